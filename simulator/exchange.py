@@ -1,0 +1,97 @@
+"""One request and its answer, as bytes, and what a judge remarked about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def find_header(headers: Headers, name: str) -> str | None:
+    """Return the first header called `name`, whatever its case, or None."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent: `path` is percent-decoded and starts at the vendor's root, `query` is raw."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+    remote: str = "127.0.0.1"
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value, whatever the case of its name, or None."""
+        return find_header(self.headers, name)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type as sent, or an empty string."""
+        return self.header("Content-Type") or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the client; headers keep the spelling they have here."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Headers = ()
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value, whatever the case of its name, or None."""
+        return find_header(self.headers, name)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type as answered, or an empty string."""
+        return self.header("Content-Type") or ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRequest:
+    """A request from a vendor to its client: `url` is absolute and already escaped."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One breach of a contract, in words a stranger can act on.
+
+    `code` is stable (`unknown-parameter`), `where` a parameter or JSON pointer, `asked` what the document
+    says, `arrived` what came, `fix` the smallest change that mends it. `source` points into the contract
+    document, `provenance` tells how sure that document is, `blame` whose side broke it.
+    """
+
+    code: str
+    where: str
+    asked: str
+    arrived: str
+    fix: str
+    source: str
+    provenance: str = "documented"
+    blame: str = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request, its answer and what is known about them; `rule` names a simulated refusal or fault."""
+
+    id: str
+    at: datetime
+    world: str
+    vendor: str
+    operation: str | None
+    request: Request
+    answer: Answer
+    rule: str | None = None
+    violations: tuple[Violation, ...] = ()

@@ -1,0 +1,166 @@
+"""JSON in and out: strict on the way in, two spellings on the way out.
+
+The text is scanned before it is parsed, so the limits, the reasons and the positions are the same on every
+Python: the recursion limit of the standard parser moves between versions, and so do its error messages.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+MAX_DIGITS = 64
+MAX_STRING = 256 * 1024
+
+# A string runs to the end of the text if its quote never closes: one pass, however broken the text.
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s\[\]{},:"]++', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_DIGIT = re.compile("[0-9]")
+_DJANGO = json.JSONEncoder(allow_nan=False)
+_COMPACT = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+class MalformedJson(ValueError):
+    """A text that is not the JSON we accept.
+
+    `reason` is a sentence; `position` counts characters from 0 (bytes, where the body is not UTF-8).
+    """
+
+    def __init__(self, reason: str, position: int) -> None:
+        super().__init__(f"{reason} (at character {position})")
+        self.reason = reason
+        self.position = position
+
+
+def read_json(body: bytes) -> Any:
+    """Return the value of a UTF-8 JSON text.
+
+    Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, 100,000 values, 64 digits in a
+    number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone surrogates, trailing
+    text and an empty body.
+    """
+    text = _decode(body)
+    _scan(text)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        ended = error.pos >= len(text.rstrip())
+        reason = "The JSON text ends too early." if ended else _misplaced(text, error)
+        raise MalformedJson(reason, error.pos) from error
+
+
+def write_json(value: object) -> bytes:
+    """Return `value` as Django writes it: `", "` and `": "` between, everything but ASCII escaped.
+
+    Raises TypeError for a type that JSON does not have (Decimal and datetime among them).
+    """
+    return _DJANGO.encode(value).encode("ascii")
+
+
+def write_compact_json(value: object) -> bytes:
+    """Return `value` without spaces, as unescaped UTF-8; raises TypeError like `write_json`."""
+    return _COMPACT.encode(value).encode("utf-8")
+
+
+def _decode(body: bytes) -> str:
+    if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise MalformedJson("JSON starts without a byte-order mark and is UTF-8.", 0)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedJson("The JSON text is not UTF-8.", error.start) from error
+    if not text.strip():
+        raise MalformedJson("The body is empty where JSON is expected.", 0)
+    return text
+
+
+def _misplaced(text: str, error: json.JSONDecodeError) -> str:
+    if error.msg.startswith("Extra data"):
+        return "More text follows after the JSON value."
+    return f"Not JSON: {text[error.pos : error.pos + 20]!r} in line {error.lineno}, column {error.colno}."
+
+
+def _scan(text: str) -> None:
+    """Refuse what the parser would let through, or die of, before it sees the text."""
+    open_keys: list[set[str]] = []
+    nodes = 0
+    previous = string = ""
+    for match in _TOKEN.finditer(text):
+        token, at = match[0], match.start()
+        if token == ":":
+            _add_key(open_keys, string, at)
+            nodes -= 1
+        elif token in "]}":
+            _close(open_keys, previous, at)
+        elif token != ",":
+            nodes += 1
+            string = _check_value(token, at, open_keys)
+        if nodes > MAX_NODES:
+            raise MalformedJson(f"The JSON text holds more than {MAX_NODES:,} values.", at)
+        previous = token
+
+
+def _check_value(token: str, at: int, open_keys: list[set[str]]) -> str:
+    """Return the text of a string token, and an empty string for anything else."""
+    if token[0] == '"':
+        return _check_string(token, at)
+    if token in "[{":
+        open_keys.append(set())
+        if len(open_keys) > MAX_DEPTH:
+            raise MalformedJson(f"The JSON text is nested deeper than {MAX_DEPTH} levels.", at)
+    else:
+        _check_number(token, at)
+    return ""
+
+
+def _add_key(open_keys: list[set[str]], key: str, at: int) -> None:
+    if not open_keys:
+        return
+    if key in open_keys[-1]:
+        raise MalformedJson(f"The key {key[:80]!r} stands twice in one object.", at)
+    open_keys[-1].add(key)
+
+
+def _close(open_keys: list[set[str]], previous: str, at: int) -> None:
+    if previous == ",":
+        raise MalformedJson("A comma stands before a closing bracket.", at)
+    if open_keys:
+        open_keys.pop()
+
+
+def _check_string(token: str, at: int) -> str:
+    if len(token) * 4 > MAX_STRING and len(token.encode()) - 2 > MAX_STRING:
+        raise MalformedJson(f"A string is longer than {MAX_STRING // 1024} KB.", at)
+    if "\\" not in token:
+        return token[1:-1]
+    try:
+        value = str(json.loads(token))
+    except ValueError:
+        return token  # read_json refuses it with its place
+    if _SURROGATE.search(token) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise MalformedJson("A string holds half of a surrogate pair.", at)
+    return value
+
+
+def _check_number(token: str, at: int) -> None:
+    if token in {"NaN", "Infinity", "-Infinity"}:
+        _refuse_number(token, at)
+    if not (token[0] == "-" or token[0].isdecimal()):
+        return
+    if len(token) > MAX_DIGITS and len(_DIGIT.findall(token)) > MAX_DIGITS:
+        raise MalformedJson(f"A number is longer than {MAX_DIGITS} digits.", at)
+    if "e" in token or "E" in token:
+        try:
+            number = float(token)
+        except ValueError:
+            return  # read_json refuses it with its place
+        if math.isinf(number):
+            _refuse_number(token, at)
+
+
+def _refuse_number(token: str, at: int) -> NoReturn:
+    raise MalformedJson(f"{token[:80]} is not a number that JSON can carry.", at)

@@ -1,0 +1,200 @@
+"""Sound files: how long one really plays, and a tone to answer with.
+
+A header is a claim. WAV and MP3 are measured by the bytes that are there; FLAC, Ogg and M4A only say how long
+they are, so their word is taken unless the file is too small to hold it.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["wav", "mp3", "ogg", "flac", "m4a"]
+
+MAX_ID3 = 5 * 1024 * 1024
+TONE_RATE = 8_000
+
+_MAX_TRAILER = 64 * 1024
+# Bytes a second below which no encoder goes, even for silence.
+_LEAST_BYTES: dict[Kind, int] = {"flac": 8, "ogg": 20, "m4a": 100}
+_WAV_CODECS = {1: "PCM", 3: "float", 6: "A-law", 7: "mu-law", 0xFFFE: "extensible"}
+_MP3_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
+_MPEG1_KBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_MPEG2_KBITS = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_FOREIGN_STARTS = (b"%pdf-", b"<html", b"<script", b"<!doctype", b"<?php", b"<svg")
+
+
+class MalformedSound(ValueError):
+    """A file that is no sound we can play: `reason` is a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What a sound file is and how many seconds it plays."""
+
+    kind: Kind
+    seconds: float
+
+
+def measure(body: bytes, filename: str = "") -> Sound:
+    """Tell kind and length of a sound file from its bytes; `filename` only names it in the reasons.
+
+    Raises MalformedSound for anything but wav, mp3, ogg, flac and m4a, for a header that cannot be true, a file
+    that is something else as well, and a sound without length.
+    """
+    name = repr(filename[:80]) if filename else "the file"
+    try:
+        kind, seconds = _measure(body)
+    except MalformedSound as error:
+        raise MalformedSound(f"{name} cannot be played: {error.reason}") from error
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise MalformedSound(f"{name} cannot be played: it holds no sound")
+    return Sound(kind, seconds)
+
+
+def tone(seconds: float, key: int) -> bytes:
+    """Return a WAV of exactly `round(seconds * 8000)` frames: 8 kHz, mono, 16 bits; `key` chooses the pitch."""
+    pitch = 300 + 50 * (key % 13)  # whole periods of any multiple of 50 Hz fill 160 frames
+    wave = [round(8_000 * math.sin(math.tau * pitch * frame / TONE_RATE)) for frame in range(160)]
+    frames = round(seconds * TONE_RATE)
+    block = struct.pack("<160h", *wave)
+    sound = (block * (frames // 160 + 1))[: frames * 2]
+    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, TONE_RATE, TONE_RATE * 2, 2, 16)
+    riff = struct.pack("<4sI4s", b"RIFF", 36 + len(sound), b"WAVE")
+    return riff + fmt + struct.pack("<4sI", b"data", len(sound)) + sound
+
+
+def _measure(body: bytes) -> tuple[Kind, float]:
+    _refuse_polyglot(body)
+    audio = _without_id3(body) if body.startswith(b"ID3") else body
+    kind, length = _recognise(audio)
+    seconds = length(audio)
+    if seconds * _LEAST_BYTES.get(kind, 0) > len(audio):
+        raise MalformedSound(f"its header claims {seconds:,.0f} s, which {len(audio):,} bytes cannot hold")
+    return kind, seconds
+
+
+def _recognise(audio: bytes) -> tuple[Kind, Callable[[bytes], float]]:
+    if audio[:4] == b"RIFF" and audio[8:12] == b"WAVE":
+        return "wav", _wav_seconds
+    if audio[:4] == b"fLaC":
+        return "flac", _flac_seconds
+    if audio[:4] == b"OggS":
+        return "ogg", _tagged_seconds
+    if audio[4:8] == b"ftyp":
+        return "m4a", _tagged_seconds
+    if _mp3_frame(audio, 0):
+        return "mp3", _mp3_seconds
+    raise MalformedSound("it is none of wav, mp3, ogg, flac, m4a")
+
+
+def _refuse_polyglot(body: bytes) -> None:
+    """Refuse a sound that a browser, a PDF reader or an unzipper would take for theirs."""
+    start = body[:1024].lower()
+    directory = body.rfind(b"PK\x05\x06", max(0, len(body) - 65_557))
+    is_zip = directory >= 0 and body[directory + 20 : directory + 22] == struct.pack(
+        "<H", max(0, len(body) - directory - 22)
+    )
+    if is_zip or any(mark in start for mark in _FOREIGN_STARTS):
+        raise MalformedSound("it is a document or an archive as well as a sound")
+
+
+def _without_id3(body: bytes) -> bytes:
+    size = 0
+    for byte in body[6:10]:
+        size = size << 7 | byte & 0x7F
+    if size > MAX_ID3 or size + 10 >= len(body):
+        raise MalformedSound(f"its ID3 tag claims {size:,} of {len(body):,} bytes")
+    return body[10 + size :]
+
+
+def _wav_seconds(body: bytes) -> float:
+    position, frame_size, rate = 12, 0, 0
+    while position + 8 <= len(body):
+        name, size = struct.unpack_from("<4sI", body, position)
+        position += 8
+        if name == b"fmt ":
+            frame_size, rate = _wav_format(body[position : position + min(size, 40)])
+        if name == b"data":
+            if not frame_size:
+                raise MalformedSound("its data comes before its format")
+            return min(size, len(body) - position) // frame_size / rate
+        position += size + size % 2
+    raise MalformedSound("its header announces no data, or more than the file holds")
+
+
+def _wav_format(chunk: bytes) -> tuple[int, int]:
+    """Return bytes a frame and frames a second."""
+    if len(chunk) < 16:
+        raise MalformedSound("its format is cut short")
+    codec, channels, rate, _, frame_size, bits = struct.unpack_from("<HHIIHH", chunk)
+    if codec not in _WAV_CODECS:
+        raise MalformedSound(f"its WAV codec {codec} is compressed; save it as PCM")
+    if rate == 0:
+        raise MalformedSound("its frame rate is 0")
+    if channels == 0 or frame_size == 0 or frame_size != channels * ((bits + 7) // 8):
+        raise MalformedSound(f"its {channels} channels of {bits} bits do not fill frames of {frame_size} bytes")
+    return frame_size, rate
+
+
+def _flac_seconds(body: bytes) -> float:
+    if len(body) < 42 or body[4] & 0x7F:
+        raise MalformedSound("its STREAMINFO is missing")
+    info = int.from_bytes(body[18:26])
+    rate, samples = info >> 44, info & (1 << 36) - 1
+    if rate == 0:
+        raise MalformedSound("its frame rate is 0")
+    return samples / rate
+
+
+def _mp3_seconds(body: bytes) -> float:
+    """Add up the frames that are there; the Xing header is neither played nor believed."""
+    position = frames = 0
+    seconds = 0.0
+    while frame := _mp3_frame(body, position):
+        size, length = frame
+        if position + size > len(body):
+            break
+        if frames or not _is_xing(body[:64]):
+            seconds += length
+        frames += 1
+        position += size
+    if frames < 2 or len(body) - position > _MAX_TRAILER:
+        raise MalformedSound(f"its MP3 frames end at byte {position:,} of {len(body):,}")
+    return seconds
+
+
+def _is_xing(frame: bytes) -> bool:
+    return any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
+
+
+def _mp3_frame(body: bytes, position: int) -> tuple[int, float] | None:
+    """Return bytes and seconds of the Layer III frame at `position`, or None."""
+    header = int.from_bytes(body[position : position + 4])
+    version, layer = header >> 19 & 3, header >> 17 & 3
+    bitrate, rate, padding = header >> 12 & 15, header >> 10 & 3, header >> 9 & 1
+    if header >> 21 != 0x7FF or version == 1 or layer != 1 or bitrate in (0, 15) or rate == 3:
+        return None
+    samples, kbits = (1152, _MPEG1_KBITS) if version == 3 else (576, _MPEG2_KBITS)
+    hertz = _MP3_RATES[version][rate]
+    return samples // 8 * kbits[bitrate] * 1000 // hertz + padding, samples / hertz
+
+
+def _tagged_seconds(body: bytes) -> float:
+    from tinytag import ParseError, TinyTag  # noqa: PLC0415  needed by uploads only
+
+    try:
+        seconds = TinyTag.get(file_obj=io.BytesIO(body), tags=False).duration
+    except ParseError as error:
+        raise MalformedSound("its structure is damaged") from error
+    if seconds is None:
+        raise MalformedSound("it does not tell its length")
+    return float(seconds)

@@ -1,0 +1,219 @@
+"""What the phrases of a scenario stand for: plain values, one type for each thing that can be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from decimal import Decimal
+
+from simulator.telephony.outcomes import Span
+from simulator.telephony.phone_numbers import E164
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many within a length of time."""
+
+    count: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A whole number between two bounds, both allowed; `high` None means no bound."""
+
+    low: int
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A share between two bounds, both allowed; 1 is all."""
+
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a clock runs: `frozen`, `virtual`, `idle` or `real`, the last `speed` times as fast."""
+
+    mode: str
+    speed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A window of local time; one that closes before it opens runs over midnight."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPattern:
+    """A stem and how many digits follow it."""
+
+    stem: str
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which operations: a vendor or `*`, and one of its operations or `*`."""
+
+    vendor: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """A gate that is open to every request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A gate open to a share of requests, keyed by the seed."""
+
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """A gate open to the requests from the `first` to the `last`, counted from 1."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPer:
+    """A gate open to the first `count` requests for each value of `subject`."""
+
+    count: int
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A gate open `length` long, `start` after the clock's start; `length` None means for good."""
+
+    start: timedelta
+    length: timedelta | None
+
+
+Gate = Always | Chance | Requests | FirstPer | Window
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """The answer comes later by this much."""
+
+    delay: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """The request is carried out, and its answer held back this long."""
+
+    delay: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The connection breaks without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Another status is answered, and nothing is carried out."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The answer's body ends early: `share` of it is missing."""
+
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Garble:
+    """The answer's body arrives damaged."""
+
+
+FaultAction = Slow | Hang | Reset | Status | Cut | Garble
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A vendor answers nobody."""
+
+    vendor: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetBalance:
+    """The balance becomes this."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """The balance grows by this."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice:
+    """A minute costs this from now on."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StopNumber:
+    """A number goes on the stop list."""
+
+    number: E164
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile:
+    """One vendor-specific setting of the account takes another value."""
+
+    key: str
+    value: str
+
+
+TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The clock moves on by this much."""
+
+    by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceTo:
+    """The clock moves on to the next such time of day."""
+
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
+class UntilIdle:
+    """The clock moves on until nothing is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Every callback that was not taken is sent again."""
+
+
+RunStep = Advance | AdvanceTo | UntilIdle | Resend

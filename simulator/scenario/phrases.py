@@ -1,0 +1,263 @@
+"""The plain phrases of a scenario (`8s..20s`, `first 2 per number`), read strictly into values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from simulator.scenario import meanings
+from simulator.telephony.outcomes import Span
+from simulator.telephony.phone_numbers import E164
+
+T = TypeVar("T")
+
+_LONGEST = 200
+_SHOWN = 60
+
+
+class PhraseError(ValueError):
+    """A phrase that says nothing; its text shows the forms that do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(Generic[T]):
+    """One kind of phrase: `name` with its article, `forms` that show how it is written, `rules` to read it."""
+
+    name: str
+    forms: tuple[str, ...]
+    rules: tuple[tuple[str, Callable[..., T]], ...]
+
+    def read(self, given: object) -> T:
+        """Return what `given` stands for; a whole number counts as its digits.
+
+        Raises PhraseError when the whole of it is not one of the forms.
+        """
+        text = str(given) if type(given) is int else given
+        if not isinstance(text, str) or len(text) > _LONGEST:
+            raise self._refusal(given)
+        for pattern, build in self.rules:
+            if match := re.fullmatch(pattern, text, re.ASCII):
+                try:
+                    return build(*match.groups())
+                except ValueError as error:
+                    raise self._refusal(given, str(error)) from None
+        raise self._refusal(given)
+
+    def _refusal(self, given: object, reason: str = "") -> PhraseError:
+        shown = repr(given) if len(repr(given)) <= _SHOWN else repr(given)[:_SHOWN] + "…"
+        forms = ", ".join(f"`{form}`" for form in self.forms)
+        return PhraseError(f"{shown} is not {self.name}{reason and f', {reason}'}; write {forms}")
+
+
+_LENGTH = r"(?=[0-9])(?:[0-9]{1,4}d)?(?:[0-9]{1,5}h)?(?:[0-9]{1,6}m)?(?:[0-9]{1,7}s)?(?:[0-9]{1,9}ms)?"
+_PERCENT = r"[0-9]{1,3}(?:\.[0-9]{1,3})?%"
+_COUNT = r"[0-9]{1,9}"
+_AMOUNT = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
+_NUMBER = r"\+[1-9][0-9]{6,14}"
+_TIME = r"[0-9]{2}:[0-9]{2}"
+_WORD = r"[a-z][a-z0-9_]*"
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
+
+
+def _length(text: str) -> timedelta:
+    parts = re.findall(r"([0-9]+)(ms|[dhms])", text)
+    return timedelta(**{_UNITS[unit]: int(number) for number, unit in parts})
+
+
+def _span(low: str, high: str | None = None) -> Span:
+    span = Span(_length(low), _length(high or low))
+    if span.high < span.low:
+        raise ValueError("the smaller bound comes first")
+    return span
+
+
+def _share(text: str) -> Decimal:
+    share = Decimal(text.removesuffix("%")) / 100
+    if share > 1:
+        raise ValueError("all is 100%")
+    return share
+
+
+def _band(low: str, high: str) -> meanings.Band:
+    band = meanings.Band(_share(low), _share(high))
+    if band.high < band.low:
+        raise ValueError("the smaller bound comes first")
+    return band
+
+
+def _counts(low: str, high: str | None = None) -> meanings.Counts:
+    counts = meanings.Counts(int(low), int(high or low))
+    if counts.high is not None and counts.high < counts.low:
+        raise ValueError("the smaller bound comes first")
+    return counts
+
+
+def _rate(count: str, per: str) -> meanings.Rate:
+    rate = meanings.Rate(int(count), _length(per))
+    if not rate.count or not rate.per:
+        raise ValueError("neither part may be zero")
+    return rate
+
+
+def _requests(first: str, last: str | None = None) -> meanings.Requests:
+    gate = meanings.Requests(int(first), int(last or first))
+    if not 1 <= gate.first <= gate.last:
+        raise ValueError("requests count from 1, the smaller bound first")
+    return gate
+
+
+def _window(start: str, length: str | None = None) -> meanings.Window:
+    return meanings.Window(_length(start), None if length is None else _length(length))
+
+
+def _status(code: str) -> meanings.Status:
+    if not 400 <= int(code) <= 599:
+        raise ValueError("a failing status lies between 400 and 599")
+    return meanings.Status(int(code))
+
+
+def _time(text: str) -> time:
+    return time.max if text == "24:00" else time.fromisoformat(text)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError):
+        raise ValueError("no such zone in the time zone database") from None
+
+
+def _pattern(stem: str, stars: str) -> meanings.NumberPattern:
+    if not 8 <= len(stem) + len(stars) <= 16:
+        raise ValueError("a number has 7 to 15 digits")
+    return meanings.NumberPattern(stem, len(stars))
+
+
+LENGTH = Phrase("a length of time", ("250ms", "8s", "1h30m", "1d2h"), ((f"({_LENGTH})", _length),))
+SPAN = Phrase(
+    "a length of time or a range of them",
+    ("8s", "8s..20s"),
+    ((f"({_LENGTH})", _span), (rf"({_LENGTH})\.\.({_LENGTH})", _span)),
+)
+AT_MOST = Phrase("a longest time", ("at most 5s",), ((f"at most ({_LENGTH})", _length),))
+SHARE = Phrase("a share", ("30%", "0.5%"), ((f"({_PERCENT})", _share),))
+BAND = Phrase(
+    "a range of shares",
+    ("78%..89%", "at most 3%", "at least 90%"),
+    (
+        (rf"({_PERCENT})\.\.({_PERCENT})", _band),
+        (f"at most ({_PERCENT})", lambda high: meanings.Band(Decimal(0), _share(high))),
+        (f"at least ({_PERCENT})", lambda low: meanings.Band(_share(low), Decimal(1))),
+    ),
+)
+COUNTS = Phrase(
+    "a count",
+    ("3", "0..1", "at most 5", "at least 2"),
+    (
+        (f"({_COUNT})", _counts),
+        (rf"({_COUNT})\.\.({_COUNT})", _counts),
+        (f"at most ({_COUNT})", lambda high: meanings.Counts(0, int(high))),
+        (f"at least ({_COUNT})", lambda low: meanings.Counts(int(low), None)),
+    ),
+)
+RATE = Phrase("a rate", ("20 per 1s", "5 per 30s"), ((f"({_COUNT}) per ({_LENGTH})", _rate),))
+RATE_AT_MOST = Phrase(
+    "a highest rate", ("at most 1 per 30s",), ((f"at most ({_COUNT}) per ({_LENGTH})", _rate),)
+)
+MOMENT = Phrase(
+    "a moment",
+    ("+1d2h", "2026-03-29T09:30"),
+    ((rf"\+({_LENGTH})", _length), (rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME})", datetime.fromisoformat)),
+)
+LOCAL_TIME = Phrase(
+    "a local date and time",
+    ("2026-03-02T10:00", "2026-03-02T10:00:30"),
+    ((rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-9]{{2}})?)", datetime.fromisoformat),),
+)
+HOURS = Phrase(
+    "a window of hours",
+    ("09:00-20:00",),
+    ((f"({_TIME})-({_TIME})", lambda opens, closes: meanings.Hours(_time(opens), _time(closes))),),
+)
+ZONE = Phrase("a time zone", ("Europe/London", "UTC"), ((r"([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*)", _zone),))
+PACE = Phrase(
+    "a way for the clock to run",
+    ("frozen", "virtual", "idle", "real", "x60"),
+    (
+        (r"(frozen|virtual|idle|real)", meanings.Pace),
+        (r"x([1-9][0-9]{0,5})", lambda speed: meanings.Pace("real", int(speed))),
+    ),
+)
+NUMBER = Phrase("a phone number", ("+447700900101",), ((f"({_NUMBER})", E164),))
+NUMBER_PATTERN = Phrase("a pattern of numbers", ("+447700900***",), ((r"(\+[1-9][0-9]*)(\*+)", _pattern),))
+PRESSES = Phrase("keys to press", ("1", "12#"), ((r"([0-9*#]+)", str),))
+WHERE = Phrase(
+    "a place",
+    ("*", "callo.*", "callo.add_call"),
+    (
+        (r"(\*)", lambda every: meanings.Where(every, every)),
+        (rf"({_WORD})\.(\*|[A-Za-z][A-Za-z0-9_.]*)", meanings.Where),
+    ),
+)
+URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),))
+GATE: Phrase[meanings.Gate] = Phrase(
+    "a gate",
+    ("always", "3%", "request 4", "requests 4..6", "first 2 per number", "from +10m", "from +10m for 3m"),
+    (
+        ("always", meanings.Always),
+        (f"({_PERCENT})", lambda share: meanings.Chance(_share(share))),
+        (f"request ({_COUNT})", _requests),
+        (rf"requests ({_COUNT})\.\.({_COUNT})", _requests),
+        (f"first ({_COUNT}) per ({_WORD})", lambda count, subject: meanings.FirstPer(int(count), subject)),
+        (rf"from \+({_LENGTH})", _window),
+        (rf"from \+({_LENGTH}) for ({_LENGTH})", _window),
+    ),
+)
+FAULT: Phrase[meanings.FaultAction] = Phrase(
+    "a fault",
+    ("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
+    (
+        (f"slow ({_LENGTH})", lambda delay: meanings.Slow(_span(delay))),
+        (rf"slow ({_LENGTH})\.\.({_LENGTH})", lambda low, high: meanings.Slow(_span(low, high))),
+        (f"hang ({_LENGTH})", lambda delay: meanings.Hang(_length(delay))),
+        ("reset", meanings.Reset),
+        (r"status ([0-9]{3})", _status),
+        (f"cut ({_PERCENT})", lambda share: meanings.Cut(_share(share))),
+        ("garble", meanings.Garble),
+    ),
+)
+TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
+    "an event",
+    (
+        "outage callo",
+        "balance 0.00",
+        "top_up 50.00",
+        "price 0.20",
+        'stop_list "+447700900101"',
+        "profile key=value",
+    ),
+    (
+        (f"outage ({_WORD})", meanings.Outage),
+        (f"balance ({_AMOUNT})", lambda amount: meanings.SetBalance(Decimal(amount))),
+        (f"top_up ({_AMOUNT})", lambda amount: meanings.TopUp(Decimal(amount))),
+        (f"price ({_AMOUNT})", lambda amount: meanings.SetPrice(Decimal(amount))),
+        (f'stop_list "?({_NUMBER})"?', lambda number: meanings.StopNumber(E164(number))),
+        (rf"profile ({_WORD}(?:\.{_WORD})*)=([ -~]+)", meanings.SetProfile),
+    ),
+)
+RUN_STEP: Phrase[meanings.RunStep] = Phrase(
+    "a step",
+    ("advance 3d", "advance to 20:00", "until idle", "resend"),
+    (
+        (f"advance ({_LENGTH})", lambda by: meanings.Advance(_length(by))),
+        (f"advance to ({_TIME})", lambda at: meanings.AdvanceTo(time.fromisoformat(at))),
+        ("until idle", meanings.UntilIdle),
+        ("resend", meanings.Resend),
+    ),
+)

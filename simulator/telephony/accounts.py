@@ -1,0 +1,103 @@
+"""Accounts: who may call, with what money, through which campaigns, and whom never."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from simulator.telephony.audio import AudioClip
+from simulator.telephony.errors import UnknownCall, UnknownCampaign, UnknownClip, UnknownNumber
+from simulator.telephony.phone_numbers import E164
+
+if TYPE_CHECKING:
+    from simulator.telephony.calls import Call
+    from simulator.telephony.campaigns import Campaign
+
+Ref = int | str
+"""How a vendor calls a thing in its own answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What talk costs: `per_minute`, billed in whole `step`s."""
+
+    per_minute: Decimal = Decimal("0.17")
+    step: timedelta = timedelta(minutes=1)
+
+    def cost(self, talk: timedelta) -> Decimal:
+        """Return the price of `talk`; no talk costs nothing."""
+        steps = ceil(talk / self.step)
+        return self.per_minute * steps * (self.step // timedelta(seconds=1)) / 60
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """One customer of one vendor; `profile` holds that vendor's own settings, opaque to the core."""
+
+    name: str
+    vendor: str
+    credential: str
+    opened: datetime
+    balance: Decimal = Decimal(1000)
+    currency: str = "EUR"
+    language: str = "en"
+    zone: str = "UTC"
+    tariff: Tariff = Tariff()
+    refuses_on_credit: bool = False
+    caller_ids: tuple[E164, ...] = ()
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    stop_list: dict[E164, datetime] = field(default_factory=dict)
+    campaigns: dict[Ref, Campaign] = field(default_factory=dict)
+    clips: dict[Ref, AudioClip] = field(default_factory=dict)
+    calls: dict[Ref, Call] = field(default_factory=dict)
+    latest: dict[E164, Call] = field(default_factory=dict)
+
+    def campaign(self, ref: Ref) -> Campaign:
+        """Return the campaign called `ref`; raises UnknownCampaign."""
+        try:
+            return self.campaigns[ref]
+        except KeyError:
+            raise UnknownCampaign(ref) from None
+
+    def call(self, ref: Ref) -> Call:
+        """Return the call `ref`; raises UnknownCall."""
+        try:
+            return self.calls[ref]
+        except KeyError:
+            raise UnknownCall(ref) from None
+
+    def clip(self, ref: Ref) -> AudioClip:
+        """Return the audio clip `ref`; raises UnknownClip."""
+        try:
+            return self.clips[ref]
+        except KeyError:
+            raise UnknownClip(ref) from None
+
+    def calls_to(self, number: E164, campaign: Campaign) -> list[Call]:
+        """Return the campaign's calls to `number`, newest first; raises UnknownNumber when there is none."""
+        found = [call for call in self.history(number) if call.campaign is campaign]
+        if not found:
+            raise UnknownNumber(number)
+        return found
+
+    def history(self, number: E164) -> list[Call]:
+        """Return every call of the account to `number`, newest first."""
+        found: list[Call] = []
+        call = self.latest.get(number)
+        while call is not None:
+            found.append(call)
+            call = call.earlier
+        return found
+
+    def pay(self, amount: Decimal) -> None:
+        """Take `amount` from the balance, which may fall below zero."""
+        self.balance -= amount
+
+    @property
+    def overdrawn(self) -> bool:
+        """Whether the balance is below zero, so that no further attempt is made."""
+        return self.balance < 0

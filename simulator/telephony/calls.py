@@ -1,0 +1,191 @@
+"""Calls, their attempts and legs, and what is known of each at any instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.ivr import Conversation, Script
+from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, Disposition
+from simulator.telephony.phone_numbers import E164
+
+if TYPE_CHECKING:
+    from simulator.telephony.campaigns import Campaign, PhoneList
+
+NOTHING = timedelta(0)
+NORMAL_UNSPECIFIED = 31
+
+
+class Direction(StrEnum):
+    """Who dialed."""
+
+    OUTGOING = "outgoing"
+    INCOMING = "incoming"
+
+
+class Ending(StrEnum):
+    """Why nothing more happens to a call; the last attempt tells the details."""
+
+    COMPLETED = "completed"
+    EXHAUSTED = "exhausted"
+    REFUSED = "refused"
+    REMOVED = "removed"
+    EXPIRED = "expired"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a timeline: what happened when."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One party's side of an attempt."""
+
+    party: E164
+    started: datetime
+    answered: datetime | None
+    ended: datetime
+    disposition: Disposition
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One try to reach the callee, laid out in full when it starts; its state is read off the clock."""
+
+    number: int
+    callee: E164
+    caller_id: E164 | None
+    started: datetime
+    ring: timedelta
+    disposition: Disposition
+    conversation: Conversation | None = None
+    direction: Direction = Direction.OUTGOING
+    cost: Decimal = Decimal(0)
+    closed: bool = False
+
+    @property
+    def answered(self) -> datetime | None:
+        """When the line was opened, or None."""
+        return self.started + self.ring if self.disposition in PICKED_UP else None
+
+    @property
+    def talk(self) -> timedelta:
+        """How long the line is open."""
+        return self.conversation.length if self.conversation else NOTHING
+
+    @property
+    def ended(self) -> datetime:
+        """When the attempt is over."""
+        return self.started + self.ring + self.talk
+
+    @property
+    def hangup_cause(self) -> int:
+        """The Q.850 cause of the end."""
+        return HANGUP_CAUSES.get(self.disposition, NORMAL_UNSPECIFIED)
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The sides of the attempt: one, the callee's."""
+        return (Leg(self.callee, self.started, self.answered, self.ended, self.disposition),)
+
+    def timeline(self) -> list[Moment]:
+        """Return all that happens in the attempt, in order."""
+        moments = [Moment(self.started, "dialing", str(self.callee))]
+        if self.ring:
+            moments.append(Moment(self.started, "ringing"))
+        if self.answered is not None:
+            moments.append(Moment(self.answered, "answered"))
+        if self.answered is not None and self.conversation is not None:
+            answered = self.answered
+            moments += [
+                Moment(answered + press.after, "pressed", press.key) for press in self.conversation.presses
+            ]
+        return [*moments, Moment(self.ended, "hung up", self.disposition)]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a client asks for when it places one call; what is None follows the campaign."""
+
+    callee: E164
+    script: Script | None = None
+    label: str | None = None
+    code: str | None = None
+    max_length: timedelta | None = None
+    speaker: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One wish to reach one callee.
+
+    `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
+    `earlier` is the one before; `born` is the input that placed it.
+    """
+
+    ref: Ref
+    serial: int
+    account: Account
+    campaign: Campaign
+    callee: E164
+    created: datetime
+    updated: datetime
+    nth: int = 1
+    born: int = 0
+    earlier: Call | None = None
+    caller_id: E164 | None = None
+    script: Script | None = None
+    label: str | None = None
+    code: str | None = None
+    speaker: str = ""
+    max_length: timedelta | None = None
+    phone_list: PhoneList | None = None
+    attempts: tuple[Attempt, ...] = ()
+    ending: Ending | None = None
+    ended: datetime | None = None
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The current or last attempt, or None before the first."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def active(self) -> Attempt | None:
+        """The attempt that is ringing or talking now, or None."""
+        last = self.attempt
+        return last if last is not None and not last.closed else None
+
+    @property
+    def settled(self) -> Attempt | None:
+        """The last attempt whose end is known, or None."""
+        return next((attempt for attempt in reversed(self.attempts) if attempt.closed), None)
+
+    @property
+    def cost(self) -> Decimal:
+        """What all attempts cost together."""
+        return sum((attempt.cost for attempt in self.attempts), Decimal(0))
+
+    @property
+    def talk(self) -> timedelta:
+        """How long the line was open in the last settled attempt."""
+        last = self.settled
+        return last.talk if last else NOTHING
+
+    def timeline(self) -> list[Moment]:
+        """Return everything that has happened or is laid out, in order."""
+        moments = [Moment(self.created, "placed", str(self.ref))]
+        for attempt in self.attempts:
+            moments += attempt.timeline()
+        if self.ending is not None and self.ended is not None:
+            moments.append(Moment(self.ended, "ended", self.ending))
+        return moments

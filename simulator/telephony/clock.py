@@ -1,0 +1,67 @@
+"""Virtual time and what is due."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+Act = Callable[[], None]
+
+
+class Clock:
+    """The one source of time in a world: it moves only forward and only when told.
+
+    Acts due at the same instant happen in the order in which they were scheduled.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        if start.tzinfo is None:
+            raise ValueError("a clock needs an aware start time")
+        self.start = start
+        self._now = start
+        self._due: list[tuple[datetime, int, Act]] = []
+        self._order = count()
+
+    @property
+    def now(self) -> datetime:
+        """The current instant, aware."""
+        return self._now
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next act is due, or None when the world is idle."""
+        return self._due[0][0] if self._due else None
+
+    @property
+    def waiting(self) -> int:
+        """How many acts are scheduled."""
+        return len(self._due)
+
+    def at(self, when: datetime, act: Act) -> None:
+        """Schedule `act` for `when`; an instant already past means now, at the next advance."""
+        heapq.heappush(self._due, (max(when, self._now), next(self._order), act))
+
+    def after(self, delay: timedelta, act: Act) -> None:
+        """Schedule `act` for `delay` from now."""
+        self.at(self._now + delay, act)
+
+    def advance_to(self, when: datetime, pause: Callable[[], bool] = lambda: False) -> int:
+        """Move to `when`, doing everything due on the way; return how many acts were done.
+
+        Stops early, at the instant of the last act done, as soon as `pause()` is true. An instant before
+        now changes nothing but does what is due now.
+        """
+        done = 0
+        target = max(when, self._now)
+        while self._due and self._due[0][0] <= target:
+            if pause():
+                return done
+            instant, _, act = heapq.heappop(self._due)
+            self._now = instant
+            act()
+            done += 1
+        if not pause():
+            self._now = target
+        return done

@@ -1,0 +1,230 @@
+"""The dialer: gives lines to calls, lays out attempts, retries and hangs up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Ending
+from simulator.telephony.campaigns import Campaign, CampaignState, Method
+from simulator.telephony.clock import Clock
+from simulator.telephony.errors import NobodyThere
+from simulator.telephony.ivr import REACTION, Conversation, Result, Script, converse, interject
+from simulator.telephony.outcomes import FINAL, PICKED_UP, RINGS, Disposition, Fates, seconds
+from simulator.telephony.people import People, Person
+from simulator.telephony.phone_numbers import E164
+
+FLASH_RING = timedelta(seconds=5)
+GREETING = seconds(3, 8)
+"""How long an answering machine is listened to before the line is dropped."""
+
+Report = Callable[[str, Call], None]
+
+
+class Dialer:
+    """Makes the attempts of every call of a world; `report` hears of each attempt and each end."""
+
+    def __init__(self, clock: Clock, fates: Fates, people: People, report: Report) -> None:
+        self._clock = clock
+        self._fates = fates
+        self._people = people
+        self._report = report
+        self.lines: dict[E164, Call] = {}
+        self.awaited: dict[E164, list[Call]] = {}
+
+    def enqueue(self, call: Call) -> None:
+        """Hand a new call over: it is dialed as soon as its campaign has a line for it."""
+        if call.campaign.method is Method.AWAIT:
+            self._await(call)
+            return
+        call.campaign.queue.append(call)
+        self.fill(call.campaign)
+
+    def fill(self, campaign: Campaign) -> None:
+        """Start calls while the campaign is active, inside its hours and has free lines."""
+        while (
+            campaign.queue and campaign.state is CampaignState.ACTIVE and campaign.busy_lines < campaign.lines
+        ):
+            now = self._clock.now
+            opening = campaign.hours.next_opening(max(now, campaign.next_start or now))
+            if opening is None:
+                return
+            if opening > now:
+                self._wake(campaign, opening)
+                return
+            call = campaign.queue.popleft()
+            if call.ending is None:
+                campaign.next_start = now + campaign.gap
+                self._start(call)
+
+    def end(self, call: Call, ending: Ending) -> None:
+        """Close a call for good; a running attempt is left to run out unheard."""
+        if call.ending is not None:
+            return
+        call.ending = ending
+        call.ended = call.updated = self._clock.now
+        self._report("call.finished", call)
+
+    def press(self, number: E164, key: str) -> Call:
+        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
+        call, attempt = self._talking(number)
+        if attempt.answered is None or attempt.conversation is None or self._clock.now < attempt.answered:
+            raise NobodyThere(number)
+        at = self._clock.now - attempt.answered
+        attempt.conversation = interject(_script_of(call), attempt.conversation, key, at)
+        self._watch(call, attempt)
+        return call
+
+    def answer(self, number: E164) -> Call:
+        """Pick up the phone that rings at `number` now; raises NobodyThere."""
+        call, attempt = self._talking(number)
+        if attempt.answered is not None and attempt.answered <= self._clock.now:
+            raise NobodyThere(number)
+        attempt.ring = self._clock.now - attempt.started
+        attempt.disposition = Disposition.ANSWERED
+        self._talk(call, attempt, self._people.find(number))
+        self._watch(call, attempt)
+        return call
+
+    def call_in(self, number: E164) -> Call:
+        """Let `number` call the service number that a call of theirs waits at; raises NobodyThere."""
+        waiting = [call for call in self.awaited.get(number, ()) if call.ending is None]
+        if not waiting:
+            raise NobodyThere(number)
+        self._take_call(waiting[0])
+        return waiting[0]
+
+    def _talking(self, number: E164) -> tuple[Call, Attempt]:
+        call = self.lines.get(number)
+        if call is None or call.active is None:
+            raise NobodyThere(number)
+        return call, call.active
+
+    def _wake(self, campaign: Campaign, at: datetime) -> None:
+        if campaign.wake_at is not None and self._clock.now < campaign.wake_at <= at:
+            return
+        campaign.wake_at = at
+        self._clock.at(at, partial(self.fill, campaign))
+
+    def _start(self, call: Call) -> None:
+        campaign = call.campaign
+        campaign.busy_lines += 1
+        attempt = self._lay_out(call)
+        call.attempts += (attempt,)
+        call.updated = attempt.started
+        if attempt.disposition in RINGS:
+            self.lines[call.callee] = call
+        self._watch(call, attempt)
+
+    def _watch(self, call: Call, attempt: Attempt) -> None:
+        self._clock.at(attempt.ended, partial(self._finish, call, attempt))
+
+    def _lay_out(self, call: Call) -> Attempt:
+        now, number = self._clock.now, len(call.attempts) + 1
+        person = self._people.find(call.callee)
+        disposition = self._obstacle(call) or self._disposition(call, person, number)
+        attempt = Attempt(number, call.callee, call.caller_id, now, NOTHING, disposition)
+        if disposition in RINGS:
+            attempt.ring = self._fates.within(person.persona.ring, "ring", *_subject(call), number)
+        if call.campaign.method is Method.FLASH and disposition in PICKED_UP:
+            attempt.disposition, attempt.ring = Disposition.CANCELLED, FLASH_RING
+        elif disposition in PICKED_UP:
+            self._talk(call, attempt, person)
+        return attempt
+
+    def _talk(self, call: Call, attempt: Attempt, person: Person) -> None:
+        """Lay out what is said on the open line; who hangs up at once was not really reached."""
+        if attempt.disposition is Disposition.VOICEMAIL:
+            length = self._fates.within(GREETING, "greeting", *_subject(call), attempt.number)
+            attempt.conversation = Conversation(length, Result.HEARD)
+        elif attempt.disposition is Disposition.TOO_SHORT:
+            attempt.conversation = Conversation(REACTION / 2, Result.HUNG_UP)
+        else:
+            conduct = person.persona.conduct(self._fates, *_subject(call), attempt.number)
+            most = call.max_length or call.campaign.max_length
+            attempt.conversation = converse(_script_of(call), conduct, most)
+            if attempt.conversation.result is Result.HUNG_UP:
+                attempt.disposition = Disposition.TOO_SHORT
+
+    def _obstacle(self, call: Call) -> Disposition | None:
+        """Return what keeps a call from being dialed at all, or None."""
+        if call.callee in call.account.stop_list:
+            return Disposition.STOP_LISTED
+        if call.account.overdrawn:
+            return Disposition.NO_FUNDS
+        if call.callee == call.caller_id:
+            return Disposition.SAME_AS_CALLER_ID
+        return Disposition.BUSY if call.callee in self.lines else None
+
+    def _disposition(self, call: Call, person: Person, number: int) -> Disposition:
+        wish, person.next_disposition = person.next_disposition, None
+        return wish or person.persona.disposition(self._fates, number, *_subject(call))
+
+    def _finish(self, call: Call, attempt: Attempt) -> None:
+        if attempt.closed or self._clock.now < attempt.ended:
+            return
+        attempt.closed = True
+        self._bill(call, attempt)
+        if self.lines.get(call.callee) is call:
+            del self.lines[call.callee]
+        if attempt.direction is Direction.OUTGOING:
+            call.campaign.busy_lines -= 1
+        call.updated = self._clock.now
+        self._report("attempt.finished", call)
+        if call.ending is None:
+            self._conclude(call, attempt)
+        self.fill(call.campaign)
+
+    def _bill(self, call: Call, attempt: Attempt) -> None:
+        if not attempt.talk:
+            return
+        attempt.cost = (call.campaign.tariff or call.account.tariff).cost(attempt.talk)
+        call.account.pay(attempt.cost)
+        call.campaign.book(self._clock.now.date(), attempt.cost)
+
+    def _conclude(self, call: Call, attempt: Attempt) -> None:
+        """End the call, or schedule its next attempt."""
+        campaign = call.campaign
+        flashed = campaign.method is Method.FLASH and attempt.disposition is Disposition.CANCELLED
+        if flashed or attempt.disposition is Disposition.ANSWERED:
+            self.end(call, Ending.COMPLETED)
+        elif attempt.disposition in FINAL:
+            self.end(call, Ending.REFUSED)
+        elif attempt.number >= campaign.retry.attempts:
+            self.end(call, Ending.EXHAUSTED)
+        else:
+            self._clock.after(campaign.retry.after, partial(self._retry, call))
+
+    def _retry(self, call: Call) -> None:
+        if call.ending is None:
+            call.campaign.queue.appendleft(call)
+            self.fill(call.campaign)
+
+    def _await(self, call: Call) -> None:
+        """Let a call wait for its callee, who may call in by themselves."""
+        self.awaited.setdefault(call.callee, []).append(call)
+        persona = self._people.find(call.callee).persona
+        if persona.calls_in is not None:
+            delay = self._fates.within(persona.calls_in, "calls in", *_subject(call))
+            self._clock.after(delay, partial(self._take_call, call))
+
+    def _take_call(self, call: Call) -> None:
+        if call.ending is not None or call.attempts:
+            return
+        self.awaited[call.callee].remove(call)
+        attempt = Attempt(1, call.callee, call.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED)
+        attempt.direction = Direction.INCOMING
+        attempt.conversation = Conversation(timedelta(seconds=1), Result.CODE_RIGHT)
+        call.attempts = (attempt,)
+        call.updated = attempt.started
+        self._watch(call, attempt)
+
+
+def _script_of(call: Call) -> Script:
+    return call.script or call.campaign.script
+
+
+def _subject(call: Call) -> tuple[object, ...]:
+    """Return the subject of a call's fates: account, callee, and which call to that callee."""
+    return (call.account.name, call.callee, call.nth)

@@ -1,0 +1,135 @@
+"""Everything the network or an account can refuse, named by the fact; vendors put it into words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class TelephonyError(Exception):
+    """A refusal; its attributes are the facts a vendor needs to say it."""
+
+
+class MalformedNumber(TelephonyError):
+    """Text that is no phone number."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a phone number")
+        self.text = text
+
+
+class MissingCredential(TelephonyError):
+    """A request that presents no key at all."""
+
+
+class MalformedCredential(TelephonyError):
+    """A key that this vendor could never have issued."""
+
+    def __init__(self, credential: str) -> None:
+        super().__init__("malformed credential")
+        self.credential = credential
+
+
+class UnknownCredential(TelephonyError):
+    """A well-formed key that belongs to no account of this world."""
+
+    def __init__(self, credential: str) -> None:
+        super().__init__("unknown credential")
+        self.credential = credential
+
+
+class UnknownReference(TelephonyError):
+    """A reference to something this account does not have."""
+
+    def __init__(self, ref: object) -> None:
+        super().__init__(f"nothing is called {ref!r}")
+        self.ref = ref
+
+
+class UnknownCampaign(UnknownReference):
+    """No such campaign in the account."""
+
+
+class UnknownCall(UnknownReference):
+    """No such call in the account."""
+
+
+class UnknownNumber(UnknownReference):
+    """The account never called this number."""
+
+
+class UnknownLabel(UnknownReference):
+    """No call of the campaign carries this label."""
+
+
+class UnknownClip(UnknownReference):
+    """No such audio clip in the account."""
+
+
+class UnknownPhoneList(UnknownReference):
+    """No such list of imported numbers in the campaign."""
+
+
+class WrongCampaignKind(TelephonyError):
+    """The campaign exists but is not of a kind that allows this."""
+
+    def __init__(self, ref: object, kind: str) -> None:
+        super().__init__(f"campaign {ref} is of kind {kind}")
+        self.ref = ref
+        self.kind = kind
+
+
+class CampaignNotDialing(TelephonyError):
+    """The campaign is paused, finished or archived."""
+
+    def __init__(self, ref: object) -> None:
+        super().__init__(f"campaign {ref} is not dialing")
+        self.ref = ref
+
+
+class DuplicateLabel(TelephonyError):
+    """Another call of the campaign carries this label."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"label {label!r} is taken")
+        self.label = label
+
+
+class CallAlreadyEnded(TelephonyError):
+    """The call is over; nothing about it can be changed."""
+
+    def __init__(self, ref: object) -> None:
+        super().__init__(f"call {ref} has ended")
+        self.ref = ref
+
+
+class NobodyThere(TelephonyError):
+    """No call to this number is ringing, talking or waiting, so nobody can act on it."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"no call concerns {number} now")
+        self.number = number
+
+
+class InsufficientFunds(TelephonyError):
+    """The account's balance does not allow another call."""
+
+
+class TooManyRequests(TelephonyError):
+    """A limit on requests was reached; `by` names what it counts by."""
+
+    def __init__(self, limit: str, by: tuple[str, ...], retry_after: timedelta) -> None:
+        super().__init__(f"limit {limit} reached")
+        self.limit = limit
+        self.by = by
+        self.retry_after = retry_after
+
+
+class TooManyCallsToNumber(TelephonyError):
+    """A campaign's own limit on calls to one number was reached."""
+
+    def __init__(self, ref: object, number: str, allow: int, per: timedelta) -> None:
+        super().__init__(f"campaign {ref} may call {number} {allow} times in {per}")
+        self.ref = ref
+        self.number = number
+        self.allow = allow
+        self.per = per

@@ -1,0 +1,188 @@
+"""What a call says and how the callee's presses and words move through it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+
+LETTERS_PER_SECOND = 15
+SHORTEST_PROMPT = timedelta(seconds=1)
+REACTION = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Something the callee hears: text to synthesise, a clip, or both."""
+
+    text: str = ""
+    clip: int | str | None = None
+    clip_length: timedelta = timedelta(0)
+
+    @property
+    def length(self) -> timedelta:
+        """How long it takes to say, at fifteen letters a second and at least one second."""
+        if not self.text and self.clip is None:
+            return timedelta(0)
+        spoken = timedelta(seconds=round(len(self.text) / LETTERS_PER_SECOND, 1))
+        return max(spoken + self.clip_length, SHORTEST_PROMPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One branch of a menu: its label, what it sets off and where it leads."""
+
+    label: str = ""
+    action: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+    follow: Menu | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A prompt and the branches behind keys (`"1"`) and spoken words (`"yes"`)."""
+
+    prompt: Prompt = Prompt()
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    wait: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """All that a call says: an opening, then a code to key in, a menu, or nothing."""
+
+    opening: Prompt = Prompt()
+    menu: Menu | None = None
+    code: str | None = None
+
+    def saying(self, opening: Prompt) -> Script:
+        """Return the same script with another opening."""
+        return replace(self, opening=opening)
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What the callee does once the line is open: how long they stay, what they press and say.
+
+    `presses` are keys or words in order; a code is keyed digit by digit as one entry.
+    """
+
+    patience: timedelta
+    presses: tuple[str, ...] = ()
+    says: str = ""
+    code: str = "right"
+
+
+class Result(StrEnum):
+    """What came out of the conversation."""
+
+    HEARD = "heard"
+    CHOSEN = "chosen"
+    INVALID_KEY = "invalid_key"
+    NO_INPUT = "no_input"
+    CODE_RIGHT = "code_right"
+    CODE_WRONG = "code_wrong"
+    HUNG_UP = "hung_up"
+    CUT_OFF = "cut_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One key or word, where in the menus it came, and the branch it took (None: there is no such branch)."""
+
+    after: timedelta
+    key: str
+    level: int
+    choice: Choice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A walk through a script, laid out in full: lengths count from the answer."""
+
+    length: timedelta
+    result: Result
+    presses: tuple[Press, ...] = ()
+
+    @property
+    def chosen(self) -> Press | None:
+        """The last branch taken, or None."""
+        return next((press for press in reversed(self.presses) if press.choice), None)
+
+
+def converse(script: Script, conduct: Conduct, most: timedelta | None = None) -> Conversation:
+    """Walk `conduct` through `script`; the line is cut after `most`."""
+    told = _tell(script, conduct)
+    if most is not None and told.length > most:
+        heard = tuple(press for press in told.presses if press.after <= most)
+        return Conversation(most, Result.CUT_OFF, heard)
+    return told
+
+
+def _tell(script: Script, conduct: Conduct) -> Conversation:
+    opening = script.opening.length
+    if conduct.patience < min(opening, REACTION):
+        return Conversation(conduct.patience, Result.HUNG_UP)
+    if script.code is not None:
+        return _key_in(script.code, conduct, opening)
+    if script.menu is not None:
+        return _choose(script.menu, conduct, opening)
+    length = min(opening, conduct.patience) if opening else conduct.patience
+    return Conversation(length, Result.HEARD)
+
+
+def _key_in(code: str, conduct: Conduct, opening: timedelta) -> Conversation:
+    if conduct.code == "none":
+        return Conversation(opening + REACTION, Result.NO_INPUT)
+    entered = conduct.presses[0] if conduct.presses else (code if conduct.code == "right" else _other(code))
+    after = opening + REACTION
+    result = Result.CODE_RIGHT if entered == code else Result.CODE_WRONG
+    return Conversation(after + REACTION, result, (Press(after, entered, 1, None),))
+
+
+def _other(code: str) -> str:
+    """Return a code of the same length that differs in its last digit."""
+    return code[:-1] + str((int(code[-1]) + 1) % 10) if code else "0"
+
+
+def _choose(first: Menu, conduct: Conduct, opening: timedelta) -> Conversation:
+    presses: list[Press] = []
+    after = opening
+    menu: Menu | None = first
+    keys = iter(conduct.presses)
+    while menu is not None:
+        after += menu.prompt.length
+        key = next(keys, None)
+        if key is None:
+            result = Result.CHOSEN if presses else Result.NO_INPUT
+            return Conversation(after + menu.wait, result, tuple(presses))
+        after += REACTION
+        choice = menu.choices.get(key)
+        presses.append(Press(after, key, len(presses) + 1, choice))
+        if choice is None:
+            return Conversation(after + REACTION, Result.INVALID_KEY, tuple(presses))
+        menu = choice.follow
+    return Conversation(after + REACTION, Result.CHOSEN, tuple(presses))
+
+
+def interject(script: Script, told: Conversation, key: str, at: timedelta) -> Conversation:
+    """Change a conversation under way: the callee presses `key` at `at` instead of whatever was laid out.
+
+    What happened before stays; a code or an unknown key ends the talk, a branch leads where it leads.
+    """
+    before = tuple(press for press in told.presses if press.after < at)
+    if script.code is not None:
+        result = Result.CODE_RIGHT if key == script.code else Result.CODE_WRONG
+        return Conversation(at + REACTION, result, (*before, Press(at, key, 1, None)))
+    last = before[-1].choice if before else None
+    menu = last.follow if last else script.menu
+    choice = menu.choices.get(key) if menu else None
+    presses = (*before, Press(at, key, len(before) + 1, choice))
+    if menu is None:
+        return Conversation(told.length, told.result, presses)
+    if choice is None:
+        return Conversation(at + REACTION, Result.INVALID_KEY, presses)
+    if choice.follow is None:
+        return Conversation(at + REACTION, Result.CHOSEN, presses)
+    return Conversation(at + choice.follow.prompt.length + choice.follow.wait, Result.CHOSEN, presses)

@@ -1,0 +1,124 @@
+"""Limits on requests, exact on the virtual clock: sliding log, fixed window, bucket."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Literal, Protocol
+
+from simulator.telephony.errors import TooManyRequests
+
+WindowKind = Literal["sliding", "fixed", "bucket"]
+WindowStart = Literal["first", "edge"]
+
+
+class Window(Protocol):
+    """Counts admissions of one key; refused ones leave no trace."""
+
+    def admit(self, now: datetime) -> timedelta | None:
+        """Admit a hit and return None, or refuse it and return how long until one would be admitted."""
+
+
+class SlidingLog:
+    """Never more than `allow` admissions in any window of length `per`."""
+
+    def __init__(self, allow: int, per: timedelta) -> None:
+        self.allow = allow
+        self.per = per
+        self._admitted: deque[datetime] = deque()
+
+    def admit(self, now: datetime) -> timedelta | None:
+        """See Window."""
+        while self._admitted and now - self._admitted[0] >= self.per:
+            self._admitted.popleft()
+        if len(self._admitted) < self.allow:
+            self._admitted.append(now)
+            return None
+        return self._admitted[0] + self.per - now if self._admitted else self.per
+
+
+class FixedWindow:
+    """At most `allow` in each window, counted from the first hit or from edges of the clock."""
+
+    def __init__(self, allow: int, per: timedelta, start: WindowStart) -> None:
+        self.allow = allow
+        self.per = per
+        self.start = start
+        self._opened: datetime | None = None
+        self._count = 0
+
+    def admit(self, now: datetime) -> timedelta | None:
+        """See Window."""
+        if self._opened is None or now - self._opened >= self.per:
+            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+            self._opened = now if self.start == "first" else now - (now - midnight) % self.per
+            self._count = 0
+        if self._count < self.allow:
+            self._count += 1
+            return None
+        return self._opened + self.per - now
+
+
+class Bucket:
+    """A bucket of `allow` tokens that refills evenly over `per`: bursts first, then a steady rate."""
+
+    def __init__(self, allow: int, per: timedelta) -> None:
+        self.allow = allow
+        self.interval = per / max(allow, 1)
+        self._full_at: datetime | None = None
+
+    def admit(self, now: datetime) -> timedelta | None:
+        """See Window."""
+        full_at = max(self._full_at or now, now)
+        missing = full_at - now + self.interval
+        if missing > self.interval * self.allow:
+            return missing - self.interval * self.allow
+        self._full_at = full_at + self.interval
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One rule: at most `allow` per `per` for each distinct value of the facts named in `by`.
+
+    `where` is a pattern over `vendor.operation`; `name` says where the rule stands (file and line, or the
+    vendor's document) and travels with every refusal.
+    """
+
+    name: str
+    where: str
+    allow: int
+    per: timedelta
+    by: tuple[str, ...] = ()
+    window: WindowKind = "sliding"
+    start: WindowStart = "first"
+
+    def open_window(self) -> Window:
+        """Return a fresh counter for one key."""
+        if self.window == "fixed":
+            return FixedWindow(self.allow, self.per, self.start)
+        return Bucket(self.allow, self.per) if self.window == "bucket" else SlidingLog(self.allow, self.per)
+
+
+class Limits:
+    """All rules of a world and what each has admitted so far."""
+
+    def __init__(self, rules: tuple[Limit, ...] = ()) -> None:
+        self.rules = rules
+        self._windows: dict[tuple[str, ...], Window] = {}
+
+    def ask(self, where: str, facts: Mapping[str, str], now: datetime) -> None:
+        """Count one request to `where` against every rule it falls under, in order.
+
+        A rule that counts by a fact the request lacks does not apply. Raises TooManyRequests.
+        """
+        for rule in self.rules:
+            if not fnmatchcase(where, rule.where) or not all(name in facts for name in rule.by):
+                continue
+            key = (rule.name, *(facts[name] for name in rule.by))
+            window = self._windows.setdefault(key, rule.open_window())
+            if (wait := window.admit(now)) is not None:
+                raise TooManyRequests(rule.name, rule.by, wait)

@@ -1,0 +1,44 @@
+"""What the core needs to know of a vendor: how it numbers things, and whom it tells what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.calls import Call
+
+if TYPE_CHECKING:
+    from simulator.telephony.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a client may want to hear of: `attempt.finished`, `call.finished`."""
+
+    name: str
+    at: datetime
+    account: Account
+    call: Call
+
+
+class Operator(Protocol):
+    """One telephony company as the core sees it."""
+
+    @property
+    def name(self) -> str:
+        """The name its accounts carry."""
+
+    def number(self, kind: str, at: datetime, draw: int) -> Ref:
+        """Make a reference for a new `call`, `campaign`, `clip`, `phone_list` … out of 64 keyed bits."""
+
+    def issues(self, credential: str) -> bool:
+        """Tell whether a credential has the form of those it hands out."""
+
+    def furnish(self, world: World, account: Account) -> None:
+        """Give a newly opened account what a newcomer finds in it."""
+
+    def announce(self, event: Event) -> Iterable[Any]:
+        """Return the requests by which a client hears of `event`; none when nobody listens."""

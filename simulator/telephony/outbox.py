@@ -1,0 +1,140 @@
+"""What a world wants to tell its clients: callbacks, their schedule and what became of each."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
+
+from simulator.telephony.clock import Clock
+from simulator.telephony.errors import UnknownReference
+from simulator.telephony.outcomes import Fates, Span, seconds
+
+DEFAULT_RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+
+
+class UnknownDelivery(UnknownReference):
+    """No delivery of this world has that id."""
+
+
+class DeliveryState(StrEnum):
+    """Where a callback is on its way."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt to deliver: the receiver's status, or the error that kept it from answering."""
+
+    at: datetime
+    status: int | None
+    error: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it."""
+
+    id: str
+    vendor: str
+    event: str
+    subject: str
+    request: Any
+    born: int
+    created: datetime
+    retries: tuple[timedelta, ...] = DEFAULT_RETRIES
+    state: DeliveryState = DeliveryState.WAITING
+    due: datetime | None = None
+    tries: list[Try] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class HookRule:
+    """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours."""
+
+    where: str = "*"
+    late: Span = seconds(0)
+    twice: float = 0.0
+    lose: float = 0.0
+    shuffle: int = 0
+    retries: tuple[timedelta, ...] = DEFAULT_RETRIES
+
+
+class Outbox:
+    """Callbacks of one world, in the order in which they are due; sending them is the caller's part."""
+
+    def __init__(self, clock: Clock, fates: Fates, rules: tuple[HookRule, ...] = ()) -> None:
+        self._clock = clock
+        self._fates = fates
+        self.rules = rules
+        self.deliveries: dict[str, Delivery] = {}
+        self.ready: deque[Delivery] = deque()
+
+    def post(self, vendor: str, event: str, subject: str, request: Any, born: int) -> Delivery:
+        """Queue one callback, by the first rule that matches `vendor.event`."""
+        rule = next((rule for rule in self.rules if fnmatchcase(f"{vendor}.{event}", rule.where)), HookRule())
+        ref = f"delivery-{len(self.deliveries) + 1}"
+        delivery = Delivery(ref, vendor, event, subject, request, born, self._clock.now, rule.retries)
+        self.deliveries[ref] = delivery
+        key = (vendor, event, subject)
+        if self._fates.share("lose", *key) < rule.lose:
+            delivery.state = DeliveryState.LOST
+            return delivery
+        late = self._fates.within(rule.late, "late", *key)
+        late += timedelta(seconds=self._fates.below(max(rule.shuffle, 1), "shuffle", *key))
+        self._schedule(delivery, late)
+        if self._fates.share("twice", *key) < rule.twice:
+            self._schedule(delivery, late + timedelta(seconds=1))
+        return delivery
+
+    def take_ready(self) -> list[Delivery]:
+        """Hand over everything due now; each must come back through `settle`."""
+        taken = list(self.ready)
+        self.ready.clear()
+        for delivery in taken:
+            delivery.state = DeliveryState.SENDING
+        return taken
+
+    def settle(self, ref: str, status: int | None, error: str | None) -> Delivery:
+        """Note how one attempt to deliver went and schedule the next when it failed; 2xx is success."""
+        delivery = self.find(ref)
+        delivery.tries.append(Try(self._clock.now, status, error))
+        if status is not None and 200 <= status < 300:
+            delivery.state = DeliveryState.DELIVERED
+        elif delivery.state is not DeliveryState.DELIVERED and len(delivery.tries) <= len(delivery.retries):
+            self._schedule(delivery, delivery.retries[len(delivery.tries) - 1])
+        elif delivery.state is not DeliveryState.DELIVERED:
+            delivery.state = DeliveryState.FAILED
+        return delivery
+
+    def resend(self, ref: str) -> Delivery:
+        """Send a delivery once more, now, whatever became of it; raises UnknownDelivery."""
+        delivery = self.find(ref)
+        self._schedule(delivery, timedelta(0))
+        return delivery
+
+    def find(self, ref: str) -> Delivery:
+        """Return the delivery called `ref`; raises UnknownDelivery."""
+        try:
+            return self.deliveries[ref]
+        except KeyError:
+            raise UnknownDelivery(ref) from None
+
+    def _schedule(self, delivery: Delivery, delay: timedelta) -> None:
+        delivery.state = DeliveryState.WAITING
+        delivery.due = self._clock.now + delay
+        self._clock.after(delay, partial(self._release, delivery))
+
+    def _release(self, delivery: Delivery) -> None:
+        delivery.state = DeliveryState.READY
+        self.ready.append(delivery)

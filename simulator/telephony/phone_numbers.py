@@ -1,0 +1,34 @@
+"""E.164 numbers: a plus sign and up to fifteen digits, the only form the core knows."""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+from simulator.telephony.errors import MalformedNumber
+
+E164 = NewType("E164", str)
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_BARE = re.compile(r"[1-9][0-9]{6,14}", re.ASCII)
+_PUNCTUATION = str.maketrans("", "", " -().\u00a0")
+
+
+def parse_number(text: str) -> E164:
+    """Read a number as people write it: with or without `+`, spaces, dashes, dots and brackets.
+
+    Raises MalformedNumber when what remains is not 7 to 15 ASCII digits led by a country code.
+    """
+    if _E164.fullmatch(text):
+        return E164(text)
+    plain = text.strip().translate(_PUNCTUATION)
+    if _E164.fullmatch(plain):
+        return E164(plain)
+    if _BARE.fullmatch(plain):
+        return E164("+" + plain)
+    raise MalformedNumber(text)
+
+
+def digits_of(number: E164) -> str:
+    """Return the number without its plus sign."""
+    return number[1:]

@@ -1,0 +1,256 @@
+"""One simulated universe: its clock, people and the accounts of all vendors; all changes go through it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from itertools import count, islice
+
+from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.audio import AudioClip
+from simulator.telephony.calls import Call, Ending, Order
+from simulator.telephony.campaigns import Campaign, CampaignState, Contact, PhoneList, RowVerdict
+from simulator.telephony.clock import Clock
+from simulator.telephony.dialer import Dialer
+from simulator.telephony.errors import (
+    CallAlreadyEnded,
+    CampaignNotDialing,
+    DuplicateLabel,
+    InsufficientFunds,
+    MalformedCredential,
+    TooManyCallsToNumber,
+    UnknownCredential,
+)
+from simulator.telephony.ivr import Prompt
+from simulator.telephony.limits import Limit, Limits
+from simulator.telephony.operators import Event, Operator
+from simulator.telephony.outbox import HookRule, Outbox
+from simulator.telephony.outcomes import Fates
+from simulator.telephony.people import People, Persona
+from simulator.telephony.phone_numbers import E164
+
+OPEN_STATES = (CampaignState.ACTIVE, CampaignState.PAUSED)
+STRANGER = Persona("stranger")
+
+
+class World:
+    """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs."""
+
+    def __init__(
+        self,
+        start: datetime,
+        operators: Mapping[str, Operator],
+        seed: int | str = 0,
+        name: str = "main",
+        people: People | None = None,
+        limits: Sequence[Limit] = (),
+        hooks: Sequence[HookRule] = (),
+        admits_anyone: bool = False,
+    ) -> None:
+        self.name = name
+        self.operators = operators
+        self.admits_anyone = admits_anyone
+        self.clock = Clock(start)
+        self.fates = Fates(seed)
+        self.people = people or People(STRANGER)
+        self.limits = Limits(tuple(limits))
+        self.outbox = Outbox(self.clock, self.fates, tuple(hooks))
+        self.dialer = Dialer(self.clock, self.fates, self.people, self._report)
+        self.accounts: dict[tuple[str, str], Account] = {}
+        self.calls: list[Call] = []
+        self.input = 0
+
+    # -- accounts ---------------------------------------------------------------------------------------
+
+    def open_account(self, account: Account) -> Account:
+        """Let an account in; its credential must be new to its vendor."""
+        key = (account.vendor, account.credential)
+        if key in self.accounts:
+            raise ValueError(f"{account.vendor} has an account with this credential already")
+        self.accounts[key] = account
+        return account
+
+    def admit(self, vendor: str, credential: str) -> Account:
+        """Return the account behind a credential, opening one where the world admits anyone.
+
+        Raises MalformedCredential or UnknownCredential.
+        """
+        if (account := self.accounts.get((vendor, credential))) is not None:
+            return account
+        if not self.operators[vendor].issues(credential):
+            raise MalformedCredential(credential)
+        if not self.admits_anyone:
+            raise UnknownCredential(credential)
+        account = self.open_account(Account(credential, vendor, credential, self.clock.now))
+        self.operators[vendor].furnish(self, account)
+        return account
+
+    def top_up(self, account: Account, amount: Decimal) -> None:
+        """Add money to an account; a negative amount takes it away."""
+        account.balance += amount
+
+    def stop_list(self, account: Account, number: E164) -> None:
+        """Never let `account` call `number` again."""
+        account.stop_list.setdefault(number, self.clock.now)
+
+    # -- campaigns --------------------------------------------------------------------------------------
+
+    def open_campaign(self, account: Account, name: str, kind: str) -> Campaign:
+        """Open a campaign with everything at its default; the caller sets what differs."""
+        ref = self.mint(account, "campaign", account.campaigns, name, kind)
+        campaign = Campaign(ref, name, kind, account, self.clock.now)
+        account.campaigns[ref] = campaign
+        return campaign
+
+    def set_state(self, campaign: Campaign, state: CampaignState) -> None:
+        """Pause, resume, finish or archive; finishing ends every open call as stopped."""
+        campaign.state = state
+        if state is CampaignState.ACTIVE:
+            self.dialer.fill(campaign)
+        elif state not in OPEN_STATES:
+            for call in campaign.calls:
+                self.dialer.end(call, Ending.STOPPED)
+
+    # -- calls ------------------------------------------------------------------------------------------
+
+    def place_call(self, campaign: Campaign, order: Order) -> Call:
+        """Place one call in a campaign.
+
+        Raises CampaignNotDialing, DuplicateLabel, TooManyCallsToNumber, and InsufficientFunds where the
+        account refuses calls on credit.
+        """
+        if campaign.state not in OPEN_STATES:
+            raise CampaignNotDialing(campaign.ref)
+        if order.label is not None and order.label in campaign.labels:
+            raise DuplicateLabel(order.label)
+        if campaign.account.overdrawn and campaign.account.refuses_on_credit:
+            raise InsufficientFunds
+        self._check_repeats(campaign, order.callee)
+        call = self._create_call(campaign, order.callee, order.label)
+        call.script, call.code, call.speaker = order.script, order.code, order.speaker
+        call.max_length = order.max_length
+        self._expire_later(campaign, [call])
+        self.dialer.enqueue(call)
+        return call
+
+    def remove_call(self, call: Call) -> None:
+        """Take a call out of dialing; raises CallAlreadyEnded."""
+        if call.ending is not None:
+            raise CallAlreadyEnded(call.ref)
+        self.dialer.end(call, Ending.REMOVED)
+
+    def import_contacts(
+        self, campaign: Campaign, contacts: Sequence[Contact], refused: Sequence[RowVerdict] = ()
+    ) -> PhoneList:
+        """Take a list of contacts in; their calls appear later, in portions, on the clock."""
+        if campaign.state not in OPEN_STATES:
+            raise CampaignNotDialing(campaign.ref)
+        ref = self.mint(campaign.account, "phone_list", campaign.phone_lists, len(campaign.phone_lists))
+        phones = PhoneList(ref, self.clock.now, len(contacts), list(refused))
+        campaign.phone_lists[ref] = phones
+        rows = iter(contacts)
+        self.clock.after(campaign.importing.lag, partial(self._import_portion, campaign, phones, rows))
+        return phones
+
+    def _import_portion(self, campaign: Campaign, phones: PhoneList, rows: Iterator[Contact]) -> None:
+        portion = [
+            self._import_contact(campaign, phones, row) for row in islice(rows, campaign.importing.portion)
+        ]
+        phones.calls += portion
+        self._expire_later(campaign, portion)
+        if campaign.method is not campaign.method.AWAIT:
+            campaign.queue.extend(portion)
+            self.dialer.fill(campaign)
+        if len(phones.calls) < phones.accepted:
+            self.clock.after(campaign.importing.every, partial(self._import_portion, campaign, phones, rows))
+
+    def _import_contact(self, campaign: Campaign, phones: PhoneList, row: Contact) -> Call:
+        label = row.label if row.label not in campaign.labels else None
+        call = self._create_call(campaign, row.callee, label)
+        call.phone_list = phones
+        if row.text is not None:
+            call.script = campaign.script.saying(Prompt(row.text))
+        return call
+
+    def _create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:
+        account = campaign.account
+        earlier = account.latest.get(callee)
+        nth = earlier.nth + 1 if earlier else 1
+        ref = self.mint(account, "call", account.calls, callee, nth)
+        now = self.clock.now
+        call = Call(ref, len(self.calls), account, campaign, callee, now, now, nth, self.input, earlier)
+        call.label = label
+        if account.caller_ids:
+            call.caller_id = account.caller_ids[
+                self.fates.below(len(account.caller_ids), "caller id", callee)
+            ]
+        account.latest[callee] = account.calls[ref] = call
+        campaign.calls.append(call)
+        self.calls.append(call)
+        if label is not None:
+            campaign.labels[label] = call
+        return call
+
+    def _check_repeats(self, campaign: Campaign, callee: E164) -> None:
+        limit = campaign.repeat
+        if limit is None:
+            return
+        since, placed = self.clock.now - limit.per, 0
+        call = campaign.account.latest.get(callee)
+        while call is not None and call.created > since:
+            placed += call.campaign is campaign
+            call = call.earlier
+        if placed >= limit.allow:
+            raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per)
+
+    def _expire_later(self, campaign: Campaign, calls: list[Call]) -> None:
+        if campaign.lifetime is not None:
+            self.clock.after(campaign.lifetime, partial(self._expire, calls))
+
+    def _expire(self, calls: list[Call]) -> None:
+        for call in calls:
+            if call.active is None:
+                self.dialer.end(call, Ending.EXPIRED)
+
+    # -- clips ------------------------------------------------------------------------------------------
+
+    def add_clip(self, account: Account, clip: AudioClip) -> AudioClip:
+        """Keep a clip under a reference of its own, which it gets here."""
+        clip.ref = self.mint(account, "clip", account.clips, len(account.clips), clip.name)
+        account.clips[clip.ref] = clip
+        return clip
+
+    def synthesise(self, account: Account, prompt: Prompt, speaker: str) -> AudioClip:
+        """Turn a prompt into a clip of the account."""
+        name = prompt.text[:40]
+        return self.add_clip(
+            account, AudioClip(0, name, self.clock.now, prompt.length, "synth", prompt.text, speaker)
+        )
+
+    # -- time and references ----------------------------------------------------------------------------
+
+    def advance_to(self, when: datetime) -> int:
+        """Move time to `when`, or to the first instant at which a callback is due; return acts done."""
+        return self.clock.advance_to(when, pause=lambda: bool(self.outbox.ready))
+
+    def mint(self, account: Account, kind: str, taken: Container[Ref], *subject: object) -> Ref:
+        """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
+        number = self.operators[account.vendor].number
+        for salt in count():
+            draw = self.fates.number("ref", kind, account.name, *subject, salt)
+            ref = number(kind, self.clock.now, draw)
+            if ref not in taken:
+                return ref
+        raise AssertionError("unreachable: count() never ends")
+
+    @property
+    def age(self) -> timedelta:
+        """How much virtual time has passed since the world began."""
+        return self.clock.now - self.clock.start
+
+    def _report(self, name: str, call: Call) -> None:
+        event = Event(name, self.clock.now, call.account, call)
+        for request in self.operators[call.account.vendor].announce(event):
+            self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)

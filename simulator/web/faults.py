@@ -1,0 +1,291 @@
+"""Faults on purpose: where, when, and what is done to an exchange that would have gone well.
+
+Nothing here waits, draws or closes a socket: a plan decides, the caller acts on the world's clock.
+The plan counts, so it is used under the world's lock.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Literal
+
+from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import Answer
+
+Draw = Callable[..., float]
+"""A keyed draw of the world: the same subject gives the same number in [0, 1), whatever happened before."""
+
+_REMEMBERED = 100_000  # fingerprints whose repetitions a rule counts, to keep its memory bounded
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a gate may look at: counts start at 1 and include this request."""
+
+    requests: int
+    requests_of_number: int
+    since_start: timedelta
+    drawn: float
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Open for every request."""
+
+    def opens(self, _asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Open for a share `p` of 0..1 of the requests, the same ones in any order of arrival."""
+
+    p: float
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return asked.drawn < self.p
+
+
+@dataclass(frozen=True, slots=True)
+class Nth:
+    """Open for request number `n` alone."""
+
+    n: int
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return asked.requests == self.n
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Open for requests `a` to `b`, both included."""
+
+    a: int
+    b: int
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return self.a <= asked.requests <= self.b
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Open for the first `n` requests, of all or of each phone number."""
+
+    n: int
+    per: Literal["number"] | None = None
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return (asked.requests_of_number if self.per else asked.requests) <= self.n
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Open from `start` after the world's beginning, for `length`; the end is outside."""
+
+    start: timedelta
+    length: timedelta
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return self.start <= asked.since_start < self.start + self.length
+
+
+Gate = Always | Share | Nth | Between | First | Window
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Answer after a time drawn between `low` and `high`."""
+
+    low: timedelta
+    high: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Do the work, and hold the answer back for `duration`: the client has long gone."""
+
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Close the connection without an answer; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Answer this status from in front of the vendor; nothing was done."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Lose a share of 0..1 of the body at its end, while Content-Length still promises all of it."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Garble:
+    """Spoil every fourth byte of the body: same length, no longer text."""
+
+
+Action = Slow | Hang | Reset | Status | Cut | Garble
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One rule: `where` is `vendor.operation`, `vendor.*` or `*`; `id` is its `file:line`."""
+
+    id: str
+    where: str
+    do: Action
+    when: Gate = Always()
+
+    def concerns(self, where: str) -> bool:
+        """Tell whether an operation, named `vendor.operation`, falls under this rule."""
+        return self.where in ("*", where) or (
+            self.where.endswith(".*") and where.startswith(self.where[:-1])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do to one exchange: wait `delay` on the world's clock, then apply `do`."""
+
+    rule: str
+    do: Action
+    delay: timedelta = timedelta()
+
+    @property
+    def reset(self) -> bool:
+        """Whether the connection is closed without an answer."""
+        return isinstance(self.do, Reset)
+
+    @property
+    def spares_the_vendor(self) -> bool:
+        """Whether the request never reaches the vendor: it stopped in front of it."""
+        return isinstance(self.do, Reset | Status)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one rule has seen."""
+
+    requests: int = 0
+    of_number: dict[str, int] = field(default_factory=dict)
+    of_subject: OrderedDict[str, int] = field(default_factory=OrderedDict)
+
+
+class FaultPlan:
+    """The fault rules of a world, in order: the first whose gate opens wins, all of them count."""
+
+    def __init__(self, rules: Iterable[Fault], draw: Draw) -> None:
+        self._draw = draw
+        self._rules: list[Fault] = list(rules)
+        self._tallies = {rule.id: _Tally() for rule in self._rules}
+
+    def list(self) -> tuple[Fault, ...]:
+        """Return the rules in the order in which they are asked."""
+        return tuple(self._rules)
+
+    def add(self, rule: Fault) -> None:
+        """Arm a rule before all others; raises SimulatorError when its id is taken."""
+        if rule.id in self._tallies:
+            raise SimulatorError(f"a fault {rule.id!r} is armed already", "remove it first, or choose another id")
+        self._rules.insert(0, rule)
+        self._tallies[rule.id] = _Tally()
+
+    def remove(self, rule_id: str) -> None:
+        """Disarm a rule; raises UnknownName."""
+        if rule_id not in self._tallies:
+            raise UnknownName("fault", rule_id, [rule.id for rule in self._rules])
+        self._rules = [rule for rule in self._rules if rule.id != rule_id]
+        del self._tallies[rule_id]
+
+    def decide(
+        self, where: str, subject: str | None, number: str | None, since_start: timedelta
+    ) -> Decision | None:
+        """Decide about one request to `where`, counting it; None lets it pass.
+
+        `subject` is the request's fingerprint: equal requests share it, and a share is drawn by it and by
+        how often it came, so that traffic beside it changes nothing. `number` is E.164.
+        """
+        decision = None
+        for rule in self._rules:
+            if not rule.concerns(where):
+                continue
+            key = self._count(rule, subject, number)
+            if decision is None and rule.when.opens(self._asked(rule, key, number, since_start)):
+                decision = Decision(rule.id, rule.do, self._delay(rule, key))
+        return decision
+
+    def _count(self, rule: Fault, subject: str | None, number: str | None) -> tuple[str, str, int]:
+        """Count a request and return what its draws are keyed by."""
+        tally = self._tallies[rule.id]
+        tally.requests += 1
+        if number is not None and isinstance(rule.when, First):
+            tally.of_number[number] = tally.of_number.get(number, 0) + 1
+        if subject is None:
+            return rule.id, "", tally.requests
+        if not isinstance(rule.when, Share) and not isinstance(rule.do, Slow):
+            return rule.id, subject, 1
+        seen = tally.of_subject.get(subject, 0) + 1
+        tally.of_subject[subject] = seen
+        if len(tally.of_subject) > _REMEMBERED:
+            tally.of_subject.popitem(last=False)
+        return rule.id, subject, seen
+
+    def _asked(
+        self, rule: Fault, key: tuple[str, str, int], number: str | None, since_start: timedelta
+    ) -> Asked:
+        tally = self._tallies[rule.id]
+        drawn = self._draw(*key, "gate") if isinstance(rule.when, Share) else 0.0
+        of_number = tally.requests if number is None else tally.of_number.get(number, 0)
+        return Asked(tally.requests, of_number, since_start, drawn)
+
+    def _delay(self, rule: Fault, key: tuple[str, str, int]) -> timedelta:
+        if isinstance(rule.do, Hang):
+            return rule.do.duration
+        if isinstance(rule.do, Slow):
+            return rule.do.low + (rule.do.high - rule.do.low) * self._draw(*key, "delay")
+        return timedelta()
+
+
+def apply_to_answer(decision: Decision, answer: Answer, page: Answer | None = None) -> Answer:
+    """Return the answer as the fault leaves it; `page` is the vendor's own page for a status fault.
+
+    A cut answer still declares its whole length: the server has to write these bytes and close.
+    """
+    do = decision.do
+    if isinstance(do, Status):
+        return page or Answer(do.code, b"", (("Content-Type", "text/html"),))
+    if isinstance(do, Cut):
+        return _cut(answer, do.share)
+    if isinstance(do, Garble):
+        return replace(answer, body=_garbled(answer.body))
+    return answer
+
+
+def _cut(answer: Answer, share: float) -> Answer:
+    kept = len(answer.body) - round(len(answer.body) * share)
+    others = tuple(pair for pair in answer.headers if pair[0].lower() != "content-length")
+    return replace(
+        answer, body=answer.body[:kept], headers=(*others, ("Content-Length", str(len(answer.body))))
+    )
+
+
+def _garbled(body: bytes) -> bytes:
+    spoilt = bytearray(body)
+    spoilt[::4] = bytes(byte ^ 0x80 for byte in spoilt[::4])
+    return bytes(spoilt)

@@ -1,0 +1,248 @@
+"""What no server checks for us: sizes, framing, path, Host, and who may touch the admin plane.
+
+Works on the WSGI environ, so the bundled server, any other server and the in-process transports are
+guarded alike. One thing cannot be seen here: whether a client wrote `X_Api_Key` or `X-Api-Key`, since
+both become `HTTP_X_API_KEY`. Waitress drops the underscore form before us; granian and cheroot do not.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from typing import Any
+from urllib.parse import unquote
+
+from simulator.exchange import Headers, Request
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL_BUT_TAB = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LENGTH = re.compile(r"[0-9]{1,15}")
+_NAME_HOST = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?")
+_SIX_HOST = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
+_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Refused(Exception):  # noqa: N818  the fact is its name, as in the network's own words
+    """A request that we answer with `status` before anybody reads it; `reason` is for people."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status = status
+        self.reason = reason
+
+
+class UnsafeHeader(ValueError):
+    """A header that would break out of its line; named so that its scenario or renderer can be mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, and counts, above which a request is refused."""
+
+    body: int = 1_000_000
+    upload: int = 25_000_000
+    fields: int = 1_000
+    headers: int = 100
+    header: int = 16_384
+    url: int = 8_192
+
+
+def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Request:
+    """Read a WSGI environ whole, with its body; `path` is decoded and starts at the vendor's root.
+
+    Raises Refused: 400 malformed, 411 length unknown, 413 body or fields, 414 URL, 431 headers.
+    """
+    query = environ.get("QUERY_STRING", "")
+    _check_url(environ, path, query, limits)
+    headers = tuple(_headers_of(environ))
+    _check_headers(headers, limits)
+    content_type = environ.get("CONTENT_TYPE", "")
+    multipart = content_type.lower().startswith("multipart/form-data")
+    body = _read_body(environ, limits.upload if multipart else limits.body)
+    _check_fields(query, content_type, body, limits)
+    remote = environ.get("REMOTE_ADDR") or "127.0.0.1"
+    return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote)
+
+
+def path_of(environ: Mapping[str, Any]) -> str:
+    """Return the percent-decoded path as text; raises Refused 400 when its bytes are not UTF-8."""
+    try:
+        return str(environ.get("PATH_INFO", "")).encode("latin-1").decode()
+    except UnicodeError:
+        raise Refused(400, "the path is not UTF-8") from None
+
+
+def host_of(environ: Mapping[str, Any]) -> str:
+    """Return the Host in lower case without port, IPv6 in brackets, or "" when there is none.
+
+    X-Forwarded-Host is never looked at. Raises Refused 400 for anything that is not one host.
+    """
+    return parse_host(environ.get("HTTP_HOST", ""))
+
+
+def parse_host(value: str) -> str:
+    """Return the host of a Host header value, normalised as `host_of` does; raises Refused 400."""
+    if not value:
+        return ""
+    named = _NAME_HOST.fullmatch(value)
+    if named:
+        return named[1].lower()
+    six = _SIX_HOST.fullmatch(value)
+    try:
+        return f"[{IPv6Address(six[1])}]" if six else _no_host()
+    except ValueError:
+        return _no_host()
+
+
+def _no_host() -> str:
+    raise Refused(400, "the Host header does not name one host")
+
+
+def check_admin_access(request: Request, allowed_hosts: Iterable[str], token: str | None) -> None:
+    """Let a request into the admin plane or raise Refused: 400/403 Host, 403 foreign page, 401 token.
+
+    `allowed_hosts` are the configured names, `localhost`, `127.0.0.1` and `[::1]` pass always, with any
+    port. `token` comes only in `Authorization: Bearer`; None means that none is asked for.
+    """
+    _check_admin_host(request, allowed_hosts)
+    if request.method not in _READS:
+        _check_own_page(request)
+    if token is not None:
+        _check_token(request.header("Authorization") or "", token)
+
+
+def _check_admin_host(request: Request, allowed_hosts: Iterable[str]) -> None:
+    hosts = [value for name, value in request.headers if name.lower() == "host"]
+    known = {"localhost", "127.0.0.1", "[::1]", *(host.lower() for host in allowed_hosts)}
+    if len(hosts) != 1 or parse_host(hosts[0]) not in known:
+        raise Refused(403, "this Host may not reach the control API; use localhost, 127.0.0.1 or [::1]")
+
+
+def _check_own_page(request: Request) -> None:
+    """Refuse what a browser sent for another page: a neighbour port of localhost is foreign too."""
+    origin = request.header("Origin")
+    own = (request.header("Host") or "").lower()
+    if origin is not None and origin.lower() not in (f"http://{own}", f"https://{own}"):
+        raise Refused(403, "the request comes from a page of another origin")
+    if (request.header("Sec-Fetch-Site") or "none").lower() not in ("none", "same-origin"):
+        raise Refused(403, "the request comes from a page of another site")
+
+
+def _check_token(authorization: str, token: str) -> None:
+    scheme, _, given = authorization.partition(" ")
+    same = hmac.compare_digest(given.encode("utf-8", "replace"), token.encode("utf-8", "replace"))
+    if scheme.lower() != "bearer" or not token or not same:
+        raise Refused(401, "the control API wants `Authorization: Bearer` with the admin token")
+
+
+def check_outgoing(headers: Headers) -> None:
+    """Raise UnsafeHeader for a name or value that could add a header line of its own.
+
+    For answers and callbacks alike: Werkzeug turns such a value into a 500, other servers send it.
+    """
+    for name, value in headers:
+        if not _TOKEN.fullmatch(name):
+            raise UnsafeHeader(f"header name {name!r}: letters, digits and dashes only")
+        if _UNSENDABLE.search(value):
+            raise UnsafeHeader(f"header {name}: {value!r} has control or non-Latin characters")
+
+
+def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: Limits) -> None:
+    raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    if max(len(raw), len(environ.get("PATH_INFO", "")) + len(query)) > limits.url:
+        raise Refused(414, f"the URL is longer than {limits.url} bytes")
+    if _CONTROL.search(query):
+        raise Refused(400, "the query has control bytes")
+    _check_path(path)
+    _check_path(raw.partition("?")[0])
+
+
+def _check_path(path: str) -> None:
+    """Refuse control bytes and dot-dot, plain or percent-encoded up to three times over."""
+    for _ in range(4):
+        if _CONTROL.search(path):
+            raise Refused(400, "the path has control bytes")
+        if ".." in path and ".." in path.replace("\\", "/").split("/"):
+            raise Refused(400, "the path has dot-dot segments")
+        plain = unquote(path) if "%" in path else path
+        if plain == path:
+            return
+        path = plain
+    raise Refused(400, "the path is percent-encoded again and again")
+
+
+def _headers_of(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Yield the headers with Title-Case names, in the server's order."""
+    for key, value in environ.items():
+        if key.startswith("HTTP_"):
+            yield key[5:].replace("_", "-").title(), value
+        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            yield key.replace("_", "-").title(), value
+
+
+def _check_headers(headers: Headers, limits: Limits) -> None:
+    if len(headers) > limits.headers:
+        raise Refused(431, f"more than {limits.headers} headers")
+    for name, value in headers:
+        if len(name) + len(value) > limits.header:
+            raise Refused(431, f"a header is longer than {limits.header} bytes")
+        if not _TOKEN.fullmatch(name) or _CONTROL_BUT_TAB.search(value):
+            raise Refused(400, "a header has control bytes or an impossible name")
+
+
+def _read_body(environ: Mapping[str, Any], most: int) -> bytes:
+    length = environ.get("CONTENT_LENGTH") or ""
+    transfer = environ.get("HTTP_TRANSFER_ENCODING")
+    if transfer and (length or transfer.strip().lower() != "chunked"):
+        raise Refused(400, "Content-Length and Transfer-Encoding disagree about where the body ends")
+    if length:
+        return _read_exactly(environ["wsgi.input"], _length_of(length, most))
+    if environ.get("wsgi.input_terminated"):
+        return _read_to_end(environ["wsgi.input"], most)
+    if transfer:
+        raise Refused(411, "the server does not unpack chunked bodies; send a Content-Length")
+    return b""
+
+
+def _length_of(text: str, most: int) -> int:
+    if not _LENGTH.fullmatch(text):
+        raise Refused(400, "Content-Length is not one plain number")
+    if int(text) > most:
+        raise Refused(413, f"the body is longer than {most} bytes")
+    return int(text)
+
+
+def _read_exactly(stream: Any, length: int) -> bytes:
+    body = bytearray()
+    while len(body) < length:
+        piece = stream.read(length - len(body))
+        if not piece:
+            raise Refused(400, f"the body ended after {len(body)} of {length} bytes")
+        body += piece
+    return bytes(body)
+
+
+def _read_to_end(stream: Any, most: int) -> bytes:
+    body = bytearray()
+    while piece := stream.read(min(65_536, most + 1 - len(body))):
+        body += piece
+        if len(body) > most:
+            raise Refused(413, f"the body is longer than {most} bytes")
+    return bytes(body)
+
+
+def _check_fields(query: str, content_type: str, body: bytes, limits: Limits) -> None:
+    """Count fields before anybody parses them; Werkzeug counts multipart only."""
+    count = query.count("&")
+    if content_type.lower().startswith("application/x-www-form-urlencoded"):
+        count = max(count, body.count(b"&"))
+    elif boundary := _BOUNDARY.search(content_type):
+        count = max(count, body.count(b"--" + boundary[1].encode("latin-1")) - 2)
+    if count >= limits.fields:
+        raise Refused(413, f"more than {limits.fields} form fields")

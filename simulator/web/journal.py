@@ -1,0 +1,182 @@
+"""The bounded memory of what was asked and answered.
+
+A ring by count and by bytes: 10,000 exchanges of 100 KB would be 855 MB, so a count alone is no bound.
+It has no lock of its own: whoever adds or reads holds the world's lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from simulator.errors import SimulatorError
+from simulator.exchange import Answer, Exchange, Headers, Request, Violation, find_header
+
+TRUNCATED = "X-Simulator-Truncated"
+_Message = TypeVar("_Message", Request, Answer)
+_OVERHEAD = 1_500  # bytes that Python spends on an exchange with empty strings
+_PAIR = 200  # and on one header
+
+
+class EvictedExchanges(SimulatorError):
+    """The answer would need exchanges that the ring has dropped; a count of 0 would be a lie."""
+
+
+class Journal:
+    """The newest exchanges, oldest dropped first; `recorded` and `dropped` count them all."""
+
+    def __init__(
+        self, max_entries: int = 10_000, max_bytes: int = 64_000_000, body_kept: int = 65_536
+    ) -> None:
+        self.max_entries = max_entries
+        self.max_bytes = max_bytes
+        self.body_kept = body_kept
+        self.recorded = 0
+        self.dropped = 0
+        self.bytes = 0
+        self._kept: OrderedDict[str, tuple[int, Exchange]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return (exchange for _, exchange in self._kept.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every exchange ever recorded is still here."""
+        return self.dropped == 0
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange, already masked, with its bodies cut to `body_kept` bytes."""
+        short = shorten(exchange, self.body_kept)
+        size = _size_of(short)
+        self._kept[short.id] = (size, short)
+        self.recorded += 1
+        self.bytes += size
+        while self._kept and (len(self._kept) > self.max_entries or self.bytes > self.max_bytes):
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        _, (size, _) = self._kept.popitem(last=False)
+        self.bytes -= size
+        self.dropped += 1
+
+    def get(self, exchange_id: str) -> Exchange:
+        """Return one exchange; raises EvictedExchanges or SimulatorError when it is not here."""
+        if exchange_id not in self._kept:
+            self.require_complete(f"exchange {exchange_id!r}")
+            raise SimulatorError(f"no exchange {exchange_id!r}", "list them without `after` to see the ids")
+        return self._kept[exchange_id][1]
+
+    def find(
+        self,
+        vendor: str | None = None,
+        operation: str | None = None,
+        violation: str | None = None,
+        after: str | None = None,
+        limit: int = 1_000,
+    ) -> list[Exchange]:
+        """Return exchanges oldest first, at most `limit`, those recorded later than `after` (an id).
+
+        `violation` is a violation's code. Raises as `get` does when `after` is not here.
+        """
+        found: list[Exchange] = []
+        for exchange in self._later_than(after):
+            if len(found) >= limit:
+                break
+            if _fits(exchange, vendor, operation, violation):
+                found.append(exchange)
+        return found
+
+    def violations(self) -> list[tuple[Exchange, Violation]]:
+        """Return every violation with the exchange that shows it, oldest first."""
+        return [(exchange, violation) for exchange in self for violation in exchange.violations]
+
+    def require_complete(self, what: str = "this check") -> None:
+        """Raise EvictedExchanges when dropped exchanges could change the verdict on `what`."""
+        if not self.complete:
+            raise EvictedExchanges(
+                f"{what} needs all {self.recorded} exchanges, but {self.dropped} were dropped"
+                f" (the journal keeps {self.max_entries} exchanges and {self.max_bytes} bytes)",
+                "check earlier, reset between tests, or make the journal larger",
+            )
+
+    def _later_than(self, after: str | None) -> Iterator[Exchange]:
+        if after is None:
+            return iter(self)
+        self.get(after)
+        newer = iter(self)
+        next(exchange for exchange in newer if exchange.id == after)
+        return newer
+
+
+def shorten(exchange: Exchange, kept: int) -> Exchange:
+    """Cut both bodies to `kept` bytes; a header tells how many there were and their SHA-256.
+
+    Cutting again keeps the first header. Cut a little longer than the journal does, mask, then add: so no
+    secret survives by being cut in two.
+    """
+    if len(exchange.request.body) <= kept and len(exchange.answer.body) <= kept:
+        return exchange
+    return replace(
+        exchange,
+        request=_shorten(exchange.request, kept),
+        answer=_shorten(exchange.answer, kept),
+    )
+
+
+def log_line(exchange: Exchange) -> str:
+    """Return a masked exchange as one line of ASCII JSON: no control, escape or bidi character survives."""
+    return json.dumps(
+        {
+            "at": exchange.at.isoformat(),
+            "id": exchange.id,
+            "world": exchange.world,
+            "vendor": exchange.vendor,
+            "operation": exchange.operation,
+            "method": exchange.request.method,
+            "path": exchange.request.path,
+            "query": exchange.request.query,
+            "agent": exchange.request.header("User-Agent"),
+            "status": exchange.answer.status,
+            "rule": exchange.rule,
+            "violations": len(exchange.violations),
+        }
+    )
+
+
+def _shorten(message: _Message, kept: int) -> _Message:
+    body = message.body
+    if len(body) <= kept:
+        return message
+    headers = message.headers
+    if find_header(headers, TRUNCATED) is None:
+        digest = hashlib.sha256(body).hexdigest()
+        headers = (*headers, (TRUNCATED, f"bytes={len(body)}; sha256={digest}"))
+    return replace(message, body=body[:kept], headers=headers)
+
+
+def _fits(exchange: Exchange, vendor: str | None, operation: str | None, violation: str | None) -> bool:
+    return (
+        vendor in (None, exchange.vendor)
+        and operation in (None, exchange.operation)
+        and (violation is None or any(found.code == violation for found in exchange.violations))
+    )
+
+
+def _size_of(exchange: Exchange) -> int:
+    """Estimate the memory of an exchange in bytes, rather too high than too low."""
+    request, answer = exchange.request, exchange.answer
+    texts = 4 * (len(request.path) + len(request.query))
+    remarks = sum(_PAIR * 4 + 4 * len(found.arrived + found.asked + found.fix) for found in exchange.violations)
+    fields = _size_of_headers(request.headers) + _size_of_headers(answer.headers)
+    return _OVERHEAD + len(request.body) + len(answer.body) + texts + fields + remarks
+
+
+def _size_of_headers(headers: Headers) -> int:
+    return sum(_PAIR + len(name) + len(value) for name, value in headers)
