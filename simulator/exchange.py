@@ -16,7 +16,10 @@ def find_header(headers: Headers, name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client sent: `path` is percent-decoded and starts at the vendor's root, `query` is raw."""
+    """What a client sent: `path` is percent-decoded and starts at the vendor's root, `query` is raw.
+
+    `base` is the URL of that root as the client reached it, without a slash at its end.
+    """
 
     method: str
     path: str
@@ -24,6 +27,7 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
     remote: str = "127.0.0.1"
+    base: str = ""
 
     def header(self, name: str) -> str | None:
         """Return a header's value, whatever the case of its name, or None."""

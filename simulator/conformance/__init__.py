@@ -1,0 +1,1 @@
+"""The judge: does an exchange, or a client's behaviour, keep its vendor's contract."""

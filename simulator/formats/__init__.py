@@ -1,0 +1,1 @@
+"""Bytes to plain values and back: pure functions, no vendor's words."""

@@ -15,8 +15,9 @@ MAX_CELL = 131_072  # the field limit of the csv module, which we leave as it is
 
 _QUOTED = re.compile('"[^"]*"?')
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-# Fed behind the last line; NUL cannot stand in a table, so it comes back as a row unless a quote is open.
-_END = "\0"
+# Two cells fed behind the last line; they come back as a row of their own unless a quote is open.
+_NUL = "\0"
+_END = [_NUL, _NUL]
 
 
 class MalformedTable(ValueError):
@@ -102,12 +103,13 @@ def _delimiter(text: bytes) -> str:
 
 
 def _rows(text: bytes) -> Iterator[list[str]]:
-    lines = itertools.chain(io.TextIOWrapper(io.BytesIO(text), "utf-8", newline=""), (_END,))
-    reader = csv.reader(lines, delimiter=_delimiter(text))
+    delimiter = _delimiter(text)
+    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
+    reader = csv.reader(itertools.chain(lines, [delimiter.join(_END)]), delimiter=delimiter)
     line = 0
     try:
         for count, row in enumerate(reader):
-            if row and row[-1][-1:] == _END:
+            if row and row[-1][-1:] == _NUL:
                 return _finish(row, line + 1)
             if len(row) > MAX_COLUMNS or count >= MAX_ROWS:
                 _refuse_size(len(row), line + 1)
@@ -120,7 +122,7 @@ def _rows(text: bytes) -> Iterator[list[str]]:
 
 
 def _finish(row: list[str], line: int) -> None:
-    if row != [_END]:
+    if row != _END:
         raise MalformedTable("A quote that opens in this row is never closed.", line)
 
 

@@ -70,7 +70,8 @@ class Form:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all fields, then of all files, each once, in order of arrival."""
-        return tuple(dict.fromkeys([part.name for part in (*self.fields, *self.files)]))
+        names = [field.name for field in self.fields] + [upload.name for upload in self.files]
+        return tuple(dict.fromkeys(names))
 
 
 def read_form(query: str, content_type: str, body: bytes) -> Form:
@@ -123,7 +124,8 @@ def _read_parts(content_type: str, body: bytes, fields: list[Field], files: list
         kind = headers.get("Content-Type", "")
         if filename is None:
             _check_size(name, len(content))
-            fields.append(Field(name, _decode(content, _charset(kind), f"the value of {name[:80]!r}"), "body"))
+            value = _decode(content, _charset(kind), f"the value of {name[:80]!r}")
+            fields.append(Field(name, value, "body"))
         elif filename:  # a browser sends an empty name for a file input left alone
             files.append(Upload(name, filename, kind, content))
 

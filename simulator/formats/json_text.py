@@ -17,7 +17,7 @@ MAX_DIGITS = 64
 MAX_STRING = 256 * 1024
 
 # A string runs to the end of the text if its quote never closes: one pass, however broken the text.
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s\[\]{},:"]++', re.DOTALL)
+_PIECE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s\[\]{},:"]++', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGIT = re.compile("[0-9]")
 _DJANGO = json.JSONEncoder(allow_nan=False)
@@ -40,8 +40,8 @@ def read_json(body: bytes) -> Any:
     """Return the value of a UTF-8 JSON text.
 
     Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, 100,000 values, 64 digits in a
-    number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone surrogates, trailing
-    text and an empty body.
+    number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone surrogates,
+    trailing text and an empty body.
     """
     text = _decode(body)
     _scan(text)
@@ -89,31 +89,31 @@ def _scan(text: str) -> None:
     open_keys: list[set[str]] = []
     nodes = 0
     previous = string = ""
-    for match in _TOKEN.finditer(text):
-        token, at = match[0], match.start()
-        if token == ":":
+    for match in _PIECE.finditer(text):
+        piece, at = match[0], match.start()
+        if piece == ":":
             _add_key(open_keys, string, at)
             nodes -= 1
-        elif token in "]}":
+        elif piece in "]}":
             _close(open_keys, previous, at)
-        elif token != ",":
+        elif piece != ",":
             nodes += 1
-            string = _check_value(token, at, open_keys)
+            string = _check_value(piece, at, open_keys)
         if nodes > MAX_NODES:
             raise MalformedJson(f"The JSON text holds more than {MAX_NODES:,} values.", at)
-        previous = token
+        previous = piece
 
 
-def _check_value(token: str, at: int, open_keys: list[set[str]]) -> str:
-    """Return the text of a string token, and an empty string for anything else."""
-    if token[0] == '"':
-        return _check_string(token, at)
-    if token in "[{":
+def _check_value(piece: str, at: int, open_keys: list[set[str]]) -> str:
+    """Return the text of a string piece, and an empty string for anything else."""
+    if piece[0] == '"':
+        return _check_string(piece, at)
+    if piece in "[{":
         open_keys.append(set())
         if len(open_keys) > MAX_DEPTH:
             raise MalformedJson(f"The JSON text is nested deeper than {MAX_DEPTH} levels.", at)
     else:
-        _check_number(token, at)
+        _check_number(piece, at)
     return ""
 
 
@@ -132,35 +132,35 @@ def _close(open_keys: list[set[str]], previous: str, at: int) -> None:
         open_keys.pop()
 
 
-def _check_string(token: str, at: int) -> str:
-    if len(token) * 4 > MAX_STRING and len(token.encode()) - 2 > MAX_STRING:
+def _check_string(piece: str, at: int) -> str:
+    if len(piece) * 4 > MAX_STRING and len(piece.encode()) - 2 > MAX_STRING:
         raise MalformedJson(f"A string is longer than {MAX_STRING // 1024} KB.", at)
-    if "\\" not in token:
-        return token[1:-1]
+    if "\\" not in piece:
+        return piece[1:-1]
     try:
-        value = str(json.loads(token))
+        value = str(json.loads(piece))
     except ValueError:
-        return token  # read_json refuses it with its place
-    if _SURROGATE.search(token) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        return piece  # read_json refuses it with its place
+    if _SURROGATE.search(piece) and any("\ud800" <= letter <= "\udfff" for letter in value):
         raise MalformedJson("A string holds half of a surrogate pair.", at)
     return value
 
 
-def _check_number(token: str, at: int) -> None:
-    if token in {"NaN", "Infinity", "-Infinity"}:
-        _refuse_number(token, at)
-    if not (token[0] == "-" or token[0].isdecimal()):
+def _check_number(piece: str, at: int) -> None:
+    if piece in {"NaN", "Infinity", "-Infinity"}:
+        _refuse_number(piece, at)
+    if not (piece[0] == "-" or piece[0].isdecimal()):
         return
-    if len(token) > MAX_DIGITS and len(_DIGIT.findall(token)) > MAX_DIGITS:
+    if len(piece) > MAX_DIGITS and len(_DIGIT.findall(piece)) > MAX_DIGITS:
         raise MalformedJson(f"A number is longer than {MAX_DIGITS} digits.", at)
-    if "e" in token or "E" in token:
+    if "e" in piece or "E" in piece:
         try:
-            number = float(token)
+            number = float(piece)
         except ValueError:
             return  # read_json refuses it with its place
         if math.isinf(number):
-            _refuse_number(token, at)
+            _refuse_number(piece, at)
 
 
-def _refuse_number(token: str, at: int) -> NoReturn:
-    raise MalformedJson(f"{token[:80]} is not a number that JSON can carry.", at)
+def _refuse_number(piece: str, at: int) -> NoReturn:
+    raise MalformedJson(f"{piece[:80]} is not a number that JSON can carry.", at)

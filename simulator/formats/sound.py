@@ -47,8 +47,8 @@ class Sound:
 def measure(body: bytes, filename: str = "") -> Sound:
     """Tell kind and length of a sound file from its bytes; `filename` only names it in the reasons.
 
-    Raises MalformedSound for anything but wav, mp3, ogg, flac and m4a, for a header that cannot be true, a file
-    that is something else as well, and a sound without length.
+    Raises MalformedSound for anything but wav, mp3, ogg, flac and m4a, for a header that cannot be true, a
+    file that is something else as well, and a sound without length.
     """
     name = repr(filename[:80]) if filename else "the file"
     try:
@@ -61,7 +61,7 @@ def measure(body: bytes, filename: str = "") -> Sound:
 
 
 def tone(seconds: float, key: int) -> bytes:
-    """Return a WAV of exactly `round(seconds * 8000)` frames: 8 kHz, mono, 16 bits; `key` chooses the pitch."""
+    """Return a WAV of `round(seconds * 8000)` frames: 8 kHz, mono, 16-bit PCM; `key` chooses the pitch."""
     pitch = 300 + 50 * (key % 13)  # whole periods of any multiple of 50 Hz fill 160 frames
     wave = [round(8_000 * math.sin(math.tau * pitch * frame / TONE_RATE)) for frame in range(160)]
     frames = round(seconds * TONE_RATE)
@@ -99,12 +99,15 @@ def _recognise(audio: bytes) -> tuple[Kind, Callable[[bytes], float]]:
 def _refuse_polyglot(body: bytes) -> None:
     """Refuse a sound that a browser, a PDF reader or an unzipper would take for theirs."""
     start = body[:1024].lower()
-    directory = body.rfind(b"PK\x05\x06", max(0, len(body) - 65_557))
-    is_zip = directory >= 0 and body[directory + 20 : directory + 22] == struct.pack(
-        "<H", max(0, len(body) - directory - 22)
-    )
-    if is_zip or any(mark in start for mark in _FOREIGN_STARTS):
+    if _ends_as_zip(body) or any(mark in start for mark in _FOREIGN_STARTS):
         raise MalformedSound("it is a document or an archive as well as a sound")
+
+
+def _ends_as_zip(body: bytes) -> bool:
+    """Look for a zip's closing record: 22 bytes whose last two count the comment that ends the file."""
+    record = body.rfind(b"PK\x05\x06", max(0, len(body) - 65_557))
+    comment = len(body) - record - 22
+    return record >= 0 <= comment and int.from_bytes(body[record + 20 : record + 22], "little") == comment
 
 
 def _without_id3(body: bytes) -> bytes:
@@ -117,7 +120,7 @@ def _without_id3(body: bytes) -> bytes:
 
 
 def _wav_seconds(body: bytes) -> float:
-    position, frame_size, rate = 12, 0, 0
+    position, frame_size, rate = 12, 0, 1
     while position + 8 <= len(body):
         name, size = struct.unpack_from("<4sI", body, position)
         position += 8
@@ -126,7 +129,8 @@ def _wav_seconds(body: bytes) -> float:
         if name == b"data":
             if not frame_size:
                 raise MalformedSound("its data comes before its format")
-            return min(size, len(body) - position) // frame_size / rate
+            frames: int = min(size, len(body) - position) // frame_size  # a pipe's writer claims 4 GB
+            return frames / rate
         position += size + size % 2
     raise MalformedSound("its header announces no data, or more than the file holds")
 
@@ -141,7 +145,7 @@ def _wav_format(chunk: bytes) -> tuple[int, int]:
     if rate == 0:
         raise MalformedSound("its frame rate is 0")
     if channels == 0 or frame_size == 0 or frame_size != channels * ((bits + 7) // 8):
-        raise MalformedSound(f"its {channels} channels of {bits} bits do not fill frames of {frame_size} bytes")
+        raise MalformedSound(f"its frames of {frame_size} bytes are not {channels} channels of {bits} bits")
     return frame_size, rate
 
 
@@ -149,7 +153,7 @@ def _flac_seconds(body: bytes) -> float:
     if len(body) < 42 or body[4] & 0x7F:
         raise MalformedSound("its STREAMINFO is missing")
     info = int.from_bytes(body[18:26])
-    rate, samples = info >> 44, info & (1 << 36) - 1
+    rate, samples = info >> 44, info & 0xF_FFFF_FFFF
     if rate == 0:
         raise MalformedSound("its frame rate is 0")
     return samples / rate

@@ -1,7 +1,7 @@
 """Tables as Excel workbooks: rows of strings out of the first sheet, behind guards against bombs.
 
 openpyxl holds one row at a time in its read-only mode and never allocates by coordinates, so a cell in a far
-corner costs nothing. What it does not guard (sizes, entities, a single endless row) is checked before it starts.
+corner costs nothing. What it does not guard (sizes, entities, floods of elements) is checked before.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import math
-import re
 import warnings
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from xml.parsers import expat
 
 from simulator.formats.csv_table import MalformedTable
 
@@ -25,33 +25,39 @@ MAX_RATIO = 100
 MAX_ENTRIES = 200
 MAX_ROWS = 100_000
 MAX_COLUMNS = 64
+MAX_STRINGS = 400_000
+MAX_ELEMENTS = 3_000_000
 
-_MAX_STRETCH = 1024 * 1024
+_MAX_LOOSE = 20_000
+_MAX_IN_ROW = 4_096
 _CHUNK = 64 * 1024
 _BATCH = 500
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DIRECTORY_ENTRY = b"PK\x01\x02"
-_ROW_OR_STRING = re.compile(rb"<(?:\w+:)?(row|si)\b")
+_LAST_COLUMN = (2, "BL")  # the 64th
+_BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+# What openpyxl forgets as soon as it has read it, by the root of the part; all else stays in memory.
+_UNITS = {"worksheet": ("row", MAX_ROWS), "sst": ("si", MAX_STRINGS)}
 
 _Row = tuple[Any, ...]
 
 
 def looks_like_xlsx(body: bytes) -> bool:
-    """Tell whether `body` is a workbook rather than text; the old .xls too, which `read_xlsx` refuses by name."""
+    """Tell a workbook from text; True for the old .xls too, which `read_xlsx` refuses by its name."""
     return body.startswith((_ZIP, _OLE))
 
 
 def read_xlsx(body: bytes) -> Iterator[list[str]]:
-    """Yield the rows of the first sheet lazily; rows without any text in them are left out.
+    """Yield the rows of the first sheet lazily, without the empty cells at their ends and without empty rows.
 
-    Numbers come as exact digits without exponent or `.0`, dates and times as ISO 8601, truth as TRUE and FALSE.
+    Numbers come as exact digits without exponent or `.0`, dates and times as ISO 8601, truth as TRUE, FALSE.
     Raises MalformedTable, at once for a file that is no sane .xlsx (more than 50 MB inflated, 100 times its
     size, 200 entries, an archive inside, a DTD), and when reached for a broken sheet, more than 100,000 rows
     or 64 columns.
     """
     if body.startswith(_OLE):
-        raise MalformedTable("This is the old Excel format (.xls) or a locked workbook; save it as a plain .xlsx.")
+        raise MalformedTable("This is an old Excel file (.xls) or a locked one; save it as a plain .xlsx.")
     try:
         _check_archive(body)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
@@ -65,15 +71,16 @@ def _check_archive(body: bytes) -> None:
     if body.count(_DIRECTORY_ENTRY) > MAX_ENTRIES:
         raise MalformedTable(f"The workbook holds more than {MAX_ENTRIES} entries.")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        entries = archive.infolist()
-        _check_sizes(entries, len(body))
-        inflated = rows = 0
-        for entry in entries:
+        _check_sizes(archive.infolist(), len(body))
+        inflated = elements = 0
+        for entry in archive.infolist():
+            part = _Part()
             with archive.open(entry) as content:
-                for chunk, rows_here in _check_entry(entry.filename, content):
-                    inflated += chunk
-                    rows += rows_here
-                    _check_totals(inflated, rows, len(body))
+                while chunk := content.read(_CHUNK):
+                    part.feed(chunk)
+                    inflated += len(chunk)
+                    _check_totals(inflated, elements + part.elements, len(body))
+            elements += part.elements
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo], size: int) -> None:
@@ -89,31 +96,76 @@ def _check_sizes(entries: list[zipfile.ZipInfo], size: int) -> None:
     _check_totals(sum(entry.file_size for entry in entries), 0, size)
 
 
-def _check_totals(inflated: int, rows: int, size: int) -> None:
+def _check_totals(inflated: int, elements: int, size: int) -> None:
     if inflated > MAX_INFLATED:
         raise MalformedTable(f"The workbook inflates to more than {MAX_INFLATED // 1024**2} MB.")
     if inflated > MAX_RATIO * size:
         raise MalformedTable(f"The workbook inflates to more than {MAX_RATIO} times its size.")
-    if rows > MAX_ROWS:
-        raise MalformedTable(f"The workbook has more than {MAX_ROWS:,} rows.")
+    if elements > MAX_ELEMENTS:
+        raise MalformedTable(f"The workbook has more than {MAX_ELEMENTS:,} XML elements.")
 
 
-def _check_entry(name: str, content: Any) -> Iterator[tuple[int, int]]:
-    """Yield the size and the number of rows of each inflated piece; refuse what no sheet contains."""
-    is_xml = name.lower().endswith((".xml", ".rels"))
-    stretch, tail = 0, b""
-    while chunk := content.read(_CHUNK):
-        if not tail and chunk.startswith(_ZIP):
-            raise MalformedTable(f"The workbook holds another archive, {name[:80]!r}.")
-        marks = _ROW_OR_STRING.findall(chunk)
-        stretch = 0 if marks else stretch + len(chunk)
-        text = (tail + chunk).replace(b"\0", b"")  # so that UTF-16 hides nothing
-        if is_xml and b"<!DOCTYPE" in text:
-            raise MalformedTable(f"The part {name[:80]!r} declares a DTD, which no workbook needs.")
-        if is_xml and stretch > _MAX_STRETCH:
-            raise MalformedTable(f"The part {name[:80]!r} has over 1 MB without a row or a string.")
-        tail = chunk[-32:]
-        yield len(chunk), marks.count(b"row")
+class _Part:
+    """The shape of one part, judged while expat walks it and keeps nothing."""
+
+    def __init__(self) -> None:
+        self.elements = 0
+        self._fed = self._walking = False
+        self._loose = self._units = self._in_unit = 0
+        self._unit, self._most = "", 0
+        self._inside = self._far = False
+        self._parser = expat.ParserCreate()
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.StartDoctypeDeclHandler = self._refuse_dtd
+
+    def feed(self, chunk: bytes) -> None:
+        if not self._fed:
+            self._fed = True
+            self._walking = chunk.lstrip(_BEFORE_XML).startswith(b"<")
+            if chunk.startswith(_ZIP):
+                raise MalformedTable("The workbook holds another archive.")
+        if self._walking:
+            try:
+                self._parser.Parse(chunk, False)
+            except (expat.ExpatError, LookupError):
+                self._walking = False  # openpyxl stumbles over the same place, if it comes here
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        if not self.elements:
+            self._unit, self._most = _UNITS.get(tag, ("", 0))
+        self.elements += 1
+        if tag == self._unit and not self._inside:
+            self._inside, self._in_unit = True, 0
+            self._units += 1
+        if self._inside:
+            self._in_unit += 1
+            self._check_column(tag, attributes.get("r", ""))
+        else:
+            self._loose += 1
+        self._check_counts()
+
+    def _end(self, name: str) -> None:
+        if self._inside and name.rpartition(":")[2] == self._unit:
+            self._inside = False
+
+    def _check_column(self, tag: str, reference: str) -> None:
+        if tag == "c":
+            letters = reference.rstrip("0123456789")
+            self._far = (len(letters), letters) > _LAST_COLUMN
+        elif self._far and tag in ("v", "is"):
+            raise MalformedTable(f"The sheet has more than {MAX_COLUMNS} columns.")
+
+    def _check_counts(self) -> None:
+        if self._units > self._most:
+            what = "rows" if self._unit == "row" else "strings"
+            raise MalformedTable(f"The sheet has more than {self._most:,} {what}.")
+        if self._in_unit > _MAX_IN_ROW or self._loose > _MAX_LOOSE:
+            raise MalformedTable("The workbook holds far more XML elements than its rows need.")
+
+    def _refuse_dtd(self, *_: object) -> None:
+        raise MalformedTable("A part of the workbook declares a DTD, which no workbook needs.")
 
 
 def _rows(body: bytes) -> Iterator[list[str]]:
@@ -121,10 +173,12 @@ def _rows(body: bytes) -> Iterator[list[str]]:
         for count, values in enumerate(_sheet_rows(body), start=1):
             if count > MAX_ROWS:
                 raise MalformedTable(f"The sheet has more than {MAX_ROWS:,} rows.", count)
-            if len(values) > MAX_COLUMNS and any(value is not None for value in values[MAX_COLUMNS:]):
+            if values[MAX_COLUMNS:] != (None,):
                 raise MalformedTable(f"The row has more than {MAX_COLUMNS} columns.", count)
             row = [_cell(value) for value in values[:MAX_COLUMNS]]
-            if any(row):
+            while row and not row[-1]:
+                row.pop()
+            if row:
                 yield row
     except MalformedTable:
         raise
@@ -154,7 +208,7 @@ def _open(body: bytes) -> Iterator[_Row]:
         raise MalformedTable("The workbook has no sheet.")
     sheet: Any = workbook.worksheets[0]
     sheet.reset_dimensions()  # the file's own claim, which pads every row as far as it likes
-    rows: Iterator[_Row] = iter(sheet.iter_rows(values_only=True))
+    rows: Iterator[_Row] = iter(sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True))
     return rows
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import yaml
 
@@ -61,7 +62,7 @@ class Document:
     keys: Mapping[Path, Place]
     doubts: tuple[str, ...] = ()
 
-    def place(self, path: Path, *, of_key: bool = False) -> Place:
+    def place(self, path: Path, of_key: bool = False) -> Place:
         """Return where the value (or the key) at `path` stands; the parent's place when missing."""
         if of_key and path in self.keys:
             return self.keys[path]
@@ -69,14 +70,14 @@ class Document:
             path = path[:-1]
         return self.places[path]
 
-    def position(self, path: Path) -> tuple[int, int]:
-        """Return line and column of the value at `path`, counted from 1."""
-        place = self.place(path)
+    def position(self, path: Path, of_key: bool = False) -> tuple[int, int]:
+        """Return line and column of the value (or the key) at `path`, counted from 1."""
+        place = self.place(path, of_key)
         return place.line, place.column
 
-    def finding(self, path: Path, what: str, *, of_key: bool = False) -> str:
+    def finding(self, path: Path, what: str, of_key: bool = False) -> str:
         """Say `what` about the value (or the key) at `path`, with its place and a caret."""
-        place = self.place(path, of_key=of_key)
+        place = self.place(path, of_key)
         return place.source.finding(place.line, place.column, what)
 
     def extended_by(self, child: Document) -> Document:
@@ -115,7 +116,7 @@ def read_document(text: bytes, name: str) -> Document:
     except _Hopeless:
         value = None
     if builder.findings:
-        raise BrokenScenario(_first(builder.findings))
+        raise BrokenScenario(curtailed(builder.findings))
     if not isinstance(value, dict):
         raise BrokenScenario([source.finding(1, 1, "a scenario is a map that starts with `sim: 1`")])
     return Document(source, value, builder.places, builder.keys, tuple(builder.doubts))
@@ -141,13 +142,13 @@ def _finding_at(text: str, name: str, at: int, what: str) -> str:
     return Source(name, tuple(_LINE_BREAK.split(text))).finding(len(before), len(before[-1]) + 1, what)
 
 
-def _first(findings: list[str]) -> list[str]:
-    if len(findings) <= MOST_FINDINGS:
-        return findings
-    return [*findings[:MOST_FINDINGS], f"and {len(findings) - MOST_FINDINGS:,} more"]
+def curtailed(findings: Iterable[str]) -> list[str]:
+    """Return the first findings, and a last line when there are more than anybody reads."""
+    most = list(islice(findings, MOST_FINDINGS + 1))
+    return most if len(most) <= MOST_FINDINGS else [*most[:MOST_FINDINGS], "and more of the same"]
 
 
-class _Hopeless(Exception):  # noqa: N818 - the finding is already written down; this only stops the reading
+class _Hopeless(Exception):
     """Reading on would find nothing worth telling."""
 
 

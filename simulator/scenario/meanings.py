@@ -9,6 +9,9 @@ from decimal import Decimal
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
 
+FOR_GOOD = timedelta(days=36_500)
+"""Longer than any world lives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -87,22 +90,21 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPer:
-    """A gate open to the first `count` requests for each value of `subject`."""
+class FirstPerNumber:
+    """A gate open to the first `count` requests about each phone number."""
 
     count: int
-    subject: str
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A gate open `length` long, `start` after the clock's start; `length` None means for good."""
+    """A gate open `length` long, `start` after the clock's start."""
 
     start: timedelta
-    length: timedelta | None
+    length: timedelta = FOR_GOOD
 
 
-Gate = Always | Chance | Requests | FirstPer | Window
+Gate = Always | Chance | Requests | FirstPerNumber | Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,16 @@ class Garble:
 
 
 FaultAction = Slow | Hang | Reset | Status | Cut | Garble
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOrder:
+    """One fault to arm: `id` is the file and line where it stands, `where` a pattern over operations."""
+
+    id: str
+    where: str
+    when: Gate
+    do: FaultAction
 
 
 @dataclass(frozen=True, slots=True)

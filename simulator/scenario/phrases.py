@@ -26,7 +26,7 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase(Generic[T]):
-    """One kind of phrase: `name` with its article, `forms` that show how it is written, `rules` to read it."""
+    """One kind of phrase: its name with an article, forms that show how it is written, rules to read it."""
 
     name: str
     forms: tuple[str, ...]
@@ -113,7 +113,7 @@ def _requests(first: str, last: str | None = None) -> meanings.Requests:
 
 
 def _window(start: str, length: str | None = None) -> meanings.Window:
-    return meanings.Window(_length(start), None if length is None else _length(length))
+    return meanings.Window(_length(start), _length(length) if length else meanings.FOR_GOOD)
 
 
 def _status(code: str) -> meanings.Status:
@@ -170,15 +170,18 @@ RATE = Phrase("a rate", ("20 per 1s", "5 per 30s"), ((f"({_COUNT}) per ({_LENGTH
 RATE_AT_MOST = Phrase(
     "a highest rate", ("at most 1 per 30s",), ((f"at most ({_COUNT}) per ({_LENGTH})", _rate),)
 )
-MOMENT = Phrase(
+MOMENT: Phrase[timedelta | datetime] = Phrase(
     "a moment",
     ("+1d2h", "2026-03-29T09:30"),
-    ((rf"\+({_LENGTH})", _length), (rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME})", datetime.fromisoformat)),
+    (
+        (rf"\+({_LENGTH})", _length),
+        (rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME})", datetime.fromisoformat),
+    ),
 )
 LOCAL_TIME = Phrase(
     "a local date and time",
     ("2026-03-02T10:00", "2026-03-02T10:00:30"),
-    ((rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-9]{{2}})?)", datetime.fromisoformat),),
+    ((rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME}(?::[0-9]{{2}})?)", datetime.fromisoformat),),
 )
 HOURS = Phrase(
     "a window of hours",
@@ -186,6 +189,11 @@ HOURS = Phrase(
     ((f"({_TIME})-({_TIME})", lambda opens, closes: meanings.Hours(_time(opens), _time(closes))),),
 )
 ZONE = Phrase("a time zone", ("Europe/London", "UTC"), ((r"([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*)", _zone),))
+CALLEE_ZONE: Phrase[ZoneInfo | None] = Phrase(
+    "whose time it is",
+    ("callee", *ZONE.forms),
+    ((r"(?:callee)", lambda: None), *ZONE.rules),
+)
 PACE = Phrase(
     "a way for the clock to run",
     ("frozen", "virtual", "idle", "real", "x60"),
@@ -205,6 +213,10 @@ WHERE = Phrase(
         (rf"({_WORD})\.(\*|[A-Za-z][A-Za-z0-9_.]*)", meanings.Where),
     ),
 )
+NAME = Phrase("a name", ("busy_adult", "spring-sale"), ((r"([A-Za-z_][A-Za-z0-9_.-]{0,63})", str),))
+KEY = Phrase("a key of a telephone", ("1", "#"), ((r"([0-9*#])", str),))
+CURRENCY = Phrase("a currency", ("EUR",), ((r"([A-Z]{3})", str),))
+LANGUAGE = Phrase("a language", ("en", "ru"), ((r"([a-z]{2})", str),))
 URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),))
 GATE: Phrase[meanings.Gate] = Phrase(
     "a gate",
@@ -214,7 +226,7 @@ GATE: Phrase[meanings.Gate] = Phrase(
         (f"({_PERCENT})", lambda share: meanings.Chance(_share(share))),
         (f"request ({_COUNT})", _requests),
         (rf"requests ({_COUNT})\.\.({_COUNT})", _requests),
-        (f"first ({_COUNT}) per ({_WORD})", lambda count, subject: meanings.FirstPer(int(count), subject)),
+        (f"first ({_COUNT}) per number", lambda count: meanings.FirstPerNumber(int(count))),
         (rf"from \+({_LENGTH})", _window),
         (rf"from \+({_LENGTH}) for ({_LENGTH})", _window),
     ),
@@ -248,7 +260,7 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         (f"top_up ({_AMOUNT})", lambda amount: meanings.TopUp(Decimal(amount))),
         (f"price ({_AMOUNT})", lambda amount: meanings.SetPrice(Decimal(amount))),
         (f'stop_list "?({_NUMBER})"?', lambda number: meanings.StopNumber(E164(number))),
-        (rf"profile ({_WORD}(?:\.{_WORD})*)=([ -~]+)", meanings.SetProfile),
+        (f"profile ({_WORD})=([!-~]+)", meanings.SetProfile),
     ),
 )
 RUN_STEP: Phrase[meanings.RunStep] = Phrase(

@@ -36,13 +36,18 @@ class Tariff:
 
 @dataclass(slots=True, eq=False)
 class Account:
-    """One customer of one vendor; `profile` holds that vendor's own settings, opaque to the core."""
+    """One customer of one vendor.
+
+    `reached_at` is the URL under which its client last reached the vendor; `profile` holds the vendor's own
+    settings and `memory` what it remembers between requests, both opaque to the core.
+    """
 
     name: str
     vendor: str
     credential: str
     opened: datetime
     balance: Decimal = Decimal(1000)
+    reached_at: str = ""
     currency: str = "EUR"
     language: str = "en"
     zone: str = "UTC"
@@ -55,6 +60,7 @@ class Account:
     clips: dict[Ref, AudioClip] = field(default_factory=dict)
     calls: dict[Ref, Call] = field(default_factory=dict)
     latest: dict[E164, Call] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict)
 
     def campaign(self, ref: Ref) -> Campaign:
         """Return the campaign called `ref`; raises UnknownCampaign."""

@@ -115,14 +115,19 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a client asks for when it places one call; what is None follows the campaign."""
+    """What a client asks for when it places one call; what is None follows the campaign.
+
+    With `keeps_clip` the script's opening becomes a clip of the account.
+    """
 
     callee: E164
     script: Script | None = None
     label: str | None = None
     code: str | None = None
     max_length: timedelta | None = None
+    caller_id: E164 | None = None
     speaker: str = ""
+    keeps_clip: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.telephony.accounts import Account, Ref, Tariff
 from simulator.telephony.errors import UnknownLabel, UnknownPhoneList
 from simulator.telephony.hours import AllowedHours
-from simulator.telephony.ivr import Script
+from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Contact(NamedTuple):
     """One accepted row of an import."""
 
     callee: E164
-    text: str | None = None
+    opening: Prompt | None = None
     label: str | None = None
 
 

@@ -33,13 +33,14 @@ class Dialer:
         self.lines: dict[E164, Call] = {}
         self.awaited: dict[E164, list[Call]] = {}
 
-    def enqueue(self, call: Call) -> None:
-        """Hand a new call over: it is dialed as soon as its campaign has a line for it."""
-        if call.campaign.method is Method.AWAIT:
-            self._await(call)
+    def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
+        """Take new calls over: each is dialed as soon as its campaign has a line for it."""
+        if campaign.method is Method.AWAIT:
+            for call in calls:
+                self._await(call)
             return
-        call.campaign.queue.append(call)
-        self.fill(call.campaign)
+        campaign.queue.extend(calls)
+        self.fill(campaign)
 
     def fill(self, campaign: Campaign) -> None:
         """Start calls while the campaign is active, inside its hours and has free lines."""

@@ -115,12 +115,16 @@ class InsufficientFunds(TelephonyError):
 
 
 class TooManyRequests(TelephonyError):
-    """A limit on requests was reached; `by` names what it counts by."""
+    """A limit of `allow` requests `per` length of time was reached; `by` names what it counts by."""
 
-    def __init__(self, limit: str, by: tuple[str, ...], retry_after: timedelta) -> None:
+    def __init__(
+        self, limit: str, by: tuple[str, ...], allow: int, per: timedelta, retry_after: timedelta
+    ) -> None:
         super().__init__(f"limit {limit} reached")
         self.limit = limit
         self.by = by
+        self.allow = allow
+        self.per = per
         self.retry_after = retry_after
 
 

@@ -99,11 +99,12 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A walk through a script, laid out in full: lengths count from the answer."""
+    """A walk through a script, laid out in full: lengths count from the answer, `says` is the callee's."""
 
     length: timedelta
     result: Result
     presses: tuple[Press, ...] = ()
+    says: str = ""
 
     @property
     def chosen(self) -> Press | None:
@@ -113,10 +114,10 @@ class Conversation:
 
 def converse(script: Script, conduct: Conduct, most: timedelta | None = None) -> Conversation:
     """Walk `conduct` through `script`; the line is cut after `most`."""
-    told = _tell(script, conduct)
+    told = replace(_tell(script, conduct), says=conduct.says)
     if most is not None and told.length > most:
         heard = tuple(press for press in told.presses if press.after <= most)
-        return Conversation(most, Result.CUT_OFF, heard)
+        return Conversation(most, Result.CUT_OFF, heard, told.says)
     return told
 
 
@@ -174,15 +175,17 @@ def interject(script: Script, told: Conversation, key: str, at: timedelta) -> Co
     before = tuple(press for press in told.presses if press.after < at)
     if script.code is not None:
         result = Result.CODE_RIGHT if key == script.code else Result.CODE_WRONG
-        return Conversation(at + REACTION, result, (*before, Press(at, key, 1, None)))
+        return Conversation(at + REACTION, result, (*before, Press(at, key, 1, None)), told.says)
     last = before[-1].choice if before else None
     menu = last.follow if last else script.menu
     choice = menu.choices.get(key) if menu else None
     presses = (*before, Press(at, key, len(before) + 1, choice))
     if menu is None:
-        return Conversation(told.length, told.result, presses)
+        return Conversation(told.length, told.result, presses, told.says)
     if choice is None:
-        return Conversation(at + REACTION, Result.INVALID_KEY, presses)
+        return Conversation(at + REACTION, Result.INVALID_KEY, presses, told.says)
     if choice.follow is None:
-        return Conversation(at + REACTION, Result.CHOSEN, presses)
-    return Conversation(at + choice.follow.prompt.length + choice.follow.wait, Result.CHOSEN, presses)
+        return Conversation(at + REACTION, Result.CHOSEN, presses, told.says)
+    return Conversation(
+        at + choice.follow.prompt.length + choice.follow.wait, Result.CHOSEN, presses, told.says
+    )

@@ -121,4 +121,4 @@ class Limits:
             key = (rule.name, *(facts[name] for name in rule.by))
             window = self._windows.setdefault(key, rule.open_window())
             if (wait := window.admit(now)) is not None:
-                raise TooManyRequests(rule.name, rule.by, wait)
+                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait)

@@ -11,6 +11,7 @@ from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call
 
 if TYPE_CHECKING:
+    from simulator.telephony.campaigns import Campaign
     from simulator.telephony.world import World
 
 
@@ -39,6 +40,9 @@ class Operator(Protocol):
 
     def furnish(self, world: World, account: Account) -> None:
         """Give a newly opened account what a newcomer finds in it."""
+
+    def outfit(self, campaign: Campaign) -> None:
+        """Give a new campaign what its kind means: method and script."""
 
     def announce(self, event: Event) -> Iterable[Any]:
         """Return the requests by which a client hears of `event`; none when nobody listens."""

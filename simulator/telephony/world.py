@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -98,10 +99,11 @@ class World:
     # -- campaigns --------------------------------------------------------------------------------------
 
     def open_campaign(self, account: Account, name: str, kind: str) -> Campaign:
-        """Open a campaign with everything at its default; the caller sets what differs."""
+        """Open a campaign as its kind is by default; the caller sets what differs."""
         ref = self.mint(account, "campaign", account.campaigns, name, kind)
         campaign = Campaign(ref, name, kind, account, self.clock.now)
         account.campaigns[ref] = campaign
+        self.operators[account.vendor].outfit(campaign)
         return campaign
 
     def set_state(self, campaign: Campaign, state: CampaignState) -> None:
@@ -131,8 +133,13 @@ class World:
         call = self._create_call(campaign, order.callee, order.label)
         call.script, call.code, call.speaker = order.script, order.code, order.speaker
         call.max_length = order.max_length
+        call.caller_id = order.caller_id or call.caller_id
+        if order.keeps_clip and call.script is not None:
+            opening = call.script.opening
+            clip = self.synthesise(campaign.account, opening, order.speaker or campaign.speaker)
+            call.script = call.script.saying(replace(opening, clip=clip.ref))
         self._expire_later(campaign, [call])
-        self.dialer.enqueue(call)
+        self.dialer.enqueue_all(campaign, [call])
         return call
 
     def remove_call(self, call: Call) -> None:
@@ -160,9 +167,7 @@ class World:
         ]
         phones.calls += portion
         self._expire_later(campaign, portion)
-        if campaign.method is not campaign.method.AWAIT:
-            campaign.queue.extend(portion)
-            self.dialer.fill(campaign)
+        self.dialer.enqueue_all(campaign, portion)
         if len(phones.calls) < phones.accepted:
             self.clock.after(campaign.importing.every, partial(self._import_portion, campaign, phones, rows))
 
@@ -170,8 +175,8 @@ class World:
         label = row.label if row.label not in campaign.labels else None
         call = self._create_call(campaign, row.callee, label)
         call.phone_list = phones
-        if row.text is not None:
-            call.script = campaign.script.saying(Prompt(row.text))
+        if row.opening is not None:
+            call.script = campaign.script.saying(row.opening)
         return call
 
     def _create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:

@@ -1,0 +1,1 @@
+"""Around the vendors, never inside them: guards, journal, faults, the outbound door, the control plane."""

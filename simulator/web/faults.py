@@ -154,9 +154,7 @@ class Fault:
 
     def concerns(self, where: str) -> bool:
         """Tell whether an operation, named `vendor.operation`, falls under this rule."""
-        return self.where in ("*", where) or (
-            self.where.endswith(".*") and where.startswith(self.where[:-1])
-        )
+        return self.where in ("*", where) or (self.where.endswith(".*") and where.startswith(self.where[:-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +169,11 @@ class Decision:
     def reset(self) -> bool:
         """Whether the connection is closed without an answer."""
         return isinstance(self.do, Reset)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the client is not expected to be there when the answer comes."""
+        return isinstance(self.do, Hang)
 
     @property
     def spares_the_vendor(self) -> bool:
@@ -202,7 +205,7 @@ class FaultPlan:
     def add(self, rule: Fault) -> None:
         """Arm a rule before all others; raises SimulatorError when its id is taken."""
         if rule.id in self._tallies:
-            raise SimulatorError(f"a fault {rule.id!r} is armed already", "remove it first, or choose another id")
+            raise SimulatorError(f"a fault {rule.id!r} is armed already", "remove it or choose another id")
         self._rules.insert(0, rule)
         self._tallies[rule.id] = _Tally()
 
@@ -234,7 +237,7 @@ class FaultPlan:
         """Count a request and return what its draws are keyed by."""
         tally = self._tallies[rule.id]
         tally.requests += 1
-        if number is not None and isinstance(rule.when, First):
+        if number is not None and isinstance(rule.when, First) and rule.when.per:
             tally.of_number[number] = tally.of_number.get(number, 0) + 1
         if subject is None:
             return rule.id, "", tally.requests

@@ -28,7 +28,7 @@ _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Refused(Exception):  # noqa: N818  the fact is its name, as in the network's own words
+class Refused(Exception):
     """A request that we answer with `status` before anybody reads it; `reason` is for people."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -67,7 +67,15 @@ def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Reque
     body = _read_body(environ, limits.upload if multipart else limits.body)
     _check_fields(query, content_type, body, limits)
     remote = environ.get("REMOTE_ADDR") or "127.0.0.1"
-    return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote)
+    return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote, _base_of(environ, path))
+
+
+def _base_of(environ: Mapping[str, Any], path: str) -> str:
+    """Return the URL of the vendor's root, as the client reached it."""
+    host_of(environ)
+    host = environ.get("HTTP_HOST") or f"127.0.0.1:{environ.get('SERVER_PORT', '80')}"
+    root = environ.get("SCRIPT_NAME", "") + path_of(environ).removesuffix(path)
+    return f"{environ.get('wsgi.url_scheme', 'http')}://{host}{root.rstrip('/')}"
 
 
 def path_of(environ: Mapping[str, Any]) -> str:

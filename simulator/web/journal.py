@@ -118,8 +118,7 @@ class Journal:
 def shorten(exchange: Exchange, kept: int) -> Exchange:
     """Cut both bodies to `kept` bytes; a header tells how many there were and their SHA-256.
 
-    Cutting again keeps the first header. Cut a little longer than the journal does, mask, then add: so no
-    secret survives by being cut in two.
+    Cutting again keeps the first header.
     """
     if len(exchange.request.body) <= kept and len(exchange.answer.body) <= kept:
         return exchange
@@ -154,7 +153,7 @@ def _shorten(message: _Message, kept: int) -> _Message:
     body = message.body
     if len(body) <= kept:
         return message
-    headers = message.headers
+    headers: Headers = message.headers
     if find_header(headers, TRUNCATED) is None:
         digest = hashlib.sha256(body).hexdigest()
         headers = (*headers, (TRUNCATED, f"bytes={len(body)}; sha256={digest}"))
@@ -173,7 +172,7 @@ def _size_of(exchange: Exchange) -> int:
     """Estimate the memory of an exchange in bytes, rather too high than too low."""
     request, answer = exchange.request, exchange.answer
     texts = 4 * (len(request.path) + len(request.query))
-    remarks = sum(_PAIR * 4 + 4 * len(found.arrived + found.asked + found.fix) for found in exchange.violations)
+    remarks = sum(4 * (_PAIR + len(found.arrived + found.asked + found.fix)) for found in exchange.violations)
     fields = _size_of_headers(request.headers) + _size_of_headers(answer.headers)
     return _OVERHEAD + len(request.body) + len(answer.body) + texts + fields + remarks
 

@@ -1,0 +1,5 @@
+"""Run by `python -m simulator`."""
+
+from simulator.cli import main
+
+main()

@@ -1,0 +1,231 @@
+"""The simulator as its control plane sees it: what that may not import, it gets said or read here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import msgspec.structs
+
+from simulator import __version__
+from simulator.arming import fault_rules
+from simulator.conformance.contract import Contract
+from simulator.conformance.coverage import Coverage
+from simulator.conformance.operations import Operation
+from simulator.errors import UnknownName
+from simulator.scenario import phrases
+from simulator.scenario.loading import list_scenarios, load_text
+from simulator.scenario.schema import FaultRule, Scenario
+from simulator.stage import Stage
+from simulator.web.faults import Action, Fault, Gate
+
+if TYPE_CHECKING:
+    from simulator.app import Simulator
+
+Json = Any
+
+HIDDEN = "***"
+SENT = "body.yaml"
+"""How findings call a scenario that came in a request."""
+
+
+class Backstage:
+    """A Simulation, as `simulator.web.control` asks for one."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+
+    @property
+    def version(self) -> str:
+        """See Simulation."""
+        return __version__
+
+    @property
+    def admin_hosts(self) -> tuple[str, ...]:
+        """See Simulation."""
+        return self._simulator.settings.admin_hosts
+
+    @property
+    def admin_token(self) -> str | None:
+        """See Simulation."""
+        return self._simulator.settings.admin_token
+
+    @property
+    def vendors(self) -> Sequence[str]:
+        """See Simulation."""
+        return list(self._simulator.vendors)
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """See Simulation."""
+        return self._simulator.stages
+
+    def stage(self, name: str) -> Stage:
+        """See Simulation."""
+        return self._simulator.stage(name)
+
+    def open_world(self, name: str, scenario: str | bytes | None) -> Stage:
+        """See Simulation; a name never leads to a file that does not ship."""
+        if isinstance(scenario, bytes):
+            return self._simulator.open_world(name, load_text(scenario, SENT))
+        if scenario is not None and scenario not in list_scenarios():
+            raise UnknownName("scenario", scenario, list_scenarios())
+        return self._simulator.open_world(name, scenario)
+
+    def reset(self, name: str) -> Stage:
+        """See Simulation."""
+        return self._simulator.open_world(name, self.stage(name).scenario)
+
+    def close_world(self, name: str) -> None:
+        """See Simulation."""
+        self._simulator.close_world(name)
+
+    def scenarios(self) -> Sequence[str]:
+        """See Simulation."""
+        return list_scenarios()
+
+    def pace(self, scenario: Scenario) -> str:
+        """See Simulation."""
+        return self._simulator.settings.clock or scenario.clock.mode
+
+    def describe_scenario(self, scenario: Scenario) -> Json:
+        """See Simulation."""
+        words: dict[str, Json] = _words(scenario)
+        for account in words.get("accounts", {}).values():
+            if account.get("key"):
+                account["key"] = HIDDEN
+            if account.get("keys"):
+                account["keys"] = dict.fromkeys(account["keys"], HIDDEN)
+        return words
+
+    def describe_coverage(self, coverage: Coverage) -> Json:
+        """See Simulation."""
+        return {
+            vendor: _vendor_coverage(coverage, self._simulator.contract(vendor)) for vendor in self.vendors
+        }
+
+    def describe_operations(self, vendor: str) -> Json:
+        """See Simulation."""
+        if vendor not in self._simulator.vendors:
+            raise UnknownName("vendor", vendor, list(self._simulator.vendors))
+        return [_operation(operation) for operation in self._simulator.contract(vendor).operations]
+
+    def read_length(self, text: str) -> timedelta:
+        """See Simulation."""
+        return phrases.LENGTH.read(text)
+
+    def read_moment(self, text: str, now: datetime, scenario: Scenario) -> datetime:
+        """See Simulation; an instant without an offset is local to the scenario."""
+        zone = phrases.ZONE.read(scenario.clock.zone)
+        if len(text) == len("20:00"):
+            hour = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone follows
+            local = now.astimezone(zone)
+            today = datetime.combine(local.date(), hour, zone)
+            then = today if today > local else datetime.combine(local.date() + timedelta(days=1), hour, zone)
+        else:
+            told = datetime.fromisoformat(text)
+            then = told if told.tzinfo else told.replace(tzinfo=zone)
+        return then.astimezone(now.tzinfo)
+
+    def read_gate(self, text: str) -> Gate:
+        """See Simulation."""
+        phrases.GATE.read(text)
+        return _armed(when=text).when
+
+    def read_action(self, text: str) -> Action:
+        """See Simulation."""
+        phrases.FAULT.read(text)
+        return _armed(do=text).do
+
+    def check_place(self, where: str) -> None:
+        """See Simulation."""
+        place = phrases.WHERE.read(where)
+        if place.vendor == "*":
+            return
+        if place.vendor not in self._simulator.vendors:
+            raise UnknownName("vendor", place.vendor, list(self._simulator.vendors))
+        if place.operation != "*":
+            self._simulator.contract(place.vendor).find(place.operation)
+
+
+def _armed(when: str = "always", do: str = "reset") -> Fault:
+    """Read words for a fault as those of a scenario are read."""
+    (fault,) = fault_rules(Scenario(sim=1, faults=(FaultRule("*", do, when, "read"),)))
+    return fault
+
+
+def _words(value: Any) -> Json:
+    """Return loaded words as they were said: what stands at its default is left out."""
+    if isinstance(value, msgspec.Struct):
+        told = [(field, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+        return {field.encode_name: _words(said) for field, said in told if not _is_default(field, said)}
+    if isinstance(value, Mapping):
+        return {str(key): _words(entry) for key, entry in value.items()}
+    return [*map(_words, value)] if isinstance(value, tuple | list) else msgspec.to_builtins(value)
+
+
+def _is_default(field: msgspec.structs.FieldInfo, said: object) -> bool:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return bool(said == field.default_factory())
+    return bool(said == field.default)
+
+
+def _vendor_coverage(coverage: Coverage, contract: Contract) -> Json:
+    counts = coverage.as_json().get(contract.vendor, {})
+    never = [operation.id for operation in coverage.missing(contract)]
+    return {
+        "known": len(contract.operations),
+        "called": len(contract.operations) - len(never),
+        "never_called": never,
+        "operations": [
+            _counted(operation, counts.get(operation.id, {})) for operation in contract.operations
+        ],
+    }
+
+
+def _counted(operation: Operation, counts: Json) -> Json:
+    errors = counts.get("errors", {})
+    return {
+        "operation": operation.id,
+        "provenance": operation.provenance,
+        "calls": counts.get("calls", 0),
+        "statuses": counts.get("statuses", {}),
+        "errors": [
+            {
+                "status": error.status,
+                "text": error.text,
+                "provenance": error.provenance,
+                "seen": errors.get(error.text, 0),
+            }
+            for error in operation.errors
+        ],
+    }
+
+
+def _operation(operation: Operation) -> Json:
+    variant = operation.variants[0]
+    return {
+        "operation": operation.id,
+        "summary": operation.summary,
+        "provenance": operation.provenance,
+        "source": variant.source,
+        "forms": [f"{form.method} {form.path}" for form in operation.variants],
+        "parameters": [
+            {"name": name, "provenance": provenance} for name, provenance in _parameters(operation).items()
+        ],
+        "statuses": [
+            {"status": reply.status, "provenance": reply.provenance} for reply in variant.replies.values()
+        ],
+        "errors": [
+            {"status": error.status, "text": error.text, "when": error.when, "provenance": error.provenance}
+            for error in operation.errors
+        ],
+    }
+
+
+def _parameters(operation: Operation) -> dict[str, str]:
+    variant = operation.variants[0]
+    groups = (variant.query, *variant.bodies.values())
+    return {name: group.provenance_of(name) for group in groups for name in group.properties}

@@ -1,0 +1,140 @@
+"""The check of any test command, in any language: a simulator beside it, and a verdict after it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Thread
+from typing import Any
+
+from simulator.app import Settings, Simulator
+from simulator.conformance.report import write_report
+from simulator.errors import SimulatorError
+from simulator.exchange import Exchange
+from simulator.scenario.loading import load_scenario
+from simulator.serving import Running, bind
+
+KILLED = 128
+TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
+
+
+class CannotRun(SimulatorError):
+    """A command that is not there, or is none; `exit_code` is what a shell would return."""
+
+    def __init__(self, command: str, error: OSError) -> None:
+        found = not isinstance(error, FileNotFoundError)
+        why = error.strerror if found else "there is no such command; is it spelt right and on the PATH?"
+        super().__init__(f"cannot run {command!r}: {why}")
+        self.exit_code = 126 if found else 127
+
+
+def check(
+    command: Sequence[str], settings: Settings, strict: bool = False, tell: Callable[[str], None] = print
+) -> int:
+    """Run a command against a simulator of its own, tell the verdict and return the exit code.
+
+    That of the command if it fails; else 1 if the client, or when strict anybody, broke a contract; else 0. A
+    clock that nobody would move is set to idle. Raises CannotRun, what opening the scenario raises, and
+    EvictedExchanges when too much was said to vouch for all of it.
+    """
+    with running(_with_moving_clock(settings)) as place:
+        code = _run(command, {**os.environ, **environment(place)})
+        exchanges = _exchanges(place.simulator)
+        tell(_verdict(place.simulator, exchanges))
+        broken = [found for exchange in exchanges for found in exchange.violations]
+        if code == 0 and any(strict or found.blame == "client" for found in broken):
+            return 1
+        if code == 0:
+            for stage in place.simulator.stages:
+                stage.journal.require_complete("the verdict")
+        return code
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Running]:
+    """Serve on a free port of this machine until the block ends."""
+    place = Running(settings, bind("127.0.0.1", 0))
+    thread = Thread(target=place.run, name="simulator-listener", daemon=True)
+    thread.start()
+    try:
+        yield place
+    finally:
+        place.drain()
+        thread.join()
+
+
+def environment(place: Running) -> dict[str, str]:
+    """Return what a command finds in its environment: where each vendor is and how to get in.
+
+    `CALLO_BASE_URL`, a variable for each credential (`CALLO_PUBLIC_KEY`), and for ids by name, such as those
+    of Callo's `campaigns`, one for each name (`CALLO_CAMPAIGN_ID_PINCODE`).
+    """
+    told = place.ready_document()
+    variables = {"SIMULATOR_URL": place.root}
+    for vendor, url in told["base_urls"].items():
+        variables[f"{vendor.upper()}_BASE_URL"] = url
+        variables |= _variables(vendor.upper(), told["credentials"][vendor])
+    return variables
+
+
+def _variables(prefix: str, credentials: Mapping[str, Any]) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    for name, value in credentials.items():
+        if isinstance(value, Mapping):
+            ids = f"{prefix}_{name.removesuffix('s').upper()}_ID"
+            variables |= {f"{ids}_{key.upper()}": str(entry) for key, entry in value.items()}
+        else:
+            variables[f"{prefix}_{name.upper()}"] = str(value)
+    return variables
+
+
+def _with_moving_clock(settings: Settings) -> Settings:
+    """Let time pass when nobody said how: a command cannot wait for a clock that only a test would move."""
+    mode = settings.clock or load_scenario(settings.scenario).clock.mode
+    return replace(settings, clock="idle") if mode in TOLD_WHEN_TO_MOVE and not settings.clock else settings
+
+
+def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Run a command whose input and output are ours, and return its exit code as a shell would."""
+    try:
+        process = subprocess.Popen(command, env=variables)  # noqa: S603 - the command is what our user asks for
+    except OSError as error:
+        raise CannotRun(command[0], error) from None
+    with _signals_passed_to(process):
+        code = process.wait()
+    return KILLED - code if code < 0 else code
+
+
+@contextmanager
+def _signals_passed_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let the command end when we are asked to; a Ctrl-C at a terminal reaches it without us."""
+
+    def pass_on(number: int, _frame: object) -> None:
+        if number != signal.SIGINT or not os.isatty(0):
+            process.send_signal(number)
+
+    former = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _exchanges(simulator: Simulator) -> list[Exchange]:
+    exchanges: list[Exchange] = []
+    for stage in simulator.stages:
+        with stage.lock:
+            exchanges += stage.journal
+    return exchanges
+
+
+def _verdict(simulator: Simulator, exchanges: Sequence[Exchange]) -> str:
+    called = [name for name in simulator.vendors if any(exchange.vendor == name for exchange in exchanges)]
+    if not called:
+        return "no vendor was called: does the command use the variables *_BASE_URL?"
+    return write_report([simulator.contract(name) for name in called], exchanges).rstrip("\n")

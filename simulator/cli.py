@@ -1,0 +1,275 @@
+"""The command line: arguments in, calls out. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from simulator import __version__
+from simulator.errors import BrokenScenario, SimulatorError
+
+if TYPE_CHECKING:
+    from simulator.serving import Running
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Tellers(click.Group):
+    """Commands whose mistakes are told in a line or two, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a SimulatorError ends it with exit code 2, or its own."""
+        try:
+            return super().invoke(ctx)
+        except SimulatorError as error:
+            click.echo(f"simulator: {error}", err=True)
+            ctx.exit(getattr(error, "exit_code", 2))
+
+
+class ClockMode(click.ParamType[str]):
+    """How time runs, in the words of a scenario."""
+
+    name = "mode"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the mode if a scenario could have it."""
+        from simulator.scenario.phrases import PACE  # noqa: PLC0415
+
+        try:
+            PACE.read(value)
+        except ValueError:
+            self.fail(f"{value!r} is none of real, virtual, idle, frozen and x60 (any number)", param, ctx)
+        return str(value)
+
+
+def with_world(command: Command) -> Command:
+    """Add the options that say what kind of world it is."""
+    for option in (
+        click.option("--seed", type=int, help="Key every fate by this number instead of the scenario's."),
+        click.option("--vendor", "vendors", multiple=True, metavar="NAME", help="Only this one; repeatable."),
+        click.option("--scenario", default="happy", show_default=True, metavar="NAME|FILE"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=Tellers, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="simulator")
+def main() -> None:
+    """Stand in for telephony vendors: their endpoints, limits, errors and callbacks."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8070, show_default=True, help="0: any free.")
+@with_world
+@click.option("--clock", type=ClockMode(), default="real", show_default=True, help="Or virtual, idle, x60.")
+@click.option(
+    "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written when ready."
+)
+@click.option("--admin-token", envvar="SIMULATOR_ADMIN_TOKEN", show_envvar=True, help="For the control API.")
+@click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
+@click.option("--show-numbers", is_flag=True, help="Keep phone numbers unmasked in the journal.")
+@click.option(
+    "--allow-destination",
+    "allowed",
+    multiple=True,
+    metavar="HOST|CIDR",
+    help="Where callbacks may go beyond this machine's own network; repeatable.",
+)
+def serve(host: str, port: int, ready_file: Path | None, allowed: tuple[str, ...], **options: Any) -> None:
+    """Answer as the vendors would, until stopped."""
+    _check_destinations(allowed)
+    from simulator.app import Settings  # noqa: PLC0415
+    from simulator.serving import serve as answer  # noqa: PLC0415
+
+    settings = Settings(allowed_destinations=allowed, **_told(options))
+    raise SystemExit(answer(settings, host, port, ready_file, _welcome))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@with_world
+@click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
+@click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def check(command: tuple[str, ...], strict: bool, **options: Any) -> None:
+    """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test."""
+    from simulator.app import Settings  # noqa: PLC0415
+    from simulator.checking import check as judge  # noqa: PLC0415
+
+    raise SystemExit(judge(command, Settings(**_told(options)), strict, click.echo))
+
+
+@main.command()
+def vendors() -> None:
+    """List the vendors."""
+    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
+
+    for name in vendor_names():
+        vendor = load_vendor(name)
+        click.echo(f"{name:<10} {vendor.title} ({', '.join(vendor.hosts)})")
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def scenarios(ctx: click.Context) -> None:
+    """List, show and check scenarios."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_scenarios)
+
+
+@scenarios.command("list")
+def list_scenarios() -> None:
+    """List the scenarios that ship with the simulator."""
+    from simulator.scenario.loading import list_scenarios as names  # noqa: PLC0415
+    from simulator.scenario.loading import load_scenario  # noqa: PLC0415
+
+    for name in names():
+        click.echo(f"{name:<24} {load_scenario(name).title}")
+
+
+@scenarios.command("show")
+@click.argument("name")
+def show_scenario(name: str) -> None:
+    """Print a scenario, to start one's own from."""
+    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+
+    click.echo("\n".join(open_scenario(name)[1].source.lines))
+
+
+@scenarios.command("lint")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.pass_context
+def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
+    """Check scenario files; mistakes fail, warnings are only told."""
+    from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
+    from simulator.scenario.lint import lint  # noqa: PLC0415
+    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+
+    operations = {name: [one.id for one in load_contract(name).operations] for name in list_contracts()}
+    broken = 0
+    for file in files:
+        try:
+            _tell(f"warning: {line}" for line in lint(*open_scenario(file), operations))
+        except BrokenScenario as error:
+            _tell(error.findings)
+            broken += 1
+    click.echo(f"{len(files) - broken} of {len(files)} can be used")
+    ctx.exit(1 if broken else 0)
+
+
+@scenarios.command("schema")
+def scenario_schema() -> None:
+    """Print the JSON Schema of scenario files, for an editor."""
+    import json  # noqa: PLC0415
+
+    from simulator.scenario.schema import schema_document  # noqa: PLC0415
+
+    click.echo(json.dumps(schema_document(), indent=2))
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def contracts(ctx: click.Context) -> None:
+    """List, show and check the vendors' contracts."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_contracts)
+
+
+@contracts.command("list")
+def list_contracts() -> None:
+    """List the contracts and how many operations each has."""
+    from simulator.conformance.contract import list_contracts as names  # noqa: PLC0415
+    from simulator.conformance.contract import load_contract  # noqa: PLC0415
+
+    for name in names():
+        contract = load_contract(name)
+        click.echo(f"{name:<10} {len(contract.operations)} operations  ({contract.source})")
+
+
+@contracts.command("show")
+@click.argument("vendor")
+@click.argument("operation", required=False)
+def show_contract(vendor: str, operation: str | None) -> None:
+    """Show the operations of a vendor, or one of them with its parameters, answers and refusals."""
+    from simulator.conformance.contract import load_contract  # noqa: PLC0415
+
+    contract = load_contract(vendor)
+    if operation is not None:
+        _tell(_operation_lines(contract.find(operation)))
+        return
+    for one in contract.operations:
+        click.echo(f"{one.id:<24} {'|'.join(one.verbs):<9} {one.path}  [{one.provenance}]")
+
+
+@contracts.command("lint")
+@click.argument("names", nargs=-1, metavar="[VENDOR]...")
+@click.pass_context
+def lint_contracts(ctx: click.Context, names: tuple[str, ...]) -> None:
+    """Check that contracts are marked and exemplified throughout; all of them by default."""
+    from simulator.conformance.contract import list_contracts as known  # noqa: PLC0415
+    from simulator.conformance.contract import load_contract  # noqa: PLC0415
+    from simulator.conformance.lint import lint_contract  # noqa: PLC0415
+
+    findings = {name: lint_contract(load_contract(name)) for name in names or known()}
+    for name, found in findings.items():
+        _tell(f"{name}{line}" for line in found)
+        click.echo(f"{name}: {len(found) or 'no'} findings")
+    ctx.exit(1 if any(findings.values()) else 0)
+
+
+def _told(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options in the words of Settings."""
+    return {**options, "vendors": options["vendors"] or None}
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _check_destinations(allowed: tuple[str, ...]) -> None:
+    if allowed:
+        from simulator.web.destinations import Policy  # noqa: PLC0415
+
+        try:
+            Policy("shared", allowed)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--allow-destination") from None
+
+
+def _welcome(running: Running) -> None:
+    """Tell where everything is and how to begin; the last line says that requests are answered."""
+    simulator, told = running.simulator, running.ready_document()
+    click.echo(f"vendor simulator {__version__}; it remembers in memory: nothing survives a restart\n")
+    first_steps = []
+    for name, app in simulator.vendors.items():
+        credentials = told["credentials"][name]
+        click.echo(f"{app.vendor.title}\n  {'base URL':<14} {told['base_urls'][name]}")
+        _tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
+        first_steps += [app.vendor.try_it(told["base_urls"][name], credentials)] if credentials else []
+    step = next(filter(None, first_steps), None)
+    click.echo(f"\ntry it\n  {step}\n" if step else "")
+    click.echo(f"ready at {running.root} (end it with Ctrl-C)")
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {entry}" for key, entry in value.items())
+    return str(value)
+
+
+def _operation_lines(operation: Any) -> Iterable[str]:
+    yield f"{operation.id}: {operation.summary}  [{operation.provenance}]"
+    for variant in operation.variants:
+        yield f"\n{variant.method} {variant.path}"
+        groups = [("query", variant.query), *variant.bodies.items()]
+        for kind, group in groups:
+            for name in (*group.properties, *group.patterns):
+                needed = ", required" if name in group.required else ""
+                yield f"  {name:<26} {kind}{needed}  [{group.provenance_of(name)}]"
+        yield from (f"  answers {status}  [{reply.provenance}]" for status, reply in variant.replies.items())
+    yield from (f"  refuses {error.status} {error.text!r}: {error.when}" for error in operation.errors)

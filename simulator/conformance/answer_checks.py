@@ -1,0 +1,134 @@
+"""Does an answer keep its contract? Status, headers, content type, body, words of a refusal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import ValidationError as SchemaRefused
+
+from simulator.conformance import violations
+from simulator.conformance.contract import Contract
+from simulator.conformance.keywords import asked_by, pointer_of, source_of
+from simulator.conformance.operations import ErrorText, Reply, Variant
+from simulator.conformance.schemas import refuse_constant
+from simulator.exchange import Answer, Violation
+
+Json = Any
+
+MAX_FINDINGS = 20
+MAX_JUDGED = 4 * 1024 * 1024
+
+_JSON = json.JSONDecoder(parse_constant=refuse_constant)
+
+
+def check_answer(contract: Contract, variant: Variant, method: str, answer: Answer) -> list[Violation]:
+    """Return the breaches of an answer; the body of a HEAD, or one above 4 MB, is not looked at."""
+    reply = variant.reply(answer.status)
+    if reply is None:
+        source = f"{contract.source}{variant.source}/responses"
+        return [violations.undocumented_status(answer.status, variant.replies, source, variant.provenance)]
+    found = check_reply(contract, reply, method, answer)
+    if not found and variant.errors and answer.status >= 400:
+        found = _check_words(contract, variant, answer)
+    return found
+
+
+def check_reply(contract: Contract, reply: Reply, method: str, answer: Answer) -> list[Violation]:
+    """Return the breaches of an answer against one documented reply."""
+    found = list(_check_headers(contract, reply, answer)) if reply.headers else []
+    kind = answer.content_type.partition(";")[0].strip().lower()
+    pointer = reply.media.get(kind)
+    if pointer is None:
+        if reply.media and (kind or answer.body):
+            place = (contract.source + reply.source, reply.provenance)
+            found.append(violations.wrong_content_type(kind, reply.media, *place))
+        return found
+    if method == "HEAD" or len(answer.body) > MAX_JUDGED:
+        return found
+    return found + _check_body(contract, reply, pointer, kind, answer.body)
+
+
+def _check_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator[Violation]:
+    for name, pointer in reply.headers.items():
+        value = answer.header(name)
+        source = contract.source + pointer
+        if value is None:
+            yield violations.missing_header(name, source, reply.provenance)
+        elif not contract.schemas.at(pointer).is_valid(value):
+            asked = "; ".join(asked_by(error) for error in contract.schemas.at(pointer).iter_errors(value))
+            yield violations.bad_header(name, asked, value, source, reply.provenance)
+
+
+def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body: bytes) -> list[Violation]:
+    try:
+        refused = _find_refused(contract.schemas.at(pointer), kind, body)
+    except (ValueError, RecursionError) as error:
+        asked = "UTF-8 JSON" if kind.endswith("json") else "UTF-8 text"
+        place = (contract.source + pointer, reply.provenance)
+        return [violations.bad_answer("", asked, str(error).splitlines()[0][:200], *place)]
+    return [
+        violations.bad_answer(
+            pointer_of(error),
+            asked_by(error),
+            violations.show(error.instance),
+            source_of(contract.source, error),
+            reply.provenance,
+        )
+        for error in refused
+    ]
+
+
+def _find_refused(schema: Draft202012Validator, kind: str, body: bytes) -> list[SchemaRefused]:
+    """Return what the schema refuses; raises ValueError for bad text and for nesting it cannot follow."""
+    value = _JSON.decode(body.decode()) if kind.endswith("json") else body.decode()
+    return [] if schema.is_valid(value) else list(islice(schema.iter_errors(value), MAX_FINDINGS))
+
+
+def refusal_of(contract: Contract, answer: Answer) -> str | None:
+    """Return the words of a refusal, from the place that the document names, or None."""
+    pointer = contract.refusals.get("text")
+    if pointer is None or answer.status < 400 or len(answer.body) > MAX_JUDGED:
+        return None
+    try:
+        value = _JSON.decode(answer.body.decode())
+    except (ValueError, RecursionError):
+        return None
+    for step in pointer.split("/")[1:]:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def find_errors(contract: Contract, variant: Variant, status: int, text: str) -> list[ErrorText] | None:
+    """Return the documented refusals that `text` consists of, or None where a part is unknown.
+
+    A vendor may join several in one text; each part then stands for the opening and itself.
+    """
+    known = [error for error in variant.errors if error.status == status]
+    found = []
+    for part in [text, *_parts(contract, text)]:
+        match = next((error for error in known if error.matches(part)), None)
+        if match and part is text:
+            return [match]
+        if match:
+            found.append(match)
+        elif part is not text:
+            return None
+    return found or None
+
+
+def _parts(contract: Contract, text: str) -> list[str]:
+    opening, between = contract.refusals.get("opening"), contract.refusals.get("between")
+    if not (opening and between and text.startswith(opening)):
+        return []
+    return [opening + part for part in text.removeprefix(opening).split(between)]
+
+
+def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Violation]:
+    text = refusal_of(contract, answer)
+    if text is None or find_errors(contract, variant, answer.status, text):
+        return []
+    return [violations.unknown_error_text(text, f"{contract.source}{variant.source}/x-errors", "inferred")]

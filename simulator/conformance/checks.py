@@ -1,0 +1,90 @@
+"""The judge: one exchange against one contract."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from simulator.conformance import violations
+from simulator.conformance.answer_checks import check_answer, check_reply
+from simulator.conformance.contract import Contract
+from simulator.conformance.matching import match, verbs_at
+from simulator.conformance.operations import Variant
+from simulator.conformance.request_checks import check_request
+from simulator.exchange import Exchange, Request, Violation
+from simulator.formats.forms import Form, MalformedForm, read_form
+
+
+def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> list[Violation]:
+    """Return every breach of the contract in a request and its answer, the client's first.
+
+    `form` saves reading the parameters again. A request that the vendor refused is judged all the same, for
+    the refusal shows that it was wrong; the refusal itself is a breach only if it is not documented. An
+    answer that a fault spoilt on purpose (a rule that begins with `fault`) is not judged.
+    """
+    request = exchange.request
+    found: list[Violation] = []
+    if form is None:
+        try:
+            form = read_form(request.query, request.content_type, request.body)
+        except MalformedForm as error:
+            form = Form()
+            found.append(violations.malformed_body(error.reason, contract.source, "documented"))
+    fields = {field.name: field.value for field in form.fields}
+    variant = match(contract, request.method, request.path, fields)
+    if variant is None:
+        return found + _check_stray(contract, exchange, fields)
+    if not found:
+        found = check_request(contract, variant, request, form)
+    return found + _check_answer(contract, variant, exchange)
+
+
+def operation_of(contract: Contract, request: Request, form: Form | None = None) -> str | None:
+    """Return the id of the operation that a request is meant for, or None."""
+    try:
+        form = form or read_form(request.query, request.content_type, request.body)
+    except MalformedForm:
+        form = Form()
+    fields = {field.name: field.value for field in form.fields}
+    variant = match(contract, request.method, request.path, fields)
+    return variant.operation if variant else None
+
+
+def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> list[Violation]:
+    if exchange.rule and exchange.rule.startswith("fault"):
+        return []
+    return check_answer(contract, variant, exchange.request.method, exchange.answer)
+
+
+def _check_stray(contract: Contract, exchange: Exchange, fields: dict[str, str]) -> list[Violation]:
+    """Judge a request that no operation answers: wrong slash, wrong verb, or a path nobody knows."""
+    request = exchange.request
+    turned = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
+    verbs = verbs_at(contract, request.path)
+    meant = match(contract, request.method, turned, fields)
+    if meant:
+        breach = violations.wrong_path(request.path, turned, contract.source + meant.source, "inferred")
+    elif verbs and (meant := match(contract, verbs[0], request.path, fields)):
+        place = (contract.source + meant.source, meant.provenance)
+        breach = violations.wrong_method(request.method, request.path, verbs, *place)
+    else:
+        return [_unknown(contract, request), *_check_unknown(contract, exchange)]
+    if request.method == "OPTIONS":  # the server's own answer, of which no document speaks
+        return [breach]
+    return [breach, *_check_answer(contract, meant, exchange)]
+
+
+def _check_unknown(contract: Contract, exchange: Exchange) -> list[Violation]:
+    reply, answer = contract.unknown_path, exchange.answer
+    if reply is None or (exchange.rule and exchange.rule.startswith("fault")):
+        return []
+    if answer.status != int(reply.status):
+        place = (contract.source + reply.source, reply.provenance)
+        return [violations.undocumented_status(answer.status, [reply.status], *place)]
+    return check_reply(contract, reply, exchange.request.method, answer)
+
+
+def _unknown(contract: Contract, request: Request) -> Violation:
+    paths = {operation.path: operation.verbs[0] for operation in contract.operations}
+    close = get_close_matches(request.path[:200], paths, n=1, cutoff=0.6)
+    nearest = f"{paths[close[0]]} {close[0]}" if close else None
+    return violations.unknown_operation(request.method, request.path, nearest, f"{contract.source}#/paths")

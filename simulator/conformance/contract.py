@@ -1,0 +1,90 @@
+"""A vendor's contract: an OpenAPI document, read once, closed to the outside, ready to judge."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from simulator.conformance.document import read_document
+from simulator.conformance.operations import Operation, Reply, Variant
+from simulator.conformance.reading import read_operations, read_reply
+from simulator.conformance.references import check_references
+from simulator.conformance.schemas import Schemas, check_patterns
+from simulator.errors import UnknownName
+from simulator.resources import shipped
+
+Json = Any
+
+_VARIABLE = re.compile(r"\{[^{}/]+\}")
+
+
+class Contract:
+    """What one vendor promises; `source` is how messages call its document.
+
+    `static` finds the forms at a plain path by verb and path in one look-up; `templates` are the paths with
+    {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
+    that are compiled when first needed.
+    """
+
+    def __init__(self, vendor: str, document: Json, source: str) -> None:
+        self.vendor = vendor
+        self.source = source
+        self.document = document
+        self.schemas = Schemas(document, source)
+        self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
+        self.doubled_slashes = document.get("x-doubled-slashes") == "same"
+        self.refusals: dict[str, str] = document.get("x-refusals", {})
+        self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
+        self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
+        self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
+        self._index()
+
+    def _index(self) -> None:
+        variants = [variant for operation in self.operations for variant in operation.variants]
+        templates = []
+        for variant in variants:
+            path = variant.path.partition("#")[0]
+            if "{" in path:
+                templates.append((_pattern_of(path), variant))
+            else:
+                key = (variant.method, path)
+                self.static[key] = (*self.static.get(key, ()), variant)
+        self.templates = tuple(sorted(templates, key=lambda pair: len(_VARIABLE.findall(pair[1].path))))
+
+    def find(self, operation_id: str) -> Operation:
+        """Return one operation; raises UnknownName, which lists those there are."""
+        for operation in self.operations:
+            if operation.id == operation_id:
+                return operation
+        raise UnknownName("operation", operation_id, [operation.id for operation in self.operations])
+
+
+def _pattern_of(path: str) -> re.Pattern[str]:
+    """Return a path template as a pattern; a variable is one segment or a part of it."""
+    return re.compile("[^/]+".join(re.escape(part) for part in _VARIABLE.split(path)) + r"\Z")
+
+
+def list_contracts() -> list[str]:
+    """Return the vendors that have a contract, sorted."""
+    folder = shipped("contracts")
+    return sorted(vendor.name for vendor in folder.iterdir() if (vendor / "openapi.yaml").is_file())
+
+
+def load_contract(vendor: str) -> Contract:
+    """Return the shipped contract of a vendor; the caller keeps it.
+
+    Raises UnknownName for a vendor without one, BrokenContract for a document that cannot be used.
+    """
+    known = list_contracts()
+    if vendor not in known:
+        raise UnknownName("contract", vendor, known)
+    text = (shipped("contracts") / vendor / "openapi.yaml").read_bytes()
+    return read_contract(vendor, text, f"contracts/{vendor}/openapi.yaml")
+
+
+def read_contract(vendor: str, text: bytes, source: str) -> Contract:
+    """Return a contract from the bytes of its document; raises BrokenContract, naming `source`."""
+    document = read_document(text, source)
+    check_references(document, source)
+    check_patterns(document, source)
+    return Contract(vendor, document, source)

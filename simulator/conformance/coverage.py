@@ -1,0 +1,58 @@
+"""What of a contract was exercised: operations, statuses, refusals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from simulator.conformance.answer_checks import find_errors, refusal_of
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import Operation
+from simulator.exchange import Exchange
+
+Json = Any
+
+
+class Coverage:
+    """Counts by operation, by status and by refusal; several vendors in one.
+
+    Not safe for threads of its own: the caller holds whatever lock guards the journal.
+    """
+
+    def __init__(self) -> None:
+        self._calls: Counter[tuple[str, str]] = Counter()
+        self._statuses: Counter[tuple[str, str, int]] = Counter()
+        self._errors: Counter[tuple[str, str, str]] = Counter()
+
+    def note(self, exchange: Exchange, contract: Contract | None = None) -> None:
+        """Count an exchange that reached an operation; refusals are told apart by their contract's words."""
+        if exchange.operation is None:
+            return
+        key = (exchange.vendor, exchange.operation)
+        self._calls[key] += 1
+        self._statuses[(*key, exchange.answer.status)] += 1
+        if contract is not None and exchange.answer.status >= 400:
+            self._note_refusal(contract, exchange, key)
+
+    def _note_refusal(self, contract: Contract, exchange: Exchange, key: tuple[str, str]) -> None:
+        text = refusal_of(contract, exchange.answer)
+        variant = contract.find(key[1]).variants[0]
+        found = find_errors(contract, variant, exchange.answer.status, text) if text is not None else None
+        for error in found or ():
+            self._errors[(*key, error.text)] += 1
+
+    def missing(self, contract: Contract) -> list[Operation]:
+        """Return the operations never called, in the document's order."""
+        return [each for each in contract.operations if not self._calls[contract.vendor, each.id]]
+
+    def as_json(self) -> dict[str, Json]:
+        """Return `{vendor: {operation: {"calls", "statuses", "errors"}}}` of what was called, sorted."""
+        counts: dict[str, Json] = {}
+        for (vendor, operation), calls in sorted(self._calls.items()):
+            entry = {"calls": calls, "statuses": {}, "errors": {}}
+            counts.setdefault(vendor, {})[operation] = entry
+        for (vendor, operation, status), count in sorted(self._statuses.items()):
+            counts[vendor][operation]["statuses"][str(status)] = count
+        for (vendor, operation, text), count in sorted(self._errors.items()):
+            counts[vendor][operation]["errors"][text] = count
+        return counts

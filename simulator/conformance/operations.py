@@ -1,0 +1,155 @@
+"""What a contract says about one operation: its forms, parameters, answers and refusals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+
+from simulator.conformance.schemas import Schemas
+
+Json = Any
+Reader = Callable[[str], Json]
+
+_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about."""
+
+    status: int
+    text: str
+    when: str
+    provenance: str
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        return _PLACEHOLDER.split(self.text)
+
+    def matches(self, text: str) -> bool:
+        """Tell whether `text` is this refusal with its placeholders filled in; linear in its length."""
+        first, *middle = self._pieces
+        if not middle:
+            return text == first
+        last = middle.pop()
+        if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
+            return False
+        at = len(first)
+        for piece in middle:
+            found = text.find(piece, at, len(text) - len(last))
+            if found < 0:
+                return False
+            at = found + len(piece)
+        return True
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parameters judged together as one object.
+
+    `properties` are the schemas by name, references followed; `patterns` those whose names a pattern tells.
+    `readers` turn the text of a parameter into the type its schema asks for. `one_of` are names of which
+    exactly one must come; `sources` where each property stands in the document.
+    """
+
+    source: str
+    provenance: str
+    schema: dict[str, Json]
+    properties: Mapping[str, dict[str, Json]]
+    patterns: Mapping[str, dict[str, Json]]
+    required: tuple[str, ...]
+    readers: Mapping[str, Reader]
+    files: frozenset[str]
+    one_of: tuple[tuple[str, ...], ...]
+    sources: Mapping[str, str]
+    schemas: Schemas = field(repr=False)
+
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        """The compiled schema, made when first needed."""
+        return self.schemas.compile(self.schema)
+
+    @cached_property
+    def _named(self) -> tuple[tuple[Draft202012Validator, dict[str, Json]], ...]:
+        """Patterns of names with their schemas; matched in linear time, for names come from outside."""
+        return tuple((self.schemas.compile({"pattern": name}), part) for name, part in self.patterns.items())
+
+    def property(self, name: str) -> dict[str, Json]:
+        """Return the schema of one parameter, or an empty one for a name nobody knows."""
+        if name in self.properties:
+            return self.properties[name]
+        return next((schema for pattern, schema in self._named if pattern.is_valid(name)), {})
+
+    def provenance_of(self, name: str) -> str:
+        """Return the mark of one parameter, else that of the group."""
+        return str(self.property(name).get("x-provenance", self.provenance))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One documented answer: `media` gives the pointer of the schema for each content type."""
+
+    status: str
+    source: str
+    provenance: str
+    media: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One form of an operation: a verb at a path.
+
+    `selectors` are parameters with a single allowed value, which tell operations at one path apart. If
+    `merged`, query and body are one group. `bodies` are the groups by content type, `json_bodies` pointers to
+    schemas of bodies that are not forms.
+    """
+
+    operation: str
+    method: str
+    path: str
+    source: str
+    provenance: str
+    merged: bool
+    query: Group
+    bodies: Mapping[str, Group]
+    json_bodies: Mapping[str, str]
+    body_required: bool
+    replies: Mapping[str, Reply]
+    selectors: Mapping[str, str]
+    errors: tuple[ErrorText, ...]
+
+    def reply(self, status: int) -> Reply | None:
+        """Return what the document says of a status, by its number, its class or `default`."""
+        replies = self.replies
+        return replies.get(str(status)) or replies.get(f"{status // 100}XX") or replies.get("default")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a vendor, in one or several forms, the recommended one first."""
+
+    id: str
+    summary: str
+    provenance: str
+    variants: tuple[Variant, ...]
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The verbs of its forms, the recommended one first."""
+        return tuple(variant.method for variant in self.variants)
+
+    @property
+    def path(self) -> str:
+        """The path template of its recommended form."""
+        return self.variants[0].path
+
+    @property
+    def errors(self) -> tuple[ErrorText, ...]:
+        """The refusals of its recommended form."""
+        return self.variants[0].errors

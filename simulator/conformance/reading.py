@@ -1,0 +1,212 @@
+"""From an OpenAPI document to operations, groups and replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from simulator.conformance.document import escape
+from simulator.conformance.operations import ErrorText, Group, Operation, Reader, Reply, Variant
+from simulator.conformance.references import follow
+from simulator.conformance.schemas import BASE, Schemas, address
+
+Json = Any
+
+VERBS = ("post", "get", "put", "patch", "delete", "head", "options", "trace")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+# ASCII digits and nothing around them: int() would take "١٢", " 12" and "1_2".
+_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
+_TRUTHS = {"true": True, "false": False}
+
+
+def read_operations(document: Json, schemas: Schemas) -> tuple[Operation, ...]:
+    """Return every operation below `paths`, forms of one operation gathered, in the document's order."""
+    gathered: dict[str, list[Variant]] = {}
+    heads: dict[str, Json] = {}
+    for variant, node in _read_variants(document, schemas):
+        gathered.setdefault(variant.operation, []).append(variant)
+        heads.setdefault(variant.operation, node)
+    return tuple(
+        Operation(name, str(heads[name].get("summary", "")), variants[0].provenance, tuple(variants))
+        for name, variants in gathered.items()
+    )
+
+
+def _read_variants(document: Json, schemas: Schemas) -> Iterator[tuple[Variant, Json]]:
+    servers = document.get("servers") or [{"url": "/"}]
+    root = urlsplit(servers[0]["url"]).path.rstrip("/")
+    for path, item in document.get("paths", {}).items():
+        for verb in VERBS:
+            if verb in item:
+                source = f"#/paths/{escape(path)}/{verb}"
+                yield _Reader(document, schemas).variant(root + path, verb, item[verb], source), item[verb]
+
+
+class _Reader:
+    """Reads one operation of one document."""
+
+    def __init__(self, document: Json, schemas: Schemas) -> None:
+        self._document = document
+        self._schemas = schemas
+
+    def variant(self, path: str, verb: str, node: Json, source: str) -> Variant:
+        """Return one verb at one path."""
+        body, body_source = self._follow(node.get("requestBody", {}), f"{source}/requestBody")
+        query = self._query(node, source)
+        bodies = self._bodies(node, body, body_source)
+        content = body.get("content", {})
+        return Variant(
+            operation=node.get("x-operation", node.get("operationId", "")),
+            method=verb.upper(),
+            path=path,
+            source=source,
+            provenance=node.get("x-provenance", "inferred"),
+            merged=bool(node.get("x-parameters-merge")),
+            query=query,
+            bodies=bodies,
+            json_bodies={
+                kind: f"{body_source}/content/{escape(kind)}/schema" for kind in content if kind not in FORMS
+            },
+            body_required=bool(body.get("required")),
+            replies={
+                status: self._reply(status, reply, source) for status, reply in node["responses"].items()
+            },
+            selectors=_selectors((query, *bodies.values())),
+            errors=tuple(self._errors(node, source)),
+        )
+
+    def _follow(self, node: Json, pointer: str) -> tuple[Json, str]:
+        return follow(self._document, node, pointer)
+
+    def _bodies(self, node: Json, body: Json, source: str) -> dict[str, Group]:
+        mark = body.get("x-provenance", node.get("x-provenance", "inferred"))
+        return {
+            kind: self._group(media["schema"], f"{source}/content/{escape(kind)}/schema", mark, node)
+            for kind, media in body.get("content", {}).items()
+            if kind in FORMS
+        }
+
+    def _query(self, node: Json, source: str) -> Group:
+        """Return the query parameters as one object; an exploded object stands for all of them."""
+        schema: Json = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+        sources: dict[str, str] = {}
+        for index, written in enumerate(node.get("parameters", [])):
+            parameter, pointer = self._follow(written, f"{source}/parameters/{index}")
+            if parameter["in"] != "query":
+                continue
+            inner = self._follow(parameter["schema"], f"{pointer}/schema")[0]
+            if inner.get("type") == "object":
+                return self._group(parameter["schema"], f"{pointer}/schema", parameter["x-provenance"], node)
+            schema["properties"][parameter["name"]] = {"$ref": address(f"{pointer}/schema")}
+            sources[parameter["name"]] = pointer
+            if parameter.get("required"):
+                schema["required"].append(parameter["name"])
+        return self._made_group(schema, f"{source}/parameters", node, sources)
+
+    def _group(self, written: Json, pointer: str, mark: str, node: Json) -> Group:
+        schema, source = self._follow(written, pointer)
+        properties = {name: f"{source}/properties/{escape(name)}" for name in schema.get("properties", {})}
+        return self._finish(schema, source, mark, node, {"$ref": address(source)}, properties)
+
+    def _made_group(self, schema: Json, source: str, node: Json, sources: dict[str, str]) -> Group:
+        return self._finish(schema, source, node.get("x-provenance", "inferred"), node, schema, sources)
+
+    def _finish(
+        self, schema: Json, source: str, mark: str, node: Json, compiled: Json, sources: dict[str, str]
+    ) -> Group:
+        properties = {name: self._property(schema["properties"][name], at) for name, at in sources.items()}
+        patterns = {
+            name: self._property(part, source) for name, part in schema.get("patternProperties", {}).items()
+        }
+        readers = {name: self._reader(part) for name, part in properties.items()}
+        return Group(
+            source=source,
+            provenance=schema.get("x-provenance", mark),
+            schema=compiled,
+            properties=properties,
+            patterns=patterns,
+            required=tuple(schema.get("required", ())),
+            readers={name: reader for name, reader in readers.items() if reader},
+            files=frozenset(name for name, part in properties.items() if part.get("format") == "binary"),
+            one_of=tuple(tuple(names) for names in node.get("x-one-of", ())),
+            sources=sources,
+            schemas=self._schemas,
+        )
+
+    def _property(self, written: Json, pointer: str) -> dict[str, Json]:
+        """Return a property's schema, references followed; a mark beside the reference wins."""
+        reference = unquote(str(written.get("$ref", "")).removeprefix(BASE))
+        found = self._follow({"$ref": reference} if reference else written, pointer)[0]
+        beside = {key: value for key, value in written.items() if key != "$ref"}
+        return {**found, **beside}
+
+    def _reader(self, schema: dict[str, Json]) -> Reader | None:
+        """Return what turns text into the schema's type, or None where text is what it asks for."""
+        kind = schema.get("type")
+        if kind == "array":
+            inner = self._reader(self._property(schema.get("items", {}), "#"))
+            return lambda text: _read_list(text, inner)
+        return {"integer": _read_whole, "number": _read_decimal, "boolean": _read_truth}.get(str(kind))
+
+    def _reply(self, status: str, written: Json, source: str) -> Reply:
+        reply, pointer = self._follow(written, f"{source}/responses/{status}")
+        headers = {
+            name: self._follow(header, f"{pointer}/headers/{escape(name)}")
+            for name, header in reply.get("headers", {}).items()
+        }
+        return Reply(
+            status=status,
+            source=pointer,
+            provenance=reply.get("x-provenance", "inferred"),
+            media={kind: f"{pointer}/content/{escape(kind)}/schema" for kind in reply.get("content", {})},
+            headers={
+                name: f"{where}/schema" for name, (header, where) in headers.items() if header.get("required")
+            },
+        )
+
+    def _errors(self, node: Json, source: str) -> Iterator[ErrorText]:
+        for index, written in enumerate(node.get("x-errors", ())):
+            error = self._follow(written, f"{source}/x-errors/{index}")[0]
+            mark = error.get("x-provenance", "inferred")
+            yield ErrorText(int(error["status"]), str(error["text"]), str(error.get("when", "")), mark)
+
+
+def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:
+    """Return the answer that the document's extension `key` describes, or None if it has none."""
+    if key not in document:
+        return None
+    node = {"responses": {"404": document[key]}}
+    return _Reader(document, schemas).variant("", "get", node, f"#/{key}").reply(404)
+
+
+def _selectors(groups: tuple[Group, ...]) -> Mapping[str, str]:
+    """Return the required parameters that have one allowed value."""
+    found = {}
+    for group in groups:
+        for name in group.required:
+            schema = group.property(name)
+            allowed = schema.get("enum", [schema["const"]] if "const" in schema else [])
+            if len(allowed) == 1:
+                found[name] = str(allowed[0])
+    return found
+
+
+def _read_whole(text: str) -> Json:
+    return int(text) if _WHOLE.match(text) else text
+
+
+def _read_decimal(text: str) -> Json:
+    return float(text) if _DECIMAL.match(text) else text
+
+
+def _read_truth(text: str) -> Json:
+    return _TRUTHS.get(text, text)
+
+
+def _read_list(text: str, inner: Reader | None) -> list[Json]:
+    items = [item.strip(" ") for item in text.split(",")]
+    return [inner(item) for item in items] if inner else items

@@ -1,0 +1,132 @@
+"""What is wrong with a scenario's words: every finding at once, each with its place and a remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
+from simulator.scenario.phrases import PhraseError
+from simulator.scenario.schema import schema_document
+from simulator.scenario.words import PHRASES
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+_SHOWN = 60
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a map",
+    "array": "a list",
+    "null": "nothing",
+}
+_KIND_OF = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+
+
+def check_words(document: Document) -> list[str]:
+    """Return a finding for every word of the file that the format does not know or cannot read."""
+    remarks: dict[tuple[Path, bool], str] = {}
+    for path, of_key, what in chain.from_iterable(map(_explain, _validator().iter_errors(document.value))):
+        remarks.setdefault((path, of_key), what)
+        if len(remarks) > MOST_FINDINGS:
+            break
+    ordered = sorted(remarks.items(), key=lambda entry: document.position(*entry[0]))
+    return curtailed(document.finding(path, what, of_key) for (path, of_key), what in ordered)
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    """Build the validator once; importing it takes longer than checking a file."""
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - slow to import
+
+    formats = FormatChecker(formats=())
+    for name, phrase in PHRASES.items():
+        formats.checks(name, raises=PhraseError)(_reads(phrase.read))
+    return Draft202012Validator(schema_document(), format_checker=formats)
+
+
+def _reads(read: Callable[[object], object]) -> Callable[[object], bool]:
+    def reads(given: object) -> bool:
+        if isinstance(given, str | int):
+            read(given)
+        return True
+
+    return reads
+
+
+def _explain(error: Any) -> Iterator[tuple[Path, bool, str]]:
+    """Yield where each wrong word stands, whether it is a key, and what to say about it."""
+    path: Path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        for word in error.instance:
+            if word in known:
+                continue
+            yield (*path, word), True, f"unknown word {_quoted(word)!r}{_perhaps(word, known)}"
+    elif "propertyNames" in error.absolute_schema_path:
+        yield (*path, error.instance), True, _say(error)
+    else:
+        yield path, False, _say(error)
+
+
+def _say(error: Any) -> str:
+    speak = _SPEAKERS.get(str(error.validator))
+    return speak(error) if speak else str(error.message)
+
+
+def _say_missing(error: Any) -> str:
+    missing = [repr(word) for word in error.validator_value if word not in error.instance]
+    return f"missing here: {', '.join(missing)}"
+
+
+def _say_type(error: Any) -> str:
+    asked = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    wanted = " or ".join(_KINDS[kind] for kind in asked)
+    given = error.instance
+    if "string" in asked and isinstance(given, int | float):
+        return f'{_quoted(given)} is not {wanted}; in quotes it is: "{_quoted(given)}"'
+    return f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {wanted}"
+
+
+def _say_choice(error: Any) -> str:
+    hint = _perhaps(error.instance, map(str, error.validator_value))
+    return f"{_quoted(error.instance)!r} is not a word that fits here{hint}"
+
+
+def _say_alternatives(error: Any) -> str:
+    kinds = " nor ".join(_KINDS[choice["type"]] for choice in error.validator_value)
+    return f"{_quoted(error.instance)} is neither {kinds}"
+
+
+_SPEAKERS: dict[str, Callable[[Any], str]] = {
+    "required": _say_missing,
+    "type": _say_type,
+    "enum": _say_choice,
+    "anyOf": _say_alternatives,
+    "format": lambda error: str(error.cause),
+    "minItems": lambda _: "the list is empty; name at least one",
+    "minProperties": lambda _: "the map is empty; name at least one",
+    "minimum": lambda error: f"{_quoted(error.instance)} is less than {error.validator_value}",
+    "maximum": lambda error: f"{_quoted(error.instance)} is more than {error.validator_value}",
+    "maxLength": lambda error: f"longer than {error.validator_value} letters",
+}
+
+
+def _quoted(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    shown = re.sub(r"\s", " ", text)
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
+
+
+def _perhaps(word: object, known: Iterable[str]) -> str:
+    words = list(known)
+    if near := get_close_matches(str(word)[:_SHOWN], words, 1):
+        return f"; did you mean {near[0]!r}?"
+    return f"; known here: {', '.join(words)}"

@@ -1,0 +1,151 @@
+"""What is wrong with a scenario as a whole: words that are fine alone and contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from itertools import islice
+
+from simulator.scenario import meanings, phrases
+from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
+from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario, TimelineEvent
+
+_MOST_LISTED = 12
+
+Remark = tuple[Path, str]
+
+
+def check_sense(scenario: Scenario, document: Document) -> list[str]:
+    """Return a finding for everything in `scenario` that contradicts something else in it."""
+    remarks = list(islice((remark for check in _CHECKS for remark in check(scenario)), MOST_FINDINGS + 1))
+    remarks.sort(key=lambda remark: document.position(remark[0]))
+    return curtailed(document.finding(path, what) for path, what in remarks)
+
+
+def _personas(scenario: Scenario) -> Iterator[Remark]:
+    for name, persona in scenario.personas.items():
+        path: Path = ("personas", name)
+        shares = {word: getattr(persona, word) for word in ("first", "second", "later")}
+        told = [word for word, share in shares.items() if share is not None]
+        if persona.attempts is not None and told:
+            yield (*path, told[0]), f"either `attempts` or `{told[0]}`, not both"
+        elif told and told[0] != "first":
+            yield (*path, told[0]), f"`{told[0]}` without `first`"
+        for word in told:
+            total = sum(map(phrases.SHARE.read, shares[word].values()), Decimal(0)) * 100
+            if total != 100:
+                yield (*path, word), f"the shares add up to {total.normalize():f}%, not 100%"
+
+
+def _people(scenario: Scenario) -> Iterator[Remark]:
+    for nth, person in enumerate(scenario.people):
+        path: Path = ("people", nth)
+        if person.persona not in scenario.personas:
+            yield (*path, "persona"), _unknown("persona", person.persona, scenario.personas)
+        if (person.number is None) == (person.numbers is None):
+            yield path, "say who: either `number`, or `numbers` with a `count`"
+        elif (person.numbers is None) != (person.count is None):
+            yield path, "`numbers` and `count` go together"
+        else:
+            yield from _room(person, path)
+
+
+def _room(person: PersonWords, path: Path) -> Iterator[Remark]:
+    if person.numbers is None or person.count is None:
+        return
+    room = 10 ** phrases.NUMBER_PATTERN.read(person.numbers).digits
+    if person.count > room:
+        yield (*path, "count"), f"{person.numbers} leaves room for {room:,} numbers, not {person.count:,}"
+
+
+def _strangers(scenario: Scenario) -> Iterator[Remark]:
+    if scenario.strangers is not None and scenario.strangers not in scenario.personas:
+        yield ("strangers",), _unknown("persona", scenario.strangers, scenario.personas)
+
+
+def _accounts(scenario: Scenario) -> Iterator[Remark]:
+    for name, account in scenario.accounts.items():
+        path: Path = ("accounts", name)
+        if account.key is not None and account.keys:
+            yield (*path, "keys"), "either one `key` for all vendors or `keys` for each, not both"
+        for word in ("keys", "profile"):
+            for vendor in (name for name in getattr(account, word) if name not in account.vendors):
+                yield (*path, word, vendor), _unknown("vendor of this account", vendor, account.vendors)
+        yield from _campaigns(account, path)
+
+
+def _campaigns(account: AccountWords, path: Path) -> Iterator[Remark]:
+    for nth, campaign in enumerate(account.campaigns):
+        here = (*path, "campaigns", nth)
+        if campaign.vendor is None and len(account.vendors) > 1:
+            yield here, f"say the `vendor`: this account has {', '.join(account.vendors)}"
+        elif campaign.vendor is not None and campaign.vendor not in account.vendors:
+            yield (*here, "vendor"), _unknown("vendor of this account", campaign.vendor, account.vendors)
+
+
+def _timeline(scenario: Scenario) -> Iterator[Remark]:
+    for nth, event in enumerate(scenario.timeline):
+        path: Path = ("timeline", nth)
+        if event.account is not None and event.account not in scenario.accounts:
+            yield (*path, "account"), _unknown("account", event.account, scenario.accounts)
+        yield from _end(event, path)
+
+
+def _end(event: TimelineEvent, path: Path) -> Iterator[Remark]:
+    if event.length is not None and event.until is not None:
+        yield path, "either `for` or `until`, not both"
+    lasts = isinstance(phrases.TIMELINE_ACT.read(event.do), meanings.Outage)
+    if not lasts and (event.length is not None or event.until is not None):
+        yield path, f"`{event.do}` happens at once; only an outage lasts"
+
+
+def _verdicts(scenario: Scenario) -> Iterator[Remark]:
+    for nth, verdict in enumerate(scenario.expect):
+        told = [word for word in verdict.__struct_fields__ if getattr(verdict, word) is not None]
+        if len(told) != 1:
+            yield ("expect", nth), f"one subject an entry, not {len(told)}: {', '.join(told) or 'nothing'}"
+
+
+def _seed(scenario: Scenario) -> Iterator[Remark]:
+    if scenario.seed is None:
+        for path in _drawn(scenario):
+            yield path, "this is drawn, so the scenario needs a `seed`"
+
+
+def _drawn(scenario: Scenario) -> Iterator[Path]:
+    for name, persona in scenario.personas.items():
+        yield from (("personas", name, word) for word in _drawn_words(persona))
+    for nth, fault in enumerate(scenario.faults):
+        if isinstance(phrases.GATE.read(fault.when), meanings.Chance):
+            yield "faults", nth, "when"
+        if fault.do.startswith("slow") and ".." in fault.do:
+            yield "faults", nth, "do"
+    for nth, hook in enumerate(scenario.hooks):
+        if (
+            hook.late is not None
+            or hook.twice is not None
+            or hook.lose is not None
+            or hook.shuffle is not None
+        ):
+            yield "hooks", nth
+
+
+def _drawn_words(persona: PersonaWords) -> Iterator[str]:
+    yield from (word for word in ("first", "second", "later") if len(getattr(persona, word) or ()) > 1)
+    yield from (word for word in ("ring", "talk") if ".." in (getattr(persona, word) or ""))
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    listed = ", ".join(islice(known, _MOST_LISTED)) or "none"
+    return f"unknown {kind} {name!r}; known: {listed}"
+
+
+_CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
+    _personas,
+    _people,
+    _strangers,
+    _accounts,
+    _timeline,
+    _verdicts,
+    _seed,
+)

@@ -1,0 +1,104 @@
+"""What a scenario expects in the end: one verdict an entry, each about one subject."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from simulator.scenario.words import (
+    AtMost,
+    Band,
+    CalleeZone,
+    Counts,
+    Hours,
+    Length,
+    Name,
+    Number,
+    Presses,
+    RateAtMost,
+    Share,
+    Where,
+    Words,
+    told,
+)
+from simulator.telephony.outcomes import Disposition
+
+
+class ExpectedCall(Words, frozen=True):
+    """What became of the call to one number."""
+
+    to: Annotated[Number, told("The number that was called.")]
+    outcome: Annotated[Disposition | None, told("How its last attempt ended.")] = None
+    pressed: Annotated[Presses | None, told("The keys that were pressed.")] = None
+    said: Annotated[str | None, told("The word that was spoken.")] = None
+    attempts: Annotated[Counts | None, told("How many attempts it took.")] = None
+
+
+class Outside(Words, frozen=True):
+    """Calls beyond a window of hours."""
+
+    hours: Annotated[Hours, told("The window.")]
+    zone: Annotated[CalleeZone, told("Whose time it is: a zone, or `callee`.")] = "callee"
+    count: Annotated[Counts, told("How many calls may fall outside.")] = 0
+
+
+class ExpectedCalls(Words, frozen=True):
+    """What became of all calls; an outcome word takes the share of calls that ended so."""
+
+    per_number: Annotated[Counts | None, told("Attempts to each number.")] = None
+    outside: Annotated[Outside | None, told("Calls beyond a window of hours.")] = None
+    of: Annotated[Literal["people", "calls"], told("What the shares are shares of.")] = "calls"
+    answered: Band | None = None
+    no_answer: Band | None = None
+    busy: Band | None = None
+    congestion: Band | None = None
+    cancelled: Band | None = None
+    rejected: Band | None = None
+    invalid: Band | None = None
+    stop_listed: Band | None = None
+    voicemail: Band | None = None
+
+
+class ExpectedHook(Words, frozen=True):
+    """What became of the callbacks of one kind of event."""
+
+    event: Annotated[Name, told("The event, such as `call.finished`.")]
+    delivered: Annotated[Counts | None, told("How many were taken.")] = None
+    within: Annotated[Length | None, told("How long the slowest took.")] = None
+
+
+class ExpectedHooks(Words, frozen=True):
+    """How the client treats callbacks in general."""
+
+    handled_once: Annotated[bool | None, told("A callback sent twice has one effect.")] = None
+    slowest: Annotated[Length | None, told("The longest time the client took to answer one.")] = None
+
+
+class ExpectedClient(Words, frozen=True):
+    """How the client behaves."""
+
+    where: Annotated[Where | None, told("The operations this is about; all when not said.")] = None
+    honours: Annotated[Literal["retry_after"] | None, told("It waits when told to.")] = None
+    double_dials: Annotated[Counts | None, told("How often somebody was called twice for one wish.")] = None
+    refused: Annotated[Band | None, told("The share of requests that ran into a limit.")] = None
+    polls: Annotated[RateAtMost | None, told("How often it asks for the same thing.")] = None
+
+
+class ExpectedContract(Words, frozen=True):
+    """How well the exchanges keep their contract."""
+
+    violations: Annotated[Counts, told("How many breaches.")] = 0
+
+
+class Expectation(Words, frozen=True):
+    """One verdict: exactly one of these words."""
+
+    call: Annotated[ExpectedCall | None, told("About the call to one number.")] = None
+    calls: Annotated[ExpectedCalls | None, told("About all calls.")] = None
+    hook: Annotated[ExpectedHook | None, told("About one kind of callback.")] = None
+    hooks: Annotated[ExpectedHooks | None, told("About the handling of callbacks.")] = None
+    client: Annotated[ExpectedClient | None, told("About the client.")] = None
+    contract: Annotated[ExpectedContract | None, told("About the contract.")] = None
+    coverage: Annotated[
+        dict[str, Share] | None, told("The least share used: of a vendor, `errors`, `callbacks`.")
+    ] = None
+    real_time: Annotated[AtMost | None, told("How long the run may take on the wall clock.")] = None

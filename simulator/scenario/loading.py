@@ -1,0 +1,185 @@
+"""From a name or a file to a scenario: found, read, laid over its parents, checked, decoded.
+
+A child is laid over its parent by three rules: maps merge word by word, lists and plain values are
+replaced whole, and what the child does not mention stays as the parent said it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from simulator.errors import BrokenScenario, UnknownName
+from simulator.resources import shipped
+from simulator.scenario.checking import check_words
+from simulator.scenario.consistency import check_sense
+from simulator.scenario.document import MOST_BYTES, Document, Place, read_document
+from simulator.scenario.schema import Scenario
+
+DEEPEST = 8
+_SUFFIXES = (".yaml", ".yml")
+_SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,32}){0,3}"
+_SAFE_NAME = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
+_RULES = ("limits", "faults", "hooks", "timeline")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One scenario file's bytes and what to call it; a parent may lie in `folder`, whose name is `prefix`."""
+
+    name: str
+    content: bytes
+    file: Traversable | None = None
+    folder: Traversable | None = None
+    prefix: str = ""
+
+
+def list_scenarios() -> list[str]:
+    """Return the names of the scenarios that ship with the package; a vendor's own are `vendor/name`."""
+    return sorted(_names_in(shipped("scenarios"), ""))
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Load a shipped scenario by name, or a file by its path (a Path, or text that ends in .yaml or .yml).
+
+    Raises UnknownName for a name that does not ship and BrokenScenario with every finding.
+    """
+    return open_scenario(name_or_path)[0]
+
+
+def open_scenario(name_or_path: str | Path) -> tuple[Scenario, Document]:
+    """Load as `load_scenario` does, and return the document as well, to point into it."""
+    return _open(_find(name_or_path))
+
+
+def load_text(content: bytes, name: str) -> Scenario:
+    """Load a scenario that did not come from a file; it may extend shipped scenarios only."""
+    return _open(_Text(name, content))[0]
+
+
+def _open(text: _Text) -> tuple[Scenario, Document]:
+    document = _laid_over_parents(text, ())
+    if "extends" in document.value:
+        _refuse(check_words(document))
+    scenario = msgspec.convert(_with_rule_ids(document), Scenario)
+    _refuse(check_sense(scenario, document))
+    return scenario, document
+
+
+def _find(name_or_path: str | Path) -> _Text:
+    if isinstance(name_or_path, Path) or name_or_path.endswith(_SUFFIXES):
+        path = Path(name_or_path)
+        prefix = "" if path.parent == Path() else f"{path.parent.as_posix()}/"
+        return _Text(str(name_or_path), _read(path, str(name_or_path)), path, path.parent, prefix)
+    found = _take(shipped("scenarios"), "", name_or_path)
+    if found is None:
+        raise UnknownName("scenario", name_or_path, list_scenarios())
+    return found
+
+
+def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
+    document = read_document(text.content, text.name)
+    _refuse(check_words(document))
+    name = document.value.get("extends")
+    if not isinstance(name, str):
+        return document
+    parent = _parent(text, name)
+    if parent is None or (wrong := _wrong_chain(parent, (*below, text))):
+        wrong = wrong if parent else f"no scenario {name!r} beside this file or among {_shipped_names()}"
+        raise BrokenScenario([document.finding(("extends",), wrong)])
+    try:
+        return _laid_over_parents(parent, (*below, text)).extended_by(document)
+    except BrokenScenario as error:
+        raise BrokenScenario(
+            [*error.findings, document.finding(("extends",), "extended from here")]
+        ) from None
+
+
+def _parent(text: _Text, name: str) -> _Text | None:
+    """Look for a parent beside the child, then among the shipped scenarios; never anywhere else."""
+    beside = _take(text.folder, text.prefix, name) if text.folder else None
+    if beside is not None and beside.file != text.file:
+        return beside
+    return _take(shipped("scenarios"), "", name) or beside
+
+
+def _wrong_chain(parent: _Text, chain: tuple[_Text, ...]) -> str:
+    if any(parent.file == text.file for text in chain):
+        return f"a circle: {' extends '.join([*(text.name for text in chain), parent.name])}"
+    return f"more than {DEEPEST} scenarios extend each other" if len(chain) >= DEEPEST else ""
+
+
+def _take(folder: Traversable, prefix: str, name: str) -> _Text | None:
+    if not _SAFE_NAME.fullmatch(name):
+        return None
+    *above, last = name.split("/")
+    inner = folder.joinpath(*above) if above else folder
+    inner_prefix = prefix + "".join(f"{segment}/" for segment in above)
+    for ending in ("",) if name.endswith(_SUFFIXES) else _SUFFIXES:
+        file = inner.joinpath(last + ending)
+        if _is_within(file, folder):
+            label = inner_prefix + last + ending
+            return _Text(label, _read(file, label), file, inner, inner_prefix)
+    return None
+
+
+def _is_within(file: Traversable, folder: Traversable) -> bool:
+    """Tell whether `file` is a regular file that really lies in `folder`, wherever links lead."""
+    if isinstance(file, Path) and isinstance(folder, Path):
+        file = file.resolve()
+        return file.is_file() and file.is_relative_to(folder.resolve())
+    return file.is_file()
+
+
+def _read(file: Traversable, label: str) -> bytes:
+    if not file.is_file():
+        raise BrokenScenario([f"{label}:1:1: there is no such file, or it is not a regular one"])
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise BrokenScenario([f"{label}:1:1: cannot be read: {error.strerror}"]) from None
+
+
+def _names_in(folder: Traversable, prefix: str) -> Iterator[str]:
+    for entry in folder.iterdir():
+        stem, dot, ending = entry.name.rpartition(".")
+        if entry.is_dir():
+            yield from _names_in(entry, f"{prefix}{entry.name}/")
+        elif dot + ending in _SUFFIXES:
+            yield prefix + stem
+
+
+def _shipped_names() -> str:
+    return ", ".join(list_scenarios())
+
+
+def _with_rule_ids(document: Document) -> dict[str, Any]:
+    """Return the document's value with each rule's `id`: file and line, and the column if there are two."""
+    value: dict[str, Any] = dict(document.value)
+    taken: set[str] = set()
+    for word in _RULES:
+        if word in value:
+            value[word] = [
+                {**rule, "id": _rule_id(document.place((word, nth)), taken)}
+                for nth, rule in enumerate(value[word])
+            ]
+    return value
+
+
+def _rule_id(place: Place, taken: set[str]) -> str:
+    line = f"{place.source.name}:{place.line}"
+    name = f"{line}:{place.column}" if line in taken else line
+    taken.add(name)
+    return name
+
+
+def _refuse(findings: list[str]) -> None:
+    if findings:
+        raise BrokenScenario(findings)

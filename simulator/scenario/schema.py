@@ -1,0 +1,279 @@
+"""The shape of a scenario file: every word, what it says, and the JSON Schema for editors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import field
+
+from simulator.scenario.expectations import Expectation
+from simulator.scenario.words import (
+    Currency,
+    Fault,
+    Gate,
+    Hours,
+    Key,
+    Language,
+    Length,
+    LocalTime,
+    Moment,
+    Money,
+    Name,
+    Names,
+    Number,
+    NumberPattern,
+    Outcomes,
+    Pace,
+    Positive,
+    Presses,
+    Rate,
+    RunStep,
+    Share,
+    Shares,
+    Span,
+    Text,
+    TimelineAct,
+    Url,
+    Where,
+    Words,
+    Zone,
+    told,
+)
+
+SCHEMA_ID = "urn:vendor-simulator:scenario:1"
+SET_BY_LOADING = "id"
+
+
+class ClockWords(Words, frozen=True):
+    """When the scenario begins and how its time runs."""
+
+    at: Annotated[LocalTime | None, told("The local date and time at which it begins.")] = None
+    zone: Annotated[Zone, told("Whose local time that is.")] = "UTC"
+    mode: Annotated[
+        Pace,
+        told("`frozen`, `virtual` (advance when told), `idle` (jump when nothing is due), `real`, `x60`."),
+    ] = "virtual"
+
+
+class ChoiceWords(Words, frozen=True):
+    """One branch of a menu."""
+
+    label: Annotated[Text, told("What the branch is called in reports.")] = ""
+    action: Annotated[Text, told("What it sets off, in the vendor's word.")] = ""
+    to: Annotated[Text | None, told("Whom that reaches: a number or an address.")] = None
+    text: Annotated[Text | None, told("What is sent or said.")] = None
+    webhook: Annotated[Url | None, told("The address that hears of it.")] = None
+    next: Annotated[MenuWords | None, told("The menu that follows.")] = None
+
+
+class MenuWords(Words, frozen=True):
+    """What the callee hears and may press or say."""
+
+    prompt: Annotated[Text, told("What is said first.")] = ""
+    keys: Annotated[dict[Key, ChoiceWords], told("Branches by key: 0 to 9, * and #, in quotes.")] = field(
+        default_factory=dict
+    )
+    words: Annotated[dict[str, ChoiceWords], told("Branches by spoken word, in quotes.")] = field(
+        default_factory=dict
+    )
+    wait: Annotated[Length, told("How long it waits for a key or a word.")] = "5s"
+
+
+class RetryWords(Words, frozen=True):
+    """How often a call is tried."""
+
+    attempts: Annotated[Positive, told("Attempts in all.")] = 3
+    after: Annotated[Length, told("The wait between two attempts.")] = "5m"
+
+
+class PostbackWords(Words, frozen=True):
+    """Where the client hears of an event."""
+
+    url: Annotated[Url, told("The address; it may hold the vendor's placeholders.")]
+    method: Annotated[Literal["GET", "POST"], told("How it is called.")] = "GET"
+
+
+class CampaignWords(Words, frozen=True):
+    """A campaign that exists from the start."""
+
+    name: Annotated[Text, told("Its name.")]
+    type: Annotated[Name, told("Its type, in the vendor's word.")]
+    vendor: Annotated[Name | None, told("Whose it is; needed when the account has several vendors.")] = None
+    lines: Annotated[Positive | None, told("How many calls go out at the same time.")] = None
+    pace: Annotated[Rate | None, told("How fast calls are started.")] = None
+    retry: Annotated[RetryWords | None, told("How often a call is tried.")] = None
+    hours: Annotated[Hours | None, told("When dialing is allowed, in local time.")] = None
+    zone: Annotated[Zone, told("Whose local time that is.")] = "UTC"
+    state: Annotated[Literal["active", "paused", "archived"], told("Whether it dials.")] = "active"
+    text: Annotated[Text, told("What a call says.")] = ""
+    menu: Annotated[MenuWords | None, told("The menu after that.")] = None
+    repeat: Annotated[Rate | None, told("How often one number may be called.")] = None
+    expires: Annotated[Length | None, told("How long a call may wait for its end.")] = None
+    max_call_time: Annotated[Length | None, told("When a call is cut off.")] = None
+    price: Annotated[Money | None, told("What a minute costs in this campaign.")] = None
+    postbacks: Annotated[dict[Name, PostbackWords], told("Callbacks by event.")] = field(default_factory=dict)
+
+
+class AccountWords(Words, frozen=True):
+    """One tenant, with an account at each of its vendors."""
+
+    vendors: Annotated[Names, told("Its vendors.")]
+    key: Annotated[Text | None, told("Its credential at every vendor.")] = None
+    keys: Annotated[dict[Name, Text], told("Its credential at each vendor.")] = field(default_factory=dict)
+    balance: Annotated[Money | None, told("Its money at the start.")] = None
+    currency: Annotated[Currency | None, told("Three letters, such as EUR.")] = None
+    language: Annotated[Language, told("Two letters, such as en.")] = "en"
+    zone: Annotated[Zone, told("The zone of the account's dates.")] = "UTC"
+    price: Annotated[Money | None, told("What a minute costs.")] = None
+    profile: Annotated[dict[Name, str | dict[str, Any]], told("Each vendor's own settings.")] = field(
+        default_factory=dict
+    )
+    campaigns: Annotated[tuple[CampaignWords, ...], told("Campaigns that exist from the start.")] = ()
+    stop_list: Annotated[tuple[Number, ...], told("Numbers it never calls.")] = ()
+    caller_ids: Annotated[tuple[Number, ...], told("Numbers it calls from.")] = ()
+
+
+class PersonWords(Words, frozen=True):
+    """Who answers: one `number`, or `numbers` with a `count`."""
+
+    persona: Annotated[Name, told("How they treat calls: a name under `personas`.")]
+    number: Annotated[Number | None, told("One number, in quotes.")] = None
+    numbers: Annotated[NumberPattern | None, told("A run of numbers; each * is a digit.")] = None
+    count: Annotated[Positive | None, told("How many of them, counted from all zeros.")] = None
+    zone: Annotated[Zone | None, told("Where they live.")] = None
+
+
+class PersonaWords(Words, frozen=True):
+    """How somebody treats calls: a fixed list of `attempts`, or shares for the `first`, `second`, `later`."""
+
+    attempts: Annotated[Outcomes | None, told("How each attempt ends; the last repeats.")] = None
+    first: Annotated[Shares | None, told("How the first attempt ends.")] = None
+    second: Annotated[Shares | None, told("How the second attempt ends; like the first if not said.")] = None
+    later: Annotated[Shares | None, told("How all later ones end; like the one before if not said.")] = None
+    ring: Annotated[Span | None, told("How long the phone rings.")] = None
+    talk: Annotated[Span | None, told("How long they stay on the line.")] = None
+    press: Annotated[Presses | None, told("The keys they press, one for each menu.")] = None
+    says: Annotated[Text, told("What they say.")] = ""
+    pin: Annotated[Literal["right", "wrong", "none"], told("The code they enter when asked.")] = "right"
+    zone: Annotated[Zone | None, told("Where they live.")] = None
+
+
+class ImportWords(Words, frozen=True):
+    """How a bulk import turns into calls."""
+
+    lag: Annotated[Length, told("How long nothing appears.")] = "3s"
+    portion: Annotated[Positive, told("How many calls appear at a time.")] = 1000
+    every: Annotated[Length, told("How long until the next portion.")] = "1s"
+
+
+class LimitRule(Words, frozen=True):
+    """How many requests are let in."""
+
+    where: Annotated[Where, told("Which operations.")]
+    allow: Annotated[Rate, told("How many, and in how long.")]
+    by: Annotated[Name | tuple[Name, ...], told("What is counted apart; nothing: all together.")] = ()
+    window: Annotated[Literal["fixed", "sliding", "bucket"], told("How it is counted.")] = "sliding"
+    start: Annotated[
+        Literal["first", "edge"], told("A fixed window begins with its first request, or on the clock.")
+    ] = field(default="first", name="from")
+    reply: Annotated[Literal["vendor"], told("Who words the refusal.")] = "vendor"
+    id: str = ""
+
+
+class FaultRule(Words, frozen=True):
+    """What goes wrong."""
+
+    where: Annotated[Where, told("Which operations.")]
+    do: Annotated[Fault, told("What happens to them.")]
+    when: Annotated[Gate, told("Which of their requests.")] = "always"
+    id: str = ""
+
+
+class HookRuleWords(Words, frozen=True):
+    """How callbacks misbehave."""
+
+    where: Annotated[Where, told("Whose callbacks.")] = "*"
+    late: Annotated[Span | None, told("How much later they are sent.")] = None
+    twice: Annotated[Share | None, told("The share that is sent twice.")] = None
+    shuffle: Annotated[Positive | None, told("Among how many they change places.")] = None
+    lose: Annotated[Share | None, told("The share that is never sent.")] = None
+    retry: Annotated[tuple[Length, ...] | None, told("The waits before each further try.")] = None
+    sign: Annotated[Literal["vendor", "wrong", "none"], told("How they are signed.")] = "vendor"
+    id: str = ""
+
+
+class TimelineEvent(Words, frozen=True):
+    """Something that happens outside, at a time."""
+
+    at: Annotated[Moment, told("When: after the start, or a local date and time.")]
+    do: Annotated[TimelineAct, told("What happens.")]
+    length: Annotated[Length | None, told("How long it lasts.")] = field(default=None, name="for")
+    until: Annotated[Moment | None, told("When it is over.")] = None
+    account: Annotated[Name | None, told("The account it befalls; all when not said.")] = None
+    id: str = ""
+
+
+class Scenario(Words, frozen=True):
+    """A scenario file of the vendor simulator."""
+
+    sim: Annotated[Literal[1], told("The version of this format.")]
+    title: Annotated[Text, told("What it is about, in a sentence.")] = ""
+    extends: Annotated[
+        Text | None, told("The one scenario this one adds to: a name or a file beside it.")
+    ] = None
+    seed: Annotated[int | None, told("What every draw is keyed by.")] = None
+    clock: Annotated[ClockWords, told("When it begins and how time runs.")] = ClockWords()
+    admit: Annotated[
+        Literal["anyone", "listed"], told("Whether a well-formed key that is not listed opens an account.")
+    ] = "listed"
+    strangers: Annotated[Name | None, told("The persona of numbers that nobody described.")] = None
+    magic_numbers: Annotated[bool, told("Whether +447700900000 to 999 behave as their digits say.")] = True
+    accounts: Annotated[dict[Name, AccountWords], told("Tenants by name.")] = field(default_factory=dict)
+    people: Annotated[
+        tuple[PersonWords, ...], told("Who answers: one number first, then the first run that has it.")
+    ] = ()
+    personas: Annotated[dict[Name, PersonaWords], told("How people treat calls, by name.")] = field(
+        default_factory=dict
+    )
+    imports: Annotated[ImportWords, told("How a bulk import turns into calls.")] = ImportWords()
+    limits: Annotated[tuple[LimitRule, ...], told("How many requests are let in.")] = ()
+    faults: Annotated[tuple[FaultRule, ...], told("What goes wrong; the first match wins.")] = ()
+    hooks: Annotated[tuple[HookRuleWords, ...], told("How callbacks misbehave; the first match wins.")] = ()
+    timeline: Annotated[tuple[TimelineEvent, ...], told("What happens outside, and when.")] = ()
+    run: Annotated[tuple[RunStep, ...], told("What to do with the clock.")] = ()
+    expect: Annotated[tuple[Expectation, ...], told("What must be true in the end.")] = ()
+
+
+def schema_document() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a scenario file, with a title and a description for every word."""
+    exported = _tidy(msgspec.json.schema(Scenario))
+    for name, shape in exported["$defs"].items():
+        shape["title"] = name.removesuffix("Words")
+        shape.get("properties", {}).pop(SET_BY_LOADING, None)
+        for word, said in shape.get("properties", {}).items():
+            said.setdefault("title", word)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "title": "Scenario of the vendor simulator",
+        **exported,
+    }
+
+
+def _tidy(shape: Any) -> Any:
+    """Say simply what msgspec says safely: no `or null`, one list of plain types, no empty defaults."""
+    if isinstance(shape, list | tuple):
+        return [_tidy(entry) for entry in shape]
+    if not isinstance(shape, dict):
+        return shape
+    tidied = {key: _tidy(value) for key, value in shape.items() if (key, value) != ("default", None)}
+    if tidied.get("format") == "decimal":
+        del tidied["format"]
+        tidied["type"] = "number"
+    choices = [choice for choice in tidied.pop("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return {**choices[0], **tidied}
+    if choices and all(choice.keys() == {"type"} for choice in choices):
+        return {**tidied, "type": [choice["type"] for choice in choices]}
+    return {**tidied, "anyOf": choices} if choices else tidied

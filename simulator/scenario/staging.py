@@ -1,0 +1,152 @@
+"""A scenario becomes a world: set up at its first instant, with everything that will happen outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from simulator.scenario import meanings, phrases
+from simulator.scenario.casting import cast_people
+from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
+from simulator.scenario.tenants import Company, open_accounts
+from simulator.telephony.accounts import Account
+from simulator.telephony.limits import Limit
+from simulator.telephony.outbox import HookRule
+from simulator.telephony.outcomes import seconds
+from simulator.telephony.world import World
+
+DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+OUTAGE_STATUS = 503
+
+
+def start_of(scenario: Scenario) -> datetime | None:
+    """Return the instant at which the scenario begins, or None when it does not say."""
+    if scenario.clock.at is None:
+        return None
+    local = phrases.LOCAL_TIME.read(scenario.clock.at)
+    return local.replace(tzinfo=phrases.ZONE.read(scenario.clock.zone)).astimezone(UTC)
+
+
+def pace_of(scenario: Scenario) -> meanings.Pace:
+    """Return how the scenario's clock runs."""
+    return phrases.PACE.read(scenario.clock.mode)
+
+
+def build_world(
+    scenario: Scenario,
+    companies: Mapping[str, Company],
+    name: str = "main",
+    seed: int | None = None,
+    limits: Sequence[Limit] = (),
+    start: datetime | None = None,
+) -> World:
+    """Return a world set up as `scenario` says; a `seed` or `start` given here wins over the file's.
+
+    `companies` are the vendors that take part, by name; accounts at others are left out. `limits` are the
+    vendors' own: they hold for every vendor whose limits the scenario leaves alone.
+    """
+    world = World(
+        start or start_of(scenario) or DEFAULT_START,
+        companies,
+        seed if seed is not None else scenario.seed or 0,
+        name,
+        cast_people(scenario),
+        _limits(scenario, limits),
+        [_hook_rule(rule) for rule in scenario.hooks],
+        scenario.admit == "anyone",
+    )
+    open_accounts(scenario, world, companies)
+    for event in scenario.timeline:
+        _schedule(scenario, world, event)
+    return world
+
+
+def _limits(scenario: Scenario, own: Sequence[Limit]) -> list[Limit]:
+    spoken_of = {phrases.WHERE.read(rule.where).vendor for rule in scenario.limits}
+    kept = [limit for limit in own if not {limit.where.partition(".")[0], "*"} & spoken_of]
+    return [*map(_limit, scenario.limits), *kept]
+
+
+def _limit(rule: LimitRule) -> Limit:
+    rate = phrases.RATE.read(rule.allow)
+    by = (rule.by,) if isinstance(rule.by, str) else rule.by
+    return Limit(rule.id, rule.where, rate.count, rate.per, by, rule.window, rule.start)
+
+
+def _hook_rule(rule: HookRuleWords) -> HookRule:
+    told = HookRule(
+        rule.where,
+        phrases.SPAN.read(rule.late) if rule.late else seconds(0),
+        float(phrases.SHARE.read(rule.twice)) if rule.twice else 0.0,
+        float(phrases.SHARE.read(rule.lose)) if rule.lose else 0.0,
+        rule.shuffle or 0,
+    )
+    if rule.retry is None:
+        return told
+    return replace(told, retries=tuple(phrases.LENGTH.read(wait) for wait in rule.retry))
+
+
+def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
+    when = world.clock.start + _offset(scenario, event.at, world.clock.start)
+    what = phrases.TIMELINE_ACT.read(event.do)
+    if not isinstance(what, meanings.Outage):
+        world.clock.at(when, partial(_befall, world, event.account, what))
+
+
+def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> None:
+    for account in world.accounts.values():
+        if tenant in (None, account.name):
+            _change(world, account, what)
+
+
+def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
+    match what:
+        case meanings.SetBalance(amount):
+            account.balance = amount
+        case meanings.TopUp(amount):
+            world.top_up(account, amount)
+        case meanings.SetPrice(amount):
+            account.tariff = replace(account.tariff, per_minute=amount)
+        case meanings.StopNumber(number):
+            world.stop_list(account, number)
+        case meanings.SetProfile(key, value):
+            account.profile = {**account.profile, key: value}
+
+
+def _offset(scenario: Scenario, moment: str, start: datetime) -> timedelta:
+    told = phrases.MOMENT.read(moment)
+    if isinstance(told, timedelta):
+        return told
+    return told.replace(tzinfo=phrases.ZONE.read(scenario.clock.zone)).astimezone(UTC) - start
+
+
+def fault_orders(scenario: Scenario, start: datetime | None = None) -> tuple[meanings.FaultOrder, ...]:
+    """Return the faults to arm around a world that began at `start`, by default when the file says.
+
+    An outage is such a fault: every request to the vendor is refused while it lasts.
+    """
+    start = start or start_of(scenario) or DEFAULT_START
+    faults = (
+        meanings.FaultOrder(rule.id, rule.where, phrases.GATE.read(rule.when), phrases.FAULT.read(rule.do))
+        for rule in scenario.faults
+    )
+    return (*_outages(scenario, start), *faults)
+
+
+def _outages(scenario: Scenario, start: datetime) -> Iterator[meanings.FaultOrder]:
+    for event in scenario.timeline:
+        what = phrases.TIMELINE_ACT.read(event.do)
+        if isinstance(what, meanings.Outage):
+            window = _outage_window(scenario, event, start)
+            yield meanings.FaultOrder(event.id, f"{what.vendor}.*", window, meanings.Status(OUTAGE_STATUS))
+
+
+def _outage_window(scenario: Scenario, event: TimelineEvent, start: datetime) -> meanings.Window:
+    begin = _offset(scenario, event.at, start)
+    if event.length is not None:
+        return meanings.Window(begin, phrases.LENGTH.read(event.length))
+    if event.until is not None:
+        return meanings.Window(begin, _offset(scenario, event.until, start) - begin)
+    return meanings.Window(begin)

@@ -1,0 +1,130 @@
+"""The accounts of a scenario: tenants, their credentials and money, and the campaigns they start with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import time
+from typing import Protocol
+
+from simulator.scenario import phrases
+from simulator.scenario.schema import AccountWords, CampaignWords, ChoiceWords, MenuWords, Scenario
+from simulator.telephony.accounts import Account, Tariff
+from simulator.telephony.campaigns import (
+    Campaign,
+    CampaignState,
+    ImportPace,
+    Postback,
+    RepeatLimit,
+    RetryPolicy,
+)
+from simulator.telephony.hours import AllowedHours
+from simulator.telephony.ivr import Choice, Menu, Prompt
+from simulator.telephony.operators import Operator
+from simulator.telephony.world import World
+
+
+class Company(Operator, Protocol):
+    """A vendor as a scenario sees it: an operator that can make up credentials."""
+
+    def new_credential(self, draw: int) -> str:
+        """Make a well-formed credential out of 64 keyed bits."""
+
+
+def open_accounts(scenario: Scenario, world: World, companies: Mapping[str, Company]) -> None:
+    """Open every tenant's account at each of its vendors that takes part in this world.
+
+    A tenant without campaigns at a vendor finds there what any newcomer finds.
+    """
+    for name, words in scenario.accounts.items():
+        for vendor in words.vendors:
+            if vendor in companies:
+                _open_account(scenario, world, companies[vendor], name, words)
+
+
+def _open_account(scenario: Scenario, world: World, company: Company, name: str, words: AccountWords) -> None:
+    account = world.open_account(_account(world, company, name, words))
+    campaigns = [entry for entry in words.campaigns if entry.vendor in (None, company.name)]
+    for entry in campaigns:
+        open_campaign(world, account, entry)
+    if not campaigns:
+        company.furnish(world, account)
+    for campaign in account.campaigns.values():
+        campaign.importing = import_pace(scenario)
+
+
+def _account(world: World, company: Company, name: str, words: AccountWords) -> Account:
+    draw = world.fates.number("credential", company.name, name)
+    credential = words.key or words.keys.get(company.name) or company.new_credential(draw)
+    account = Account(
+        name, company.name, credential, world.clock.now, language=words.language, zone=words.zone
+    )
+    if words.balance is not None:
+        account.balance = words.balance
+    if words.price is not None:
+        account.tariff = Tariff(words.price)
+    account.currency = words.currency or account.currency
+    profile = words.profile.get(company.name, {})
+    account.profile = {"profile": profile} if isinstance(profile, str) else profile
+    account.stop_list = {phrases.NUMBER.read(number): world.clock.now for number in words.stop_list}
+    account.caller_ids = tuple(phrases.NUMBER.read(number) for number in words.caller_ids)
+    return account
+
+
+def import_pace(scenario: Scenario) -> ImportPace:
+    """Return how bulk imports turn into calls."""
+    words = scenario.imports
+    return ImportPace(phrases.LENGTH.read(words.lag), words.portion, phrases.LENGTH.read(words.every))
+
+
+def open_campaign(world: World, account: Account, words: CampaignWords) -> Campaign:
+    """Open one campaign as described; what the words leave open stays at its default."""
+    campaign = world.open_campaign(account, words.name, words.type)
+    _set_dialing(campaign, words)
+    if words.text:
+        campaign.script = campaign.script.saying(Prompt(words.text))
+    if words.menu is not None:
+        campaign.script = replace(campaign.script, menu=_menu(words.menu))
+    campaign.hours = _hours(words)
+    campaign.postbacks = {event: Postback(hook.url, hook.method) for event, hook in words.postbacks.items()}
+    if words.price is not None:
+        campaign.tariff = Tariff(words.price)
+    world.set_state(campaign, CampaignState(words.state))
+    return campaign
+
+
+def _set_dialing(campaign: Campaign, words: CampaignWords) -> None:
+    campaign.lines = words.lines or campaign.lines
+    if words.pace is not None:
+        pace = phrases.RATE.read(words.pace)
+        campaign.gap = pace.per / pace.count
+    if words.retry is not None:
+        campaign.retry = RetryPolicy(words.retry.attempts, phrases.LENGTH.read(words.retry.after))
+    if words.repeat is not None:
+        repeat = phrases.RATE.read(words.repeat)
+        campaign.repeat = RepeatLimit(repeat.count, repeat.per)
+    if words.expires is not None:
+        campaign.lifetime = phrases.LENGTH.read(words.expires)
+    if words.max_call_time is not None:
+        campaign.max_length = phrases.LENGTH.read(words.max_call_time)
+
+
+def _hours(words: CampaignWords) -> AllowedHours:
+    if words.hours is None:
+        return AllowedHours(zone=words.zone)
+    hours = phrases.HOURS.read(words.hours)
+    windows: tuple[tuple[time, time], ...] = ((hours.opens, hours.closes),)
+    if hours.closes < hours.opens:
+        windows = ((time.min, hours.closes), (hours.opens, time.max))
+    return AllowedHours(dict.fromkeys(range(7), windows), words.zone)
+
+
+def _menu(words: MenuWords) -> Menu:
+    choices = {key: _choice(branch) for key, branch in {**words.keys, **words.words}.items()}
+    return Menu(Prompt(words.prompt), choices, phrases.LENGTH.read(words.wait))
+
+
+def _choice(words: ChoiceWords) -> Choice:
+    told = {"to": words.to, "text": words.text, "webhook": words.webhook}
+    detail = {word: value for word, value in told.items() if value is not None}
+    return Choice(words.label, words.action, detail, _menu(words.next) if words.next else None)

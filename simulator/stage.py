@@ -1,0 +1,305 @@
+"""One world on stage: its lock, its one door for inputs, its journal, and the judge of every exchange."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from threading import Lock, RLock
+from typing import Any
+
+from werkzeug.exceptions import InternalServerError
+
+from simulator.actions import ACTIONS
+from simulator.conformance.checks import check
+from simulator.conformance.contract import Contract
+from simulator.conformance.coverage import Coverage
+from simulator.conformance.matching import match as find_variant
+from simulator.errors import SimulatorError
+from simulator.exchange import Answer, Exchange, Request
+from simulator.formats.forms import Form, MalformedForm, read_form
+from simulator.pump import RealTime
+from simulator.scenario.schema import Scenario
+from simulator.state.inputs import (
+    ActionTaken,
+    Cause,
+    DeliverySettled,
+    Input,
+    InputLog,
+    MemoryLog,
+    RequestArrived,
+    TimeReached,
+)
+from simulator.telephony.errors import MalformedNumber, TelephonyError
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.phone_numbers import parse_number
+from simulator.telephony.world import World
+from simulator.web.deliveries import Outcome
+from simulator.web.faults import Decision, Fault, FaultPlan, apply_to_answer
+from simulator.web.journal import Journal
+from simulator.web.masking import Masker
+from simulator.web.vendor_app import Arrival, VendorApp
+
+HORIZON = timedelta(days=366)
+"""How far `until idle` looks before it gives up on a world that never rests."""
+
+log = logging.getLogger("simulator")
+
+Send = Callable[[list[Delivery]], list[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back for one request; `number` is the input, to be reported as written when it is."""
+
+    number: int
+    exchange: Exchange
+    answer: Answer
+    fault: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What happened while time moved; `idle` tells that nothing more is due."""
+
+    since: datetime
+    now: datetime
+    acts: int
+    deliveries: tuple[str, ...]
+    idle: bool
+
+
+class Stage:
+    """Everything around one world. Every change of the world comes in through `_enter`, one at a time.
+
+    `send` carries callbacks out and is never called while the lock is held; `timekeeper` tells the time of a
+    world that runs by itself, and is None for one that moves only when told. Hold `lock` to read the world
+    from outside, so that no input comes between. Without `send_inline` somebody
+    else, such as the pump, has to call `flush`.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        vendors: Mapping[str, VendorApp],
+        contracts: Callable[[str], Contract],
+        send: Send,
+        scenario: Scenario,
+        faults: Iterable[Fault] = (),
+        timekeeper: RealTime | None = None,
+        show_numbers: bool = False,
+        send_inline: bool = True,
+    ) -> None:
+        self.world = world
+        self.scenario = scenario
+        self.vendors = vendors
+        self.journal = Journal()
+        self.coverage = Coverage()
+        self.faults = FaultPlan(faults, lambda *subject: world.fates.share("fault", *subject))
+        self.inputs: InputLog = MemoryLog()
+        self.timekeeper = timekeeper
+        self.send_inline = send_inline
+        self._contracts = contracts
+        self._send = send
+        self.maskers = {
+            name: Masker(app.vendor.secrets, app.vendor.phone_parameters, str(world.fates.seed), show_numbers)
+            for name, app in vendors.items()
+        }
+        self.lock = RLock()
+        self._advancing = Lock()
+        self._outgoing: list[Delivery] = []
+        self._unwritten: dict[int, None] = {}
+
+    # -- what clients do --------------------------------------------------------------------------------
+
+    def visit(self, vendor: str, request: Request) -> Reply:
+        """Answer one request of a client; the caller reports by `written` when the answer has left."""
+        reply: Reply = self._enter(RequestArrived(vendor, request))
+        return reply
+
+    def written(self, number: int) -> None:
+        """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
+        with self.lock:
+            self._unwritten.pop(number, None)
+        if self.send_inline:
+            self.flush()
+
+    # -- what testers do --------------------------------------------------------------------------------
+
+    def act(self, name: str, **arguments: Any) -> Any:
+        """Lay a hand on the world: one of ACTIONS by name, with plain arguments."""
+        result = self._enter(ActionTaken(name, arguments))
+        if self.send_inline:
+            self.flush()
+        return result
+
+    def advance(self, until: datetime | None = None) -> Advance:
+        """Move time to `until`, or with None until nothing is due; callbacks go out at their own instants.
+
+        Synchronous: when it returns, all of it has happened. Whoever is idle only after a year is left there.
+        """
+        with self._advancing:
+            since, acts = self._time(), 0
+            sent: list[str] = []
+            end = until or since + HORIZON
+            if self.timekeeper is not None and until is not None:
+                self.timekeeper.skip(until - since)
+            arrived = False
+            while not arrived:
+                with self.lock:
+                    acts += self.world.advance_to(self._next_stop(until, end))
+                    self._collect()
+                    arrived = self._arrived(until, end)
+                sent += self.flush()
+                arrived = arrived and self._arrived(until, end)
+            self._enter(TimeReached())
+            now = self.world.clock.now
+            return Advance(since, now, acts, tuple(sent), self.world.clock.next_due is None)
+
+    def _next_stop(self, until: datetime | None, end: datetime) -> datetime:
+        return end if until else min(self.world.clock.next_due or self.world.clock.now, end)
+
+    def _arrived(self, until: datetime | None, end: datetime) -> bool:
+        clock = self.world.clock
+        if until is None and clock.next_due is None:
+            return True
+        return clock.now >= end and (clock.next_due is None or clock.next_due > end)
+
+    # -- what happens by itself -------------------------------------------------------------------------
+
+    def keep_up(self) -> None:
+        """Bring a world that runs by itself up to its time, and send what is due."""
+        if self.timekeeper is not None:
+            with self.lock:
+                self._reach(self._time())
+        self.flush()
+
+    def flush(self) -> list[str]:
+        """Send every callback that is due and may be; return their ids."""
+        sent: list[str] = []
+        while batch := self._sendable():
+            for delivery, outcome in zip(batch, self._send(batch), strict=True):
+                self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error))
+                sent.append(delivery.id)
+        return sent
+
+    def replay(self, inputs: Iterable[Input]) -> None:
+        """Let everything happen again that once happened to another stage of the same scenario."""
+        for entry in inputs:
+            with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
+                self._enter(entry.cause, entry.at)
+        self._unwritten.clear()
+
+    def _sendable(self) -> list[Delivery]:
+        with self.lock:
+            self._collect()
+            batch = [delivery for delivery in self._outgoing if delivery.born not in self._unwritten]
+            self._outgoing = [delivery for delivery in self._outgoing if delivery.born in self._unwritten]
+            return batch
+
+    # -- the one door -----------------------------------------------------------------------------------
+
+    def _enter(self, cause: Cause, at: datetime | None = None) -> Any:
+        with self.lock:
+            at = at or self._time()
+            self._reach(at)
+            self.world.input += 1
+            self.inputs.append(Input(at, cause))
+            try:
+                return self._apply(cause)
+            finally:
+                self._reach(at)
+
+    def _apply(self, cause: Cause) -> Any:
+        match cause:
+            case RequestArrived(vendor, request):
+                return self._answer(self.vendors[vendor], request)
+            case ActionTaken(name, arguments):
+                return ACTIONS[name](self, **arguments)
+            case DeliverySettled(ref, status, error):
+                return self.world.outbox.settle(ref, status, error)
+            case TimeReached():
+                return None
+
+    def _time(self) -> datetime:
+        now = self.world.clock.now
+        return max(self.timekeeper(), now) if self.timekeeper else now
+
+    def _reach(self, at: datetime) -> None:
+        """Do all that is due up to `at`."""
+        self.world.advance_to(at)
+        while self._collect():
+            self.world.advance_to(at)
+
+    def _collect(self) -> bool:
+        ready = self.world.outbox.take_ready()
+        self._outgoing += ready
+        return bool(ready)
+
+    # -- one exchange -----------------------------------------------------------------------------------
+
+    def _answer(self, app: VendorApp, request: Request) -> Reply:
+        number = self.world.input
+        self._unwritten[number] = None
+        asked = replace(request, path=app.vendor.rewrite(request.path))
+        form = _read(asked)
+        contract = self._contracts(app.name)
+        fields = _fields(form)
+        variant = find_variant(contract, asked.method, asked.path, fields)
+        operation = variant.operation if variant else None
+        fault = self._decide(app, f"{app.name}.{operation}", asked, fields)
+        arrival = Arrival(self.world, asked, form)
+        answer = self._ask(app, arrival, fault)
+        at, name = self.world.clock.now, self.world.name
+        exchange = Exchange(f"{name}-{number}", at, name, app.name, operation, asked, answer, arrival.rule)
+        found = check(contract, exchange, form if isinstance(form, Form) else None)
+        exchange = replace(exchange, violations=tuple(found))
+        self.coverage.note(exchange, contract)
+        self.journal.add(self.maskers[app.name].exchange(exchange))
+        spoilt = apply_to_answer(fault, answer) if fault else answer
+        return Reply(number, exchange, spoilt, fault)
+
+    def _ask(self, app: VendorApp, arrival: Arrival, fault: Decision | None) -> Answer:
+        try:
+            if fault is not None and fault.spares_the_vendor:
+                return apply_to_answer(fault, Answer())
+            return app.answer(arrival)
+        except Exception:
+            bug = f"bug: {self.world.name}-{self.world.input}"
+            arrival.rule = bug
+            log.exception("%s: this is a bug of the simulator, please report it", bug)
+            return app.refuse(InternalServerError(), arrival.request, arrival.account)
+        finally:
+            if fault is not None:
+                arrival.rule = f"fault: {fault.rule}"
+
+    def _decide(
+        self, app: VendorApp, where: str, asked: Request, fields: Mapping[str, str]
+    ) -> Decision | None:
+        if not self.faults.list():
+            return None
+        told = f"{asked.method} {asked.path}?{asked.query}".encode() + asked.body
+        fingerprint = blake2b(told, digest_size=8).hexdigest()
+        number = next((fields[name] for name in app.vendor.phone_parameters if name in fields), None)
+        return self.faults.decide(where, fingerprint, _number(number), self.world.age)
+
+
+def _read(asked: Request) -> Form | MalformedForm:
+    try:
+        return read_form(asked.query, asked.content_type, asked.body)
+    except MalformedForm as error:
+        return error
+
+
+def _fields(form: Form | MalformedForm) -> Mapping[str, str]:
+    return {field.name: field.value for field in form.fields} if isinstance(form, Form) else {}
+
+
+def _number(text: str | None) -> str | None:
+    try:
+        return parse_number(text) if text else None
+    except MalformedNumber:
+        return text

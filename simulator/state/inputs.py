@@ -1,0 +1,103 @@
+"""Everything that can change a world, in order, with its time; replaying it gives the same world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from simulator.errors import SimulatorError
+from simulator.exchange import Request
+
+FIXED_COST = 300
+"""Bytes that an input takes besides the request's own, by estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestArrived:
+    """A client's request to a vendor."""
+
+    vendor: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTaken:
+    """A tester's hand on the world, by the control plane: `name` with plain `arguments`."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettled:
+    """What became of one attempt to deliver a callback."""
+
+    ref: str
+    status: int | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeReached:
+    """Time moved to here on request, and nothing else happened."""
+
+
+Cause = RequestArrived | ActionTaken | DeliverySettled | TimeReached
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One cause and when it came."""
+
+    at: datetime
+    cause: Cause
+
+
+class IncompleteLog(SimulatorError):
+    """A log that dropped inputs cannot be replayed."""
+
+
+class InputLog(Protocol):
+    """Keeps inputs in order."""
+
+    def append(self, entry: Input) -> None:
+        """Add one input at the end."""
+
+    def __iter__(self) -> Iterator[Input]:
+        """Iterate from the first input; raises IncompleteLog when some were dropped."""
+
+
+class MemoryLog:
+    """Inputs in memory, up to `max_bytes`; beyond that it stops recording and says so when asked.
+
+    Dropping the oldest would be worse: without its beginning a log means nothing.
+    """
+
+    def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
+        self.max_bytes = max_bytes
+        self.complete = True
+        self._bytes = 0
+        self._entries: list[Input] = []
+
+    def append(self, entry: Input) -> None:
+        """See InputLog."""
+        size = FIXED_COST
+        if isinstance(entry.cause, RequestArrived):
+            size += len(entry.cause.request.body) + len(entry.cause.request.query)
+        if not self.complete or self._bytes + size > self.max_bytes:
+            self.complete = False
+            self._entries.clear()
+            return
+        self._bytes += size
+        self._entries.append(entry)
+
+    def __iter__(self) -> Iterator[Input]:
+        """See InputLog."""
+        if not self.complete:
+            raise IncompleteLog(
+                f"the input log passed {self.max_bytes} bytes and was dropped",
+                "replay needs every input: give the log more room, or use smaller worlds",
+            )
+        return iter(self._entries)

@@ -1,0 +1,117 @@
+"""What a vendor is: the whole plug point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from simulator.exchange import Answer, CallbackRequest, Request
+from simulator.formats.forms import Form
+from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.limits import Limit
+from simulator.telephony.operators import Event
+from simulator.telephony.world import World
+
+
+class Rejection(Exception):
+    """A request that a vendor turns down before the network is asked; vendors derive their own."""
+
+
+class MissingSlash(Rejection):
+    """A path that would answer with a slash at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request as a handler sees it: in which world, with its parameters read."""
+
+    world: World
+    request: Request
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerVisit(Visit):
+    """A visit by somebody whose credential opened an account."""
+
+    account: Account
+
+
+Handler = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One handler and where it lives; a public one asks for no credential."""
+
+    operation: str
+    verbs: tuple[str, ...]
+    path: str
+    handler: Handler
+    public: bool = False
+
+
+class Routes:
+    """A vendor's handlers, collected by decorators; paths are Werkzeug rules below `prefix`.
+
+    With `append_slash` a path that lacks its final slash is refused as MissingSlash.
+    """
+
+    def __init__(self, prefix: str = "", append_slash: bool = False) -> None:
+        self.prefix = prefix
+        self.append_slash = append_slash
+        self.entries: list[Route] = []
+
+    def get(self, path: str, operation: str, public: bool = False) -> Callable[[Handler], Handler]:
+        """Serve GET (and so HEAD) at `path`."""
+        return self.on(("GET",), path, operation, public)
+
+    def post(self, path: str, operation: str) -> Callable[[Handler], Handler]:
+        """Serve POST at `path`."""
+        return self.on(("POST",), path, operation)
+
+    def on(
+        self, verbs: tuple[str, ...], path: str, operation: str, public: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Serve any of `verbs` at `path`."""
+
+        def keep(handler: Handler) -> Handler:
+            self.entries.append(Route(operation, verbs, self.prefix + path, handler, public))
+            return handler
+
+        return keep
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One vendor: where it answers, how it speaks, what it says of events on the network.
+
+    `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
+    error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
+    known); `number`, `issues`, `furnish`, `outfit` and `announce` are what the core asks of an operator;
+    `credentials` gives what a client needs to get in, as the ready file prints it; `secrets` and
+    `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the one routed;
+    `try_it` gives a shell command that adds a first call, from a base URL and what `credentials` gives.
+    """
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    routes: Routes
+    credential: Callable[[Request, Form], str]
+    refuse: Callable[[Exception, Request, Account | None], Answer]
+    number: Callable[[str, datetime, int], Ref]
+    issues: Callable[[str], bool]
+    furnish: Callable[[World, Account], None]
+    announce: Callable[[Event], Iterable[CallbackRequest]]
+    outfit: Callable[[Campaign], None]
+    credentials: Callable[[Account], Mapping[str, Any]]
+    new_credential: Callable[[int], str]
+    limits: tuple[Limit, ...] = ()
+    secrets: frozenset[str] = frozenset()
+    phone_parameters: frozenset[str] = frozenset()
+    rewrite: Callable[[str], str] = field(default=str)
+    try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")

@@ -1,0 +1,58 @@
+"""Callo (callo.com; zvonok.com in Russia): automatic calls, verification by call, bulk campaigns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from simulator.exchange import Request
+from simulator.formats.forms import Form
+from simulator.telephony.errors import MissingCredential
+from simulator.telephony.limits import Limit
+from simulator.vendor import Vendor
+from simulator.vendors.callo.callbacks import announce
+from simulator.vendors.callo.errors import refuse
+from simulator.vendors.callo.newcomer import (
+    credentials,
+    furnish,
+    issues,
+    new_credential,
+    number,
+    outfit,
+    try_it,
+)
+from simulator.vendors.callo.paths import canonical_path
+from simulator.vendors.callo.routes import routes
+
+__all__ = ["vendor"]
+
+
+def _credential(request: Request, form: Form) -> str:  # noqa: ARG001 - a key is always a parameter
+    if not (key := (form.get("public_key") or "").strip()):
+        raise MissingCredential
+    return key
+
+
+vendor = Vendor(
+    name="callo",
+    title="Callo",
+    hosts=("callo.com", "zvonok.com"),
+    routes=routes,
+    credential=_credential,
+    refuse=refuse,
+    number=number,
+    issues=issues,
+    furnish=furnish,
+    outfit=outfit,
+    announce=announce,
+    credentials=credentials,
+    new_credential=new_credential,
+    limits=(
+        Limit(
+            "callo documentation: 20 requests a second", "callo.*", 20, timedelta(seconds=1), ("public_key",)
+        ),
+    ),
+    secrets=frozenset({"public_key", "key"}),
+    phone_parameters=frozenset({"phone", "phones", "ct_phone", "ct_phone9", "ct_caller"}),
+    rewrite=canonical_path,
+    try_it=try_it,
+)

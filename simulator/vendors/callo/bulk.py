@@ -1,0 +1,95 @@
+"""Lists of numbers: rows of text, CSV or Excel into contacts, and a verdict for each bad row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from simulator.formats.csv_table import MalformedTable, read_csv
+from simulator.formats.forms import Upload
+from simulator.formats.spreadsheet import looks_like_xlsx, read_xlsx
+from simulator.telephony.campaigns import Campaign, Contact, RowVerdict
+from simulator.telephony.errors import MalformedNumber
+from simulator.telephony.ivr import Prompt
+from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.vendor import CustomerVisit
+from simulator.vendors.callo.errors import REQUIRED, VALID_PHONE, VALID_VALUE
+from simulator.vendors.callo.fields import LABEL, Fields
+from simulator.vendors.callo.prompts import mix_prompt
+from simulator.vendors.callo.wire import FREE_TEXT, PINCODE_INCOMING, dialing
+
+Rows = Iterable[list[str]]
+
+
+def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], list[RowVerdict]]:
+    """Read `phones/append/calls/`: a campaign, its new contacts, and the rows that are none.
+
+    Documented: four kinds of campaign take no lists; texts and labels are for campaigns of free text.
+    """
+    fields = Fields(visit)
+    text_column, label_column = fields.column("text_from_column"), fields.column("label_from_column")
+    file, phones = fields.optional_upload("phones_file"), visit.form.get("phones") or ""
+    if file is None and not phones.strip():
+        fields.refuse("phones", REQUIRED)
+    campaign = dialing(fields.campaign((FREE_TEXT, PINCODE_INCOMING)))
+    if campaign.kind != FREE_TEXT:
+        text_column = label_column = None
+    contacts = ContactList(campaign, text_column, label_column)
+    try:
+        contacts.read(_rows_of(file) if file else read_csv(phones.encode()))
+    except MalformedTable:
+        fields.refuse("phones_file" if file else "phones", "Upload a valid CSV or Excel file.")
+    fields.settle()
+    return campaign, contacts.accepted, contacts.refused
+
+
+def _rows_of(file: Upload) -> Iterator[list[str]]:
+    return read_xlsx(file.body) if looks_like_xlsx(file.body) else read_csv(file.body)
+
+
+class ContactList:
+    """The rows of one list, judged one by one: the number stands in the first column."""
+
+    def __init__(self, campaign: Campaign, text_column: int | None, label_column: int | None) -> None:
+        self._campaign = campaign
+        self._text_column = text_column
+        self._label_column = label_column
+        self._labels: set[str] = set()
+        self.accepted: list[Contact] = []
+        self.refused: list[RowVerdict] = []
+
+    def read(self, rows: Rows) -> None:
+        """Judge every row; a first row without any digit is a header and counts as no contact (inferred)."""
+        plain = self._text_column is None and self._label_column is None
+        accept = self.accepted.append
+        for place, row in enumerate(rows, start=1):
+            try:
+                callee = parse_number(row[0])
+            except MalformedNumber:
+                if place > 1 or any(letter.isdigit() for letter in row[0]):
+                    self.refused.append(RowVerdict(place, row[0], VALID_PHONE))
+                continue
+            if plain:
+                accept(Contact(callee))
+            elif (contact := self._contact(callee, place, row)) is not None:
+                accept(contact)
+
+    def _contact(self, callee: E164, place: int, row: list[str]) -> Contact | None:
+        text, label = _cell(row, self._text_column), _cell(row, self._label_column) or None
+        if label is not None and (reason := self._judge_label(label)):
+            self.refused.append(RowVerdict(place, row[0], reason))
+            return None
+        opening: Prompt | None = mix_prompt(self._campaign.account, text) if text else None
+        return Contact(callee, opening, label)
+
+    def _judge_label(self, label: str) -> str | None:
+        """Return what is wrong with a label, or None and take note of it."""
+        if not LABEL.fullmatch(label):
+            return VALID_VALUE
+        if label in self._labels or label in self._campaign.labels:
+            return "Duplicate label"
+        self._labels.add(label)
+        return None
+
+
+def _cell(row: list[str], column: int | None) -> str:
+    return row[column].strip() if column is not None and column < len(row) else ""

@@ -1,0 +1,112 @@
+"""Postbacks: what a campaign tells its owner after a call, by URL templates with `{ct_…}` placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from simulator.exchange import CallbackRequest
+from simulator.telephony.calls import Call, Ending
+from simulator.telephony.campaigns import Postback
+from simulator.telephony.operators import Event
+from simulator.telephony.phone_numbers import digits_of
+from simulator.vendors.callo.media import recording_of
+from simulator.vendors.callo.results import render_call_to_phone
+from simulator.vendors.callo.transcripts import reply_of
+
+FINISHED, NO_ANSWER, EVERY = "finished", "no_answer", "*"
+SLOTS: Mapping[Ending, tuple[str, ...]] = {
+    Ending.COMPLETED: (FINISHED, EVERY),
+    Ending.EXHAUSTED: (NO_ANSWER, EVERY),
+}
+"""The slots of a campaign that hear of an end (two were observed, `*` is ours for any end)."""
+
+_PLACEHOLDER = re.compile(r"\{(ct_[a-z0-9_]+)\}")
+_URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"
+_FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+def announce(event: Event) -> Iterator[CallbackRequest]:
+    """Yield the postbacks that the end of a call sets off: those of the campaign, then of its buttons."""
+    if event.name != "call.finished" or event.call.ending is None:
+        return
+    call = event.call
+    hooks = [
+        call.campaign.postbacks[slot]
+        for slot in SLOTS.get(event.call.ending, (EVERY,))
+        if slot in call.campaign.postbacks
+    ]
+    hooks += [Postback(url) for url in _webhooks(call)]
+    if not hooks:
+        return
+    values = placeholder_values(call)
+    for hook in hooks:
+        yield render_postback(hook, values)
+
+
+def render_postback(hook: Postback, values: Mapping[str, str]) -> CallbackRequest:
+    """Fill a template in; POST repeats the values as a form, with the URL unchanged (inferred)."""
+    url = fill_template(hook.url, values)
+    if hook.method.upper() == "GET":
+        return CallbackRequest("GET", url)
+    return CallbackRequest(hook.method.upper(), url, _FORM, urlencode(values).encode())
+
+
+def fill_template(template: str, values: Mapping[str, str]) -> str:
+    """Return the URL with each placeholder's value percent-encoded; unknown placeholders stay as they are."""
+    parts = _PLACEHOLDER.split(template)
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            parts[place] = quote(part, safe=_URL_LETTERS + "{}")
+        else:
+            parts[place] = quote(values[part], safe="") if part in values else f"{{{part}}}"
+    return "".join(parts)
+
+
+def placeholder_values(call: Call) -> dict[str, str]:
+    """Return every placeholder seen in public templates, empty where there is nothing to tell."""
+    said, last, recording = render_call_to_phone(call, expand=False), call.settled, recording_of(call)
+    ended = call.ended.astimezone(ZoneInfo(call.account.zone)) if call.ended else None
+    return {
+        "ct_campaign_id": str(call.campaign.ref),
+        "ct_call_id": str(call.ref),
+        "ct_phone": call.callee,
+        "ct_phone9": digits_of(call.callee)[-10:],
+        "ct_status": said["status"],
+        "ct_dial_status": _text(said["dial_status"]),
+        "ct_button_num": _text(said["button_num"]),
+        "ct_user_choice": _text(said["user_choice"]),
+        "ct_caller": _text(call.caller_id),
+        "ct_completed": f"{ended:%Y-%m-%d %H:%M:%S}" if ended else "",
+        "ct_completed_ts": f"{ended.timestamp():.0f}" if ended else "",
+        "ct_duration": _text(said["duration"]),
+        "ct_record_url": recording.url if recording else "",
+        "ct_recognized_speech": reply_of(call, last) if last else "",
+        "ct_data": call.label or "",
+        "ct_phone_oper": "",
+        "ct_mnp_oper": "",
+        "ct_phone_region": "",
+    }
+
+
+def _webhooks(call: Call) -> Iterator[str]:
+    """Yield the webhooks of the buttons pressed that are URLs at all."""
+    talk = call.settled.conversation if call.settled else None
+    for press in talk.presses if talk else ():
+        url = press.choice.detail.get("webhook", "") if press.choice else ""
+        if _is_url(url):
+            yield url
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,216 @@
+"""The fields of a form, read one by one as a Django form does; all mistakes are told together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from simulator.formats.forms import Upload
+from simulator.telephony.accounts import Account
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.errors import MalformedNumber, UnknownCampaign
+from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.vendor import CustomerVisit
+from simulator.vendors.callo.errors import (
+    EMPTY_FILE,
+    REQUIRED,
+    VALID_DATE,
+    VALID_PHONE,
+    VALID_VALUE,
+    WHOLE_FORM,
+    WHOLE_NUMBER,
+    FormInvalid,
+)
+
+MOST_VALUES = 200
+"""Documented: at most 200 calls are looked up at once."""
+
+LABEL = re.compile(r"\w+")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: ([0-9]{2}):([0-9]{2}):([0-9]{2}))?", re.ASCII)
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def read_number(text: str) -> E164:
+    """Return `text` as a number; raises ValueError with the form's words."""
+    try:
+        return parse_number(text)
+    except MalformedNumber as error:
+        raise ValueError(VALID_PHONE) from error
+
+
+def read_integer(text: str) -> int:
+    """Return `text` as a whole number; raises ValueError with the form's words."""
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(WHOLE_NUMBER)
+    return int(text)
+
+
+def read_label(text: str) -> str:
+    r"""Return `text` if it is a label, `\w+` (documented); raises ValueError with the form's words."""
+    if not LABEL.fullmatch(text):
+        raise ValueError(VALID_VALUE)
+    return text
+
+
+class Fields:
+    """The fields of one visit and the mistakes found in them so far.
+
+    A reader that finds a mistake notes it and returns a stand-in of the right type; `settle` raises before
+    anybody can use that.
+    """
+
+    def __init__(self, visit: CustomerVisit) -> None:
+        self._form = visit.form
+        self._account: Account = visit.account
+        self._mistakes: dict[str, list[str]] = {}
+
+    def refuse(self, name: str, message: str) -> None:
+        """Note a mistake."""
+        self._mistakes.setdefault(name, []).append(message)
+
+    def settle(self) -> None:
+        """Raise FormInvalid if any mistake was noted."""
+        if self._mistakes:
+            raise FormInvalid(self._mistakes)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all parameters sent."""
+        return self._form.names()
+
+    def text(self, name: str) -> str:
+        """Return a text without the space around it; empty when it was not sent."""
+        return (self._form.get(name) or "").strip()
+
+    def required(self, name: str) -> str:
+        """Return a text that must be there."""
+        if not (text := self.text(name)):
+            self.refuse(name, REQUIRED)
+        return text
+
+    def number(self, name: str, required: bool = True) -> E164:
+        """Return a telephone number; empty when it is optional and was not sent."""
+        text = self.required(name) if required else self.text(name)
+        return self._convert(name, read_number, text, E164("")) if text else E164("")
+
+    def integer(self, name: str, most: int, required: bool = True) -> int | None:
+        """Return a whole number from 1 to `most`; None when it is optional and was not sent."""
+        text = self.required(name) if required else self.text(name)
+        value = self._convert(name, read_integer, text, 1) if text else 1
+        if not 1 <= value <= most:
+            self.refuse(name, WHOLE_NUMBER)
+        return value if text else None
+
+    def column(self, name: str) -> int | None:
+        """Return the number of a column, counted from 0, or None."""
+        text = self.text(name)
+        value = self._convert(name, read_integer, text, 0) if text else 0
+        if value < 0:
+            self.refuse(name, WHOLE_NUMBER)
+        return value if text else None
+
+    def digits(self, name: str, length: range, message: str = WHOLE_NUMBER) -> str | None:
+        """Return digits as they were sent, so leading zeros stay, or None."""
+        text = self.text(name)
+        if text and not (text.isascii() and text.isdigit() and len(text) in length):
+            self.refuse(name, message)
+        return text or None
+
+    def label(self, name: str) -> str | None:
+        """Return a label or None."""
+        text = self.text(name)
+        return self._convert(name, read_label, text, "") if text else None
+
+    def choice(self, name: str, known: Collection[str], required: bool = False) -> str:
+        """Return one of `known`, or anything where none is known; empty when it was not sent."""
+        text = self.required(name) if required else self.text(name)
+        if text and known and text not in known:
+            self.refuse(name, f"Select a valid choice. {text} is not one of the available choices.")
+        return text
+
+    def flag(self, name: str) -> bool:
+        """Return a flag sent as 0 or 1; not sent is 0."""
+        return self.choice(name, ("0", "1")) == "1"
+
+    def instant(self, name: str) -> datetime | None:
+        """Return a date of a filter, in the account's zone; one without a time of day means its midnight."""
+        text = self.text(name)
+        return self._convert(name, self._read_instant, text, None) if text else None
+
+    def upload(self, name: str) -> Upload:
+        """Return a file that must be there and not be empty."""
+        if (file := self._form.file(name)) is None:
+            self.refuse(name, REQUIRED)
+        elif not file.body:
+            self.refuse(name, EMPTY_FILE)
+        return file or Upload(name, "", "", b"")
+
+    def optional_upload(self, name: str) -> Upload | None:
+        """Return a file that must not be empty, or None."""
+        return self.upload(name) if self._form.file(name) else None
+
+    def one_or_many(self, one: str, many: str, read: Callable[[str], T]) -> list[T]:
+        """Return the values of either form, each once.
+
+        Documented: both at once are not allowed, and 200 values are the most.
+        """
+        single, several = self.text(one), self.text(many)
+        if single and several:
+            self.refuse(WHOLE_FORM, f"Only one of {one}, {many} is allowed")
+        elif single:
+            return [value] if (value := self._convert(one, read, single, None)) is not None else []
+        elif several:
+            return self._read_items(many, several.split(","), read)
+        else:
+            self.refuse(WHOLE_FORM, f"One of {one}, {many} is required")
+        return []
+
+    def campaign(self, kinds: Collection[str] = ()) -> Campaign:
+        """Settle, and return the campaign of `campaign_id`, which is of one of `kinds` where some are named.
+
+        Raises FormInvalid, or UnknownCampaign when nothing else is wrong.
+        """
+        ref = self.integer("campaign_id", 10**11)
+        campaign = self._account.campaigns.get(ref or 0)
+        if campaign is not None and kinds and campaign.kind not in kinds:
+            self.refuse("campaign_id", "Invalid campaign type")
+        self.settle()
+        if campaign is None:
+            raise UnknownCampaign(ref)
+        return campaign
+
+    def _convert(self, name: str, read: Callable[[str], T], text: str, instead: S) -> T | S:
+        try:
+            return read(text)
+        except ValueError as error:
+            self.refuse(name, str(error))
+            return instead
+
+    def _read_items(self, name: str, items: list[str], read: Callable[[str], T]) -> list[T]:
+        if len(items) > MOST_VALUES:
+            self.refuse(
+                name, f"List contains {len(items)} items, it should contain no more than {MOST_VALUES}."
+            )
+            return []
+        values: dict[T, None] = {}
+        for place, item in enumerate(items, start=1):
+            try:
+                values[read(item.strip())] = None
+            except ValueError as error:
+                self.refuse(name, f"Item {place} in the array did not validate: {error}")
+        return list(values)
+
+    def _read_instant(self, text: str) -> datetime:
+        if not (found := _DATE.fullmatch(text)):
+            raise ValueError(VALID_DATE)
+        year, month, day, hour, minute, second = (int(part) for part in found.groups("0"))
+        zone = ZoneInfo(self._account.zone)
+        try:
+            return datetime(year, month, day, hour, minute, second, tzinfo=zone)
+        except ValueError as error:
+            raise ValueError(VALID_DATE) from error

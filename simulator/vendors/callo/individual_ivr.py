@@ -1,0 +1,80 @@
+"""Individual IVR: what a button or word does for one callee alone, out of `ivr_lvl_<n>_btn_<key>_<what>`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from simulator.telephony.errors import MalformedNumber
+from simulator.telephony.ivr import Choice, Menu, Prompt, Script
+from simulator.telephony.phone_numbers import parse_number
+from simulator.vendors.callo.errors import VALID_PHONE
+from simulator.vendors.callo.fields import Fields
+
+_PARAMETER = re.compile(
+    r"ivr_lvl_([0-9]{1,3})_btn_(.+)_"
+    r"(audioclip_text|email_subject|email_text|sms_text|status_name|to_email|to_phone|to_sipname|webhook)",
+    re.ASCII | re.DOTALL,
+)
+_SEPARATOR = re.compile(r"[\s,;|]")
+_NO_WAIT = timedelta(0)
+
+Place = tuple[int, str]
+"""A level of the menus, counted from 1, and the key or word pressed there."""
+
+
+def read_individual_ivr(fields: Fields, script: Script) -> Script:
+    """Return the campaign's script with the parameters sent for this callee.
+
+    They change reactions the campaign has; a key or word it lacks changes nothing (documented for words).
+    """
+    changes: dict[Place, dict[str, str]] = {}
+    for name in fields.names():
+        if found := _PARAMETER.fullmatch(name):
+            level, key, what = int(found[1]), found[2], found[3]
+            _check(fields, name, key, what, script)
+            changes.setdefault((level, key), {})[what] = fields.text(name)
+    return replace(script, menu=_change_menu(script.menu, changes, 1)) if changes and script.menu else script
+
+
+def _check(fields: Fields, name: str, key: str, what: str, script: Script) -> None:
+    # Documented: one word a parameter, spaces that belong to a word stay; so only a known key may hold them.
+    if _SEPARATOR.search(key.strip()) and not _knows(script.menu, key):
+        fields.refuse(name, "Only one word is allowed")
+    if what == "to_phone":
+        try:
+            parse_number(fields.text(name))
+        except MalformedNumber:
+            fields.refuse(name, VALID_PHONE)
+
+
+def _knows(menu: Menu | None, key: str) -> bool:
+    if menu is None:
+        return False
+    return key in menu.choices or any(_knows(choice.follow, key) for choice in menu.choices.values())
+
+
+def _change_menu(menu: Menu, changes: Mapping[Place, Mapping[str, str]], level: int) -> Menu:
+    choices = {key: _change_choice(key, choice, changes, level) for key, choice in menu.choices.items()}
+    return replace(menu, choices=choices)
+
+
+def _change_choice(
+    key: str, choice: Choice, changes: Mapping[Place, Mapping[str, str]], level: int
+) -> Choice:
+    detail = _find_change(key, changes, level)
+    follow = _change_menu(choice.follow, changes, level + 1) if choice.follow else None
+    if "audioclip_text" in detail:
+        spoken = Prompt(detail["audioclip_text"])
+        follow = replace(follow, prompt=spoken) if follow else Menu(spoken, wait=_NO_WAIT)
+    return replace(choice, detail={**choice.detail, **detail}, follow=follow)
+
+
+def _find_change(key: str, changes: Mapping[Place, Mapping[str, str]], level: int) -> Mapping[str, str]:
+    """Return what was sent for `key`; of a reaction with several words one is enough (documented)."""
+    if (level, key) in changes:
+        return changes[level, key]
+    words = [word for word in _SEPARATOR.split(key) if word]
+    return next((changes[level, word] for word in words if (level, word) in changes), {})

@@ -1,0 +1,271 @@
+"""Calls, campaigns and clips in Callo's words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.audio import AudioClip
+from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.campaigns import Campaign, CampaignState, PhoneList
+from simulator.telephony.ivr import Press
+from simulator.vendors.callo.media import (
+    clip_ref_of,
+    clip_url,
+    original_url,
+    recording_of,
+    recording_of_attempt,
+)
+from simulator.vendors.callo.settings import setting
+from simulator.vendors.callo.statuses import (
+    ACTION_NUMBERS,
+    ACTIONS,
+    BUTTON,
+    CALL_STATUSES,
+    DIAL_STATUSES,
+    chosen_in,
+    dial_status_of,
+    dial_status_of_attempt,
+    is_button,
+    name_of,
+    script_of,
+    status_of,
+)
+from simulator.vendors.callo.transcripts import render_transcript
+
+STATES = {CampaignState.ACTIVE: "active", CampaignState.ARCHIVED: "archive"}
+"""The words of `mode`; any other state is `stopped` (inferred)."""
+
+CLIP_TYPES = {"synth": "synth", "uploaded": "upload"}
+"""`synth` is documented, `upload` inferred."""
+
+Json = dict[str, Any]
+
+
+def render_time(instant: datetime) -> str:
+    """Return an instant as ISO 8601 in UTC with milliseconds and Z (documented)."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def render_money(amount: Decimal) -> str:
+    """Return money with at least two and at most six decimals."""
+    text = f"{amount:.6f}"
+    return text[:-4] + text[-4:].rstrip("0")
+
+
+def render_balance(account: Account) -> str:
+    """Return the balance as a string with six decimals (documented)."""
+    return f"{account.balance:.6f}"
+
+
+def render_added_call(call: Call) -> Json:
+    """Return the answer of `phones/call/`, which has no envelope; a code is told where there is one."""
+    said: Json = {
+        "call_id": call.ref,
+        "phone": call.callee,
+        "balance": render_balance(call.account),
+        "audioclip_id": clip_ref_of(script_of(call).opening.clip),
+        "created": render_time(call.created),
+        "callerid": call.caller_id,
+    }
+    return said if call.code is None else {**said, "pincode": call.code}
+
+
+def render_verification(call: Call, callable_at: tuple[str, ...] = ()) -> Json:
+    """Return the data of `confirm/`, `tellcode/` and `flashcall/`; `callable_at` are service numbers."""
+    said: Json = {
+        "balance": render_balance(call.account),
+        "call_id": call.ref,
+        "created": render_time(call.created),
+        "phone": call.callee,
+        "pincode": call.code or "",
+    }
+    return {**said, "allowed_phones_for_call": list(callable_at)} if callable_at else said
+
+
+def render_phone_list(phones: PhoneList, campaign: Campaign) -> Json:
+    """Return the answer of `append/calls/`."""
+    return {"campaign_id": campaign.ref, "calls_count": phones.accepted, "phonelist_id": phones.ref}
+
+
+def render_call(call: Call, expand: bool) -> Json:
+    """Return a result of `call_by_id/`, the fullest of all."""
+    said = _common(call)
+    transcript = said.pop("transcribing")
+    return {
+        **said,
+        "audioclip_id": clip_ref_of(script_of(call).opening.clip),
+        "ivr_data": _steps(call),
+        "transcribing": transcript,
+        "cost": _cost(call),
+        "currency": call.account.currency,
+        **_expanded(call, expand),
+    }
+
+
+def render_call_to_phone(call: Call, expand: bool) -> Json:
+    """Return a result of `calls_by_phone/`, which the sample shows without clip, menu and money."""
+    return {**_common(call), **_expanded(call, expand)}
+
+
+def render_labelled_call(call: Call, expand: bool) -> Json:
+    """Return a result of `calls_by_label/`, which tells the label (documented)."""
+    return {**render_call_to_phone(call, expand), "label": call.label}
+
+
+def render_campaign_call(call: Call, expand: bool) -> Json:
+    """Return a result of `all_calls/`; money and menu beyond the sample were observed."""
+    said = _common(call)
+    said["call_status"] = said["status"]
+    said["call_status_display"] = _status_display(call, _pressed(call))
+    if not setting(call.account, "status_in_all_calls"):
+        del said["status"], said["status_display"]
+    return {**said, "ivr_data": _steps(call), "cost": _cost(call), **_expanded(call, expand)}
+
+
+def render_clip(clip: AudioClip, account: Account) -> Json:
+    """Return the answer of `audio/upload/`."""
+    return {"length": _length(clip), "audioclip_id": clip.ref, "url": clip_url(clip, account)}
+
+
+def render_clip_info(clip: AudioClip, account: Account) -> Json:
+    """Return the answer of `audio/info/`."""
+    return {
+        "audioclip_id": clip.ref,
+        "text": clip.text,
+        "length_val": _length(clip),
+        "clip_name": clip.name,
+        "clip_type": CLIP_TYPES[clip.kind],
+        "speaker_name": clip.speaker or None,
+        "converted_url": clip_url(clip, account),
+        "original_url": original_url(clip, account),
+    }
+
+
+def render_cost(campaign: Campaign, now: datetime) -> Json:
+    """Return the answer of `phones/cost/`: strings with three decimals (documented)."""
+    return {
+        "campaign_id": campaign.ref,
+        "forever_cost": f"{campaign.cost:.3f}",
+        "daily_cost": f"{campaign.spent.get(now.date(), Decimal(0)):.3f}",
+        "currency": campaign.account.currency,
+    }
+
+
+def render_campaigns(account: Account, mode: str) -> list[Json]:
+    """Return the campaigns in the state that `mode` names; the fields are inferred."""
+    rows = [
+        {"id": campaign.ref, "name": campaign.name, "status": _state(campaign), "type": campaign.kind}
+        for campaign in account.campaigns.values()
+    ]
+    return [row for row in rows if mode in ("all", row["status"])]
+
+
+def _state(campaign: Campaign) -> str:
+    return STATES.get(campaign.state, "stopped")
+
+
+def _common(call: Call) -> Json:
+    language, dial = call.account.language, dial_status_of(call)
+    recording, pressed, chosen = recording_of(call), _pressed(call), chosen_in(call)
+    return {
+        "phone": call.callee,
+        "status_display": _status_display(call, None),
+        "recorded_audio": recording.url if recording else None,
+        "status": status_of(call),
+        "dial_status_display": None if dial is None else DIAL_STATUSES[dial].to(language),
+        "dial_status": dial,
+        "call_id": call.ref,
+        "user_choice": name_of(chosen) if chosen else None,
+        "updated": render_time(call.updated),
+        "user_choice_display": _choice_display(call, chosen) if chosen else None,
+        "action_type": (chosen.choice.action or None) if chosen and chosen.choice else None,
+        "created": render_time(call.created),
+        "button_num": pressed,
+        "completed": render_time(call.ended) if call.ended else None,
+        "duration": None if call.settled is None else call.talk.total_seconds(),
+        "transcribing": render_transcript(call),
+    }
+
+
+def _status_display(call: Call, pressed: int | None) -> str:
+    """Return the status in words; `all_calls` names the button too (documented)."""
+    language, status = call.account.language, status_of(call)
+    display = CALL_STATUSES[status].to(language)
+    if pressed is None or status != "user":
+        return display
+    return f"{display} ({BUTTON.to(language).format(key=pressed)})"
+
+
+def _choice_display(call: Call, chosen: Press) -> str | None:
+    """Return in words what a branch did; its label where the action has no words of its own."""
+    if chosen.choice is None or chosen.choice.action not in ACTIONS:
+        return name_of(chosen)
+    phone = chosen.choice.detail.get("to_phone") or call.callee
+    return ACTIONS[chosen.choice.action].to(call.account.language).format(phone=phone)
+
+
+def _pressed(call: Call) -> int | None:
+    """Return the last button pressed in a completed call, valid or not; None for words and codes."""
+    talk = call.settled.conversation if call.settled else None
+    if call.ended is None or talk is None or not talk.presses or script_of(call).code is not None:
+        return None
+    key = talk.presses[-1].key
+    return int(key) if is_button(key) and key.isdigit() else None
+
+
+def _steps(call: Call) -> list[Json] | None:
+    """Return the branches taken, one object a step (observed); None when there was none."""
+    talk = call.settled.conversation if call.settled else None
+    steps = [_step(press) for press in talk.presses if press.choice] if talk else []
+    return steps or None
+
+
+def _step(press: Press) -> Json:
+    choice = press.choice
+    detail = choice.detail if choice else {}
+    button = is_button(press.key) and press.key.isdigit()
+    return {
+        "ivr_num": press.level,
+        "button_num": int(press.key) if button else 0,
+        "action_type": ACTION_NUMBERS.get(choice.action if choice else "", 0),
+        "webhook": detail.get("webhook"),
+        "sms_name": None,
+        "sms_text": detail.get("sms_text"),
+        "to_phone": detail.get("to_phone"),
+        "to_sipname": detail.get("to_sipname"),
+        "status_name": name_of(press),
+        "recognize_num": None if button else press.level,
+        "follow_ivr_num": press.level + 1 if choice and choice.follow else None,
+    }
+
+
+def _cost(call: Call) -> str | None:
+    return render_money(call.cost) if call.settled else None
+
+
+def _expanded(call: Call, expand: bool) -> Json:
+    return {"attempts": [_attempt(call, attempt) for attempt in call.attempts]} if expand else {}
+
+
+def _attempt(call: Call, attempt: Attempt) -> Json:
+    """Return one attempt; it carries the call's status if it is the last and nothing follows (the sample)."""
+    recording = recording_of_attempt(call, attempt)
+    last = attempt is call.attempts[-1] and attempt.closed
+    return {
+        "created": render_time(attempt.started),
+        "call_type": str(attempt.direction),
+        "attempt_num": attempt.number,
+        "status": status_of(call) if last else "in_process",
+        "dial_status": dial_status_of_attempt(call, attempt),
+        "billsec": int(attempt.talk.total_seconds()) if attempt.closed else 0,
+        "cost": float(round(attempt.cost, 6)),
+        "currency": call.account.currency,
+        "recorded_audio": recording.direct_url if recording else None,
+    }
+
+
+def _length(clip: AudioClip) -> float:
+    return round(clip.length.total_seconds(), 3)

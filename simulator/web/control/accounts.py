@@ -1,0 +1,77 @@
+"""Accounts, their money, and the calls they placed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from simulator.errors import UnknownName
+from simulator.telephony.accounts import Account
+from simulator.telephony.calls import Call
+from simulator.web.control.problems import unusable
+from simulator.web.control.rendering import account_name, render_account, render_call
+from simulator.web.control.simulation import Json
+from simulator.web.control.visits import AMOUNT, TEXT, Visit
+
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
+_NAMES_LISTED = 20
+
+
+def list_accounts(visit: Visit) -> Json:
+    """List the accounts of the world with their money and campaigns."""
+    with visit.stage.lock:
+        return {"accounts": [render_account(account) for account in visit.stage.world.accounts.values()]}
+
+
+def top_up(visit: Visit, vendor: str) -> Json:
+    """Add money to an account, or take it away; with one account at the vendor its key may be left out."""
+    said = visit.fields({"amount": AMOUNT}, {"credential": TEXT})
+    amount = str(said["amount"])
+    if vendor not in visit.simulation.vendors:
+        raise UnknownName("vendor", vendor, list(visit.simulation.vendors))
+    if not _AMOUNT.fullmatch(amount):
+        raise unusable([f"#/amount: {amount[:40]!r} is not an amount such as 50.00 or -3"])
+    credential = said.get("credential") or _only_credential(visit, vendor)
+    account: Account = visit.stage.act("top_up", vendor=vendor, credential=credential, amount=amount)
+    with visit.stage.lock:
+        return render_account(account)
+
+
+def list_calls(visit: Visit) -> Json:
+    """List calls newest first with their timelines, of one account or campaign, or all."""
+    limit, stage = visit.limit, visit.stage
+    with stage.lock:
+        fitting = _calls(visit)
+        now = stage.world.clock.now
+        found = [
+            render_call(call, now, stage.maskers[call.account.vendor]) for call in islice(fitting, limit)
+        ]
+        return {"calls": found, "total": len(stage.world.calls)}
+
+
+def _only_credential(visit: Visit, vendor: str) -> str:
+    with visit.stage.lock:
+        keys = [credential for owner, credential in visit.stage.world.accounts if owner == vendor]
+    if len(keys) != 1:
+        raise unusable([f"#/credential: needed, because {vendor} has {len(keys)} accounts in this world"])
+    return keys[0]
+
+
+def _calls(visit: Visit) -> Iterator[Call]:
+    """Yield the calls asked for, newest first; raises UnknownName where a filter names nothing there is."""
+    name, campaign = visit.query.get("account"), visit.query.get("campaign")
+    accounts = list(visit.stage.world.accounts.values())
+    _check("account", name, [account_name(account) for account in accounts])
+    refs = [str(ref) for account in accounts for ref in account.campaigns]
+    _check("campaign", campaign, refs)
+    return (
+        call
+        for call in reversed(visit.stage.world.calls)
+        if name in (None, account_name(call.account)) and campaign in (None, str(call.campaign.ref))
+    )
+
+
+def _check(kind: str, given: str | None, known: list[str]) -> None:
+    if given is not None and given not in known:
+        raise UnknownName(kind, given, known[:_NAMES_LISTED])

@@ -1,0 +1,79 @@
+"""What was asked and answered, what was wrong about it, and what of the contracts was exercised."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from simulator.errors import SimulatorError
+from simulator.web.control.problems import Problem
+from simulator.web.control.rendering import render_exchange
+from simulator.web.control.simulation import Json
+from simulator.web.control.visits import Visit
+from simulator.web.journal import EvictedExchanges, Journal
+
+
+def list_exchanges(visit: Visit) -> Json:
+    """List exchanges oldest first; `next` goes into `after` to read on.
+
+    A list that would be empty only because exchanges were dropped is refused: nobody shall read it as
+    "never called".
+    """
+    asked, limit, journal = visit.query, visit.limit, visit.stage.journal
+    with visit.stage.lock:
+        try:
+            found = journal.find(
+                asked.get("vendor"), asked.get("operation"), asked.get("violation"), asked.get("after"), limit
+            )
+        except EvictedExchanges:
+            raise
+        except SimulatorError as error:
+            raise _no_such_exchange(error) from error
+        if not found and "after" not in asked:
+            journal.require_complete("an empty list")
+        listed = [render_exchange(exchange) for exchange in found]
+        return {"exchanges": listed, "next": found[-1].id if found else None} | _counters(journal)
+
+
+def show_exchange(visit: Visit, exchange: str) -> Json:
+    """Show one exchange."""
+    with visit.stage.lock:
+        try:
+            return render_exchange(visit.stage.journal.get(exchange))
+        except EvictedExchanges:
+            raise
+        except SimulatorError as error:
+            raise _no_such_exchange(error) from error
+
+
+def list_violations(visit: Visit) -> Json:
+    """List every breach of a contract with the exchange that shows it; never a false none."""
+    journal = visit.stage.journal
+    with visit.stage.lock:
+        found = [
+            {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
+            | asdict(violation)
+            for exchange, violation in journal.violations()
+        ]
+        if not found:
+            journal.require_complete("an empty list")
+        return {"violations": found} | _counters(journal)
+
+
+def show_coverage(visit: Visit) -> Json:
+    """Show by vendor which operations, statuses and refusals were seen, and which never were."""
+    with visit.stage.lock:
+        vendors = visit.simulation.describe_coverage(visit.stage.coverage)
+        return {"world": visit.stage.world.name, "vendors": vendors}
+
+
+def list_operations(visit: Visit, vendor: str) -> Json:
+    """List what a contract says, each thing marked: the vendor's word, seen in use, or our reading."""
+    return {"vendor": vendor, "operations": visit.simulation.describe_operations(vendor)}
+
+
+def _counters(journal: Journal) -> dict[str, Json]:
+    return {"recorded": journal.recorded, "dropped": journal.dropped}
+
+
+def _no_such_exchange(error: SimulatorError) -> Problem:
+    return Problem(404, "unknown name", error.message, error.remedy)

@@ -1,0 +1,87 @@
+"""The people who are called: what their phones do, and acting in their place."""
+
+from __future__ import annotations
+
+from simulator.telephony.calls import Call
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import magic_catalogue
+from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.telephony.world import World
+from simulator.web.control.problems import unusable
+from simulator.web.control.rendering import render_call
+from simulator.web.control.simulation import Json
+from simulator.web.control.visits import TEXT, Visit
+
+_LONGEST_KEY = 64
+
+
+def show_person(visit: Visit, number: str) -> Json:
+    """Show who answers a number and what their phone does now."""
+    e164 = parse_number(number)
+    with visit.stage.lock:
+        world = visit.stage.world
+        person = world.people.find(e164)
+        state, call = _line(world, e164)
+        return {
+            "number": e164,
+            "persona": person.persona.name,
+            "zone": person.zone,
+            "next_outcome": person.next_disposition,
+            "phone": state,
+            "call": _call(visit, call) if call else None,
+        }
+
+
+def press_key(visit: Visit, number: str) -> Json:
+    """Press a key, key in a code or say a word in the call that the number is talking in."""
+    key = visit.fields({"key": TEXT})["key"]
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise unusable([f"#/key: a key, a code or a word of 1 to {_LONGEST_KEY} characters"])
+    return {"call": _act(visit, "press", number, key=key)}
+
+
+def answer_phone(visit: Visit, number: str) -> Json:
+    """Pick up the phone that rings."""
+    visit.nothing()
+    return {"call": _act(visit, "answer", number)}
+
+
+def call_in(visit: Visit, number: str) -> Json:
+    """Let a number call the service number where a call of theirs waits."""
+    visit.nothing()
+    return {"call": _act(visit, "call_in", number)}
+
+
+def decide_next(visit: Visit, number: str) -> Json:
+    """Decide how the next attempt to reach a number ends."""
+    outcome = visit.fields({"outcome": TEXT})["outcome"]
+    e164 = parse_number(number)
+    if outcome not in list(Disposition):
+        raise unusable([f"#/outcome: {outcome[:40]!r} is unknown; known: {', '.join(Disposition)}"])
+    visit.stage.act("next_outcome", number=e164, outcome=outcome)
+    return show_person(visit, number)
+
+
+def list_numbers(_visit: Visit) -> Json:
+    """List the numbers whose digits say what happens when they are called."""
+    return {"numbers": magic_catalogue()}
+
+
+def _act(visit: Visit, action: str, number: str, **arguments: str) -> Json:
+    call: Call = visit.stage.act(action, number=parse_number(number), **arguments)
+    with visit.stage.lock:
+        return _call(visit, call)
+
+
+def _call(visit: Visit, call: Call) -> Json:
+    return render_call(call, visit.stage.world.clock.now, visit.stage.maskers[call.account.vendor])
+
+
+def _line(world: World, number: E164) -> tuple[str, Call | None]:
+    """Tell what a phone does: `ringing`, `talking`, `waiting` to call in, or `idle`."""
+    call = world.dialer.lines.get(number)
+    if call is not None and (attempt := call.active) is not None:
+        talking = attempt.answered is not None and attempt.answered <= world.clock.now
+        return ("talking" if talking else "ringing"), call
+    waiting = [call for call in world.dialer.awaited.get(number, ()) if call.ending is None]
+    return ("waiting", waiting[0]) if waiting else ("idle", None)

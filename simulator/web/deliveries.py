@@ -1,0 +1,308 @@
+"""The one door through which the simulator reaches out: callbacks, to vetted addresses only.
+
+No redirects, no proxies or netrc from the environment, no decoding, and the reply's body is thrown away.
+Real time passes here, because a receiver is real; when a callback is due is decided on the virtual clock.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from http.client import HTTPException, LineTooLong
+from ssl import SSLError
+from threading import Lock, Timer
+from types import TracebackType
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import SSLError as WrappedSSLError
+from urllib3.util import SKIP_HEADER
+
+from simulator.exchange import CallbackRequest
+from simulator.web.destinations import (
+    HOP_HEADER,
+    Destination,
+    Policy,
+    Profile,
+    RefusedDestination,
+    Resolve,
+    next_hop,
+    parse_destination,
+)
+from simulator.web.guard import UnsafeHeader, check_outgoing
+
+CONNECT = timedelta(seconds=3)
+TOTAL = timedelta(seconds=10)
+LARGEST_REPLY = 65_536
+_OWN = frozenset({"host", "content-length", "transfer-encoding", HOP_HEADER.lower()})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended: the receiver's status, or an error code with its reason for people.
+
+    Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,
+    broken, too_large, redirect. The last two have a status as well. The reply's body is never kept.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    reason: str = ""
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver answered 2xx, whole and in time."""
+        return self.error is None and self.status is not None and 200 <= self.status < 300
+
+
+def resolve_by_system(host: str, port: int) -> list[str]:
+    """Ask the system's resolver; raises OSError for an unknown name."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class OutboundDoor:
+    """Sends callbacks where the policy of destinations.py lets them go, and nothing else anywhere."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        allowed: Sequence[str] = (),
+        own_ports: frozenset[int] = frozenset(),
+        resolve: Resolve = resolve_by_system,
+    ) -> None:
+        self.policy = Policy(profile, tuple(allowed), own_ports)
+        self._resolve = resolve
+
+    def check(self, url: str) -> Destination:
+        """Judge a URL when it is registered, without resolving; raises RefusedDestination."""
+        destination = parse_destination(url)
+        self.policy.check(destination)
+        return destination
+
+    def send(self, request: CallbackRequest, timeout: timedelta = TOTAL) -> Outcome:
+        """Make one attempt, `timeout` long at most once the name is resolved; never raises for a receiver."""
+        try:
+            destination = self.check(request.url)
+            headers = _headers_of(request, destination)
+            addresses = self.policy.vet(destination, self._resolve)
+        except RefusedDestination as refused:
+            return Outcome(error="blocked_address", reason=str(refused))
+        except UnsafeHeader as unsafe:
+            return Outcome(error="bad_request", reason=str(unsafe))
+        except OSError as unknown:
+            return Outcome(error="unresolved", reason=str(unknown))
+        with _Deadline(timeout) as deadline:
+            return _try_each(addresses, destination, request, headers, deadline)
+
+
+class Dispatcher:
+    """Sends many callbacks at once, `workers` at most; those of one subject one after another."""
+
+    def __init__(self, door: OutboundDoor, workers: int = 32) -> None:
+        self._door = door
+        self._workers = workers
+        self._lock = Lock()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def send_all(
+        self, requests: Sequence[tuple[str, CallbackRequest]], timeout: timedelta = TOTAL
+    ) -> list[Outcome]:
+        """Send pairs of subject and request, and return the outcomes in the order given."""
+        queues: dict[str, list[int]] = {}
+        for place, (subject, _) in enumerate(requests):
+            queues.setdefault(subject, []).append(place)
+
+        def send_queue(places: list[int]) -> list[tuple[int, Outcome]]:
+            return [(place, self._door.send(requests[place][1], timeout)) for place in places]
+
+        done = self._running().map(send_queue, queues.values())
+        outcomes = dict(pair for queue in done for pair in queue)
+        return [outcomes[place] for place in range(len(requests))]
+
+    def close(self) -> None:
+        """Wait for what is on its way and end the threads; sending again starts new ones."""
+        with self._lock:
+            threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown(wait=True)
+
+    def _running(self) -> ThreadPoolExecutor:
+        """Start the threads at first use: none may exist before a server forks."""
+        with self._lock:
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="callback")
+            return self._threads
+
+
+class _Deadline:
+    """Ends a conversation that has lasted too long, whichever byte it waits for.
+
+    Socket timeouts count from one byte to the next: a receiver that drips would hold us for ever.
+    """
+
+    def __init__(self, length: timedelta) -> None:
+        self.seconds = length.total_seconds()
+        self.expired = False
+        self._handle: socket.socket | None = None
+        self._timer = Timer(self.seconds, self._expire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        self._timer.join()
+        self.release()
+
+    def watch(self, sock: socket.socket) -> socket.socket:
+        """Keep a second handle: TLS takes the first one over, and a shutdown must reach its handshake too."""
+        self._handle = sock.dup()
+        if self.expired:
+            self._expire()
+        return sock
+
+    def release(self) -> None:
+        """Close the handle of a conversation that is over."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            handle.close()
+
+    def _expire(self) -> None:
+        self.expired = True
+        handle = self._handle
+        if handle is not None:
+            with suppress(OSError):
+                handle.shutdown(socket.SHUT_RDWR)
+
+
+class _Connection(HTTPConnection):
+    """Connects to the vetted address and shows its socket to the deadline."""
+
+    deadline: _Deadline
+
+    def _new_conn(self) -> socket.socket:  # urllib3 has no public place between connect and TLS
+        return self.deadline.watch(super()._new_conn())
+
+
+class _SecureConnection(HTTPSConnection):
+    """The same over TLS."""
+
+    deadline: _Deadline
+
+    def _new_conn(self) -> socket.socket:
+        return self.deadline.watch(super()._new_conn())
+
+
+def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str, str]:
+    """Return the vendor's headers, with the Host and the hop count that only we can know."""
+    check_outgoing((*request.headers, (request.method, "")))
+    headers = {"Host": destination.host_header}
+    headers.update((name, value) for name, value in request.headers if name.lower() not in _OWN)
+    given = {name.lower() for name in headers}
+    for name in ("User-Agent", "Accept-Encoding"):
+        if name.lower() not in given:
+            headers[name] = SKIP_HEADER
+    headers[HOP_HEADER] = next_hop(request.headers)
+    return headers
+
+
+def _try_each(
+    addresses: Sequence[str],
+    destination: Destination,
+    request: CallbackRequest,
+    headers: dict[str, str],
+    deadline: _Deadline,
+) -> Outcome:
+    """Talk to the first address that lets us connect."""
+    outcome = Outcome(error="timeout", reason="no address answered in time")
+    for address in addresses:
+        connection = _connection_to(address, destination, deadline)
+        try:
+            connection.connect()
+            return _converse(connection, destination, request, headers)
+        except (NewConnectionError, ConnectTimeoutError) as error:
+            outcome = _failure(error, deadline)
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            return _failure(error, deadline)
+        finally:
+            connection.close()
+            deadline.release()
+        if deadline.expired:
+            break
+    return outcome
+
+
+def _connection_to(
+    address: str, destination: Destination, deadline: _Deadline
+) -> _Connection | _SecureConnection:
+    timeout = min(CONNECT.total_seconds(), deadline.seconds)
+    connection: _Connection | _SecureConnection
+    if destination.scheme == "https":
+        connection = _SecureConnection(
+            address,
+            destination.port,
+            timeout=timeout,
+            server_hostname=destination.host,
+            assert_hostname=destination.host,
+        )
+    else:
+        connection = _Connection(address, destination.port, timeout=timeout)
+    connection.deadline = deadline
+    return connection
+
+
+def _converse(
+    connection: _Connection | _SecureConnection,
+    destination: Destination,
+    request: CallbackRequest,
+    headers: dict[str, str],
+) -> Outcome:
+    """Send and read at most 64 KB as they come: an endless or inflating reply costs no more."""
+    connection.timeout = connection.deadline.seconds
+    connection.request(
+        request.method,
+        destination.target,
+        request.body or None,
+        headers,
+        preload_content=False,
+        decode_content=False,
+    )
+    response = connection.getresponse()
+    if 300 <= response.status < 400:
+        return Outcome(response.status, "redirect", "redirects are not followed")
+    size = 0
+    while piece := response.read1(16_384, decode_content=False):
+        size += len(piece)
+        if size > LARGEST_REPLY:
+            return Outcome(response.status, "too_large", f"the reply is longer than {LARGEST_REPLY} bytes")
+    if connection.deadline.expired:
+        return _out_of_time(connection.deadline)
+    return Outcome(response.status)
+
+
+def _out_of_time(deadline: _Deadline) -> Outcome:
+    return Outcome(error="timeout", reason=f"no whole answer within {deadline.seconds:g} seconds")
+
+
+def _failure(error: Exception, deadline: _Deadline) -> Outcome:
+    """Name what went wrong; a shutdown by our own deadline looks like many things and is one."""
+    if deadline.expired or isinstance(error, ReadTimeoutError | TimeoutError):
+        return _out_of_time(deadline)
+    if isinstance(error, NewConnectionError):  # urllib3 derives it from the next one
+        return Outcome(error="refused", reason="nobody accepts connections there")
+    if isinstance(error, ConnectTimeoutError):
+        return Outcome(error="timeout", reason="no connection in time")
+    if isinstance(error, SSLError | WrappedSSLError):
+        return Outcome(error="tls", reason=f"no trusted TLS connection ({type(error).__name__})")
+    if isinstance(error, LineTooLong) or "more than" in str(error):
+        return Outcome(error="too_large", reason="the reply's headers are too long")
+    return Outcome(error="broken", reason=f"the receiver broke off ({type(error).__name__})")

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from simulator.conformance.operations import ErrorText
+
+EXCESS = "Calls count to camp_id:{campaign_id}, {phone} is excess (limit {limit}/{seconds}sec)"
+
+
+@pytest.mark.parametrize(
+    ("template", "text", "same"),
+    [
+        ("Nothing to fill in", "Nothing to fill in", True),
+        ("Nothing to fill in", "Nothing to fill in.", False),
+        (EXCESS, "Calls count to camp_id:1, +380123456789 is excess (limit 5/30sec)", True),
+        (EXCESS, "Calls count to camp_id:1, +380123456789 is excess (limit 5-30sec)", False),
+        (EXCESS, "Calls count to camp_id:1 is excess (limit 5/30sec)", False),
+        ("{a} and {b}", "one and two", True),
+        ("ab{x}ba", "aba", False),
+    ],
+)
+def test_a_text_matches_its_template_with_anything_in_the_gaps(template: str, text: str, same: bool) -> None:
+    assert ErrorText(400, template, "", "inferred").matches(text) is same

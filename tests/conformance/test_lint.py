@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.conformance.lint import lint_contract
+from tests.conformance.documents import OK, contract, operation, query
+
+PATH = "#/paths/~1x/get"
+
+
+def lint(**facts: Any) -> list[str]:
+    """Return what lint says of an operation with these facts."""
+    return lint_contract(contract({"/x": {"get": operation("x", **facts)}}))
+
+
+@pytest.mark.parametrize(
+    ("facts", "finding"),
+    [
+        ({"responses": {"200": {"description": "x"}}}, f"{PATH}/responses/200: no x-provenance"),
+        ({"x-errors": [{"status": 400, "text": "a", "when": "b"}]}, f"{PATH}/x-errors/0: no x-provenance"),
+        (
+            {"x-provenance": "guess"},
+            f"{PATH}: x-provenance 'guess' is none of documented, observed, inferred",
+        ),
+        ({"parameters": [query("a", {})]}, f"{PATH}: no example of a request"),
+        (
+            {"x-errors": [{"status": 400, "text": "a", "x-provenance": "inferred"}]},
+            f"{PATH}/x-errors/0: an error needs `when`",
+        ),
+        (
+            {"responses": {**OK, "400": {**OK["200"], "headers": {"A": {"schema": {}}}}}},
+            f"{PATH}/responses/400/headers/A: no x-provenance",
+        ),
+    ],
+)
+def test_what_is_not_marked_or_shown_is_found(facts: dict[str, Any], finding: str) -> None:
+    assert lint(**facts) == [finding]
+
+
+def test_an_example_that_breaks_its_schema_is_found() -> None:
+    parameter = {**query("a", {"type": "integer"}), "example": "one"}
+
+    assert lint(parameters=[parameter]) == [f"{PATH}/parameters/0/example: integer"]
+
+
+def test_an_operation_with_everything_passes() -> None:
+    assert lint() == []

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from simulator.conformance.checks import check
+from simulator.conformance.contract import Contract
+from simulator.conformance.coverage import Coverage
+from simulator.conformance.report import write_report
+from simulator.conformance.violations import explain
+from simulator.exchange import Exchange
+from tests.conformance.exchanges import CALL, exchange, post, refusal
+
+
+def judged(contract: Contract, fields: dict[str, str], answered: Any = None, number: str = "7") -> Exchange:
+    """Return an add_call with what the judge says of it."""
+    seen = exchange(post("/phones/call/", fields), answered, id=number)
+    return replace(seen, violations=tuple(check(contract, seen)))
+
+
+def test_a_violation_is_explained_in_four_lines(callo: Contract) -> None:
+    (violation,) = judged(callo, {**CALL, "fone": "1"}).violations
+    lines = explain(violation).splitlines()
+
+    assert lines[0] == "unknown-parameter at fone (broken by the client)"
+    assert [line.split()[0] for line in lines[1:]] == ["asked", "arrived", "fix"]
+    assert "[documented: the vendor's own word]" in lines[1]
+    assert lines[3].endswith("(contracts/callo/openapi.yaml#/components/schemas/AddCallForm)")
+
+
+def test_coverage_counts_operations_statuses_and_refusals(callo: Contract) -> None:
+    coverage = Coverage()
+    coverage.note(exchange(post("/phones/call/", CALL)))
+    coverage.note(exchange(post("/phones/call/", CALL), refusal("Campaign by id=5 don't found")), callo)
+    coverage.note(exchange(post("/phones/call/", CALL), operation=None))
+    counts = coverage.as_json()["callo"]["add_call"]
+
+    assert (counts["calls"], counts["statuses"]) == (2, {"200": 1, "400": 1})
+    assert counts["errors"] == {"Campaign by id={campaign_id} don't found": 1}
+    assert len(coverage.missing(callo)) == 17
+
+
+def test_a_report_tells_each_violation_once_with_its_first_exchange(callo: Contract) -> None:
+    wrong = {**CALL, "fone": "1"}
+    text = write_report(
+        [callo], [judged(callo, CALL, number="1"), *(judged(callo, wrong, number=n) for n in "23")]
+    )
+
+    assert text.count("unknown-parameter at fone") == 1
+    assert "callo.add_call, 2 times, first in exchange 2 (POST " in text
+    assert "callo: never called 17 of 18 operations: add_confirm_call, " in text
+    assert text.splitlines()[-1] == "broken: 1 kinds of violation in 3 exchanges (2 by the client)"
+
+
+def test_a_report_of_a_clean_run_says_so(callo: Contract) -> None:
+    text = write_report([callo], [judged(callo, CALL)])
+
+    assert text.splitlines()[-1] == "kept: no violation in 1 exchange"
+
+
+def test_a_report_of_nothing_says_that_the_vendor_was_never_called(callo: Contract) -> None:
+    assert write_report([callo], []).splitlines() == [
+        "callo: never called",
+        "kept: no violation in 0 exchanges",
+    ]

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.conformance.checks import check, operation_of
+from simulator.conformance.contract import Contract
+from tests.conformance.exchanges import CALL, KEY, answer, exchange, get, post
+
+PAGE = {"Content-Type": "text/html; charset=utf-8"}
+
+
+def test_a_misspelt_path_is_told_with_the_nearest_one(callo: Contract) -> None:
+    (violation,) = check(callo, exchange(post("/phone/call/", CALL), answer("<h1>Not Found</h1>", 404, PAGE)))
+
+    assert violation.code == "unknown-operation"
+    assert violation.fix == "did you mean POST /manager/cabapi_external/api/v1/phones/call/?"
+
+
+def test_a_path_nobody_knows_must_be_answered_404(callo: Contract) -> None:
+    found = check(callo, exchange(get("/x/", {}), answer({})))
+
+    assert [(each.code, each.blame) for each in found] == [
+        ("unknown-operation", "client"),
+        ("undocumented-status", "simulator"),
+    ]
+
+
+def test_a_missing_closing_slash_is_a_breach_and_the_redirect_is_in_order(callo: Contract) -> None:
+    moved = answer("", 301, {**PAGE, "Location": "/manager/cabapi_external/api/v1/phones/call/"})
+    (violation,) = check(callo, exchange(post("/phones/call", CALL), moved))
+
+    assert violation.code == "wrong-path"
+    assert violation.fix == "call /manager/cabapi_external/api/v1/phones/call/"
+
+
+def test_a_verb_that_the_path_lacks_is_a_breach_and_405_is_in_order(callo: Contract) -> None:
+    refused = answer("", 405, {**PAGE, "Allow": "GET"})
+    (violation,) = check(callo, exchange(post("/users/balance/", {"public_key": KEY}), refused))
+
+    assert (violation.code, violation.fix) == ("wrong-method", "send GET")
+
+
+def test_a_doubled_slash_is_read_as_one(callo: Contract) -> None:
+    request = replace(post("/phones/call/", CALL), path="/manager/cabapi_external/api/v1//phones/call/")
+
+    assert check(callo, exchange(request)) == []
+    assert operation_of(callo, request) == "add_call"
+
+
+def test_a_key_in_a_path_nobody_knows_is_not_shown(callo: Contract) -> None:
+    (violation,) = check(callo, exchange(get(f"/{KEY}/\n", {}), answer("", 404, PAGE)))
+
+    assert violation.arrived == "GET /manager/cabapi_external/api/v1/***/\\n"
+
+
+def test_the_answer_to_options_is_left_to_the_server(callo: Contract) -> None:
+    request = replace(get("/users/balance/", {"public_key": KEY}), method="OPTIONS")
+    found = check(callo, exchange(request, answer("", 200, {"Allow": "GET"})))
+
+    assert [violation.code for violation in found] == ["wrong-method"]

@@ -1,0 +1,62 @@
+"""Recorded exchanges of a contract, as exchanges that the judge takes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import yaml
+
+from simulator.exchange import Answer, Exchange, Request
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+BOUNDARY = "a-boundary"
+
+
+def read_recordings(vendor: str) -> list[dict[str, Any]]:
+    """Return every recording of a vendor, files in the order of their names."""
+    files = sorted((CONTRACTS / vendor / "recordings").glob("*.yaml"))
+    return [item for file in files for item in yaml.safe_load(file.read_bytes())["exchanges"]]
+
+
+def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
+    """Return a recording as the exchange that it must have been."""
+    answer = recording["answer"]
+    body = answer["body"] if isinstance(answer["body"], str) else json.dumps(answer["body"])
+    return Exchange(
+        id=recording["title"],
+        at=EPOCH,
+        world="main",
+        vendor=vendor,
+        operation=recording["operation"],
+        request=recorded_request(recording["request"]),
+        answer=Answer(answer["status"], body.encode(), tuple(answer["headers"].items())),
+    )
+
+
+def recorded_request(written: dict[str, Any]) -> Request:
+    """Return the request: its fields in the query of a GET, else in the body, multipart with files."""
+    method, path, fields = written["method"], written["path"], written["fields"]
+    if method == "GET":
+        return Request(method, path, urlencode(fields))
+    if "files" in written:
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        return Request(method, path, "", (("Content-Type", kind),), multipart(fields, written["files"]))
+    kind = "application/x-www-form-urlencoded"
+    return Request(method, path, "", (("Content-Type", kind),), urlencode(fields).encode())
+
+
+def multipart(fields: dict[str, str], files: dict[str, dict[str, str]]) -> bytes:
+    """Return a multipart body."""
+    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+    texts = [f'{head}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    for name, file in files.items():
+        kind, content = file["content_type"], file["body"]
+        texts.append(
+            f'{head}"{name}"; filename="{file["filename"]}"\r\nContent-Type: {kind}\r\n\r\n{content}\r\n'
+        )
+    return ("".join(texts) + f"--{BOUNDARY}--\r\n").encode()

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from time import perf_counter
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from simulator.errors import BrokenScenario
+from simulator.resources import shipped
+from simulator.scenario.loading import list_scenarios, load_scenario, load_text
+from simulator.scenario.schema import Scenario, schema_document
+from simulator.telephony.outcomes import Disposition
+from tests.scenario.files import refusal_of, scenario_of
+
+
+def test_the_schema_is_valid_json_schema_with_an_identity() -> None:
+    schema = schema_document()
+    Draft202012Validator.check_schema(schema)
+
+    assert schema["$schema"].endswith("2020-12/schema")
+    assert schema["$id"]
+
+
+def test_the_schema_file_for_editors_is_up_to_date() -> None:
+    written = (shipped("scenarios") / "scenario.schema.json").read_bytes()
+
+    assert json.loads(written) == schema_document()
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_the_schema_accepts_every_shipped_file(name: str) -> None:
+    content = (shipped("scenarios") / f"{name}.yaml").read_bytes()
+
+    Draft202012Validator(schema_document()).validate(yaml.safe_load(content))
+
+
+def words_of(shape: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{name}.{word}", said)
+        for name, entry in shape["$defs"].items()
+        for word, said in entry.get("properties", {}).items()
+    ]
+
+
+def test_every_word_is_described() -> None:
+    outcomes = {outcome.value for outcome in Disposition}
+    bare = [
+        name
+        for name, said in words_of(schema_document())
+        if "description" not in said and name.partition(".")[2] not in outcomes
+    ]
+
+    assert bare == []
+
+
+def test_what_loading_sets_cannot_be_written() -> None:
+    (finding,) = refusal_of("faults: [{where: '*', do: reset, id: mine}]")
+
+    assert finding.startswith("mine.yaml:2:34: unknown word 'id'")
+
+
+def test_a_scenario_survives_json() -> None:
+    scenario = load_scenario("flaky")
+
+    assert msgspec.json.decode(msgspec.json.encode(scenario), type=Scenario) == scenario
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("clokc: {}", "mine.yaml:2:1: unknown word 'clokc'; did you mean 'clock'?"),
+        ("seed: x", "mine.yaml:2:7: this is text, not a whole number"),
+        ("title: 5", 'mine.yaml:2:8: 5 is not text; in quotes it is: "5"'),
+        ("strangers:", "mine.yaml:2:11: this is nothing, not text"),
+        ("admit: anybody", "mine.yaml:2:8: 'anybody' is not a word that fits here; did you mean 'anyone'?"),
+        ("people: [{number: '+447700900101'}]", "mine.yaml:2:10: missing here: 'persona'"),
+        ("accounts: {a: {vendors: []}}", "mine.yaml:2:25: the list is empty; name at least one"),
+        ("accounts: {a b: {vendors: [x]}}", "mine.yaml:2:12: 'a b' is not a name; write"),
+        ("accounts: {a: {vendors: [x], profile: {x: 5}}}", "mine.yaml:2:43: 5 is not text or a map"),
+        ("personas: {p: {first: {anwered: 100%}}}", "mine.yaml:2:24: 'anwered' is not a word that fits here"),
+        ("personas: {p: {ring: 8 s}}", "mine.yaml:2:22: '8 s' is not a length of time"),
+        ("limits: [{where: '*', allow: 1 per 1s, by: 5}]", "mine.yaml:2:44: 5 is neither text nor a list"),
+        ("clock: {zone: Mars}", "mine.yaml:2:15: 'Mars' is not a time zone"),
+        ("run: [sleep]", "mine.yaml:2:7: 'sleep' is not a step; write `advance 3d`"),
+    ],
+)
+def test_a_wrong_word_is_told_with_its_place_and_remedy(text: str, told: str) -> None:
+    (finding,) = refusal_of(text)
+
+    assert finding.startswith(told)
+
+
+def test_every_finding_carries_a_caret() -> None:
+    with pytest.raises(BrokenScenario) as caught:
+        scenario_of("clokc: {}\nseed: x\nrun: [sleep]")
+
+    assert len(caught.value.findings) == 3
+    assert all(finding.splitlines()[2].strip() == "^" for finding in caught.value.findings)
+
+
+def test_a_file_full_of_unknown_words_is_refused_within_a_second() -> None:
+    started = perf_counter()
+    findings = refusal_of("".join(f"word{n}: 1\n" for n in range(4_000)))
+
+    assert perf_counter() - started < 1
+    assert findings[-1] == "and more of the same"
+
+
+def test_another_version_is_refused() -> None:
+    with pytest.raises(
+        BrokenScenario, match=r"mine\.yaml:1:6: '2' is not a word that fits here; known here: 1"
+    ):
+        load_text(b"sim: 2\n", "mine.yaml")

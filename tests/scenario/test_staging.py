@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from simulator.scenario import meanings
+from simulator.scenario.loading import list_scenarios, load_scenario
+from simulator.scenario.schema import Scenario
+from simulator.scenario.staging import build_world, fault_orders, pace_of, start_of
+from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.campaigns import Campaign, ImportPace
+from simulator.telephony.limits import Limit
+from simulator.telephony.operators import Event
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.world import World
+from tests.scenario.files import scenario_of
+
+SHOP = "accounts: {shop: {vendors: [callo], key: k, balance: 12.00, campaigns: [{name: n, type: t%s}]}}\n"
+
+
+@dataclass
+class Company:
+    name: str = "callo"
+    furnished: list[str] = field(default_factory=list)
+
+    def number(self, kind: str, at: datetime, draw: int) -> Ref:
+        return f"{kind}-{at:%y%m%d}-{draw}"
+
+    def issues(self, credential: str) -> bool:
+        return bool(credential)
+
+    def furnish(self, world: World, account: Account) -> None:
+        self.furnished.append(account.name)
+        world.open_campaign(account, "demo", "free_text")
+
+    def outfit(self, campaign: Campaign) -> None:
+        campaign.speaker = campaign.kind
+
+    def announce(self, event: Event) -> Iterable[Any]:
+        return (event for _ in ())
+
+    def new_credential(self, draw: int) -> str:
+        return f"{draw:x}"
+
+
+def world_of(scenario: Scenario | str, **changes: Any) -> World:
+    told = scenario_of(scenario) if isinstance(scenario, str) else scenario
+    return build_world(told, {"callo": Company()}, **changes)
+
+
+def only_account(world: World) -> Account:
+    (account,) = world.accounts.values()
+    return account
+
+
+def only_campaign(world: World) -> Campaign:
+    (campaign,) = only_account(world).campaigns.values()
+    return campaign
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_every_shipped_scenario_makes_a_world(name: str) -> None:
+    assert world_of(load_scenario(name)).age == timedelta(0)
+
+
+def test_a_world_begins_at_the_local_time_told() -> None:
+    scenario = scenario_of("clock: {at: 2026-07-01T10:00, zone: Europe/London, mode: x60}")
+
+    assert world_of(scenario).clock.now == datetime(2026, 7, 1, 9, tzinfo=UTC)
+    assert pace_of(scenario) == meanings.Pace("real", 60)
+    assert start_of(scenario_of("")) is None
+
+
+def test_the_caller_overrides_seed_and_start() -> None:
+    start = datetime(2030, 1, 1, tzinfo=UTC)
+    world = world_of(load_scenario("happy"), seed=99, start=start)
+
+    assert (world.fates.seed, world.clock.start) == (99, start)
+
+
+def test_people_are_cast_by_number_then_run_then_stranger() -> None:
+    world = world_of(load_scenario("campaign"))
+
+    assert world.people.find(E164("+447700900999")).persona.name == "never_again"
+    assert world.people.find(E164("+447700900499")).persona.name == "busy_adult"
+    assert world.people.find(E164("+14155550100")).persona.attempts == (Disposition.INVALID,)
+
+
+def test_a_persona_without_a_second_share_repeats_the_first() -> None:
+    world = world_of("seed: 1\npersonas: {p: {first: {answered: 25%, busy: 75%}}}\nstrangers: p")
+
+    shares = {Disposition.ANSWERED: 0.25, Disposition.BUSY: 0.75}
+    assert world.people.strangers.attempts == (shares, shares, shares)
+
+
+def test_a_tenant_without_campaigns_is_furnished_and_gets_a_keyed_credential() -> None:
+    accounts = "accounts: {a: {vendors: [callo, absent]}}"
+    world, again = world_of(accounts), world_of(accounts)
+
+    assert only_campaign(world).name == "demo"
+    assert only_account(world).credential == only_account(again).credential
+
+
+def test_an_account_carries_what_the_file_says() -> None:
+    account = only_account(
+        world_of(
+            "accounts: {a: {vendors: [callo], key: k, balance: 0.10, currency: RUB, language: ru, "
+            "price: 0.2, stop_list: ['+447700900101'], caller_ids: ['+442079460000'], "
+            "profile: {callo: {old: true}}}}"
+        )
+    )
+
+    assert (account.balance, account.currency, account.language) == (Decimal("0.1"), "RUB", "ru")
+    assert account.tariff.per_minute == Decimal("0.2")
+    assert list(account.stop_list) == ["+447700900101"]
+    assert account.profile == {"old": True}
+
+
+def test_a_campaign_dials_as_the_file_says() -> None:
+    words = (
+        ", lines: 7, pace: 5 per 1s, retry: {attempts: 2, after: 1m}, hours: '20:00-06:00'"
+        ", zone: Europe/London, repeat: 1 per 5s, expires: 2d, text: Hello"
+        ", menu: {keys: {'1': {label: one, to: '+447700900101'}}}"
+    )
+    campaign = only_campaign(world_of(SHOP % words + "imports: {lag: 9s}"))
+
+    assert (campaign.lines, campaign.gap, campaign.speaker) == (7, timedelta(milliseconds=200), "t")
+    assert campaign.importing == ImportPace(timedelta(seconds=9))
+    assert campaign.hours.contain(datetime(2026, 3, 2, 23, tzinfo=UTC))
+    assert not campaign.hours.contain(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    assert campaign.script.opening.text == "Hello"
+    assert campaign.script.menu is not None
+    assert campaign.script.menu.choices["1"].detail == {"to": "+447700900101"}
+
+
+def test_the_timeline_happens_on_the_clock() -> None:
+    world = world_of(SHOP % "" + "timeline: [{at: +2d, do: balance 0.00}, {at: +2d1h, do: top_up 50.00}]")
+    balances = []
+    for hours in (47, 48, 49):
+        world.clock.advance_to(world.clock.start + timedelta(hours=hours))
+        balances.append(only_account(world).balance)
+
+    assert balances == [Decimal(12), Decimal(0), Decimal(50)]
+
+
+def test_the_timeline_changes_price_stop_list_and_profile() -> None:
+    acts = ["price 0.20", "'stop_list \"+447700900101\"'", "profile mode=old"]
+    world = world_of(SHOP % "" + f"timeline: [{', '.join(f'{{at: +1s, do: {act}}}' for act in acts)}]")
+    world.clock.advance_to(world.clock.start + timedelta(seconds=1))
+    account = only_account(world)
+
+    assert account.tariff.per_minute == Decimal("0.20")
+    assert "+447700900101" in account.stop_list
+    assert account.profile == {"mode": "old"}
+
+
+def test_a_vendors_own_limits_hold_until_the_scenario_speaks_of_them() -> None:
+    own = [Limit("documented", "callo.*", 20, timedelta(seconds=1))]
+    silent = world_of("limits: [{where: other.*, allow: 1 per 1s}]", limits=own)
+    spoken = world_of("limits: [{where: callo.*, allow: 99 per 1s, by: public_key}]", limits=own)
+
+    assert [rule.allow for rule in silent.limits.rules] == [1, 20]
+    assert [(rule.allow, rule.by) for rule in spoken.limits.rules] == [(99, ("public_key",))]
+
+
+def test_callbacks_misbehave_as_the_file_says() -> None:
+    (rule,) = world_of(load_scenario("flaky")).outbox.rules
+
+    assert (rule.twice, rule.lose, rule.shuffle) == (0.1, 0.01, 5)
+    assert rule.retries == (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
+
+
+def test_faults_come_in_order_and_an_outage_is_one_of_them() -> None:
+    (outage,) = fault_orders(load_scenario("campaign"))
+
+    assert outage.where == "callo.*"
+    assert outage.when == meanings.Window(timedelta(hours=26), timedelta(minutes=40))
+    assert [order.id for order in fault_orders(load_scenario("flaky"))] == [
+        f"flaky.yaml:{n}" for n in range(12, 16)
+    ]
+
+
+def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
+    text = "timeline: [{at: 2026-03-28T22:00, do: outage callo, until: 2026-03-29T04:00}]"
+    scenario = scenario_of("clock: {at: 2026-03-28T20:00, zone: Europe/London}\n" + text)
+    (outage,) = fault_orders(scenario)
+
+    assert outage.when == meanings.Window(timedelta(hours=2), timedelta(hours=5))

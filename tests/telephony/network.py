@@ -1,0 +1,79 @@
+"""A small phone network for tests: one operator, one account, one campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.calls import Call, Order
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.operators import Event
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import People, Person, Persona
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.world import World
+
+START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ALICE = E164("+380501234567")
+BOB = E164("+380507654321")
+
+
+@dataclass
+class PlainOperator:
+    """An operator whose references are whole numbers below `space`, and who announces every end."""
+
+    name: str = "plain"
+    space: int = 1_000_000
+    announced: list[str] = field(default_factory=list)
+
+    def number(self, kind: str, at: datetime, draw: int) -> Ref:
+        return draw % self.space
+
+    def issues(self, credential: str) -> bool:
+        return credential.isalnum()
+
+    def furnish(self, world: World, account: Account) -> None:
+        world.open_campaign(account, "newcomer's", "plain")
+
+    def outfit(self, campaign: Campaign) -> None:
+        campaign.lines = 2
+
+    def announce(self, event: Event) -> Iterable[Any]:
+        self.announced.append(event.name)
+        return [f"{event.name} {event.call.ref}"] if event.name == "call.finished" else []
+
+
+def network(seed: int = 1, space: int = 1_000_000, **changes: Any) -> World:
+    return World(START, {"plain": PlainOperator(space=space)}, seed=seed, **changes)
+
+
+def campaign_in(world: World, **changes: Any) -> Campaign:
+    account = world.open_account(Account("tenant", "plain", "key", world.clock.now))
+    campaign = world.open_campaign(account, "reminders", "plain")
+    for name, value in changes.items():
+        setattr(campaign, name, value)
+    return campaign
+
+
+def people_who(*attempts: Disposition, **conduct: Any) -> People:
+    return People(Persona("everybody", attempts, **conduct))
+
+
+def place(campaign: Campaign, world: World, callee: E164 = ALICE, **order: Any) -> Call:
+    return world.place_call(campaign, Order(callee, **order))
+
+
+def settle(world: World, length: timedelta = timedelta(days=1)) -> None:
+    """Let `length` pass, throwing away what is ready to be sent."""
+    end = world.clock.now + length
+    world.advance_to(end)
+    while world.outbox.take_ready():
+        world.advance_to(end)
+
+
+def introduce(world: World, number: E164, *attempts: Disposition, **conduct: Any) -> None:
+    world.people.listed[number] = Person(number, Persona("described", attempts, **conduct))

@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+from simulator.telephony.ivr import Choice, Conduct, Menu, Prompt, Result, Script, converse, interject
+
+MINUTE = timedelta(minutes=1)
+OPENING = Prompt("Good morning, this is your clinic.")
+YES = Choice("confirmed", "sms_to_owner")
+MENU = Menu(
+    Prompt("Press 1 to confirm, 2 for more."),
+    {"1": YES, "2": Choice("more", follow=Menu(choices={"9": YES}))},
+)
+
+
+def patient(*presses: str, **conduct: str) -> Conduct:
+    return Conduct(MINUTE, presses, **conduct)
+
+
+def test_a_message_is_heard_to_its_end() -> None:
+    told = converse(Script(OPENING), patient())
+
+    assert (told.result, told.length) == (Result.HEARD, OPENING.length)
+
+
+def test_who_loses_patience_at_once_was_not_reached() -> None:
+    told = converse(Script(OPENING), Conduct(timedelta(milliseconds=500)))
+
+    assert (told.result, told.length) == (Result.HUNG_UP, timedelta(milliseconds=500))
+
+
+def test_a_key_takes_its_branch() -> None:
+    told = converse(Script(OPENING, MENU), patient("1"))
+
+    assert told.result is Result.CHOSEN
+    assert told.chosen is not None
+    assert told.chosen.choice is YES
+    assert told.presses[0].after > OPENING.length + MENU.prompt.length
+
+
+def test_a_branch_leads_into_the_next_menu() -> None:
+    told = converse(Script(OPENING, MENU), patient("2", "9"))
+
+    assert [(press.key, press.level) for press in told.presses] == [("2", 1), ("9", 2)]
+    assert told.chosen is not None
+    assert told.chosen.choice is YES
+
+
+def test_a_key_without_a_branch_ends_the_talk() -> None:
+    assert converse(Script(OPENING, MENU), patient("7")).result is Result.INVALID_KEY
+
+
+def test_silence_in_a_menu_is_no_input() -> None:
+    assert converse(Script(OPENING, MENU), patient()).result is Result.NO_INPUT
+
+
+def test_a_code_is_right_wrong_or_never_keyed() -> None:
+    script = Script(OPENING, code="0042")
+    results = [converse(script, patient(code=code)).result for code in ("right", "wrong", "none")]
+
+    assert results == [Result.CODE_RIGHT, Result.CODE_WRONG, Result.NO_INPUT]
+
+
+def test_the_line_is_cut_after_the_longest_time_allowed() -> None:
+    told = converse(Script(OPENING, MENU), patient("1"), most=timedelta(seconds=3))
+
+    assert (told.result, told.length, told.presses) == (Result.CUT_OFF, timedelta(seconds=3), ())
+
+
+def test_what_the_callee_says_is_kept() -> None:
+    assert converse(Script(OPENING), patient(says="yes, please")).says == "yes, please"
+
+
+def test_a_press_from_outside_replaces_what_was_laid_out() -> None:
+    told = converse(Script(OPENING, MENU), patient())
+    changed = interject(Script(OPENING, MENU), told, "1", timedelta(seconds=4))
+
+    assert (changed.result, changed.presses[-1].after) == (Result.CHOSEN, timedelta(seconds=4))
+
+
+def test_a_press_in_a_plain_message_changes_nothing_but_the_record() -> None:
+    told = converse(Script(OPENING), patient())
+    changed = interject(Script(OPENING), told, "5", timedelta(seconds=1))
+
+    assert (changed.result, changed.length, changed.presses[0].key) == (told.result, told.length, "5")

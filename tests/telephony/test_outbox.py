@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+import pytest
+
+from simulator.telephony.clock import Clock
+from simulator.telephony.outbox import DeliveryState, HookRule, Outbox, UnknownDelivery
+from simulator.telephony.outcomes import Fates, seconds
+from tests.telephony.network import MINUTE, START
+
+
+def outbox(*rules: HookRule) -> tuple[Clock, Outbox]:
+    clock = Clock(START)
+    return clock, Outbox(clock, Fates(1), rules)
+
+
+def due(clock: Clock, box: Outbox, length: timedelta = timedelta(0)) -> list[str]:
+    clock.advance_to(clock.now + length)
+    return [delivery.id for delivery in box.take_ready()]
+
+
+def test_a_callback_is_ready_at_once_unless_a_rule_says_later() -> None:
+    clock, box = outbox(HookRule("late.*", late=seconds(5)))
+    box.post("vendor", "ended", "1", "request", 0)
+    box.post("late", "ended", "1", "request", 0)
+
+    assert due(clock, box) == ["delivery-1"]
+    assert due(clock, box, timedelta(seconds=4.9)) == []
+    assert due(clock, box, timedelta(seconds=0.1)) == ["delivery-2"]
+
+
+def test_a_failed_delivery_is_tried_again_at_the_instants_of_its_schedule() -> None:
+    clock, box = outbox(HookRule(retries=(MINUTE, 5 * MINUTE)))
+    delivery = box.post("vendor", "ended", "1", "request", 0)
+    tried = []
+    for _ in range(3):
+        clock.advance_to(START + timedelta(days=1), pause=lambda: bool(box.ready))
+        box.take_ready()
+        box.settle(delivery.id, 500, None)
+        tried.append(clock.now - START)
+
+    assert tried == [timedelta(0), MINUTE, 6 * MINUTE]
+    assert (delivery.state, len(delivery.tries)) == (DeliveryState.FAILED, 3)
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_any_2xx_is_success(status: int) -> None:
+    clock, box = outbox()
+    delivery = box.post("vendor", "ended", "1", "request", 0)
+    due(clock, box)
+
+    box.settle(delivery.id, status, None)
+
+    assert (delivery.state, due(clock, box, timedelta(days=1))) == (DeliveryState.DELIVERED, [])
+
+
+def test_a_redirect_is_a_failure() -> None:
+    clock, box = outbox()
+    delivery = box.post("vendor", "ended", "1", "request", 0)
+    due(clock, box)
+
+    assert box.settle(delivery.id, 302, None).state is DeliveryState.WAITING
+
+
+def test_a_lost_callback_is_never_sent_and_says_so() -> None:
+    clock, box = outbox(HookRule(lose=1.0))
+    delivery = box.post("vendor", "ended", "1", "request", 0)
+
+    assert (due(clock, box, timedelta(days=1)), delivery.state) == ([], DeliveryState.LOST)
+
+
+def test_a_doubled_callback_is_sent_twice() -> None:
+    clock, box = outbox(HookRule(twice=1.0))
+    delivery = box.post("vendor", "ended", "1", "request", 0)
+
+    assert due(clock, box, MINUTE) == [delivery.id, delivery.id]
+
+
+def test_any_delivery_can_be_sent_again() -> None:
+    clock, box = outbox()
+    delivery = box.post("vendor", "ended", "1", "request", 0)
+    due(clock, box)
+    box.settle(delivery.id, 200, None)
+
+    box.resend(delivery.id)
+
+    assert due(clock, box) == [delivery.id]
+    with pytest.raises(UnknownDelivery):
+        box.resend("delivery-99")

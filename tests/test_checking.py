@@ -1,0 +1,113 @@
+"""`simulator check`: a command's environment, the verdict on what it sent, the exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.serving_process import ADD_CALL, command, run
+
+CLIENT = """
+import os, urllib.error, urllib.parse, urllib.request
+
+form = {
+    "public_key": os.environ["CALLO_PUBLIC_KEY"],
+    "campaign_id": os.environ["CALLO_CAMPAIGN_ID"],
+    "phone": "+447700900000",
+    %s
+}
+url = os.environ["CALLO_BASE_URL"] + "/manager/cabapi_external/api/v1/phones/call/"
+print("answered", urllib.request.urlopen(url, urllib.parse.urlencode(form).encode()).status)
+"""
+
+
+def client(folder: Path, extra: str = "") -> list[str]:
+    """Return a command that adds a call, with more in its form."""
+    file = folder / "client.py"
+    file.write_text(CLIENT % extra)
+    return [sys.executable, str(file)]
+
+
+def checked(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return run("check", *arguments)
+
+
+def test_a_client_that_keeps_the_contract_passes(tmp_path: Path) -> None:
+    done = checked("--", *client(tmp_path))
+
+    assert done.returncode == 0, done.stdout
+    assert "answered 200" in done.stdout
+    assert "kept: no violation in 1 exchange" in done.stdout
+    assert "never called 17 of 18 operations" in done.stdout
+
+
+def test_a_misspelt_parameter_fails_and_is_explained_once(tmp_path: Path) -> None:
+    done = checked("--", *client(tmp_path, '"pin_code": "1234",'))
+
+    assert done.returncode == 1
+    assert done.stdout.count("unknown-parameter at pin_code") == 1
+    assert "did you mean `pincode`?" in done.stdout
+
+
+def test_a_failing_command_keeps_its_exit_code() -> None:
+    done = checked("--", sys.executable, "-c", "raise SystemExit(7)")
+
+    assert done.returncode == 7
+    assert "no vendor was called" in done.stdout
+
+
+def test_a_command_that_a_signal_killed_ends_as_in_a_shell() -> None:
+    done = checked("--", sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+
+    assert done.returncode == 137
+
+
+def test_a_command_that_is_not_there_is_told(tmp_path: Path) -> None:
+    done = checked("--", str(tmp_path / "nothing"))
+
+    assert done.returncode == 127
+    assert "there is no such command" in done.stderr
+
+
+def test_a_file_that_is_no_command_is_told(tmp_path: Path) -> None:
+    done = checked("--", str(tmp_path))
+
+    assert done.returncode == 126
+    assert "cannot run" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["SIMULATOR_URL", "CALLO_BASE_URL", "CALLO_CAMPAIGN_ID_PINCODE"])
+def test_the_command_finds_its_way_in_its_environment(name: str) -> None:
+    done = checked("--", sys.executable, "-c", f"import os; print('found', os.environ['{name}'])")
+
+    assert "found " in done.stdout
+
+
+def test_options_after_the_dashes_are_the_commands() -> None:
+    done = checked("--strict", "--", sys.executable, "-c", "import sys; print(sys.argv)", "--seed", "x")
+
+    assert "'--seed', 'x'" in done.stdout
+
+
+def test_the_clock_moves_by_itself(tmp_path: Path) -> None:
+    file = tmp_path / "wait.py"
+    file.write_text((CLIENT % "").replace("phones/call/", "users/balance/").replace("print", "pass;print"))
+    done = checked("--", *client(tmp_path))
+
+    assert ADD_CALL.endswith("phones/call/")
+    assert done.returncode == 0
+
+
+def test_sigterm_reaches_the_command() -> None:
+    script = "import signal; signal.signal(15, lambda *_: exit(5)); print('up', flush=True); signal.pause()"
+    with subprocess.Popen(
+        command("check", "--", sys.executable, "-c", script), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.terminate()
+
+        assert process.wait(20) == 5

@@ -1,0 +1,125 @@
+"""The command line: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli import main
+from tests.serving_process import run, serving
+
+HEAVY = {"flask", "werkzeug", "yaml", "msgspec", "jsonschema", "jsonschema_rs", "urllib3", "faker", "waitress"}
+
+
+def told(*arguments: str, code: int = 0) -> str:
+    """Run a command in this process and return what it printed."""
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_importing_the_command_line_loads_nothing_heavy() -> None:
+    script = "import sys, simulator.cli; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert HEAVY.isdisjoint(done.stdout.split())
+
+
+def test_it_runs_as_a_module() -> None:
+    assert run("--version").stdout.startswith("simulator, version ")
+
+
+def test_vendors_are_listed_with_their_hosts() -> None:
+    assert "callo      Callo (callo.com, zvonok.com)" in told("vendors")
+
+
+@pytest.mark.parametrize("arguments", [("scenarios",), ("scenarios", "list")])
+def test_scenarios_are_listed_with_their_titles(arguments: tuple[str, ...]) -> None:
+    assert "A reminder is answered and confirmed" in told(*arguments)
+
+
+def test_a_scenario_is_shown_as_written() -> None:
+    assert "strangers: listens" in told("scenarios", "show", "happy")
+
+
+def test_the_schema_of_scenarios_is_json() -> None:
+    assert json.loads(told("scenarios", "schema"))["title"] == "Scenario of the vendor simulator"
+
+
+def test_shipped_scenarios_pass_their_lint() -> None:
+    assert "1 of 1 can be used" in told("scenarios", "lint", "happy")
+
+
+def test_a_broken_scenario_is_told_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text("sim: 1\nadmitt: anyone\n")
+
+    output = told("scenarios", "lint", str(file), code=1)
+
+    assert f"{file}:2:1: " in output
+    assert "0 of 1 can be used" in output
+
+
+@pytest.mark.parametrize("arguments", [("contracts",), ("contracts", "list")])
+def test_contracts_are_listed(arguments: tuple[str, ...]) -> None:
+    assert "18 operations" in told(*arguments)
+
+
+def test_a_contract_is_shown_by_operation_and_an_operation_by_parameter() -> None:
+    assert "add_call " in told("contracts", "show", "callo")
+    assert "campaign_id" in told("contracts", "show", "callo", "add_call")
+
+
+def test_shipped_contracts_pass_their_lint() -> None:
+    assert "callo: no findings" in told("contracts", "lint")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "known"),
+    [
+        (("contracts", "show", "nobody"), "callo"),
+        (("contracts", "show", "callo", "nothing"), "add_call"),
+        (("scenarios", "show", "nothing"), "happy"),
+        (("serve", "--scenario", "nothing"), "happy"),
+        (("serve", "--vendor", "nobody"), "callo"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_known_ones(arguments: tuple[str, ...], known: str) -> None:
+    done = run(*arguments)
+
+    assert done.returncode == 2
+    assert known in done.stderr
+    assert done.stderr.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--clock", "fast"), ("--port", "70000"), ("--allow-destination", "10.0.0.1/8")]
+)
+def test_a_wrong_option_is_refused(arguments: tuple[str, ...]) -> None:
+    assert arguments[0] in told("serve", *arguments, code=2)
+
+
+def test_others_are_refused_without_a_token_before_anything_opens() -> None:
+    done = run("serve", "--host", "0.0.0.0")
+
+    assert done.returncode == 2
+    assert "--admin-token" in done.stderr
+
+
+def test_the_welcome_has_a_command_that_works_when_pasted() -> None:
+    with serving() as served:
+        line = next(line for line in served.banner.splitlines() if "curl" in line)
+        done = subprocess.run(["sh", "-c", f"{line} -s"], capture_output=True, text=True, check=True)
+
+        assert json.loads(done.stdout)["phone"] == "+447700900000"
+
+
+def test_the_welcome_says_that_nothing_survives_a_restart() -> None:
+    with serving() as served:
+        assert "nothing survives a restart" in served.banner
+        assert served.ready["credentials"]["callo"]["public_key"] in served.banner

@@ -1,0 +1,103 @@
+"""Sizes, names and determinism: the rules of the house that a machine can keep."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.source_tree import functions, imports, modules, path_of
+
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 40
+BANNED_NAMES = {"utils", "helpers", "common", "base", "misc", "manager", "service", "services", "data"}
+CLOCKS = {"time", "sched"}
+WALL_CLOCK = {"now", "utcnow", "today"}
+MAY_READ_THE_WALL_CLOCK = {"simulator.pump"}
+MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_file_is_short_enough_to_read_in_one_go(module: str) -> None:
+    assert len(path_of(module).read_text().splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_function_fits_on_a_screen(module: str) -> None:
+    long = {
+        node.name: length_of(node)
+        for node in functions(modules()[module])
+        if length_of(node) > LONGEST_FUNCTION
+    }
+
+    assert long == {}
+
+
+def length_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_is_named_by_the_noun_it_holds(module: str) -> None:
+    name = module.rsplit(".", 1)[-1]
+
+    assert name not in BANNED_NAMES
+    assert name not in set(sys.stdlib_module_names) - {"calendar"} or name in {"__main__", "simulator"}
+
+
+@pytest.mark.parametrize("module", [name for name in modules() if name not in MAY_READ_THE_WALL_CLOCK])
+def test_time_moves_only_by_the_clock(module: str) -> None:
+    tree = modules()[module]
+    readings = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in WALL_CLOCK
+        and ast.unparse(node.func.value) in {"datetime", "date", "datetime.datetime"}
+    ]
+
+    assert readings == []
+    assert CLOCKS.isdisjoint(imports(tree))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_fate_is_drawn_from_a_shared_generator(module: str) -> None:
+    assert {"random", "secrets", "uuid"}.isdisjoint(imports(modules()[module]))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_module_keeps_mutable_state(module: str) -> None:
+    assert list(mutable_globals(modules()[module])) == []
+
+
+def mutable_globals(tree: ast.Module) -> Iterator[str]:
+    """Yield module-level names bound to lists, dicts or sets that are not declared constant."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        for target in targets:
+            if isinstance(target, ast.Name) and isinstance(value, MUTABLE) and not is_constant(target.id):
+                yield target.id
+
+
+def is_constant(name: str) -> bool:
+    return name.isupper() or name.strip("_").isupper() or name == "__all__"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_set_is_iterated_where_its_order_could_show(module: str) -> None:
+    loops = [
+        ast.unparse(node.iter)
+        for node in ast.walk(modules()[module])
+        if isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, ast.Set | ast.SetComp)
+    ]
+
+    assert loops == []
+
+
+@pytest.mark.parametrize("module", modules())
+def test_globals_are_never_rebound_from_a_function(module: str) -> None:
+    assert [node for node in ast.walk(modules()[module]) if isinstance(node, ast.Global)] == []

@@ -1,0 +1,267 @@
+"""Serving over a socket: life cycle, framing, slow clients, faults."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.client import IncompleteRead
+from pathlib import Path
+
+import pytest
+
+from simulator.errors import PortTaken, SimulatorError, UnsafeBind
+from simulator.serving import bind
+from tests.serving_process import (
+    ADD_CALL,
+    Served,
+    add_call,
+    call_form,
+    converse,
+    post_call,
+    run,
+    scenario_with_fault,
+    serving,
+)
+from tests.web.receiver import OK, answering, receiving
+
+HEAD = b"POST /callo/ HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving() as served:
+        yield served
+
+
+def test_the_ready_file_tells_where_everything_is_and_how_to_get_in(served: Served) -> None:
+    ready = served.ready
+    credentials = ready["credentials"]["callo"]
+
+    assert set(ready) == {"pid", "port", "control", "base_urls", "credentials", "admin_token"}
+    assert (ready["pid"], ready["admin_token"]) == (served.process.pid, None)
+    assert ready["base_urls"] == {"callo": f"http://127.0.0.1:{served.port}/callo"}
+    assert credentials["campaign_id"] in credentials["campaigns"].values()
+    assert {"free_text", "pincode", "flashcall"} < set(credentials["campaigns"])
+
+
+def test_only_its_owner_may_read_the_ready_file(served: Served) -> None:
+    assert served.ready_file.stat().st_mode & 0o077 == 0
+
+
+def test_a_call_is_added_over_the_socket(served: Served) -> None:
+    response, body = add_call(served)
+
+    assert response.status == 200
+    assert json.loads(body)["phone"] == "+447700900000"
+
+
+def test_headers_are_the_vendors_and_none_is_the_servers(served: Served) -> None:
+    response, _ = add_call(served)
+
+    assert response.headers.get_all("Server") == ["gunicorn/19.9.0"]
+    assert response.headers["Via"] is None
+    assert response.headers.get_all("Date") is not None
+
+
+def test_an_answer_can_do_without_our_own_headers() -> None:
+    with serving("--pure") as served:
+        response, _ = add_call(served)
+
+    assert not [name for name in response.headers if name.startswith("X-Simulator")]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"Content-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+        b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nxy",
+        b"Content-Length: +5\r\n\r\nhello",
+        b"Content-Length: -1\r\n\r\n",
+        b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n1FFFFFFFFFFFFFFFF\r\nx",
+        b"Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n",
+        b"X-Key: a\r\n b\r\n\r\n",
+        b"X-Key : a\r\n\r\n",
+        b"X-Key: a\x00b\r\n\r\n",
+        b"X-Key: a\nX-Other: b\r\n\r\n",
+    ],
+)
+def test_doubtful_framing_is_refused_once_and_the_connection_closed(served: Served, rest: bytes) -> None:
+    answer = converse(served.port, HEAD + rest + HEAD + b"\r\n")
+
+    assert answer.split(b"\r\n", 1)[0].endswith(b"400 Bad Request")
+    assert answer.count(b"HTTP/1.") == 1
+
+
+def test_chunks_in_old_http_are_refused(served: Served) -> None:
+    answer = converse(served.port, b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+
+    assert b" 400 " in answer
+
+
+@pytest.mark.parametrize(("count", "status"), [(99, 200), (101, 431), (10_000, 431)])
+def test_headers_are_counted(served: Served, count: int, status: int) -> None:
+    headers = b"".join(b"X-%d: 1\r\n" % number for number in range(count - 1))
+
+    answer = converse(served.port, b"GET / HTTP/1.0\r\nHost: localhost\r\n" + headers + b"\r\n")
+
+    assert int(answer.split()[1]) == status
+
+
+def test_a_body_too_long_is_refused_unread_in_the_vendors_words(served: Served) -> None:
+    head = f"POST {ADD_CALL} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000000\r\n\r\n"
+
+    answer = converse(served.port, head.encode())
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"Server: gunicorn/19.9.0\r\n" in answer
+
+
+def test_a_connection_stays_open_for_the_next_request(served: Served) -> None:
+    one = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+    assert converse(served.port, one + one + last).count(b"HTTP/1.1 200 OK") == 3
+
+
+def test_a_header_with_underscores_is_not_the_one_with_dashes(served: Served) -> None:
+    form = call_form(served.ready)
+    head = f"GET {ADD_CALL}?{form} HTTP/1.0\r\nContent_Length: 5\r\nHost: localhost\r\n\r\n"
+
+    assert b" 200 OK" in converse(served.port, head.encode())
+
+
+def test_a_healthy_client_is_answered_beside_a_hundred_half_sent_requests() -> None:
+    with serving() as served, ExitStack() as stack:
+        for number in range(100):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            slow.sendall(HEAD + (b"Content-Length: 9\r\n\r\nx" if number % 2 else b""))
+
+        response, _ = add_call(served)
+
+        assert response.status == 200
+
+
+def test_sigterm_lets_a_request_under_way_be_answered(tmp_path: Path) -> None:
+    with serving("--scenario", scenario_with_fault(tmp_path, "slow 20s")) as served:
+        connections = [post_call(served) for _ in range(5)]
+        code = served.end()
+
+        assert [connection.getresponse().status for connection in connections] == [200] * 5
+        assert code == 0
+        assert not served.ready_file.exists()
+
+
+def test_sigterm_does_not_wait_for_clients_that_say_nothing() -> None:
+    with serving() as served, socket.create_connection(("127.0.0.1", served.port)) as silent:
+        silent.sendall(HEAD)
+
+        assert served.end() == 0
+
+
+def test_ctrl_c_is_a_good_end_too() -> None:
+    with serving() as served:
+        served.process.send_signal(signal.SIGINT)
+
+        assert served.process.wait(10) == 0
+
+
+def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+    with serving("--scenario", scenario_with_fault(tmp_path, "slow 1s")) as served:
+        os.kill(served.process.pid, signal.SIGSTOP)
+        for _ in range(2):
+            served.process.send_signal(signal.SIGTERM)
+            served.process.send_signal(signal.SIGINT)
+        os.kill(served.process.pid, signal.SIGCONT)
+
+        assert served.process.wait(10) in (-signal.SIGINT, -signal.SIGTERM, 0)
+
+
+def test_a_slow_answer_arrives(tmp_path: Path) -> None:
+    with serving("--scenario", scenario_with_fault(tmp_path, "slow 200ms")) as served:
+        response, _ = add_call(served)
+
+        assert response.status == 200
+        assert response.headers["X-Simulator-Rule"].startswith("fault: ")
+
+
+def test_a_slow_answer_costs_no_time_where_time_is_virtual(tmp_path: Path) -> None:
+    with serving("--scenario", scenario_with_fault(tmp_path, "slow 1h"), "--clock", "virtual") as served:
+        assert add_call(served)[0].status == 200
+
+
+def test_a_reset_connection_is_reset(tmp_path: Path) -> None:
+    with serving("--scenario", scenario_with_fault(tmp_path, "reset")) as served:
+        with pytest.raises(ConnectionResetError):
+            add_call(served)
+
+        assert served.end() == 0
+
+
+def test_a_cut_answer_ends_before_its_length(tmp_path: Path) -> None:
+    with (
+        serving("--scenario", scenario_with_fault(tmp_path, "cut 40%")) as served,
+        pytest.raises(IncompleteRead),
+    ):
+        add_call(served)
+
+
+def test_an_idle_clock_jumps_to_the_end_of_a_call_and_tells_the_client(tmp_path: Path) -> None:
+    with receiving(answering(OK)) as receiver, serving("--clock", "idle", "--scenario", str(_listening(tmp_path, receiver.url()))) as served:
+        add_call(served)
+        served.end()
+
+        assert len(receiver.requests) >= 1
+
+
+def _listening(folder: Path, url: str) -> Path:
+    file = folder / "listening.yaml"
+    campaign = f"{{name: Reminders, type: free_text, postbacks: {{finished: {{url: '{url}'}}}}}}"
+    file.write_text(f"sim: 1\nextends: happy\naccounts:\n  clinic:\n    campaigns:\n      - {campaign}\n")
+    return file
+
+
+def test_a_busy_port_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = run("serve", "--port", str(other.getsockname()[1]))
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"port {other!r}" or "--port 0" in done.stderr
+
+
+@pytest.mark.parametrize("reuse", [socket.SO_REUSEADDR, socket.SO_REUSEPORT])
+def test_a_port_is_never_shared(reuse: int) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, reuse, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+
+        with pytest.raises(PortTaken, match="taken"):
+            bind("127.0.0.1", other.getsockname()[1])
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_others_are_let_in_only_with_a_token(host: str) -> None:
+    with pytest.raises(UnsafeBind) as refused:
+        bind(host, 0)
+
+    assert "--admin-token" in refused.value.remedy
+
+
+def test_with_a_token_all_interfaces_are_served_and_urls_can_be_used() -> None:
+    with serving("--host", "0.0.0.0", "--admin-token", "open sesame") as served:
+        assert served.ready["admin_token"] == "open sesame"
+        assert add_call(served)[0].status == 200
+        assert served.ready["base_urls"]["callo"].startswith("http://127.0.0.1:")
+
+
+def test_an_address_that_is_not_ours_is_told() -> None:
+    with pytest.raises(SimulatorError, match="cannot listen on nowhere.invalid"):
+        bind("nowhere.invalid", 0)

@@ -1,0 +1,85 @@
+"""Individual IVR: parameters for one callee over the campaign's menus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.telephony.ivr import Choice, Menu, Prompt, Script
+from simulator.telephony.people import Persona
+from tests.vendors.callo.desk import PHONE, open_desk, refusal
+
+DEEP = Menu(
+    choices={
+        "1": Choice("One", "sms_to_owner", follow=Menu(choices={"2": Choice("Two")})),
+        "yes": Choice("Yes"),
+        "с": Choice("Next"),  # Cyrillic, as the vendor spells it
+        "not now": Choice("Later"),
+    }
+)
+
+
+def result_of(*presses: str, **parameters: object) -> Any:
+    """Return the result of a call to somebody who presses or says `presses`."""
+    desk = open_desk({PHONE: Persona("busy fingers", presses=presses)})
+    desk.campaign().script = Script(Prompt("Good afternoon"), DEEP)
+    call = desk.call(**parameters)["call_id"]
+    desk.advance(minutes=3)
+    return desk.result(call)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("1", "ivr_lvl_1_btn_1_sms_text"),
+        ("yes", "ivr_lvl_1_btn_yes_sms_text"),
+        ("с", "ivr_lvl_1_btn_с_sms_text"),
+        ("not now", "ivr_lvl_1_btn_not now_sms_text"),
+        ("not now", "ivr_lvl_1_btn_not_sms_text"),
+    ],
+)
+def test_a_text_for_a_button_or_word_reaches_this_call_alone(key: str, name: str) -> None:
+    said = result_of(key, **{name: "Just for you"})
+
+    assert said["status"] == "user"
+    assert said["ivr_data"][0]["sms_text"] == "Just for you"
+
+
+def test_a_second_level_is_reached_by_its_number() -> None:
+    said = result_of("1", "2", ivr_lvl_2_btn_2_webhook="http://127.0.0.1/x", ivr_lvl_1_btn_2_sms_text="no")
+
+    assert [step["button_num"] for step in said["ivr_data"]] == [1, 2]
+    assert [step["webhook"] for step in said["ivr_data"]] == [None, "http://127.0.0.1/x"]
+    assert said["ivr_data"][1]["sms_text"] is None
+
+
+def test_a_status_name_renames_the_pressed_key() -> None:
+    assert result_of("1", ivr_lvl_1_btn_1_status_name="Paid by card")["user_choice"] == "Paid by card"
+
+
+def test_a_text_to_synthesise_is_said_after_the_press() -> None:
+    said = result_of("yes", ivr_lvl_1_btn_yes_audioclip_text="See you then")
+
+    assert said["transcribing"][-1]["normal_text"] == "See you then"
+
+
+def test_forwarding_is_told_in_the_steps() -> None:
+    said = result_of("1", ivr_lvl_1_btn_1_to_phone="+380123456789", ivr_lvl_1_btn_1_to_sipname="desk")
+
+    assert said["ivr_data"][0]["to_phone"] == "+380123456789"
+    assert said["ivr_data"][0]["to_sipname"] == "desk"
+    assert said["user_choice_display"] == "SMS to the customer at +380123456789"
+
+
+def test_a_word_the_campaign_lacks_changes_nothing() -> None:
+    assert result_of("yes", ivr_lvl_1_btn_never_sms_text="x")["ivr_data"][0]["sms_text"] is None
+
+
+def test_several_words_in_one_parameter_are_refused() -> None:
+    desk = open_desk()
+    sent = {"campaign_id": desk.campaign().ref, "phone": PHONE, "ivr_lvl_1_btn_yes no_sms_text": "x"}
+
+    said = refusal(desk.post("phones/call", **sent))
+
+    assert said == "Form isn't valid: * ivr_lvl_1_btn_yes no_sms_text\n  * Only one word is allowed"

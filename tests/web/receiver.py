@@ -1,0 +1,83 @@
+"""A real HTTP receiver on a free port: what it was sent, and any answer byte by byte."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Event, Thread
+
+Script = Callable[[socket.socket, Event], None]
+"""Writes an answer to a connection whose request has been read; the event is set when the test is over."""
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@dataclass
+class Receiver:
+    """Where it listens, and the raw requests that arrived, in order of arrival."""
+
+    port: int
+    requests: list[bytes] = field(default_factory=list)
+    connections: int = 0
+
+    def url(self, target: str = "/hook", host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{target}"
+
+
+def answering(raw: bytes) -> Script:
+    """Answer every request with these bytes."""
+    return lambda connection, _over: connection.sendall(raw)
+
+
+def dripping(head: bytes, drop: bytes) -> Script:
+    """Answer with `head`, then `drop` by `drop` without end."""
+
+    def drip(connection: socket.socket, over: Event) -> None:
+        connection.sendall(head)
+        while not over.wait(0.01):
+            connection.sendall(drop)
+
+    return drip
+
+
+@contextmanager
+def receiving(script: Script) -> Iterator[Receiver]:
+    """Listen on 127.0.0.1 until the block ends; every thread and socket is gone afterwards."""
+    over, threads = Event(), list[Thread]()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        receiver = Receiver(server.getsockname()[1])
+        listener = Thread(target=_accept, args=(server, receiver, script, over, threads))
+        listener.start()
+        try:
+            yield receiver
+        finally:
+            over.set()
+            server.shutdown(socket.SHUT_RDWR)
+            listener.join()
+            for thread in threads:
+                thread.join()
+
+
+def _accept(
+    server: socket.socket, receiver: Receiver, script: Script, over: Event, threads: list[Thread]
+) -> None:
+    with suppress(OSError):
+        while not over.is_set():
+            connection, _ = server.accept()
+            receiver.connections += 1
+            threads.append(Thread(target=_serve, args=(connection, receiver, script, over)))
+            threads[-1].start()
+
+
+def _serve(connection: socket.socket, receiver: Receiver, script: Script, over: Event) -> None:
+    with connection, suppress(OSError):
+        connection.settimeout(5)
+        raw = b""
+        while b"\r\n\r\n" not in raw and (piece := connection.recv(65_536)):
+            raw += piece
+            if raw[:1] == b"\x16":  # a TLS handshake has no empty line
+                break
+        receiver.requests.append(raw)
+        script(connection, over)

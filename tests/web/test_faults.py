@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+
+from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import Answer
+from simulator.web.faults import (
+    Action,
+    Always,
+    Between,
+    Cut,
+    Decision,
+    Fault,
+    FaultPlan,
+    First,
+    Garble,
+    Gate,
+    Hang,
+    Nth,
+    Reset,
+    Share,
+    Slow,
+    Status,
+    Window,
+    apply_to_answer,
+)
+
+NOW = timedelta()
+PAGE = Answer(200, b'{"status": "ok"}', (("Content-Type", "application/json"),))
+
+
+def draw(*subject: object) -> float:
+    digest = hashlib.sha256(repr(subject).encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64
+
+
+def plan(when: Gate = Always(), do: Action = Status(503), where: str = "callo.*") -> FaultPlan:  # noqa: B008
+    return FaultPlan([Fault("flaky.yaml:7", where, do, when)], draw)
+
+
+def fires(faults: FaultPlan, count: int, where: str = "callo.add_call") -> list[int]:
+    decided = [faults.decide(where, f"f{number}", None, NOW) for number in range(1, count + 1)]
+    return [number for number, decision in enumerate(decided, 1) if decision]
+
+
+@pytest.mark.parametrize(
+    ("where", "hit"),
+    [("*", True), ("callo.*", True), ("callo.add_call", True), ("callo.add", False), ("callr.*", False)],
+)
+def test_a_rule_concerns_the_operations_that_it_names(where: str, hit: bool) -> None:
+    assert bool(plan(where=where).decide("callo.add_call", "f", None, NOW)) is hit
+
+
+def test_gates_by_count_open_for_the_requests_they_name() -> None:
+    assert fires(plan(Nth(4)), 10) == [4]
+    assert fires(plan(Between(4, 6)), 10) == [4, 5, 6]
+    assert fires(plan(First(2)), 10) == [1, 2]
+    assert fires(plan(Always()), 3) == [1, 2, 3]
+
+
+def test_first_per_number_counts_each_number_alone() -> None:
+    faults = plan(First(1, per="number"))
+    calls = ["+447700900101", "+447700900102", "+447700900101", "+447700900102"]
+
+    hit = [faults.decide("callo.add_call", "f", number, NOW) is not None for number in calls]
+
+    assert hit == [True, True, False, False]
+
+
+def test_a_window_opens_at_its_start_and_not_at_its_end() -> None:
+    faults = plan(Window(timedelta(minutes=10), timedelta(minutes=3)))
+    times = [timedelta(minutes=10) - timedelta(seconds=1)]
+    times += [timedelta(minutes=10), timedelta(minutes=12, seconds=59), timedelta(minutes=13)]
+
+    assert [bool(faults.decide("callo.x", "f", None, at)) for at in times] == [False, True, True, False]
+
+
+def test_a_share_hits_the_same_requests_in_any_order() -> None:
+    asked = [f"f{number % 700}" for number in range(2_000)]
+
+    def hits(order: list[str]) -> list[str]:
+        faults = plan(Share(0.03))
+        return sorted(subject for subject in order if faults.decide("callo.x", subject, None, NOW))
+
+    assert hits(asked) == hits(asked[::-1])
+    assert 30 <= len(hits(asked)) <= 95
+
+
+def test_a_repeated_request_is_drawn_anew() -> None:
+    faults = plan(Share(0.5))
+
+    hit = [faults.decide("callo.x", "same", None, NOW) is not None for _ in range(50)]
+
+    assert 10 < sum(hit) < 40
+
+
+def test_a_share_of_nothing_never_hits_and_of_all_always_does() -> None:
+    assert fires(plan(Share(0.0)), 100) == []
+    assert len(fires(plan(Share(1.0)), 100)) == 100
+
+
+def test_the_first_open_rule_wins_and_all_rules_count() -> None:
+    faults = FaultPlan([Fault("a:1", "*", Reset(), Nth(1)), Fault("a:2", "*", Status(503), Nth(2))], draw)
+
+    decided = [faults.decide("callo.x", "f", None, NOW) for _ in range(3)]
+
+    assert [decision.rule if decision else None for decision in decided] == ["a:1", "a:2", None]
+
+
+def test_delays_are_told_and_not_waited_for() -> None:
+    slow = plan(do=Slow(timedelta(seconds=2), timedelta(seconds=8))).decide("callo.x", "f", None, NOW)
+    hang = plan(do=Hang(timedelta(seconds=35))).decide("callo.x", "f", None, NOW)
+
+    assert slow
+    assert timedelta(seconds=2) <= slow.delay < timedelta(seconds=8)
+    assert hang == Decision("flaky.yaml:7", Hang(timedelta(seconds=35)), timedelta(seconds=35))
+
+
+def test_resets_and_statuses_stop_in_front_of_the_vendor() -> None:
+    stops = {
+        type(do).__name__: Decision("r", do).spares_the_vendor for do in (Reset(), Status(503), Cut(0.4))
+    }
+
+    assert stops == {"Reset": True, "Status": True, "Cut": False}
+    assert Decision("r", Reset()).reset
+    assert not Decision("r", Garble()).reset
+
+
+def test_a_status_fault_answers_an_empty_page_or_the_vendors_own() -> None:
+    own = Answer(503, b"<h1>Sorry</h1>")
+
+    assert apply_to_answer(Decision("r", Status(503)), PAGE) == Answer(
+        503, b"", (("Content-Type", "text/html"),)
+    )
+    assert apply_to_answer(Decision("r", Status(503)), PAGE, own) == own
+
+
+def test_a_cut_answer_still_promises_its_whole_length() -> None:
+    cut = apply_to_answer(Decision("r", Cut(0.4)), PAGE)
+
+    assert cut.body == PAGE.body[:10]
+    assert cut.header("Content-Length") == "16"
+
+
+def test_a_garbled_answer_is_as_long_and_no_longer_text() -> None:
+    garbled = apply_to_answer(Decision("r", Garble()), PAGE)
+
+    assert len(garbled.body) == len(PAGE.body)
+    with pytest.raises(UnicodeDecodeError):
+        json.loads(garbled.body)
+
+
+def test_a_slow_answer_is_untouched() -> None:
+    assert apply_to_answer(Decision("r", Hang(timedelta(seconds=1))), PAGE) == PAGE
+
+
+def test_rules_come_and_go_by_their_ids() -> None:
+    faults = plan(Share(0.0))
+    added = Fault("control:1", "*", Reset())
+
+    faults.add(added)
+
+    assert faults.list()[0] == added
+    decision = faults.decide("callo.x", "f", None, NOW)
+    assert decision is not None
+    assert decision.reset
+    faults.remove("control:1")
+    assert faults.decide("callo.x", "f", None, NOW) is None
+
+
+def test_unknown_and_doubled_ids_are_named() -> None:
+    with pytest.raises(UnknownName, match=r"known: flaky\.yaml:7"):
+        plan().remove("nope")
+    with pytest.raises(SimulatorError, match="armed already"):
+        plan().add(Fault("flaky.yaml:7", "*", Reset()))
