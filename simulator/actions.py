@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from simulator.mishaps import Fault
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import parse_number
-from simulator.web.faults import Fault
 
 if TYPE_CHECKING:
     from simulator.stage import Stage

@@ -15,14 +15,14 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
-from simulator.arming import fault_rules
 from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer, Request
-from simulator.formats.forms import Form, MalformedForm, read_form
+from simulator.formats.forms import MalformedForm, read_form
 from simulator.pump import RealTime, host_now
 from simulator.scenario.loading import load_scenario
+from simulator.scenario.phrases import PACE
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world
 from simulator.stage import Reply, Stage
@@ -30,7 +30,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.control.plane import WORLD, ControlPlane, build_control
-from simulator.web.deliveries import Dispatcher, Outcome, OutboundDoor
+from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import Profile
 from simulator.web.guard import Limits, Refused, host_of, path_of, read_request
 from simulator.web.vendor_app import VendorApp
@@ -149,7 +149,8 @@ class Simulator:
             return list(self._stages.values())
 
     def _set_up(self, name: str, scenario: Scenario) -> Stage:
-        mode = self.settings.clock or scenario.clock.mode
+        pace = PACE.read(self.settings.clock or scenario.clock.mode)
+        real = pace.mode == "real"
         operators = {vendor: app.vendor for vendor, app in self.vendors.items()}
         documented = [limit for app in self.vendors.values() for limit in app.vendor.limits]
         world = build_world(
@@ -158,7 +159,7 @@ class Simulator:
             name=name,
             seed=self.settings.seed,
             limits=documented,
-            start=host_now() if mode == "real" else None,
+            start=host_now() if real and pace.speed == 1 else None,
         )
         return Stage(
             world,
@@ -166,8 +167,7 @@ class Simulator:
             self.contract,
             self._send,
             scenario=scenario,
-            faults=fault_rules(scenario),
-            timekeeper=RealTime(world.clock.start, _pace(mode)) if _pace(mode) else None,
+            timekeeper=RealTime(world.clock.start, pace.speed) if real else None,
             show_numbers=self.settings.show_numbers,
             send_inline=not self.settings.background,
         )
@@ -321,13 +321,6 @@ def move_on(stage: Stage, reply: Reply) -> None:
         raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
     if fault.delay:
         stage.advance(stage.world.clock.now + fault.delay)
-
-
-def _pace(mode: str) -> float | None:
-    """Return how many times as fast as the host a clock mode runs; None for one that is told."""
-    if mode == "real":
-        return 1.0
-    return float(mode[1:]) if mode.startswith("x") else None
 
 
 def _signed(reply: Reply) -> Answer:

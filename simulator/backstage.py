@@ -10,16 +10,15 @@ import msgspec
 import msgspec.structs
 
 from simulator import __version__
-from simulator.arming import fault_rules
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.operations import Operation
 from simulator.errors import UnknownName
+from simulator.mishaps import Action, Gate
 from simulator.scenario import phrases
 from simulator.scenario.loading import list_scenarios, load_text
-from simulator.scenario.schema import FaultRule, Scenario
+from simulator.scenario.schema import Scenario
 from simulator.stage import Stage
-from simulator.web.faults import Action, Fault, Gate
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
@@ -131,13 +130,11 @@ class Backstage:
 
     def read_gate(self, text: str) -> Gate:
         """See Simulation."""
-        phrases.GATE.read(text)
-        return _armed(when=text).when
+        return phrases.GATE.read(text)
 
     def read_action(self, text: str) -> Action:
         """See Simulation."""
-        phrases.FAULT.read(text)
-        return _armed(do=text).do
+        return phrases.FAULT.read(text)
 
     def check_place(self, where: str) -> None:
         """See Simulation."""
@@ -148,12 +145,6 @@ class Backstage:
             raise UnknownName("vendor", place.vendor, list(self._simulator.vendors))
         if place.operation != "*":
             self._simulator.contract(place.vendor).find(place.operation)
-
-
-def _armed(when: str = "always", do: str = "reset") -> Fault:
-    """Read words for a fault as those of a scenario are read."""
-    (fault,) = fault_rules(Scenario(sim=1, faults=(FaultRule("*", do, when, "read"),)))
-    return fault
 
 
 def _words(value: Any) -> Json:

@@ -266,10 +266,11 @@ def _operation_lines(operation: Any) -> Iterable[str]:
     yield f"{operation.id}: {operation.summary}  [{operation.provenance}]"
     for variant in operation.variants:
         yield f"\n{variant.method} {variant.path}"
-        groups = [("query", variant.query), *variant.bodies.items()]
-        for kind, group in groups:
+        told: dict[str, list[str]] = {}
+        for kind, group in (("query", variant.query), *variant.bodies.items()):
             for name in (*group.properties, *group.patterns):
                 needed = ", required" if name in group.required else ""
-                yield f"  {name:<26} {kind}{needed}  [{group.provenance_of(name)}]"
+                told.setdefault(f"  {name:<20} [{group.provenance_of(name)}{needed}]", []).append(kind)
+        yield from (f"{line}  {' or '.join(kinds)}" for line, kinds in told.items())
         yield from (f"  answers {status}  [{reply.provenance}]" for status, reply in variant.replies.items())
     yield from (f"  refuses {error.status} {error.text!r}: {error.when}" for error in operation.errors)

@@ -8,8 +8,7 @@ headers and respells their names, which no client of the real vendor would see.
 from __future__ import annotations
 
 from datetime import timedelta
-from socket import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -23,6 +22,9 @@ from waitress.utilities import (
     RequestHeaderFieldsTooLarge,
     build_http_date,
 )
+
+if TYPE_CHECKING:
+    from socket import socket
 
 THREADS = 64
 CONNECTIONS = 2_000
@@ -71,7 +73,7 @@ def find_doubt(first_line: bytes, fields: list[bytes]) -> str | None:
     if lengths and transfers:
         return "Content-Length and Transfer-Encoding both say where the body ends"
     if transfers and (transfers != [b"chunked"] or not first_line.endswith(b" HTTP/1.1")):
-        return "the only Transfer-Encoding is chunked, in HTTP/1.1"
+        return "Transfer-Encoding can only be chunked, and not in old HTTP"
     return None
 
 

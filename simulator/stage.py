@@ -23,6 +23,7 @@ from simulator.exchange import Answer, Exchange, Request
 from simulator.formats.forms import Form, MalformedForm, read_form
 from simulator.pump import RealTime
 from simulator.scenario.schema import Scenario
+from simulator.scenario.staging import fault_rules
 from simulator.state.inputs import (
     ActionTaken,
     Cause,
@@ -38,7 +39,8 @@ from simulator.telephony.outbox import Delivery
 from simulator.telephony.phone_numbers import parse_number
 from simulator.telephony.world import World
 from simulator.web.deliveries import Outcome
-from simulator.web.faults import Decision, Fault, FaultPlan, apply_to_answer
+from simulator.web.destinations import HOP_HEADER
+from simulator.web.faults import Decision, FaultPlan, apply_to_answer
 from simulator.web.journal import Journal
 from simulator.web.masking import Masker
 from simulator.web.vendor_app import Arrival, VendorApp
@@ -88,7 +90,6 @@ class Stage:
         contracts: Callable[[str], Contract],
         send: Send,
         scenario: Scenario,
-        faults: Iterable[Fault] = (),
         timekeeper: RealTime | None = None,
         show_numbers: bool = False,
         send_inline: bool = True,
@@ -98,7 +99,9 @@ class Stage:
         self.vendors = vendors
         self.journal = Journal()
         self.coverage = Coverage()
-        self.faults = FaultPlan(faults, lambda *subject: world.fates.share("fault", *subject))
+        self.faults = FaultPlan(
+            fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
+        )
         self.inputs: InputLog = MemoryLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline
@@ -112,6 +115,7 @@ class Stage:
         self._advancing = Lock()
         self._outgoing: list[Delivery] = []
         self._unwritten: dict[int, None] = {}
+        self._hops: dict[int, str] = {}
 
     # -- what clients do --------------------------------------------------------------------------------
 
@@ -181,7 +185,8 @@ class Stage:
         """Send every callback that is due and may be; return their ids."""
         sent: list[str] = []
         while batch := self._sendable():
-            for delivery, outcome in zip(batch, self._send(batch), strict=True):
+            outcomes = self._send([self._onward(delivery) for delivery in batch])
+            for delivery, outcome in zip(batch, outcomes, strict=True):
                 self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error))
                 sent.append(delivery.id)
         return sent
@@ -192,6 +197,14 @@ class Stage:
             with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
                 self._enter(entry.cause, entry.at)
         self._unwritten.clear()
+
+    def _onward(self, delivery: Delivery) -> Delivery:
+        """Pass on how often the request behind a callback came round through us, so that loops end."""
+        hop = self._hops.get(delivery.born)
+        if hop is None:
+            return delivery
+        request = replace(delivery.request, headers=(*delivery.request.headers, (HOP_HEADER, hop)))
+        return replace(delivery, request=request)
 
     def _sendable(self) -> list[Delivery]:
         with self.lock:
@@ -244,6 +257,8 @@ class Stage:
     def _answer(self, app: VendorApp, request: Request) -> Reply:
         number = self.world.input
         self._unwritten[number] = None
+        if (hop := request.header(HOP_HEADER)) is not None:
+            self._hops[number] = hop
         asked = replace(request, path=app.vendor.rewrite(request.path))
         form = _read(asked)
         contract = self._contracts(app.name)

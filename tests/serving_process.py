@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -103,11 +103,10 @@ def post_call(served: Served) -> HTTPConnection:
 
 def add_call(served: Served) -> tuple[HTTPResponse, bytes]:
     """Add a call and return the answer with its body."""
-    connection = post_call(served)
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    return response, body
+    with closing(post_call(served)) as connection:
+        response = connection.getresponse()
+        with response:
+            return response, response.read()
 
 
 def converse(port: int, raw: bytes) -> bytes:

@@ -36,7 +36,9 @@ def imports(tree: ast.Module, typing_too: bool = False) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            submodules = [name for name in inner if node.module == "simulator" and path_of(name).exists()]
+            yield from submodules or [node.module]
 
 
 def _typing_blocks(tree: ast.Module) -> Iterator[ast.AST]:

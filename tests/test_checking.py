@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving_process import ADD_CALL, command, run
+from tests.serving_process import command, run
 
 CLIENT = """
-import os, urllib.error, urllib.parse, urllib.request
+import json, os, urllib.parse, urllib.request
 
 form = {
     "public_key": os.environ["CALLO_PUBLIC_KEY"],
@@ -20,14 +20,31 @@ form = {
     %s
 }
 url = os.environ["CALLO_BASE_URL"] + "/manager/cabapi_external/api/v1/phones/call/"
-print("answered", urllib.request.urlopen(url, urllib.parse.urlencode(form).encode()).status)
+answer = urllib.request.urlopen(url, urllib.parse.urlencode(form).encode())
+print("answered", answer.status)
 """
 
+LOOK_ONCE = """
+query = urllib.parse.urlencode({"public_key": form["public_key"], "call_id": json.load(answer)["call_id"]})
+url = os.environ["CALLO_BASE_URL"] + "/manager/cabapi_external/api/v1/phones/call_by_id/?" + query
+status = lambda: json.load(urllib.request.urlopen(url))[0]["status"]
+print(status())
+"""
 
-def client(folder: Path, extra: str = "") -> list[str]:
-    """Return a command that adds a call, with more in its form."""
+UNTIL_IT_IS_OVER = (
+    LOOK_ONCE
+    + """
+while status() in ("", "in_process"):
+    pass
+print("over")
+"""
+)
+
+
+def client(folder: Path, extra: str = "", after: str = "") -> list[str]:
+    """Return a command that adds a call, with more in its form, and goes on as told."""
     file = folder / "client.py"
-    file.write_text(CLIENT % extra)
+    file.write_text(CLIENT % extra + after)
     return [sys.executable, str(file)]
 
 
@@ -93,12 +110,16 @@ def test_options_after_the_dashes_are_the_commands() -> None:
 
 
 def test_the_clock_moves_by_itself(tmp_path: Path) -> None:
-    file = tmp_path / "wait.py"
-    file.write_text((CLIENT % "").replace("phones/call/", "users/balance/").replace("print", "pass;print"))
-    done = checked("--", *client(tmp_path))
+    done = checked("--", *client(tmp_path, after=UNTIL_IT_IS_OVER))
 
-    assert ADD_CALL.endswith("phones/call/")
+    assert "over" in done.stdout
     assert done.returncode == 0
+
+
+def test_a_clock_that_is_told_when_to_move_stays_where_it_is(tmp_path: Path) -> None:
+    done = checked("--clock", "virtual", "--", *client(tmp_path, after=LOOK_ONCE))
+
+    assert "in_process" in done.stdout
 
 
 def test_sigterm_reaches_the_command() -> None:

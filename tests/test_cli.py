@@ -13,7 +13,17 @@ from click.testing import CliRunner
 from simulator.cli import main
 from tests.serving_process import run, serving
 
-HEAVY = {"flask", "werkzeug", "yaml", "msgspec", "jsonschema", "jsonschema_rs", "urllib3", "faker", "waitress"}
+HEAVY = {
+    "flask",
+    "werkzeug",
+    "yaml",
+    "msgspec",
+    "jsonschema",
+    "jsonschema_rs",
+    "urllib3",
+    "faker",
+    "waitress",
+}
 
 
 def told(*arguments: str, code: int = 0) -> str:

@@ -10,12 +10,10 @@ import pytest
 from tests.source_tree import imports, modules
 
 TOP = {
-    "simulator.app", "simulator.stage", "simulator.actions", "simulator.pump", "simulator.cli",
-    "simulator.serving", "simulator.framing", "simulator.checking", "simulator.pytest_plugin", "simulator.transports",
-    "simulator.__main__",
+    "simulator.app", "simulator.stage", "simulator.actions", "simulator.backstage", "simulator.pump",
+    "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
+    "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
 }  # fmt: skip
-GROUND = {"simulator.vendor", "simulator.exchange", "simulator.resources", "simulator.errors"}
-
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},
     "simulator.formats": {"simulator.formats"},
@@ -94,7 +92,7 @@ def test_only_the_outbound_door_opens_connections() -> None:
     }
 
     assert openers - {"simulator.pytest_plugin", "simulator.transports"} <= {
-        "simulator.web.deliveries", "simulator.web.destinations", "simulator.serving",
+        "simulator.web.deliveries", "simulator.web.destinations", "simulator.serving", "simulator.framing",
     }  # fmt: skip
 
 

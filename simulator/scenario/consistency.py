@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
 
+from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario, TimelineEvent
@@ -116,7 +117,7 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
     for name, persona in scenario.personas.items():
         yield from (("personas", name, word) for word in _drawn_words(persona))
     for nth, fault in enumerate(scenario.faults):
-        if isinstance(phrases.GATE.read(fault.when), meanings.Chance):
+        if isinstance(phrases.GATE.read(fault.when), mishaps.Share):
             yield "faults", nth, "when"
         if fault.do.startswith("slow") and ".." in fault.do:
             yield "faults", nth, "do"

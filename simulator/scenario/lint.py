@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
 from math import sqrt
 
+from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_persona
 from simulator.scenario.document import Document, Path, curtailed
@@ -68,13 +69,13 @@ def _closed(text: str) -> str:
     return f"{text} closes when it opens, so it never opens"
 
 
-def _is_shut(gate: meanings.Gate) -> bool:
+def _is_shut(gate: mishaps.Gate) -> bool:
     match gate:
-        case meanings.Chance(share):
+        case mishaps.Share(share):
             return not share
-        case meanings.FirstPerNumber(count):
+        case mishaps.FirstPerNumber(count):
             return not count
-        case meanings.Window(_, length):
+        case mishaps.Window(_, length):
             return not length
     return False
 

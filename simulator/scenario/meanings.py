@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from decimal import Decimal
 
-from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
-
-FOR_GOOD = timedelta(days=36_500)
-"""Longer than any world lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,95 +63,6 @@ class Where:
 
     vendor: str
     operation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Always:
-    """A gate that is open to every request."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """A gate open to a share of requests, keyed by the seed."""
-
-    share: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """A gate open to the requests from the `first` to the `last`, counted from 1."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class FirstPerNumber:
-    """A gate open to the first `count` requests about each phone number."""
-
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A gate open `length` long, `start` after the clock's start."""
-
-    start: timedelta
-    length: timedelta = FOR_GOOD
-
-
-Gate = Always | Chance | Requests | FirstPerNumber | Window
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """The answer comes later by this much."""
-
-    delay: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Hang:
-    """The request is carried out, and its answer held back this long."""
-
-    delay: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """The connection breaks without an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Another status is answered, and nothing is carried out."""
-
-    code: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The answer's body ends early: `share` of it is missing."""
-
-    share: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Garble:
-    """The answer's body arrives damaged."""
-
-
-FaultAction = Slow | Hang | Reset | Status | Cut | Garble
-
-
-@dataclass(frozen=True, slots=True)
-class FaultOrder:
-    """One fault to arm: `id` is the file and line where it stands, `where` a pattern over operations."""
-
-    id: str
-    where: str
-    when: Gate
-    do: FaultAction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from simulator import mishaps
 from simulator.scenario import meanings
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
@@ -105,21 +106,26 @@ def _rate(count: str, per: str) -> meanings.Rate:
     return rate
 
 
-def _requests(first: str, last: str | None = None) -> meanings.Requests:
-    gate = meanings.Requests(int(first), int(last or first))
+def _slow(low: str, high: str) -> mishaps.Slow:
+    span = _span(low, high)
+    return mishaps.Slow(span.low, span.high)
+
+
+def _requests(first: str, last: str | None = None) -> mishaps.Requests:
+    gate = mishaps.Requests(int(first), int(last or first))
     if not 1 <= gate.first <= gate.last:
         raise ValueError("requests count from 1, the smaller bound first")
     return gate
 
 
-def _window(start: str, length: str | None = None) -> meanings.Window:
-    return meanings.Window(_length(start), _length(length) if length else meanings.FOR_GOOD)
+def _window(start: str, length: str | None = None) -> mishaps.Window:
+    return mishaps.Window(_length(start), _length(length) if length else mishaps.FOR_GOOD)
 
 
-def _status(code: str) -> meanings.Status:
+def _status(code: str) -> mishaps.Status:
     if not 400 <= int(code) <= 599:
         raise ValueError("a failing status lies between 400 and 599")
-    return meanings.Status(int(code))
+    return mishaps.Status(int(code))
 
 
 def _time(text: str) -> time:
@@ -218,30 +224,30 @@ KEY = Phrase("a key of a telephone", ("1", "#"), ((r"([0-9*#])", str),))
 CURRENCY = Phrase("a currency", ("EUR",), ((r"([A-Z]{3})", str),))
 LANGUAGE = Phrase("a language", ("en", "ru"), ((r"([a-z]{2})", str),))
 URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),))
-GATE: Phrase[meanings.Gate] = Phrase(
+GATE: Phrase[mishaps.Gate] = Phrase(
     "a gate",
     ("always", "3%", "request 4", "requests 4..6", "first 2 per number", "from +10m", "from +10m for 3m"),
     (
-        ("always", meanings.Always),
-        (f"({_PERCENT})", lambda share: meanings.Chance(_share(share))),
+        ("always", mishaps.Always),
+        (f"({_PERCENT})", lambda share: mishaps.Share(float(_share(share)))),
         (f"request ({_COUNT})", _requests),
         (rf"requests ({_COUNT})\.\.({_COUNT})", _requests),
-        (f"first ({_COUNT}) per number", lambda count: meanings.FirstPerNumber(int(count))),
+        (f"first ({_COUNT}) per number", lambda count: mishaps.FirstPerNumber(int(count))),
         (rf"from \+({_LENGTH})", _window),
         (rf"from \+({_LENGTH}) for ({_LENGTH})", _window),
     ),
 )
-FAULT: Phrase[meanings.FaultAction] = Phrase(
+FAULT: Phrase[mishaps.Action] = Phrase(
     "a fault",
     ("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
     (
-        (f"slow ({_LENGTH})", lambda delay: meanings.Slow(_span(delay))),
-        (rf"slow ({_LENGTH})\.\.({_LENGTH})", lambda low, high: meanings.Slow(_span(low, high))),
-        (f"hang ({_LENGTH})", lambda delay: meanings.Hang(_length(delay))),
-        ("reset", meanings.Reset),
+        (f"slow ({_LENGTH})", lambda delay: mishaps.Slow(_length(delay), _length(delay))),
+        (rf"slow ({_LENGTH})\.\.({_LENGTH})", _slow),
+        (f"hang ({_LENGTH})", lambda delay: mishaps.Hang(_length(delay))),
+        ("reset", mishaps.Reset),
         (r"status ([0-9]{3})", _status),
-        (f"cut ({_PERCENT})", lambda share: meanings.Cut(_share(share))),
-        ("garble", meanings.Garble),
+        (f"cut ({_PERCENT})", lambda share: mishaps.Cut(float(_share(share)))),
+        ("garble", mishaps.Garble),
     ),
 )
 TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(

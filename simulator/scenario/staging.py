@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_people
 from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
-from simulator.scenario.tenants import Company, open_accounts
+from simulator.scenario.tenants import open_accounts
 from simulator.telephony.accounts import Account
+from simulator.telephony.campaigns import ImportPace
 from simulator.telephony.limits import Limit
+from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import HookRule
 from simulator.telephony.outcomes import seconds
-from simulator.telephony.world import World
+from simulator.telephony.world import Rules, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503
@@ -36,7 +39,7 @@ def pace_of(scenario: Scenario) -> meanings.Pace:
 
 def build_world(
     scenario: Scenario,
-    companies: Mapping[str, Company],
+    operators: Mapping[str, Operator],
     name: str = "main",
     seed: int | None = None,
     limits: Sequence[Limit] = (),
@@ -44,29 +47,33 @@ def build_world(
 ) -> World:
     """Return a world set up as `scenario` says; a `seed` or `start` given here wins over the file's.
 
-    `companies` are the vendors that take part, by name; accounts at others are left out. `limits` are the
+    `operators` are the vendors that take part, by name; accounts at others are left out. `limits` are the
     vendors' own: they hold for every vendor whose limits the scenario leaves alone.
     """
-    world = World(
-        start or start_of(scenario) or DEFAULT_START,
-        companies,
-        seed if seed is not None else scenario.seed or 0,
-        name,
-        cast_people(scenario),
+    rules = Rules(
         _limits(scenario, limits),
-        [_hook_rule(rule) for rule in scenario.hooks],
+        tuple(_hook_rule(rule) for rule in scenario.hooks),
         scenario.admit == "anyone",
+        _import_pace(scenario),
     )
-    open_accounts(scenario, world, companies)
+    first = start or start_of(scenario) or DEFAULT_START
+    chosen = seed if seed is not None else scenario.seed or 0
+    world = World(first, operators, chosen, name, cast_people(scenario), rules)
+    open_accounts(scenario, world)
     for event in scenario.timeline:
         _schedule(scenario, world, event)
     return world
 
 
-def _limits(scenario: Scenario, own: Sequence[Limit]) -> list[Limit]:
+def _import_pace(scenario: Scenario) -> ImportPace:
+    words = scenario.imports
+    return ImportPace(phrases.LENGTH.read(words.lag), words.portion, phrases.LENGTH.read(words.every))
+
+
+def _limits(scenario: Scenario, own: Sequence[Limit]) -> tuple[Limit, ...]:
     spoken_of = {phrases.WHERE.read(rule.where).vendor for rule in scenario.limits}
     kept = [limit for limit in own if not {limit.where.partition(".")[0], "*"} & spoken_of]
-    return [*map(_limit, scenario.limits), *kept]
+    return (*map(_limit, scenario.limits), *kept)
 
 
 def _limit(rule: LimitRule) -> Limit:
@@ -122,31 +129,31 @@ def _offset(scenario: Scenario, moment: str, start: datetime) -> timedelta:
     return told.replace(tzinfo=phrases.ZONE.read(scenario.clock.zone)).astimezone(UTC) - start
 
 
-def fault_orders(scenario: Scenario, start: datetime | None = None) -> tuple[meanings.FaultOrder, ...]:
+def fault_rules(scenario: Scenario, start: datetime | None = None) -> tuple[mishaps.Fault, ...]:
     """Return the faults to arm around a world that began at `start`, by default when the file says.
 
     An outage is such a fault: every request to the vendor is refused while it lasts.
     """
     start = start or start_of(scenario) or DEFAULT_START
     faults = (
-        meanings.FaultOrder(rule.id, rule.where, phrases.GATE.read(rule.when), phrases.FAULT.read(rule.do))
+        mishaps.Fault(rule.id, rule.where, phrases.FAULT.read(rule.do), phrases.GATE.read(rule.when))
         for rule in scenario.faults
     )
     return (*_outages(scenario, start), *faults)
 
 
-def _outages(scenario: Scenario, start: datetime) -> Iterator[meanings.FaultOrder]:
+def _outages(scenario: Scenario, start: datetime) -> Iterator[mishaps.Fault]:
     for event in scenario.timeline:
         what = phrases.TIMELINE_ACT.read(event.do)
         if isinstance(what, meanings.Outage):
             window = _outage_window(scenario, event, start)
-            yield meanings.FaultOrder(event.id, f"{what.vendor}.*", window, meanings.Status(OUTAGE_STATUS))
+            yield mishaps.Fault(event.id, f"{what.vendor}.*", mishaps.Status(OUTAGE_STATUS), window)
 
 
-def _outage_window(scenario: Scenario, event: TimelineEvent, start: datetime) -> meanings.Window:
+def _outage_window(scenario: Scenario, event: TimelineEvent, start: datetime) -> mishaps.Window:
     begin = _offset(scenario, event.at, start)
     if event.length is not None:
-        return meanings.Window(begin, phrases.LENGTH.read(event.length))
+        return mishaps.Window(begin, phrases.LENGTH.read(event.length))
     if event.until is not None:
-        return meanings.Window(begin, _offset(scenario, event.until, start) - begin)
-    return meanings.Window(begin)
+        return mishaps.Window(begin, _offset(scenario, event.until, start) - begin)
+    return mishaps.Window(begin)

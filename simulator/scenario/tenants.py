@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
-from typing import Protocol
 
 from simulator.scenario import phrases
 from simulator.scenario.schema import AccountWords, CampaignWords, ChoiceWords, MenuWords, Scenario
@@ -13,7 +11,6 @@ from simulator.telephony.accounts import Account, Tariff
 from simulator.telephony.campaigns import (
     Campaign,
     CampaignState,
-    ImportPace,
     Postback,
     RepeatLimit,
     RetryPolicy,
@@ -24,57 +21,47 @@ from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
 
 
-class Company(Operator, Protocol):
-    """A vendor as a scenario sees it: an operator that can make up credentials."""
-
-    def new_credential(self, draw: int) -> str:
-        """Make a well-formed credential out of 64 keyed bits."""
-
-
-def open_accounts(scenario: Scenario, world: World, companies: Mapping[str, Company]) -> None:
+def open_accounts(scenario: Scenario, world: World) -> None:
     """Open every tenant's account at each of its vendors that takes part in this world.
 
-    A tenant without campaigns at a vendor finds there what any newcomer finds.
+    A tenant without campaigns at a vendor finds there what any newcomer finds. Where anyone is let in, a
+    vendor without tenants gets a newcomer, so that there is a key to try it with.
     """
     for name, words in scenario.accounts.items():
         for vendor in words.vendors:
-            if vendor in companies:
-                _open_account(scenario, world, companies[vendor], name, words)
+            if vendor in world.operators:
+                _open_account(world, world.operators[vendor], name, words)
+    taken = {vendor for vendor, _ in world.accounts}
+    for vendor, operator in world.operators.items():
+        if world.rules.admits_anyone and vendor not in taken:
+            world.admit(vendor, operator.new_credential(world.fates.number("credential", vendor)))
 
 
-def _open_account(scenario: Scenario, world: World, company: Company, name: str, words: AccountWords) -> None:
-    account = world.open_account(_account(world, company, name, words))
-    campaigns = [entry for entry in words.campaigns if entry.vendor in (None, company.name)]
+def _open_account(world: World, operator: Operator, name: str, words: AccountWords) -> None:
+    account = world.open_account(_account(world, operator, name, words))
+    campaigns = [entry for entry in words.campaigns if entry.vendor in (None, operator.name)]
     for entry in campaigns:
         open_campaign(world, account, entry)
     if not campaigns:
-        company.furnish(world, account)
-    for campaign in account.campaigns.values():
-        campaign.importing = import_pace(scenario)
+        operator.furnish(world, account)
 
 
-def _account(world: World, company: Company, name: str, words: AccountWords) -> Account:
-    draw = world.fates.number("credential", company.name, name)
-    credential = words.key or words.keys.get(company.name) or company.new_credential(draw)
+def _account(world: World, operator: Operator, name: str, words: AccountWords) -> Account:
+    draw = world.fates.number("credential", operator.name, name)
+    credential = words.key or words.keys.get(operator.name) or operator.new_credential(draw)
     account = Account(
-        name, company.name, credential, world.clock.now, language=words.language, zone=words.zone
+        name, operator.name, credential, world.clock.now, language=words.language, zone=words.zone
     )
     if words.balance is not None:
         account.balance = words.balance
     if words.price is not None:
         account.tariff = Tariff(words.price)
     account.currency = words.currency or account.currency
-    profile = words.profile.get(company.name, {})
+    profile = words.profile.get(operator.name, {})
     account.profile = {"profile": profile} if isinstance(profile, str) else profile
     account.stop_list = {phrases.NUMBER.read(number): world.clock.now for number in words.stop_list}
     account.caller_ids = tuple(phrases.NUMBER.read(number) for number in words.caller_ids)
     return account
-
-
-def import_pace(scenario: Scenario) -> ImportPace:
-    """Return how bulk imports turn into calls."""
-    words = scenario.imports
-    return ImportPace(phrases.LENGTH.read(words.lag), words.portion, phrases.LENGTH.read(words.every))
 
 
 def open_campaign(world: World, account: Account, words: CampaignWords) -> Campaign:

@@ -38,6 +38,9 @@ class Operator(Protocol):
     def issues(self, credential: str) -> bool:
         """Tell whether a credential has the form of those it hands out."""
 
+    def new_credential(self, draw: int) -> str:
+        """Make a well-formed credential out of 64 keyed bits."""
+
     def furnish(self, world: World, account: Account) -> None:
         """Give a newly opened account what a newcomer finds in it."""
 

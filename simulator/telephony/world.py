@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,7 @@ from itertools import count, islice
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Call, Ending, Order
-from simulator.telephony.campaigns import Campaign, CampaignState, Contact, PhoneList, RowVerdict
+from simulator.telephony.campaigns import Campaign, CampaignState, Contact, ImportPace, PhoneList, RowVerdict
 from simulator.telephony.clock import Clock
 from simulator.telephony.dialer import Dialer
 from simulator.telephony.errors import (
@@ -36,6 +36,16 @@ OPEN_STATES = (CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run."""
+
+    limits: tuple[Limit, ...] = ()
+    hooks: tuple[HookRule, ...] = ()
+    admits_anyone: bool = False
+    importing: ImportPace = ImportPace()
+
+
 class World:
     """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs."""
 
@@ -46,18 +56,16 @@ class World:
         seed: int | str = 0,
         name: str = "main",
         people: People | None = None,
-        limits: Sequence[Limit] = (),
-        hooks: Sequence[HookRule] = (),
-        admits_anyone: bool = False,
+        rules: Rules = Rules(),
     ) -> None:
         self.name = name
         self.operators = operators
-        self.admits_anyone = admits_anyone
+        self.rules = rules
         self.clock = Clock(start)
         self.fates = Fates(seed)
         self.people = people or People(STRANGER)
-        self.limits = Limits(tuple(limits))
-        self.outbox = Outbox(self.clock, self.fates, tuple(hooks))
+        self.limits = Limits(rules.limits)
+        self.outbox = Outbox(self.clock, self.fates, rules.hooks)
         self.dialer = Dialer(self.clock, self.fates, self.people, self._report)
         self.accounts: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
@@ -82,7 +90,7 @@ class World:
             return account
         if not self.operators[vendor].issues(credential):
             raise MalformedCredential(credential)
-        if not self.admits_anyone:
+        if not self.rules.admits_anyone:
             raise UnknownCredential(credential)
         account = self.open_account(Account(credential, vendor, credential, self.clock.now))
         self.operators[vendor].furnish(self, account)
@@ -101,7 +109,7 @@ class World:
     def open_campaign(self, account: Account, name: str, kind: str) -> Campaign:
         """Open a campaign as its kind is by default; the caller sets what differs."""
         ref = self.mint(account, "campaign", account.campaigns, name, kind)
-        campaign = Campaign(ref, name, kind, account, self.clock.now)
+        campaign = Campaign(ref, name, kind, account, self.clock.now, importing=self.rules.importing)
         account.campaigns[ref] = campaign
         self.operators[account.vendor].outfit(campaign)
         return campaign

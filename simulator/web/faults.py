@@ -10,151 +10,27 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Literal
 
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
+from simulator.mishaps import (
+    Action,
+    Asked,
+    Cut,
+    Fault,
+    FirstPerNumber,
+    Garble,
+    Hang,
+    Reset,
+    Share,
+    Slow,
+    Status,
+)
 
 Draw = Callable[..., float]
 """A keyed draw of the world: the same subject gives the same number in [0, 1), whatever happened before."""
 
 _REMEMBERED = 100_000  # fingerprints whose repetitions a rule counts, to keep its memory bounded
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a gate may look at: counts start at 1 and include this request."""
-
-    requests: int
-    requests_of_number: int
-    since_start: timedelta
-    drawn: float
-
-
-@dataclass(frozen=True, slots=True)
-class Always:
-    """Open for every request."""
-
-    def opens(self, _asked: Asked) -> bool:
-        """Tell whether the fault happens now."""
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Open for a share `p` of 0..1 of the requests, the same ones in any order of arrival."""
-
-    p: float
-
-    def opens(self, asked: Asked) -> bool:
-        """Tell whether the fault happens now."""
-        return asked.drawn < self.p
-
-
-@dataclass(frozen=True, slots=True)
-class Nth:
-    """Open for request number `n` alone."""
-
-    n: int
-
-    def opens(self, asked: Asked) -> bool:
-        """Tell whether the fault happens now."""
-        return asked.requests == self.n
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """Open for requests `a` to `b`, both included."""
-
-    a: int
-    b: int
-
-    def opens(self, asked: Asked) -> bool:
-        """Tell whether the fault happens now."""
-        return self.a <= asked.requests <= self.b
-
-
-@dataclass(frozen=True, slots=True)
-class First:
-    """Open for the first `n` requests, of all or of each phone number."""
-
-    n: int
-    per: Literal["number"] | None = None
-
-    def opens(self, asked: Asked) -> bool:
-        """Tell whether the fault happens now."""
-        return (asked.requests_of_number if self.per else asked.requests) <= self.n
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Open from `start` after the world's beginning, for `length`; the end is outside."""
-
-    start: timedelta
-    length: timedelta
-
-    def opens(self, asked: Asked) -> bool:
-        """Tell whether the fault happens now."""
-        return self.start <= asked.since_start < self.start + self.length
-
-
-Gate = Always | Share | Nth | Between | First | Window
-
-
-@dataclass(frozen=True, slots=True)
-class Slow:
-    """Answer after a time drawn between `low` and `high`."""
-
-    low: timedelta
-    high: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Hang:
-    """Do the work, and hold the answer back for `duration`: the client has long gone."""
-
-    duration: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """Close the connection without an answer; nothing was done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Answer this status from in front of the vendor; nothing was done."""
-
-    code: int
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Lose a share of 0..1 of the body at its end, while Content-Length still promises all of it."""
-
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Garble:
-    """Spoil every fourth byte of the body: same length, no longer text."""
-
-
-Action = Slow | Hang | Reset | Status | Cut | Garble
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One rule: `where` is `vendor.operation`, `vendor.*` or `*`; `id` is its `file:line`."""
-
-    id: str
-    where: str
-    do: Action
-    when: Gate = Always()
-
-    def concerns(self, where: str) -> bool:
-        """Tell whether an operation, named `vendor.operation`, falls under this rule."""
-        return self.where in ("*", where) or (self.where.endswith(".*") and where.startswith(self.where[:-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +113,7 @@ class FaultPlan:
         """Count a request and return what its draws are keyed by."""
         tally = self._tallies[rule.id]
         tally.requests += 1
-        if number is not None and isinstance(rule.when, First) and rule.when.per:
+        if number is not None and isinstance(rule.when, FirstPerNumber):
             tally.of_number[number] = tally.of_number.get(number, 0) + 1
         if subject is None:
             return rule.id, "", tally.requests

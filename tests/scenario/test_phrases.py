@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.phrases import Phrase, PhraseError
 from simulator.scenario.words import PHRASES
@@ -40,11 +41,11 @@ def test_nothing_may_stand_around_a_form(phrase: Phrase[object]) -> None:
         (phrases.MOMENT, "+1d2h", timedelta(days=1, hours=2)),
         (phrases.MOMENT, "2026-03-29T09:30", datetime(2026, 3, 29, 9, 30)),  # noqa: DTZ001 - local by nature
         (phrases.HOURS, "09:00-24:00", meanings.Hours(time(9), time.max)),
-        (phrases.GATE, "requests 4..6", meanings.Requests(4, 6)),
-        (phrases.GATE, "first 2 per number", meanings.FirstPerNumber(2)),
-        (phrases.GATE, "from +10m for 3m", meanings.Window(timedelta(minutes=10), timedelta(minutes=3))),
-        (phrases.FAULT, "slow 2s..8s", meanings.Slow(seconds(2, 8))),
-        (phrases.FAULT, "cut 40%", meanings.Cut(Decimal("0.4"))),
+        (phrases.GATE, "requests 4..6", mishaps.Requests(4, 6)),
+        (phrases.GATE, "first 2 per number", mishaps.FirstPerNumber(2)),
+        (phrases.GATE, "from +10m for 3m", mishaps.Window(timedelta(minutes=10), timedelta(minutes=3))),
+        (phrases.FAULT, "slow 2s..8s", mishaps.Slow(timedelta(seconds=2), timedelta(seconds=8))),
+        (phrases.FAULT, "cut 40%", mishaps.Cut(0.4)),
         (phrases.TIMELINE_ACT, "balance 0.00", meanings.SetBalance(Decimal("0.00"))),
         (phrases.TIMELINE_ACT, "profile route=slow", meanings.SetProfile("route", "slow")),
         (phrases.RUN_STEP, "advance to 20:00", meanings.AdvanceTo(time(20))),

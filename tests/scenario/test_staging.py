@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from simulator import mishaps
 from simulator.scenario import meanings
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
-from simulator.scenario.staging import build_world, fault_orders, pace_of, start_of
+from simulator.scenario.staging import build_world, fault_rules, pace_of, start_of
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign, ImportPace
 from simulator.telephony.limits import Limit
@@ -177,11 +178,11 @@ def test_callbacks_misbehave_as_the_file_says() -> None:
 
 
 def test_faults_come_in_order_and_an_outage_is_one_of_them() -> None:
-    (outage,) = fault_orders(load_scenario("campaign"))
+    (outage,) = fault_rules(load_scenario("campaign"))
 
     assert outage.where == "callo.*"
-    assert outage.when == meanings.Window(timedelta(hours=26), timedelta(minutes=40))
-    assert [order.id for order in fault_orders(load_scenario("flaky"))] == [
+    assert outage.when == mishaps.Window(timedelta(hours=26), timedelta(minutes=40))
+    assert [order.id for order in fault_rules(load_scenario("flaky"))] == [
         f"flaky.yaml:{n}" for n in range(12, 16)
     ]
 
@@ -189,6 +190,6 @@ def test_faults_come_in_order_and_an_outage_is_one_of_them() -> None:
 def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
     text = "timeline: [{at: 2026-03-28T22:00, do: outage callo, until: 2026-03-29T04:00}]"
     scenario = scenario_of("clock: {at: 2026-03-28T20:00, zone: Europe/London}\n" + text)
-    (outage,) = fault_orders(scenario)
+    (outage,) = fault_rules(scenario)
 
-    assert outage.when == meanings.Window(timedelta(hours=2), timedelta(hours=5))
+    assert outage.when == mishaps.Window(timedelta(hours=2), timedelta(hours=5))

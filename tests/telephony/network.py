@@ -36,6 +36,9 @@ class PlainOperator:
     def issues(self, credential: str) -> bool:
         return credential.isalnum()
 
+    def new_credential(self, draw: int) -> str:
+        return f"key{draw}"
+
     def furnish(self, world: World, account: Account) -> None:
         world.open_campaign(account, "newcomer's", "plain")
 

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -19,7 +20,7 @@ def test_what_is_due_happens_in_order_at_its_own_instant() -> None:
 def test_acts_of_one_instant_keep_the_order_in_which_they_were_scheduled() -> None:
     clock, seen = Clock(START), list[int]()
     for number in range(10):
-        clock.after(MINUTE, lambda number=number: seen.append(number))
+        clock.after(MINUTE, partial(seen.append, number))
 
     clock.advance_to(START + MINUTE)
 

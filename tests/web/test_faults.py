@@ -8,26 +8,23 @@ import pytest
 
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
-from simulator.web.faults import (
+from simulator.mishaps import (
     Action,
     Always,
-    Between,
     Cut,
-    Decision,
     Fault,
-    FaultPlan,
-    First,
+    FirstPerNumber,
     Garble,
     Gate,
     Hang,
-    Nth,
+    Requests,
     Reset,
     Share,
     Slow,
     Status,
     Window,
-    apply_to_answer,
 )
+from simulator.web.faults import Decision, FaultPlan, apply_to_answer
 
 NOW = timedelta()
 PAGE = Answer(200, b'{"status": "ok"}', (("Content-Type", "application/json"),))
@@ -56,14 +53,13 @@ def test_a_rule_concerns_the_operations_that_it_names(where: str, hit: bool) -> 
 
 
 def test_gates_by_count_open_for_the_requests_they_name() -> None:
-    assert fires(plan(Nth(4)), 10) == [4]
-    assert fires(plan(Between(4, 6)), 10) == [4, 5, 6]
-    assert fires(plan(First(2)), 10) == [1, 2]
+    assert fires(plan(Requests(4, 4)), 10) == [4]
+    assert fires(plan(Requests(4, 6)), 10) == [4, 5, 6]
     assert fires(plan(Always()), 3) == [1, 2, 3]
 
 
 def test_first_per_number_counts_each_number_alone() -> None:
-    faults = plan(First(1, per="number"))
+    faults = plan(FirstPerNumber(1))
     calls = ["+447700900101", "+447700900102", "+447700900101", "+447700900102"]
 
     hit = [faults.decide("callo.add_call", "f", number, NOW) is not None for number in calls]
@@ -104,7 +100,9 @@ def test_a_share_of_nothing_never_hits_and_of_all_always_does() -> None:
 
 
 def test_the_first_open_rule_wins_and_all_rules_count() -> None:
-    faults = FaultPlan([Fault("a:1", "*", Reset(), Nth(1)), Fault("a:2", "*", Status(503), Nth(2))], draw)
+    faults = FaultPlan(
+        [Fault("a:1", "*", Reset(), Requests(1, 1)), Fault("a:2", "*", Status(503), Requests(2, 2))], draw
+    )
 
     decided = [faults.decide("callo.x", "f", None, NOW) for _ in range(3)]
 

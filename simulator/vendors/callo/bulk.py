@@ -35,15 +35,23 @@ def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], l
         text_column = label_column = None
     contacts = ContactList(campaign, text_column, label_column)
     try:
-        contacts.read(_rows_of(file) if file else read_csv(phones.encode()))
+        contacts.read(_rows_of_file(file) if file else _rows_of_text(phones))
     except MalformedTable:
-        fields.refuse("phones_file" if file else "phones", "Upload a valid CSV or Excel file.")
+        fields.refuse("phones_file", "Upload a valid CSV or Excel file.")
     fields.settle()
     return campaign, contacts.accepted, contacts.refused
 
 
-def _rows_of(file: Upload) -> Iterator[list[str]]:
+def _rows_of_file(file: Upload) -> Iterator[list[str]]:
     return read_xlsx(file.body) if looks_like_xlsx(file.body) else read_csv(file.body)
+
+
+def _rows_of_text(text: str) -> list[list[str]]:
+    """Return the rows of `phones`; what is no table after all is a list of lines, good and bad."""
+    try:
+        return list(read_csv(text.encode()))
+    except MalformedTable:
+        return [[line] for line in text.splitlines()]
 
 
 class ContactList:

@@ -45,6 +45,9 @@ EMPTY_FILE = "The submitted file is empty."
 WHOLE_FORM = "__all__"
 READING = ("GET", "HEAD")
 
+NOBODY = (MissingCredential, MalformedCredential, UnknownCredential)
+"""Whoever is not let in has no account that could allow reading by POST."""
+
 PAGES: Mapping[int, str] = {
     400: "<h1>Bad Request (400)</h1>",
     404: "<h1>Not Found</h1><p>The requested resource was not found on this server.</p>",
@@ -114,14 +117,10 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
         return answer_page(PAGES[error.status], language, error.status)
     if isinstance(error, TooManyRequests):
         return _refuse_haste(error, request, language)
-    if isinstance(error, Unlocked) and request.method == "POST" and is_read(request.path):
+    if isinstance(error, NOBODY) and request.method == "POST" and is_read(request.path):
         return _refuse_http(MethodNotAllowed(), request, language)
     say = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), str)
     return answer_json({"status": "error", "data": say(error)}, language, 400)
-
-
-Unlocked = MissingCredential | MalformedCredential | UnknownCredential
-"""Nobody is let in, so no account can allow what a verb does not."""
 
 
 def _refuse_http(error: HTTPException, request: Request, language: str) -> Answer:

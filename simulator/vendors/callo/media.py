@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
 from simulator.formats.sound import Kind, measure, tone
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.world import World
@@ -64,44 +64,37 @@ class Recording:
         return f"{_cabinet(call.account)}/directcdr/{self.key}/{call.campaign.ref}/{call.ref}/{file}"
 
 
+def recordings_of(call: Call) -> list[Recording]:
+    """Return what was recorded of a call, one recording an attempt in which somebody spoke."""
+    return [Recording(call, attempt) for attempt in call.attempts if attempt.closed and attempt.talk]
+
+
 def recording_of(call: Call) -> Recording | None:
     """Return what was recorded of a call last, or None while nothing was."""
-    spoken = next((attempt for attempt in reversed(call.attempts) if attempt.closed and attempt.talk), None)
-    return Recording(call, spoken) if spoken else None
+    return next(reversed(recordings_of(call)), None)
 
 
 def recording_of_attempt(call: Call, attempt: Attempt) -> Recording | None:
     """Return what was recorded of one attempt, or None."""
-    return Recording(call, attempt) if attempt.closed and attempt.talk else None
+    return next((found for found in recordings_of(call) if found.attempt is attempt), None)
 
 
 def find_recording(world: World, name: str, key: str | None) -> Recording:
     """Return the recording that a campaign keeps as `name`; raises NotFound, also for a wrong key."""
     serial = name.partition(".")[2]
-    if not (serial.isascii() and serial.isdigit() and int(serial) < len(world.calls)):
-        raise NotFound
-    call = world.calls[int(serial)]
-    return _pick([Recording(call, attempt) for attempt in call.attempts], name, key)
+    if serial.isascii() and serial.isdigit() and int(serial) < len(world.calls):
+        for recording in recordings_of(world.calls[int(serial)]):
+            if recording.name == name and recording.key == key:
+                return recording
+    raise NotFound
 
 
 def find_direct_recording(world: World, ref: int, key: str) -> Recording:
-    """Return the recording behind a direct address; raises NotFound."""
-    calls = [account.calls[ref] for account in _accounts(world) if ref in account.calls]
-    recordings = [Recording(call, attempt) for call in calls for attempt in call.attempts]
-    return next((found for found in recordings if found.key == key and found.attempt.closed), None) or _gone()
-
-
-def _pick(recordings: list[Recording], name: str, key: str | None) -> Recording:
-    """Return the recording with that name and key."""
-    fits = (
-        recording
-        for recording in recordings
-        if recording.name == name and recording.key == key and recording.attempt.closed
-    )
-    return next(fits, None) or _gone()
-
-
-def _gone() -> Recording:
+    """Return the recording behind a direct address; raises NotFound, also for a wrong key."""
+    for account in _accounts(world):
+        for recording in recordings_of(account.calls[ref]) if ref in account.calls else ():
+            if recording.key == key:
+                return recording
     raise NotFound
 
 
@@ -171,8 +164,3 @@ def _cabinet(account: Account) -> str:
 
 def _accounts(world: World) -> list[Account]:
     return [account for account in world.accounts.values() if account.vendor == "callo"]
-
-
-def clip_ref_of(ref: Ref | None) -> int | None:
-    """Return a clip's id as a number, or None."""
-    return None if ref is None else int(ref)

@@ -12,7 +12,6 @@ from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign, CampaignState, PhoneList
 from simulator.telephony.ivr import Press
 from simulator.vendors.callo.media import (
-    clip_ref_of,
     clip_url,
     original_url,
     recording_of,
@@ -66,7 +65,7 @@ def render_added_call(call: Call) -> Json:
         "call_id": call.ref,
         "phone": call.callee,
         "balance": render_balance(call.account),
-        "audioclip_id": clip_ref_of(script_of(call).opening.clip),
+        "audioclip_id": script_of(call).opening.clip,
         "created": render_time(call.created),
         "callerid": call.caller_id,
     }
@@ -96,7 +95,7 @@ def render_call(call: Call, expand: bool) -> Json:
     transcript = said.pop("transcribing")
     return {
         **said,
-        "audioclip_id": clip_ref_of(script_of(call).opening.clip),
+        "audioclip_id": script_of(call).opening.clip,
         "ivr_data": _steps(call),
         "transcribing": transcript,
         "cost": _cost(call),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulator.web.faults import (
+from simulator.mishaps import (
+    FOR_GOOD,
     Action,
     Always,
-    Between,
     Cut,
     Fault,
-    First,
+    FirstPerNumber,
     Garble,
     Gate,
     Hang,
-    Nth,
+    Requests,
     Reset,
     Share,
     Slow,
@@ -23,7 +23,6 @@ from simulator.web.faults import (
 )
 
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1))
-_FOR_GOOD = timedelta(days=36_500)
 
 
 def render_fault(fault: Fault) -> dict[str, str]:
@@ -41,16 +40,14 @@ def render_gate(gate: Gate) -> str:
     match gate:
         case Always():
             return "always"
-        case Share(p):
-            return _percent(p)
-        case Nth(n):
-            return f"request {n}"
-        case Between(a, b):
-            return f"requests {a}..{b}"
-        case First(n, per):
-            return f"first {n} per number" if per else f"requests 1..{n}"
+        case Share(share):
+            return _percent(share)
+        case Requests(first, last):
+            return f"request {first}" if first == last else f"requests {first}..{last}"
+        case FirstPerNumber(count):
+            return f"first {count} per number"
         case Window(start, length):
-            bound = f" for {render_length(length)}" if length < _FOR_GOOD else ""
+            bound = f" for {render_length(length)}" if length < FOR_GOOD else ""
             return f"from +{render_length(start)}{bound}"
 
 

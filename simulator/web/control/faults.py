@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from simulator.errors import UnknownName
+from simulator.mishaps import Fault
 from simulator.web.control.fault_words import render_fault
 from simulator.web.control.problems import blaming
 from simulator.web.control.simulation import Json
 from simulator.web.control.visits import TEXT, Told, Visit
-from simulator.web.faults import Fault
 
 _PREFIX = "control:"
 

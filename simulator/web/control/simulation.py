@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from simulator.mishaps import Action, Gate
 from simulator.telephony.world import World
-from simulator.web.faults import Action, FaultPlan, Gate
+from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal
 from simulator.web.masking import Masker
 

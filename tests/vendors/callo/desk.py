@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.world import World
+from simulator.telephony.world import Rules, World
 from simulator.vendors.callo import vendor
 from simulator.web.vendor_app import Arrival, VendorApp
 
@@ -40,13 +40,13 @@ class Desk:
 
     world: World
     account: Account
-    sent: list[Request] = field(default_factory=list)
+    base: str = BASE
 
     def campaign(self, kind: str = "free_text") -> Campaign:
         return next(each for each in self.account.campaigns.values() if each.kind == kind)
 
     def ask(self, method: str, path: str, query: str = "", body: bytes = b"", kind: str = FORM) -> Answer:
-        request = Request(method, path, query, (("Content-Type", kind),), body, base=BASE)
+        request = Request(method, path, query, (("Content-Type", kind),), body, base=self.base)
         try:
             form: Any = read_form(query, kind, body)
         except MalformedForm as error:
@@ -67,10 +67,10 @@ class Desk:
         return self.ask("POST", f"{API}/{name}/", body=body, kind=f"multipart/form-data; boundary={BOUNDARY}")
 
     def fetch(self, url: str) -> Answer:
-        path, _, query = url.removeprefix(BASE).partition("?")
+        path, _, query = url.removeprefix(self.base).partition("?")
         return self.ask("GET", path, query)
 
-    def call(self, phone: str = PHONE, **parameters: object) -> Any:
+    def call(self, phone: object = PHONE, **parameters: object) -> Any:
         ref = self.campaign().ref
         return read(self.post("phones/call", **{"campaign_id": ref, "phone": phone, **parameters}))
 
@@ -93,7 +93,7 @@ def open_desk(people: Mapping[str, Persona] | None = None, limits: tuple[Limit, 
     crowd = People(Persona("stranger"))
     for number, persona in (people or {}).items():
         crowd.listed[E164(number)] = Person(E164(number), persona)
-    world = World(START, {"callo": vendor}, people=crowd, limits=limits, admits_anyone=True)
+    world = World(START, {"callo": vendor}, people=crowd, rules=Rules(limits=limits, admits_anyone=True))
     account = world.admit("callo", KEY)
     account.reached_at = BASE
     return Desk(world, account)

@@ -63,7 +63,11 @@ def test_synthesised_text_becomes_a_clip_of_the_account() -> None:
     clip = desk.call(text="Your order is ready", speaker="Maxim")["audioclip_id"]
     said = read(desk.get("audio/info", audioclip_id=clip))
 
-    assert (said["clip_type"], said["text"], said["speaker_name"]) == ("synth", "Your order is ready", "Maxim")
+    assert (said["clip_type"], said["text"], said["speaker_name"]) == (
+        "synth",
+        "Your order is ready",
+        "Maxim",
+    )
 
 
 def test_all_mistakes_of_a_form_are_told_together() -> None:
@@ -89,7 +93,10 @@ def test_all_mistakes_of_a_form_are_told_together() -> None:
         ({"max_call_time": "0"}, "* max_call_time\n  * Enter a whole number."),
         ({"text": '<audio id="5"/>'}, "* text\n  * Audio clip by id=5 not found"),
         ({"ivr_lvl_1_btn_1_to_phone": "home"}, f"* ivr_lvl_1_btn_1_to_phone\n  * {BAD_PHONE}"),
-        ({"ivr_lvl_1_btn_yes,no_sms_text": "x"}, "* ivr_lvl_1_btn_yes,no_sms_text\n  * Only one word is allowed"),
+        (
+            {"ivr_lvl_1_btn_yes,no_sms_text": "x"},
+            "* ivr_lvl_1_btn_yes,no_sms_text\n  * Only one word is allowed",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_the_words_of_a_django_form(parameters: dict[str, str], words: str) -> None:

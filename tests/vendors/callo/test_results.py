@@ -176,7 +176,9 @@ def test_both_forms_of_numbers_at_once_are_refused() -> None:
 def test_a_bad_number_in_a_list_is_told_by_its_place() -> None:
     said = refusal(by_phone(open_desk(), phones=f"{PHONE},x"))
 
-    assert said.startswith("Form isn't valid: * phones\n  * Item 2 in the array did not validate: Enter a valid")
+    assert said.startswith(
+        "Form isn't valid: * phones\n  * Item 2 in the array did not validate: Enter a valid"
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,7 +247,9 @@ def test_a_bad_label_in_a_list_is_told_by_its_place() -> None:
 
     said = refusal(desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, labels="a,b c"))
 
-    assert said == "Form isn't valid: * labels\n  * Item 2 in the array did not validate: Enter a valid value."
+    assert (
+        said == "Form isn't valid: * labels\n  * Item 2 in the array did not validate: Enter a valid value."
+    )
 
 
 def test_displays_are_russian_for_an_account_that_reads_russian() -> None:

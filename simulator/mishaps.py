@@ -1,0 +1,132 @@
+"""What can go wrong on purpose: which requests it befalls, and what is done to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+FOR_GOOD = timedelta(days=36_500)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a gate may look at: counts start at 1 and include this request."""
+
+    requests: int
+    requests_of_number: int
+    since_start: timedelta
+    drawn: float
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """Open for every request."""
+
+    def opens(self, _asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Open for a `share` of 0..1 of the requests, the same ones in any order of arrival."""
+
+    share: float
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return asked.drawn < self.share
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Open for the requests number `first` to `last`, counted from 1."""
+
+    first: int
+    last: int
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return self.first <= asked.requests <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPerNumber:
+    """Open for the first `count` requests about each phone number."""
+
+    count: int
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return asked.requests_of_number <= self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Open from `start` after the world's beginning, for `length`; the end is outside."""
+
+    start: timedelta
+    length: timedelta = FOR_GOOD
+
+    def opens(self, asked: Asked) -> bool:
+        """Tell whether the fault happens now."""
+        return self.start <= asked.since_start < self.start + self.length
+
+
+Gate = Always | Share | Requests | FirstPerNumber | Window
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Answer after a time drawn between `low` and `high`."""
+
+    low: timedelta
+    high: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Do the work, and hold the answer back for `duration`: the client has long gone."""
+
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Close the connection without an answer; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Answer this status from in front of the vendor; nothing was done."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Lose a share of 0..1 of the body at its end, while Content-Length still promises all of it."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Garble:
+    """Spoil every fourth byte of the body: same length, no longer text."""
+
+
+Action = Slow | Hang | Reset | Status | Cut | Garble
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One rule: `where` is `vendor.operation`, `vendor.*` or `*`; `id` is its `file:line`."""
+
+    id: str
+    where: str
+    do: Action
+    when: Gate = Always()
+
+    def concerns(self, where: str) -> bool:
+        """Tell whether an operation, named `vendor.operation`, falls under this rule."""
+        return self.where in ("*", where) or (self.where.endswith(".*") and where.startswith(self.where[:-1]))

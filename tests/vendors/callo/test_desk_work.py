@@ -1,0 +1,147 @@
+"""The rest of the desk: removing, stop list, balance, costs, campaigns."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from simulator.telephony.campaigns import CampaignState
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import Persona
+from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal
+
+BUSY = Persona("busy", (Disposition.BUSY,))
+
+
+def busy_desk() -> Desk:
+    return open_desk({PHONE: BUSY})
+
+
+def test_a_call_is_removed_by_its_id() -> None:
+    desk = busy_desk()
+    call = desk.call()["call_id"]
+
+    said = read(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call))
+
+    assert said == {"status": "ok", "data": f"Call by ats_call_id={call} removed"}
+    assert desk.result(call)["status"] == "deleted"
+
+
+def test_all_open_calls_to_a_number_are_removed_by_the_number() -> None:
+    desk = busy_desk()
+    calls = [desk.call()["call_id"] for _ in range(2)]
+
+    said = read(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, phone=PHONE))
+
+    assert said == {"status": "ok", "data": f"Phone by val={PHONE} removed"}
+    assert {desk.result(call)["status"] for call in calls} == {"deleted"}
+
+
+def test_a_completed_call_cannot_be_removed() -> None:
+    desk = open_desk()
+    call = desk.call()["call_id"]
+    desk.advance(minutes=5)
+
+    for sent in ({"call_id": call}, {"phone": PHONE}):
+        said = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, **sent))
+        assert said == f"Call by ats_call_id={call} is completed"
+
+
+def test_calls_are_removed_only_while_the_campaign_runs() -> None:
+    desk = busy_desk()
+    call = desk.call()["call_id"]
+    desk.world.set_state(desk.campaign(), CampaignState.PAUSED)
+
+    said = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call))
+
+    assert said == "Form isn't valid: * campaign_id\n  * Campaign is not active"
+
+
+def test_a_call_is_removed_from_its_own_campaign_only() -> None:
+    desk = busy_desk()
+    call = desk.call()["call_id"]
+
+    said = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign("pincode").ref, call_id=call))
+
+    assert said == f"Call by ats_call_id={call} dnot found"
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({}, "Form isn't valid: * __all__\n  * One of call_id, phone is required"),
+        ({"call_id": "x"}, "Form isn't valid: * call_id\n  * Enter a whole number."),
+        ({"phone": "+380123456789"}, "Phone by val=+380123456789 not found"),
+    ],
+)
+def test_a_wrong_removal_is_told_so(sent: dict[str, str], words: str) -> None:
+    desk = busy_desk()
+
+    assert refusal(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, **sent)) == words
+
+
+def test_a_stop_listed_number_is_never_called_and_may_be_listed_again() -> None:
+    desk = open_desk()
+
+    answers = [read(desk.post("phones/stoplist", phone=PHONE)) for _ in range(2)]
+
+    assert answers == [{"status": "ok", "data": f"Phone by val={PHONE} added"}] * 2
+    assert PHONE in desk.account.stop_list
+
+
+def test_a_stop_list_takes_only_numbers() -> None:
+    said = refusal(open_desk().post("phones/stoplist", phone="x"))
+
+    assert said == "Form isn't valid: * phone\n  * Enter a valid phone number (e.g. +12125552368)."
+
+
+@pytest.mark.parametrize(
+    ("balance", "told"), [("333.333333", "333.333333"), ("1069.75", "1069.750000"), ("-0.5", "-0.500000")]
+)
+def test_a_balance_is_a_string_with_six_decimals(balance: str, told: str) -> None:
+    desk = open_desk()
+    desk.account.balance = Decimal(balance)
+
+    assert read(desk.get("users/balance")) == {"balance": told}
+
+
+def test_costs_are_told_for_today_and_for_all_time() -> None:
+    desk = open_desk()
+    desk.call()
+    desk.advance(days=1)
+    desk.call("+447700900002")
+    desk.advance(minutes=5)
+
+    assert read(desk.get("phones/cost", campaign_id=desk.campaign().ref)) == {
+        "campaign_id": desk.campaign().ref,
+        "forever_cost": "0.340",
+        "daily_cost": "0.170",
+        "currency": "EUR",
+    }
+
+
+def test_campaigns_are_listed_by_mode() -> None:
+    desk = open_desk()
+    desk.world.set_state(desk.campaign("flashcall"), CampaignState.ARCHIVED)
+    desk.world.set_state(desk.campaign("tellcode"), CampaignState.PAUSED)
+
+    listed = {
+        mode: [row["type"] for row in read(desk.get("campaigns", mode=mode))]
+        for mode in ("all", "active", "archive")
+    }
+
+    assert len(listed["all"]) == 6
+    assert listed["active"] == ["free_text", "pincode", "pincode_short", "pincode_incoming"]
+    assert listed["archive"] == ["flashcall"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({}, "This field is required."),
+        ({"mode": "old"}, "Select a valid choice. old is not one of the available choices."),
+    ],
+)
+def test_a_mode_is_one_of_three(sent: dict[str, str], words: str) -> None:
+    assert refusal(open_desk().get("campaigns", **sent)) == f"Form isn't valid: * mode\n  * {words}"
