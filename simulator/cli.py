@@ -71,6 +71,7 @@ def main() -> None:
     "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written when ready."
 )
 @click.option("--admin-token", envvar="SIMULATOR_ADMIN_TOKEN", show_envvar=True, help="For the control API.")
+@click.option("--admin-host", "admin_hosts", multiple=True, help="A name it has beyond this machine.")
 @click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Keep phone numbers unmasked in the journal.")
 @click.option(

@@ -7,6 +7,7 @@ headers and respells their names, which no client of the real vendor would see.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,10 @@ IDLE = timedelta(seconds=10)
 SWEEP = timedelta(seconds=2)
 HALF_REQUEST = timedelta(seconds=20)
 """How long one request may take to arrive, however steadily it drips."""
+PAUSE = timedelta(milliseconds=250)
+PIECE = 1_000_000
+MOST_PIECES = 2_000
+SHUT_WR = 1  # socket.SHUT_WR: whoever opens no connection does not import socket
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
@@ -106,11 +111,16 @@ class _ExactHeaders(Task):  # type: ignore[misc]
 
 
 class _Answering(_ExactHeaders, WSGITask):  # type: ignore[misc]
-    pass
+    """An answer of the application."""
+
+    def finish(self) -> None:
+        super().finish()
+        if self.request.cut_off:
+            self.channel.hear_out()
 
 
 class _Refusing(_ExactHeaders, ErrorTask):  # type: ignore[misc]
-    pass
+    """An answer of the server's own, to what is no proper request."""
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
@@ -129,6 +139,15 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         if self.request is None:
             self.half_since = None
         return taken
+
+    def hear_out(self) -> None:
+        """Let the client send the rest of a body nobody reads: closing on it would cost it its answer."""
+        with suppress(OSError):
+            self.socket.shutdown(SHUT_WR)
+            self.socket.settimeout(PAUSE.total_seconds())
+            for _ in range(MOST_PIECES):
+                if not self.socket.recv(PIECE):
+                    return
 
 
 class Listener(TcpWSGIServer):  # type: ignore[misc]

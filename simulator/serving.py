@@ -115,8 +115,9 @@ class Running:
 
     def read_contracts(self) -> None:
         """Read what the first request would have to wait for."""
-        for vendor in self.simulator.vendors:
-            self.simulator.contract(vendor)
+        with suppress(SimulatorError):
+            for vendor in self.simulator.vendors:
+                self.simulator.contract(vendor)
 
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""

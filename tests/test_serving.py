@@ -6,8 +6,8 @@ import json
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from http.client import IncompleteRead
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 from threading import Event
 
@@ -29,6 +29,7 @@ from tests.serving_process import (
 )
 from tests.web.receiver import OK, Receiver, Script, answering, receiving
 
+HEALTH = "/_simulator/v1/health"
 HEAD = b"POST /callo/ HTTP/1.1\r\nHost: localhost\r\n"
 
 
@@ -151,6 +152,14 @@ def test_a_body_too_long_is_refused_unread_in_the_vendors_words(served: Served) 
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"Server: gunicorn/19.9.0\r\n" in answer
+
+
+def test_a_client_that_sends_such_a_body_all_the_same_gets_the_answer(served: Served) -> None:
+    with closing(HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)) as connection:
+        kind = {"Content-Type": "multipart/form-data; boundary=x"}
+        connection.request("POST", ADD_CALL, bytes(40_000_000), kind)
+
+        assert connection.getresponse().status == 413
 
 
 def test_a_connection_stays_open_for_the_next_request(served: Served) -> None:
@@ -293,6 +302,19 @@ def test_with_a_token_all_interfaces_are_served_and_urls_can_be_used() -> None:
         assert served.ready["admin_token"] == "open sesame"
         assert add_call(served)[0].status == 200
         assert served.ready["base_urls"]["callo"].startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(("host", "status"), [("simulator.test", 200), ("evil.test", 403)])
+def test_the_control_plane_answers_to_its_names_only(host: str, status: int) -> None:
+    with serving("--admin-host", "simulator.test") as served:
+        answer = converse(served.port, f"GET {HEALTH} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+
+    assert int(answer.split()[1]) == status
+
+
+def test_the_sixth_version_of_ip_is_spoken() -> None:
+    with serving("--host", "::1") as served:
+        assert served.ready["base_urls"]["callo"] == f"http://[::1]:{served.port}/callo"
 
 
 def test_an_address_that_is_not_ours_is_told() -> None:

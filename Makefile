@@ -1,0 +1,44 @@
+# Two commands matter: `make serve` starts the simulator, `make test` checks everything.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: serve test lint types tests bench lock clean
+
+serve: $(VENV)/serve.stamp
+	@exec $(BIN)/simulator serve $(ARGS)
+
+test: lint types tests
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check --output-format concise
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/simulator contracts lint
+	$(BIN)/simulator scenarios lint $$(find scenarios -name "*.yaml")
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+tests: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m pytest tests/benchmarks -q -s --override-ini addopts= $(ARGS)
+
+lock: $(VENV)/test.stamp  # needs the resolver `uv` on the path
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --strip-extras --upgrade pyproject.toml requirements/build.in -o requirements/serve.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --strip-extras --upgrade --extra test pyproject.toml requirements/build.in -o requirements/test.lock
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+
+$(VENV)/%.stamp: requirements/%.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one by make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing locked dependencies into $(VENV) ..."
+	@$(PIP) install --require-hashes -r $<
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,118 @@
+"""The same seed, scenario and requests give the same fates and bytes, in whatever order and company."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.acceptance.stage_hands import Stranger, enter, numbers, written
+
+CROWD = numbers(60)
+ORDERS = {
+    "backwards": CROWD[::-1],
+    "by the last digit": sorted(CROWD, key=lambda phone: phone[::-1]),
+    "the middle first": CROWD[30:] + CROWD[:30],
+}
+TOLD_BY_A_PROCESS = """
+from hashlib import sha256
+from simulator.state.digest import digest
+from tests.acceptance.test_determinism import CROWD, live_an_hour
+stranger = live_an_hour(CROWD)
+told = sha256(b"".join(stranger.told_of(CROWD).values())).hexdigest()
+print(told, digest(stranger.stage.world))
+"""
+
+
+def live_an_hour(order: Iterable[str], seed: int | None = None) -> Stranger:
+    """Add a call to every number in this order, and let them happen."""
+    stranger = enter(written(), seed=seed)
+    for phone in order:
+        stranger.call(phone, text=f"Good day, {phone[-3:]}.")
+    stranger.advance(hours=1)
+    return stranger
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, bytes]:
+    return live_an_hour(CROWD).told_of(CROWD)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_calls_added_in_another_order_meet_the_same_fates(told: dict[str, bytes], order: str) -> None:
+    again = live_an_hour(ORDERS[order]).told_of(CROWD)
+
+    assert again == told
+
+
+def test_calls_added_by_eight_threads_at_once_meet_the_same_fates(told: dict[str, bytes]) -> None:
+    stranger = enter(written())
+
+    with ThreadPoolExecutor(8) as threads:
+        added = list(threads.map(lambda phone: stranger.call(phone, text=f"Good day, {phone[-3:]}."), CROWD))
+    stranger.advance(hours=1)
+
+    assert {answer.status_code for answer in added} == {200}
+    assert stranger.told_of(CROWD) == told
+
+
+def test_how_python_hashes_changes_nothing() -> None:
+    digests = set()
+    for seed in ("0", "1", "random"):
+        command = [sys.executable, "-c", TOLD_BY_A_PROCESS]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        digests.add(done.stdout)
+
+    assert len(digests) == 1
+
+
+def test_asking_more_often_changes_nothing(told: dict[str, bytes]) -> None:
+    stranger = enter(written())
+    for phone in CROWD:
+        stranger.call(phone, text=f"Good day, {phone[-3:]}.")
+
+    for minute in range(60):
+        stranger.calls_to(CROWD[minute])
+        stranger.get("phones/all_calls", campaign_id=stranger.campaign(), page=1)
+        stranger.get("phones/camp_stats", campaign_id=stranger.campaign())
+        stranger.advance(minutes=1)
+
+    assert stranger.told_of(CROWD) == told
+
+
+def test_a_stretch_of_time_in_small_steps_is_the_same_stretch(told: dict[str, bytes]) -> None:
+    stranger = enter(written())
+    for phone in CROWD:
+        stranger.call(phone, text=f"Good day, {phone[-3:]}.")
+
+    for _ in range(720):
+        stranger.advance(seconds=5)
+
+    assert stranger.told_of(CROWD) == told
+
+
+def test_another_seed_brings_other_fates() -> None:
+    fates = [
+        [call.attempts[0].disposition for call in live_an_hour(CROWD, seed=seed).stage.world.calls]
+        for seed in (7, 8)
+    ]
+
+    assert fates[0] != fates[1]
+
+
+def test_two_simulators_in_one_process_share_nothing(told: dict[str, bytes]) -> None:
+    one, other = enter(written()), enter(written())
+    for phone in CROWD:
+        one.call(phone, text=f"Good day, {phone[-3:]}.")
+        other.call(phone + "0")
+        other.advance(seconds=7)
+    one.advance(hours=1)
+
+    assert one.told_of(CROWD) == told
+    assert other.get("phones/calls_by_phone", campaign_id=other.campaign(), phone=CROWD[0]).status_code == 400
+    assert len(one.stage.world.calls) == len(other.stage.world.calls) == len(CROWD)

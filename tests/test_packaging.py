@@ -1,0 +1,63 @@
+"""The built wheel works where the sources are not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.source_tree import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("installed")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), str(wheel)]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def run(installed: Path, empty: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=empty, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_the_wheel_holds_one_package_with_contracts_and_scenarios(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"simulator"}
+    assert "simulator/_data/contracts/callo/openapi.yaml" in names
+    assert "simulator/_data/scenarios/happy.yaml" in names
+
+
+def test_an_installed_wheel_finds_its_own_files(installed: Path, tmp_path: Path) -> None:
+    found = run(installed, tmp_path, "-c", "import simulator; print(simulator.__file__)")
+
+    assert found.strip() == str(installed / "simulator" / "__init__.py")
+    assert "happy" in run(installed, tmp_path, "-m", "simulator", "scenarios", "list")
+    assert "add_call" in run(installed, tmp_path, "-m", "simulator", "contracts", "show", "callo")
+
+
+def test_an_installed_wheel_answers_a_call(installed: Path, tmp_path: Path) -> None:
+    client = (
+        "import os, urllib.request as u\n"
+        "url = os.environ['CALLO_BASE_URL'] + '/manager/cabapi_external/api/v1/users/balance/?public_key='\n"
+        "print(u.urlopen(url + os.environ['CALLO_PUBLIC_KEY']).read().decode())\n"
+    )
+    told = run(installed, tmp_path, "-m", "simulator", "check", "--", sys.executable, "-c", client)
+
+    assert '{"balance": "' in told
