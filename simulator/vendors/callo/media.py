@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
@@ -47,8 +48,8 @@ class Recording:
 
     @property
     def name(self) -> str:
-        """The name in its address: seconds since 1970, a dot and a serial number (the sample)."""
-        return f"{self.attempt.started.timestamp():.0f}.{self.call.serial}"
+        """The name in its address: seconds since 1970, a dot and a number (the sample); ours is the call's."""
+        return f"{self.attempt.started.timestamp():.0f}.{self.call.ref}"
 
     @property
     def url(self) -> str:
@@ -81,9 +82,10 @@ def recording_of_attempt(call: Call, attempt: Attempt) -> Recording | None:
 
 def find_recording(world: World, name: str, key: str | None) -> Recording:
     """Return the recording that a campaign keeps as `name`; raises NotFound, also for a wrong key."""
-    serial = name.partition(".")[2]
-    if serial.isascii() and serial.isdigit() and int(serial) < len(world.calls):
-        for recording in recordings_of(world.calls[int(serial)]):
+    number = name.partition(".")[2]
+    for account in _accounts(world) if re.fullmatch(r"[0-9]{1,18}", number) else ():
+        call = account.calls.get(int(number))
+        for recording in recordings_of(call) if call else ():
             if recording.name == name and recording.key == key:
                 return recording
     raise NotFound
@@ -100,7 +102,7 @@ def find_direct_recording(world: World, ref: int, key: str) -> Recording:
 
 def answer_recording(recording: Recording) -> Answer:
     """Return a WAV as long as the talk was, whatever the address ends with."""
-    return _answer_tone(recording.attempt.talk, recording.call.serial)
+    return _answer_tone(recording.attempt.talk, int(recording.call.ref))
 
 
 def clip_url(clip: AudioClip, account: Account) -> str:

@@ -1,0 +1,40 @@
+"""What requests are compared with: a Flask application that does nothing, also on the bundled server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from simulator.framing import Listener
+from simulator.serving import bind
+
+
+def empty_flask() -> Flask:
+    """Return an application that answers a POST to `/` with an empty body and looks at nothing."""
+    app = Flask(__name__, static_folder=None)
+    app.add_url_rule("/", view_func=lambda: "", methods=["POST"])
+    return app
+
+
+@contextmanager
+def serving_reference() -> Iterator[int]:
+    """Serve it in a process of its own, with the settings of the simulator's server; give the port."""
+    line = [sys.executable, "-m", "tests.benchmarks.reference"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+if __name__ == "__main__":
+    sock = bind("127.0.0.1", 0)
+    listener = Listener(empty_flask(), sock, largest_body=1_000_000)
+    sys.stdout.write(f"{sock.getsockname()[1]}\n")
+    sys.stdout.flush()
+    listener.run()

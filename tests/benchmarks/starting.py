@@ -1,0 +1,36 @@
+"""How long it takes to import the package, and to be ready to answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from tests.benchmarks.figures import Figure, median_seconds, report
+from tests.serving_process import serving
+
+TIMES = 9
+
+
+def measure() -> Iterator[Figure]:
+    """Start fresh processes; the files they read are in the system's cache after the first."""
+    nothing = median_seconds(lambda: _python("pass"), TIMES)
+    package = median_seconds(lambda: _python("import simulator"), TIMES)
+    application = median_seconds(lambda: _python("from simulator import Simulator"), TIMES)
+    ready = median_seconds(_become_ready, TIMES)
+    note = f"a bare interpreter {nothing:.3f} s, with the application {application:.3f} s"
+    yield Figure("import simulator", package, 0.25, "s", note)
+    yield Figure("serve until ready", ready, 0.8, "s", "interpreter and scenario happy included")
+
+
+def _python(code: str) -> None:
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def _become_ready() -> None:
+    with serving():
+        pass
+
+
+if __name__ == "__main__":
+    report(measure())
