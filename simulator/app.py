@@ -220,6 +220,8 @@ class Simulator:
             return _write(start_response, app.refuse(error, asked), asked.method)
         except UnknownName as unknown:
             return _problem(start_response, 404, str(unknown))
+        if place.world is None and stage.world.name != MAIN:
+            request = replace(request, base=_base_in(stage, request, app))
         reply = stage.visit(app.name, request)
         return self._reply(stage, reply, request, start_response)
 
@@ -321,6 +323,12 @@ def move_on(stage: Stage, reply: Reply) -> None:
         raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
     if fault.delay:
         stage.advance(stage.world.clock.now + fault.delay)
+
+
+def _base_in(stage: Stage, request: Request, app: VendorApp) -> str:
+    """Return a base URL that names the world, for links that carry no credential to choose it by."""
+    root = request.base.removesuffix(f"/{app.name}")
+    return f"{root}/@{stage.world.name}{request.base.removeprefix(root)}"
 
 
 def _signed(reply: Reply) -> Answer:

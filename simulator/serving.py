@@ -46,7 +46,7 @@ def serve(
         _allow_many_files()
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         running = Running(settings, sock)
-        _drain_on_signals(running)
+        _drain_on_signals(running, partial(_give_up, ready_file))
         if ready_file is not None:
             write_ready_file(running, ready_file)
         on_ready(running)
@@ -144,9 +144,9 @@ class Running:
         self._settled = answered
 
     def _jump(self, stage: Stage) -> None:
-        """Go from one due instant to the next for as long as no request is under way."""
+        """Go from one due instant to the next for as long as no request is under way and nobody drains us."""
         end = stage.world.clock.now + HORIZON
-        while not self._gate.open:
+        while not self._gate.open and not self._draining.is_set():
             with stage.lock:
                 due = stage.world.clock.next_due
             if due is None or due > end:
@@ -215,8 +215,8 @@ def write_ready_file(running: Running, path: Path) -> None:
         ) from None
 
 
-def _drain_on_signals(running: Running) -> None:
-    limit = Timer(DRAIN_SECONDS, _give_up)
+def _drain_on_signals(running: Running, give_up: Callable[[], None]) -> None:
+    limit = Timer(DRAIN_SECONDS, give_up)
     limit.daemon = True
 
     def end(_signal: int, _frame: object) -> None:
@@ -229,8 +229,10 @@ def _drain_on_signals(running: Running) -> None:
         signal.signal(each, end)
 
 
-def _give_up() -> None:
+def _give_up(ready_file: Path | None) -> None:
     log.warning("not everything could be answered and delivered within %d s", DRAIN_SECONDS)
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
     os._exit(0)
 
 

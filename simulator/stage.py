@@ -159,6 +159,8 @@ class Stage:
                     arrived = self._arrived(until, end)
                 sent += self.flush()
                 arrived = arrived and self._arrived(until, end)
+            if self.timekeeper is not None:
+                self.timekeeper.skip(self.world.clock.now - self.timekeeper())
             self._enter(TimeReached())
             now = self.world.clock.now
             return Advance(since, now, acts, tuple(sent), self.world.clock.next_due is None)

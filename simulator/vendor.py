@@ -91,10 +91,10 @@ class Vendor:
 
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
-    known); `number`, `issues`, `furnish`, `outfit` and `announce` are what the core asks of an operator;
-    `credentials` gives what a client needs to get in, as the ready file prints it; `secrets` and
-    `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the one routed;
-    `try_it` gives a shell command that adds a first call, from a base URL and what `credentials` gives.
+    known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
+    the core asks of an operator; `credentials` gives what a client needs to get in, as the ready file prints
+    it, and `try_it` a command line to begin with; `secrets` and `phone_parameters` name the parameters to
+    mask; `rewrite` maps spellings of a path to the one routed.
     """
 
     name: str
@@ -110,6 +110,7 @@ class Vendor:
     outfit: Callable[[Campaign], None]
     credentials: Callable[[Account], Mapping[str, Any]]
     new_credential: Callable[[int], str]
+    check_profile: Callable[[Mapping[str, Any]], None]
     limits: tuple[Limit, ...] = ()
     secrets: frozenset[str] = frozenset()
     phone_parameters: frozenset[str] = frozenset()

@@ -27,7 +27,7 @@ from tests.serving_process import (
     scenario_with_fault,
     serving,
 )
-from tests.web.receiver import OK, Receiver, Script, answering, receiving
+from tests.web.receiver import OK, Receiver, Script, receiving
 
 HEALTH = "/_simulator/v1/health"
 HEAD = b"POST /callo/ HTTP/1.1\r\nHost: localhost\r\n"
@@ -45,14 +45,17 @@ def listening(folder: Path, receiver: Receiver) -> tuple[str, ...]:
     return "--clock", "idle", "--scenario", str(file)
 
 
-def silent_once(called: Event) -> Script:
-    """Say that a request came, and answer nothing."""
+def answering_when(called: Event, go: Event) -> Script:
+    """Say that a request came, and answer it when told to or when all is over."""
 
-    def keep_silent(_connection: socket.socket, over: Event) -> None:
+    def answer(connection: socket.socket, over: Event) -> None:
         called.set()
-        over.wait(PATIENCE)
+        while not go.wait(0.01) and not over.is_set():
+            pass
+        with suppress(OSError):
+            connection.sendall(OK)
 
-    return keep_silent
+    return answer
 
 
 def wait_until_refused(port: int) -> None:
@@ -213,7 +216,10 @@ def test_ctrl_c_is_a_good_end_too() -> None:
 
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     called = Event()
-    with receiving(silent_once(called)) as receiver, serving(*listening(tmp_path, receiver)) as served:
+    with (
+        receiving(answering_when(called, Event())) as receiver,
+        serving(*listening(tmp_path, receiver)) as served,
+    ):
         add_call(served)
         assert called.wait(PATIENCE)
         served.process.terminate()
@@ -254,18 +260,26 @@ def test_a_cut_answer_ends_before_its_length(tmp_path: Path) -> None:
 
 def test_an_idle_clock_jumps_to_the_end_of_a_call_and_the_client_is_told(tmp_path: Path) -> None:
     called = Event()
-    with receiving(silent_once(called)) as receiver, serving(*listening(tmp_path, receiver)) as served:
+    with (
+        receiving(answering_when(called, Event())) as receiver,
+        serving(*listening(tmp_path, receiver)) as served,
+    ):
         _, body = add_call(served)
 
         assert called.wait(PATIENCE)
         assert str(json.loads(body)["call_id"]).encode() in receiver.requests[0]
 
 
-def test_callbacks_that_are_due_go_out_before_the_end(tmp_path: Path) -> None:
-    with receiving(answering(OK)) as receiver, serving(*listening(tmp_path, receiver)) as served:
+def test_sigterm_lets_a_callback_under_way_arrive(tmp_path: Path) -> None:
+    called, go = Event(), Event()
+    with receiving(answering_when(called, go)) as receiver, serving(*listening(tmp_path, receiver)) as served:
         add_call(served)
+        assert called.wait(PATIENCE)
+        served.process.terminate()
+        wait_until_refused(served.port)
+        go.set()
 
-        assert served.end() == 0
+        assert served.process.wait(PATIENCE) == 0
         assert len(receiver.requests) == 1
 
 

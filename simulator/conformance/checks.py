@@ -58,6 +58,8 @@ def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> l
 def _check_stray(contract: Contract, exchange: Exchange, fields: dict[str, str]) -> list[Violation]:
     """Judge a request that no operation answers: wrong slash, wrong verb, or a path nobody knows."""
     request = exchange.request
+    if request.method in ("GET", "HEAD") and contract.is_download(request.path):
+        return []
     turned = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
     verbs = verbs_at(contract, request.path)
     meant = match(contract, request.method, turned, fields)

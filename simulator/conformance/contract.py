@@ -23,7 +23,8 @@ class Contract:
 
     `static` finds the forms at a plain path by verb and path in one look-up; `templates` are the paths with
     {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
-    that are compiled when first needed.
+    that are compiled when first needed. `downloads` are the paths of files that answers link to: nobody asks
+    for them by parameters, so they are no operations and are not judged.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -35,6 +36,7 @@ class Contract:
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.refusals: dict[str, str] = document.get("x-refusals", {})
         self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
+        self.downloads = tuple(_pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._index()
@@ -50,6 +52,10 @@ class Contract:
                 key = (variant.method, path)
                 self.static[key] = (*self.static.get(key, ()), variant)
         self.templates = tuple(sorted(templates, key=lambda pair: len(_VARIABLE.findall(pair[1].path))))
+
+    def is_download(self, path: str) -> bool:
+        """Tell whether `path` is that of a file."""
+        return any(pattern.match(path) for pattern in self.downloads)
 
     def find(self, operation_id: str) -> Operation:
         """Return one operation; raises UnknownName, which lists those there are."""

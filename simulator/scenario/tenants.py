@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
+from simulator.errors import BrokenScenario
 from simulator.scenario import phrases
 from simulator.scenario.schema import AccountWords, CampaignWords, ChoiceWords, MenuWords, Scenario
 from simulator.telephony.accounts import Account, Tariff
@@ -58,10 +61,18 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
         account.tariff = Tariff(words.price)
     account.currency = words.currency or account.currency
     profile = words.profile.get(operator.name, {})
-    account.profile = {"profile": profile} if isinstance(profile, str) else profile
+    account.profile = _checked(operator, name, {"profile": profile} if isinstance(profile, str) else profile)
     account.stop_list = {phrases.NUMBER.read(number): world.clock.now for number in words.stop_list}
     account.caller_ids = tuple(phrases.NUMBER.read(number) for number in words.caller_ids)
     return account
+
+
+def _checked(operator: Operator, tenant: str, profile: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        operator.check_profile(profile)
+    except ValueError as error:
+        raise BrokenScenario([f"accounts.{tenant}.profile.{operator.name}: {error}"]) from None
+    return profile
 
 
 def open_campaign(world: World, account: Account, words: CampaignWords) -> Campaign:

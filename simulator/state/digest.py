@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from decimal import Decimal
 from enum import Enum
 from hashlib import sha256
 from itertools import count
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-PLAIN = (str, bytes, int, float, bool, type(None))
+PLAIN = (str, bytes, int, float, bool, type(None), Decimal, date, timedelta)
 UNSEEN = (FunctionType, MethodType, BuiltinFunctionType, type, count)
 """Code, not state; what a clock still has to do shows in the entities it will change."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -37,6 +37,9 @@ class Operator(Protocol):
 
     def issues(self, credential: str) -> bool:
         """Tell whether a credential has the form of those it hands out."""
+
+    def check_profile(self, profile: Mapping[str, Any]) -> None:
+        """Raise ValueError, with the settings that exist, for one that does not or has a wrong value."""
 
     def new_credential(self, draw: int) -> str:
         """Make a well-formed credential out of 64 keyed bits."""

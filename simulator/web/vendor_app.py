@@ -83,9 +83,9 @@ def _build(vendor: Vendor) -> Flask:
 
     def refuse(error: Exception) -> Response:
         arrival = _arrival()
-        arrival.rule = _rule_of(error)
         if isinstance(error, NotFound) and isinstance(request.routing_exception, RequestRedirect):
             error = MissingSlash() if vendor.routes.append_slash else error
+        arrival.rule = _rule_of(error)
         return _response(vendor.refuse(error, arrival.request, arrival.account))
 
     for kind in (TelephonyError, Rejection, MalformedForm, HTTPException):

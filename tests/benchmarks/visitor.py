@@ -17,7 +17,9 @@ BOUNDARY = "a-boundary-of-the-benchmark"
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def visit(app: Application, method: str, path: str, query: str = "", body: bytes = b"", kind: str = FORM) -> bytes:
+def visit(
+    app: Application, method: str, path: str, query: str = "", body: bytes = b"", kind: str = FORM
+) -> bytes:
     """Return the body of an answer; anything but a 200 ends the benchmark."""
     told: list[str] = []
     environ = {
@@ -65,11 +67,20 @@ def add_call_form(campaign: object, serial: int) -> bytes:
 def upload_numbers(app: Application, campaign: object, count: int) -> bytes:
     """Upload that many numbers as a CSV file to `append/calls/`; return the answer's body."""
     fields = {"public_key": KEY, "campaign_id": campaign}
-    parts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
     parts.append(
-        f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"phones_file\"; filename=\"phones.csv\"\r\n"
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="phones_file"; filename="phones.csv"\r\n'
         "Content-Type: text/csv\r\n\r\n"
     )
     numbers = "".join(f"4479{serial:08}\r\n" for serial in range(count))
     body = ("".join(parts) + numbers + f"\r\n--{BOUNDARY}--\r\n").encode()
-    return visit(app, "POST", f"{API}/phones/append/calls/", body=body, kind=f"multipart/form-data; boundary={BOUNDARY}")
+    return visit(
+        app,
+        "POST",
+        f"{API}/phones/append/calls/",
+        body=body,
+        kind=f"multipart/form-data; boundary={BOUNDARY}",
+    )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator import mishaps
+from simulator.errors import BrokenScenario
 from simulator.scenario import meanings
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
@@ -45,6 +46,10 @@ class Company:
 
     def announce(self, event: Event) -> Iterable[Any]:
         return (event for _ in ())
+
+    def check_profile(self, profile: Mapping[str, Any]) -> None:
+        if "unheard_of" in profile:
+            raise ValueError("no setting is called 'unheard_of'; known: none")
 
     def new_credential(self, draw: int) -> str:
         return f"{draw:x}"
@@ -193,3 +198,8 @@ def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
     (outage,) = fault_rules(scenario)
 
     assert outage.when == mishaps.Window(timedelta(hours=2), timedelta(hours=5))
+
+
+def test_a_setting_that_the_vendor_does_not_have_is_refused_with_its_place() -> None:
+    with pytest.raises(BrokenScenario, match=r"accounts\.shop\.profile\.callo: no setting is called"):
+        world_of("accounts: {shop: {vendors: [callo], profile: {callo: {unheard_of: 1}}}}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,6 +35,10 @@ class PlainOperator:
 
     def issues(self, credential: str) -> bool:
         return credential.isalnum()
+
+    def check_profile(self, profile: Mapping[str, Any]) -> None:
+        if "unheard_of" in profile:
+            raise ValueError("no setting is called unheard_of")
 
     def new_credential(self, draw: int) -> str:
         return f"key{draw}"

@@ -22,6 +22,7 @@ from simulator.vendors.callo.newcomer import (
 )
 from simulator.vendors.callo.paths import canonical_path
 from simulator.vendors.callo.routes import routes
+from simulator.vendors.callo.settings import check_profile
 
 __all__ = ["vendor"]
 
@@ -46,6 +47,7 @@ vendor = Vendor(
     announce=announce,
     credentials=credentials,
     new_credential=new_credential,
+    check_profile=check_profile,
     limits=(
         Limit(
             "callo documentation: 20 requests a second", "callo.*", 20, timedelta(seconds=1), ("public_key",)

@@ -16,12 +16,12 @@ from simulator.vendors.callo.media import recording_of
 from simulator.vendors.callo.results import render_call_to_phone
 from simulator.vendors.callo.transcripts import reply_of
 
-FINISHED, NO_ANSWER, EVERY = "finished", "no_answer", "*"
+FINISHED, NO_ANSWER, EVERY = "finished", "no_answer", "any"
 SLOTS: Mapping[Ending, tuple[str, ...]] = {
     Ending.COMPLETED: (FINISHED, EVERY),
     Ending.EXHAUSTED: (NO_ANSWER, EVERY),
 }
-"""The slots of a campaign that hear of an end (two were observed, `*` is ours for any end)."""
+"""The slots of a campaign that hear of an end (two were observed; `any` is ours, for any end)."""
 
 _PLACEHOLDER = re.compile(r"\{(ct_[a-z0-9_]+)\}")
 _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"

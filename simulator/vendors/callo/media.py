@@ -48,7 +48,7 @@ class Recording:
 
     @property
     def name(self) -> str:
-        """The name in its address: seconds since 1970, a dot and a number (the sample); ours is the call's."""
+        """The name in its address: seconds since 1970, a dot, a number (the sample): the call's."""
         return f"{self.attempt.started.timestamp():.0f}.{self.call.ref}"
 
     @property

@@ -32,7 +32,7 @@ def test_an_end_is_told_to_its_slot_and_to_the_one_for_all(persona: Persona, hea
     hooks = {
         "finished": Postback(f"{HOOK}/finished"),
         "no_answer": Postback(f"{HOOK}/no_answer"),
-        "*": Postback(f"{HOOK}/any"),
+        "any": Postback(f"{HOOK}/any"),
     }
 
     sent = postbacks_of(persona, hooks)
@@ -125,7 +125,7 @@ def test_a_webhook_that_is_no_url_is_never_called(webhook: str) -> None:
 
 def test_a_removed_call_is_told_only_to_the_slot_for_all() -> None:
     desk = open_desk()
-    desk.campaign().postbacks = {"finished": Postback(HOOK), "*": Postback(f"{HOOK}?s={{ct_status}}")}
+    desk.campaign().postbacks = {"finished": Postback(HOOK), "any": Postback(f"{HOOK}?s={{ct_status}}")}
     call = desk.call()["call_id"]
 
     desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call)

@@ -1,0 +1,202 @@
+"""A world is a function of its scenario, seed and inputs: what happened once happens again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from simulator import Simulator
+from simulator.exchange import Answer, Request
+from simulator.mishaps import Cut, Fault, Status
+from simulator.scenario.loading import load_text
+from simulator.stage import Stage
+from simulator.state.digest import digest
+from simulator.state.inputs import IncompleteLog, MemoryLog
+from simulator.telephony.outbox import Delivery
+from simulator.web.deliveries import Outcome
+from tests.acceptance.stage_hands import Stranger, enter, numbers
+
+KEY = "0123456789abcdef" * 2
+BUSY = f"""
+sim: 1
+title: Everything happens at once
+seed: 11
+clock: {{at: 2026-03-02T10:00, zone: UTC}}
+admit: anyone
+strangers: listens
+personas:
+  listens: {{first: {{answered: 60%, no_answer: 40%}}, ring: 5s..9s, talk: 10s..40s}}
+imports: {{lag: 3s, portion: 20, every: 1s}}
+hooks: [{{where: "*", late: 0s..5s, twice: 20%, lose: 5%, retry: [10s, 1m]}}]
+faults:
+  - {{where: callo.balance, when: request 2, do: status 503}}
+  - {{where: callo.campaigns, when: request 1, do: cut 40%}}
+accounts:
+  clinic:
+    vendors: [callo]
+    key: {KEY}
+    campaigns:
+      - name: Reminders
+        type: free_text
+        text: Good day.
+        postbacks: {{any: {{url: "http://hooks.test/?phone={{ct_phone}}&how={{ct_status}}"}}}}
+      - {{name: Codes, type: pincode_incoming}}
+"""
+
+
+def moody(deliveries: list[Delivery]) -> list[Outcome]:
+    """Receive callbacks: every third number's once a server error, every fifth's never."""
+    return [mood_of(delivery) for delivery in deliveries]
+
+
+def mood_of(delivery: Delivery) -> Outcome:
+    last = int(delivery.subject)
+    if last % 5 == 0:
+        return Outcome(error="refused", reason="nobody accepts connections there")
+    return Outcome(500 if last % 3 == 0 and not delivery.tries else 200)
+
+
+def silent(deliveries: list[Delivery]) -> list[Outcome]:
+    raise AssertionError(f"a replay sends nothing, but these went out: {deliveries}")
+
+
+def open_stage(stranger: Stranger, send: object) -> Stage:
+    """Put a fresh stage of the busy scenario into the simulator, with `send` for its outside."""
+    stage = stranger.simulator.open_world("main", load_text(BUSY.encode(), "busy.yaml"))
+    stage._send = send  # type: ignore[assignment]
+    return stage
+
+
+@pytest.fixture(scope="module")
+def busy() -> Stranger:
+    """A stranger whose world has seen everything: see the functions below."""
+    stranger = Stranger(Simulator(vendors=("callo",)))
+    open_stage(stranger, moody)
+    add_calls(stranger)
+    lay_hands_on(stranger)
+    send_nonsense(stranger)
+    stranger.advance(hours=2)
+    return stranger
+
+
+def add_calls(stranger: Stranger) -> None:
+    crowd = numbers(40)
+    lines = "\r\n".join([*numbers(50, first=100), "nobody", ""])
+    stranger.post("phones/append/calls", campaign_id=stranger.campaign(), phones=lines)
+    for phone in crowd[:18]:
+        stranger.call(phone, text="Good day.", label=f"label_{phone[1:]}")
+    refused = [stranger.call(crowd[0]).status_code for _ in range(6)]
+    assert refused[-1] == 429
+    stranger.advance(seconds=1)
+    for phone in crowd[18:30]:
+        stranger.call(phone)
+        stranger.advance(seconds=0.37)
+    stranger.post("phones/confirm", campaign_id=stranger.campaign("pincode_incoming"), phone=crowd[31])
+
+
+def lay_hands_on(stranger: Stranger) -> None:
+    stage, crowd = stranger.stage, numbers(40)
+    stage.act("call_in", number=crowd[31])
+    stage.act("next_outcome", number=crowd[32], outcome="busy")
+    stage.act("top_up", vendor="callo", credential=KEY, amount="-999.95")
+    stage.act("arm", fault=Fault("ours", "callo.audio_info", Status(502)))
+    stage.act("arm", fault=Fault("mine", "callo.balance", Cut(0.5)))
+    stage.act("disarm", fault="mine")
+    with pytest.raises(Exception, match="nobody"):
+        stage.act("disarm", fault="nobody")
+    stranger.call(crowd[32])
+    stranger.post("phones/remove_call", campaign_id=stranger.campaign(), phone=crowd[32])
+    stranger.post("phones/stoplist", phone=crowd[33])
+    stranger.advance(minutes=3)
+    stage.act("resend", delivery=next(iter(stage.world.outbox.deliveries)))
+
+
+def send_nonsense(stranger: Stranger) -> None:
+    for name in ("balance", "campaigns", "audio/info"):
+        stranger.get(f"users/{name}" if name == "balance" else name, mode="all", audioclip_id=1)
+    stranger.get("users/balance")
+    stranger.ask("POST", "/manager/cabapi_external/api/v1/phones/call/", data=b"\xff=%zz&&&=")
+    stranger.ask("BREW", "/manager/nowhere/\u2603/")
+    stranger.ask(
+        "POST", "/manager/cabapi_external/api/v1/audio/upload/", data=b"--x", content_type="multipart/form-data"
+    )
+
+
+def answers_of(stage: Stage) -> list[tuple[Request, Answer]]:
+    return [(exchange.request, exchange.answer) for exchange in stage.journal]
+
+
+def test_a_busy_world_was_busy(busy: Stranger) -> None:
+    statuses = {answer.status for _, answer in answers_of(busy.stage)}
+    states = {delivery.state.value for delivery in busy.stage.world.outbox.deliveries.values()}
+
+    assert {200, 400, 404, 429, 502, 503} <= statuses
+    assert states == {"delivered", "failed", "lost"}
+    assert len(busy.stage.world.calls) == 84
+    assert busy.stage.world.accounts["callo", KEY].overdrawn
+
+
+def test_a_replayed_world_is_the_same_world_with_the_same_answers(busy: Stranger) -> None:
+    once = busy.stage
+
+    again = open_stage(Stranger(Simulator(vendors=("callo",))), silent)
+    again.replay(once.inputs)
+
+    assert answers_of(again) == answers_of(once)
+    assert digest(again.world) == digest(once.world)
+
+
+def test_a_replay_of_all_but_one_input_is_another_world(busy: Stranger) -> None:
+    first, *rest = busy.stage.inputs
+
+    again = open_stage(Stranger(Simulator(vendors=("callo",))), silent)
+    again.replay(rest)
+
+    assert first is not None
+    assert digest(again.world) != digest(busy.stage.world)
+
+
+def test_a_replayed_world_goes_on_as_the_first_one_does(busy: Stranger) -> None:
+    again = Stranger(Simulator(vendors=("callo",)))
+    open_stage(again, moody).replay(busy.stage.inputs)
+
+    ends = []
+    for stranger in (busy, again):
+        stranger.stage.act("top_up", vendor="callo", credential=KEY, amount="500")
+        stranger.call(numbers(1, first=500)[0])
+        stranger.advance(days=1)
+        ends.append(digest(stranger.stage.world))
+
+    assert ends[0] == ends[1]
+
+
+def test_a_log_that_overflowed_says_so_instead_of_replaying_a_part() -> None:
+    stranger = enter()
+    stranger.stage.inputs = MemoryLog(max_bytes=1_000)
+    for phone in numbers(3):
+        stranger.call(phone)
+
+    with pytest.raises(IncompleteLog, match="1000 bytes"):
+        stranger.stage.replay(stranger.stage.inputs)
+
+
+def fingerprint(stage: Stage) -> str:
+    """Return a digest of all that a client could ever notice: everything but limits and the input's number."""
+    world = stage.world
+    parts: Iterable[object] = (world.accounts, world.calls, world.outbox, world.people, world.clock)
+    return digest(tuple(parts))
+
+
+def test_ten_thousand_refusals_for_haste_change_nothing_but_the_limiter() -> None:
+    stranger = Stranger(Simulator(vendors=("callo",)))
+    for phone in numbers(20):
+        stranger.call(phone)
+    before = fingerprint(stranger.stage)
+    query = f"public_key={stranger.credentials['public_key']}&campaign_id={stranger.campaign()}"
+    add = Request("GET", "/manager/cabapi_external/api/v1/phones/call/", f"{query}&phone=%2B493012345678")
+
+    statuses = {stranger.stage.visit("callo", add).answer.status for _ in range(10_000)}
+
+    assert statuses == {429}
+    assert fingerprint(stranger.stage) == before
