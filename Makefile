@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test lint types tests bench lock clean
+.PHONY: serve test lint types tests bench readme lock clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)
@@ -25,6 +25,9 @@ tests: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m pytest tests/benchmarks -q -s --override-ini addopts= $(ARGS)
+
+readme: $(VENV)/test.stamp
+	$(BIN)/python -m tests.readme
 
 lock: $(VENV)/test.stamp  # needs the resolver `uv` on the path
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

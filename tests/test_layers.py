@@ -45,7 +45,7 @@ LIBRARIES = {
     "simulator.telephony": set(),
     "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker"},
     "simulator.state": set(),
-    "simulator.scenario": {"yaml", "msgspec", "jsonschema", "referencing"},
+    "simulator.scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.vendors": {"werkzeug", "flask"},
     "simulator.web": {"werkzeug", "flask", "urllib3", "yaml"},

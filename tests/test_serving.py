@@ -60,7 +60,7 @@ def answering_when(called: Event, go: Event) -> Script:
 
 def wait_until_refused(port: int) -> None:
     """Return when nobody listens any more; whoever connects until then is let go again."""
-    with suppress(ConnectionRefusedError):
+    with suppress(ConnectionError):
         while True:
             socket.create_connection(("127.0.0.1", port), PATIENCE).close()
 

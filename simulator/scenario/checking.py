@@ -9,6 +9,8 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from jsonschema_rs import Draft202012Validator as QuickValidator
+
 from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
 from simulator.scenario.phrases import PhraseError
 from simulator.scenario.schema import schema_document
@@ -32,6 +34,8 @@ _KIND_OF = {bool: "boolean", int: "integer", float: "number", str: "string", lis
 
 def check_words(document: Document) -> list[str]:
     """Return a finding for every word of the file that the format does not know or cannot read."""
+    if _is_sound(document.value):
+        return []
     remarks: dict[tuple[Path, bool], str] = {}
     for path, of_key, what in chain.from_iterable(map(_explain, _validator().iter_errors(document.value))):
         remarks.setdefault((path, of_key), what)
@@ -41,9 +45,23 @@ def check_words(document: Document) -> list[str]:
     return curtailed(document.finding(path, what, of_key) for (path, of_key), what in ordered)
 
 
+def _is_sound(value: object) -> bool:
+    """Tell whether nothing is wrong at all; what is not sure counts as wrong and is looked at closely."""
+    try:
+        return _quick_validator().is_valid(value)
+    except ValueError:  # a phrase that says nothing, or a number beyond what the validator holds
+        return False
+
+
+@cache
+def _quick_validator() -> QuickValidator:
+    formats = {name: _reads(phrase.read) for name, phrase in PHRASES.items()}
+    return QuickValidator(schema_document(), formats=formats, validate_formats=True)
+
+
 @cache
 def _validator() -> Draft202012Validator:
-    """Build the validator once; importing it takes longer than checking a file."""
+    """Build the validator that tells what is wrong; importing it takes longer than reading a file."""
     from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - slow to import
 
     formats = FormatChecker(formats=())

@@ -31,7 +31,7 @@ imports: {{lag: 3s, portion: 20, every: 1s}}
 hooks: [{{where: "*", late: 0s..5s, twice: 20%, lose: 5%, retry: [10s, 1m]}}]
 faults:
   - {{where: callo.balance, when: request 2, do: status 503}}
-  - {{where: callo.campaigns, when: request 1, do: cut 40%}}
+  - {{where: callo.campaigns, when: request 1, do: garble}}
 accounts:
   clinic:
     vendors: [callo]
