@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.mishaps import Fault
 from simulator.telephony.accounts import Account
@@ -13,54 +14,61 @@ from simulator.telephony.outbox import Delivery
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import parse_number
+from simulator.telephony.world import World
+from simulator.web.faults import FaultPlan
 
-if TYPE_CHECKING:
-    from simulator.stage import Stage
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a tester can lay hands on."""
+
+    world: World
+    faults: FaultPlan
 
 
-def press(stage: Stage, number: str, key: str) -> Call:
+def press(scene: Scene, number: str, key: str) -> Call:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return stage.world.dialer.press(parse_number(number), key)
+    return scene.world.dialer.press(parse_number(number), key)
 
 
-def answer(stage: Stage, number: str) -> Call:
+def answer(scene: Scene, number: str) -> Call:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return stage.world.dialer.answer(parse_number(number))
+    return scene.world.dialer.answer(parse_number(number))
 
 
-def call_in(stage: Stage, number: str) -> Call:
+def call_in(scene: Scene, number: str) -> Call:
     """Let `number` call the service number that a call of theirs waits at; raises NobodyThere."""
-    return stage.world.dialer.call_in(parse_number(number))
+    return scene.world.dialer.call_in(parse_number(number))
 
 
-def next_outcome(stage: Stage, number: str, outcome: str) -> Person:
+def next_outcome(scene: Scene, number: str, outcome: str) -> Person:
     """Decide how the next attempt to reach `number` ends."""
-    person = stage.world.people.known(parse_number(number))
+    person = scene.world.people.known(parse_number(number))
     person.next_disposition = Disposition(outcome)
     return person
 
 
-def resend(stage: Stage, delivery: str) -> Delivery:
+def resend(scene: Scene, delivery: str) -> Delivery:
     """Send a callback once more; raises UnknownDelivery."""
-    return stage.world.outbox.resend(delivery)
+    return scene.world.outbox.resend(delivery)
 
 
-def top_up(stage: Stage, vendor: str, credential: str, amount: str) -> Account:
+def top_up(scene: Scene, vendor: str, credential: str, amount: str) -> Account:
     """Add money to an account, or take it away."""
-    account = stage.world.admit(vendor, credential)
-    stage.world.top_up(account, Decimal(amount))
+    account = scene.world.admit(vendor, credential)
+    scene.world.top_up(account, Decimal(amount))
     return account
 
 
-def arm(stage: Stage, fault: Fault) -> Fault:
+def arm(scene: Scene, fault: Fault) -> Fault:
     """Arm a fault before all others."""
-    stage.faults.add(fault)
+    scene.faults.add(fault)
     return fault
 
 
-def disarm(stage: Stage, fault: str) -> None:
+def disarm(scene: Scene, fault: str) -> None:
     """Disarm a fault by its id."""
-    stage.faults.remove(fault)
+    scene.faults.remove(fault)
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {

@@ -91,7 +91,7 @@ def serve(host: str, port: int, ready_file: Path | None, allowed: tuple[str, ...
     raise SystemExit(answer(settings, host, port, ready_file, _welcome))
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(context_settings={"allow_interspersed_args": False})
 @with_world
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
 @click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")

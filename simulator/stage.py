@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.exceptions import InternalServerError
 
-from simulator.actions import ACTIONS
+from simulator.actions import ACTIONS, Scene
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -233,7 +233,7 @@ class Stage:
             case RequestArrived(vendor, request):
                 return self._answer(self.vendors[vendor], request)
             case ActionTaken(name, arguments):
-                return ACTIONS[name](self, **arguments)
+                return ACTIONS[name](Scene(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error):
                 return self.world.outbox.settle(ref, status, error)
             case TimeReached():

@@ -109,6 +109,13 @@ def test_options_after_the_dashes_are_the_commands() -> None:
     assert "'--seed', 'x'" in done.stdout
 
 
+def test_a_misspelt_option_is_not_taken_for_the_command() -> None:
+    done = checked("--strickt", "--", sys.executable, "--version")
+
+    assert done.returncode == 2
+    assert "--strickt" in done.stderr
+
+
 def test_the_clock_moves_by_itself(tmp_path: Path) -> None:
     done = checked("--", *client(tmp_path, after=UNTIL_IT_IS_OVER))
 
