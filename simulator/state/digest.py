@@ -37,8 +37,9 @@ def digest(root: object) -> str:
             told.update(b"#%d\x00" % numbers[id(value)])
         else:
             numbers[id(value)] = len(numbers)
-            told.update(type(value).__name__.encode() + b"(")
-            pending.extend(reversed(list(_parts(value))))
+            parts = list(_parts(value))
+            told.update(b"%s(%d\x00" % (type(value).__name__.encode(), len(parts)))
+            pending.extend(reversed(parts))
     return told.hexdigest()
 
 
