@@ -6,6 +6,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from http import HTTPStatus
@@ -190,8 +191,8 @@ class Simulator:
         """Wait for callbacks on their way and end the threads that carry them."""
         self._dispatcher.close()
 
-    def _send(self, deliveries: list[Delivery]) -> list[Outcome]:
-        return self._dispatcher.send_all([(delivery.subject, delivery.request) for delivery in deliveries])
+    def _send(self, delivery: Delivery) -> Future[Outcome]:
+        return self._dispatcher.send(delivery.subject, delivery.request)
 
     # -- requests ---------------------------------------------------------------------------------------
 

@@ -64,10 +64,6 @@ class Pump:
         self._woken.set()
         self._thread.join()
 
-    def wait(self, length: timedelta) -> bool:
-        """Wait on behalf of a client for `length` of host time; True when the pump was stopped meanwhile."""
-        return self._stopped.wait(length.total_seconds())
-
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._woken.wait(LONGEST_NAP.total_seconds())

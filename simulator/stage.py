@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from threading import Lock, RLock
 from typing import Any
@@ -50,7 +52,7 @@ HORIZON = timedelta(days=366)
 
 log = logging.getLogger("simulator")
 
-Send = Callable[[list[Delivery]], list[Outcome]]
+Send = Callable[[Delivery], Future[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,24 +183,36 @@ class Stage:
         if self.timekeeper is not None:
             with self.lock:
                 self._reach(self._time())
-        self.flush()
+        for delivery in self._sendable():
+            self._send(self._onward(delivery)).add_done_callback(partial(self._settle, delivery))
 
     def flush(self) -> list[str]:
-        """Send every callback that is due and may be; return their ids."""
+        """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         sent: list[str] = []
         while batch := self._sendable():
-            outcomes = self._send([self._onward(delivery) for delivery in batch])
+            outcomes = [self._send(self._onward(delivery)) for delivery in batch]
             for delivery, outcome in zip(batch, outcomes, strict=True):
-                self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error))
+                self._settle(delivery, outcome)
                 sent.append(delivery.id)
         return sent
+
+    def _settle(self, delivery: Delivery, awaited: Future[Outcome]) -> None:
+        outcome = awaited.result()
+        self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error))
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another stage of the same scenario."""
         for entry in inputs:
             with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
                 self._enter(entry.cause, entry.at)
+            if isinstance(entry.cause, DeliverySettled):
+                self._take_back(entry.cause.ref)
         self._unwritten.clear()
+
+    def _take_back(self, ref: str) -> None:
+        """Leave a callback unsent that the first stage has sent already."""
+        for delivery in [each for each in self._outgoing if each.id == ref][:1]:
+            self._outgoing.remove(delivery)
 
     def _onward(self, delivery: Delivery) -> Delivery:
         """Pass on how often the request behind a callback came round through us, so that loops end."""

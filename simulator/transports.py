@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from copy import copy
 from dataclasses import dataclass
-from http import HTTPStatus
 from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
@@ -32,14 +31,10 @@ class Heard:
     """What came back for one request; `cut` tells that the body is shorter than its head promised."""
 
     status: int
+    reason: str
     headers: Headers
     body: bytes
     cut: bool
-
-    @property
-    def reason(self) -> str:
-        """The words beside the status."""
-        return HTTPStatus(self.status).phrase if self.status in set(HTTPStatus) else ""
 
 
 class InProcess:
@@ -75,10 +70,10 @@ def ask(application: Application, method: str, url: str, headers: Headers, body:
 
     Raises ConnectionCut when the connection is reset and NoAnswer when a client would wait in vain.
     """
-    started: list[tuple[int, Headers]] = []
+    started: list[tuple[int, str, Headers]] = []
 
     def start(status: str, told: Iterable[tuple[str, str]], _raised: object = None) -> Callable[..., None]:
-        started.append((int(status[:3]), tuple(told)))
+        started.append((int(status[:3]), status[4:], tuple(told)))
         return lambda _piece: None
 
     pieces, cut = bytearray(), False
@@ -144,7 +139,7 @@ class RequestsAdapter:
     def send(self, request: requests.PreparedRequest, **_options: Any) -> requests.Response:
         """Answer a request; raises requests' ConnectionError and ReadTimeout where a fault says so."""
         import requests  # noqa: PLC0415 - see above
-        from urllib3 import HTTPResponse  # noqa: PLC0415
+        from urllib3 import HTTPHeaderDict, HTTPResponse  # noqa: PLC0415
 
         headers = tuple((str(name), _text(value)) for name, value in request.headers.items())
         try:
@@ -157,7 +152,7 @@ class RequestsAdapter:
             raise requests.ReadTimeout(error, request=request) from None
         raw = HTTPResponse(  # urllib3 itself complains about a body that is cut short
             BytesIO(heard.body),
-            list(heard.headers),
+            HTTPHeaderDict(heard.headers),
             heard.status,
             reason=heard.reason,
             preload_content=False,
@@ -181,7 +176,7 @@ def mount(session: requests.Session, simulator: Simulator, world: str = MAIN, ro
 
 
 class HttpxTransport:
-    """A transport for a `Client` of httpx or httpx2, whichever `library` is; faults arrive as its exceptions."""
+    """A transport for a `Client` of httpx or httpx2, whichever `library` is; faults are its exceptions."""
 
     def __init__(self, library: ModuleType, simulator: Simulator, world: str = MAIN) -> None:
         self._library = library

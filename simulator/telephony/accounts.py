@@ -55,12 +55,12 @@ class Account:
     refuses_on_credit: bool = False
     caller_ids: tuple[E164, ...] = ()
     profile: Mapping[str, Any] = field(default_factory=dict)
-    stop_list: dict[E164, datetime] = field(default_factory=dict)
-    campaigns: dict[Ref, Campaign] = field(default_factory=dict)
-    clips: dict[Ref, AudioClip] = field(default_factory=dict)
-    calls: dict[Ref, Call] = field(default_factory=dict)
-    latest: dict[E164, Call] = field(default_factory=dict)
-    memory: dict[str, Any] = field(default_factory=dict)
+    stop_list: dict[E164, datetime] = field(default_factory=dict, repr=False)
+    campaigns: dict[Ref, Campaign] = field(default_factory=dict, repr=False)
+    clips: dict[Ref, AudioClip] = field(default_factory=dict, repr=False)
+    calls: dict[Ref, Call] = field(default_factory=dict, repr=False)
+    latest: dict[E164, Call] = field(default_factory=dict, repr=False)
+    memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def campaign(self, ref: Ref) -> Campaign:
         """Return the campaign called `ref`; raises UnknownCampaign."""

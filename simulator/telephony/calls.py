@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -140,21 +140,21 @@ class Call:
 
     ref: Ref
     serial: int
-    account: Account
-    campaign: Campaign
+    account: Account = field(repr=False)
+    campaign: Campaign = field(repr=False)
     callee: E164
     created: datetime
     updated: datetime
     nth: int = 1
     born: int = 0
-    earlier: Call | None = None
+    earlier: Call | None = field(default=None, repr=False)
     caller_id: E164 | None = None
     script: Script | None = None
     label: str | None = None
     code: str | None = None
     speaker: str = ""
     max_length: timedelta | None = None
-    phone_list: PhoneList | None = None
+    phone_list: PhoneList | None = field(default=None, repr=False)
     attempts: tuple[Attempt, ...] = ()
     ending: Ending | None = None
     ended: datetime | None = None

@@ -93,8 +93,8 @@ class PhoneList:
     ref: Ref
     created: datetime
     accepted: int
-    refused: list[RowVerdict] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
+    refused: list[RowVerdict] = field(default_factory=list, repr=False)
+    calls: list[Call] = field(default_factory=list, repr=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +104,7 @@ class Campaign:
     ref: Ref
     name: str
     kind: str
-    account: Account
+    account: Account = field(repr=False)
     created: datetime
     method: Method = Method.SPEAK
     script: Script = Script()
@@ -120,10 +120,10 @@ class Campaign:
     postbacks: Mapping[str, Postback] = field(default_factory=dict)
     importing: ImportPace = ImportPace()
     state: CampaignState = CampaignState.ACTIVE
-    calls: list[Call] = field(default_factory=list)
-    labels: dict[str, Call] = field(default_factory=dict)
-    phone_lists: dict[Ref, PhoneList] = field(default_factory=dict)
-    queue: deque[Call] = field(default_factory=deque)
+    calls: list[Call] = field(default_factory=list, repr=False)
+    labels: dict[str, Call] = field(default_factory=dict, repr=False)
+    phone_lists: dict[Ref, PhoneList] = field(default_factory=dict, repr=False)
+    queue: deque[Call] = field(default_factory=deque, repr=False)
     busy_lines: int = 0
     next_start: datetime | None = None
     wake_at: datetime | None = None

@@ -7,8 +7,9 @@ Real time passes here, because a receiver is real; when a callback is due is dec
 from __future__ import annotations
 
 import socket
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from http.client import HTTPException, LineTooLong
 from ssl import SSLError
 from threading import Lock, Timer
 from types import TracebackType
+from zlib import crc32
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
@@ -38,6 +40,7 @@ from simulator.web.guard import UnsafeHeader, check_outgoing
 CONNECT = timedelta(seconds=3)
 TOTAL = timedelta(seconds=10)
 LARGEST_REPLY = 65_536
+LANES_PER_RECEIVER = 4
 _OWN = frozenset({"host", "content-length", "transfer-encoding", HOP_HEADER.lower()})
 
 
@@ -100,29 +103,59 @@ class OutboundDoor:
             return _try_each(addresses, destination, request, headers, deadline)
 
 
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """One request on its lane, and where its outcome is awaited."""
+
+    request: CallbackRequest
+    timeout: timedelta
+    outcome: Future[Outcome]
+
+
 class Dispatcher:
-    """Sends many callbacks at once, `workers` at most; those of one subject one after another."""
+    """Sends many callbacks at once, `workers` at most; those of one subject one after another.
+
+    Each receiver has a few lanes, so that a dead one keeps few workers busy and delays nobody else.
+    """
 
     def __init__(self, door: OutboundDoor, workers: int = 32) -> None:
         self._door = door
         self._workers = workers
         self._lock = Lock()
+        self._lanes: dict[tuple[str, int], deque[_Errand]] = {}
         self._threads: ThreadPoolExecutor | None = None
+
+    def send(self, subject: str, request: CallbackRequest, timeout: timedelta = TOTAL) -> Future[Outcome]:
+        """Send one request, after all earlier ones of its subject; the future never holds an exception."""
+        errand = _Errand(request, timeout, Future())
+        receiver = request.url.partition("://")[2].partition("/")[0]
+        lane = (receiver, crc32(subject.encode()) % LANES_PER_RECEIVER)
+        with self._lock:
+            queue = self._lanes.setdefault(lane, deque())
+            queue.append(errand)
+            if len(queue) == 1:
+                self._running().submit(self._empty, lane)
+        return errand.outcome
 
     def send_all(
         self, requests: Sequence[tuple[str, CallbackRequest]], timeout: timedelta = TOTAL
     ) -> list[Outcome]:
         """Send pairs of subject and request, and return the outcomes in the order given."""
-        queues: dict[str, list[int]] = {}
-        for place, (subject, _) in enumerate(requests):
-            queues.setdefault(subject, []).append(place)
+        awaited = [self.send(subject, request, timeout) for subject, request in requests]
+        return [outcome.result() for outcome in awaited]
 
-        def send_queue(places: list[int]) -> list[tuple[int, Outcome]]:
-            return [(place, self._door.send(requests[place][1], timeout)) for place in places]
-
-        done = self._running().map(send_queue, queues.values())
-        outcomes = dict(pair for queue in done for pair in queue)
-        return [outcomes[place] for place in range(len(requests))]
+    def _empty(self, lane: tuple[str, int]) -> None:
+        queue = self._lanes[lane]
+        more = True
+        while more:
+            errand = queue[0]
+            outcome = self._door.send(errand.request, errand.timeout)
+            with self._lock:
+                queue.popleft()
+                more = bool(queue)
+                if not more:
+                    del self._lanes[lane]
+            errand.outcome.set_result(outcome)
 
     def close(self) -> None:
         """Wait for what is on its way and end the threads; sending again starts new ones."""
@@ -132,11 +165,10 @@ class Dispatcher:
             threads.shutdown(wait=True)
 
     def _running(self) -> ThreadPoolExecutor:
-        """Start the threads at first use: none may exist before a server forks."""
-        with self._lock:
-            if self._threads is None:
-                self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="callback")
-            return self._threads
+        """Start the threads at first use, under the lock: none may exist before a server forks."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="callback")
+        return self._threads
 
 
 class _Deadline:

@@ -257,3 +257,15 @@ def test_threads_start_at_first_use_and_end_on_close() -> None:
     dispatcher.close()
 
     assert threading.active_count() == before
+
+
+def test_a_dead_receiver_never_delays_another_even_with_much_to_send() -> None:
+    with receiving(dripping(b"", b"")) as dead, receiving(answering(OK)) as alive:
+        dispatcher = Dispatcher(local(), workers=8)
+        waiting = [dispatcher.send(f"call{number}", callback(dead.url()), SOON) for number in range(20)]
+        outcome = dispatcher.send("call0", callback(alive.url())).result()
+        answered_before = [errand.done() for errand in waiting[8:]]
+        dispatcher.close()
+
+    assert outcome.delivered
+    assert not any(answered_before)

@@ -1,0 +1,150 @@
+"""The pytest plugin: a fixture for every vendor, and a verdict on the client after each test.
+
+Every pytest run of everybody who has the package installed imports this module, so it imports nothing of ours
+but names; the simulator itself comes in with the first fixture.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from hashlib import blake2b
+from importlib.metadata import entry_points
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from simulator.fixtures import FixtureWorld, SharedServer, VendorFixture
+
+WORLD = pytest.StashKey["FixtureWorld"]()
+MARKER = (
+    "simulator(scenario=NAME, clock=virtual|idle|real|xN, strict=BOOL, seed=N, expect=[CODE, ...]): "
+    "how the telephony world of this test is set up, and which contract violations it is about"
+)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a test asks of its world; a `clock` or `seed` of None leaves the scenario its own."""
+
+    scenario: str | Path
+    strict: bool
+    clock: str | None = None
+    seed: int | None = None
+    expect: Sequence[str] = ()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options."""
+    group = parser.getgroup("simulator", "telephony vendor simulator")
+    group.addoption(
+        "--simulator-scenario",
+        metavar="NAME|FILE",
+        help="scenario of tests whose marker names none (default: that of the ini file, or happy)",
+    )
+    parser.addini("simulator_scenario", "scenario of tests whose marker names none", default="happy")
+    parser.addini(
+        "simulator_strict", "whether a broken vendor contract fails the test", type="bool", default=True
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and a fixture for each vendor by its name."""
+    config.addinivalue_line("markers", MARKER)
+    fixtures = ModuleType("simulator_vendors")  # pytest looks for generated fixtures in modules alone
+    vars(fixtures).update({name: _vendor_fixture(name) for name in _vendor_names()})
+    config.pluginmanager.register(fixtures, fixtures.__name__)
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[SharedServer]:
+    """Serve all vendors on a free port of this machine until the session ends."""
+    from simulator.fixtures import SharedServer  # noqa: PLC0415 - see the module's docstring
+
+    server = SharedServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
+    """Give this test a telephony world of its own, which all its vendor fixtures share."""
+    from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
+    from simulator.fixtures import stage_directions  # noqa: PLC0415
+
+    wishes, scenario, mistake = _read_wishes(request.node), None, ""
+    try:
+        scenario = stage_directions(wishes.scenario, wishes.clock, wishes.seed)
+    except SimulatorError as error:
+        mistake = str(error)
+    if scenario is None:
+        pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
+    world = simulator.open_world(_world_name(request.node), scenario, wishes.strict, wishes.expect)
+    request.node.stash[WORLD] = world
+    yield world
+    del request.node.stash[WORLD]
+    world.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test whose client broke a contract; show it beside the error of one that failed anyway."""
+    try:
+        result = yield
+    except Exception:
+        if told := _verdict(item):
+            item.add_report_section("call", "simulator", told)
+        raise
+    if told := _verdict(item):
+        pytest.fail(told, pytrace=False)
+    return result
+
+
+def _read_wishes(item: pytest.Item) -> Wishes:
+    """Return what options and markers ask for; the closest marker has the last word."""
+    option = item.config.getoption("simulator_scenario") or item.config.getini("simulator_scenario")
+    wishes = Wishes(option, item.config.getini("simulator_strict"))
+    known = [field.name for field in fields(Wishes)]
+    for mark in reversed([*item.iter_markers("simulator")]):
+        if strange := [*map(repr, mark.args), *(word for word in mark.kwargs if word not in known)]:
+            pytest.fail(
+                f"@pytest.mark.simulator of {item.nodeid} does not know {', '.join(strange)}\n"
+                f"  write it by name, as one of: {', '.join(known)}",
+                pytrace=False,
+            )
+        wishes = replace(wishes, **mark.kwargs)
+    return replace(wishes, expect=(wishes.expect,)) if isinstance(wishes.expect, str) else wishes
+
+
+def _verdict(item: pytest.Item) -> str:
+    world = item.stash.get(WORLD, None)
+    return world.verdict() if world is not None else ""
+
+
+def _vendor_fixture(name: str) -> Callable[..., Any]:
+    def vendor(simulator_world: FixtureWorld) -> VendorFixture:
+        from simulator.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
+
+        return VendorFixture(simulator_world, name)
+
+    vendor.__doc__ = f"Give the vendor {name}: base_url, key, clock, calls, people, exchanges, deliveries."
+    return pytest.fixture(name=name)(vendor)
+
+
+def _vendor_names() -> list[str]:
+    """Return what `simulator.vendors.vendor_names` does, without the packages that its import needs."""
+    shipped = {module.name for module in iter_modules([str(Path(__file__).with_name("vendors"))])}
+    return sorted(shipped | {point.name for point in entry_points(group="simulator.vendors")})
+
+
+def _world_name(node: pytest.Item) -> str:
+    """Return a name that no other test has, in this process or another, and the same in every run."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    words = re.sub(r"[^A-Za-z0-9]+", "-", node.name).strip("-").lower()[:40]
+    return f"{worker}-{words}-{blake2b(node.nodeid.encode(), digest_size=4).hexdigest()}"

@@ -1,0 +1,290 @@
+"""The pytest plugin, as the test suites of its users see it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import httpx2  # noqa: F401 - imported once here, and not again in every session below
+import pytest
+import requests
+from freezegun import freeze_time
+
+from simulator.errors import SimulatorError
+from simulator.fixtures import VendorFixture
+from simulator.pytest_plugin import _vendor_names
+from simulator.vendors import load_vendor, vendor_names
+
+CLIENT = """
+import requests
+
+PATH = "/manager/cabapi_external/api/v1/phones/call/"
+
+
+def add_call(callo, post=requests.post, **more):
+    form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"]}
+    return post(callo.base_url + PATH, {**form, "phone": "+447700900000", **more}).json()
+"""
+HEAD = "import pytest\nfrom client import add_call\n\n"
+MISSPELT = "    add_call(callo, speeker='Anna')\n"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _vendors_imported() -> None:
+    """Import what a session in this process would import anew each time."""
+    for name in vendor_names():
+        load_vendor(name)
+
+
+def run(pytester: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:
+    """Run tests in this process, as a suite of their own in which warnings are errors."""
+    pytester.makepyfile(client=CLIENT, test_it=HEAD + tests)
+    return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *options)
+
+
+def add_call(callo: VendorFixture, **more: str) -> str:
+    """Place a call over the socket and return its answer's `created`."""
+    form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"], **more}
+    url = f"{callo.base_url}/manager/cabapi_external/api/v1/phones/call/"
+    return str(requests.post(url, {**form, "phone": "+447700900000"}).json()["created"])
+
+
+# -- a world for each test ------------------------------------------------------------------------------
+
+
+def test_a_fixture_works_without_any_configuration(pytester: pytest.Pytester) -> None:
+    body = "def test_it(callo):\n    assert add_call(callo)['call_id'] == callo.calls[0].ref\n"
+
+    run(pytester, body).assert_outcomes(passed=1)
+
+
+def test_every_vendor_has_a_fixture(pytester: pytest.Pytester) -> None:
+    listed = run(pytester, "", "--fixtures", "-q").stdout.str()
+
+    assert _vendor_names() == vendor_names()
+    assert all(f"Give the vendor {name}" in listed for name in vendor_names())
+
+
+def test_each_test_has_a_fresh_world_in_any_order_and_process(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        "import random\n\ndef pytest_collection_modifyitems(items):\n    random.Random(4).shuffle(items)\n"
+    )
+    pytester.makepyfile(
+        client=CLIENT,
+        test_it=HEAD
+        + "@pytest.mark.parametrize('n', range(12))\ndef test_it(callo, n):\n"
+        + "    assert callo.calls == []\n    add_call(callo)\n    callo.clock.run_until_idle()\n"
+        + "    open(f'told-{n}', 'w').write(repr((callo.calls[0].ref, callo.calls[0].timeline())))\n",
+    )
+    pytester.runpytest_subprocess("-n", "2", "-W", "error").assert_outcomes(passed=12)
+
+    assert len({file.read_text() for file in pytester.path.glob("told-*")}) == 1
+    assert len([*pytester.path.glob("told-*")]) == 12
+
+
+def test_a_world_is_gone_after_its_test(pytester: pytest.Pytester) -> None:
+    tests = (
+        "seen = []\n"
+        "def test_one(callo):\n    seen.append(callo.base_url)\n"
+        "def test_two(callo):\n    import requests\n    assert requests.get(seen[0]).status_code == 404\n"
+    )
+
+    run(pytester, tests).assert_outcomes(passed=2)
+
+
+def test_two_fixtures_of_one_test_share_its_world(
+    callo: VendorFixture, request: pytest.FixtureRequest
+) -> None:
+    world = request.getfixturevalue("simulator_world")
+
+    assert callo.world is world
+    assert callo.clock is world.clock
+
+
+def test_a_session_leaves_no_thread_and_no_socket_behind(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        "import threading\n\ndef pytest_unconfigure():\n"
+        "    print('threads:', [thread.name for thread in threading.enumerate()])\n"
+    )
+    pytester.makepyfile(
+        client=CLIENT,
+        test_it=HEAD
+        + "def test_it(callo):\n    add_call(callo)\n    callo.clock.advance('1h')\n"
+        + "@pytest.mark.simulator(clock='x60')\ndef test_real(callo):\n    add_call(callo)\n",
+    )
+    result = pytester.runpytest_subprocess("-W", "error")
+
+    result.assert_outcomes(passed=2)
+    assert "threads: ['MainThread']" in result.stdout.str()
+    assert result.stderr.str() == ""
+
+
+# -- the verdict ----------------------------------------------------------------------------------------
+
+
+def test_a_violation_fails_the_test_and_tells_the_fix(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_it(callo):\n    add_call(callo)\n" + MISSPELT)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "callo: the client broke the contract of add_call",
+            "  earlier *POST */phones/call/ answered 200",
+            "  here *POST */phones/call/ answered 200",
+            "*phone=%2B447700900000&speeker=Anna",
+            "unknown-parameter at speeker*",
+            "  fix      did you mean `speaker`?*",
+        ]
+    )
+
+
+def test_a_violation_is_told_beside_the_error_of_a_test_that_fails_anyway(pytester: pytest.Pytester) -> None:
+    result = run(pytester, "def test_it(callo):\n" + MISSPELT + "    assert 1 == 2\n")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E * assert 1 == 2", "*simulator*", "unknown-parameter at speeker*"])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "@pytest.mark.simulator(expect=['unknown-parameter'])\ndef test_it(callo):\n",
+        "@pytest.mark.simulator(strict=False)\ndef test_it(callo):\n",
+        "def test_it(callo):\n    callo.expect_violation('unknown-parameter')\n",
+        "def test_it(callo):\n    callo.allow_violations()\n",
+    ],
+)
+def test_a_violation_that_is_expected_or_allowed_passes(pytester: pytest.Pytester, head: str) -> None:
+    tests = head + MISSPELT + "    assert [found.where for found in callo.violations] == ['speeker']\n"
+
+    run(pytester, tests).assert_outcomes(passed=1)
+
+
+def test_a_suite_may_turn_the_verdict_off(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nsimulator_strict = false\n")
+
+    run(pytester, "def test_it(callo):\n" + MISSPELT).assert_outcomes(passed=1)
+
+
+def test_an_expected_violation_that_does_not_happen_fails_the_test(pytester: pytest.Pytester) -> None:
+    tests = "@pytest.mark.simulator(expect='unknown-parameter')\ndef test_it(callo):\n    add_call(callo)\n"
+    result = run(pytester, tests)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["the violation 'unknown-parameter' was expected and did not happen"])
+
+
+# -- how a world is asked for ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marker", "told"),
+    [
+        ("scenari='flaky'", "*does not know scenari*"),
+        ("'flaky'", "*does not know 'flaky'*"),
+        ("scenario='flakey'", "unknown scenario 'flakey'*"),
+        ("clock='tomorrow'", "clock: 'tomorrow' is not a way for the clock to run; write*"),
+    ],
+)
+def test_a_marker_that_says_nothing_is_refused(pytester: pytest.Pytester, marker: str, told: str) -> None:
+    result = run(pytester, f"@pytest.mark.simulator({marker})\ndef test_it(callo):\n    pass\n")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([told])
+    result.stdout.no_fnmatch_line("During handling*")
+
+
+def test_the_closest_marker_has_the_last_word(pytester: pytest.Pytester) -> None:
+    tests = (
+        "pytestmark = pytest.mark.simulator(scenario='flaky', seed=5)\n"
+        "@pytest.mark.simulator(scenario='campaign')\n"
+        "def test_it(callo):\n    stage = callo.world.stage\n"
+        "    assert (stage.scenario.title, stage.world.fates.seed) == (TITLE, 5)\n"
+    )
+    title = (
+        "TITLE = __import__('simulator.scenario.loading').scenario.loading.load_scenario('campaign').title\n"
+    )
+
+    run(pytester, title + tests).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("way", ["option", "ini"])
+def test_a_suite_may_choose_its_scenario(pytester: pytest.Pytester, way: str) -> None:
+    pytester.makefile(".yaml", mine="sim: 1\nextends: happy\ntitle: Mine\n")
+    if way == "ini":
+        pytester.makeini("[pytest]\nsimulator_scenario = mine.yaml\n")
+    options = ["--simulator-scenario", "mine.yaml"] if way == "option" else []
+    body = "def test_it(callo):\n    assert callo.world.stage.scenario.title == 'Mine'\n"
+
+    run(pytester, body, *options).assert_outcomes(passed=1)
+
+
+# -- time -----------------------------------------------------------------------------------------------
+
+
+def test_a_clock_moves_when_told_by_a_length_in_words(callo: VendorFixture) -> None:
+    start = callo.clock.now
+    callo.clock.advance("1h30m")
+    callo.clock.advance(timedelta(days=3))
+
+    assert callo.clock.now - start == timedelta(days=3, hours=1, minutes=30)
+    with pytest.raises(SimulatorError, match="clock.advance: 'soon' is not a length"):
+        callo.clock.advance("soon")
+
+
+@pytest.mark.simulator(clock="real")
+def test_a_frozen_host_freezes_the_simulator_too(callo: VendorFixture) -> None:
+    with freeze_time("2030-06-01 12:00:00") as frozen:
+        created = add_call(callo)
+        frozen.tick(timedelta(hours=1))
+
+        assert created == "2030-06-01T12:00:00.000Z"
+        assert f"{callo.clock.now:%H:%M:%S}" == "13:00:00"
+        assert callo.calls[0].ending is not None
+
+
+@pytest.mark.simulator(clock="real")
+@freeze_time("2030-06-01 12:00:00")
+def test_a_frozen_test_freezes_the_simulator_in_process_too(callo: VendorFixture) -> None:
+    with callo.requests_session() as session:
+        session.get(f"https://callo.com/manager/cabapi_external/api/v1/users/balance/?public_key={callo.key}")
+
+    assert f"{callo.exchanges[0].at:%Y-%m-%d %H:%M:%S.%f}" == "2030-06-01 12:00:00.000000"
+
+
+@pytest.mark.simulator(clock="idle")
+def test_an_idle_clock_jumps_after_the_answer(callo: VendorFixture) -> None:
+    add_call(callo)
+    while callo.calls[0].ending is None:
+        pass
+
+    assert callo.clock.now > callo.calls[0].created
+
+
+# -- people ---------------------------------------------------------------------------------------------
+
+
+def test_a_person_does_what_the_test_says(callo: VendorFixture) -> None:
+    callo.people["+447700900000"].next("busy")
+    add_call(callo)
+    callo.clock.run_until_idle()
+
+    assert callo.calls[0].attempts[0].disposition == "busy"
+
+
+# -- what it costs --------------------------------------------------------------------------------------
+
+
+def test_an_unused_plugin_imports_nothing_of_ours(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it():\n    pass\n")
+    script = (
+        "import sys, pytest\n"
+        "pytest.main(['-q', '-p', 'simulator.pytest_plugin', '-p', 'no:cacheprovider'])\n"
+        "print(sorted(name for name in sys.modules if name.partition('.')[0] in\n"
+        "    ('simulator', 'werkzeug', 'flask', 'yaml', 'msgspec', 'urllib3', 'faker', 'waitress')))\n"
+    )
+    pytester.monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    done = pytester.run(sys.executable, "-c", script)
+
+    done.stdout.fnmatch_lines(["1 passed*", "['simulator', 'simulator.pytest_plugin']"])
