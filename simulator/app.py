@@ -230,7 +230,11 @@ class Simulator:
         self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse
     ) -> Iterable[bytes]:
         if reply.fault is not None:
-            self.waiter(stage, reply)
+            try:
+                self.waiter(stage, reply)
+            except (ConnectionCut, NoAnswer):  # the answer is lost, what it was about is not
+                stage.written(reply.number)
+                raise
         answer = reply.answer if self.settings.pure else _signed(reply)
         body = _write(start_response, answer, request.method)
         return Written(body, partial(stage.written, reply.number))
@@ -340,7 +344,7 @@ def _signed(reply: Reply) -> Answer:
         ours.append(("X-Simulator-Rule", exchange.rule))
     if exchange.violations:
         ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
-    return replace(reply.answer, headers=(*reply.answer.headers, *ours))
+    return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))
 
 
 def _write(start_response: StartResponse, answer: Answer, method: str) -> Iterable[bytes]:

@@ -11,7 +11,10 @@ Headers = tuple[tuple[str, str], ...]
 def find_header(headers: Headers, name: str) -> str | None:
     """Return the first header called `name`, whatever its case, or None."""
     wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
+    for key, value in headers:  # a loop, for this is asked a dozen times a request
+        if key.lower() == wanted:
+            return value
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
-from importlib.metadata import entry_points
 from pathlib import Path
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from simulator.vendors import vendor_names
 
 if TYPE_CHECKING:
     from simulator.fixtures import FixtureWorld, SharedServer, VendorFixture
@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--simulator-scenario",
         metavar="NAME|FILE",
-        help="scenario of tests whose marker names none (default: that of the ini file, or happy)",
+        help="scenario of tests whose marker names none (default: simulator_scenario of the ini file)",
     )
     parser.addini("simulator_scenario", "scenario of tests whose marker names none", default="happy")
     parser.addini(
@@ -58,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and a fixture for each vendor by its name."""
     config.addinivalue_line("markers", MARKER)
     fixtures = ModuleType("simulator_vendors")  # pytest looks for generated fixtures in modules alone
-    vars(fixtures).update({name: _vendor_fixture(name) for name in _vendor_names()})
+    vars(fixtures).update({name: _vendor_fixture(name) for name in vendor_names()})
     config.pluginmanager.register(fixtures, fixtures.__name__)
 
 
@@ -97,7 +97,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fail a test whose client broke a contract; show it beside the error of one that failed anyway."""
     try:
         result = yield
-    except Exception:
+    except (Exception, pytest.fail.Exception):
         if told := _verdict(item):
             item.add_report_section("call", "simulator", told)
         raise
@@ -108,8 +108,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 def _read_wishes(item: pytest.Item) -> Wishes:
     """Return what options and markers ask for; the closest marker has the last word."""
-    option = item.config.getoption("simulator_scenario") or item.config.getini("simulator_scenario")
-    wishes = Wishes(option, item.config.getini("simulator_strict"))
+    config = item.config
+    wishes = Wishes(
+        _scenario(config.getini("simulator_scenario"), (config.inipath or config.rootpath / "ini").parent),
+        config.getini("simulator_strict"),
+    )
+    if option := config.getoption("simulator_scenario"):
+        wishes = replace(wishes, scenario=_scenario(option, config.invocation_params.dir))
     known = [field.name for field in fields(Wishes)]
     for mark in reversed([*item.iter_markers("simulator")]):
         if strange := [*map(repr, mark.args), *(word for word in mark.kwargs if word not in known)]:
@@ -119,7 +124,13 @@ def _read_wishes(item: pytest.Item) -> Wishes:
                 pytrace=False,
             )
         wishes = replace(wishes, **mark.kwargs)
+        wishes = replace(wishes, scenario=_scenario(wishes.scenario, item.path.parent))
     return replace(wishes, expect=(wishes.expect,)) if isinstance(wishes.expect, str) else wishes
+
+
+def _scenario(name: str | Path, folder: Path) -> str | Path:
+    """Return a name as it is, and a file by its path, which may be relative to who names it."""
+    return folder / name if str(name).endswith((".yaml", ".yml")) else name
 
 
 def _verdict(item: pytest.Item) -> str:
@@ -135,12 +146,6 @@ def _vendor_fixture(name: str) -> Callable[..., Any]:
 
     vendor.__doc__ = f"Give the vendor {name}: base_url, key, clock, calls, people, exchanges, deliveries."
     return pytest.fixture(name=name)(vendor)
-
-
-def _vendor_names() -> list[str]:
-    """Return what `simulator.vendors.vendor_names` does, without the packages that its import needs."""
-    shipped = {module.name for module in iter_modules([str(Path(__file__).with_name("vendors"))])}
-    return sorted(shipped | {point.name for point in entry_points(group="simulator.vendors")})
 
 
 def _world_name(node: pytest.Item) -> str:

@@ -275,7 +275,8 @@ class Stage:
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
-        asked = replace(request, path=app.vendor.rewrite(request.path))
+        path = app.vendor.rewrite(request.path)
+        asked = request if path == request.path else replace(request, path=path)
         form = _read(asked)
         contract = self._contracts(app.name)
         fields = _fields(form)
@@ -287,7 +288,7 @@ class Stage:
         at, name = self.world.clock.now, self.world.name
         exchange = Exchange(f"{name}-{number}", at, name, app.name, operation, asked, answer, arrival.rule)
         found = check(contract, exchange, form if isinstance(form, Form) else None)
-        exchange = replace(exchange, violations=tuple(found))
+        exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)
         self.journal.add(self.maskers[app.name].exchange(exchange))
         spoilt = apply_to_answer(fault, answer) if fault else answer

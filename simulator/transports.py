@@ -17,7 +17,6 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from simulator.app import MAIN, ConnectionCut, NoAnswer, Simulator, move_on
 from simulator.exchange import Headers, find_header
-from simulator.stage import Reply, Stage
 
 if TYPE_CHECKING:
     import requests
@@ -47,7 +46,7 @@ class InProcess:
     def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
         self.hosts = tuple(host for app in simulator.vendors.values() for host in app.vendor.hosts)
         self._simulator = copy(simulator)
-        self._simulator.waiter = leave_unanswered
+        self._simulator.waiter = move_on
         self._prefix = f"/@{world}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -56,13 +55,6 @@ class InProcess:
         if not path.startswith("/@"):
             environ = {**environ, "PATH_INFO": self._prefix + path}
         return self._simulator(environ, start_response)
-
-
-def leave_unanswered(stage: Stage, reply: Reply) -> None:
-    """Do at once what a fault says, as `move_on` does; callbacks of a call that was placed still follow."""
-    if reply.fault is not None and reply.fault.hangs:
-        stage.written(reply.number)
-    move_on(stage, reply)
 
 
 def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> Heard:

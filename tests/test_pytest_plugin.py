@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import httpx2  # noqa: F401 - imported once here, and not again in every session below
 import pytest
@@ -12,9 +12,9 @@ import requests
 from freezegun import freeze_time
 
 from simulator.errors import SimulatorError
-from simulator.fixtures import VendorFixture
-from simulator.pytest_plugin import _vendor_names
+from simulator.fixtures import SharedServer, VendorFixture, stage_directions
 from simulator.vendors import load_vendor, vendor_names
+from tests.web.receiver import OK, answering, receiving
 
 CLIENT = """
 import requests
@@ -43,6 +43,14 @@ def run(pytester: pytest.Pytester, tests: str, *options: str) -> pytest.RunResul
     return pytester.runpytest_inprocess("-W", "error", "-p", "no:cacheprovider", *options)
 
 
+def run_apart(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    """Run the tests that are there in a process of their own, without the plugins of others."""
+    plugin = ("-p", "simulator.pytest_plugin", "-p", "no:cacheprovider")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        return pytester.runpytest_subprocess("-W", "error", *plugin, *options)
+
+
 def add_call(callo: VendorFixture, **more: str) -> str:
     """Place a call over the socket and return its answer's `created`."""
     form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"], **more}
@@ -62,7 +70,6 @@ def test_a_fixture_works_without_any_configuration(pytester: pytest.Pytester) ->
 def test_every_vendor_has_a_fixture(pytester: pytest.Pytester) -> None:
     listed = run(pytester, "", "--fixtures", "-q").stdout.str()
 
-    assert _vendor_names() == vendor_names()
     assert all(f"Give the vendor {name}" in listed for name in vendor_names())
 
 
@@ -73,11 +80,11 @@ def test_each_test_has_a_fresh_world_in_any_order_and_process(pytester: pytest.P
     pytester.makepyfile(
         client=CLIENT,
         test_it=HEAD
-        + "@pytest.mark.parametrize('n', range(12))\ndef test_it(callo, n):\n"
+        + "import pathlib\n@pytest.mark.parametrize('n', range(12))\ndef test_it(callo, n):\n"
         + "    assert callo.calls == []\n    add_call(callo)\n    callo.clock.run_until_idle()\n"
-        + "    open(f'told-{n}', 'w').write(repr((callo.calls[0].ref, callo.calls[0].timeline())))\n",
+        + "    pathlib.Path(f'told-{n}').write_text(repr((callo.calls[0].ref, callo.calls[0].timeline())))\n",
     )
-    pytester.runpytest_subprocess("-n", "2", "-W", "error").assert_outcomes(passed=12)
+    run_apart(pytester, "-p", "xdist", "-n", "2").assert_outcomes(passed=12)
 
     assert len({file.read_text() for file in pytester.path.glob("told-*")}) == 1
     assert len([*pytester.path.glob("told-*")]) == 12
@@ -91,6 +98,28 @@ def test_a_world_is_gone_after_its_test(pytester: pytest.Pytester) -> None:
     )
 
     run(pytester, tests).assert_outcomes(passed=2)
+
+
+def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer, tmp_path: Path) -> None:
+    with receiving(answering(OK)) as receiver:
+        scenario = stage_directions(listening(tmp_path, receiver.url("/done")), None, None)
+        for name in map(str, range(20)):
+            callo = VendorFixture(simulator.open_world(name, scenario, True, ()), "callo")
+            add_call(callo)
+            callo.clock.run_until_idle()
+
+            assert [(name, delivery.state) for delivery in callo.deliveries] == [(name, "delivered")]
+            callo.world.close()
+
+
+def listening(folder: Path, url: str) -> Path:
+    """Return a scenario whose account hears of every finished call."""
+    campaign = f"{{name: Reminders, type: free_text, postbacks: {{finished: {{url: '{url}'}}}}}}"
+    file = folder / "listening.yaml"
+    file.write_text(
+        f"sim: 1\nextends: happy\naccounts: {{clinic: {{vendors: [callo], campaigns: [{campaign}]}}}}\n"
+    )
+    return file
 
 
 def test_two_fixtures_of_one_test_share_its_world(
@@ -113,7 +142,7 @@ def test_a_session_leaves_no_thread_and_no_socket_behind(pytester: pytest.Pytest
         + "def test_it(callo):\n    add_call(callo)\n    callo.clock.advance('1h')\n"
         + "@pytest.mark.simulator(clock='x60')\ndef test_real(callo):\n    add_call(callo)\n",
     )
-    result = pytester.runpytest_subprocess("-W", "error")
+    result = run_apart(pytester)
 
     result.assert_outcomes(passed=2)
     assert "threads: ['MainThread']" in result.stdout.str()
@@ -229,7 +258,7 @@ def test_a_clock_moves_when_told_by_a_length_in_words(callo: VendorFixture) -> N
     callo.clock.advance(timedelta(days=3))
 
     assert callo.clock.now - start == timedelta(days=3, hours=1, minutes=30)
-    with pytest.raises(SimulatorError, match="clock.advance: 'soon' is not a length"):
+    with pytest.raises(SimulatorError, match=r"clock\.advance: 'soon' is not a length"):
         callo.clock.advance("soon")
 
 
@@ -273,10 +302,23 @@ def test_a_person_does_what_the_test_says(callo: VendorFixture) -> None:
     assert callo.calls[0].attempts[0].disposition == "busy"
 
 
+def test_a_person_picks_up_and_presses_a_key_when_told(callo: VendorFixture) -> None:
+    add_call(callo)
+    callo.clock.advance("1s")
+    callo.people["+447700900000"].answer()
+    callo.people["+447700900000"].press("5")
+
+    assert [moment.what for moment in callo.calls[0].timeline()][:5] == [
+        *("placed", "dialing", "ringing", "answered", "pressed")
+    ]
+
+
 # -- what it costs --------------------------------------------------------------------------------------
 
 
-def test_an_unused_plugin_imports_nothing_of_ours(pytester: pytest.Pytester) -> None:
+def test_an_unused_plugin_imports_only_the_names_of_vendors(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytester.makepyfile("def test_it():\n    pass\n")
     script = (
         "import sys, pytest\n"
@@ -284,7 +326,7 @@ def test_an_unused_plugin_imports_nothing_of_ours(pytester: pytest.Pytester) -> 
         "print(sorted(name for name in sys.modules if name.partition('.')[0] in\n"
         "    ('simulator', 'werkzeug', 'flask', 'yaml', 'msgspec', 'urllib3', 'faker', 'waitress')))\n"
     )
-    pytester.monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     done = pytester.run(sys.executable, "-c", script)
 
-    done.stdout.fnmatch_lines(["1 passed*", "['simulator', 'simulator.pytest_plugin']"])
+    done.stdout.fnmatch_lines(["1 passed*", "["simulator", "simulator.errors", "simulator.pytest_plugin", "simulator.vendors"]"])

@@ -58,7 +58,10 @@ class Form:
 
     def get(self, name: str) -> str | None:
         """Return the last value called `name`, so the body wins over the query, or None."""
-        return next((field.value for field in reversed(self.fields) if field.name == name), None)
+        for field in reversed(self.fields):
+            if field.name == name:
+                return field.value
+        return None
 
     def all(self, name: str) -> list[str]:
         """Return every value called `name`, in order of arrival."""

@@ -119,6 +119,6 @@ class Limits:
             if not fnmatchcase(where, rule.where) or not all(name in facts for name in rule.by):
                 continue
             key = (rule.name, *(facts[name] for name in rule.by))
-            window = self._windows.setdefault(key, rule.open_window())
+            window = self._windows.get(key) or self._windows.setdefault(key, rule.open_window())
             if (wait := window.admit(now)) is not None:
                 raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait)

@@ -1,13 +1,16 @@
-"""The vendors: every folder here, and every installed package that offers one."""
+"""The vendors: every folder here, and every installed package that offers one; listing them is cheap."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from simulator.errors import UnknownName
-from simulator.vendor import Vendor
+
+if TYPE_CHECKING:
+    from simulator.vendor import Vendor
 
 GROUP = "simulator.vendors"
 

@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
 from urllib.parse import unquote
@@ -189,9 +190,14 @@ def _headers_of(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Yield the headers with Title-Case names, in the server's order."""
     for key, value in environ.items():
         if key.startswith("HTTP_"):
-            yield key[5:].replace("_", "-").title(), value
+            yield _header_name(key[5:]), value
         elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-            yield key.replace("_", "-").title(), value
+            yield _header_name(key), value
+
+
+@lru_cache(maxsize=1_000)
+def _header_name(key: str) -> str:
+    return key.replace("_", "-").title()
 
 
 def _check_headers(headers: Headers, limits: Limits) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 from werkzeug.test import Client, TestResponse
 
 from simulator import Simulator
 from simulator.scenario.loading import load_text
 from simulator.stage import Stage
+from tests.vendors.callo.desk import BOUNDARY, multipart
 
 API = "/manager/cabapi_external/api/v1"
 START = "2026-03-02T10:00"
@@ -75,7 +76,17 @@ class Stranger:
         return self.ask("POST", f"{API}/{name}/", data=form)
 
     def upload(self, name: str, field: str, file: str, content: bytes, **parameters: Any) -> TestResponse:
-        return self.post(name, **parameters, **{field: (BytesIO(content), file)})
+        form = {"public_key": self.credentials["public_key"], **parameters}
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        return self.ask(
+            "POST", f"{API}/{name}/", data=multipart(form, {field: (file, content)}), content_type=kind
+        )
+
+    def fetch(self, url: str) -> TestResponse:
+        """Follow an absolute URL that the vendor gave away."""
+        parts = urlsplit(url)
+        target = f"{parts.path}?{parts.query}"
+        return Client(self.simulator).get(target, base_url=f"http://{parts.netloc}", buffered=True)
 
     def call(self, phone: str, **parameters: Any) -> TestResponse:
         return self.post("phones/call", **{"campaign_id": self.campaign(), "phone": phone, **parameters})

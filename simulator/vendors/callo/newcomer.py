@@ -91,7 +91,7 @@ def number(kind: str, at: datetime, draw: int) -> Ref:
     if kind == "phone_list":
         return 10**11 + draw % (9 * 10**11)
     short = 10**8 + draw % (2**31 - 10**8)
-    return int(f"{at:%y%m%d}{short}") if kind == "call" else short
+    return int(f"{at.year % 100}{at.month:02}{at.day:02}{short}") if kind == "call" else short
 
 
 def issues(credential: str) -> bool:

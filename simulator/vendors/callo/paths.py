@@ -29,7 +29,7 @@ READS = frozenset(
 
 def canonical_path(path: str) -> str:
     """Return the path that is routed: single slashes (the vendor prints `/v1//phones/call/`), new prefix."""
-    path = re.sub("/{2,}", "/", path)
+    path = re.sub("/{2,}", "/", path) if "//" in path else path
     return f"{ROOT}/cabapi_external/" + path[len(LEGACY_API) :] if path.startswith(LEGACY_API) else path
 
 

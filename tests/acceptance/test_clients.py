@@ -1,0 +1,175 @@
+"""Clients of several makes over a real socket: what a newcomer tries in the first hour."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import wave
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import soundfile
+
+from simulator.formats.sound import tone
+from tests.acceptance.stage_hands import API, numbers
+from tests.serving_process import PATIENCE, Served, serving
+
+ANSWERS_AND_PRESSES_ONE = "+447700900101"
+CLIENTS = {"requests": requests.Session, "httpx": lambda: httpx.Client(timeout=PATIENCE)}
+EXCESS = "Calls count to camp_id:{}, {} is excess (limit 5/30sec)"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving() as process:
+        yield process
+
+
+class Newcomer:
+    """An HTTP client of some make with a key of its own, and the campaigns that come with it."""
+
+    def __init__(self, http: Any, served: Served, key: str) -> None:
+        self.http, self.key = http, key
+        self.root: str = served.ready["base_urls"]["callo"]
+        self.control: str = served.ready["control"]
+        self.campaigns = {each["type"]: each["id"] for each in self.get("campaigns", mode="all").json()}
+
+    def get(self, name: str, **fields: Any) -> Any:
+        return self.http.get(f"{self.root}{API}/{name}/", params={"public_key": self.key, **fields})
+
+    def post(self, name: str, files: Any = None, **fields: Any) -> Any:
+        form = {"public_key": self.key, **fields}
+        return self.http.post(f"{self.root}{API}/{name}/", data=form, files=files)
+
+    def call(self, phone: str = ANSWERS_AND_PRESSES_ONE, **fields: Any) -> Any:
+        return self.post("phones/call", campaign_id=self.campaigns["free_text"], phone=phone, **fields)
+
+    def result(self, call_id: int) -> Any:
+        (result,) = self.get("phones/call_by_id", call_id=call_id, expand=1).json()
+        return result
+
+    def advance(self, length: str) -> None:
+        assert self.http.post(f"{self.control}/clock/advance", json={"by": length}).status_code == 200
+
+
+@pytest.fixture(params=CLIENTS)
+def newcomer(request: pytest.FixtureRequest, served: Served) -> Iterator[Newcomer]:
+    with CLIENTS[request.param]() as http:
+        newcomer = Newcomer(http, served, os.urandom(16).hex())
+        newcomer.advance("1m")
+        yield newcomer
+
+
+def seconds_of(sound: bytes) -> float:
+    with wave.open(BytesIO(sound)) as file:
+        return file.getnframes() / file.getframerate()
+
+
+def test_a_call_is_added_and_seen_answered(newcomer: Newcomer) -> None:
+    added = newcomer.call().json()
+    before = newcomer.result(added["call_id"])["status"]
+
+    newcomer.advance("1h")
+    after = newcomer.result(added["call_id"])
+
+    assert added["phone"] == ANSWERS_AND_PRESSES_ONE
+    assert (before, after["status"], after["button_num"]) == ("in_process", "user", 1)
+    assert [attempt["attempt_num"] for attempt in after["attempts"]] == [1]
+
+
+def test_the_sixth_call_to_a_number_is_too_many(newcomer: Newcomer) -> None:
+    answers = [newcomer.call() for _ in range(6)]
+
+    assert [answer.status_code for answer in answers] == [200] * 5 + [400]
+    told = EXCESS.format(newcomer.campaigns["free_text"], ANSWERS_AND_PRESSES_ONE)
+    assert answers[5].json() == {"status": "error", "data": told}
+
+
+def test_the_twenty_first_request_of_a_second_meets_a_page(newcomer: Newcomer) -> None:
+    answers = [newcomer.get("users/balance") for _ in range(21)]
+
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+    assert answers[20].headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answers[20].headers["Server"] == "gunicorn/19.9.0"
+    assert answers[20].content.startswith(b"<h1>429")
+
+
+def test_sixteen_threads_are_let_in_twenty_times_a_second(newcomer: Newcomer) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        statuses = list(threads.map(lambda _: newcomer.get("users/balance").status_code, range(100)))
+
+    assert statuses.count(200) == 20
+    assert statuses.count(429) == 80
+
+
+def test_an_uploaded_clip_plays_back_as_long_as_it_is(newcomer: Newcomer) -> None:
+    clip = tone(2.5, 3)
+    told = newcomer.post("audio/upload", files={"clip_file": ("beep.wav", clip)}, clip_name="beep").json()
+    info = newcomer.get("audio/info", audioclip_id=told["audioclip_id"]).json()
+
+    assert told["length"] == info["length_val"] == 2.5
+    assert newcomer.http.get(told["url"]).content == clip
+    assert newcomer.http.get(info["original_url"]).content == clip
+
+
+@pytest.mark.parametrize("kind", ["ogg", "flac", "mp3"])
+def test_a_clip_of_another_kind_is_converted(newcomer: Newcomer, kind: str) -> None:
+    samples, rate = soundfile.read(BytesIO(tone(1.5, 3)))
+    room = BytesIO()
+    soundfile.write(room, samples, rate, format=kind.upper())
+    files = {"clip_file": (f"beep.{kind}", room.getvalue())}
+
+    told = newcomer.post("audio/upload", files=files, clip_name="beep").json()
+
+    assert told["length"] == pytest.approx(1.5, abs=0.2)
+    assert seconds_of(newcomer.http.get(told["url"]).content) == pytest.approx(told["length"], abs=0.01)
+
+
+def test_a_recording_is_as_long_as_the_call(newcomer: Newcomer) -> None:
+    call_id = newcomer.call().json()["call_id"]
+    newcomer.advance("1h")
+    result = newcomer.result(call_id)
+
+    for url in (result["recorded_audio"], result["attempts"][0]["recorded_audio"]):
+        answer = newcomer.http.get(url)
+        assert answer.headers["Content-Type"] == "audio/x-wav"
+        assert seconds_of(answer.content) == pytest.approx(result["duration"], abs=0.01)
+
+
+def test_the_same_label_at_once_from_many_threads_makes_one_call(newcomer: Newcomer) -> None:
+    crowd = numbers(16)
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda phone: newcomer.call(phone, label="once"), crowd))
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 15
+
+
+def test_a_client_in_javascript_meets_the_same_vendor(served: Served) -> None:
+    if (node := shutil.which("node")) is None:
+        pytest.skip("node is not installed")
+    clip, script = tone(2.5, 3), Path(__file__).with_name("visit.mjs")
+    told = (served.ready["base_urls"]["callo"], served.ready["control"], "ab" * 16)
+    done = subprocess.run(
+        [node, str(script), *told],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+        env={**os.environ, "CLIP": base64.b64encode(clip).decode()},
+    )
+    met = json.loads(done.stdout)
+
+    assert (met["status"], met["often"], met["hasty"]) == ("user", [200] * 5 + [400], [200] * 20 + [429])
+    assert met["excess"].endswith("+447700900102 is excess (limit 5/30sec)")
+    assert met["page"] == "text/html; charset=utf-8"
+    assert met["recording"] == round(met["duration"] * 8_000) * 2 + 44
+    assert (met["length"], base64.b64decode(met["clip"])) == (2.5, clip)
