@@ -24,7 +24,7 @@ tests: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
 
 bench: $(VENV)/test.stamp
-	$(BIN)/python -m pytest tests/benchmarks -q -s --override-ini addopts= $(ARGS)
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 readme: $(VENV)/test.stamp
 	$(BIN)/python -m tests.readme

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 
+@lru_cache(maxsize=10_000)  # clients ask for the same results again and again
 def spoken_reply(key: str, language: str) -> str:
     """Return a sentence of three to eight words in `language` (`ru`, else English), chosen by `key`.
 

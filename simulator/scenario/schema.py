@@ -122,6 +122,7 @@ class AccountWords(Words, frozen=True):
     key: Annotated[Text | None, told("Its credential at every vendor.")] = None
     keys: Annotated[dict[Name, Text], told("Its credential at each vendor.")] = field(default_factory=dict)
     balance: Annotated[Money | None, told("Its money at the start.")] = None
+    credit: Annotated[bool, told("Whether calls are taken while the balance is below zero.")] = True
     currency: Annotated[Currency | None, told("Three letters, such as EUR.")] = None
     language: Annotated[Language, told("Two letters, such as en.")] = "en"
     zone: Annotated[Zone, told("The zone of the account's dates.")] = "UTC"

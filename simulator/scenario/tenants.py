@@ -59,6 +59,7 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
         account.balance = words.balance
     if words.price is not None:
         account.tariff = Tariff(words.price)
+    account.refuses_on_credit = not words.credit
     account.currency = words.currency or account.currency
     profile = words.profile.get(operator.name, {})
     account.profile = _checked(operator, name, {"profile": profile} if isinstance(profile, str) else profile)

@@ -173,12 +173,15 @@ class Call:
     @property
     def settled(self) -> Attempt | None:
         """The last attempt whose end is known, or None."""
-        return next((attempt for attempt in reversed(self.attempts) if attempt.closed), None)
+        for attempt in reversed(self.attempts):  # a loop, for a page of results asks thousands of times
+            if attempt.closed:
+                return attempt
+        return None
 
     @property
     def cost(self) -> Decimal:
         """What all attempts cost together."""
-        return sum((attempt.cost for attempt in self.attempts), Decimal(0))
+        return sum([attempt.cost for attempt in self.attempts], Decimal(0))
 
     @property
     def talk(self) -> timedelta:

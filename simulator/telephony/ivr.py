@@ -58,7 +58,7 @@ class Script:
 
     def saying(self, opening: Prompt) -> Script:
         """Return the same script with another opening."""
-        return replace(self, opening=opening)
+        return Script(opening, self.menu, self.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,7 @@ def _check_token(authorization: str, token: str) -> None:
         raise Refused(401, "the control API wants `Authorization: Bearer` with the admin token")
 
 
+@lru_cache(maxsize=256)  # most answers carry the same few headers
 def check_outgoing(headers: Headers) -> None:
     """Raise UnsafeHeader for a name or value that could add a header line of its own.
 

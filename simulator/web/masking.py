@@ -140,13 +140,14 @@ class Masker:
         return replace(found, arrived=self._text(arrived, literals), fix=self._text(found.fix, literals))
 
     def _headers(self, headers: Headers, literals: tuple[str, ...]) -> Headers:
+        """Mask headers; most come again and again, and nothing in them is to be masked."""
+        clear, told = self._clear_headers, "\n".join([value for _, value in headers])
+        if clear.issuperset(headers) and not any(literal in told for literal in literals):
+            return headers
         return tuple([self._header(header, literals) for header in headers])
 
     def _header(self, header: tuple[str, str], literals: tuple[str, ...]) -> tuple[str, str]:
-        """Mask a header; most come again and again, and nothing in them is to be masked."""
         name, value = header
-        if header in self._clear_headers and not any(literal in value for literal in literals):
-            return header
         if self._is_secret_header(name):
             return name, _hidden_header(value)
         masked = self._text(value, literals)
@@ -186,6 +187,8 @@ class Masker:
             if "%" not in value and ":" not in value and "=" not in value:
                 return field
             change = self._named_and_marked
+        elif change is _hide:
+            return f"{name}={HIDDEN}"
         return _encoded(change, value, f"{name}=") or field
 
     def _named_and_marked(self, text: str) -> str:
@@ -221,6 +224,8 @@ class Masker:
 
     def _literals(self, text: str, literals: tuple[str, ...]) -> str:
         """Mask what needs no name: this exchange's secrets, URL userinfo, numbers with a plus."""
+        if not text:
+            return text
         for literal in literals:
             text = text.replace(literal, HIDDEN)
         if "@" in text:
@@ -248,7 +253,10 @@ class Masker:
     def _marked_numbers(self, text: str) -> str:
         if self._show_numbers or not ("+" in text or "\uff0b" in text or "%2" in text or "\\u00" in text):
             return text
-        return _MARKED.sub(lambda match: self._pseudonym(match[0]), text)
+        return _MARKED.sub(self._marked, text)
+
+    def _marked(self, match: re.Match[str]) -> str:
+        return self._pseudonym(match[0])
 
     def _numbers_in_value(self, text: str) -> str:
         if "\0" in text:

@@ -36,8 +36,12 @@ class VendorApp:
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
-        rules = [Rule(route.path, endpoint=route, methods=route.verbs) for route in vendor.routes.entries]
+        routes = vendor.routes.entries
+        rules = [Rule(route.path, endpoint=route, methods=route.verbs) for route in routes]
         self._routes = Map(rules, merge_slashes=False).bind(vendor.name)
+        self._plain = {
+            (verb, route.path): route for route in routes if "<" not in route.path for verb in route.verbs
+        }
 
     @property
     def name(self) -> str:
@@ -78,16 +82,24 @@ class VendorApp:
 
     def _route_of(self, arrival: Arrival) -> tuple[Route, dict[str, Any]]:
         """Find who answers; raises Werkzeug's errors, MissingSlash, and MalformedForm before a 404 or 405."""
-        path = self.vendor.rewrite(arrival.request.path)
+        path, verb = self.vendor.rewrite(arrival.request.path), arrival.request.method
+        if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
+            return plain, {}
         try:
-            route, variables = self._routes.match(path, arrival.request.method)
+            route, variables = self._routes.match(path, verb)
             return route, dict(variables)
         except RequestRedirect:  # Werkzeug would redirect in words that are not the vendor's
             raise (MissingSlash() if self.vendor.routes.append_slash else NotFound()) from None
-        except HTTPException:
+        except HTTPException as error:
             if isinstance(arrival.form, MalformedForm):
                 raise arrival.form from None
+            if isinstance(error, NotFound) and self._lacks_slash(path):
+                raise MissingSlash from None
             raise
+
+    def _lacks_slash(self, path: str) -> bool:
+        """Tell whether something lives at the path with a slash more, by any verb: so Django asks."""
+        return self.vendor.routes.append_slash and bool(self._routes.allowed_methods(path + "/"))
 
 
 def _rule_of(error: Exception) -> str:

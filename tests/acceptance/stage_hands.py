@@ -93,7 +93,8 @@ class Stranger:
 
     def calls_to(self, phone: str) -> bytes:
         """Return what the vendor says of every call to a number, to the byte."""
-        return self.get("phones/calls_by_phone", campaign_id=self.campaign(), phone=phone, expand=1).data
+        answer = self.get("phones/calls_by_phone", campaign_id=self.campaign(), phone=phone, expand=1)
+        return bytes(answer.data)
 
     def told_of(self, phones: Iterable[str]) -> dict[str, bytes]:
         """Return what the vendor says of each number."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from io import BytesIO, StringIO
+from typing import Literal
 
 import openpyxl
 import pytest
@@ -16,7 +17,7 @@ IMPORTS = "imports: {lag: 3s, portion: 2500, every: 1s}"
 ROWS = [["Phone", "Text", "Label"], *([phone, f"Hello {phone}", f"order_{phone[1:]}"] for phone in CROWD)]
 
 
-def as_csv(delimiter: str = ",", quoting: int = csv.QUOTE_ALL) -> bytes:
+def as_csv(delimiter: str = ",", quoting: Literal[0, 1] = csv.QUOTE_ALL) -> bytes:
     table = StringIO()
     csv.writer(table, delimiter=delimiter, quoting=quoting).writerows(ROWS)
     return table.getvalue().encode()
@@ -83,9 +84,14 @@ def test_ten_thousand_numbers_become_calls_in_portions_and_each_is_paged_once(fi
 
 def test_the_ids_of_a_list_come_newest_first_and_lead_to_their_calls() -> None:
     stranger = enter(written(IMPORTS))
-    first, second = append(stranger, as_csv(), "list.csv"), stranger.post(
-        "phones/append/calls", campaign_id=stranger.campaign(), phones="\r\n".join(numbers(3, first=20_000))
-    ).get_json()["phonelist_id"]
+    first, second = (
+        append(stranger, as_csv(), "list.csv"),
+        stranger.post(
+            "phones/append/calls",
+            campaign_id=stranger.campaign(),
+            phones="\r\n".join(numbers(3, first=20_000)),
+        ).get_json()["phonelist_id"],
+    )
     stranger.advance(seconds=10)
 
     tables = [
@@ -133,7 +139,9 @@ def test_each_walk_meets_every_call_that_was_there_exactly_once(
         for place, page in enumerate(walk(crowded, **filters)):
             met += [row["call_id"] for row in page]
             crowded.call(f"+4420{turn:03}{place:03}{len(filters)}")
-            crowded.post("phones/remove_call", campaign_id=crowded.campaign(), phone=numbers(1, first=turn)[0])
+            crowded.post(
+                "phones/remove_call", campaign_id=crowded.campaign(), phone=numbers(1, first=turn)[0]
+            )
             crowded.advance(seconds=5)
 
         assert len(met) == len(set(met))
@@ -142,7 +150,8 @@ def test_each_walk_meets_every_call_that_was_there_exactly_once(
 
 def test_a_page_past_the_end_is_an_empty_array(crowded: Stranger) -> None:
     answers = [
-        crowded.get("phones/all_calls", campaign_id=crowded.campaign(), page=page) for page in (1_000, 2**31 - 1)
+        crowded.get("phones/all_calls", campaign_id=crowded.campaign(), page=page)
+        for page in (1_000, 2**31 - 1)
     ]
 
     assert [answer.get_json() for answer in answers] == [[], []]
@@ -152,9 +161,7 @@ def test_bad_rows_never_sink_the_good_ones() -> None:
     stranger = enter(written(IMPORTS))
     rows = [*numbers(5), "nobody", "", '"+4930', "12", "+49 (30) 100-00-09", "\u0661" * 11, "=1+1"]
 
-    answer = stranger.post(
-        "phones/append/calls", campaign_id=stranger.campaign(), phones="\r\n".join(rows)
-    )
+    answer = stranger.post("phones/append/calls", campaign_id=stranger.campaign(), phones="\r\n".join(rows))
     stranger.advance(seconds=10)
 
     assert answer.get_json()["calls_count"] == 6

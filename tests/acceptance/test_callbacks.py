@@ -1,4 +1,4 @@
-"""Postbacks arrive at a real receiver: once, exact, after the answer, retried on the clock, never elsewhere."""
+"""Postbacks arrive at a real receiver: once, exact, after the answer, again when it failed."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_a_call_whose_answer_was_lost_is_reported_all_the_same(come: Enter) -> N
     assert len(stranger.stage.world.calls) == len(receiver.requests) == 1
 
 
-def test_a_fixture_keeps_postbacks_to_itself(come: Enter, tmp_path: Path) -> None:
+def test_a_fixture_keeps_postbacks_to_itself(tmp_path: Path) -> None:
     file = tmp_path / "fixture.yaml"
     with receiving(answering(OK)) as receiver, closing(Simulator(vendors=("callo",))) as simulator:
         file.write_text(scenario(receiver.url()))

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,10 @@ from tests.acceptance.stage_hands import API, numbers
 from tests.serving_process import PATIENCE, Served, serving
 
 ANSWERS_AND_PRESSES_ONE = "+447700900101"
-CLIENTS = {"requests": requests.Session, "httpx": lambda: httpx.Client(timeout=PATIENCE)}
+CLIENTS: dict[str, Callable[[], Any]] = {
+    "requests": requests.Session,
+    "httpx": lambda: httpx.Client(timeout=PATIENCE),
+}
 EXCESS = "Calls count to camp_id:{}, {} is excess (limit 5/30sec)"
 
 
@@ -71,7 +74,7 @@ def newcomer(request: pytest.FixtureRequest, served: Served) -> Iterator[Newcome
 
 def seconds_of(sound: bytes) -> float:
     with wave.open(BytesIO(sound)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())
 
 
 def test_a_call_is_added_and_seen_answered(newcomer: Newcomer) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import struct
-import zipfile
 from collections.abc import Iterator, Mapping
-from io import BytesIO
+from urllib.parse import unquote_to_bytes
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -14,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from simulator.formats.sound import tone
 from simulator.vendors.callo import vendor
-from tests.acceptance.stage_hands import API, Stranger, enter, numbers, written
+from tests.acceptance.hostile_files import BOMBS, GOOD, SOUNDS, TABLES, cell, claiming, row, workbook
+from tests.acceptance.stage_hands import API, Stranger, enter, written
 
 POSTED = [route.path for route in vendor.routes.entries if "POST" in route.verbs and not route.public]
 FORM = "application/x-www-form-urlencoded"
@@ -46,7 +45,14 @@ ODD_JSON = [
     *DEEP,
     *LONG_NUMBERS,
     *(b'{"phone": NaN}', b'{"phone": Infinity}', b'{"phone": 1e999}', b'{"phone": 1, "phone": 2}'),
-    *(b'{"phone": "\\ud800"}', '{"phone": 1}'.encode("utf-16"), b"\xef\xbb\xbf{}", b'{"\xff": 1}', b"", b"null"),
+    *(
+        b'{"phone": "\\ud800"}',
+        '{"phone": 1}'.encode("utf-16"),
+        b"\xef\xbb\xbf{}",
+        b'{"\xff": 1}',
+        b"",
+        b"null",
+    ),
 ]
 
 
@@ -61,7 +67,15 @@ def test_json_of_any_oddity_is_read_as_no_form_at_all(stranger: Stranger, path: 
 
 
 def part(name: str, value: bytes = b"x", extra: bytes = b"") -> bytes:
-    return b'--b\r\nContent-Disposition: form-data; name="' + name.encode() + b'"' + extra + b"\r\n\r\n" + value + b"\r\n"
+    return (
+        b'--b\r\nContent-Disposition: form-data; name="'
+        + name.encode()
+        + b'"'
+        + extra
+        + b"\r\n\r\n"
+        + value
+        + b"\r\n"
+    )
 
 
 FLOODS: Mapping[str, tuple[bytes, str]] = {
@@ -92,8 +106,8 @@ BROKEN_PARTS = [
     part("phone", b"1"),
     part("phone", b"\xff\xfe") + b"--b--\r\n",
     b"--b\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n",
-    b'--b\r\nContent-Disposition: form-data; name*=UTF-8\'\'%ff\r\n\r\nx\r\n--b--\r\n',
-    b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\n!\r\n--b--\r\n',
+    b"--b\r\nContent-Disposition: form-data; name*=UTF-8''%ff\r\n\r\nx\r\n--b--\r\n",
+    part("a", extra=b"\r\nContent-Transfer-Encoding: base64") + b"--b--\r\n",
     b'--b\r\nContent-Disposition: form-data; name="phone"; filename=""\r\n\r\n\r\n--b--\r\n',
 ]
 
@@ -128,7 +142,9 @@ LINES = ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\x00b", "a\x7fb", "\u2028", "При
 
 @pytest.mark.parametrize("line", LINES)
 def test_no_parameter_becomes_a_header(stranger: Stranger, line: str) -> None:
-    sent = dict.fromkeys(("phone", "label", "text", "speaker", "pincode", "clip_name", "mode", "labels"), line)
+    sent = dict.fromkeys(
+        ("phone", "label", "text", "speaker", "pincode", "clip_name", "mode", "labels"), line
+    )
     for path in POSTED:
         form = {"public_key": stranger.credentials["public_key"], "campaign_id": stranger.campaign()}
         answer = stranger.ask("POST", path, data={**form, **sent})
@@ -138,74 +154,6 @@ def test_no_parameter_becomes_a_header(stranger: Stranger, line: str) -> None:
         assert "X-Evil" not in redirect.headers
         assert redirect.status_code in (301, 400)
         assert answer.status_code in (200, 400, 405)
-
-
-def packed(**files: bytes) -> bytes:
-    """Return an xlsx of these parts."""
-    room = BytesIO()
-    with zipfile.ZipFile(room, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(PLACES[name], content)
-    return room.getvalue()
-
-
-PLACES = {
-    "types": "[Content_Types].xml",
-    "rels": "_rels/.rels",
-    "book": "xl/workbook.xml",
-    "links": "xl/_rels/workbook.xml.rels",
-    "sheet": "xl/worksheets/sheet1.xml",
-    "strings": "xl/sharedStrings.xml",
-}
-MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = b"http://schemas.openxmlformats.org/package/2006"
-
-
-def workbook(sheet: bytes, prolog: bytes = b"") -> bytes:
-    """Return an xlsx with one sheet of this XML."""
-    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml."
-    return packed(
-        types=b'<Types xmlns="' + PACKAGE + b'/content-types"><Default Extension="rels" ContentType='
-        b'"application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
-        b'ContentType="' + kind + b'sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
-        b'ContentType="' + kind + b'worksheet+xml"/></Types>',
-        rels=b'<Relationships xmlns="' + PACKAGE + b'/relationships"><Relationship Id="r1" Type="'
-        + OFFICE + b'/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        book=b'<workbook xmlns="' + MAIN + b'" xmlns:r="' + OFFICE + b'"><sheets>'
-        b'<sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
-        links=b'<Relationships xmlns="' + PACKAGE + b'/relationships"><Relationship Id="r1" Type="'
-        + OFFICE + b'/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        sheet=prolog + b'<worksheet xmlns="' + MAIN + b'"><sheetData>' + sheet + b"</sheetData></worksheet>",
-    )
-
-
-def cell(place: str, text: str) -> bytes:
-    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'.encode()
-
-
-def row(number: int, *cells: bytes) -> bytes:
-    return b'<row r="%d">' % number + b"".join(cells) + b"</row>"
-
-
-GOOD = numbers(1)[0]
-ENTITIES = b"<!DOCTYPE x [" + b"".join(
-    b'<!ENTITY e%d "%s">' % (place + 1, b"&e%d;" % place * 10) for place in range(9)
-) + b'<!ENTITY e0 "boom">]>'
-OUTSIDE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
-NESTED = packed(sheet=packed(sheet=b"\x00" * 10_000_000))
-LYING = workbook(row(1, cell("A1", GOOD))).replace(b"PK\x01\x02", b"PK\x01\x03")
-BOMBS: Mapping[str, bytes] = {
-    "100 MB of padding": workbook(b" " * 100_000_000),
-    "60 MB of one string": workbook(row(1, cell("A1", "9" * 60_000_000))),
-    "entities in entities": workbook(row(1, cell("A1", "&e9;")), ENTITIES),
-    "an entity from a file": workbook(row(1, cell("A1", "&e;")), OUTSIDE),
-    "an archive in an archive": NESTED,
-    "a directory that lies": LYING,
-    "cut off": workbook(row(1, cell("A1", GOOD)))[:-40],
-    "no archive at all": b"PK\x03\x04" + b"\x00" * 200,
-    "XML that never ends": workbook(b"<row>" * 1_000),
-}
 
 
 def append(stranger: Stranger, file: bytes, name: str = "list.xlsx", **more: object) -> TestResponse:
@@ -231,19 +179,6 @@ def test_a_spreadsheet_with_two_far_corners_gives_its_one_number(stranger: Stran
     assert lives(stranger)
 
 
-TABLES: Mapping[str, bytes] = {
-    "a field beyond csv's own limit": b"x" * 200_000 + b"," + GOOD.encode(),
-    "an unclosed quote of 20 MB": b'"' + b"1234567\n" * 2_500_000,
-    "NUL": b"1\x002\n" + GOOD.encode(),
-    "UTF-16": f"{GOOD}\r\n".encode("utf-16"),
-    "UTF-16 without its mark": f"{GOOD}\r\n".encode("utf-16-le"),
-    "cp1251": f"{GOOD},Привет\r\n".encode("cp1251"),
-    "a byte order mark": f"\ufeff{GOOD}\r\n".encode(),
-    "a million line ends": b"\n" * 1_000_000,
-    "a million commas": b"," * 1_000_000,
-    "control characters": bytes(range(1, 32)),
-    "nothing but quotes": b'"' * 99_999,
-}
 TAKEN = {"UTF-16", "cp1251", "a byte order mark"}
 
 
@@ -262,25 +197,6 @@ def test_a_column_that_is_none_is_a_form_error(stranger: Stranger, column: str) 
     answer = append(stranger, GOOD.encode(), "list.csv", text_from_column=column)
 
     assert answer.status_code in (200, 400), answer.data
-
-
-def claiming(seconds: int, rate: int = 8_000) -> bytes:
-    """Return a WAV whose header claims this length over 100 bytes of sound."""
-    size = min(seconds * rate * 2, 2**32 - 40)
-    format_ = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16)
-    return struct.pack("<4sI4s", b"RIFF", 36 + size, b"WAVE") + format_ + struct.pack("<4sI", b"data", size) + b"\0" * 100
-
-
-SOUNDS: Mapping[str, bytes] = {
-    "no sound": b"hello",
-    "a page": b"<html><script>alert(1)</script>",
-    "no rate": claiming(0, rate=0),
-    "half a header": tone(1, 0)[:30],
-    "an endless tag": b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f" + b"\x00" * 1_000,
-    "an empty ogg": b"OggS" + b"\x00" * 100,
-    "an empty flac": b"fLaC" + b"\xff" * 100,
-    "an empty m4a": b"\x00\x00\x00\x20ftypM4A " + b"\xff" * 100,
-}
 
 
 @pytest.mark.parametrize("sound", SOUNDS)
@@ -309,14 +225,53 @@ def test_a_clip_named_like_a_page_comes_back_as_sound(stranger: Stranger) -> Non
 
 
 PATHS = [
-    *("/", "//", "/..", "/%2e%2e/%2e%2e/etc/passwd", "/%252e%252e/", "/a/../../b", "/%00", "/\x7f", "/%ff%fe"),
-    *("/manager", "/manager/", "/manager/%2fcabapi_external", "/\\..\\", "/./././", "/;a=b/", "/%0d%0aX-Evil:1"),
-    *("/favicon.ico", "/.git/config", "/manager/cdr/record/1/2/", "/manager/cdr/record/x/../", "/@/", "/@nobody/"),
+    *(
+        "/",
+        "//",
+        "/..",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/%252e%252e/",
+        "/a/../../b",
+        "/%00",
+        "/\x7f",
+        "/%ff%fe",
+    ),
+    *(
+        "/manager",
+        "/manager/",
+        "/manager/%2fcabapi_external",
+        "/\\..\\",
+        "/./././",
+        "/;a=b/",
+        "/%0d%0aX-Evil:1",
+    ),
+    *(
+        "/favicon.ico",
+        "/.git/config",
+        "/manager/cdr/record/1/2/",
+        "/manager/cdr/record/x/../",
+        "/@/",
+        "/@nobody/",
+    ),
     *("/manager/directcdr/k/1/99999999999999999999999999/f.mp3", "/manager/media/converted/1/2/3.wav"),
     *("/manager/cdr/record/1/1.9999999999999999999/", "/manager/cdr/record/1/1.\u0663/", "/" + "a/" * 4_000),
     *(API, f"{API}/phones/call/extra/", f"{API}/phones/call//", f"/{API}//phones//call/", "/" + "x" * 9_000),
 ]
-VERBS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "BREW", "get", "G\u00cbT", "-"]
+VERBS = [
+    "GET",
+    "POST",
+    "PUT",
+    "DELETE",
+    "PATCH",
+    "HEAD",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "BREW",
+    "get",
+    "G\u00cbT",
+    "-",
+]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -331,19 +286,22 @@ def test_no_path_upsets_the_vendor_by_any_verb(stranger: Stranger, verb: str) ->
 
 def raw(stranger: Stranger, verb: str, path: str, **environ: str) -> tuple[int, dict[str, str]]:
     """Send a request past any client's manners; `path` is percent-decoded as a server would."""
-    from urllib.parse import unquote_to_bytes
-
     told: list[tuple[int, dict[str, str]]] = []
-    setting: dict[str, object] = {"REQUEST_METHOD": verb, "PATH_INFO": unquote_to_bytes(path).decode("latin-1")}
+    setting: dict[str, object] = {
+        "REQUEST_METHOD": verb,
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+    }
     setting.update({"SCRIPT_NAME": "", "QUERY_STRING": "", "REQUEST_URI": path, **environ})
-    setup_testing_defaults(setting)  # type: ignore[arg-type]
+    setup_testing_defaults(setting)
     body = stranger.simulator(setting, lambda status, headers: told.append((int(status[:3]), dict(headers))))
     b"".join(body)
     getattr(body, "close", lambda: None)()
     return told[0]
 
 
-@pytest.mark.parametrize("host", ["", "a b", "callo.com:99999", "[::1", "x" * 300, "callo.com, evil", "\u00e9"])
+@pytest.mark.parametrize(
+    "host", ["", "a b", "callo.com:99999", "[::1", "x" * 300, "callo.com, evil", "\u00e9"]
+)
 def test_no_host_upsets_the_vendor(stranger: Stranger, host: str) -> None:
     status, _ = raw(stranger, "GET", f"/callo{API}/users/balance/", HTTP_HOST=host)
 

@@ -122,7 +122,10 @@ def send_nonsense(stranger: Stranger) -> None:
     stranger.ask("POST", "/manager/cabapi_external/api/v1/phones/call/", data=b"\xff=%zz&&&=")
     stranger.ask("BREW", "/manager/nowhere/\u2603/")
     stranger.ask(
-        "POST", "/manager/cabapi_external/api/v1/audio/upload/", data=b"--x", content_type="multipart/form-data"
+        "POST",
+        "/manager/cabapi_external/api/v1/audio/upload/",
+        data=b"--x",
+        content_type="multipart/form-data",
     )
 
 
@@ -185,7 +188,7 @@ def test_a_log_that_overflowed_says_so_instead_of_replaying_a_part() -> None:
 
 
 def fingerprint(stage: Stage) -> str:
-    """Return a digest of all that a client could ever notice: everything but limits and the input's number."""
+    """Return a digest of all that a client could ever notice: not of limits and the input's number."""
     world = stage.world
     parts: Iterable[object] = (world.accounts, world.calls, world.outbox, world.people, world.clock)
     return digest(tuple(parts))

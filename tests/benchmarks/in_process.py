@@ -21,7 +21,6 @@ def measure() -> Iterator[Figure]:
     """Take turns, so that a noisy neighbour disturbs both alike."""
     simulator, flask = Simulator(scenario=SCENARIO), empty_flask()
     campaign = simulator.credentials("callo")["campaign_id"]
-
     forms = [add_call_form(campaign, serial) for serial in range((ROUNDS + 1) * A_ROUND)]
     waiting = iter(forms)
 

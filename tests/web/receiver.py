@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -79,5 +80,14 @@ def _serve(connection: socket.socket, receiver: Receiver, script: Script, over: 
             raw += piece
             if raw[:1] == b"\x16":  # a TLS handshake has no empty line
                 break
+        while len(raw) < _length_of(raw) and (piece := connection.recv(65_536)):
+            raw += piece
         receiver.requests.append(raw)
         script(connection, over)
+
+
+def _length_of(raw: bytes) -> int:
+    """Return how long the request is with its body; a head alone when it names no length."""
+    head, gap, _ = raw.partition(b"\r\n\r\n")
+    found = re.search(rb"\r\ncontent-length: *([0-9]+)", head, re.IGNORECASE)
+    return len(head + gap) + int(found[1]) if found else 0

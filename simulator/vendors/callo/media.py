@@ -72,7 +72,10 @@ def recordings_of(call: Call) -> list[Recording]:
 
 def recording_of(call: Call) -> Recording | None:
     """Return what was recorded of a call last, or None while nothing was."""
-    return next(reversed(recordings_of(call)), None)
+    for attempt in reversed(call.attempts):
+        if attempt.closed and attempt.talk:
+            return Recording(call, attempt)
+    return None
 
 
 def recording_of_attempt(call: Call, attempt: Attempt) -> Recording | None:

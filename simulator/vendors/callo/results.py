@@ -45,7 +45,8 @@ Json = dict[str, Any]
 
 def render_time(instant: datetime) -> str:
     """Return an instant as ISO 8601 in UTC with milliseconds and Z (documented)."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    local = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return local.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def render_money(amount: Decimal) -> str:
@@ -118,7 +119,7 @@ def render_campaign_call(call: Call, expand: bool) -> Json:
     """Return a result of `all_calls/`; money and menu beyond the sample were observed."""
     said = _common(call)
     said["call_status"] = said["status"]
-    said["call_status_display"] = _status_display(call, _pressed(call))
+    said["call_status_display"] = _status_display(call, said["status"], said["button_num"])
     if not setting(call.account, "status_in_all_calls"):
         del said["status"], said["status_display"]
     return {**said, "ivr_data": _steps(call), "cost": _cost(call), **_expanded(call, expand)}
@@ -167,13 +168,13 @@ def _state(campaign: Campaign) -> str:
 
 
 def _common(call: Call) -> Json:
-    language, dial = call.account.language, dial_status_of(call)
+    language, status, dial = call.account.language, status_of(call), dial_status_of(call)
     recording, pressed, chosen = recording_of(call), _pressed(call), chosen_in(call)
     return {
         "phone": call.callee,
-        "status_display": _status_display(call, None),
+        "status_display": _status_display(call, status, None),
         "recorded_audio": recording.url if recording else None,
-        "status": status_of(call),
+        "status": status,
         "dial_status_display": None if dial is None else DIAL_STATUSES[dial].to(language),
         "dial_status": dial,
         "call_id": call.ref,
@@ -189,9 +190,9 @@ def _common(call: Call) -> Json:
     }
 
 
-def _status_display(call: Call, pressed: int | None) -> str:
+def _status_display(call: Call, status: str, pressed: int | None) -> str:
     """Return the status in words; `all_calls` names the button too (documented)."""
-    language, status = call.account.language, status_of(call)
+    language = call.account.language
     display = CALL_STATUSES[status].to(language)
     if pressed is None or status != "user":
         return display

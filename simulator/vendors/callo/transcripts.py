@@ -51,8 +51,8 @@ def _told(call: Call, talk: Conversation) -> list[_Spoken]:
     """Return what the campaign says: its opening, its first menu, and what follows each press."""
     script = script_of(call)
     start = script.opening.length
-    phrases = [_spoken(script.opening, NOTHING)]
-    if script.menu is not None:
+    phrases = [(script.opening.text, CAMPAIGN, NOTHING, start)]
+    if script.menu is not None and script.menu.prompt.text:
         phrases.append(_spoken(script.menu.prompt, start))
     phrases += [
         _spoken(press.choice.follow.prompt, press.after)

@@ -1,0 +1,128 @@
+"""Vendors, routes and contracts tell of the same operations, and every list of vendors is derived."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from werkzeug.routing import Map, Rule
+from werkzeug.test import Client
+
+from simulator import Simulator
+from simulator.conformance.contract import list_contracts, load_contract
+from simulator.conformance.lint import MARKS
+from simulator.vendor import Route
+from simulator.vendors import load_vendor, vendor_names
+from tests.contracts.recorded import read_recordings
+from tests.serving_process import serving
+
+ROOT = Path(__file__).resolve().parents[2]
+OPERATIONS = [
+    (vendor, operation.id) for vendor in vendor_names() for operation in load_contract(vendor).operations
+]
+
+
+def routes_of(vendor: str) -> list[Route]:
+    return load_vendor(vendor).routes.entries
+
+
+def example_of(path: str) -> str:
+    """Return a path that a Werkzeug rule matches."""
+    return re.sub(r"<(?:\w+:)?\w+>", "7", path)
+
+
+def test_every_vendor_has_a_contract_and_every_contract_a_vendor() -> None:
+    assert list_contracts() == vendor_names()
+
+
+@pytest.mark.parametrize(("vendor", "operation_id"), OPERATIONS)
+def test_every_form_of_an_operation_is_routed_to_its_handler(vendor: str, operation_id: str) -> None:
+    for variant in load_contract(vendor).find(operation_id).variants:
+        path = re.sub(r"\{\w+\}", "7", variant.path.partition("#")[0])
+        rules = Map(
+            [Rule(route.path, endpoint=route.operation, methods=route.verbs) for route in routes_of(vendor)]
+        )
+
+        endpoint, _ = rules.bind("vendor").match(path, method=variant.method)
+
+        assert endpoint == operation_id
+
+
+@pytest.mark.parametrize(("vendor", "operation_id"), OPERATIONS)
+def test_every_operation_tells_how_sure_it_is_of_itself(vendor: str, operation_id: str) -> None:
+    operation = load_contract(vendor).find(operation_id)
+    marks = [operation.provenance]
+    for variant in operation.variants:
+        marks += [variant.provenance, *(reply.provenance for reply in variant.replies.values())]
+        marks += [error.provenance for error in variant.errors]
+
+    assert set(marks) <= set(MARKS)
+    assert operation.summary
+
+
+@pytest.mark.parametrize(("vendor", "operation_id"), OPERATIONS)
+def test_every_operation_was_recorded_or_is_tested(vendor: str, operation_id: str) -> None:
+    recorded = {recording["operation"] for recording in read_recordings(vendor)}
+    tests = "".join(file.read_text() for file in (ROOT / "tests" / "vendors" / vendor).glob("test_*.py"))
+    (route, *_) = [route for route in routes_of(vendor) if route.operation == operation_id]
+    tail = "/".join(route.path.strip("/").split("/")[-2:])
+
+    assert operation_id in recorded or tail in tests or tail.rpartition("/")[2] in tests
+
+
+@pytest.mark.parametrize("vendor", vendor_names())
+def test_every_route_is_an_operation_or_a_download_of_the_contract(vendor: str) -> None:
+    contract = load_contract(vendor)
+    known = {operation.id for operation in contract.operations}
+
+    strays = [
+        route.operation
+        for route in routes_of(vendor)
+        if route.operation not in known and not contract.is_download(example_of(route.path))
+    ]
+
+    assert strays == []
+
+
+@pytest.mark.parametrize("vendor", vendor_names())
+def test_every_source_named_by_a_contract_stands_in_its_readme(vendor: str) -> None:
+    readme = (ROOT / "contracts" / vendor / "README.md").read_text()
+
+    assert all(mark in readme for mark in MARKS)
+    assert "## Sources" in readme
+
+
+def test_the_command_line_lists_every_vendor() -> None:
+    for words in (["vendors"], ["contracts", "list"]):
+        command = [sys.executable, "-m", "simulator", *words]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+        assert all(vendor in told for vendor in vendor_names())
+
+
+def test_the_control_api_lists_every_vendor() -> None:
+    client = Client(Simulator())
+
+    coverage = client.get("/_simulator/v1/coverage").get_json()
+    signpost = client.get("/").get_json()
+
+    assert all(vendor in str(coverage) for vendor in vendor_names())
+    assert sorted(signpost["vendors"]) == vendor_names()
+
+
+def test_the_ready_file_lists_every_vendor_with_what_a_client_needs() -> None:
+    with serving() as served:
+        ready = served.ready
+
+    assert sorted(ready["base_urls"]) == sorted(ready["credentials"]) == vendor_names()
+    assert all(ready["credentials"][vendor] for vendor in vendor_names())
+
+
+def test_a_vendor_left_out_is_nowhere() -> None:
+    simulator = Simulator(vendors=vendor_names()[:1])
+
+    assert list(simulator.vendors) == vendor_names()[:1]
+    assert Client(simulator).get("/nobody/").status_code == 404
