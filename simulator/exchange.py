@@ -12,7 +12,7 @@ def find_header(headers: Headers, name: str) -> str | None:
     """Return the first header called `name`, whatever its case, or None."""
     wanted = name.lower()
     for key, value in headers:  # a loop, for this is asked a dozen times a request
-        if key.lower() == wanted:
+        if key == name or key.lower() == wanted:
             return value
     return None
 

@@ -55,12 +55,11 @@ def check_reply(contract: Contract, reply: Reply, method: str, answer: Answer) -
 def _check_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator[Violation]:
     for name, pointer in reply.headers.items():
         value = answer.header(name)
-        source = contract.source + pointer
         if value is None:
-            yield violations.missing_header(name, source, reply.provenance)
+            yield violations.missing_header(name, contract.source + pointer, reply.provenance)
         elif not contract.schemas.at(pointer).is_valid(value):
             asked = "; ".join(asked_by(error) for error in contract.schemas.at(pointer).iter_errors(value))
-            yield violations.bad_header(name, asked, value, source, reply.provenance)
+            yield violations.bad_header(name, asked, value, contract.source + pointer, reply.provenance)
 
 
 def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body: bytes) -> list[Violation]:

@@ -36,6 +36,7 @@ _ENCODED_USERINFO = re.compile(
 )
 _MARKED = re.compile(r"(?:\+|\uff0b|%2[Bb]|\\u002[Bb])\(?\d(?:[ \u00a0().-]{0,2}\d){7,14}(?!\d)")
 _BARE = re.compile(r"[+\uff0b]?\(?\d(?:[^\S\r\n]?[().\-\u2010-\u2015]?[^\S\r\n]?\d){7,}")
+_ONE_NUMBER = re.compile(r"(?:%2B)?[0-9]{8,15}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BRACKETS = re.compile(r"[\[\].]+")
 _PART_NAME = re.compile(r"\bname=\"?([^\";\r\n]+)", re.IGNORECASE)
@@ -189,6 +190,8 @@ class Masker:
             change = self._named_and_marked
         elif change is _hide:
             return f"{name}={HIDDEN}"
+        elif _ONE_NUMBER.fullmatch(value):  # what nearly every call brings
+            return f"{name}={self._pseudonym(value).replace('+', '%2B')}"
         return _encoded(change, value, f"{name}=") or field
 
     def _named_and_marked(self, text: str) -> str:

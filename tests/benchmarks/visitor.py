@@ -53,13 +53,12 @@ def visit(
 
 
 def add_call_form(campaign: object, serial: int) -> bytes:
-    """Return the form of one call to a number of its own, with a text of its own."""
+    """Return the form of one call to a number of its own: the three parameters of the simplest example."""
     return urlencode(
         {
             "public_key": KEY,
             "campaign_id": campaign,
             "phone": f"+4479{serial:08}",
-            "text": "Your order is ready to be picked up.",
         }
     ).encode()
 
