@@ -15,8 +15,14 @@ WindowKind = Literal["sliding", "fixed", "bucket"]
 WindowStart = Literal["first", "edge"]
 
 
+MOST_WINDOWS = 10_000
+
+
 class Window(Protocol):
     """Counts admissions of one key; refused ones leave no trace."""
+
+    def is_idle(self, now: datetime) -> bool:
+        """Tell whether the window remembers nothing any more that matters."""
 
     def admit(self, now: datetime) -> timedelta | None:
         """Admit a hit and return None, or refuse it and return how long until one would be admitted."""
@@ -38,6 +44,10 @@ class SlidingLog:
             self._admitted.append(now)
             return None
         return self._admitted[0] + self.per - now if self._admitted else self.per
+
+    def is_idle(self, now: datetime) -> bool:
+        """See Window."""
+        return not self._admitted or now - self._admitted[-1] >= self.per
 
 
 class FixedWindow:
@@ -61,6 +71,10 @@ class FixedWindow:
             return None
         return self._opened + self.per - now
 
+    def is_idle(self, now: datetime) -> bool:
+        """See Window."""
+        return self._opened is None or now - self._opened >= self.per
+
 
 class Bucket:
     """A bucket of `allow` tokens that refills evenly over `per`: bursts first, then a steady rate."""
@@ -78,6 +92,10 @@ class Bucket:
             return missing - self.interval * self.allow
         self._full_at = full_at + self.interval
         return None
+
+    def is_idle(self, now: datetime) -> bool:
+        """See Window."""
+        return self._full_at is None or self._full_at <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,13 @@ class Limits:
             if not fnmatchcase(where, rule.where) or not all(name in facts for name in rule.by):
                 continue
             key = (rule.name, *(facts[name] for name in rule.by))
-            window = self._windows.get(key) or self._windows.setdefault(key, rule.open_window())
+            window = self._windows.get(key) or self._open(key, rule, now)
             if (wait := window.admit(now)) is not None:
                 raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait)
+
+    def _open(self, key: tuple[str, ...], rule: Limit, now: datetime) -> Window:
+        """Open a window; clients choose the keys, so those that matter no more go once there are many."""
+        if len(self._windows) >= MOST_WINDOWS:
+            self._windows = {key: window for key, window in self._windows.items() if not window.is_idle(now)}
+        window = self._windows[key] = rule.open_window()
+        return window

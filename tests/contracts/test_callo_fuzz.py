@@ -89,7 +89,7 @@ def values_of(case: Case[Any]) -> Iterator[Any]:
 
 
 def vanishes(value: Any) -> bool:
-    """Tell whether a form cannot show how wrong a value is: `False` is text, of an empty array comes nothing."""
+    """Tell whether a form cannot show how wrong a value is: `False` is text, an empty array is nothing."""
     return isinstance(value, bool | None) or (isinstance(value, list | dict) and len(value) < 2)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.telephony.errors import TooManyRequests
-from simulator.telephony.limits import Bucket, FixedWindow, Limit, Limits, SlidingLog
+from simulator.telephony.limits import MOST_WINDOWS, Bucket, FixedWindow, Limit, Limits, SlidingLog
 from tests.telephony.network import START
 
 SECOND = timedelta(seconds=1)
@@ -73,3 +73,11 @@ def test_a_rule_for_another_operation_or_without_its_fact_does_not_apply() -> No
 
     limits.ask("shop.sell", {"key": "a"}, START)
     limits.ask("shop.buy", {}, datetime.max.replace(tzinfo=START.tzinfo))
+
+
+def test_windows_that_matter_no_more_are_forgotten_once_there_are_many() -> None:
+    limits = Limits((Limit("one a second", "shop.*", 1, SECOND, by=("key",)),))
+    for serial in range(MOST_WINDOWS + 5):
+        limits.ask("shop.buy", {"key": str(serial)}, START + serial * SECOND)
+
+    assert len(limits._windows) <= 10
