@@ -14,11 +14,13 @@ from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world, fault_rules, pace_of, start_of
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.campaigns import Campaign, ImportPace
+from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace
+from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Event
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import Policy
 from simulator.telephony.world import World
 from tests.scenario.files import scenario_of
 
@@ -193,3 +195,32 @@ def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
     (outage,) = fault_rules(scenario)
 
     assert outage.when == mishaps.Window(timedelta(hours=2), timedelta(hours=5))
+
+
+def test_a_campaign_begins_as_its_vendor_has_it_unless_the_file_says_otherwise() -> None:
+    states = [
+        only_campaign(world_of(SHOP % extra)).state for extra in ("", ", state: planned", ", state: paused")
+    ]
+
+    assert states == [CampaignState.ACTIVE, CampaignState.PLANNED, CampaignState.PAUSED]
+
+
+def test_a_branch_may_write_notes_and_ask_for_a_redial() -> None:
+    branch = "{label: Later, notes: {Mood: busy}, redial: {after: 2h, attempts: 2, every: 10m}}"
+    world = world_of(SHOP % f', customer_time: true, menu: {{keys: {{"9": {branch}}}}}')
+    campaign = only_campaign(world)
+
+    assert campaign.script.menu
+    choice = campaign.script.menu.choices["9"]
+    redial = Redial(timedelta(hours=2), Policy(attempts=2, retry_after=timedelta(minutes=10)))
+    assert (choice.notes, choice.redial) == ({"Mood": "busy"}, redial)
+    assert campaign.customer_time
+
+
+def test_a_persona_tells_what_a_script_makes_of_a_talk() -> None:
+    world = world_of(
+        "strangers: fan\npersonas: {fan: {attempts: [answered], result: Agreed, notes: {Age: '40'}}}\n"
+    )
+    persona = world.people.strangers
+
+    assert (persona.conclusion, persona.notes) == ("Agreed", {"Age": "40"})
