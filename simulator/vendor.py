@@ -94,7 +94,9 @@ class Vendor:
     known); `number`, `issues`, `furnish`, `outfit` and `announce` are what the core asks of an operator;
     `credentials` gives what a client needs to get in, as the ready file prints it; `secrets` and
     `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the one routed;
-    `try_it` gives a shell command that adds a first call, from a base URL and what `credentials` gives.
+    `edition` tells which edition of the vendor's API an account uses, where the contract tells several apart;
+    `try_it` gives a shell command that adds a first call, from a base URL and what `credentials` gives. A host
+    `*.example.com` stands for every name right below it.
     """
 
     name: str
@@ -114,4 +116,5 @@ class Vendor:
     secrets: frozenset[str] = frozenset()
     phone_parameters: frozenset[str] = frozenset()
     rewrite: Callable[[str], str] = field(default=str)
+    edition: Callable[[Account], str | None] = field(default=lambda _account: None)
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
