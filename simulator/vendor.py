@@ -95,8 +95,8 @@ class Vendor:
     `credentials` gives what a client needs to get in, as the ready file prints it; `secrets` and
     `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the one routed;
     `edition` tells which edition of the vendor's API an account uses, where the contract tells several apart;
-    `try_it` gives a shell command that adds a first call, from a base URL and what `credentials` gives. A host
-    `*.example.com` stands for every name right below it.
+    `try_it` gives a shell command that adds a first call, from a base URL and what `credentials` gives; a
+    host `*.example.com` stands for every name right below it.
     """
 
     name: str

@@ -146,13 +146,14 @@ class World:
         What an order means for the next one, by its label or its number, is the caller's to see.
         """
         for order in orders:
-            self._check_order(campaign, order)
+            self.check_order(campaign, order)
         calls = [self._take_order(campaign, order) for order in orders]
         self._expire_later(campaign, calls)
         self.dialer.enqueue_all(campaign, calls)
         return calls
 
-    def _check_order(self, campaign: Campaign, order: Order) -> None:
+    def check_order(self, campaign: Campaign, order: Order) -> None:
+        """Raise what `place_call` would raise for this order, and place nothing."""
         if campaign.state not in OPEN_STATES:
             raise CampaignNotDialing(campaign.ref)
         if order.label is not None and order.label in campaign.labels:
@@ -162,7 +163,7 @@ class World:
         self._check_repeats(campaign, order.callee)
 
     def _take_order(self, campaign: Campaign, order: Order) -> Call:
-        self._check_order(campaign, order)
+        self.check_order(campaign, order)
         call = self._create_call(campaign, order.callee, order.label)
         call.policy, call.payload = order.policy, order.payload
         if order.policy.latest is not None:
