@@ -12,7 +12,6 @@ from typing import Any
 from simulator.errors import SimulatorError
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign, CampaignState
-from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.world import World
 from simulator.vendors.jaicp.campaigns import campaign_of
@@ -21,7 +20,7 @@ from simulator.vendors.jaicp.settings import FORMER, check_profile, setting
 _TOKEN = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}\.[A-Za-z0-9]{4,80}")
 
 LINES = 10
-GREETING = Script(Prompt("Good afternoon. May I ask you a few questions?"))
+"""How many calls a campaign makes at once where nobody says (inferred)."""
 
 
 def issues(credential: str) -> bool:
@@ -52,7 +51,7 @@ def outfit(campaign: Campaign) -> None:
             f"account {account.name!r} has two campaigns at jaicp, where a token opens one",
             "give the second campaign an account of its own",
         )
-    campaign.script, campaign.lines, campaign.repeat = GREETING, LINES, None
+    campaign.lines, campaign.repeat = LINES, None
     campaign.retry = replace(campaign.retry, gives_up_on=frozenset({Disposition.INVALID}))
     if setting(account, "profile") == FORMER:
         campaign.state = CampaignState.PLANNED  # this edition can start a campaign, so somebody has to

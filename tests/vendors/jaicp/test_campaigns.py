@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulator.errors import SimulatorError
@@ -63,7 +65,7 @@ def test_an_action_in_a_wrong_state_is_refused_in_the_other_envelope(
 def test_done_is_an_answer_without_a_body() -> None:
     answer = open_desk().post("control/pause")
 
-    assert (answer.status, answer.body, answer.headers) == (200, b"", ())
+    assert (answer.status, answer.body, answer.content_type) == (200, b"", "")
 
 
 def test_an_action_with_a_key_is_done_once() -> None:
@@ -88,15 +90,13 @@ def test_a_paused_campaign_keeps_jobs_planned_and_takes_new_ones() -> None:
 
 
 def test_states_have_their_words() -> None:
-    former, desk = open_desk(profile="1.10.3"), open_desk()
+    desk = open_desk()
     told = [desk.get("/status")]
     for action in ("pause", "resume", "stop"):
         desk.post(f"control/{action}")
         told.append(desk.get("/status"))
 
     assert told == ["inProgress", "paused", "inProgress", "finished"]
-    assert former.post("getReport", {}).status == 200
-    assert open_desk(in_process_status=True).campaign
 
 
 def test_a_campaign_not_started_is_new_and_with_numbers_planned() -> None:
@@ -171,13 +171,13 @@ def test_an_unknown_path_is_not_found_in_the_vendors_words(path: str) -> None:
 def test_a_wrong_verb_is_told_the_right_ones() -> None:
     answer = open_desk().ask("GET", f"/api/calls/campaign/{TOKEN}/addPhones")
 
-    assert (answer.status, answer.header("Allow")) == (405, "OPTIONS, POST") or answer.header(
+    assert (answer.status, answer.header("Allow")) == (405, "POST")
         "Allow"
     ) == "POST"
 
 
 @pytest.mark.parametrize("settings", [{"profile": "2.0"}, {"colour": "red"}, {"cyrillic_status": "maybe"}])
-def test_settings_that_do_not_exist_are_told_when_the_world_is_made(settings: dict[str, str]) -> None:
+def test_settings_that_do_not_exist_are_told_when_the_world_is_made(settings: dict[str, Any]) -> None:
     with pytest.raises(SimulatorError, match="jaicp"):
         open_desk(**settings)
 

@@ -37,7 +37,6 @@ def test_a_fresh_job_has_eleven_keys_and_nulls() -> None:
 def test_a_talk_is_reported_with_what_the_script_made_of_it() -> None:
     person = always(ANSWERED, ring=seconds(5), talk=seconds(30), conclusion="Agreed", notes={"Mood": "good"})
     desk = open_desk(person)
-    desk.campaign.script = Script()
     (job,) = desk.add(PHONE)
     desk.advance(hours=1)
 
