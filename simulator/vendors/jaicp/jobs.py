@@ -81,6 +81,8 @@ def parse_phone(value: object, field: str) -> E164:
     """Read a number, sent as text or as a JSON number; the Russian 8 before it means 7 (observed)."""
     if value is None or value == "":
         raise invalid(field, "a phone is required")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise invalid(field, "a phone is text or a whole number")
     text = str(value)
@@ -151,16 +153,21 @@ def parse_instant(value: object, field: str) -> datetime:
 
 def _whole(fields: Json, name: str, allowed: range) -> int | None:
     value = fields.get(name)
-    if value is None:
-        return None
+    return None if value is None else parse_whole(value, name, allowed)
+
+
+def parse_whole(value: object, field: str, allowed: range) -> int:
+    """Read a whole number, which JSON may also write as 3.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-        raise invalid(name, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")
+        raise invalid(field, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")
     return value
 
 
 def _priority(fields: Json) -> int | None:
     value = fields.get("dialerPriority")
-    if isinstance(value, int) and not isinstance(value, bool) and not 1 <= value <= 5:
+    if isinstance(value, int | float) and not isinstance(value, bool) and not 1 <= value <= 5:
         raise TypedRefusal("invalid.dialer_priority", "dialerPriority is a number from 1 to 5")
     return _whole(fields, "dialerPriority", range(1, 6))
 

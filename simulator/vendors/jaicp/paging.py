@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
 from simulator.vendors.jaicp.errors import invalid
-from simulator.vendors.jaicp.jobs import parse_instant
+from simulator.vendors.jaicp.jobs import parse_instant, parse_whole
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -137,8 +137,4 @@ def _span(fields: Json, name: str) -> Span | None:
 
 def _whole(fields: Json, name: str, allowed: range, default: int) -> int:
     value = fields.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-        raise invalid(name, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")
-    return value
+    return default if value is None else parse_whole(value, name, allowed)

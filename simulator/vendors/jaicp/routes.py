@@ -193,13 +193,13 @@ def find_jobs(visit: CustomerVisit) -> list[Call]:
         raise invalid("body", "an object with ids or phones is expected")
     found: dict[Call, None] = {}
     for ref in _listed(body.get("ids"), "ids"):
-        found[visit.account.call(str(ref))] = None
+        found[visit.account.call(str(int(ref) if isinstance(ref, float) else ref))] = None
     for phone in _listed(body.get("phones"), "phones"):
         found.update(dict.fromkeys(reversed(_jobs_to(visit, phone))))
     return list(found)
 
 
-def _jobs_to(visit: CustomerVisit, phone: str | int) -> list[Call]:
+def _jobs_to(visit: CustomerVisit, phone: str | float) -> list[Call]:
     try:
         callee: E164 = parse_phone(phone, "phones")
     except TypedRefusal:
@@ -207,11 +207,14 @@ def _jobs_to(visit: CustomerVisit, phone: str | int) -> list[Call]:
     return visit.account.calls_to(callee, campaign_of(visit.account))
 
 
-def _listed(value: object, field: str) -> Iterable[str | int]:
+def _listed(value: object, field: str) -> Iterable[str | float]:
     if value is None:
         return []
-    if not isinstance(value, list) or any(
-        not isinstance(each, str | int) or isinstance(each, bool) for each in value
-    ):
+    if not isinstance(value, list) or not all(map(_is_name, value)):
         raise invalid(field, "an array of texts or whole numbers is expected")
     return value
+
+
+def _is_name(value: object) -> bool:
+    whole = isinstance(value, float) and value.is_integer()
+    return whole or (isinstance(value, str | int) and not isinstance(value, bool))

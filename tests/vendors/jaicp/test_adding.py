@@ -54,7 +54,7 @@ def test_an_empty_list_adds_nothing(desk: Desk) -> None:
     ("terms", "policy"),
     [
         ({"maxAttempts": 50, "retryIntervalInMinutes": 2880}, Policy(50, timedelta(days=2))),
-        ({"dialerPriority": 1}, Policy(priority=1)),
+        ({"dialerPriority": 1.0}, Policy(priority=1)),
         ({"gmtZone": "Asia/Tokyo"}, Policy(zone="Asia/Tokyo")),
         ({"startDateTime": "2026-03-23T03:00:00+03:00"}, Policy(earliest=datetime(2026, 3, 23, tzinfo=UTC))),
         ({"finishDateTime": "2026-03-23T00:00:00Z"}, Policy(latest=datetime(2026, 3, 23, tzinfo=UTC))),

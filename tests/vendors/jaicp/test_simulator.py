@@ -44,9 +44,15 @@ class Customer:
         path = f"{base}/api/calls/campaign/{self.token}/{name}"
         return self.client.post(path, buffered=True, **({} if body is None else {"json": body}), **options)
 
+    def read(self, name: str, body: Any) -> Any:
+        """Return the JSON of a success."""
+        answer = self.post(name, body)
+        assert answer.status_code == 200, answer.data
+        return answer.json
+
     def add(self, count: int, first: int = 79160000000, **terms: Any) -> list[str]:
         jobs = [{"phone": str(first + place), **terms} for place in range(count)]
-        added: list[str] = self.post("addPhones", jobs).json
+        added: list[str] = self.read("addPhones", jobs)
         return added
 
     def advance(self, seconds: float) -> None:
@@ -74,7 +80,8 @@ def test_the_vendors_hosts_lead_to_its_root(host: str) -> None:
 
     answer = customer.post("addPhones", [{"phone": "79161234567"}], base="", headers={"Host": host})
 
-    assert (answer.status_code, len(answer.json)) == (200, 1)
+    assert answer.status_code == 200
+    assert len(customer.stage.world.calls) == 1
 
 
 @pytest.mark.parametrize("host", ["just-ai.com", "a.b.just-ai.com", "evil-just-ai.com"])
@@ -105,7 +112,7 @@ def test_a_limit_is_met_only_where_a_scenario_sets_one() -> None:
 
     assert answers == [[200] * 5, [200] * 3 + [429] * 2]
     assert refused.headers["Retry-After"] == "1"
-    assert refused.json["error"] == "too.many.requests"
+    assert b"too.many.requests" in refused.data
 
 
 @pytest.mark.parametrize("edition", ["1.10.3", "current"])
@@ -117,15 +124,15 @@ def test_the_whole_life_of_a_campaign_runs_by_plain_http(edition: str) -> None:
 
     jobs = [job for thousand in range(10) for job in customer.add(1000, 79160000000 + thousand * 1000)]
     customer.advance(600)
-    polled = customer.post(report, {"ids": jobs[:100]}).json
+    polled = customer.read(report, {"ids": jobs[:100]})
     assert customer.post("control/pause").status_code == 200
     customer.advance(600)
     assert customer.post("control/resume").status_code == 200
-    cancelled = customer.post("callJob/cancel", {"ids": jobs[-50:]}).json
+    cancelled = customer.read("callJob/cancel", {"ids": jobs[-50:]})
     customer.advance(3600)
     assert customer.post("control/stop").status_code == 200
     customer.advance(600)
-    said = customer.post(report, {"ids": jobs}).json
+    said = customer.read(report, {"ids": jobs})
 
     statuses = {row["jobStatus"] for row in said}
     assert len(set(jobs)) == len(said) == 10_000
@@ -177,7 +184,7 @@ def test_the_client_is_really_asked_through_the_outbound_door(answer: bytes, sta
         (job,) = customer.add(1, 447700900000, externalCheck={"externalCheckUrl": url})
         customer.advance(600)
 
-    said = customer.post("callJob/getReport", {"ids": [job]}).json[0]
+    said = customer.read("callJob/getReport", {"ids": [job]})[0]
     assert said["jobStatus"].startswith(status)
     assert b"POST /check HTTP/1.1" in receiver.requests[0]
     assert b"Authorization: Basic bWU6c2VjcmV0" in receiver.requests[0]
