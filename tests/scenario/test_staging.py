@@ -224,3 +224,15 @@ def test_a_persona_tells_what_a_script_makes_of_a_talk() -> None:
     persona = world.people.strangers
 
     assert (persona.conclusion, persona.notes) == ("Agreed", {"Age": "40"})
+
+
+def test_somebody_may_pause_resume_and_stop_campaigns_by_hand() -> None:
+    acts = ("resume", "pause", "resume", "stop", "resume")
+    timeline = "".join(f"  - {{at: +{hour}h, do: {act} campaigns}}\n" for hour, act in enumerate(acts, 1))
+    world = world_of(SHOP % "" + "timeline:\n" + timeline)
+    seen = []
+    for _ in acts:
+        world.advance_to(world.clock.now + timedelta(hours=1))
+        seen.append(only_campaign(world).state.value)
+
+    assert seen == ["active", "paused", "active", "finished", "finished"]

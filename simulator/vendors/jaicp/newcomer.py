@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
 from simulator.errors import SimulatorError
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account, Ref, Tariff
 from simulator.telephony.campaigns import Campaign, CampaignState
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.world import World
@@ -52,6 +53,8 @@ def outfit(campaign: Campaign) -> None:
             "give the second campaign an account of its own",
         )
     campaign.lines, campaign.repeat = LINES, None
+    if account.tariff == Tariff():
+        campaign.tariff = Tariff(Decimal(0))  # this API speaks of no money; a scenario may set a price
     campaign.retry = replace(campaign.retry, gives_up_on=frozenset({Disposition.INVALID}))
     if setting(account, "profile") == FORMER:
         campaign.state = CampaignState.PLANNED  # this edition can start a campaign, so somebody has to
