@@ -11,6 +11,7 @@ from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
 from simulator.scenario.loading import load_text
+from simulator.vendors.jaicp import vendor
 from tests.web.receiver import answering, receiving
 
 WORLD = """
@@ -33,9 +34,12 @@ personas:
 class Customer:
     """Whoever has the token; paths start at the campaign's."""
 
-    def __init__(self, edition: str = "both", extra: str = "", **settings: Any) -> None:
+    def __init__(
+        self, edition: str = "both", extra: str = "", scenario: str | None = None, **settings: Any
+    ) -> None:
         self.simulator = Simulator(vendors=("jaicp",), **settings)
-        self.simulator.open_world("main", load_text((WORLD % f'"{edition}"' + extra).encode(), "client.yaml"))
+        text = (WORLD % f'"{edition}"' + extra).encode()
+        self.simulator.open_world("main", scenario or load_text(text, "client.yaml"))
         self.stage = self.simulator.stage()
         self.token: str = self.simulator.credentials("jaicp")["token"]
         self.client = Client(self.simulator)
@@ -57,6 +61,9 @@ class Customer:
 
     def advance(self, seconds: float) -> None:
         self.stage.advance(self.stage.world.clock.now + timedelta(seconds=seconds))
+
+    def statuses(self, jobs: list[str], name: str = "callJob/getReport") -> list[str]:
+        return [row["jobStatus"] for row in self.read(name, {"ids": jobs})]
 
     def fates(self) -> dict[str, list[str]]:
         """Return how each attempt to each number ended."""
@@ -201,3 +208,34 @@ def test_a_replayed_world_hears_the_same_answers_without_asking() -> None:
 
     assert again.fates() == customer.fates()
     assert len(receiver.requests) >= 5
+
+
+def test_an_operation_outside_the_profile_is_filed_as_a_finding() -> None:
+    customer = Customer("1.10.3")
+
+    answer = customer.post("callJob/getReport", {})
+
+    assert answer.status_code == 404
+    assert customer.findings() == ["outside-edition"]
+
+
+def test_a_body_too_large_is_refused_in_the_vendors_words() -> None:
+    answer = Customer().post("addPhones", [{"phone": "79161234567", "payload": {"x": "y" * 1_000_000}}])
+
+    assert answer.status_code == 413
+    assert b"request.too.large" in answer.data
+
+
+def test_the_token_is_all_that_a_client_needs() -> None:
+    customer = Customer()
+    told = customer.simulator.credentials("jaicp")
+
+    assert set(told) == {"token", "campaign_id"}
+    assert told["token"] in vendor.try_it("http://127.0.0.1:8070/jaicp", told)
+
+
+@pytest.mark.parametrize("scenario", ["happy", "flaky", "campaign"])
+def test_every_shared_scenario_can_be_played_with_this_vendor(scenario: str) -> None:
+    simulator = Simulator(scenario=scenario, vendors=("jaicp",))
+
+    assert simulator.stage().world.operators["jaicp"] is simulator.vendors["jaicp"].vendor
