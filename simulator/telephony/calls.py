@@ -198,7 +198,8 @@ class Call:
     @property
     def attempts_left(self) -> int:
         """How many attempts the current series still has."""
-        made = sum(attempt.series == self.series for attempt in self.attempts)
+        former = sum(attempt.series < self.series for attempt in self.attempts) if self.series else 0
+        made = len(self.attempts) - former
         return (self.policy.attempts or self.campaign.retry.attempts) - made
 
     @property

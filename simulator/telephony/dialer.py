@@ -90,7 +90,7 @@ class Dialer:
     def _enqueue(self, call: Call, first: bool = False) -> None:
         """Let a call wait for a line, as the `first` of those that follow their campaign if so wished."""
         campaign, now = call.campaign, self._clock.now
-        if campaign.customer_time or call.policy != FOLLOWS:
+        if campaign.customer_time or not (call.policy is FOLLOWS or call.policy == FOLLOWS):
             campaign.timetable.add(Entry(call, self._hours_of(call), now), now)
         elif first:
             campaign.queue.appendleft(call)
@@ -106,9 +106,9 @@ class Dialer:
 
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
-        call.campaign.busy_lines += 1
-        if call.policy.clearance is None or not self._ask(call, partial(self._hear, call)):
-            call.campaign.busy_lines -= 1
+        if call.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
+            call.campaign.busy_lines += 1
+        else:
             self._start(call)
 
     def _hear(self, call: Call, cleared: bool) -> None:
@@ -276,7 +276,7 @@ class Dialer:
             self._clock.after(redial.after, partial(self._retry, call))
         elif flashed or attempt.disposition is Disposition.ANSWERED:
             self.end(call, Ending.COMPLETED)
-        elif attempt.disposition in FINAL | campaign.retry.gives_up_on:
+        elif attempt.disposition in FINAL or attempt.disposition in campaign.retry.gives_up_on:
             self.end(call, Ending.REFUSED)
         elif call.attempts_left <= 0:
             self.end(call, Ending.EXHAUSTED)

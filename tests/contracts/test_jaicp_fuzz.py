@@ -37,7 +37,7 @@ DOOR = Door()
 SCHEMA = schemathesis.openapi.from_wsgi(DOCUMENT, DOOR)
 
 
-def send(case: Case) -> Exchange:
+def send(case: Case[Any]) -> Exchange:
     """Send one request and return how it went."""
     case.path_parameters["token"] = DOOR.customer.token
     case.call()
@@ -51,7 +51,7 @@ def test_whatever_is_sent_the_vendor_keeps_its_contract(path: str, method: str, 
 
     @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(case=SCHEMA[path][method].as_strategy(generation_mode=mode))
-    def hold(case: Case) -> None:
+    def hold(case: Case[Any]) -> None:
         exchange = send(case)
 
         blamed = {found.blame for found in exchange.violations}
