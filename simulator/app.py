@@ -251,8 +251,8 @@ class Simulator:
         if first in self.vendors:
             return Place(first, world, "/" + rest)
         host = host_of(environ)
-        if host in self._hosts:
-            return Place(self._hosts[host], world, path)
+        if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
+            return Place(vendor, world, path)
         label = (
             host.removesuffix(LOCAL_SUFFIX).rpartition(".") if host.endswith(LOCAL_SUFFIX) else ("", "", "")
         )

@@ -287,10 +287,12 @@ class Stage:
         answer = self._ask(app, arrival, fault)
         at, name = self.world.clock.now, self.world.name
         exchange = Exchange(f"{name}-{number}", at, name, app.name, operation, asked, answer, arrival.rule)
+        if arrival.account is not None:
+            exchange = replace(exchange, edition=app.vendor.edition(arrival.account))
         found = check(contract, exchange, form if isinstance(form, Form) else None)
         exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)
-        self.journal.add(self.maskers[app.name].exchange(exchange))
+        self.journal.add(self.maskers[app.name].exchange(exchange, _credentials(app, asked, form)))
         spoilt = apply_to_answer(fault, answer) if fault else answer
         return Reply(number, exchange, spoilt, fault)
 
@@ -324,6 +326,14 @@ def _read(asked: Request) -> Form | MalformedForm:
         return read_form(asked.query, asked.content_type, asked.body)
     except MalformedForm as error:
         return error
+
+
+def _credentials(app: VendorApp, asked: Request, form: Form | MalformedForm) -> tuple[str, ...]:
+    """Return the secret that a request presents, wherever that stands, to keep it out of the journal."""
+    try:
+        return (app.vendor.credential(asked, form if isinstance(form, Form) else Form()),)
+    except TelephonyError:
+        return ()
 
 
 def _fields(form: Form | MalformedForm) -> Mapping[str, str]:

@@ -94,7 +94,9 @@ class Vendor:
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
     the core asks of an operator; `credentials` gives what a client needs to get in, as the ready file prints
     it, and `try_it` a command line to begin with; `secrets` and `phone_parameters` name the parameters to
-    mask; `rewrite` maps spellings of a path to the one routed.
+    mask; `rewrite` maps spellings of a path to the one routed; `edition` tells which edition of the vendor's
+    API an account uses, where the contract tells several apart; a host `*.example.com` stands for every name
+    right below it.
     """
 
     name: str
@@ -115,4 +117,5 @@ class Vendor:
     secrets: frozenset[str] = frozenset()
     phone_parameters: frozenset[str] = frozenset()
     rewrite: Callable[[str], str] = field(default=str)
+    edition: Callable[[Account], str | None] = field(default=lambda _account: None)
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")

@@ -44,7 +44,7 @@ def cast_persona(name: str, words: PersonaWords) -> Persona:
         "attempts": _attempts(words) or None,
     }
     given = {field: value for field, value in told.items() if value is not None}
-    return Persona(name, says=words.says, code=words.pin, **given)
+    return Persona(name, says=words.says, code=words.pin, conclusion=words.result, notes=words.notes, **given)
 
 
 def _attempts(words: PersonaWords) -> tuple[Disposition | Shares, ...]:

@@ -108,7 +108,14 @@ class SetProfile:
     value: str
 
 
-TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile
+@dataclass(frozen=True, slots=True)
+class MoveCampaigns:
+    """Somebody pauses, resumes or stops the account's campaigns by hand."""
+
+    action: str
+
+
+TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile | MoveCampaigns
 
 
 @dataclass(frozen=True, slots=True)

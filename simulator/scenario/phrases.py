@@ -259,6 +259,9 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         "price 0.20",
         'stop_list "+447700900101"',
         "profile key=value",
+        "pause campaigns",
+        "resume campaigns",
+        "stop campaigns",
     ),
     (
         (f"outage ({_WORD})", meanings.Outage),
@@ -267,6 +270,7 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         (f"price ({_AMOUNT})", lambda amount: meanings.SetPrice(Decimal(amount))),
         (f'stop_list "?({_NUMBER})"?', lambda number: meanings.StopNumber(E164(number))),
         (f"profile ({_WORD})=([!-~]+)", meanings.SetProfile),
+        ("(pause|resume|stop) campaigns", meanings.MoveCampaigns),
     ),
 )
 RUN_STEP: Phrase[meanings.RunStep] = Phrase(

@@ -56,6 +56,15 @@ class ClockWords(Words, frozen=True):
     ] = "virtual"
 
 
+class RedialWords(Words, frozen=True):
+    """When the callee wants to be called again."""
+
+    after: Annotated[Length, told("The wait before the new series of attempts.")]
+    attempts: Annotated[Positive | None, told("Attempts in the new series.")] = None
+    every: Annotated[Length | None, told("The wait between two of them.")] = None
+    times: Annotated[Positive, told("How often it may be asked for in one call.")] = 1
+
+
 class ChoiceWords(Words, frozen=True):
     """One branch of a menu."""
 
@@ -64,6 +73,10 @@ class ChoiceWords(Words, frozen=True):
     to: Annotated[Text | None, told("Whom that reaches: a number or an address.")] = None
     text: Annotated[Text | None, told("What is sent or said.")] = None
     webhook: Annotated[Url | None, told("The address that hears of it.")] = None
+    notes: Annotated[dict[str, Text], told("What the script writes down, by header.")] = field(
+        default_factory=dict
+    )
+    redial: Annotated[RedialWords | None, told("The callee is called again.")] = None
     next: Annotated[MenuWords | None, told("The menu that follows.")] = None
 
 
@@ -105,7 +118,11 @@ class CampaignWords(Words, frozen=True):
     retry: Annotated[RetryWords | None, told("How often a call is tried.")] = None
     hours: Annotated[Hours | None, told("When dialing is allowed, in local time.")] = None
     zone: Annotated[Zone, told("Whose local time that is.")] = "UTC"
-    state: Annotated[Literal["active", "paused", "archived"], told("Whether it dials.")] = "active"
+    customer_time: Annotated[bool, told("Whether `hours` are meant in each callee's own zone.")] = False
+    state: Annotated[
+        Literal["planned", "active", "paused", "archived"] | None,
+        told("Whether it dials; when not said, as the vendor's campaigns begin."),
+    ] = None
     text: Annotated[Text, told("What a call says.")] = ""
     menu: Annotated[MenuWords | None, told("The menu after that.")] = None
     repeat: Annotated[Rate | None, told("How often one number may be called.")] = None
@@ -156,6 +173,10 @@ class PersonaWords(Words, frozen=True):
     talk: Annotated[Span | None, told("How long they stay on the line.")] = None
     press: Annotated[Presses | None, told("The keys they press, one for each menu.")] = None
     says: Annotated[Text, told("What they say.")] = ""
+    result: Annotated[Text | None, told("What a script's result is after a talk with them.")] = None
+    notes: Annotated[dict[str, Text], told("What a script writes down about them, by header.")] = field(
+        default_factory=dict
+    )
     pin: Annotated[Literal["right", "wrong", "none"], told("The code they enter when asked.")] = "right"
     zone: Annotated[Zone | None, told("Where they live.")] = None
 

@@ -13,15 +13,21 @@ from simulator.scenario.casting import cast_people
 from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
 from simulator.scenario.tenants import open_accounts
 from simulator.telephony.accounts import Account
-from simulator.telephony.campaigns import ImportPace
+from simulator.telephony.campaigns import CampaignState, ImportPace
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import HookRule
 from simulator.telephony.outcomes import seconds
-from simulator.telephony.world import Rules, World
+from simulator.telephony.world import OPEN_STATES, Rules, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503
+MOVES: Mapping[str, tuple[tuple[CampaignState, ...], CampaignState]] = {
+    "pause": ((CampaignState.ACTIVE,), CampaignState.PAUSED),
+    "resume": ((CampaignState.PAUSED,), CampaignState.ACTIVE),
+    "stop": (OPEN_STATES, CampaignState.FINISHED),
+}
+"""What somebody may do to a campaign by hand: in which states, and what becomes of it."""
 
 
 def start_of(scenario: Scenario) -> datetime | None:
@@ -120,6 +126,11 @@ def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
             world.stop_list(account, number)
         case meanings.SetProfile(key, value):
             account.profile = {**account.profile, key: value}
+        case meanings.MoveCampaigns(action):
+            before, after = MOVES[action]
+            for campaign in account.campaigns.values():
+                if campaign.state in before:
+                    world.set_state(campaign, after)
 
 
 def _offset(scenario: Scenario, moment: str, start: datetime) -> timedelta:

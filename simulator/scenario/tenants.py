@@ -9,18 +9,25 @@ from typing import Any
 
 from simulator.errors import BrokenScenario
 from simulator.scenario import phrases
-from simulator.scenario.schema import AccountWords, CampaignWords, ChoiceWords, MenuWords, Scenario
+from simulator.scenario.schema import (
+    AccountWords,
+    CampaignWords,
+    ChoiceWords,
+    MenuWords,
+    RedialWords,
+    Scenario,
+)
 from simulator.telephony.accounts import Account, Tariff
 from simulator.telephony.campaigns import (
     Campaign,
     CampaignState,
     Postback,
     RepeatLimit,
-    RetryPolicy,
 )
 from simulator.telephony.hours import AllowedHours
-from simulator.telephony.ivr import Choice, Menu, Prompt
+from simulator.telephony.ivr import Choice, Menu, Prompt, Redial
 from simulator.telephony.operators import Operator
+from simulator.telephony.policies import Policy
 from simulator.telephony.world import World
 
 
@@ -88,7 +95,8 @@ def open_campaign(world: World, account: Account, words: CampaignWords) -> Campa
     campaign.postbacks = {event: Postback(hook.url, hook.method) for event, hook in words.postbacks.items()}
     if words.price is not None:
         campaign.tariff = Tariff(words.price)
-    world.set_state(campaign, CampaignState(words.state))
+    campaign.customer_time = words.customer_time
+    world.set_state(campaign, CampaignState(words.state or campaign.state))
     return campaign
 
 
@@ -98,7 +106,8 @@ def _set_dialing(campaign: Campaign, words: CampaignWords) -> None:
         pace = phrases.RATE.read(words.pace)
         campaign.gap = pace.per / pace.count
     if words.retry is not None:
-        campaign.retry = RetryPolicy(words.retry.attempts, phrases.LENGTH.read(words.retry.after))
+        after = phrases.LENGTH.read(words.retry.after)
+        campaign.retry = replace(campaign.retry, attempts=words.retry.attempts, after=after)
     if words.repeat is not None:
         repeat = phrases.RATE.read(words.repeat)
         campaign.repeat = RepeatLimit(repeat.count, repeat.per)
@@ -126,4 +135,12 @@ def _menu(words: MenuWords) -> Menu:
 def _choice(words: ChoiceWords) -> Choice:
     told = {"to": words.to, "text": words.text, "webhook": words.webhook}
     detail = {word: value for word, value in told.items() if value is not None}
-    return Choice(words.label, words.action, detail, _menu(words.next) if words.next else None)
+    follow = _menu(words.next) if words.next else None
+    return Choice(words.label, words.action, detail, follow, words.notes, _redial(words.redial))
+
+
+def _redial(words: RedialWords | None) -> Redial | None:
+    if words is None:
+        return None
+    every = phrases.LENGTH.read(words.every) if words.every else None
+    return Redial(phrases.LENGTH.read(words.after), Policy(words.attempts, every), words.times)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.ivr import Conversation, Script
 from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, Disposition
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import FOLLOWS, Policy
 
 if TYPE_CHECKING:
     from simulator.telephony.campaigns import Campaign, PhoneList
@@ -60,7 +61,10 @@ class Leg:
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One try to reach the callee, laid out in full when it starts; its state is read off the clock."""
+    """One try to reach the callee, laid out in full when it starts; its state is read off the clock.
+
+    `number` counts all attempts of its `call` from 1, `series` the redials that its script had asked for.
+    """
 
     number: int
     callee: E164
@@ -72,6 +76,8 @@ class Attempt:
     direction: Direction = Direction.OUTGOING
     cost: Decimal = Decimal(0)
     closed: bool = False
+    series: int = 0
+    call: Call | None = None
 
     @property
     def answered(self) -> datetime | None:
@@ -117,7 +123,8 @@ class Attempt:
 class Order:
     """What a client asks for when it places one call; what is None follows the campaign.
 
-    With `keeps_clip` the script's opening becomes a clip of the account.
+    With `keeps_clip` the script's opening becomes a clip of the account. `payload` is what the client hands
+    to the script, opaque here.
     """
 
     callee: E164
@@ -128,6 +135,8 @@ class Order:
     caller_id: E164 | None = None
     speaker: str = ""
     keeps_clip: bool = False
+    policy: Policy = FOLLOWS
+    payload: Any = None
 
 
 @dataclass(slots=True, eq=False)
@@ -135,7 +144,7 @@ class Call:
     """One wish to reach one callee.
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
-    `earlier` is the one before; `born` is the input that placed it.
+    `earlier` is the one before; `born` is the input that placed it. `series` counts the redials so far.
     """
 
     ref: Ref
@@ -158,6 +167,9 @@ class Call:
     attempts: tuple[Attempt, ...] = ()
     ending: Ending | None = None
     ended: datetime | None = None
+    policy: Policy = FOLLOWS
+    payload: Any = None
+    series: int = 0
 
     @property
     def attempt(self) -> Attempt | None:
@@ -177,6 +189,21 @@ class Call:
             if attempt.closed:
                 return attempt
         return None
+
+    @property
+    def over(self) -> datetime | None:
+        """When nothing of it went on any more, or None; a call ended from outside outlives its end."""
+        last = self.attempt
+        if self.ended is None or (last is not None and not last.closed):
+            return None
+        return max(self.ended, last.ended) if last is not None else self.ended
+
+    @property
+    def attempts_left(self) -> int:
+        """How many attempts the current series still has."""
+        former = sum(attempt.series < self.series for attempt in self.attempts) if self.series else 0
+        made = len(self.attempts) - former
+        return (self.policy.attempts or self.campaign.retry.attempts) - made
 
     @property
     def cost(self) -> Decimal:

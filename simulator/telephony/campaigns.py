@@ -14,15 +14,18 @@ from simulator.telephony.accounts import Account, Ref, Tariff
 from simulator.telephony.errors import UnknownLabel, UnknownPhoneList
 from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Prompt, Script
+from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.timetables import Timetable
 
 if TYPE_CHECKING:
-    from simulator.telephony.calls import Call
+    from simulator.telephony.calls import Attempt, Call
 
 
 class CampaignState(StrEnum):
-    """Whether a campaign dials."""
+    """Whether a campaign dials; one that is planned waits for its start."""
 
+    PLANNED = "planned"
     ACTIVE = "active"
     PAUSED = "paused"
     FINISHED = "finished"
@@ -39,10 +42,14 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How many attempts a call gets in all, and how long to wait between them."""
+    """How many attempts a call gets in all, and how long to wait between them.
+
+    `gives_up_on` are dispositions after which no further attempt is made, besides those final for anybody.
+    """
 
     attempts: int = 3
     after: timedelta = timedelta(minutes=5)
+    gives_up_on: frozenset[Disposition] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,13 @@ class PhoneList:
 
 @dataclass(slots=True, eq=False)
 class Campaign:
-    """One campaign of one account; `kind` is the vendor's own word for its type."""
+    """One campaign of one account; `kind` is the vendor's own word for its type.
+
+    With `customer_time` its hours are meant in each callee's own zone, where that is known. `queue` holds the
+    calls that follow the campaign in everything, `timetable` those with terms of their own. `open` are the
+    calls that are not over, `over` the others in the order of their ends; `attempts` are in the order of
+    their starts, `finished_attempts` in that of their ends.
+    """
 
     ref: Ref
     name: str
@@ -124,6 +137,16 @@ class Campaign:
     labels: dict[str, Call] = field(default_factory=dict, repr=False)
     phone_lists: dict[Ref, PhoneList] = field(default_factory=dict, repr=False)
     queue: deque[Call] = field(default_factory=deque, repr=False)
+    timetable: Timetable = field(default_factory=Timetable)
+    priority: int = 3
+    customer_time: bool = False
+    open: dict[Ref, Call] = field(default_factory=dict, repr=False)
+    over: list[Call] = field(default_factory=list, repr=False)
+    attempts: list[Attempt] = field(default_factory=list, repr=False)
+    finished_attempts: list[Attempt] = field(default_factory=list, repr=False)
+    talked: timedelta = timedelta(0)
+    started: datetime | None = None
+    finished: datetime | None = None
     busy_lines: int = 0
     next_start: datetime | None = None
     wake_at: datetime | None = None

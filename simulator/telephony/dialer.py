@@ -10,26 +10,42 @@ from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Ending
 from simulator.telephony.campaigns import Campaign, CampaignState, Method
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import NobodyThere
+from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import REACTION, Conversation, Result, Script, converse, interject
 from simulator.telephony.outcomes import FINAL, PICKED_UP, RINGS, Disposition, Fates, seconds
 from simulator.telephony.people import People, Person
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import FOLLOWS
+from simulator.telephony.timetables import Entry
 
 FLASH_RING = timedelta(seconds=5)
 GREETING = seconds(3, 8)
 """How long an answering machine is listened to before the line is dropped."""
 
 Report = Callable[[str, Call], None]
+Ask = Callable[[Call, Callable[[bool], None]], bool]
+"""Asks the client for leave to dial and hands on the answer when it comes; False when nobody is asked."""
 
 
 class Dialer:
-    """Makes the attempts of every call of a world; `report` hears of each attempt and each end."""
+    """Makes the attempts of every call of a world; `report` hears of each attempt and each end.
 
-    def __init__(self, clock: Clock, fates: Fates, people: People, report: Report) -> None:
+    `ask` gets leave for the numbers that may not be dialed without it.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        fates: Fates,
+        people: People,
+        report: Report,
+        ask: Ask = lambda _call, _hear: False,
+    ) -> None:
         self._clock = clock
         self._fates = fates
         self._people = people
         self._report = report
+        self._ask = ask
         self.lines: dict[E164, Call] = {}
         self.awaited: dict[E164, list[Call]] = {}
 
@@ -39,25 +55,77 @@ class Dialer:
             for call in calls:
                 self._await(call)
             return
-        campaign.queue.extend(calls)
+        for call in calls:
+            self._enqueue(call)
         self.fill(campaign)
 
     def fill(self, campaign: Campaign) -> None:
         """Start calls while the campaign is active, inside its hours and has free lines."""
-        while (
-            campaign.queue and campaign.state is CampaignState.ACTIVE and campaign.busy_lines < campaign.lines
-        ):
-            now = self._clock.now
-            opening = campaign.hours.next_opening(max(now, campaign.next_start or now))
-            if opening is None:
-                return
-            if opening > now:
+        while campaign.has_free_line and (call := self._take(campaign)) is not None:
+            campaign.next_start = self._clock.now + campaign.gap
+            self._begin(call)
+
+    def _take(self, campaign: Campaign) -> Call | None:
+        """Return the call to dial now, or None and see to it that the campaign wakes in time for the next."""
+        now = self._clock.now
+        begin = max(now, campaign.next_start or now)
+        if campaign.timetable:
+            if begin > now:
+                self._wake(campaign, begin)
+            elif (call := campaign.timetable.take(now)) is not None:
+                return call
+            elif (opening := campaign.timetable.next_opening) is not None:
                 self._wake(campaign, opening)
-                return
+        while campaign.queue:
+            opening = campaign.hours.next_opening(begin)
+            if opening is None or opening > now:
+                if opening is not None:
+                    self._wake(campaign, opening)
+                return None
             call = campaign.queue.popleft()
             if call.ending is None:
-                campaign.next_start = now + campaign.gap
-                self._start(call)
+                return call
+        return None
+
+    def _enqueue(self, call: Call, first: bool = False) -> None:
+        """Let a call wait for a line, as the `first` of those that follow their campaign if so wished."""
+        campaign, now = call.campaign, self._clock.now
+        if campaign.customer_time or not (call.policy is FOLLOWS or call.policy == FOLLOWS):
+            campaign.timetable.add(Entry(call, self._hours_of(call), now), now)
+        elif first:
+            campaign.queue.appendleft(call)
+        else:
+            campaign.queue.append(call)
+
+    def _hours_of(self, call: Call) -> AllowedHours:
+        """Return when a call may be dialed: its own windows and zone, else its campaign's."""
+        hours, policy = call.campaign.hours, call.policy
+        zone = policy.zone or (self._people.find(call.callee).zone if call.campaign.customer_time else None)
+        windows = hours.windows if policy.windows is None else policy.windows
+        return AllowedHours(windows, zone or hours.zone)
+
+    def _begin(self, call: Call) -> None:
+        """Start an attempt, or ask for leave first; a line is held meanwhile."""
+        if call.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
+            call.campaign.busy_lines += 1
+        else:
+            self._start(call)
+
+    def _hear(self, call: Call, cleared: bool) -> None:
+        """Dial what the client gave leave for, while it still may be dialed; end what it refused."""
+        campaign = call.campaign
+        campaign.busy_lines -= 1
+        if call.ending is None and not cleared:
+            self.end(call, Ending.REFUSED)
+        elif call.ending is None and self._may_dial(call):
+            self._start(call)
+        elif call.ending is None:
+            self._enqueue(call)
+        self.fill(campaign)
+
+    def _may_dial(self, call: Call) -> bool:
+        active = call.campaign.state is CampaignState.ACTIVE
+        return active and self._hours_of(call).contain(self._clock.now)
 
     def end(self, call: Call, ending: Ending) -> None:
         """Close a call for good; a running attempt is left to run out unheard."""
@@ -65,7 +133,14 @@ class Dialer:
             return
         call.ending = ending
         call.ended = call.updated = self._clock.now
+        if call.active is None:
+            self._close(call)
         self._report("call.finished", call)
+
+    def _close(self, call: Call) -> None:
+        """Note that nothing of a call goes on any more."""
+        call.campaign.over.append(call)
+        call.campaign.open.pop(call.ref, None)
 
     def press(self, number: E164, key: str) -> Call:
         """Press `key` in the call that `number` is talking in; raises NobodyThere."""
@@ -113,6 +188,7 @@ class Dialer:
         campaign.busy_lines += 1
         attempt = self._lay_out(call)
         call.attempts += (attempt,)
+        campaign.attempts.append(attempt)
         call.updated = attempt.started
         if attempt.disposition in RINGS:
             self.lines[call.callee] = call
@@ -126,6 +202,7 @@ class Dialer:
         person = self._people.find(call.callee)
         disposition = self._obstacle(call) or self._disposition(call, person, number)
         attempt = Attempt(number, call.callee, call.caller_id, now, NOTHING, disposition)
+        attempt.series, attempt.call = call.series, call
         if disposition in RINGS:
             attempt.ring = self._fates.within(person.persona.ring, "ring", *_subject(call), number)
         if call.campaign.method is Method.FLASH and disposition in PICKED_UP:
@@ -166,6 +243,7 @@ class Dialer:
         if attempt.closed or self._clock.now < attempt.ended:
             return
         attempt.closed = True
+        call.campaign.finished_attempts.append(attempt)
         self._bill(call, attempt)
         if self.lines.get(call.callee) is call:
             del self.lines[call.callee]
@@ -175,31 +253,41 @@ class Dialer:
         self._report("attempt.finished", call)
         if call.ending is None:
             self._conclude(call, attempt)
+        else:
+            self._close(call)
         self.fill(call.campaign)
 
     def _bill(self, call: Call, attempt: Attempt) -> None:
         if not attempt.talk:
             return
+        call.campaign.talked += attempt.talk
         attempt.cost = (call.campaign.tariff or call.account.tariff).cost(attempt.talk)
         call.account.pay(attempt.cost)
         call.campaign.book(self._clock.now.date(), attempt.cost)
 
     def _conclude(self, call: Call, attempt: Attempt) -> None:
-        """End the call, or schedule its next attempt."""
-        campaign = call.campaign
+        """End the call, or schedule its next attempt or series."""
+        campaign, latest = call.campaign, call.policy.latest
+        redial = attempt.conversation.redial if attempt.conversation else None
         flashed = campaign.method is Method.FLASH and attempt.disposition is Disposition.CANCELLED
-        if flashed or attempt.disposition is Disposition.ANSWERED:
+        if redial is not None and call.series < redial.most:
+            call.series += 1
+            call.policy = redial.policy.over(call.policy)
+            self._clock.after(redial.after, partial(self._retry, call))
+        elif flashed or attempt.disposition is Disposition.ANSWERED:
             self.end(call, Ending.COMPLETED)
-        elif attempt.disposition in FINAL:
+        elif attempt.disposition in FINAL or attempt.disposition in campaign.retry.gives_up_on:
             self.end(call, Ending.REFUSED)
-        elif attempt.number >= campaign.retry.attempts:
+        elif call.attempts_left <= 0:
             self.end(call, Ending.EXHAUSTED)
+        elif latest is not None and latest <= self._clock.now:
+            self.end(call, Ending.EXPIRED)
         else:
-            self._clock.after(campaign.retry.after, partial(self._retry, call))
+            self._clock.after(call.policy.retry_after or campaign.retry.after, partial(self._retry, call))
 
     def _retry(self, call: Call) -> None:
         if call.ending is None:
-            call.campaign.queue.appendleft(call)
+            self._enqueue(call, first=True)
             self.fill(call.campaign)
 
     def _await(self, call: Call) -> None:
@@ -217,7 +305,9 @@ class Dialer:
         attempt = Attempt(1, call.callee, call.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED)
         attempt.direction = Direction.INCOMING
         attempt.conversation = Conversation(timedelta(seconds=1), Result.CODE_RIGHT)
+        attempt.call = call
         call.attempts = (attempt,)
+        call.campaign.attempts.append(attempt)
         call.updated = attempt.started
         self._watch(call, attempt)
 

@@ -17,6 +17,14 @@ class MalformedNumber(TelephonyError):
         self.text = text
 
 
+class UnknownZone(TelephonyError):
+    """Text that names no time zone."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a time zone")
+        self.text = text
+
+
 class MissingCredential(TelephonyError):
     """A request that presents no key at all."""
 
@@ -92,6 +100,15 @@ class DuplicateLabel(TelephonyError):
     def __init__(self, label: str) -> None:
         super().__init__(f"label {label!r} is taken")
         self.label = label
+
+
+class WrongCampaignState(TelephonyError):
+    """The campaign's state does not allow this change of it."""
+
+    def __init__(self, ref: object, state: str) -> None:
+        super().__init__(f"campaign {ref} is {state}")
+        self.ref = ref
+        self.state = state
 
 
 class CallAlreadyEnded(TelephonyError):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from simulator.telephony.policies import FOLLOWS, Policy
+
 LETTERS_PER_SECOND = 15
 SHORTEST_PROMPT = timedelta(seconds=1)
 REACTION = timedelta(seconds=2)
@@ -37,6 +39,20 @@ class Choice:
     action: str = ""
     detail: Mapping[str, str] = field(default_factory=dict)
     follow: Menu | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    redial: Redial | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redial:
+    """What a script asks for when the callee wants to be called again: a new series of attempts.
+
+    It begins `after` that long, by a `policy` laid over the number's own, `most` times in a call.
+    """
+
+    after: timedelta
+    policy: Policy = FOLLOWS
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +81,16 @@ class Script:
 class Conduct:
     """What the callee does once the line is open: how long they stay, what they press and say.
 
-    `presses` are keys or words in order; a code is keyed digit by digit as one entry.
+    `presses` are keys or words in order; a code is keyed digit by digit as one entry. `conclusion` and
+    `notes` are what the script makes of the talk, whichever way it goes.
     """
 
     patience: timedelta
     presses: tuple[str, ...] = ()
     says: str = ""
     code: str = "right"
+    conclusion: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Result(StrEnum):
@@ -105,6 +124,28 @@ class Conversation:
     result: Result
     presses: tuple[Press, ...] = ()
     says: str = ""
+    concluded: str | None = None
+    noted: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def conclusion(self) -> str | None:
+        """The result that the script set: the callee's own, else the label of the branch taken; or None."""
+        chosen = self.chosen
+        label = chosen.choice.label if chosen and chosen.choice else ""
+        return self.concluded or label or None
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What the script wrote down, by header: along the branches taken, then about the callee."""
+        told: dict[str, str] = {}
+        for press in self.presses:
+            told |= press.choice.notes if press.choice else {}
+        return {**told, **self.noted}
+
+    @property
+    def redial(self) -> Redial | None:
+        """What the branch taken last asks for, or None."""
+        return self.chosen.choice.redial if self.chosen and self.chosen.choice else None
 
     @property
     def chosen(self) -> Press | None:
@@ -115,9 +156,11 @@ class Conversation:
 def converse(script: Script, conduct: Conduct, most: timedelta | None = None) -> Conversation:
     """Walk `conduct` through `script`; the line is cut after `most`."""
     told = replace(_tell(script, conduct), says=conduct.says)
+    if told.result is not Result.HUNG_UP:
+        told = replace(told, concluded=conduct.conclusion, noted=conduct.notes)
     if most is not None and told.length > most:
         heard = tuple(press for press in told.presses if press.after <= most)
-        return Conversation(most, Result.CUT_OFF, heard, told.says)
+        return replace(told, length=most, result=Result.CUT_OFF, presses=heard)
     return told
 
 
@@ -172,6 +215,10 @@ def interject(script: Script, told: Conversation, key: str, at: timedelta) -> Co
 
     What happened before stays; a code or an unknown key ends the talk, a branch leads where it leads.
     """
+    return replace(_go_on(script, told, key, at), concluded=told.concluded, noted=told.noted)
+
+
+def _go_on(script: Script, told: Conversation, key: str, at: timedelta) -> Conversation:
     before = tuple(press for press in told.presses if press.after < at)
     if script.code is not None:
         result = Result.CODE_RIGHT if key == script.code else Result.CODE_WRONG

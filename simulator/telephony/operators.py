@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something a client may want to hear of: `attempt.finished`, `call.finished`."""
+    """Something a client may want to hear of, `attempt.finished` or `call.finished`.
+
+    Or something that it is asked, `clearance.asked`: may this call be dialed now?
+    """
 
     name: str
     at: datetime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,9 @@ from typing import Any
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import UnknownReference
 from simulator.telephony.outcomes import Fates, Span, seconds
+
+PATIENCE = timedelta(seconds=10)
+"""How long an answer is waited for that cannot come: the question was lost on its way."""
 
 DEFAULT_RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 
@@ -43,7 +47,11 @@ class Try:
 
 @dataclass(slots=True, eq=False)
 class Delivery:
-    """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it."""
+    """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it.
+
+    One with somebody to `hear` is a question: 2xx says yes, 4xx no, and anything else is no answer at all.
+    They hear once; no answer in the end means no.
+    """
 
     id: str
     vendor: str
@@ -56,6 +64,7 @@ class Delivery:
     state: DeliveryState = DeliveryState.WAITING
     due: datetime | None = None
     tries: list[Try] = field(default_factory=list)
+    hear: Callable[[bool], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +91,32 @@ class Outbox:
 
     def post(self, vendor: str, event: str, subject: str, request: Any, born: int) -> Delivery:
         """Queue one callback, by the first rule that matches `vendor.event`."""
+        return self._post(Delivery("", vendor, event, subject, request, born, self._clock.now), None)
+
+    def ask(
+        self,
+        vendor: str,
+        event: str,
+        subject: str,
+        request: Any,
+        born: int,
+        again: tuple[timedelta, ...],
+        hear: Callable[[bool], None],
+    ) -> Delivery:
+        """Queue one question, asked again after the waits in `again` while nobody answers it."""
+        question = Delivery("", vendor, event, subject, request, born, self._clock.now, hear=hear)
+        return self._post(question, again)
+
+    def _post(self, delivery: Delivery, again: tuple[timedelta, ...] | None) -> Delivery:
+        vendor, event, subject = delivery.vendor, delivery.event, delivery.subject
         rule = next((rule for rule in self.rules if fnmatchcase(f"{vendor}.{event}", rule.where)), HookRule())
-        ref = f"delivery-{len(self.deliveries) + 1}"
-        delivery = Delivery(ref, vendor, event, subject, request, born, self._clock.now, rule.retries)
-        self.deliveries[ref] = delivery
+        delivery.id = f"delivery-{len(self.deliveries) + 1}"
+        delivery.retries = rule.retries if again is None else again
+        self.deliveries[delivery.id] = delivery
         key = (vendor, event, subject)
         if self._fates.share("lose", *key) < rule.lose:
             delivery.state = DeliveryState.LOST
+            self._clock.after(PATIENCE, partial(_tell, delivery, False))
             return delivery
         late = self._fates.within(rule.late, "late", *key)
         late += timedelta(seconds=self._fates.below(max(rule.shuffle, 1), "shuffle", *key))
@@ -109,12 +137,16 @@ class Outbox:
         """Note how one attempt to deliver went and schedule the next when it failed; 2xx is success."""
         delivery = self.find(ref)
         delivery.tries.append(Try(self._clock.now, status, error))
-        if status is not None and 200 <= status < 300:
+        taken = status is not None and 200 <= status < 300
+        refused = delivery.hear is not None and status is not None and 400 <= status < 500
+        if taken or refused:
             delivery.state = DeliveryState.DELIVERED
+            _tell(delivery, taken)
         elif delivery.state is not DeliveryState.DELIVERED and len(delivery.tries) <= len(delivery.retries):
             self._schedule(delivery, delivery.retries[len(delivery.tries) - 1])
         elif delivery.state is not DeliveryState.DELIVERED:
             delivery.state = DeliveryState.FAILED
+            _tell(delivery, False)
         return delivery
 
     def resend(self, ref: str) -> Delivery:
@@ -138,3 +170,10 @@ class Outbox:
     def _release(self, delivery: Delivery) -> None:
         delivery.state = DeliveryState.READY
         self.ready.append(delivery)
+
+
+def _tell(delivery: Delivery, answer: bool) -> None:
+    """Let whoever asked hear the answer, once."""
+    hear, delivery.hear = delivery.hear, None
+    if hear is not None:
+        hear(answer)

@@ -17,6 +17,7 @@ class Persona:
     """How somebody treats calls.
 
     `attempts` holds one entry an attempt, the last one repeating: a disposition, or shares to choose by.
+    `conclusion` and `notes` are what a script makes of a talk with them: its result and its headers.
     """
 
     name: str
@@ -27,6 +28,8 @@ class Persona:
     says: str = ""
     code: str = "right"
     calls_in: Span | None = seconds(10, 40)
+    conclusion: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def disposition(self, fates: Fates, attempt: int, *subject: object) -> Disposition:
         """Return how attempt number `attempt`, counted from 1, of the call `subject` ends."""
@@ -37,7 +40,8 @@ class Persona:
 
     def conduct(self, fates: Fates, *subject: object) -> Conduct:
         """Return what this persona does on the line in the attempt `subject`."""
-        return Conduct(fates.within(self.talk, "talk", *subject), self.presses, self.says, self.code)
+        talk = fates.within(self.talk, "talk", *subject)
+        return Conduct(talk, self.presses, self.says, self.code, self.conclusion, self.notes)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,7 +32,7 @@ from simulator.telephony.outcomes import Fates
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
 
-OPEN_STATES = (CampaignState.ACTIVE, CampaignState.PAUSED)
+OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
 
 
@@ -66,7 +66,7 @@ class World:
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
         self.outbox = Outbox(self.clock, self.fates, rules.hooks)
-        self.dialer = Dialer(self.clock, self.fates, self.people, self._report)
+        self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask)
         self.accounts: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.input = 0
@@ -118,9 +118,13 @@ class World:
         """Pause, resume, finish or archive; finishing ends every open call as stopped."""
         campaign.state = state
         if state is CampaignState.ACTIVE:
+            campaign.started = campaign.started or self.clock.now
+        elif state not in OPEN_STATES:
+            campaign.finished = self.clock.now
+        if state is CampaignState.ACTIVE:
             self.dialer.fill(campaign)
         elif state not in OPEN_STATES:
-            for call in campaign.calls:
+            for call in list(campaign.open.values()):
                 self.dialer.end(call, Ending.STOPPED)
 
     # -- calls ------------------------------------------------------------------------------------------
@@ -131,6 +135,25 @@ class World:
         Raises CampaignNotDialing, DuplicateLabel, TooManyCallsToNumber, and InsufficientFunds where the
         account refuses calls on credit.
         """
+        call = self._take_order(campaign, order)
+        self._expire_later(campaign, [call])
+        self.dialer.enqueue_all(campaign, [call])
+        return call
+
+    def place_calls(self, campaign: Campaign, orders: Sequence[Order]) -> list[Call]:
+        """Place many calls at once, in order; raises as `place_call` does, before the first one is placed.
+
+        What an order means for the next one, by its label or its number, is the caller's to see.
+        """
+        for order in orders:
+            self.check_order(campaign, order)
+        calls = [self._take_order(campaign, order) for order in orders]
+        self._expire_later(campaign, calls)
+        self.dialer.enqueue_all(campaign, calls)
+        return calls
+
+    def check_order(self, campaign: Campaign, order: Order) -> None:
+        """Raise what `place_call` would raise for this order, and place nothing."""
         if campaign.state not in OPEN_STATES:
             raise CampaignNotDialing(campaign.ref)
         if order.label is not None and order.label in campaign.labels:
@@ -138,7 +161,13 @@ class World:
         if campaign.account.overdrawn and campaign.account.refuses_on_credit:
             raise InsufficientFunds
         self._check_repeats(campaign, order.callee)
+
+    def _take_order(self, campaign: Campaign, order: Order) -> Call:
+        self.check_order(campaign, order)
         call = self._create_call(campaign, order.callee, order.label)
+        call.policy, call.payload = order.policy, order.payload
+        if order.policy.latest is not None:
+            self.clock.at(order.policy.latest, partial(self._expire, [call]))
         call.script, call.code, call.speaker = order.script, order.code, order.speaker
         call.max_length = order.max_length
         call.caller_id = order.caller_id or call.caller_id
@@ -146,8 +175,6 @@ class World:
             opening = call.script.opening
             clip = self.synthesise(campaign.account, opening, order.speaker or campaign.speaker)
             call.script = call.script.saying(replace(opening, clip=clip.ref))
-        self._expire_later(campaign, [call])
-        self.dialer.enqueue_all(campaign, [call])
         return call
 
     def remove_call(self, call: Call) -> None:
@@ -201,6 +228,7 @@ class World:
             ]
         account.latest[callee] = account.calls[ref] = call
         campaign.calls.append(call)
+        campaign.open[ref] = call
         self.calls.append(call)
         if label is not None:
             campaign.labels[label] = call
@@ -267,3 +295,13 @@ class World:
         event = Event(name, self.clock.now, call.account, call)
         for request in self.operators[call.account.vendor].announce(event):
             self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)
+
+    def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
+        """Ask the client for leave to dial; False when the vendor has nobody to ask."""
+        event = Event("clearance.asked", self.clock.now, call.account, call)
+        clearance = call.policy.clearance
+        again = clearance.again if clearance else ()
+        for request in self.operators[call.account.vendor].announce(event):
+            self.outbox.ask(call.account.vendor, event.name, str(call.ref), request, self.input, again, hear)
+            return True
+        return False

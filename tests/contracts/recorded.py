@@ -39,8 +39,14 @@ def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
 
 
 def recorded_request(written: dict[str, Any]) -> Request:
-    """Return the request: its fields in the query of a GET, else in the body, multipart with files."""
-    method, path, fields = written["method"], written["path"], written["fields"]
+    """Return the request: its JSON; or its fields, in the query of a GET, else in the body."""
+    method, path = written["method"], written["path"]
+    if "json" in written:
+        kind = "application/json"
+        return Request(method, path, "", (("Content-Type", kind),), json.dumps(written["json"]).encode())
+    fields = written["fields"]
+    if not fields:
+        return Request(method, path)
     if method == "GET":
         return Request(method, path, urlencode(fields))
     if "files" in written:

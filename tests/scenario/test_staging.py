@@ -15,11 +15,13 @@ from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world, fault_rules, pace_of, start_of
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.campaigns import Campaign, ImportPace
+from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace
+from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Event
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import Policy
 from simulator.telephony.world import World
 from tests.scenario.files import scenario_of
 
@@ -203,3 +205,44 @@ def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
 def test_a_setting_that_the_vendor_does_not_have_is_refused_with_its_place() -> None:
     with pytest.raises(BrokenScenario, match=r"accounts\.shop\.profile\.callo: no setting is called"):
         world_of("accounts: {shop: {vendors: [callo], profile: {callo: {unheard_of: 1}}}}")
+
+
+def test_a_campaign_begins_as_its_vendor_has_it_unless_the_file_says_otherwise() -> None:
+    states = [
+        only_campaign(world_of(SHOP % extra)).state for extra in ("", ", state: planned", ", state: paused")
+    ]
+
+    assert states == [CampaignState.ACTIVE, CampaignState.PLANNED, CampaignState.PAUSED]
+
+
+def test_a_branch_may_write_notes_and_ask_for_a_redial() -> None:
+    branch = "{label: Later, notes: {Mood: busy}, redial: {after: 2h, attempts: 2, every: 10m}}"
+    world = world_of(SHOP % f', customer_time: true, menu: {{keys: {{"9": {branch}}}}}')
+    campaign = only_campaign(world)
+
+    assert campaign.script.menu
+    choice = campaign.script.menu.choices["9"]
+    redial = Redial(timedelta(hours=2), Policy(attempts=2, retry_after=timedelta(minutes=10)))
+    assert (choice.notes, choice.redial) == ({"Mood": "busy"}, redial)
+    assert campaign.customer_time
+
+
+def test_a_persona_tells_what_a_script_makes_of_a_talk() -> None:
+    world = world_of(
+        "strangers: fan\npersonas: {fan: {attempts: [answered], result: Agreed, notes: {Age: '40'}}}\n"
+    )
+    persona = world.people.strangers
+
+    assert (persona.conclusion, persona.notes) == ("Agreed", {"Age": "40"})
+
+
+def test_somebody_may_pause_resume_and_stop_campaigns_by_hand() -> None:
+    acts = ("resume", "pause", "resume", "stop", "resume")
+    timeline = "".join(f"  - {{at: +{hour}h, do: {act} campaigns}}\n" for hour, act in enumerate(acts, 1))
+    world = world_of(SHOP % "" + "timeline:\n" + timeline)
+    seen = []
+    for _ in acts:
+        world.advance_to(world.clock.now + timedelta(hours=1))
+        seen.append(only_campaign(world).state.value)
+
+    assert seen == ["active", "paused", "active", "finished", "finished"]

@@ -1,6 +1,9 @@
 from datetime import UTC, datetime, time
 
-from simulator.telephony.hours import AllowedHours, daily
+import pytest
+
+from simulator.telephony.errors import UnknownZone
+from simulator.telephony.hours import AllowedHours, daily, find_zone
 
 NINE_TO_EIGHT = daily(time(9), time(20), "Europe/London")
 
@@ -36,3 +39,62 @@ def test_hours_that_never_open_say_so() -> None:
 
 def test_without_hours_it_is_always_open() -> None:
     assert AllowedHours().contain(datetime(2026, 3, 3, 23, 59, 59, tzinfo=UTC))
+
+
+LONDON = "Europe/London"
+GAP = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)  # 01:00 becomes 02:00
+FOLD = datetime(2026, 10, 25, 1, 0, tzinfo=UTC)  # 02:00 becomes 01:00
+
+
+def test_a_window_that_opens_in_a_missing_hour_opens_at_the_change() -> None:
+    hours = daily(time(1, 30), time(3), LONDON)
+
+    assert hours.next_opening(datetime(2026, 3, 29, 0, 10, tzinfo=UTC)) == GAP
+
+
+def test_a_window_inside_a_missing_hour_does_not_open_that_day() -> None:
+    hours = daily(time(1, 15), time(1, 45), LONDON)
+
+    assert hours.next_opening(datetime(2026, 3, 29, 0, 10, tzinfo=UTC)) == datetime(
+        2026, 3, 30, 0, 15, tzinfo=UTC
+    )
+
+
+def test_a_window_inside_a_repeated_hour_opens_twice() -> None:
+    hours = daily(time(1, 15), time(1, 45), LONDON)
+    first = datetime(2026, 10, 25, 0, 15, tzinfo=UTC)
+
+    closed = hours.next_closing(first)
+
+    assert closed == datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    assert hours.next_opening(closed) == datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
+
+
+def test_a_window_closed_by_the_first_pass_opens_again_with_the_change() -> None:
+    hours = daily(time(0, 30), time(1, 30), LONDON)
+
+    assert hours.next_opening(datetime(2026, 10, 25, 0, 40, tzinfo=UTC)) == FOLD
+
+
+def test_hours_that_never_close_say_so() -> None:
+    assert AllowedHours(zone=LONDON).next_closing(GAP) is None
+
+
+def test_a_window_up_to_midnight_closes_there() -> None:
+    evenings = daily(time(20), time.max)
+
+    assert evenings.next_closing(datetime(2026, 3, 2, 21, tzinfo=UTC)) == datetime(2026, 3, 3, tzinfo=UTC)
+
+
+def test_an_offset_is_a_zone() -> None:
+    hours = daily(time(9), time(20), "-03:30")
+
+    assert hours.next_opening(datetime(2026, 3, 2, 5, tzinfo=UTC)) == datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "+3", "Mars/Olympus", "../etc/passwd", "+25:00", "a" * 300, "\x00", "Europe"]
+)
+def test_what_is_no_zone_is_refused(name: str) -> None:
+    with pytest.raises(UnknownZone):
+        find_zone(name)

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from simulator.telephony.ivr import Choice, Conduct, Menu, Prompt, Result, Script, converse, interject
 
@@ -11,7 +12,7 @@ MENU = Menu(
 )
 
 
-def patient(*presses: str, **conduct: str) -> Conduct:
+def patient(*presses: str, **conduct: Any) -> Conduct:
     return Conduct(MINUTE, presses, **conduct)
 
 

@@ -1,0 +1,52 @@
+"""What JAICP remembers for a day: first answers by `Idempotence-Key`, and what a CRM has added."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime, timedelta
+
+from simulator.exchange import Answer
+from simulator.telephony.accounts import Account
+from simulator.telephony.phone_numbers import E164, digits_of
+from simulator.vendors.jaicp.errors import TypedRefusal
+
+DAY = timedelta(hours=24)
+
+Payload = tuple[tuple[str, str], ...]
+
+
+class Memory:
+    """Things remembered for 24 hours, the oldest first."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[datetime, Answer | None]] = {}
+
+    def find(self, key: Hashable, now: datetime) -> tuple[datetime, Answer | None] | None:
+        """Return what was kept under `key` less than a day ago, with its time, or None."""
+        while self._kept:
+            oldest = next(iter(self._kept))
+            if now - self._kept[oldest][0] < DAY:
+                break
+            del self._kept[oldest]
+        return self._kept.get(key)
+
+    def keep(self, key: Hashable, now: datetime, answer: Answer | None = None) -> None:
+        """Keep something from now on."""
+        self._kept.pop(key, None)
+        self._kept[key] = (now, answer)
+
+
+def memory_of(account: Account, what: str) -> Memory:
+    """Return what an account remembers of `what`."""
+    memory: Memory = account.memory.setdefault(what, Memory())
+    return memory
+
+
+def check_repeat(account: Account, callee: E164, payload: Payload, now: datetime) -> None:
+    """Refuse a number that came with the same payload less than a day ago (documented), else remember it."""
+    added = memory_of(account, "added by a CRM")
+    if added.find((callee, payload), now) is not None:
+        phone = digits_of(callee)
+        message = "This phone was added with the same data within 24 hours"
+        raise TypedRefusal("phone.duplicated", message, phone=phone, phonesDuplicates=[phone])
+    added.keep((callee, payload), now)

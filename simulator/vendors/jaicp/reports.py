@@ -1,0 +1,71 @@
+"""Reports on jobs and attempts, as objects of JAICP's answers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.phone_numbers import digits_of
+from simulator.vendors.jaicp.campaigns import milliseconds
+from simulator.vendors.jaicp.settings import CURRENT
+from simulator.vendors.jaicp.statuses import answered_attempt, status_of, status_of_attempt
+
+Json = dict[str, Any]
+
+SECOND = timedelta(seconds=1)
+
+
+def render_job(call: Call, edition: str) -> Json:
+    """Return the report on a job: eleven keys always (observed), two more once there is something to tell.
+
+    Times are numbers, although the vendor declares them date-time (see the contract's drift).
+    """
+    talk, last = answered_attempt(call), call.attempt
+    said: Json = {
+        "callJobId": call.ref,
+        "phone": digits_of(call.callee),
+        "createdAt": milliseconds(call.created),
+        "finishedAt": milliseconds(call.over),
+        "attemptsCount": len(call.attempts),
+        "jobStatus": status_of(call, edition),
+        "callDuration": call.talk // SECOND,
+        "redialNumber": call.series or None,
+        **_told_by_script(talk),
+    }
+    if last is not None:
+        said["startedAt"] = milliseconds(last.started)
+    if talk is not None and talk.conversation is not None and talk.conversation.conclusion is not None:
+        said["callResult"] = talk.conversation.conclusion
+    return said
+
+
+def render_attempt(attempt: Attempt) -> Json:
+    """Return the report on an attempt; its number counts within its series."""
+    call = attempt.call
+    assert call is not None  # noqa: S101 - the dialer made it for one
+    talk = attempt.conversation if attempt.closed else None
+    former = sum(other.series < attempt.series for other in call.attempts)
+    return {
+        "callJobId": call.ref,
+        "phone": digits_of(call.callee),
+        "attemptNumber": attempt.number - former,
+        "redialNumber": attempt.series or None,
+        "jobStatus": status_of_attempt(attempt, call, CURRENT),
+        "callResult": talk.conclusion if talk else None,
+        "callDuration": attempt.talk // SECOND if attempt.closed else 0,
+        "startedAt": milliseconds(attempt.started),
+        "finishedAt": milliseconds(attempt.ended) if attempt.closed else None,
+        **_told_by_script(attempt if attempt.closed else None),
+    }
+
+
+def _told_by_script(attempt: Attempt | None) -> Json:
+    """Return what the script wrote down, and the tag of the branch it took last."""
+    talk = attempt.conversation if attempt else None
+    choice = talk.chosen.choice if talk and talk.chosen else None
+    return {
+        "reportData": (talk.notes or None) if talk else None,
+        "tagName": (choice.action or None) if choice else None,
+        "tagPayload": (dict(choice.detail) or None) if choice else None,
+    }

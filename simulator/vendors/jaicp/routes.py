@@ -1,0 +1,220 @@
+"""JAICP's operations: where each lives, what it reads, and the one thing it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
+from typing import Any
+
+from werkzeug.exceptions import NotFound
+
+from simulator.exchange import Answer
+from simulator.formats.json_text import MalformedJson, read_json
+from simulator.telephony.calls import Call, Order
+from simulator.telephony.errors import UnknownNumber
+from simulator.telephony.phone_numbers import E164
+from simulator.vendor import CustomerVisit, Routes
+from simulator.vendors.jaicp import paging
+from simulator.vendors.jaicp.answers import DONE, answer_json
+from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
+from simulator.vendors.jaicp.errors import TypedRefusal, invalid, malformed
+from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
+from simulator.vendors.jaicp.replays import check_repeat, memory_of
+from simulator.vendors.jaicp.reports import render_attempt, render_job
+from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, setting
+
+CALLS = "/api/calls/campaign/<token>"
+CRM = "/api/crmCalls/campaign/<token>/addPhone"
+KEY = "Idempotence-Key"
+OWN_FIELDS = ("phone", "gmtZone", KEY)
+
+routes = Routes()
+
+Handler = Callable[[CustomerVisit], Answer]
+
+
+def serve(verb: str, path: str, operation: str, edition: str = "") -> Callable[[Handler], Handler]:
+    """Serve one operation; for an account on another `edition` of the API than its own it is not there."""
+
+    def keep(handler: Handler) -> Handler:
+        @wraps(handler)
+        def guarded(visit: CustomerVisit, token: str) -> Answer:  # noqa: ARG001 - it has opened the account
+            if edition and setting(visit.account, "profile") not in (edition, BOTH):
+                raise NotFound
+            return handler(visit)
+
+        routes.on((verb,), path, operation)(guarded)
+        return handler
+
+    return keep
+
+
+def once(kind: str) -> Callable[[Handler], Handler]:
+    """Let an `Idempotence-Key` bring the first answer again for 24 hours, and do nothing else."""
+
+    def keep(handler: Handler) -> Handler:
+        @wraps(handler)
+        def replayed(visit: CustomerVisit) -> Answer:
+            key = visit.request.header(KEY) or visit.form.get(KEY)
+            if not key:
+                return handler(visit)
+            memory, now = memory_of(visit.account, "first answers"), visit.world.clock.now
+            found = memory.find((kind, key), now)
+            if found is not None and found[1] is not None:
+                return found[1]
+            answer = handler(visit)
+            memory.keep((kind, key), now, answer)
+            return answer
+
+        return replayed
+
+    return keep
+
+
+def read_body(visit: CustomerVisit) -> Any:
+    """Return the JSON of a request, whose type must say so (inferred)."""
+    kind = visit.request.content_type.partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise malformed(f"Content-Type application/json is expected, not {kind[:64] or 'none'}")
+    try:
+        return read_json(visit.request.body)
+    except MalformedJson as error:
+        raise malformed(str(error)) from None
+
+
+@serve("POST", f"{CALLS}/addPhones", "add_phones")
+@once("addPhones")
+def add_phones(visit: CustomerVisit) -> Answer:
+    """Add numbers, all or none."""
+    campaign = campaign_of(visit.account)
+    orders = parse_call_jobs(campaign, read_body(visit))
+    return answer_json([call.ref for call in visit.world.place_calls(campaign, orders)])
+
+
+@serve("POST", f"{CALLS}/getReport", "get_report", FORMER)
+def get_report(visit: CustomerVisit) -> Answer:
+    """Report on jobs, in the former edition's words."""
+    return answer_json([render_job(call, FORMER) for call in find_jobs(visit)])
+
+
+@serve("POST", f"{CALLS}/callJob/getReport", "call_job_report", CURRENT)
+def call_job_report(visit: CustomerVisit) -> Answer:
+    """Report on jobs."""
+    return answer_json([render_job(call, CURRENT) for call in find_jobs(visit)])
+
+
+@serve("POST", f"{CALLS}/callJob/getReportByDate", "call_job_report_by_date", CURRENT)
+def call_job_report_by_date(visit: CustomerVisit) -> Answer:
+    """Report on the jobs between two dates."""
+    dates, page = paging.parse_dates(read_body(visit), "createdAt")
+    calls = paging.jobs_between(campaign_of(visit.account), dates, page)
+    return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
+
+
+@serve("POST", f"{CALLS}/callJob/getUnfinished", "unfinished_call_jobs", CURRENT)
+def unfinished_call_jobs(visit: CustomerVisit) -> Answer:
+    """Report on the jobs that are not over, in the order of their adding."""
+    page = paging.parse_page(read_body(visit))
+    calls = page.of(campaign_of(visit.account).open.values())
+    return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
+
+
+@serve("POST", f"{CALLS}/callAttempt/getReport", "call_attempt_report", CURRENT)
+def call_attempt_report(visit: CustomerVisit) -> Answer:
+    """Report on the attempts of jobs."""
+    calls = find_jobs(visit)
+    return answer_json([render_attempt(attempt) for call in calls for attempt in call.attempts])
+
+
+@serve("POST", f"{CALLS}/callAttempt/getReportByDate", "call_attempt_report_by_date", CURRENT)
+def call_attempt_report_by_date(visit: CustomerVisit) -> Answer:
+    """Report on the attempts between two dates."""
+    dates, page = paging.parse_dates(read_body(visit), "startedAt")
+    attempts = paging.attempts_between(campaign_of(visit.account), dates, page)
+    return answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
+
+
+@serve("POST", f"{CALLS}/callJob/cancel", "cancel")
+@once("cancel")
+def cancel(visit: CustomerVisit) -> Answer:
+    """Let no further attempt be made for jobs; those already over are passed by (inferred)."""
+    waiting = [call for call in find_jobs(visit) if call.ending is None]
+    for call in waiting:
+        visit.world.remove_call(call)
+    return answer_json([call.ref for call in waiting])
+
+
+def move(visit: CustomerVisit, action: str) -> Answer:
+    """Start, pause, resume or stop the campaign."""
+    control(visit.world, visit.account, action)
+    return DONE
+
+
+for _action in MOVES:
+    serve("POST", f"{CALLS}/control/{_action}", _action, FORMER if _action == "start" else "")(
+        once(_action)(wraps(move)(partial(move, action=_action)))
+    )
+
+
+@serve("GET", CALLS, "campaign_info", CURRENT)
+def campaign_info(visit: CustomerVisit) -> Answer:
+    """Tell about the campaign."""
+    return answer_json(render_campaign(campaign_of(visit.account)))
+
+
+@serve("GET", f"{CALLS}/status", "campaign_status", CURRENT)
+def campaign_status(visit: CustomerVisit) -> Answer:
+    """Tell the campaign's state, as a bare JSON string."""
+    return answer_json(render_status(campaign_of(visit.account)))
+
+
+@serve("POST", CRM, "crm_add_phone_post", CURRENT)
+@serve("GET", CRM, "crm_add_phone_get", CURRENT)
+@once("addPhone")
+def crm_add_phone(visit: CustomerVisit) -> Answer:
+    """Add one number; whatever else the form says is its payload."""
+    campaign, form = campaign_of(visit.account), visit.form
+    callee = parse_phone(form.get("phone"), "phone")
+    policy = zone_policy(form.get("gmtZone") or None, callee)
+    payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
+    order = Order(callee, policy=policy, payload=payload or None)
+    visit.world.check_order(campaign, order)
+    check_repeat(visit.account, callee, tuple(sorted(payload.items())), visit.world.clock.now)
+    return answer_json(visit.world.place_call(campaign, order).ref)
+
+
+def find_jobs(visit: CustomerVisit) -> list[Call]:
+    """Return the jobs that a request asks for by `ids` and by `phones`, each once.
+
+    Raises UnknownCall or UnknownNumber for the first that does not exist, whatever else was asked (inferred).
+    """
+    body = read_body(visit)
+    if not isinstance(body, dict):
+        raise invalid("body", "an object with ids or phones is expected")
+    found: dict[Call, None] = {}
+    for ref in _listed(body.get("ids"), "ids"):
+        found[visit.account.call(str(int(ref) if isinstance(ref, float) else ref))] = None
+    for phone in _listed(body.get("phones"), "phones"):
+        found.update(dict.fromkeys(reversed(_jobs_to(visit, phone))))
+    return list(found)
+
+
+def _jobs_to(visit: CustomerVisit, phone: str | float) -> list[Call]:
+    try:
+        callee: E164 = parse_phone(phone, "phones")
+    except TypedRefusal:
+        raise UnknownNumber(phone) from None
+    return visit.account.calls_to(callee, campaign_of(visit.account))
+
+
+def _listed(value: object, field: str) -> Iterable[str | float]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(map(_is_name, value)):
+        raise invalid(field, "an array of texts or whole numbers is expected")
+    return value
+
+
+def _is_name(value: object) -> bool:
+    whole = isinstance(value, float) and value.is_integer()
+    return whole or (isinstance(value, str | int) and not isinstance(value, bool))

@@ -1,0 +1,58 @@
+"""What an account of JAICP may have set differently; scenarios set it under `profile: {jaicp: ...}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from simulator.errors import SimulatorError
+from simulator.telephony.accounts import Account
+
+FORMER, CURRENT, BOTH = "1.10.3", "current", "both"
+
+
+class Setting(NamedTuple):
+    """One setting: its values, the first of which holds when nothing is set, how sure we are, its meaning."""
+
+    values: tuple[Any, ...]
+    provenance: str
+    meaning: str
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "profile": Setting(
+        (BOTH, FORMER, CURRENT),
+        "observed",
+        "the edition of the API: the seven operations of the 1.10.3 page, those of the current one, or all",
+    ),
+    "cyrillic_status": Setting(
+        (False, True),
+        "documented",
+        "spell `longCallWithResult` with U+0421 as the 1.10.3 page does; no client was seen to expect it",
+    ),
+    "in_process_status": Setting(
+        (False, True), "documented", "a campaign that dials is `inProcess`, as help pages print `inProgress`"
+    ),
+}
+
+
+def check_profile(profile: Mapping[str, Any]) -> None:
+    """Raise SimulatorError, with what there is, for a setting or a value that does not exist."""
+    for name, value in profile.items():
+        if name not in SETTINGS:
+            raise SimulatorError(f"jaicp has no setting {name!r}", f"known: {', '.join(SETTINGS)}")
+        known = [str(each).lower() for each in SETTINGS[name].values]
+        if str(value).lower() not in known:
+            raise SimulatorError(f"jaicp's {name} is never {value!r}", f"known: {', '.join(known)}")
+
+
+def setting(account: Account, name: str) -> Any:
+    """Return what the account has set, or the default; a timeline sets text, which means the same."""
+    told, values = account.profile.get(name), SETTINGS[name].values
+    return next((each for each in values if str(each).lower() == str(told).lower()), values[0])
+
+
+def edition_of(account: Account) -> str | None:
+    """Return the one edition of the API that an account uses, or None where it may use both."""
+    chosen: str = setting(account, "profile")
+    return None if chosen == BOTH else chosen

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.vendors.jaicp.desk import OTHER, PHONE, Desk, open_desk, read, refusal
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return open_desk(profile="current")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_crm_adds_a_number_and_all_else_becomes_payload(desk: Desk, method: str) -> None:
+    job = read(desk.crm(method, phone=PHONE, gmtZone="+3", name="Anna", deal="7"))
+
+    call = desk.account.call(job)
+    assert (call.payload, call.policy.zone) == ({"name": "Anna", "deal": "7"}, "+03:00:00")
+    assert desk.findings == ()
+
+
+def test_the_same_number_with_the_same_payload_is_a_duplicate_for_a_day(desk: Desk) -> None:
+    first = read(desk.crm(phone=PHONE, deal="7"))
+    said = refusal(desk.crm("POST", phone="8" + PHONE[1:], deal="7"))
+    others = [
+        read(desk.crm(phone=PHONE)),
+        read(desk.crm(phone=PHONE, deal="8")),
+        read(desk.crm(phone=OTHER, deal="7")),
+    ]
+    desk.advance(hours=24)
+    later = read(desk.crm(phone=PHONE, deal="7"))
+
+    assert (said["type"], said["phone"]) == ("phone.duplicated", PHONE)
+    assert len({first, later, *others}) == 5
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_same_key_brings_the_first_id_for_a_day(desk: Desk, method: str) -> None:
+    first = read(desk.crm(method, key="k", phone=PHONE))
+    again = read(desk.crm(method, key="k", phone=PHONE))
+
+    assert first == again
+    assert len(desk.campaign.calls) == 1
+
+
+def test_a_get_may_carry_the_key_in_its_query(desk: Desk) -> None:
+    ids = {read(desk.crm(phone=PHONE, **{"Idempotence-Key": "k"})) for _ in range(3)}
+
+    assert len(ids) == 1
+    assert desk.campaign.calls[0].payload is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, ("error", "request.invalid")),
+        ({"phone": "x"}, ("type", "phone.bad.format")),
+        ({"phone": PHONE, "gmtZone": "Mars"}, ("type", "phone.gmtZone.bad.format")),
+    ],
+)
+def test_a_bad_form_is_refused_and_remembered_by_nobody(
+    desk: Desk, fields: dict[str, str], told: tuple[str, str]
+) -> None:
+    said = refusal(desk.crm(**fields))
+
+    assert said[told[0]] == told[1]
+    assert desk.campaign.calls == []
+    assert read(desk.crm(phone=PHONE))
+
+
+def test_a_stopped_campaign_takes_no_number_and_no_notice_of_it(desk: Desk) -> None:
+    read(desk.post("control/stop"))
+
+    said = [refusal(desk.crm(phone=PHONE))["type"] for _ in range(2)]
+
+    assert said == ["invalid.call.task.state"] * 2

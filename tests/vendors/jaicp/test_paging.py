@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from simulator.telephony.campaigns import CampaignState
+from simulator.telephony.outcomes import Disposition
+from tests.vendors.jaicp.desk import START, Desk, always, open_desk, read, refusal
+
+
+def at(**length: float) -> str:
+    return (START + timedelta(**length)).isoformat()
+
+
+def desk_with_jobs() -> tuple[Desk, list[str]]:
+    """Return a desk that adds ten jobs an hour, five hours long, all of which are over soon."""
+    desk, jobs = open_desk(), []
+    for hour in range(5):
+        jobs += desk.add(*(79160000000 + hour * 10 + place for place in range(10)))
+        desk.advance(hours=1)
+    return desk, jobs
+
+
+def page(desk: Desk, name: str, wanted: dict[str, str] | None = None, **pagination: int) -> list[str]:
+    body: dict[str, Any] = {"filter": wanted or {}, "pagination": pagination}
+    said = read(desk.post(name, pagination if name.endswith("Unfinished") else body))
+    assert desk.findings == ()
+    assert said["pagination"] == {"page": 0, "pageSize": 20, **pagination}
+    return [row["callJobId"] for row in said["items"]]
+
+
+def test_jobs_come_page_by_page_in_the_order_of_their_adding() -> None:
+    desk, jobs = desk_with_jobs()
+
+    pages = [page(desk, "callJob/getReportByDate", page=number) for number in range(4)]
+
+    assert pages == [jobs[:20], jobs[20:40], jobs[40:], []]
+
+
+def test_jobs_are_found_by_when_they_were_added() -> None:
+    desk, jobs = desk_with_jobs()
+
+    found = page(desk, "callJob/getReportByDate", {"createdAtFrom": at(hours=1), "createdAtTo": at(hours=2)})
+
+    assert found == jobs[10:30]
+
+
+def test_jobs_are_found_by_when_they_were_over() -> None:
+    desk, jobs = desk_with_jobs()
+    hour = {"finishedAtFrom": at(hours=3), "finishedAtTo": at(hours=4)}
+
+    found = page(desk, "callJob/getReportByDate", hour)
+    none = page(desk, "callJob/getReportByDate", {**hour, "createdAtTo": at(hours=2)})
+
+    assert sorted(found) == sorted(jobs[30:40])
+    assert none == []
+
+
+def test_a_page_stays_as_it_is_while_jobs_are_added() -> None:
+    desk, jobs = desk_with_jobs()
+    before = page(desk, "callJob/getReportByDate", page=1, pageSize=7)
+    desk.add(79169999999)
+
+    assert page(desk, "callJob/getReportByDate", page=1, pageSize=7) == before == jobs[7:14]
+
+
+def test_unfinished_jobs_are_those_not_over() -> None:
+    desk, _ = desk_with_jobs()
+    desk.world.set_state(desk.campaign, CampaignState.PAUSED)
+    waiting = desk.add(*(79170000000 + place for place in range(30)))
+
+    assert page(desk, "callJob/getUnfinished") == waiting[:20]
+    assert page(desk, "callJob/getUnfinished", page=1, pageSize=25) == waiting[25:]
+
+
+def test_attempts_are_found_by_when_they_started_and_were_over() -> None:
+    desk = open_desk(always(Disposition.BUSY))
+    (job,) = desk.add(79161234567, retryIntervalInMinutes=30)
+    desk.advance(hours=3)
+
+    all_three = page(desk, "callAttempt/getReportByDate")
+    second = page(
+        desk, "callAttempt/getReportByDate", {"startedAtFrom": at(minutes=1), "startedAtTo": at(minutes=31)}
+    )
+    later = page(desk, "callAttempt/getReportByDate", {"finishedAtFrom": at(minutes=1)})
+
+    assert (all_three, second, later) == ([job] * 3, [job], [job] * 2)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"pagination": {"page": 200}},
+        {"pagination": {"page": -1}},
+        {"pagination": {"pageSize": 0}},
+        {"pagination": {"pageSize": 201}},
+        {"pagination": {"pageSize": "20"}},
+        {"pagination": []},
+        {"filter": {"createdAtFrom": "yesterday"}},
+        {"filter": {"createdAtTo": 1693214101123}},
+        {"filter": "all"},
+        [],
+    ],
+)
+def test_a_page_that_cannot_be_is_refused(body: object) -> None:
+    desk = open_desk()
+
+    assert refusal(desk.post("callJob/getReportByDate", body))["error"] == "request.invalid"
+    assert desk.findings
+
+
+def test_pages_without_any_wish_are_the_first_twenty() -> None:
+    desk, jobs = desk_with_jobs()
+
+    assert [row["callJobId"] for row in read(desk.post("callJob/getReportByDate", {}))["items"]] == jobs[:20]

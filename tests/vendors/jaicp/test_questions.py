@@ -1,0 +1,65 @@
+"""`externalCheck`: the client is asked before each attempt, and its answer decides."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from simulator.exchange import find_header
+from simulator.telephony.outcomes import Disposition
+from tests.vendors.jaicp.desk import PHONE, always, open_desk
+
+CHECK = {"externalCheckUrl": "https://user:p%40ss@client.example:8443/ask?a=1", "externalCheckMaxRetries": 2}
+
+
+def test_the_client_is_asked_who_is_to_be_called_and_its_yes_lets_it_happen() -> None:
+    desk = open_desk()
+    (job,) = desk.add(PHONE, externalCheck=CHECK, payload={"deal": 7})
+
+    (question,) = desk.advance(hours=1)
+
+    said = {"callJobId": job, "phone": PHONE, "attemptNumber": 1, "payload": {"deal": 7}}
+    assert (question.method, json.loads(question.body)) == ("POST", said)
+    assert desk.status(job) == "longCallWithNoResult"
+
+
+def test_credentials_in_the_url_become_a_header() -> None:
+    desk = open_desk()
+    desk.add(PHONE, externalCheck=CHECK)
+
+    (question,) = desk.advance(minutes=1)
+
+    assert question.url == "https://client.example:8443/ask?a=1"
+    assert find_header(question.headers, "Authorization") == "Basic " + b64encode(b"user:p@ss").decode()
+
+
+@pytest.mark.parametrize(("clear", "asked"), [(403, 1), (404, 1), (500, 3), (302, 3)])
+def test_without_a_yes_nobody_is_called(clear: int, asked: int) -> None:
+    desk = open_desk()
+    (job,) = desk.add(PHONE, externalCheck=CHECK)
+
+    questions = desk.advance(clear=clear, hours=1)
+
+    said: Any = desk.job(job)
+    assert len(questions) == asked
+    assert (said["jobStatus"], said["attemptsCount"]) == ("notDone", 0)
+
+
+def test_it_is_asked_anew_before_each_attempt() -> None:
+    desk = open_desk(always(Disposition.BUSY))
+    (job,) = desk.add(PHONE, externalCheck=CHECK, maxAttempts=4)
+
+    questions = desk.advance(hours=2)
+
+    assert [json.loads(question.body)["attemptNumber"] for question in questions] == [1, 2, 3, 4]
+    assert desk.status(job) == "noAnswer"
+
+
+def test_however_often_a_client_lets_itself_be_asked_there_is_an_end() -> None:
+    desk = open_desk()
+    desk.add(PHONE, externalCheck={"externalCheckUrl": "http://c/", "externalCheckMaxRetries": 2**31 - 1})
+
+    assert len(desk.advance(clear=503, hours=2)) == 101
