@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from simulator.errors import SimulatorError
 from simulator.telephony.accounts import Account
 
 FORMER, CURRENT, BOTH = "1.10.3", "current", "both"
@@ -37,13 +36,13 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 def check_profile(profile: Mapping[str, Any]) -> None:
-    """Raise SimulatorError, with what there is, for a setting or a value that does not exist."""
+    """Raise ValueError, with what there is, for a setting or a value that does not exist."""
     for name, value in profile.items():
         if name not in SETTINGS:
-            raise SimulatorError(f"jaicp has no setting {name!r}", f"known: {', '.join(SETTINGS)}")
+            raise ValueError(f"jaicp has no setting {name!r}; known: {', '.join(SETTINGS)}")
         known = [str(each).lower() for each in SETTINGS[name].values]
         if str(value).lower() not in known:
-            raise SimulatorError(f"jaicp's {name} is never {value!r}", f"known: {', '.join(known)}")
+            raise ValueError(f"jaicp's {name} is never {value!r}; known: {', '.join(known)}")
 
 
 def setting(account: Account, name: str) -> Any:

@@ -7,6 +7,7 @@ import pytest
 from simulator.errors import SimulatorError
 from simulator.telephony.calls import Call
 from simulator.telephony.outcomes import Disposition, seconds
+from simulator.vendors.jaicp import vendor
 from tests.vendors.jaicp.desk import OTHER, PHONE, TOKEN, Desk, always, open_desk, read, refusal
 
 
@@ -108,7 +109,7 @@ def test_a_campaign_not_started_is_new_and_with_numbers_planned() -> None:
     assert (before, desk.get("/status")) == ("new", "planned")
 
 
-def test_the_campaign_tells_how_far_it_has_come() -> None:
+def test_campaign_info_tells_how_far_it_has_come() -> None:
     desk = open_desk(always(Disposition.ANSWERED, talk=seconds(60), ring=seconds(1)))
     desk.add(PHONE)
     desk.advance(minutes=10)
@@ -175,9 +176,9 @@ def test_a_wrong_verb_is_told_the_right_ones() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"profile": "2.0"}, {"colour": "red"}, {"cyrillic_status": "maybe"}])
-def test_settings_that_do_not_exist_are_told_when_the_world_is_made(settings: dict[str, Any]) -> None:
-    with pytest.raises(SimulatorError, match="jaicp"):
-        open_desk(**settings)
+def test_settings_that_do_not_exist_are_told(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="jaicp"):
+        vendor.check_profile(settings)
 
 
 def test_a_second_campaign_of_one_account_is_refused() -> None:
