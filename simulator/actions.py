@@ -29,8 +29,11 @@ def answer(stage: Stage, number: str) -> Call:
 
 
 def call_in(stage: Stage, number: str) -> Call:
-    """Let `number` call the service number that a call of theirs waits at; raises NobodyThere."""
-    return stage.world.dialer.call_in(parse_number(number))
+    """Let `number` call the service number that a call of theirs waits at, or one that receives calls.
+
+    Raises NobodyThere.
+    """
+    return stage.world.call_in(parse_number(number))
 
 
 def next_outcome(stage: Stage, number: str, outcome: str) -> Person:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +15,7 @@ from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, Disposition
 from simulator.telephony.phone_numbers import E164
 
 if TYPE_CHECKING:
-    from simulator.telephony.campaigns import Campaign, PhoneList
+    from simulator.telephony.campaigns import Campaign, PhoneList, Postback, RetryPolicy
 
 NOTHING = timedelta(0)
 NORMAL_UNSPECIFIED = 31
@@ -60,7 +61,10 @@ class Leg:
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One try to reach the callee, laid out in full when it starts; its state is read off the clock."""
+    """One try to reach the callee, laid out in full when it starts; its state is read off the clock.
+
+    Only who is connected to the callee is found out when they answer: `joined` is that second leg.
+    """
 
     number: int
     callee: E164
@@ -72,6 +76,7 @@ class Attempt:
     direction: Direction = Direction.OUTGOING
     cost: Decimal = Decimal(0)
     closed: bool = False
+    joined: Leg | None = None
 
     @property
     def answered(self) -> datetime | None:
@@ -95,8 +100,9 @@ class Attempt:
 
     @property
     def legs(self) -> tuple[Leg, ...]:
-        """The sides of the attempt: one, the callee's."""
-        return (Leg(self.callee, self.started, self.answered, self.ended, self.disposition),)
+        """The sides of the attempt: the callee's, then that of whom they were connected to."""
+        own = Leg(self.callee, self.started, self.answered, self.ended, self.disposition)
+        return (own,) if self.joined is None else (own, self.joined)
 
     def timeline(self) -> list[Moment]:
         """Return all that happens in the attempt, in order."""
@@ -110,6 +116,10 @@ class Attempt:
             moments += [
                 Moment(answered + press.after, "pressed", press.key) for press in self.conversation.presses
             ]
+        if self.joined is not None:
+            moments.append(Moment(self.joined.started, "connecting", str(self.joined.party)))
+            if self.joined.answered is not None:
+                moments.append(Moment(self.joined.answered, "connected", str(self.joined.party)))
         return [*moments, Moment(self.ended, "hung up", self.disposition)]
 
 
@@ -117,7 +127,10 @@ class Attempt:
 class Order:
     """What a client asks for when it places one call; what is None follows the campaign.
 
-    With `keeps_clip` the script's opening becomes a clip of the account.
+    With `keeps_clip` the script's opening becomes a clip of the account. The phones of `others` ring beside
+    the callee's, and whoever answers first is the callee. In place of a script, whoever answers may be
+    connected to a `bridge`: of several, too, the first to answer. `start` is when to dial first, `postback`
+    where the client hears of this call, and `tags` what the client wants to find on it again.
     """
 
     callee: E164
@@ -128,6 +141,12 @@ class Order:
     caller_id: E164 | None = None
     speaker: str = ""
     keeps_clip: bool = False
+    others: tuple[E164, ...] = ()
+    bridge: tuple[E164, ...] = ()
+    retry: RetryPolicy | None = None
+    start: datetime | None = None
+    postback: Postback | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -155,6 +174,11 @@ class Call:
     speaker: str = ""
     max_length: timedelta | None = None
     phone_list: PhoneList | None = None
+    others: tuple[E164, ...] = ()
+    bridge: tuple[E164, ...] = ()
+    retry: RetryPolicy | None = None
+    postback: Postback | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
     ending: Ending | None = None
     ended: datetime | None = None

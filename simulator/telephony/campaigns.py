@@ -30,11 +30,12 @@ class CampaignState(StrEnum):
 
 
 class Method(StrEnum):
-    """How a campaign reaches people."""
+    """How a campaign reaches people; one that receives connects whoever calls in with an agent."""
 
     SPEAK = "speak"
     FLASH = "flash"
     AWAIT = "await"
+    RECEIVE = "receive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,10 @@ class PhoneList:
 
 @dataclass(slots=True, eq=False)
 class Campaign:
-    """One campaign of one account; `kind` is the vendor's own word for its type."""
+    """One campaign of one account; `kind` is the vendor's own word for its type.
+
+    `log` holds its calls in the order in which each was first dialed; `agents` are whom it connects.
+    """
 
     ref: Ref
     name: str
@@ -123,6 +127,8 @@ class Campaign:
     calls: list[Call] = field(default_factory=list)
     labels: dict[str, Call] = field(default_factory=dict)
     phone_lists: dict[Ref, PhoneList] = field(default_factory=dict)
+    log: list[Call] = field(default_factory=list)
+    agents: tuple[E164, ...] = ()
     queue: deque[Call] = field(default_factory=deque)
     busy_lines: int = 0
     next_start: datetime | None = None

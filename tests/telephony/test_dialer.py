@@ -185,7 +185,9 @@ def test_a_flash_call_rings_once_and_is_dropped() -> None:
 
     assert (call.ending, call.attempts[0].disposition, str(call.cost)) == (
         Ending.COMPLETED,
-        Disposition.CANCELLED, "0")
+        Disposition.CANCELLED,
+        "0",
+    )
 
 
 def test_an_awaited_callee_calls_in_by_themselves() -> None:
