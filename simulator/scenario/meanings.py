@@ -108,7 +108,14 @@ class SetProfile:
     value: str
 
 
-TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile
+@dataclass(frozen=True, slots=True)
+class CallIn:
+    """Somebody calls in."""
+
+    number: E164
+
+
+TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile | CallIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,6 +259,7 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         "price 0.20",
         'stop_list "+447700900101"',
         "profile key=value",
+        'call_in "+447700900101"',
     ),
     (
         (f"outage ({_WORD})", meanings.Outage),
@@ -267,6 +268,7 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         (f"price ({_AMOUNT})", lambda amount: meanings.SetPrice(Decimal(amount))),
         (f'stop_list "?({_NUMBER})"?', lambda number: meanings.StopNumber(E164(number))),
         (f"profile ({_WORD})=([!-~]+)", meanings.SetProfile),
+        (f'call_in "?({_NUMBER})"?', lambda number: meanings.CallIn(E164(number))),
     ),
 )
 RUN_STEP: Phrase[meanings.RunStep] = Phrase(

@@ -113,6 +113,14 @@ class CampaignWords(Words, frozen=True):
     max_call_time: Annotated[Length | None, told("When a call is cut off.")] = None
     price: Annotated[Money | None, told("What a minute costs in this campaign.")] = None
     postbacks: Annotated[dict[Name, PostbackWords], told("Callbacks by event.")] = field(default_factory=dict)
+    agents: Annotated[tuple[Number, ...], told("Whom it connects callers with.")] = ()
+
+
+class GroupWords(Words, frozen=True):
+    """Numbers kept together, to be called together."""
+
+    name: Annotated[Text, told("Its name.")]
+    numbers: Annotated[tuple[Number, ...], told("Its numbers.")] = ()
 
 
 class AccountWords(Words, frozen=True):
@@ -132,6 +140,9 @@ class AccountWords(Words, frozen=True):
     campaigns: Annotated[tuple[CampaignWords, ...], told("Campaigns that exist from the start.")] = ()
     stop_list: Annotated[tuple[Number, ...], told("Numbers it never calls.")] = ()
     caller_ids: Annotated[tuple[Number, ...], told("Numbers it calls from.")] = ()
+    groups: Annotated[dict[str, GroupWords], told("Groups of contacts by their id, in quotes.")] = field(
+        default_factory=dict
+    )
 
 
 class PersonWords(Words, frozen=True):

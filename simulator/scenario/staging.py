@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, Timeli
 from simulator.scenario.tenants import open_accounts
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import ImportPace
+from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import HookRule
@@ -120,6 +122,9 @@ def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
             world.stop_list(account, number)
         case meanings.SetProfile(key, value):
             account.profile = {**account.profile, key: value}
+        case meanings.CallIn(number):
+            with suppress(NobodyThere):  # who finds the line engaged has called in vain
+                world.call_in(number, account)
 
 
 def _offset(scenario: Scenario, moment: str, start: datetime) -> timedelta:
