@@ -33,7 +33,8 @@ class Contract:
         self.schemas = Schemas(document, source)
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
-        self.refusals: dict[str, str] = document.get("x-refusals", {})
+        self.json_by_shape = bool(document.get("x-json-by-shape"))
+        self.refusals: dict[str, Json] = document.get("x-refusals", {})
         self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()

@@ -105,7 +105,8 @@ class Reply:
 class Variant:
     """One form of an operation: a verb at a path.
 
-    `selectors` are parameters with a single allowed value, which tell operations at one path apart. If
+    `selectors` are parameters with a single allowed value (None: they only have to come), which tell
+    operations at one path apart; the case of those in `caseless` does not matter. If
     `merged`, query and body are one group. `bodies` are the groups by content type, `json_bodies` pointers to
     schemas of bodies that are not forms.
     """
@@ -121,8 +122,9 @@ class Variant:
     json_bodies: Mapping[str, str]
     body_required: bool
     replies: Mapping[str, Reply]
-    selectors: Mapping[str, str]
+    selectors: Mapping[str, str | None]
     errors: tuple[ErrorText, ...]
+    caseless: frozenset[str] = frozenset()
 
     def reply(self, status: int) -> Reply | None:
         """Return what the document says of a status, by its number, its class or `default`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from simulator.exchange import Answer, Request
@@ -14,9 +15,11 @@ from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import TelephonyError, TooManyRequests
 from simulator.telephony.world import World
-from simulator.vendor import CustomerVisit, MissingSlash, Rejection, Route, Vendor, Visit
+from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
 
 ARRIVAL = "simulator.arrival"
+
+View = Callable[..., Response]
 
 
 @dataclass(slots=True)
@@ -73,13 +76,14 @@ def _build(vendor: Vendor) -> Flask:
     app.url_map.merge_slashes = False
     app.before_request(_check_arrival)
     for route in vendor.routes.entries:
-        app.add_url_rule(
-            route.path,
-            endpoint=f"{route.operation} {route.verbs[0]} {route.path}",
-            view_func=_view(vendor, route),
-            methods=list(route.verbs),
-            provide_automatic_options=False,
-        )
+        if not route.select:
+            name = f"{route.operation} {route.verbs[0]} {route.path}"
+            _serve(app, route.path, name, route.verbs, _view(vendor, route))
+    shared = [route for route in vendor.routes.entries if route.select]
+    for path in dict.fromkeys(route.path for route in shared):
+        here = tuple(route for route in shared if route.path == path)
+        verbs = tuple(dict.fromkeys(verb for route in here for verb in route.verbs))
+        _serve(app, path, f"several {path}", verbs, _selecting_view(vendor, here))
 
     def refuse(error: Exception) -> Response:
         arrival = _arrival()
@@ -91,6 +95,12 @@ def _build(vendor: Vendor) -> Flask:
     for kind in (TelephonyError, Rejection, MalformedForm, HTTPException):
         app.register_error_handler(kind, refuse)
     return app
+
+
+def _serve(app: Flask, path: str, name: str, verbs: tuple[str, ...], view: View) -> None:
+    app.add_url_rule(
+        path, endpoint=name, view_func=view, methods=list(verbs), provide_automatic_options=False
+    )
 
 
 def _arrival() -> Arrival:
@@ -107,7 +117,29 @@ def _check_arrival() -> None:
         raise form
 
 
-def _view(vendor: Vendor, route: Route) -> Any:
+def _selecting_view(vendor: Vendor, routes: tuple[Route, ...]) -> View:
+    """Return a view for several routes at one path; only whoever is let in learns that none is selected."""
+    particular = sorted(routes, key=lambda route: -len(route.select))
+    views = [(route, _view(vendor, route)) for route in particular]
+
+    def view(**variables: Any) -> Response:
+        arrival = _arrival()
+        assert isinstance(arrival.form, Form)  # noqa: S101 - _check_arrival has seen to it
+        verb = "GET" if request.method == "HEAD" else request.method
+        found = [(route, answer) for route, answer in views if route.selected_by(arrival.form)]
+        for route, answer in found:
+            if verb in route.verbs:
+                return answer(**variables)
+        credential = vendor.credential(arrival.request, arrival.form)
+        arrival.account = arrival.world.admit(vendor.name, credential)
+        if found:
+            raise MethodNotAllowed(found[0][0].verbs)
+        raise NothingSelected
+
+    return view
+
+
+def _view(vendor: Vendor, route: Route) -> View:
     where = f"{vendor.name}.{route.operation}"
 
     def view(**variables: Any) -> Response:
