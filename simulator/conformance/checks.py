@@ -74,7 +74,10 @@ def _check_stray(contract: Contract, exchange: Exchange, fields: dict[str, str])
 
 
 def _check_unknown(contract: Contract, exchange: Exchange) -> list[Violation]:
+    """Judge an answer where no operation was meant: by the path nobody knows, or one that several share."""
     reply, answer = contract.unknown_path, exchange.answer
+    if contract.unselected and verbs_at(contract, exchange.request.path):
+        reply = contract.unselected.get(str(answer.status), reply)
     if reply is None or (exchange.rule and exchange.rule.startswith("fault")):
         return []
     if answer.status != int(reply.status):

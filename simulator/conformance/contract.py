@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.conformance.document import read_document
 from simulator.conformance.operations import Operation, Reply, Variant
-from simulator.conformance.reading import read_operations, read_reply
+from simulator.conformance.reading import read_operations, read_replies, read_reply
 from simulator.conformance.references import check_references
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
@@ -36,6 +36,7 @@ class Contract:
         self.json_by_shape = bool(document.get("x-json-by-shape"))
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
+        self.unselected = read_replies(document, self.schemas, "x-unselected")
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._index()

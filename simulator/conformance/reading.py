@@ -191,6 +191,12 @@ def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:
     return _Reader(document, schemas).variant("", "get", node, f"#/{key}").reply(404)
 
 
+def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, Reply]:
+    """Return the answers by status that the document's extension `key` describes."""
+    node = {"responses": document.get(key, {})}
+    return _Reader(document, schemas).variant("", "get", node, f"#/{key}").replies
+
+
 def _selectors(groups: tuple[Group, ...]) -> Mapping[str, str | None]:
     """Return the required parameters that have one allowed value, or select by being there at all."""
     found: dict[str, str | None] = {}

@@ -39,8 +39,14 @@ def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
 
 
 def recorded_request(written: dict[str, Any]) -> Request:
-    """Return the request: its fields in the query of a GET, else in the body, multipart with files."""
+    """Return the request: its fields in the query of a GET, else in the body, multipart with files.
+
+    Beside a JSON body they stand in the query.
+    """
     method, path, fields = written["method"], written["path"], written["fields"]
+    if "json" in written:
+        kind, body = "application/json", json.dumps(written["json"]).encode()
+        return Request(method, path, urlencode(fields), (("Content-Type", kind),), body)
     if method == "GET":
         return Request(method, path, urlencode(fields))
     if "files" in written:
