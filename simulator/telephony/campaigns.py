@@ -56,10 +56,14 @@ class RepeatLimit:
 
 @dataclass(frozen=True, slots=True)
 class Postback:
-    """Where a vendor reports an event of a campaign to its client; `url` may hold placeholders."""
+    """Where a vendor reports an event of a campaign or a call to its client; `url` may hold placeholders.
+
+    With `answers` it also hears of a call when somebody picks up.
+    """
 
     url: str
     method: str = "GET"
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

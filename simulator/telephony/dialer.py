@@ -130,6 +130,8 @@ class Dialer:
         self._log(call)
         if attempt.disposition in RINGS:
             self.lines[attempt.callee] = call
+        if call.postback and call.postback.answers and attempt.answered and not call.bridge:
+            self._clock.at(attempt.answered, partial(self._report, "attempt.answered", call))
         self._watch(call, attempt)
 
     def _log(self, call: Call) -> None:
