@@ -247,6 +247,9 @@ class Scenario(Words, frozen=True):
     personas: Annotated[dict[Name, PersonaWords], told("How people treat calls, by name.")] = field(
         default_factory=dict
     )
+    profiles: Annotated[
+        dict[Name, dict[str, Any]], told("Each vendor's own settings towards whoever has no account.")
+    ] = field(default_factory=dict)
     imports: Annotated[ImportWords, told("How a bulk import turns into calls.")] = ImportWords()
     limits: Annotated[tuple[LimitRule, ...], told("How many requests are let in.")] = ()
     faults: Annotated[tuple[FaultRule, ...], told("What goes wrong; the first match wins.")] = ()

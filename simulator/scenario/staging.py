@@ -57,6 +57,7 @@ def build_world(
         tuple(_hook_rule(rule) for rule in scenario.hooks),
         scenario.admit == "anyone",
         _import_pace(scenario),
+        scenario.profiles,
     )
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0

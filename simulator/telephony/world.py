@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count, islice
+from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.audio import AudioClip
@@ -49,12 +50,16 @@ STRANGER = Persona("stranger")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run."""
+    """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
+
+    `profiles` are vendors' own settings, opaque here, towards whoever has no account.
+    """
 
     limits: tuple[Limit, ...] = ()
     hooks: tuple[HookRule, ...] = ()
     admits_anyone: bool = False
     importing: ImportPace = ImportPace()
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class World:

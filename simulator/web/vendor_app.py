@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,7 @@ def _build(vendor: Vendor) -> Flask:
         arrival.rule = _rule_of(error)
         if isinstance(error, NotFound) and isinstance(request.routing_exception, RequestRedirect):
             error = MissingSlash() if vendor.routes.append_slash else error
-        return _response(vendor.refuse(error, arrival.request, arrival.account))
+        return _response(vendor.refuse(error, arrival.request, _spoken_to(vendor, arrival)))
 
     for kind in (TelephonyError, Rejection, MalformedForm, HTTPException):
         app.register_error_handler(kind, refuse)
@@ -106,6 +107,19 @@ def _serve(app: Flask, path: str, name: str, verbs: tuple[str, ...], view: View)
 def _arrival() -> Arrival:
     arrival: Arrival = request.environ[ARRIVAL]
     return arrival
+
+
+def _spoken_to(vendor: Vendor, arrival: Arrival) -> Account | None:
+    """Return whom a refusal is told to: the account behind the key, else a nobody as the world has it."""
+    if arrival.account is not None:
+        return arrival.account
+    world = arrival.world
+    with suppress(TelephonyError, Rejection):
+        form = arrival.form if isinstance(arrival.form, Form) else Form()
+        if account := world.accounts.get((vendor.name, vendor.credential(arrival.request, form))):
+            return account
+    profile = world.rules.profiles.get(vendor.name)
+    return Account("nobody", vendor.name, "", world.clock.now, profile=profile) if profile else None
 
 
 def _check_arrival() -> None:
