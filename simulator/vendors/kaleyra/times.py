@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 IST = ZoneInfo("Asia/Kolkata")
+SENSIBLE = range(1971, 9000)
 SOONEST = timedelta(minutes=15)
 LATEST = timedelta(days=61)
 """Documented as "2 month"; how many days that is, is inferred."""
@@ -65,7 +66,9 @@ def _read(text: str, forms: tuple[str, ...]) -> datetime:
         raise ValueError("no date or time")
     for form in forms:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=IST).astimezone(UTC)
-        except (ValueError, OverflowError):
+            read = datetime.strptime(text, form).replace(tzinfo=IST)
+        except ValueError:
             continue
+        if read.year in SENSIBLE:
+            return read.astimezone(UTC)
     raise ValueError("no date or time")

@@ -39,6 +39,8 @@ MISTAKES: list[tuple[str, dict[str, str], str, str]] = [
     ),
     ("dial.c2cstatus", {"id": "c2c_5a7d85903dd7abcd"}, "E620", "Call ID c2c_5a7d85903dd7abcd not found"),
     ("dial.c2cstatus", {"fromdate": "2026-03-02"}, "E611", "Parameter fromdate is not valid"),
+    ("dial.c2cstatus", {"todate": "31/12/9999"}, "E611", "Parameter todate is not valid"),
+    ("dial.c2cstatus", {"fromdate": "0001/01/01"}, "E611", "Parameter fromdate is not valid"),
     ("dial.c2cstatus", {"limit": "0"}, "E612", "Parameter limit is beyond its limit of 1"),
     ("dial.c2cstatus", {"call to": "x"}, "E611", "Parameter call to is not valid"),
     ("dial.callreports", {}, "E610", "Parameter id is missing"),
