@@ -19,7 +19,12 @@ from simulator.telephony.world import World
 
 
 class Rejection(Exception):
-    """A request that a vendor turns down before the network is asked; vendors derive their own."""
+    """A request that a vendor turns down before the network is asked; vendors derive their own.
+
+    `rule` is what a tester reads of it: the fact, and how sure the vendor's words for it are.
+    """
+
+    rule = ""
 
 
 class NothingSelected(Rejection):

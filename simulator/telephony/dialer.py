@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -80,6 +81,8 @@ class Dialer:
     def answer(self, number: E164) -> Call:
         """Pick up the phone that rings at `number` now; raises NobodyThere."""
         call, attempt = self._talking(number)
+        if attempt.joined is not None and attempt.joined.party == number:
+            return self._answer_second(call, attempt, attempt.joined)
         if attempt.answered is not None and attempt.answered <= self._clock.now:
             raise NobodyThere(number)
         attempt.ring = self._clock.now - attempt.started
@@ -210,6 +213,17 @@ class Dialer:
         if leg.disposition in RINGS:
             self.lines[leg.party] = call
         self._watch(call, attempt)
+
+    def _answer_second(self, call: Call, attempt: Attempt, leg: Leg) -> Call:
+        now = self._clock.now
+        if leg.answered is not None and leg.answered <= now:
+            raise NobodyThere(leg.party)
+        conduct = self._people.find(leg.party).persona.conduct
+        talk = conduct(self._fates, *_subject(call, leg.party), attempt.number).patience
+        attempt.joined = replace(leg, answered=now, ended=now + talk, disposition=Disposition.ANSWERED)
+        attempt.conversation = Conversation(now + talk - leg.started, Result.HEARD)
+        self._watch(call, attempt)
+        return call
 
     def _ring_second(self, call: Call, attempt: Attempt, party: E164) -> Leg:
         """Lay out a second leg; whoever is called with their own number never gets through."""

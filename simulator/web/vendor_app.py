@@ -176,7 +176,8 @@ def _rule_of(error: Exception) -> str:
     """Name what refused a request, for the marker header."""
     if isinstance(error, TooManyRequests):
         return f"limit: {error.limit}"
-    return f"refusal: {type(error).__name__}"
+    told = error.rule if isinstance(error, Rejection) else ""
+    return f"refusal: {told or type(error).__name__}"
 
 
 def _response(answer: Answer) -> Response:

@@ -146,3 +146,20 @@ def test_nobody_picks_up_where_nothing_receives_calls() -> None:
 
     with pytest.raises(NobodyThere):
         world.call_in(ALICE)
+
+
+def test_a_tester_picks_up_the_second_phone_while_it_rings() -> None:
+    world = network()
+    introduce(world, ALICE, Disposition.ANSWERED, ring=RINGS, talk=TALKS)
+    introduce(world, BOB, Disposition.NO_ANSWER, ring=seconds(30), talk=TALKS)
+    call = place(campaign_in(world), world, bridge=(BOB,))
+    world.advance_to(START + timedelta(seconds=10))
+
+    world.dialer.answer(BOB)
+    with pytest.raises(NobodyThere):
+        world.dialer.answer(BOB)
+    settle(world)
+
+    assert call.attempt
+    assert legs_of(call)[1] == (BOB, "answered")
+    assert call.attempt.ended == START + timedelta(seconds=40)
