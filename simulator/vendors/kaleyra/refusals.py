@@ -30,6 +30,7 @@ class Refused(Rejection):
     def __init__(self, fact: str, **details: object) -> None:
         super().__init__(f"{fact} {details}" if details else fact)
         self.fact = fact
+        self.rule = f"{fact} ({CATALOGUE[fact].provenance})"
         self.details = details
 
 

@@ -20,7 +20,7 @@ from simulator.vendors.kaleyra.click2call import click_id
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.newcomer import CLICK2CALL, INCOMING, campaign_of
-from simulator.vendors.kaleyra.numbers import circle_of, operator_of, render_number
+from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
 from simulator.vendors.kaleyra.recordings import recording_url
 from simulator.vendors.kaleyra.settings import setting
 from simulator.vendors.kaleyra.statuses import IVR, seconds_of, statuses_of

@@ -82,6 +82,18 @@ def test_a_refusal_is_marked_for_the_tester_and_not_for_the_client(simulator: Si
     assert answer.headers["X-Simulator-Rule"] == "refusal: NothingSelected"
 
 
+@pytest.mark.parametrize(
+    ("method", "rule"),
+    [("monitor", "no_incidents (documented)"), ("block", "parameter_missing (inferred)")],
+)
+def test_the_tester_reads_how_sure_the_words_of_a_refusal_are(
+    simulator: Simulator, method: str, rule: str
+) -> None:
+    answer = Client(simulator).get(f"/kaleyra/v1/?method={method}", headers=key(simulator))
+
+    assert answer.headers["X-Simulator-Rule"] == f"refusal: {rule}"
+
+
 def test_a_misspelt_parameter_is_ignored_by_the_vendor_and_told_by_the_judge(simulator: Simulator) -> None:
     answer = Client(simulator).post("/kaleyra/v1/", data={**SENT, "reciever": "1"}, headers=key(simulator))
     (exchange,) = simulator.stage().journal
