@@ -12,22 +12,18 @@ from werkzeug.test import Client
 from simulator.app import Simulator
 from simulator.scenario.loading import list_scenarios
 from simulator.stage import Stage
-from simulator.web.deliveries import Outcome
+from tests.web.receiver import OK, Receiver, answering, receiving
 
 NUMBERS = ",".join(f"9666600{place:03}" for place in range(200))
 
 
-def play(name: str) -> tuple[Simulator, list[str]]:
-    """Open a scenario whose callbacks are noted instead of sent."""
-    simulator = Simulator(vendors=("kaleyra",), scenario=f"kaleyra/{name}")
-    heard: list[str] = []
+def play(name: str) -> Simulator:
+    return Simulator(vendors=("kaleyra",), scenario=f"kaleyra/{name}", profile="local")
 
-    def note(deliveries: list[Any]) -> list[Outcome]:
-        heard.extend(delivery.request.url.partition("id=")[2] for delivery in deliveries)
-        return [Outcome(200) for _ in deliveries]
 
-    simulator.stage()._send = note
-    return simulator, heard
+def heard_by(receiver: Receiver) -> Counter[str]:
+    """Return how often each call was told of."""
+    return Counter(raw.decode().split()[1].partition("id=")[2] for raw in receiver.requests)
 
 
 def ask(simulator: Simulator, **fields: str) -> Any:
@@ -44,7 +40,7 @@ def let_pass(stage: Stage, **length: float) -> None:
 
 
 def test_a_call_centres_day_has_calls_both_ways() -> None:
-    simulator, _ = play("call_centre")
+    simulator = play("call_centre")
     agent = {"caller": "9444400001", "receiver": "9555500001", "return": "1"}
     ref = ask(simulator, method="dial.click2call", **agent)["data"]["id"]
     let_pass(simulator.stage(), hours=9)
@@ -58,7 +54,7 @@ def test_a_call_centres_day_has_calls_both_ways() -> None:
 
 
 def test_an_ivr_of_the_scenario_is_known_by_its_name() -> None:
-    simulator, _ = play("call_centre")
+    simulator = play("call_centre")
     ask(simulator, method="dial.click2call", caller="9444400001", receiver="ivr:1234")
     (call,) = simulator.stage().world.calls
 
@@ -67,26 +63,24 @@ def test_an_ivr_of_the_scenario_is_known_by_its_name() -> None:
 
 
 def test_a_campaigns_callbacks_are_lost_and_doubled_but_its_group_tells_all() -> None:
-    simulator, heard = play("obd_campaign")
-    started = {
-        "numbers": NUMBERS,
-        "play": "1.sound",
-        "return": "1",
-        "callback": "http://127.0.0.1:9000/?id={obdid}",
-    }
-    group = ask(simulator, method="voice.call", **started)["data"]["id"].partition("-")[0]
-    let_pass(simulator.stage(), hours=2)
-    counts = Counter(heard)
+    simulator = play("obd_campaign")
+    with receiving(answering(OK)) as receiver:
+        hook = receiver.url("/?id={obdid}")
+        started = {"numbers": NUMBERS, "play": "1.sound", "return": "1", "callback": hook}
+        group = ask(simulator, method="voice.call", **started)["data"]["id"].partition("-")[0]
+        let_pass(simulator.stage(), hours=2)
+        simulator.close()
     told = ask(simulator, method="voice.groupstatus", groupid=group)["data"]
 
-    assert 180 < len(counts) < 200 < len(heard)
+    counts = heard_by(receiver)
+    assert 180 < len(counts) < 200 < counts.total()
     assert max(counts.values()) == 2
     assert "SENT" not in {row["status"] for row in told.values()}
     assert len(told) == 200
 
 
 def test_a_group_is_called_and_the_registered_are_told_apart() -> None:
-    simulator, _ = play("obd_campaign")
+    simulator = play("obd_campaign")
     ref = ask(simulator, method="voice.call", group="Members", play="1.sound", **{"return": "1"})["data"][
         "id"
     ]
@@ -101,7 +95,7 @@ def test_a_group_is_called_and_the_registered_are_told_apart() -> None:
 def test_the_same_scenario_has_the_same_fates_again(name: str) -> None:
     told = []
     for _ in range(2):
-        simulator, _ = play(name.partition("/")[2])
+        simulator = play(name.partition("/")[2])
         ask(simulator, method="voice.call", numbers=NUMBERS, play="1.sound")
         let_pass(simulator.stage(), hours=1)
         told.append([(call.ref, call.ending, call.cost) for call in simulator.stage().world.calls])
