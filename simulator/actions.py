@@ -37,8 +37,11 @@ def answer(scene: Scene, number: str) -> Call:
 
 
 def call_in(scene: Scene, number: str) -> Call:
-    """Let `number` call the service number that a call of theirs waits at; raises NobodyThere."""
-    return scene.world.dialer.call_in(parse_number(number))
+    """Let `number` call the service number that a call of theirs waits at, or one that receives calls.
+
+    Raises NobodyThere.
+    """
+    return scene.world.call_in(parse_number(number))
 
 
 def next_outcome(scene: Scene, number: str, outcome: str) -> Person:

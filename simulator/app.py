@@ -20,7 +20,7 @@ from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer, Request
-from simulator.formats.forms import MalformedForm, read_form
+from simulator.formats.forms import MalformedForm
 from simulator.pump import RealTime, host_now
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrases import PACE
@@ -266,7 +266,7 @@ class Simulator:
         if len(self._stages) == 1:
             return main
         try:
-            form = read_form(request.query, request.content_type, request.body)
+            form = app.vendor.read_form(request)
             key = (app.name, app.vendor.credential(request, form))
         except (TelephonyError, MalformedForm):
             return main

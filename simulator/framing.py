@@ -36,6 +36,7 @@ HALF_REQUEST = timedelta(seconds=20)
 PAUSE = timedelta(milliseconds=250)
 PIECE = 1_000_000
 MOST_PIECES = 2_000
+FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"expect", b"host"})
 SHUT_WR = 1  # socket.SHUT_WR: whoever opens no connection does not import socket
 
 
@@ -54,6 +55,8 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
             return
         if doubt := find_doubt(first_line, fields):
             raise ParsingError(doubt)
+        if any(b"_" in line.partition(b":")[0] for line in fields):
+            header_plus = b"\r\n".join([first_line, *with_dashes(fields), b"", b""])
         super().parse_header(header_plus)
 
     def received(self, data: bytes) -> int:
@@ -64,6 +67,20 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         elif self.chunked and self.body_rcv.chunk_remainder > self.adj.max_request_body_size:
             self.error, self.completed = BadRequest("a chunk is longer than any body may be"), True
         return consumed
+
+
+def with_dashes(fields: list[bytes]) -> list[bytes]:
+    """Spell header names with dashes for underscores, for waitress drops the latter and vendors read them.
+
+    What frames a request is left alone, and so is a name that came with dashes as well.
+    """
+    taken = {line.partition(b":")[0].lower() for line in fields} | FRAMING
+    spelt = []
+    for line in fields:
+        name, colon, value = line.partition(b":")
+        dashed = name.replace(b"_", b"-")
+        spelt.append(line if dashed.lower() in taken else dashed + colon + value)
+    return spelt
 
 
 def find_doubt(first_line: bytes, fields: list[bytes]) -> str | None:

@@ -22,7 +22,7 @@ from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match as find_variant
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
-from simulator.formats.forms import Form, MalformedForm, read_form
+from simulator.formats.forms import Form, MalformedForm
 from simulator.pump import RealTime
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import fault_rules
@@ -277,7 +277,7 @@ class Stage:
             self._hops[number] = hop
         path = app.vendor.rewrite(request.path)
         asked = request if path == request.path else replace(request, path=path)
-        form = _read(asked)
+        form = _read(app, asked)
         contract = self._contracts(app.name)
         fields = _fields(form)
         variant = find_variant(contract, asked.method, asked.path, fields)
@@ -321,9 +321,9 @@ class Stage:
         return self.faults.decide(where, fingerprint, _number(number), self.world.age)
 
 
-def _read(asked: Request) -> Form | MalformedForm:
+def _read(app: VendorApp, asked: Request) -> Form | MalformedForm:
     try:
-        return read_form(asked.query, asked.content_type, asked.body)
+        return app.vendor.read_form(asked)
     except MalformedForm as error:
         return error
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from simulator.exchange import Answer, CallbackRequest, Request
-from simulator.formats.forms import Form
+from simulator.formats.forms import Form, read_form
+from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
@@ -17,7 +19,16 @@ from simulator.telephony.world import World
 
 
 class Rejection(Exception):
-    """A request that a vendor turns down before the network is asked; vendors derive their own."""
+    """A request that a vendor turns down before the network is asked; vendors derive their own.
+
+    `rule` is what a tester reads of it: the fact, and how sure the vendor's words for it are.
+    """
+
+    rule = ""
+
+
+class NothingSelected(Rejection):
+    """A request to a path where several operations live, whose parameters select none of them."""
 
 
 class MissingSlash(Rejection):
@@ -42,16 +53,28 @@ class CustomerVisit(Visit):
 
 Handler = Callable[..., Answer]
 
+NOT_SELECTED: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One handler and where it lives; a public one asks for no credential."""
+    """One handler and where it lives; a public one asks for no credential.
+
+    Of several at one path, that one answers whose `select` holds: each parameter there with its value, whose
+    case does not matter, or with any value at all for `*`. The most particular one wins.
+    """
 
     operation: str
     verbs: tuple[str, ...]
     path: str
     handler: Handler
     public: bool = False
+    select: tuple[tuple[str, str], ...] = ()
+
+    def selected_by(self, form: Form) -> bool:
+        """Tell whether the parameters of a request select this one."""
+        told = {name: form.get(name) or "" for name, _ in self.select}
+        return all(told[name] and value in ("*", told[name].lower()) for name, value in self.select)
 
 
 class Routes:
@@ -74,12 +97,18 @@ class Routes:
         return self.on(("POST",), path, operation)
 
     def on(
-        self, verbs: tuple[str, ...], path: str, operation: str, public: bool = False
+        self,
+        verbs: tuple[str, ...],
+        path: str,
+        operation: str,
+        public: bool = False,
+        select: Mapping[str, str] = NOT_SELECTED,
     ) -> Callable[[Handler], Handler]:
-        """Serve any of `verbs` at `path`."""
+        """Serve any of `verbs` at `path`, where others may live with another `select`."""
 
         def keep(handler: Handler) -> Handler:
-            self.entries.append(Route(operation, verbs, self.prefix + path, handler, public))
+            route = Route(operation, verbs, self.prefix + path, handler, public, tuple(select.items()))
+            self.entries.append(route)
             return handler
 
         return keep
@@ -96,7 +125,8 @@ class Vendor:
     it, and `try_it` a command line to begin with; `secrets` and `phone_parameters` name the parameters to
     mask; `rewrite` maps spellings of a path to the one routed; `edition` tells which edition of the vendor's
     API an account uses, where the contract tells several apart; a host `*.example.com` stands for every name
-    right below it.
+    right below it; with `json_by_shape` a body that looks like JSON is no form, whatever its content type
+    says.
     """
 
     name: str
@@ -119,3 +149,9 @@ class Vendor:
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
+    json_by_shape: bool = False
+
+    def read_form(self, request: Request) -> Form:
+        """Return the parameters of a request; raises MalformedForm."""
+        no_form = self.json_by_shape and find_json(request.body) is not None
+        return read_form(request.query, "" if no_form else request.content_type, request.body)

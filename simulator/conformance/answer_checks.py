@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -12,17 +11,15 @@ from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance import violations
 from simulator.conformance.contract import Contract
+from simulator.conformance.decoding import decode_answer
 from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, source_of
 from simulator.conformance.operations import ErrorText, Reply, Variant
-from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
 
 Json = Any
 
 MAX_FINDINGS = 20
 MAX_JUDGED = 4 * 1024 * 1024
-
-_JSON = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 def check_answer(contract: Contract, variant: Variant, method: str, answer: Answer) -> list[Violation]:
@@ -32,7 +29,7 @@ def check_answer(contract: Contract, variant: Variant, method: str, answer: Answ
         source = f"{contract.source}{variant.source}/responses"
         return [violations.undocumented_status(answer.status, variant.replies, source, variant.provenance)]
     found = check_reply(contract, reply, method, answer)
-    if not found and variant.errors and answer.status >= 400:
+    if not found and variant.errors:
         found = _check_words(contract, variant, answer)
     return found
 
@@ -64,7 +61,8 @@ def _check_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator
 
 def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body: bytes) -> list[Violation]:
     try:
-        refused = _find_refused(contract.schemas.at(pointer), kind, body)
+        value = decode_answer(contract.document, pointer, kind, body)
+        refused = _find_refused(contract.schemas.at(pointer), value)
     except (ValueError, RecursionError) as error:
         asked = "UTF-8 JSON" if kind.endswith("json") else "UTF-8 text"
         place = (contract.source + pointer, reply.provenance)
@@ -82,25 +80,36 @@ def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body:
     ]
 
 
-def _find_refused(schema: Draft202012Validator, kind: str, body: bytes) -> list[SchemaRefused]:
-    """Return what the schema refuses; raises ValueError for bad text and for nesting it cannot follow."""
-    value = _JSON.decode(body.decode()) if kind.endswith("json") else body.decode()
+def _find_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefused]:
+    """Return what the schema refuses; raises ValueError for nesting it cannot follow."""
     return [] if schema.is_valid(value) else list(islice(schema.iter_errors(value), MAX_FINDINGS))
 
 
-def refusal_of(contract: Contract, answer: Answer) -> str | None:
-    """Return the words of a refusal, from the first place that the document names and that holds some."""
-    if not contract.refusal_texts or answer.status < 400 or len(answer.body) > MAX_JUDGED:
+def refusal_of(contract: Contract, variant: Variant, answer: Answer) -> str | None:
+    """Return the words of a refusal, from the first place that the document names and that holds some.
+
+    A refusal has a status from 400 on, unless the document says by `success` which value, and where, tells a
+    success: then everything else refuses, whatever its status.
+    """
+    success = contract.refusals.get("success")
+    reply = variant.reply(answer.status)
+    kind = answer.content_type.partition(";")[0].strip().lower()
+    schema = reply.media.get(kind) if reply else None
+    if not contract.refusal_texts or schema is None or len(answer.body) > MAX_JUDGED:
+        return None
+    if success is None and answer.status < 400:
         return None
     try:
-        value = _JSON.decode(answer.body.decode())
+        value = decode_answer(contract.document, schema, kind, answer.body)
     except (ValueError, RecursionError):
         return None
-    texts = (_find(value, pointer) for pointer in contract.refusal_texts)
+    if success is not None and _at(value, success["at"]) in success["values"]:
+        return None
+    texts = (_at(value, pointer) for pointer in contract.refusal_texts)
     return next((text for text in texts if isinstance(text, str)), None)
 
 
-def _find(value: Json, pointer: str) -> Json:
+def _at(value: Json, pointer: str) -> Json:
     for step in pointer.split("/")[1:]:
         value = value.get(step) if isinstance(value, dict) else None
     return value
@@ -132,7 +141,7 @@ def _parts(contract: Contract, text: str) -> list[str]:
 
 
 def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Violation]:
-    text = refusal_of(contract, answer)
+    text = refusal_of(contract, variant, answer)
     if text is None or find_errors(contract, variant, answer.status, text):
         return []
     return [violations.unknown_error_text(text, f"{contract.source}{variant.source}/x-errors", "inferred")]

@@ -9,7 +9,7 @@ from simulator.conformance.answer_checks import check_answer, check_reply
 from simulator.conformance.contract import Contract
 from simulator.conformance.matching import match, verbs_at
 from simulator.conformance.operations import Variant
-from simulator.conformance.request_checks import check_request
+from simulator.conformance.request_checks import check_request, type_of
 from simulator.exchange import Exchange, Request, Violation
 from simulator.formats.forms import Form, MalformedForm, read_form
 
@@ -25,7 +25,7 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
     found: list[Violation] = []
     if form is None:
         try:
-            form = read_form(request.query, request.content_type, request.body)
+            form = read_form(request.query, type_of(contract, request), request.body)
         except MalformedForm as error:
             form = Form()
             found.append(violations.malformed_body(error.reason, contract.source, "documented"))
@@ -46,7 +46,7 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
 def operation_of(contract: Contract, request: Request, form: Form | None = None) -> str | None:
     """Return the id of the operation that a request is meant for, or None."""
     try:
-        form = form or read_form(request.query, request.content_type, request.body)
+        form = form or read_form(request.query, type_of(contract, request), request.body)
     except MalformedForm:
         form = Form()
     fields = {field.name: field.value for field in form.fields}
@@ -81,7 +81,10 @@ def _check_stray(contract: Contract, exchange: Exchange, fields: dict[str, str])
 
 
 def _check_unknown(contract: Contract, exchange: Exchange) -> list[Violation]:
+    """Judge an answer where no operation was meant: by the path nobody knows, or one that several share."""
     reply, answer = contract.unknown_path, exchange.answer
+    if contract.unselected and verbs_at(contract, exchange.request.path):
+        reply = contract.unselected.get(str(answer.status), reply)
     if reply is None or (exchange.rule and exchange.rule.startswith("fault")):
         return []
     if answer.status != int(reply.status):

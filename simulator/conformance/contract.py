@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.conformance.document import read_document
 from simulator.conformance.operations import Operation, Reply, Variant, pattern_of
-from simulator.conformance.reading import read_operations, read_reply
+from simulator.conformance.reading import read_operations, read_replies, read_reply
 from simulator.conformance.references import check_references
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
@@ -32,10 +32,12 @@ class Contract:
         self.schemas = Schemas(document, source)
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
-        self.refusals: dict[str, str] = document.get("x-refusals", {})
-        text = document.get("x-refusals", {}).get("text", [])
+        self.json_by_shape = bool(document.get("x-json-by-shape"))
+        self.refusals: dict[str, Json] = document.get("x-refusals", {})
+        text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
         self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
+        self.unselected = read_replies(document, self.schemas, "x-unselected")
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()

@@ -31,12 +31,12 @@ class Coverage:
         key = (exchange.vendor, exchange.operation)
         self._calls[key] += 1
         self._statuses[(*key, exchange.answer.status)] += 1
-        if contract is not None and exchange.answer.status >= 400:
+        if contract is not None:
             self._note_refusal(contract, exchange, key)
 
     def _note_refusal(self, contract: Contract, exchange: Exchange, key: tuple[str, str]) -> None:
-        text = refusal_of(contract, exchange.answer)
         variant = contract.find(key[1]).variants[0]
+        text = refusal_of(contract, variant, exchange.answer)
         found = find_errors(contract, variant, exchange.answer.status, text) if text is not None else None
         for error in found or ():
             self._errors[(*key, error.text)] += 1

@@ -15,7 +15,8 @@ def match(contract: Contract, method: str, path: str, fields: Mapping[str, str])
     """Return the form of the operation that answers this request, or None.
 
     Same path without fragment, same verb (HEAD counts as GET), every required parameter with a single
-    allowed value equal in `fields`; of several the one with most such parameters wins.
+    allowed value equal in `fields`, every one marked `x-selects` there; of several forms the one with most
+    such parameters wins.
     """
     verb = "GET" if method == "HEAD" else method
     found = contract.static.get((verb, path))
@@ -34,7 +35,13 @@ def verbs_at(contract: Contract, path: str) -> list[str]:
 
 
 def _selected(variant: Variant, fields: Mapping[str, str]) -> bool:
-    return all(fields.get(name) == value for name, value in variant.selectors.items())
+    for name, value in variant.selectors.items():
+        told = fields.get(name, "")
+        if value is None and not told:
+            return False
+        if value is not None and value != (told.lower() if name in variant.caseless else told):
+            return False
+    return True
 
 
 def _candidates(contract: Contract, verb: str, path: str) -> tuple[Variant, ...]:

@@ -111,7 +111,8 @@ class Reply:
 class Variant:
     """One form of an operation: a verb at a path.
 
-    `selectors` are parameters with a single allowed value, which tell operations at one path apart. If
+    `selectors` are parameters with a single allowed value (None: they only have to come), which tell
+    operations at one path apart; the case of those in `caseless` does not matter. If
     `merged`, query and body are one group. `bodies` are the groups by content type, `json_bodies` pointers to
     schemas of bodies that are not forms. `places` and `headers` are the parameters in path and headers;
     `editions` those of the vendor's API that have this form, none listed meaning all.
@@ -128,11 +129,12 @@ class Variant:
     json_bodies: Mapping[str, str]
     body_required: bool
     replies: Mapping[str, Reply]
-    selectors: Mapping[str, str]
+    selectors: Mapping[str, str | None]
     errors: tuple[ErrorText, ...]
     places: Group
     headers: Group
     editions: tuple[str, ...]
+    caseless: frozenset[str] = frozenset()
 
     @cached_property
     def variables(self) -> tuple[str, ...]:

@@ -76,6 +76,12 @@ class _Reader:
                 status: self._reply(status, reply, source) for status, reply in node["responses"].items()
             },
             selectors=_selectors((query, *bodies.values())),
+            caseless=frozenset(
+                name
+                for group in (query, *bodies.values())
+                for name, schema in group.properties.items()
+                if schema.get("x-ignore-case")
+            ),
             errors=tuple(self._errors(node, source)),
             places=self._parameters(node, source, "path"),
             headers=self._parameters(node, source, "header"),
@@ -150,6 +156,8 @@ class _Reader:
     def _reader(self, schema: dict[str, Json]) -> Reader | None:
         """Return what turns text into the schema's type, or None where text is what it asks for."""
         kind = schema.get("type")
+        if schema.get("x-ignore-case"):
+            return str.lower
         if kind == "array":
             inner = self._reader(self._property(schema.get("items", {}), "#"))
             return lambda text: _read_list(text, inner)
@@ -186,15 +194,23 @@ def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:
     return _Reader(document, schemas).variant("", "get", node, f"#/{key}").reply(404)
 
 
-def _selectors(groups: tuple[Group, ...]) -> Mapping[str, str]:
-    """Return the required parameters that have one allowed value."""
-    found = {}
+def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, Reply]:
+    """Return the answers by status that the document's extension `key` describes."""
+    node = {"responses": document.get(key, {})}
+    return _Reader(document, schemas).variant("", "get", node, f"#/{key}").replies
+
+
+def _selectors(groups: tuple[Group, ...]) -> Mapping[str, str | None]:
+    """Return the required parameters that have one allowed value, or select by being there at all."""
+    found: dict[str, str | None] = {}
     for group in groups:
         for name in group.required:
             schema = group.property(name)
             allowed = schema.get("enum", [schema["const"]] if "const" in schema else [])
             if len(allowed) == 1:
                 found[name] = str(allowed[0])
+            elif schema.get("x-selects"):
+                found[name] = None
     return found
 
 

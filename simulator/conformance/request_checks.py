@@ -16,7 +16,7 @@ from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, 
 from simulator.conformance.operations import Group, Variant
 from simulator.exchange import Request, Violation
 from simulator.formats.forms import Field, Form, Upload
-from simulator.formats.json_text import MalformedJson, read_json
+from simulator.formats.json_text import MalformedJson, find_json, read_json
 
 Json = Any
 
@@ -43,7 +43,7 @@ def _check_around(contract: Contract, variant: Variant, request: Request) -> lis
 
 def _check_content(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
     """Judge query and body."""
-    kind = request.content_type.partition(";")[0].strip().lower() if request.body else ""
+    kind = type_of(contract, request).partition(";")[0].strip().lower() if request.body else ""
     source, mark = contract.source + variant.source, variant.provenance
     readable = [*variant.bodies, *variant.json_bodies]
     if request.body and kind not in readable:  # all else that is missing follows from this
@@ -55,6 +55,12 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
         return _check_group(contract, group, form.fields, form.files)
     found = _check_apart(contract, variant, form, kind)
     return found + _check_json(contract, variant, request, kind) if kind in variant.json_bodies else found
+
+
+def type_of(contract: Contract, request: Request) -> str:
+    """Return the content type of a body; a vendor may know JSON by its look, whatever the header says."""
+    seen = contract.json_by_shape and find_json(request.body) is not None
+    return "application/json" if seen else request.content_type
 
 
 def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) -> list[Violation]:
@@ -70,7 +76,7 @@ def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) ->
 
 def _check_json(contract: Contract, variant: Variant, request: Request, kind: str) -> list[Violation]:
     try:
-        value = read_json(request.body)
+        value = read_json(find_json(request.body) or request.body if contract.json_by_shape else request.body)
     except MalformedJson as error:
         place = (contract.source + variant.source, variant.provenance)
         return [violations.malformed_body(str(error), *place)]

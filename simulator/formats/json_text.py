@@ -10,6 +10,7 @@ import json
 import math
 import re
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 MAX_DEPTH = 64
 MAX_NODES = 100_000
@@ -51,6 +52,17 @@ def read_json(body: bytes) -> Any:
         ended = error.pos >= len(text.rstrip())
         reason = "The JSON text ends too early." if ended else _misplaced(text, error)
         raise MalformedJson(reason, error.pos) from error
+
+
+def find_json(body: bytes) -> bytes | None:
+    """Return the JSON text that a body holds by its look, plain or percent-encoded, else None.
+
+    Some clients send JSON under the content type of a form; only an object or a list counts.
+    """
+    start = body.lstrip()[:3]
+    if start[:1] in (b"{", b"["):
+        return body
+    return unquote_to_bytes(body.replace(b"+", b" ")) if start.upper() in (b"%7B", b"%5B") else None
 
 
 def write_json(value: object) -> bytes:

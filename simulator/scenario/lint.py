@@ -154,6 +154,8 @@ def _vendors(scenario: Scenario) -> Iterator[tuple[Path, str]]:
         for name in verdict.coverage or ():
             if name not in ("errors", "callbacks"):
                 yield ("expect", nth, "coverage", name), name
+    for vendor in scenario.profiles:
+        yield ("profiles", vendor), vendor
     for tenant, account in scenario.accounts.items():
         for nth, vendor in enumerate(account.vendors):
             yield ("accounts", tenant, "vendors", nth), vendor

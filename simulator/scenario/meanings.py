@@ -115,7 +115,14 @@ class MoveCampaigns:
     action: str
 
 
-TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile | MoveCampaigns
+@dataclass(frozen=True, slots=True)
+class CallIn:
+    """Somebody calls in."""
+
+    number: E164
+
+
+TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile | MoveCampaigns | CallIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,7 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         "pause campaigns",
         "resume campaigns",
         "stop campaigns",
+        'call_in "+447700900101"',
     ),
     (
         (f"outage ({_WORD})", meanings.Outage),
@@ -271,6 +272,7 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         (f'stop_list "?({_NUMBER})"?', lambda number: meanings.StopNumber(E164(number))),
         (f"profile ({_WORD})=([!-~]+)", meanings.SetProfile),
         ("(pause|resume|stop) campaigns", meanings.MoveCampaigns),
+        (f'call_in "?({_NUMBER})"?', lambda number: meanings.CallIn(E164(number))),
     ),
 )
 RUN_STEP: Phrase[meanings.RunStep] = Phrase(

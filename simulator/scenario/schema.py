@@ -130,6 +130,14 @@ class CampaignWords(Words, frozen=True):
     max_call_time: Annotated[Length | None, told("When a call is cut off.")] = None
     price: Annotated[Money | None, told("What a minute costs in this campaign.")] = None
     postbacks: Annotated[dict[Name, PostbackWords], told("Callbacks by event.")] = field(default_factory=dict)
+    agents: Annotated[tuple[Number, ...], told("Whom it connects callers with.")] = ()
+
+
+class GroupWords(Words, frozen=True):
+    """Numbers kept together, to be called together."""
+
+    name: Annotated[Text, told("Its name.")]
+    numbers: Annotated[tuple[Number, ...], told("Its numbers.")] = ()
 
 
 class AccountWords(Words, frozen=True):
@@ -150,6 +158,9 @@ class AccountWords(Words, frozen=True):
     campaigns: Annotated[tuple[CampaignWords, ...], told("Campaigns that exist from the start.")] = ()
     stop_list: Annotated[tuple[Number, ...], told("Numbers it never calls.")] = ()
     caller_ids: Annotated[tuple[Number, ...], told("Numbers it calls from.")] = ()
+    groups: Annotated[dict[str, GroupWords], told("Groups of contacts by their id, in quotes.")] = field(
+        default_factory=dict
+    )
 
 
 class PersonWords(Words, frozen=True):
@@ -258,6 +269,9 @@ class Scenario(Words, frozen=True):
     personas: Annotated[dict[Name, PersonaWords], told("How people treat calls, by name.")] = field(
         default_factory=dict
     )
+    profiles: Annotated[
+        dict[Name, dict[str, Any]], told("Each vendor's own settings towards whoever has no account.")
+    ] = field(default_factory=dict)
     imports: Annotated[ImportWords, told("How a bulk import turns into calls.")] = ImportWords()
     limits: Annotated[tuple[LimitRule, ...], told("How many requests are let in.")] = ()
     faults: Annotated[tuple[FaultRule, ...], told("What goes wrong; the first match wins.")] = ()

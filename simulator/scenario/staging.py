@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, Timeli
 from simulator.scenario.tenants import open_accounts
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import CampaignState, ImportPace
+from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import HookRule
@@ -61,6 +63,7 @@ def build_world(
         tuple(_hook_rule(rule) for rule in scenario.hooks),
         scenario.admit == "anyone",
         _import_pace(scenario),
+        scenario.profiles,
     )
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0
@@ -131,6 +134,9 @@ def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
             for campaign in account.campaigns.values():
                 if campaign.state in before:
                     world.set_state(campaign, after)
+        case meanings.CallIn(number):
+            with suppress(NobodyThere):  # who finds the line engaged has called in vain
+                world.call_in(number, account)
 
 
 def _offset(scenario: Scenario, moment: str, start: datetime) -> timedelta:

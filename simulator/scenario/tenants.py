@@ -17,7 +17,7 @@ from simulator.scenario.schema import (
     RedialWords,
     Scenario,
 )
-from simulator.telephony.accounts import Account, Tariff
+from simulator.telephony.accounts import Account, ContactGroup, Tariff
 from simulator.telephony.campaigns import (
     Campaign,
     CampaignState,
@@ -72,6 +72,10 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
     account.profile = _checked(operator, name, {"profile": profile} if isinstance(profile, str) else profile)
     account.stop_list = {phrases.NUMBER.read(number): world.clock.now for number in words.stop_list}
     account.caller_ids = tuple(phrases.NUMBER.read(number) for number in words.caller_ids)
+    account.groups = {
+        ref: ContactGroup(ref, group.name, tuple(map(phrases.NUMBER.read, group.numbers)))
+        for ref, group in words.groups.items()
+    }
     return account
 
 
@@ -93,6 +97,7 @@ def open_campaign(world: World, account: Account, words: CampaignWords) -> Campa
         campaign.script = replace(campaign.script, menu=_menu(words.menu))
     campaign.hours = _hours(words)
     campaign.postbacks = {event: Postback(hook.url, hook.method) for event, hook in words.postbacks.items()}
+    campaign.agents = tuple(map(phrases.NUMBER.read, words.agents)) or campaign.agents
     if words.price is not None:
         campaign.tariff = Tariff(words.price)
     campaign.customer_time = words.customer_time

@@ -10,12 +10,20 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from simulator.telephony.audio import AudioClip
-from simulator.telephony.errors import UnknownCall, UnknownCampaign, UnknownClip, UnknownNumber
+from simulator.telephony.errors import (
+    UnknownCall,
+    UnknownCampaign,
+    UnknownClip,
+    UnknownFollowUp,
+    UnknownGroup,
+    UnknownNumber,
+)
 from simulator.telephony.phone_numbers import E164
 
 if TYPE_CHECKING:
     from simulator.telephony.calls import Call
     from simulator.telephony.campaigns import Campaign
+    from simulator.telephony.follow_ups import FollowUp
 
 Ref = int | str
 """How a vendor calls a thing in its own answers."""
@@ -32,6 +40,15 @@ class Tariff:
         """Return the price of `talk`; no talk costs nothing."""
         steps = ceil(talk / self.step)
         return self.per_minute * steps * (self.step // timedelta(seconds=1)) / 60
+
+
+@dataclass(frozen=True, slots=True)
+class ContactGroup:
+    """Numbers kept under a reference and a name, to be called together."""
+
+    ref: str
+    name: str
+    numbers: tuple[E164, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +77,8 @@ class Account:
     clips: dict[Ref, AudioClip] = field(default_factory=dict, repr=False)
     calls: dict[Ref, Call] = field(default_factory=dict, repr=False)
     latest: dict[E164, Call] = field(default_factory=dict, repr=False)
+    groups: dict[str, ContactGroup] = field(default_factory=dict, repr=False)
+    follow_ups: dict[Ref, FollowUp] = field(default_factory=dict, repr=False)
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def campaign(self, ref: Ref) -> Campaign:
@@ -82,6 +101,22 @@ class Account:
             return self.clips[ref]
         except KeyError:
             raise UnknownClip(ref) from None
+
+    def group(self, ref: str) -> ContactGroup:
+        """Return the group with this reference, or else this name; raises UnknownGroup."""
+        if (group := self.groups.get(ref)) is not None:
+            return group
+        for group in self.groups.values():
+            if group.name == ref:
+                return group
+        raise UnknownGroup(ref)
+
+    def follow_up(self, ref: Ref) -> FollowUp:
+        """Return the follow-up `ref`; raises UnknownFollowUp."""
+        try:
+            return self.follow_ups[ref]
+        except KeyError:
+            raise UnknownFollowUp(ref) from None
 
     def calls_to(self, number: E164, campaign: Campaign) -> list[Call]:
         """Return the campaign's calls to `number`, newest first; raises UnknownNumber when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 
 if TYPE_CHECKING:
-    from simulator.telephony.campaigns import Campaign, PhoneList
+    from simulator.telephony.campaigns import Campaign, PhoneList, Postback
 
 NOTHING = timedelta(0)
 NORMAL_UNSPECIFIED = 31
@@ -64,6 +65,7 @@ class Attempt:
     """One try to reach the callee, laid out in full when it starts; its state is read off the clock.
 
     `number` counts all attempts of its `call` from 1, `series` the redials that its script had asked for.
+    Only who is connected to the callee is found out when they answer: `joined` is that second leg.
     """
 
     number: int
@@ -78,6 +80,7 @@ class Attempt:
     closed: bool = False
     series: int = 0
     call: Call | None = None
+    joined: Leg | None = None
 
     @property
     def answered(self) -> datetime | None:
@@ -101,8 +104,9 @@ class Attempt:
 
     @property
     def legs(self) -> tuple[Leg, ...]:
-        """The sides of the attempt: one, the callee's."""
-        return (Leg(self.callee, self.started, self.answered, self.ended, self.disposition),)
+        """The sides of the attempt: the callee's, then that of whom they were connected to."""
+        own = Leg(self.callee, self.started, self.answered, self.ended, self.disposition)
+        return (own,) if self.joined is None else (own, self.joined)
 
     def timeline(self) -> list[Moment]:
         """Return all that happens in the attempt, in order."""
@@ -116,6 +120,10 @@ class Attempt:
             moments += [
                 Moment(answered + press.after, "pressed", press.key) for press in self.conversation.presses
             ]
+        if self.joined is not None:
+            moments.append(Moment(self.joined.started, "connecting", str(self.joined.party)))
+            if self.joined.answered is not None:
+                moments.append(Moment(self.joined.answered, "connected", str(self.joined.party)))
         return [*moments, Moment(self.ended, "hung up", self.disposition)]
 
 
@@ -124,7 +132,10 @@ class Order:
     """What a client asks for when it places one call; what is None follows the campaign.
 
     With `keeps_clip` the script's opening becomes a clip of the account. `payload` is what the client hands
-    to the script, opaque here.
+    to the script, opaque here. The phones of `others` ring beside
+    the callee's, and whoever answers first is the callee. In place of a script, whoever answers may be
+    connected to a `bridge`: of several, too, the first to answer. `postback` is
+    where the client hears of this call, and `tags` what the client wants to find on it again.
     """
 
     callee: E164
@@ -137,6 +148,10 @@ class Order:
     keeps_clip: bool = False
     policy: Policy = FOLLOWS
     payload: Any = None
+    others: tuple[E164, ...] = ()
+    bridge: tuple[E164, ...] = ()
+    postback: Postback | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -164,6 +179,10 @@ class Call:
     speaker: str = ""
     max_length: timedelta | None = None
     phone_list: PhoneList | None = field(default=None, repr=False)
+    others: tuple[E164, ...] = ()
+    bridge: tuple[E164, ...] = ()
+    postback: Postback | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
     ending: Ending | None = None
     ended: datetime | None = None

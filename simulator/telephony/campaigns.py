@@ -33,11 +33,12 @@ class CampaignState(StrEnum):
 
 
 class Method(StrEnum):
-    """How a campaign reaches people."""
+    """How a campaign reaches people; one that receives connects whoever calls in with an agent."""
 
     SPEAK = "speak"
     FLASH = "flash"
     AWAIT = "await"
+    RECEIVE = "receive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,14 @@ class RepeatLimit:
 
 @dataclass(frozen=True, slots=True)
 class Postback:
-    """Where a vendor reports an event of a campaign to its client; `url` may hold placeholders."""
+    """Where a vendor reports an event of a campaign or a call to its client; `url` may hold placeholders.
+
+    With `answers` it also hears of a call when somebody picks up.
+    """
 
     url: str
     method: str = "GET"
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class Campaign:
     calls that follow the campaign in everything, `timetable` those with terms of their own. `open` are the
     calls that are not over, `over` the others in the order of their ends; `attempts` are in the order of
     their starts, `finished_attempts` in that of their ends.
+    `log` holds its calls in the order in which each was first dialed; `agents` are whom it connects.
     """
 
     ref: Ref
@@ -137,6 +143,8 @@ class Campaign:
     labels: dict[str, Call] = field(default_factory=dict, repr=False)
     phone_lists: dict[Ref, PhoneList] = field(default_factory=dict, repr=False)
     queue: deque[Call] = field(default_factory=deque, repr=False)
+    log: list[Call] = field(default_factory=list, repr=False)
+    agents: tuple[E164, ...] = ()
     timetable: Timetable = field(default_factory=Timetable)
     priority: int = 3
     customer_time: bool = False

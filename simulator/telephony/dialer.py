@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Ending
+from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Ending, Leg
 from simulator.telephony.campaigns import Campaign, CampaignState, Method
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import NobodyThere
@@ -155,6 +156,8 @@ class Dialer:
     def answer(self, number: E164) -> Call:
         """Pick up the phone that rings at `number` now; raises NobodyThere."""
         call, attempt = self._talking(number)
+        if attempt.joined is not None and attempt.joined.party == number:
+            return self._answer_second(call, attempt, attempt.joined)
         if attempt.answered is not None and attempt.answered <= self._clock.now:
             raise NobodyThere(number)
         attempt.ring = self._clock.now - attempt.started
@@ -170,6 +173,19 @@ class Dialer:
             raise NobodyThere(number)
         self._take_call(waiting[0])
         return waiting[0]
+
+    def receive(self, call: Call) -> None:
+        """Take a call that its callee makes by themselves; it is connected to the call's bridge."""
+        attempt = Attempt(1, call.callee, call.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED)
+        attempt.direction = Direction.INCOMING
+        if call.callee in call.account.stop_list:
+            attempt.disposition = Disposition.STOP_LISTED
+        else:
+            self.lines[call.callee] = call
+        call.attempts = (attempt,)
+        call.updated = attempt.started
+        self._log(call)
+        self._watch(call, attempt)
 
     def _talking(self, number: E164) -> tuple[Call, Attempt]:
         call = self.lines.get(number)
@@ -190,21 +206,37 @@ class Dialer:
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
         call.updated = attempt.started
+        self._log(call)
         if attempt.disposition in RINGS:
-            self.lines[call.callee] = call
+            self.lines[attempt.callee] = call
+        if call.postback and call.postback.answers and attempt.answered and not call.bridge:
+            self._clock.at(attempt.answered, partial(self._report, "attempt.answered", call))
         self._watch(call, attempt)
+
+    def _log(self, call: Call) -> None:
+        if len(call.attempts) == 1:
+            call.campaign.log.append(call)
 
     def _watch(self, call: Call, attempt: Attempt) -> None:
         self._clock.at(attempt.ended, partial(self._finish, call, attempt))
 
     def _lay_out(self, call: Call) -> Attempt:
+        """Lay out an attempt; of several phones that ring, the one answered first counts, else the first."""
+        attempt = self._ring_up(call, call.callee)
+        if call.others:
+            tries = [attempt, *(self._ring_up(call, party) for party in call.others)]
+            answered = [one for one in tries if one.disposition in PICKED_UP]
+            return min(answered, key=lambda one: one.ring, default=attempt)
+        return attempt
+
+    def _ring_up(self, call: Call, party: E164) -> Attempt:
         now, number = self._clock.now, len(call.attempts) + 1
-        person = self._people.find(call.callee)
-        disposition = self._obstacle(call) or self._disposition(call, person, number)
-        attempt = Attempt(number, call.callee, call.caller_id, now, NOTHING, disposition)
+        person, subject = self._people.find(party), _subject(call, party)
+        disposition = self._obstacle(call, party) or self._disposition(person, number, subject)
+        attempt = Attempt(number, party, call.caller_id, now, NOTHING, disposition)
         attempt.series, attempt.call = call.series, call
         if disposition in RINGS:
-            attempt.ring = self._fates.within(person.persona.ring, "ring", *_subject(call), number)
+            attempt.ring = self._fates.within(person.persona.ring, "ring", *subject, number)
         if call.campaign.method is Method.FLASH and disposition in PICKED_UP:
             attempt.disposition, attempt.ring = Disposition.CANCELLED, FLASH_RING
         elif disposition in PICKED_UP:
@@ -212,41 +244,94 @@ class Dialer:
         return attempt
 
     def _talk(self, call: Call, attempt: Attempt, person: Person) -> None:
-        """Lay out what is said on the open line; who hangs up at once was not really reached."""
+        """Lay out what is said on the open line; who hangs up at once was not really reached.
+
+        Whoever is to be connected to somebody waits for that.
+        """
+        if call.bridge and attempt.disposition is not Disposition.TOO_SHORT:
+            return
+        subject = _subject(call, attempt.callee)
         if attempt.disposition is Disposition.VOICEMAIL:
-            length = self._fates.within(GREETING, "greeting", *_subject(call), attempt.number)
+            length = self._fates.within(GREETING, "greeting", *subject, attempt.number)
             attempt.conversation = Conversation(length, Result.HEARD)
         elif attempt.disposition is Disposition.TOO_SHORT:
             attempt.conversation = Conversation(REACTION / 2, Result.HUNG_UP)
         else:
-            conduct = person.persona.conduct(self._fates, *_subject(call), attempt.number)
+            conduct = person.persona.conduct(self._fates, *subject, attempt.number)
             most = call.max_length or call.campaign.max_length
             attempt.conversation = converse(_script_of(call), conduct, most)
             if attempt.conversation.result is Result.HUNG_UP:
                 attempt.disposition = Disposition.TOO_SHORT
 
-    def _obstacle(self, call: Call) -> Disposition | None:
-        """Return what keeps a call from being dialed at all, or None."""
-        if call.callee in call.account.stop_list:
+    def _obstacle(self, call: Call, party: E164) -> Disposition | None:
+        """Return what keeps a phone from being dialed at all, or None."""
+        if party in call.account.stop_list:
             return Disposition.STOP_LISTED
         if call.account.overdrawn:
             return Disposition.NO_FUNDS
-        if call.callee == call.caller_id:
+        if party == call.caller_id:
             return Disposition.SAME_AS_CALLER_ID
-        return Disposition.BUSY if call.callee in self.lines else None
+        return Disposition.BUSY if party in self.lines else None
 
-    def _disposition(self, call: Call, person: Person, number: int) -> Disposition:
+    def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
         wish, person.next_disposition = person.next_disposition, None
-        return wish or person.persona.disposition(self._fates, number, *_subject(call))
+        return wish or person.persona.disposition(self._fates, number, *subject)
+
+    def _connect(self, call: Call, attempt: Attempt) -> None:
+        """Ring up whom the one who has just answered is to be connected to, and lay out the talk of both."""
+        self._report("attempt.answered", call)
+        ringing = [self._ring_second(call, attempt, party) for party in call.bridge]
+        answered = [leg for leg in ringing if leg.answered is not None]
+        leg = min(answered, key=lambda leg: leg.answered or leg.ended, default=ringing[0])
+        most = call.max_length or call.campaign.max_length
+        attempt.joined = leg
+        length = min(leg.ended - self._clock.now, most or timedelta.max)
+        attempt.conversation = Conversation(length, Result.HEARD)
+        if leg.disposition in RINGS:
+            self.lines[leg.party] = call
+        self._watch(call, attempt)
+
+    def _answer_second(self, call: Call, attempt: Attempt, leg: Leg) -> Call:
+        now = self._clock.now
+        if leg.answered is not None and leg.answered <= now:
+            raise NobodyThere(leg.party)
+        conduct = self._people.find(leg.party).persona.conduct
+        talk = conduct(self._fates, *_subject(call, leg.party), attempt.number).patience
+        attempt.joined = replace(leg, answered=now, ended=now + talk, disposition=Disposition.ANSWERED)
+        attempt.conversation = Conversation(now + talk - leg.started, Result.HEARD)
+        self._watch(call, attempt)
+        return call
+
+    def _ring_second(self, call: Call, attempt: Attempt, party: E164) -> Leg:
+        """Lay out a second leg; whoever is called with their own number never gets through."""
+        now, number, subject = self._clock.now, attempt.number, _subject(call, party)
+        person, own = self._people.find(party), party == attempt.callee
+        disposition = Disposition.FAILED if own else self._obstacle(call, party)
+        disposition = disposition or self._disposition(person, number, subject)
+        if disposition not in RINGS:
+            return Leg(party, now, None, now, disposition)
+        ring = self._fates.within(person.persona.ring, "ring", *subject, number)
+        if disposition not in PICKED_UP:
+            return Leg(party, now, None, now + ring, disposition)
+        talk = person.persona.conduct(self._fates, *subject, number).patience
+        first = self._people.find(attempt.callee).persona
+        talk = min(talk, first.conduct(self._fates, *_subject(call, attempt.callee), number).patience)
+        if disposition is not Disposition.ANSWERED:
+            talk = self._fates.within(GREETING, "greeting", *subject, number)
+        return Leg(party, now, now + ring, now + ring + talk, disposition)
 
     def _finish(self, call: Call, attempt: Attempt) -> None:
         if attempt.closed or self._clock.now < attempt.ended:
             return
+        if call.bridge and attempt.answered and attempt.conversation is None and call.ending is None:
+            self._connect(call, attempt)
+            return
         attempt.closed = True
         call.campaign.finished_attempts.append(attempt)
         self._bill(call, attempt)
-        if self.lines.get(call.callee) is call:
-            del self.lines[call.callee]
+        for party in (attempt.callee, attempt.joined.party) if attempt.joined else (attempt.callee,):
+            if self.lines.get(party) is call:
+                del self.lines[party]
         if attempt.direction is Direction.OUTGOING:
             call.campaign.busy_lines -= 1
         call.updated = self._clock.now
@@ -274,11 +359,11 @@ class Dialer:
             call.series += 1
             call.policy = redial.policy.over(call.policy)
             self._clock.after(redial.after, partial(self._retry, call))
-        elif flashed or attempt.disposition is Disposition.ANSWERED:
+        elif flashed or attempt.disposition is Disposition.ANSWERED or attempt.joined:
             self.end(call, Ending.COMPLETED)
         elif attempt.disposition in FINAL or attempt.disposition in campaign.retry.gives_up_on:
             self.end(call, Ending.REFUSED)
-        elif call.attempts_left <= 0:
+        elif call.attempts_left <= 0 or attempt.direction is Direction.INCOMING:
             self.end(call, Ending.EXHAUSTED)
         elif latest is not None and latest <= self._clock.now:
             self.end(call, Ending.EXPIRED)
@@ -316,6 +401,8 @@ def _script_of(call: Call) -> Script:
     return call.script or call.campaign.script
 
 
-def _subject(call: Call) -> tuple[object, ...]:
-    """Return the subject of a call's fates: account, callee, and which call to that callee."""
-    return (call.account.name, call.callee, call.nth)
+def _subject(call: Call, party: E164 | None = None) -> tuple[object, ...]:
+    """Return the subject of a call's fates: account, callee, which call to that callee; and another party."""
+    if party is None or party == call.callee:
+        return (call.account.name, call.callee, call.nth)
+    return (call.account.name, call.callee, call.nth, party)

@@ -73,6 +73,14 @@ class UnknownClip(UnknownReference):
     """No such audio clip in the account."""
 
 
+class UnknownGroup(UnknownReference):
+    """No group of contacts has that reference or name."""
+
+
+class UnknownFollowUp(UnknownReference):
+    """No such follow-up in the account."""
+
+
 class UnknownPhoneList(UnknownReference):
     """No such list of imported numbers in the campaign."""
 

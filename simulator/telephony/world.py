@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count, islice
+from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Call, Ending, Order
-from simulator.telephony.campaigns import Campaign, CampaignState, Contact, ImportPace, PhoneList, RowVerdict
+from simulator.telephony.campaigns import (
+    Campaign,
+    CampaignState,
+    Contact,
+    ImportPace,
+    Method,
+    PhoneList,
+    RowVerdict,
+)
 from simulator.telephony.clock import Clock
 from simulator.telephony.dialer import Dialer
 from simulator.telephony.errors import (
@@ -21,9 +31,11 @@ from simulator.telephony.errors import (
     DuplicateLabel,
     InsufficientFunds,
     MalformedCredential,
+    NobodyThere,
     TooManyCallsToNumber,
     UnknownCredential,
 )
+from simulator.telephony.follow_ups import FollowUp, Plan
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.limits import Limit, Limits
 from simulator.telephony.operators import Event, Operator
@@ -38,12 +50,16 @@ STRANGER = Persona("stranger")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run."""
+    """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
+
+    `profiles` are vendors' own settings, opaque here, towards whoever has no account.
+    """
 
     limits: tuple[Limit, ...] = ()
     hooks: tuple[HookRule, ...] = ()
     admits_anyone: bool = False
     importing: ImportPace = ImportPace()
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class World:
@@ -104,6 +120,10 @@ class World:
         """Never let `account` call `number` again."""
         account.stop_list.setdefault(number, self.clock.now)
 
+    def forgive(self, account: Account, number: E164) -> None:
+        """Take a number off the stop list of `account`, whether or not it stands there."""
+        account.stop_list.pop(number, None)
+
     # -- campaigns --------------------------------------------------------------------------------------
 
     def open_campaign(self, account: Account, name: str, kind: str) -> Campaign:
@@ -135,10 +155,7 @@ class World:
         Raises CampaignNotDialing, DuplicateLabel, TooManyCallsToNumber, and InsufficientFunds where the
         account refuses calls on credit.
         """
-        call = self._take_order(campaign, order)
-        self._expire_later(campaign, [call])
-        self.dialer.enqueue_all(campaign, [call])
-        return call
+        return self.place_calls(campaign, [order])[0]
 
     def place_calls(self, campaign: Campaign, orders: Sequence[Order]) -> list[Call]:
         """Place many calls at once, in order; raises as `place_call` does, before the first one is placed.
@@ -170,12 +187,62 @@ class World:
             self.clock.at(order.policy.latest, partial(self._expire, [call]))
         call.script, call.code, call.speaker = order.script, order.code, order.speaker
         call.max_length = order.max_length
+        call.others, call.bridge = order.others, order.bridge
+        call.postback, call.tags = order.postback, order.tags
         call.caller_id = order.caller_id or call.caller_id
         if order.keeps_clip and call.script is not None:
             opening = call.script.opening
             clip = self.synthesise(campaign.account, opening, order.speaker or campaign.speaker)
             call.script = call.script.saying(replace(opening, clip=clip.ref))
         return call
+
+    def call_in(self, number: E164, account: Account | None = None) -> Call:
+        """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
+
+        An `account` narrows the search. Raises NobodyThere when nobody would pick up.
+        """
+        if any(call.ending is None for call in self.dialer.awaited.get(number, ())):
+            return self.dialer.call_in(number)
+        if number in self.dialer.lines:
+            raise NobodyThere(number)
+        for owner in [account] if account else self.accounts.values():
+            for campaign in owner.campaigns.values():
+                if campaign.method is Method.RECEIVE and campaign.state is CampaignState.ACTIVE:
+                    return self._receive(campaign, number)
+        raise NobodyThere(number)
+
+    def _receive(self, campaign: Campaign, number: E164) -> Call:
+        call = self._create_call(campaign, number, None)
+        call.bridge = campaign.agents
+        self.dialer.receive(call)
+        return call
+
+    def add_follow_up(self, campaign: Campaign, plan: Plan) -> FollowUp:
+        """Note a follow-up; if its plan says so, the call is placed in `campaign` when the time comes."""
+        account = campaign.account
+        ref = self.mint(account, "follow_up", account.follow_ups, len(account.follow_ups), plan.phone)
+        account.follow_ups[ref] = follow_up = FollowUp(ref, campaign, plan)
+        self._await_follow_up(follow_up)
+        return follow_up
+
+    def change_follow_up(self, follow_up: FollowUp, plan: Plan) -> None:
+        """Give a follow-up another plan; what the former one scheduled does not happen."""
+        follow_up.plan = plan
+        self._await_follow_up(follow_up)
+
+    def drop_follow_up(self, follow_up: FollowUp) -> None:
+        """Forget a follow-up."""
+        del follow_up.campaign.account.follow_ups[follow_up.ref]
+
+    def _await_follow_up(self, follow_up: FollowUp) -> None:
+        if follow_up.plan.calls:
+            self.clock.at(follow_up.plan.at, partial(self._do_follow_up, follow_up, follow_up.plan))
+
+    def _do_follow_up(self, follow_up: FollowUp, plan: Plan) -> None:
+        account = follow_up.campaign.account
+        if account.follow_ups.get(follow_up.ref) is follow_up and follow_up.plan is plan:
+            with suppress(InsufficientFunds, CampaignNotDialing, TooManyCallsToNumber):
+                self.place_call(follow_up.campaign, Order(plan.follower, bridge=(plan.phone,)))
 
     def remove_call(self, call: Call) -> None:
         """Take a call out of dialing; raises CallAlreadyEnded."""

@@ -5,10 +5,12 @@ Routed by Werkzeug alone: a Flask context around a handler that never looks at i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from simulator.exchange import Answer, Request
@@ -16,8 +18,11 @@ from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import TelephonyError, TooManyRequests
 from simulator.telephony.world import World
-from simulator.vendor import CustomerVisit, MissingSlash, Rejection, Route, Vendor, Visit
+from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
 from simulator.web.guard import check_outgoing
+
+Neighbours = tuple[Route, ...]
+"""The routes that share verb and path, the most particular first; nearly always one."""
 
 
 @dataclass(slots=True)
@@ -36,12 +41,13 @@ class VendorApp:
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
-        routes = vendor.routes.entries
-        rules = [Rule(route.path, endpoint=route, methods=route.verbs) for route in routes]
+        self._plain: dict[tuple[str, str], Neighbours] = {}
+        rules = []
+        for path, verbs, routes in _places(vendor):
+            rules.append(Rule(path, endpoint=routes, methods=verbs))
+            if "<" not in path:
+                self._plain |= {(verb, path): routes for verb in verbs}
         self._routes = Map(rules, merge_slashes=False).bind(vendor.name)
-        self._plain = {
-            (verb, route.path): route for route in routes if "<" not in route.path for verb in route.verbs
-        }
 
     @property
     def name(self) -> str:
@@ -58,7 +64,7 @@ class VendorApp:
             answer = self._handle(arrival)
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             arrival.rule = _rule_of(error)
-            answer = self.refuse(error, arrival.request, arrival.account)
+            answer = self.refuse(error, arrival.request, self._spoken_to(arrival))
         check_outgoing(answer.headers)
         return answer
 
@@ -67,10 +73,11 @@ class VendorApp:
         return self.vendor.refuse(error, asked, account)
 
     def _handle(self, arrival: Arrival) -> Answer:
-        route, variables = self._route_of(arrival)
+        routes, variables = self._routes_of(arrival)
         world, asked, form = arrival.world, arrival.request, arrival.form
         if isinstance(form, MalformedForm):
             raise form
+        route = routes[0] if not routes[0].select else self._select(arrival, routes, form)
         if route.public:
             return route.handler(Visit(world, asked, form), **variables)
         credential = self.vendor.credential(asked, form)
@@ -80,14 +87,14 @@ class VendorApp:
         account.reached_at = asked.base
         return route.handler(CustomerVisit(world, asked, form, account), **variables)
 
-    def _route_of(self, arrival: Arrival) -> tuple[Route, dict[str, Any]]:
+    def _routes_of(self, arrival: Arrival) -> tuple[Neighbours, dict[str, Any]]:
         """Find who answers; raises Werkzeug's errors, MissingSlash, and MalformedForm before a 404 or 405."""
         path, verb = self.vendor.rewrite(arrival.request.path), arrival.request.method
         if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
             return plain, {}
         try:
-            route, variables = self._routes.match(path, verb)
-            return route, dict(variables)
+            routes, variables = self._routes.match(path, verb)
+            return routes, dict(variables)
         except RequestRedirect:  # Werkzeug would redirect in words that are not the vendor's
             raise (MissingSlash() if self.vendor.routes.append_slash else NotFound()) from None
         except HTTPException as error:
@@ -97,13 +104,51 @@ class VendorApp:
                 raise MissingSlash from None
             raise
 
+    def _select(self, arrival: Arrival, routes: Neighbours, form: Form) -> Route:
+        """Choose among operations at one path; only whoever is let in learns that none is selected."""
+        verb = "GET" if arrival.request.method == "HEAD" else arrival.request.method
+        found = [route for route in routes if route.selected_by(form)]
+        for route in found:
+            if verb in route.verbs:
+                return route
+        credential = self.vendor.credential(arrival.request, form)
+        arrival.account = arrival.world.admit(self.name, credential)
+        raise MethodNotAllowed(found[0].verbs) if found else NothingSelected
+
+    def _spoken_to(self, arrival: Arrival) -> Account | None:
+        """Return whom a refusal is told to: the account behind the key, else a nobody as the world has it."""
+        if arrival.account is not None:
+            return arrival.account
+        world = arrival.world
+        with suppress(TelephonyError, Rejection):
+            form = arrival.form if isinstance(arrival.form, Form) else Form()
+            key = (self.name, self.vendor.credential(arrival.request, form))
+            if (account := world.accounts.get(key)) is not None:
+                return account
+        profile = world.rules.profiles.get(self.name)
+        return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None
+
     def _lacks_slash(self, path: str) -> bool:
         """Tell whether something lives at the path with a slash more, by any verb: so Django asks."""
         return self.vendor.routes.append_slash and bool(self._routes.allowed_methods(path + "/"))
+
+
+def _places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
+    """Yield each path with its verbs and who answers there; those that share a path stand together."""
+    shared: dict[str, list[Route]] = {}
+    for route in vendor.routes.entries:
+        if route.select:
+            shared.setdefault(route.path, []).append(route)
+        else:
+            yield route.path, route.verbs, (route,)
+    for path, routes in shared.items():
+        verbs = tuple(dict.fromkeys(verb for route in routes for verb in route.verbs))
+        yield path, verbs, tuple(sorted(routes, key=lambda route: -len(route.select)))
 
 
 def _rule_of(error: Exception) -> str:
     """Name what refused a request, for the marker header."""
     if isinstance(error, TooManyRequests):
         return f"limit: {error.limit}"
-    return f"refusal: {type(error).__name__}"
+    told = error.rule if isinstance(error, Rejection) else ""
+    return f"refusal: {told or type(error).__name__}"

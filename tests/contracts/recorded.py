@@ -39,12 +39,14 @@ def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
 
 
 def recorded_request(written: dict[str, Any]) -> Request:
-    """Return the request: its JSON; or its fields, in the query of a GET, else in the body."""
-    method, path = written["method"], written["path"]
+    """Return the request: its fields in the query of a GET, else in the body, multipart with files.
+
+    Beside a JSON body they stand in the query.
+    """
+    method, path, fields = written["method"], written["path"], written.get("fields", {})
     if "json" in written:
-        kind = "application/json"
-        return Request(method, path, "", (("Content-Type", kind),), json.dumps(written["json"]).encode())
-    fields = written["fields"]
+        kind, body = "application/json", json.dumps(written["json"]).encode()
+        return Request(method, path, urlencode(fields), (("Content-Type", kind),), body)
     if not fields:
         return Request(method, path)
     if method == "GET":

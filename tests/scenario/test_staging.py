@@ -15,7 +15,7 @@ from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world, fault_rules, pace_of, start_of
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace
+from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
 from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Event
@@ -246,3 +246,22 @@ def test_somebody_may_pause_resume_and_stop_campaigns_by_hand() -> None:
         seen.append(only_campaign(world).state.value)
 
     assert seen == ["active", "paused", "active", "finished", "finished"]
+
+
+def test_somebody_calls_in_and_reaches_an_agent_of_the_tenant() -> None:
+    agents = ", agents: ['+447700900101']"
+    world = world_of(SHOP % agents + "timeline: [{at: +1m, do: 'call_in +447700900102'}]")
+    campaign = next(iter(only_account(world).campaigns.values()))
+    campaign.method = Method.RECEIVE
+    world.clock.advance_to(world.clock.start + timedelta(minutes=1))
+
+    assert [(call.callee, call.bridge) for call in campaign.calls] == [("+447700900102", ("+447700900101",))]
+
+
+def test_a_tenant_has_groups_of_contacts() -> None:
+    numbers = "['+447700900101', '+447700900102']"
+    shop = f"{{vendors: [callo], groups: {{'4477': {{name: Patients, numbers: {numbers}}}}}}}"
+    account = only_account(world_of(f"accounts: {{shop: {shop}}}"))
+
+    assert account.group("Patients").ref == "4477"
+    assert account.group("4477").numbers == ("+447700900101", "+447700900102")

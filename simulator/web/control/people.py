@@ -81,7 +81,8 @@ def _line(world: World, number: E164) -> tuple[str, Call | None]:
     """Tell what a phone does: `ringing`, `talking`, `waiting` to call in, or `idle`."""
     call = world.dialer.lines.get(number)
     if call is not None and (attempt := call.active) is not None:
-        talking = attempt.answered is not None and attempt.answered <= world.clock.now
+        answered = next((leg.answered for leg in attempt.legs if leg.party == number), attempt.answered)
+        talking = answered is not None and answered <= world.clock.now
         return ("talking" if talking else "ringing"), call
     waiting = [call for call in world.dialer.awaited.get(number, ()) if call.ending is None]
     return ("waiting", waiting[0]) if waiting else ("idle", None)

@@ -1,0 +1,56 @@
+"""Kaleyra (once SolutionsInfini): click-to-call, incoming calls, follow-ups and outbound dialing in India."""
+
+from __future__ import annotations
+
+from simulator.vendor import Vendor
+from simulator.vendors.kaleyra.callbacks import announce
+from simulator.vendors.kaleyra.endpoint import read_key
+from simulator.vendors.kaleyra.errors import refuse
+from simulator.vendors.kaleyra.newcomer import (
+    credentials,
+    furnish,
+    issues,
+    new_credential,
+    number,
+    outfit,
+    try_it,
+)
+from simulator.vendors.kaleyra.paths import canonical_path
+from simulator.vendors.kaleyra.routes import routes
+from simulator.vendors.kaleyra.settings import check_profile
+
+__all__ = ["vendor"]
+
+vendor = Vendor(
+    name="kaleyra",
+    title="Kaleyra",
+    hosts=(
+        "api-voice.kaleyra.com",
+        "obd.kaleyra.com",
+        "api-voice.solutionsinfini.com",
+        "voice.solutionsinfini.com",
+        "obd.solutionsinfini.com",
+        "voice.sinfini.com",
+    ),
+    routes=routes,
+    credential=read_key,
+    refuse=refuse,
+    number=number,
+    issues=issues,
+    furnish=furnish,
+    outfit=outfit,
+    announce=announce,
+    credentials=credentials,
+    new_credential=new_credential,
+    check_profile=check_profile,
+    secrets=frozenset({"api_key", "x-api-key"}),
+    phone_parameters=frozenset(
+        {
+            *("caller", "receiver", "caller_id", "callerid", "call to", "callto", "callfrom"),
+            *("number", "numbers", "phone", "follower", "mobile", "to"),
+        }
+    ),
+    rewrite=canonical_path,
+    try_it=try_it,
+    json_by_shape=True,
+)

@@ -1,0 +1,117 @@
+"""Kaleyra's envelope in its five formats: one value, rendered five ways, so that they never disagree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.exchange import Answer
+from simulator.formats.forms import Form
+from simulator.formats.json_text import write_compact_json
+from simulator.formats.jsonp import is_function, write_jsonp
+from simulator.formats.plain_lines import write_lines
+from simulator.formats.print_r import write_print_r
+from simulator.formats.xml_tree import write_xml
+
+OK = "200"
+PROLOG = '<?xml version="1.0" encoding="UTF-8" ?>\n'
+"""The samples have a space before `?>`; those of voice.status and voice.groupstatus lack the prolog."""
+
+VOICE_FORMATS = ("text", "json", "xml")
+OBD_FORMATS = ("text", "json", "jsonp", "xml", "php")
+
+VOICE_ONLY = ("dial", "block", "followup", "monitor", "autodial")
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an operation answers: the envelope, how XML names its rows, what text alone adds."""
+
+    envelope: Mapping[str, Any]
+    rows: Mapping[str, str] = field(default_factory=dict)
+    prolog: bool = True
+    only_in_text: Mapping[str, str] = field(default_factory=dict)
+    http_status: int = 200
+
+
+def success(data: Any = None, message: str = "OK", status: str = OK) -> dict[str, Any]:
+    """Return the envelope of a success; without data it has none."""
+    envelope: dict[str, Any] = {"status": status, "message": message}
+    return envelope if data is None else {**envelope, "data": data}
+
+
+def statuses(data: Any) -> dict[str, Any]:
+    """Return the envelope of voice.status and voice.groupstatus, in which `data` stands before `message`."""
+    return {"status": OK, "data": data, "message": "OK"}
+
+
+def keyed(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return rows under "0", "1" and so on, as PHP shows an array that it takes for an object."""
+    return {str(place): row for place, row in enumerate(rows)}
+
+
+def render(said: Said, form: Form) -> Answer:
+    """Render an envelope in the format a request asked for, text where its operation has no such format."""
+    wanted = format_of(form)
+    kind, write = WRITERS[wanted if wanted in formats_for(form) else "text"]
+    clean = Said(speakable(said.envelope), said.rows, said.prolog, said.only_in_text)
+    return Answer(said.http_status, write(clean, form), (("Content-Type", kind),))
+
+
+def format_of(form: Form) -> str:
+    """Return the format asked for, in lower case; text is the documented default."""
+    return (form.get("format") or "").strip().lower() or "text"
+
+
+def formats_for(form: Form) -> tuple[str, ...]:
+    """Return the formats of the operation asked for: five where calls go out to many, three elsewhere."""
+    method = (form.get("method") or "").strip().lower()
+    return VOICE_FORMATS if method.startswith(VOICE_ONLY) else OBD_FORMATS
+
+
+def speakable(value: Any) -> Any:
+    """Return a value whose texts are one line each, which every format can carry; controls become spaces."""
+    if isinstance(value, Mapping):
+        return {key: speakable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [speakable(item) for item in value]
+    return _CONTROLS.sub(" ", value) if isinstance(value, str) else value
+
+
+def _write_text(said: Said, _form: Form) -> bytes:
+    return write_lines({**said.envelope, **said.only_in_text}).encode()
+
+
+def _write_json(said: Said, _form: Form) -> bytes:
+    return write_compact_json(said.envelope)
+
+
+def _write_jsonp(said: Said, form: Form) -> bytes:
+    """Call the function that `jsonp` names, or `callback` where that is no address (both inferred)."""
+    named = (form.get(name) or "" for name in ("jsonp", "callback"))
+    function = next((name for name in named if is_function(name)), "callback")
+    return write_jsonp(function, said.envelope).encode()
+
+
+def _write_xml(said: Said, _form: Form) -> bytes:
+    """Write the envelope; XML always has `message` before `data` (the samples)."""
+    ordered = {key: said.envelope[key] for key in ("status", "message", "data") if key in said.envelope}
+    return ((PROLOG if said.prolog else "") + write_xml("api", ordered, said.rows)).encode()
+
+
+def _write_php(said: Said, _form: Form) -> bytes:
+    return write_print_r(dict(said.envelope)).encode()
+
+
+WRITERS: Mapping[str, tuple[str, Callable[[Said, Form], bytes]]] = {
+    "text": ("text/plain; charset=utf-8", _write_text),
+    "json": ("application/json", _write_json),
+    "jsonp": ("application/javascript", _write_jsonp),
+    "xml": ("application/xml", _write_xml),
+    "php": ("text/html; charset=utf-8", _write_php),
+}
+"""Content types are inferred; print_r comes as HTML, as any PHP script that names no type sends it."""

@@ -1,0 +1,71 @@
+"""autodial.add and autodial.import: numbers for a progressive dialer, called one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from simulator.formats.json_text import find_json, write_compact_json
+from simulator.telephony.calls import Order
+from simulator.telephony.errors import MalformedNumber
+from simulator.vendor import CustomerVisit
+from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.endpoint import operation, require_credit
+from simulator.vendors.kaleyra.fields import Fields
+from simulator.vendors.kaleyra.newcomer import AUTODIAL, campaign_of
+from simulator.vendors.kaleyra.phones import read_number
+from simulator.vendors.kaleyra.refusals import Refused
+
+DONE = "OK "
+"""The trailing space is in every sample, JSON and XML."""
+
+MOST_ENTRIES = 1_000
+"""Documented: of more, only the first thousand are considered."""
+
+
+@operation("autodial.add", "autodial_add")
+def autodial_add(visit: CustomerVisit) -> Said:
+    """Add one number; with a JSON body this is an import, as the document's table has it."""
+    if find_json(visit.request.body) is not None:
+        return autodial_import(visit)
+    fields = Fields(visit)
+    name = _campaign_name(fields)
+    order = Order(fields.one_number("number"), tags={"meta": fields.json("meta", required=True)})
+    return _dial(visit, name, [order], 1)
+
+
+@operation("autodial.import", "autodial_import", verbs=("POST",))
+def autodial_import(visit: CustomerVisit) -> Said:
+    """Add the numbers of a JSON body; those that are none are told only by the counter."""
+    fields = Fields(visit)
+    name, body = _campaign_name(fields), fields.body()
+    entries = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(entries, list):
+        raise Refused("parameter_missing", name="data")
+    return _dial(visit, name, list(_orders(entries[:MOST_ENTRIES])), len(entries))
+
+
+def _dial(visit: CustomerVisit, name: str, orders: list[Order], total: int) -> Said:
+    require_credit(visit)
+    visit.world.place_calls(campaign_of(visit.world, visit.account, AUTODIAL, name), orders)
+    counted = f"Total Records(s) - {total}, Processed Records(s) - {len(orders)}"
+    return Said(success(message=f"Number(s) added Successfully, {counted}", status=DONE))
+
+
+def _campaign_name(fields: Fields) -> str:
+    """Return the campaign's name; letters, digits and what joins them (the sample has an underscore)."""
+    name = fields.required("name")
+    if not name.replace("_", "").replace("-", "").replace(" ", "").isalnum():
+        raise Refused("parameter_invalid", name="name")
+    return name
+
+
+def _orders(entries: list[Any]) -> Iterator[Order]:
+    for entry in entries:
+        told = entry if isinstance(entry, dict) else {}
+        try:
+            number = read_number(str(told.get("number", "")))
+        except MalformedNumber:
+            continue
+        custom = {key: value for key, value in told.items() if key != "number"}
+        yield Order(number, tags={"meta": write_compact_json(custom).decode()})

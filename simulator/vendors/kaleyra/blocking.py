@@ -1,0 +1,24 @@
+"""block: numbers that are never called, and may not call in, until that is undone."""
+
+from __future__ import annotations
+
+from simulator.vendor import CustomerVisit
+from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.endpoint import operation
+from simulator.vendors.kaleyra.fields import Fields
+
+
+@operation("block", "blacklist")
+def blacklist(visit: CustomerVisit) -> Said:
+    """Block numbers, separated by commas."""
+    for number in Fields(visit).numbers("number"):
+        visit.world.stop_list(visit.account, number)
+    return Said(success())
+
+
+@operation("block", "undo_blacklist", select={"action": "delete"})
+def undo_blacklist(visit: CustomerVisit) -> Said:
+    """Unblock numbers; one that was not blocked is no mistake (inferred)."""
+    for number in Fields(visit).numbers("number"):
+        visit.world.forgive(visit.account, number)
+    return Said(success())

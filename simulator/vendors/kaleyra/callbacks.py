@@ -1,0 +1,88 @@
+"""Callbacks: a client's own address, asked by GET with its {variables} filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import quote
+
+from simulator.exchange import CallbackRequest
+from simulator.telephony.calls import Call
+from simulator.telephony.operators import Event
+from simulator.vendors.kaleyra.click2call import click_id
+from simulator.vendors.kaleyra.newcomer import OBD
+from simulator.vendors.kaleyra.obd import obd_id
+from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
+from simulator.vendors.kaleyra.recordings import recording_url
+from simulator.vendors.kaleyra.reports import receiver_of, talks_of
+from simulator.vendors.kaleyra.statuses import ANSWER, consolidated, obd_status, statuses_of
+from simulator.vendors.kaleyra.times import render_epoch
+
+_VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_URL_LETTERS = "%/:?#[]@!$&'()*+,;=~{}"
+
+
+def announce(event: Event) -> Iterator[CallbackRequest]:
+    """Yield what a client hears: of a click2call twice, of an OBD call at its end (both documented)."""
+    call = event.call
+    if call.postback is None:
+        return
+    if event.name == "attempt.answered" and call.postback.answers:
+        yield CallbackRequest("GET", fill_in(call.postback.url, values_at_answer(call)))
+    elif event.name == "call.finished":
+        values = obd_values(call) if call.campaign.kind == OBD else values_at_end(call)
+        yield CallbackRequest("GET", fill_in(call.postback.url, values))
+
+
+def fill_in(template: str, values: Mapping[str, str]) -> str:
+    """Return the address with each variable's value URL-encoded; unknown variables stay (inferred)."""
+    parts = _VARIABLE.split(template)
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            parts[place] = quote(part, safe=_URL_LETTERS)
+        else:
+            parts[place] = quote(values[part], safe="") if part in values else f"{{{part}}}"
+    return "".join(parts)
+
+
+def values_at_answer(call: Call) -> dict[str, str]:
+    """Return the variables when the first leg is answered: blank where nothing is known yet (inferred)."""
+    known = _known(call)
+    return {**dict.fromkeys(_AT_END, ""), **known, "status1": ANSWER}
+
+
+def values_at_end(call: Call) -> dict[str, str]:
+    """Return every variable; id, provider and location are not documented but used (observed)."""
+    return {**_known(call), **{name: tell(call) for name, tell in _AT_END.items()}}
+
+
+def obd_values(call: Call) -> dict[str, str]:
+    """Return the variables of OBD: `obdid` documented, `obdstatus` observed, the others tried by a client."""
+    status = obd_status(call)
+    told = {"obdid": obd_id(call), "obdstatus": status, "id": obd_id(call), "receiver": "", "status": status}
+    return {**values_at_end(call), **told}
+
+
+def _known(call: Call) -> dict[str, str]:
+    """Return what is known of a call from its first answer on."""
+    caller = call.attempts[-1].callee if call.attempts else call.callee
+    return {
+        "id": click_id(call),
+        "caller": render_number(caller),
+        "receiver": receiver_of(call),
+        "callerid": render_number(call.caller_id),
+        "starttime": render_epoch(call.attempts[0].started if call.attempts else None),
+        "location": circle_of(caller),
+        "provider": operator_of(caller),
+    }
+
+
+_AT_END: Mapping[str, Callable[[Call], str]] = {
+    "endtime": lambda call: render_epoch(call.ended),
+    "duration": lambda call: str(talks_of(call)[0]),
+    "billsec": lambda call: str(talks_of(call)[1]),
+    "status": consolidated,
+    "status1": lambda call: statuses_of(call)[0] or "",
+    "status2": lambda call: statuses_of(call)[1] or "",
+    "recordpath": recording_url,
+}

@@ -1,0 +1,93 @@
+"""dial.click2call: one phone rings, and whoever answers is connected to another or to an IVR."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.calls import Call, Order
+from simulator.telephony.ivr import Script
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import Policy
+from simulator.vendor import CustomerVisit
+from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.endpoint import operation, require_credit
+from simulator.vendors.kaleyra.fields import Fields, convert
+from simulator.vendors.kaleyra.newcomer import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
+from simulator.vendors.kaleyra.phones import read_numbers
+from simulator.vendors.kaleyra.refusals import Refused
+from simulator.vendors.kaleyra.settings import setting
+
+MOST_RETRIES = 2
+
+_IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNORECASE)
+
+
+@operation("dial.click2call", "click_to_call")
+def click_to_call(visit: CustomerVisit) -> Said:
+    """Ring the caller, then the receiver; the id is told only with return=1 (documented)."""
+    order, wants_id = parse_click_to_call(Fields(visit), visit.world.clock.now)
+    require_credit(visit)
+    call = visit.world.place_call(campaign_of(visit.world, visit.account, CLICK2CALL), order)
+    return Said(success({"id": click_id(call)} if wants_id else None))
+
+
+def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
+    """Read an order and whether its id is wanted; `delay` counts from `now`.
+
+    Several callers are joined by `-`, several receivers by `^` (documented).
+    """
+    caller, *others = fields.numbers("caller", "-")
+    ivr = read_ivr(fields.required("receiver"))
+    script = script_of(fields.account, ivr) if ivr else None
+    receivers = () if ivr else convert("receiver", _read_receivers, fields.required("receiver"))
+    tags = {"meta": fields.json("meta"), "custom": fields.text("custom"), IVR: ivr}
+    retries = fields.integer("retry", MOST_RETRIES)
+    order = Order(
+        caller,
+        script=script,
+        caller_id=read_caller_id(fields),
+        others=tuple(others),
+        bridge=receivers,
+        policy=Policy(1 + retries, RETRY_AFTER, earliest=now + timedelta(seconds=fields.integer("delay"))),
+        postback=fields.postback(answers=True),
+        tags={name: value for name, value in tags.items() if value},
+    )
+    return order, fields.flag("return")
+
+
+def read_caller_id(fields: Fields) -> E164 | None:
+    """Return the number to call from: one of the account's, the first where none is asked (documented)."""
+    known = fields.account.caller_ids
+    if (wanted := fields.number("caller_id")) is None:
+        return next(iter(known), None)
+    if wanted not in known:
+        raise Refused("caller_id_unknown", number=fields.text("caller_id"))
+    return wanted
+
+
+def read_ivr(text: str) -> str:
+    """Return the id in `ivr:<id>` or `<id>.ivr`, or an empty text for anything else."""
+    found = _IVR.fullmatch(text)
+    return (found[1] or found[2]) if found else ""
+
+
+def script_of(account: Account, ivr: str) -> Script:
+    """Return what an IVR says: that of the account's campaign of this id or name, else a welcome."""
+    for campaign in account.campaigns.values():
+        if campaign.kind == IVR and ivr in (str(campaign.ref), campaign.name):
+            return campaign.script
+    known = [str(name) for name in setting(account, "ivrs")]
+    if known and ivr not in known:
+        raise Refused("sound_unknown", id=ivr)
+    return WELCOME
+
+
+def click_id(call: Call) -> str:
+    """Return how click2call names a call."""
+    return f"c2c_{call.ref}"
+
+
+def _read_receivers(text: str) -> tuple[E164, ...]:
+    return read_numbers(text, "^")

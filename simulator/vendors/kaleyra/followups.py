@@ -1,0 +1,84 @@
+"""followup and followup.reports: whom to call again, when, and whether the vendor places that call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.follow_ups import FollowUp, Plan
+from simulator.vendor import CustomerVisit
+from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.endpoint import operation
+from simulator.vendors.kaleyra.fields import Fields
+from simulator.vendors.kaleyra.newcomer import CLICK2CALL, campaign_of
+from simulator.vendors.kaleyra.phones import render_number
+from simulator.vendors.kaleyra.times import day_begins, read_follow_up, render_follow_up
+
+UPDATED = "Follow-up updated successfully"
+
+
+@operation("followup", "create_follow_up")
+def create_follow_up(visit: CustomerVisit) -> Said:
+    """Note a follow-up; with autocall=1 the vendor connects both people when its time comes."""
+    plan = parse_plan(Fields(visit))
+    campaign = campaign_of(visit.world, visit.account, CLICK2CALL)
+    return Said(success({"id": str(visit.world.add_follow_up(campaign, plan).ref)}))
+
+
+@operation("followup", "edit_follow_up", select={"id": "*"})
+def edit_follow_up(visit: CustomerVisit) -> Said:
+    """Give a follow-up another plan; all of it has to be sent again (documented)."""
+    follow_up = visit.account.follow_up(Fields(visit).required("id"))
+    visit.world.change_follow_up(follow_up, parse_plan(Fields(visit)))
+    return Said(success({"id": str(follow_up.ref)}, UPDATED))
+
+
+@operation("followup", "edit_follow_up", select={"id": "*", "action": "delete"})
+def delete_follow_up(visit: CustomerVisit) -> Said:
+    """Forget a follow-up; of the other parameters none is needed (inferred, as is the answer)."""
+    follow_up = visit.account.follow_up(Fields(visit).required("id"))
+    visit.world.drop_follow_up(follow_up)
+    return Said(success())
+
+
+@operation("followup.reports", "follow_up_report")
+def follow_up_report(visit: CustomerVisit) -> Said:
+    """Tell of the account's follow-ups, in the order in which they were made (inferred)."""
+    rows = [render_follow_up_row(each) for each in select_follow_ups(visit.account, Fields(visit))]
+    return Said(success(rows), {"data": "followup"})
+
+
+def parse_plan(fields: Fields) -> Plan:
+    """Read who calls whom again and when; a time that has passed is no mistake, nor is it acted on."""
+    phone, follower = fields.one_number("phone"), fields.one_number("follower")
+    name, at = fields.required("name"), fields.instant("ontime", read_follow_up)
+    return Plan(phone, name, follower, at, fields.flag("autocall"), fields.text("notes"))
+
+
+def select_follow_ups(account: Account, fields: Fields) -> list[FollowUp]:
+    """Return the follow-ups that pass the filters: either number, and days that count whole."""
+    follower, phone = fields.number("follower"), fields.number("number")
+    first, last = fields.day("fromdate"), fields.day("todate")
+    since = day_begins(first) if first else None
+    until = day_begins(last) + timedelta(days=1) if last else None
+    return [
+        each
+        for each in account.follow_ups.values()
+        if follower in (None, each.plan.follower)
+        and phone in (None, each.plan.phone)
+        and (since is None or since <= each.plan.at)
+        and (until is None or each.plan.at < until)
+    ]
+
+
+def render_follow_up_row(follow_up: FollowUp) -> dict[str, str]:
+    """Return a row of the report, its keys in the order of the sample."""
+    plan = follow_up.plan
+    return {
+        "id": str(follow_up.ref),
+        "phone": render_number(plan.phone),
+        "name": plan.name,
+        "follower": render_number(plan.follower),
+        "note": plan.notes,
+        "ontime": render_follow_up(plan.at),
+    }

@@ -1,0 +1,99 @@
+"""What a newcomer to Kaleyra finds: a key, numbers of their own, agents, a group, and how ids look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from simulator.telephony.accounts import Account, ContactGroup, Ref
+from simulator.telephony.campaigns import Campaign, Method, RetryPolicy
+from simulator.telephony.ivr import Choice, Menu, Prompt, Script
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.world import World
+
+CLICK2CALL, INCOMING, OBD, AUTODIAL, IVR = "click2call", "incoming", "obd", "autodial", "ivr"
+
+RETRY_AFTER = timedelta(minutes=1)
+"""How long the vendor waits before it tries again; not documented."""
+
+OWN_NUMBERS = (E164("+918000000001"), E164("+918000000002"))
+"""Numbers of the account: Bangalore has none that begin with a zero, so nobody is reached by them."""
+
+AGENTS = (E164("+447700900008"), E164("+447700900009"))
+GROUP = ContactGroup("4477", "Newcomers", (E164("+447700900001"), E164("+447700900002")))
+
+WELCOME = Script(
+    Prompt("Welcome. To hear more, press 1. To talk to an agent, press 2."),
+    Menu(choices={"1": Choice("More"), "2": Choice("Agent")}),
+)
+"""What an IVR says of which nothing more is known."""
+
+_KEY = re.compile(r"A?[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
+
+
+def outfit(campaign: Campaign) -> None:
+    """Give a campaign what its kind means; how often a number may be called is not limited."""
+    campaign.repeat, campaign.retry = None, RetryPolicy(1, RETRY_AFTER)
+    if campaign.kind == AUTODIAL:
+        campaign.lines = 1
+    elif campaign.kind == INCOMING:
+        campaign.method = Method.RECEIVE
+    elif campaign.kind == IVR:
+        campaign.script = WELCOME
+
+
+def furnish(world: World, account: Account) -> None:
+    """Give a new account numbers, agents who take its incoming calls, and a group of contacts."""
+    account.currency = "INR"
+    account.caller_ids = account.caller_ids or OWN_NUMBERS
+    account.groups = account.groups or {GROUP.ref: GROUP}
+    world.open_campaign(account, "Click2Call", CLICK2CALL)
+    world.open_campaign(account, "Incoming", INCOMING).agents = AGENTS
+
+
+def campaign_of(world: World, account: Account, kind: str, name: str = "") -> Campaign:
+    """Return the account's first campaign of a kind, or the one with this name; opens it at first need."""
+    for campaign in account.campaigns.values():
+        if campaign.kind == kind and name in ("", campaign.name):
+            return campaign
+    return world.open_campaign(account, name or kind, kind)
+
+
+def number(kind: str, at: datetime, draw: int) -> Ref:
+    """Make an id as the vendor's look: sixteen hex digits for a call, nine digits for an OBD group.
+
+    A follow-up is a small number in a text (the samples: "1864", "2354").
+    """
+    if kind == "call":
+        return f"{int(at.timestamp()) & 0xFFFFFFFF:08x}{draw & 0xFFFFFFFF:08x}"
+    if kind == "follow_up":
+        return str(1_000 + draw % 9_999_000)
+    return 10**8 + draw % (9 * 10**8)
+
+
+def issues(credential: str) -> bool:
+    """Tell whether a key is one: `A` and 32 hex digits (documented); old ones lack the A (observed)."""
+    return _KEY.fullmatch(credential) is not None
+
+
+def new_credential(draw: int) -> str:
+    """Return a key made out of keyed bits."""
+    return "A" + blake2b(str(draw).encode(), digest_size=16).hexdigest()
+
+
+def credentials(account: Account) -> dict[str, Any]:
+    """Return what a client needs: the key, a number to call from and a group to call."""
+    return {
+        "api_key": account.credential,
+        "caller_id": next(iter(account.caller_ids), None),
+        "group": next(iter(account.groups), None),
+    }
+
+
+def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
+    """Return a shell command that connects two people."""
+    form = "method=dial.click2call&format=json&return=1&caller=447700900001&receiver=447700900002"
+    return f"curl -H 'x-api-key: {credentials['api_key']}' -d '{form}' {base_url}/v1/"

@@ -1,0 +1,20 @@
+"""Where Kaleyra answers, and other spellings of the same addresses."""
+
+from __future__ import annotations
+
+VOICE = "/v1/"
+OBD = "/api/v1/"
+PLAY = "/play/"
+
+_SPELLINGS = {
+    "/v1": VOICE,
+    "/api/v1": OBD,
+    "/api/v1/index.php": OBD,
+    "/v1/index.php": VOICE,
+}
+"""Live clients leave the last slash out; the oldest name the script."""
+
+
+def canonical_path(path: str) -> str:
+    """Return the path that is routed."""
+    return _SPELLINGS.get(path, path)

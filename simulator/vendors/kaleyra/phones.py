@@ -1,0 +1,59 @@
+"""Telephone numbers as Kaleyra takes and tells them: ten digits in India, more elsewhere."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+from simulator.telephony.errors import MalformedNumber
+from simulator.telephony.phone_numbers import E164, digits_of, parse_number
+
+INDIA = "+91"
+
+_LOCAL = re.compile(r"0?([1-9][0-9]{9})", re.ASCII)
+_CIRCLES = ("KARNATAKA", "BIHAR", "UP EAST", "DELHI", "MUMBAI", "TAMIL NADU", "KERALA", "GUJARAT")
+_OPERATORS = ("VODAFONE", "JIO", "AIRTEL", "IDEA")
+
+
+def read_number(text: str) -> E164:
+    """Read ten digits (documented), ten with a leading 0, or a number with its country's code (observed).
+
+    Raises MalformedNumber.
+    """
+    plain = text.strip()
+    if found := _LOCAL.fullmatch(plain):
+        return E164(INDIA + found[1])
+    return parse_number(plain)
+
+
+def read_numbers(text: str, separator: str) -> tuple[E164, ...]:
+    """Read several numbers; raises MalformedNumber for one that is none, and where there is none at all."""
+    parts = [part for part in text.split(separator) if part.strip()]
+    if not parts:
+        raise MalformedNumber(text)
+    return tuple(read_number(part) for part in parts)
+
+
+def render_number(number: E164 | None) -> str:
+    """Return ten digits for a number in India, all digits for any other, nothing for none."""
+    if number is None:
+        return ""
+    return number[len(INDIA) :] if _is_indian(number) else digits_of(number)
+
+
+def circle_of(number: E164) -> str:
+    """Return the telecom circle of a number in India; nothing is known of others."""
+    return _CIRCLES[_draw("circle", number) % len(_CIRCLES)] if _is_indian(number) else ""
+
+
+def operator_of(number: E164) -> str:
+    """Return who serves a number in India; nothing is known of others."""
+    return _OPERATORS[_draw("operator", number) % len(_OPERATORS)] if _is_indian(number) else ""
+
+
+def _is_indian(number: E164) -> bool:
+    return number.startswith(INDIA) and len(number) == len(INDIA) + 10
+
+
+def _draw(what: str, number: E164) -> int:
+    return blake2b(f"{what} {number}".encode(), digest_size=1).digest()[0]

@@ -1,0 +1,216 @@
+"""dial.c2cstatus, dial and dial.callreports: rows of calls that were connected, newest first."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import islice
+from typing import Any
+
+from simulator.telephony.calls import Call
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.errors import UnknownCall
+from simulator.telephony.phone_numbers import E164
+from simulator.vendor import CustomerVisit
+from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.click2call import click_id
+from simulator.vendors.kaleyra.endpoint import operation
+from simulator.vendors.kaleyra.fields import Fields
+from simulator.vendors.kaleyra.newcomer import CLICK2CALL, INCOMING, campaign_of
+from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
+from simulator.vendors.kaleyra.recordings import recording_url
+from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.statuses import IVR, seconds_of, statuses_of
+from simulator.vendors.kaleyra.times import day_begins, render_minute, render_stamp
+
+LAST_DAYS = timedelta(days=3)
+"""Documented: older calls are not told by c2cstatus."""
+
+PAGE, MOST = 50, 10_000
+"""A page of 50 is documented; how long one may be is not."""
+
+CALL_TO = ("call to", "callto", "call_to")
+"""The document has a space in this name; live clients send it with and without."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which calls a report is about: begun from `since` until before `until`, to one number or any."""
+
+    since: datetime
+    until: datetime
+    callee: E164 | None
+    limit: int
+    page: int
+
+
+@operation("dial.c2cstatus", "click_to_call_status")
+def click_to_call_status(visit: CustomerVisit) -> Said:
+    """Tell of click2calls; an id whose call was not dialed yet has no row (observed)."""
+    fields, campaign = Fields(visit), campaign_of(visit.world, visit.account, CLICK2CALL)
+    oldest = visit.world.clock.now - LAST_DAYS
+    if ref := fields.text("id"):
+        call = find_call(visit, ref)
+        calls: Iterable[Call] = [call] if call.attempts and call.attempts[0].started >= oldest else []
+    else:
+        calls = select_calls(campaign, parse_wanted(fields, visit.world.clock.now, oldest))
+    return Said(success([render_click_to_call(call) for call in calls]), {"data": "dial"})
+
+
+@operation("dial", "call_details")
+def call_details(visit: CustomerVisit) -> Said:
+    """Tell of incoming calls that were forwarded to agents."""
+    fields, campaign = Fields(visit), campaign_of(visit.world, visit.account, INCOMING)
+    if ref := fields.text("id"):
+        calls: Iterable[Call] = [find_call(visit, ref)]
+    else:
+        calls = select_calls(campaign, parse_wanted(fields, visit.world.clock.now, campaign.created))
+    return Said(success([render_incoming(call) for call in calls]), {"data": "dial"})
+
+
+@operation("dial.callreports", "call_reports")
+def call_reports(visit: CustomerVisit) -> Said:
+    """Tell of one call by its id; no document knows this method, live clients use it (observed)."""
+    call = find_call(visit, Fields(visit).required("id"))
+    return Said(success([render_report(call)] if call.attempts else []), {"data": "dial"})
+
+
+def find_call(visit: CustomerVisit, ref: str) -> Call:
+    """Return a call by any of the ids it was told under; raises UnknownCall."""
+    short = ref.removeprefix("c2c_")[:16]
+    call = visit.account.calls.get(short)
+    if call is None or ref not in (click_id(call), incoming_id(call)):
+        raise UnknownCall(ref)
+    return call
+
+
+def parse_wanted(fields: Fields, now: datetime, oldest: datetime) -> Wanted:
+    """Read dates, both of which count whole, the number called, and the page."""
+    first, last = fields.day("fromdate"), fields.day("todate")
+    since = max(day_begins(first), oldest) if first else oldest
+    until = day_begins(last) + timedelta(days=1) if last else now + LAST_DAYS
+    return Wanted(
+        since,
+        until,
+        fields.number(*CALL_TO),
+        fields.integer("limit", MOST, default=PAGE, least=1),
+        fields.integer("page", default=1, least=1),
+    )
+
+
+def select_calls(campaign: Campaign, wanted: Wanted) -> Iterable[Call]:
+    """Return one page, newest first: the cost is that of its rows, however many calls there are."""
+    low = bisect_left(campaign.log, wanted.since, key=_began)
+    high = bisect_left(campaign.log, wanted.until, key=_began)
+    skipped = (wanted.page - 1) * wanted.limit
+    if wanted.callee is None:
+        end = max(high - skipped, low)
+        return campaign.log[max(end - wanted.limit, low) : end][::-1]
+    found = (
+        campaign.log[place]
+        for place in range(high - 1, low - 1, -1)
+        if wanted.callee in _called(campaign.log[place])
+    )
+    return islice(found, skipped, skipped + wanted.limit)
+
+
+def render_click_to_call(call: Call) -> Row:
+    """Return a row of c2cstatus, its keys in the order of the sample; both statuses null until the end."""
+    first, second = statuses_of(call)
+    duration, billed = talks_of(call)
+    caller = call.attempts[-1].callee
+    return {
+        "id": click_id(call),
+        "callfrom": render_number(caller),
+        "callto": receiver_of(call),
+        "agent": str(setting(call.account, "agent_names").get(caller, "")),
+        "start_time": render_stamp(call.attempts[0].started),
+        "end_time": render_stamp(call.ended) if call.ended else "",
+        "duration": str(duration),
+        "billsec": str(billed),
+        "credits": f"{call.cost:.3f}",
+        "status": first,
+        "status2": second,
+        "recording": recording_url(call),
+        "location": circle_of(caller),
+        "provider": operator_of(caller),
+    }
+
+
+def render_incoming(call: Call) -> Row:
+    """Return a row of `dial`, its keys in the order of the sample."""
+    started, (duration, billed) = call.attempts[0].started, talks_of(call)
+    first, second = statuses_of(call)
+    return {
+        "id": incoming_id(call),
+        "uniqid": f"{started.timestamp():.0f}.{int(str(call.ref)[-4:], 16)}.D0",
+        "parent_id": _hex(call, "parent", 11),
+        "callfrom": render_number(call.callee),
+        "callto": receiver_of(call),
+        "start_time": render_stamp(started),
+        "end_time": render_stamp(call.ended) if call.ended else "",
+        "duration": str(duration),
+        "billsec": str(billed),
+        "notes": "",
+        "location": circle_of(call.callee),
+        "provider": operator_of(call.callee),
+        "credits": f"{call.cost:.3f}",
+        "status": second or first,
+        "recording": recording_url(call),
+        "date": render_minute(started),
+        "caller_id": render_number(call.caller_id),
+    }
+
+
+def render_report(call: Call) -> Row:
+    """Return a row of dial.callreports with the keys that live clients read (observed)."""
+    first, second = statuses_of(call)
+    caller, billed = call.attempts[-1].callee, talks_of(call)[1]
+    return {
+        "status": second or first,
+        "billsec": str(billed),
+        "recording": recording_url(call),
+        "callstart": render_stamp(call.attempts[0].started),
+        "callend": render_stamp(call.ended) if call.ended else "",
+        "callerstate": first,
+        "location": circle_of(caller),
+        "provider": operator_of(caller),
+    }
+
+
+def incoming_id(call: Call) -> str:
+    """Return how `dial` names a call: longer than click2call does (the sample has 22 digits)."""
+    return f"{call.ref}{_hex(call, 'row', 3)}"
+
+
+def receiver_of(call: Call) -> str:
+    """Return whom a call was connected to, or was to be: a number, several, or an IVR."""
+    if IVR in call.tags:
+        return f"ivr:{call.tags[IVR]}"
+    joined = call.attempts[-1].joined if call.attempts else None
+    return render_number(joined.party) if joined else "^".join(map(render_number, call.bridge))
+
+
+def talks_of(call: Call) -> tuple[int, int]:
+    """Return the seconds of both legs; with an IVR they are the same."""
+    first, second = seconds_of(call.settled)
+    return (first, first) if IVR in call.tags else (first, second)
+
+
+def _began(call: Call) -> datetime:
+    return call.attempts[0].started
+
+
+def _called(call: Call) -> Iterator[E164]:
+    yield from call.bridge
+    yield from call.others
+    yield call.callee
+
+
+def _hex(call: Call, what: str, size: int) -> str:
+    return blake2b(f"{what} {call.ref}".encode(), digest_size=size).hexdigest()

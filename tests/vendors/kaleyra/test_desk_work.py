@@ -1,0 +1,143 @@
+"""Follow-ups, blocked numbers, the dialer's lists and the health of regions."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.vendors.kaleyra.desk import ASHA, RAVI, Desk, open_desk
+
+MEERA = "9000000003"
+PLAN = {"phone": ASHA, "name": "Asha", "follower": RAVI, "ontime": "03-03-2026 11-30"}
+INCIDENT = {"region": "New Delhi", "region_code": "ND-IN", "type": "critical", "numbers": ["+911100000005"]}
+
+
+def follow(desk: Desk, **changes: str) -> str:
+    return str(desk.data("followup", **{**PLAN, **changes})["id"])
+
+
+def test_a_follow_up_with_autocall_connects_both_at_its_time() -> None:
+    desk = open_desk()
+    follow(desk, autocall="1")
+    desk.advance(days=1)
+    (row,) = desk.data("dial.c2cstatus")
+
+    assert (row["callfrom"], row["callto"], row["start_time"]) == (RAVI, ASHA, "2026-03-03 11:30:00")
+
+
+def test_without_autocall_nobody_is_called() -> None:
+    desk = open_desk()
+    follow(desk)
+    desk.advance(days=1)
+
+    assert desk.data("dial.c2cstatus") == []
+
+
+def test_a_follow_up_is_told_in_the_form_of_the_sample() -> None:
+    desk = open_desk()
+    ref = follow(desk, notes="test call")
+
+    assert desk.data("followup.reports") == [
+        {
+            "id": ref,
+            "phone": ASHA,
+            "name": "Asha",
+            "follower": RAVI,
+            "note": "test call",
+            "ontime": "03-03-2026 11:30:00 AM",
+        }
+    ]
+
+
+def test_a_follow_up_is_changed_and_deleted() -> None:
+    desk = open_desk()
+    ref = follow(desk, autocall="1")
+    edited = desk.ask("followup", **{**PLAN, "id": ref, "ontime": "04-03-2026 19-00", "autocall": "1"})
+    told = [row["ontime"] for row in desk.data("followup.reports")]
+    deleted = desk.ask("followup", id=ref, action="delete")
+    desk.advance(days=4)
+
+    assert edited == {"status": "200", "message": "Follow-up updated successfully", "data": {"id": ref}}
+    assert told == ["04-03-2026 07:00:00 PM"]
+    assert deleted == {"status": "200", "message": "OK"}
+    assert (desk.data("followup.reports"), desk.data("dial.c2cstatus")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({"follower": RAVI}, ["Asha"]),
+        ({"number": MEERA}, ["Meera"]),
+        ({"fromdate": "2026/03/04"}, ["Meera"]),
+        ({"todate": "03/03/2026"}, ["Asha"]),
+        ({"fromdate": "2026/03/03", "todate": "2026/03/05"}, ["Asha", "Meera"]),
+    ],
+)
+def test_follow_ups_are_found_by_either_number_and_by_day(filters: dict[str, str], names: list[str]) -> None:
+    desk = open_desk()
+    follow(desk)
+    follow(desk, name="Meera", phone=MEERA, follower=MEERA, ontime="05-03-2026 09-00")
+
+    assert [row["name"] for row in desk.data("followup.reports", **filters)] == names
+
+
+def test_numbers_of_a_list_are_dialed_one_after_another() -> None:
+    desk = open_desk()
+    body = {"data": [{"number": number, "customname": "x"} for number in (ASHA, RAVI, MEERA)]}
+    said = json.loads(desk.post_json("autodial.import", body, name="spring", format="json").body)
+    (campaign,) = [each for each in desk.account.campaigns.values() if each.kind == "autodial"]
+    desk.advance(minutes=10)
+    spans = [(call.attempts[0].started, call.attempts[0].ended) for call in campaign.calls]
+
+    assert said == {
+        "status": "OK ",
+        "message": "Number(s) added Successfully, Total Records(s) - 3, Processed Records(s) - 3",
+    }
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("entries", "counted"),
+    [
+        ([{"number": ASHA}] * 1200, "Total Records(s) - 1200, Processed Records(s) - 1000"),
+        ([{"number": ASHA}, {"number": "x"}, "y", {}], "Total Records(s) - 4, Processed Records(s) - 1"),
+        ([], "Total Records(s) - 0, Processed Records(s) - 0"),
+    ],
+)
+@pytest.mark.parametrize("method", ["autodial.import", "autodial.add"])
+def test_the_counter_tells_what_was_taken_of_a_list(method: str, entries: list[Any], counted: str) -> None:
+    said = json.loads(open_desk().post_json(method, {"data": entries}, name="n", format="json").body)
+
+    assert said["message"].endswith(counted)
+
+
+def test_one_number_is_added_to_the_dialer() -> None:
+    desk = open_desk()
+    said = desk.ask("autodial.add", name="spring", number=ASHA, meta='{"profile":"custom1"}')
+    desk.ask("autodial.add", name="spring", number=RAVI, meta="{}")
+
+    assert said["status"] == "OK "
+    assert said["message"].endswith("Total Records(s) - 1, Processed Records(s) - 1")
+    assert [len(each.calls) for each in desk.account.campaigns.values() if each.kind == "autodial"] == [2]
+
+
+def test_incidents_are_those_of_the_scenario() -> None:
+    desk = open_desk(profile={"incidents": [INCIDENT]})
+
+    assert desk.data("monitor") == {"incidents": [{**INCIDENT, "service": "all"}]}
+    assert b"<incidents><monitor><region>New Delhi</region>" in desk.get("monitor", format="xml").body
+    assert b"<numbers><monitor>+911100000005</monitor></numbers>" in desk.get("monitor", format="xml").body
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ({}, ("E701", "No incidents found")),
+        ({"monitor": False}, ("E542", "User Plugin not found or inactive")),
+    ],
+)
+def test_two_refusals_are_the_vendors_own_words(profile: dict[str, Any], said: tuple[str, str]) -> None:
+    assert open_desk(profile=profile).refusal("monitor") == said

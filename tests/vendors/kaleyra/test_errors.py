@@ -1,0 +1,161 @@
+"""Every kind of mistake has its answer: HTTP 200, the failure in the envelope, in each format."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from simulator.exchange import Request
+from simulator.telephony.limits import Limit
+from tests.vendors.kaleyra.desk import ASHA, FORM, KEY, RAVI, open_desk
+
+C2C = {"caller": ASHA, "receiver": RAVI}
+CALL = {"numbers": ASHA, "play": "1.sound"}
+PLAN = {"phone": ASHA, "name": "A", "follower": RAVI, "ontime": "03-03-2026 11-30"}
+
+MISTAKES: list[tuple[str, dict[str, str], str, str]] = [
+    ("no.such", {}, "E606", "Unknown method no.such"),
+    ("", {}, "E605", "Parameter method is missing"),
+    ("autodial.import", {"name": "n"}, "E607", "Method autodial.import has to be sent by POST"),
+    ("dial.click2call", {"caller": ASHA}, "E610", "Parameter receiver is missing"),
+    ("dial.click2call", {**C2C, "caller": "123"}, "E611", "Parameter caller is not valid"),
+    ("dial.click2call", {**C2C, "receiver": f"{RAVI}^x"}, "E611", "Parameter receiver is not valid"),
+    ("dial.click2call", {**C2C, "retry": "3"}, "E612", "Parameter retry is beyond its limit of 2"),
+    ("dial.click2call", {**C2C, "retry": "-1"}, "E611", "Parameter retry is not valid"),
+    ("dial.click2call", {**C2C, "delay": "soon"}, "E611", "Parameter delay is not valid"),
+    ("dial.click2call", {**C2C, "return": "yes"}, "E611", "Parameter return is not valid"),
+    ("dial.click2call", {**C2C, "meta": "{"}, "E611", "Parameter meta is not valid"),
+    ("dial.click2call", {**C2C, "callback": "ftp://h/"}, "E611", "Parameter callback is not valid"),
+    (
+        "dial.click2call",
+        {**C2C, "caller_id": ASHA},
+        "E623",
+        f"Caller ID {ASHA} is not assigned to the account",
+    ),
+    ("dial.c2cstatus", {"id": "c2c_5a7d85903dd7abcd"}, "E620", "Call ID c2c_5a7d85903dd7abcd not found"),
+    ("dial.c2cstatus", {"fromdate": "2026-03-02"}, "E611", "Parameter fromdate is not valid"),
+    ("dial.c2cstatus", {"todate": "31/12/9999"}, "E611", "Parameter todate is not valid"),
+    ("dial.c2cstatus", {"fromdate": "0001/01/01"}, "E611", "Parameter fromdate is not valid"),
+    ("dial.c2cstatus", {"limit": "0"}, "E612", "Parameter limit is beyond its limit of 1"),
+    ("dial.c2cstatus", {"call to": "x"}, "E611", "Parameter call to is not valid"),
+    ("dial.callreports", {}, "E610", "Parameter id is missing"),
+    ("block", {}, "E610", "Parameter number is missing"),
+    ("block", {"number": f"{ASHA},x"}, "E611", "Parameter number is not valid"),
+    ("followup", {**PLAN, "ontime": "31-02-2026 11-30"}, "E611", "Parameter ontime is not valid"),
+    ("followup", {**PLAN, "id": "77"}, "E622", "Follow-up ID 77 not found"),
+    ("followup", {"id": "77", "action": "delete"}, "E622", "Follow-up ID 77 not found"),
+    ("autodial.add", {"name": "n", "number": ASHA}, "E610", "Parameter meta is missing"),
+    ("autodial.add", {"name": "<n>", "number": ASHA, "meta": "{}"}, "E611", "Parameter name is not valid"),
+    ("voice.call", {"play": "1.sound"}, "E610", "Parameter numbers is missing"),
+    ("voice.call", {"numbers": ASHA}, "E610", "Parameter play is missing"),
+    ("voice.call", {**CALL, "play": "1.wav"}, "E611", "Parameter play is not valid"),
+    ("voice.call", {"numbers": ASHA, "message": "नमस्ते"}, "E611", "Parameter message is not valid"),
+    ("voice.call", {**CALL, "group": "99"}, "E621", "Group 99 not found"),
+    ("voice.call", {**CALL, "scheduletime": "tomorrow"}, "E611", "Parameter scheduletime is not valid"),
+    ("voice.status", {"id": "1-1"}, "E620", "Call ID 1-1 not found"),
+    ("voice.status", {"id": "x"}, "E620", "Call ID x not found"),
+    ("voice.groupstatus", {"groupid": "1"}, "E621", "Group 1 not found"),
+]
+
+
+@pytest.mark.parametrize(("method", "fields", "code", "message"), MISTAKES)
+def test_a_mistake_is_told_with_its_code_and_where_it_is(
+    method: str, fields: dict[str, str], code: str, message: str
+) -> None:
+    answer = open_desk().get(method, format="json", **fields)
+
+    assert (answer.status, json.loads(answer.body)) == (200, {"status": code, "message": message})
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        ("text", b"status=E620\nmessage=Call ID 1-1 not found\n"),
+        ("json", b'{"status":"E620","message":"Call ID 1-1 not found"}'),
+        ("jsonp", b'callback({"status":"E620","message":"Call ID 1-1 not found"});'),
+        ("php", b"Array\n(\n    [status] => E620\n    [message] => Call ID 1-1 not found\n)\n"),
+    ],
+)
+def test_a_refusal_comes_in_the_format_asked_for(form: str, body: bytes) -> None:
+    assert open_desk().get("voice.status", id="1-1", format=form).body == body
+
+
+@pytest.mark.parametrize(("key", "code"), [("", "E601"), ("short", "E602"), ("A" + "f" * 32, "E603")])
+def test_a_bad_key_is_refused_before_anything_is_told(key: str, code: str) -> None:
+    desk = open_desk()
+    desk.world.rules = type(desk.world.rules)(admits_anyone=False)
+    for method in ("dial", "no.such"):
+        query = urlencode({"method": method, "api_key": key, "format": "json"})
+
+        assert json.loads(desk.send(Request("GET", "/v1/", query)).body)["status"] == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b'{"call": ', b'{"a": NaN}', b'{"a": 1, "a": 2}', b"[" * 100, b'{"call": "x"}', b'{"call": [1]}'],
+)
+def test_bad_json_is_told_apart_and_the_server_lives(body: bytes) -> None:
+    said = json.loads(open_desk().post_json("voice.json", body, format="json").body)
+
+    assert said["status"] in ("E614", "E610")
+
+
+def test_a_body_that_is_no_json_at_all_is_refused() -> None:
+    assert json.loads(open_desk().post("voice.json", format="json").body)["status"] == "E614"
+
+
+def test_a_broken_form_is_refused() -> None:
+    query = urlencode({"method": "dial", "api_key": KEY, "format": "json"})
+    request = Request("POST", "/v1/", query, (("Content-Type", FORM),), b"a=%ff")
+
+    assert json.loads(open_desk().send(request).body)["status"] == "E614"
+
+
+@pytest.mark.parametrize("balance", [Decimal(0), Decimal(-1)])
+@pytest.mark.parametrize(("method", "fields"), [("dial.click2call", C2C), ("voice.call", CALL)])
+def test_nobody_is_called_without_credit(balance: Decimal, method: str, fields: dict[str, str]) -> None:
+    desk = open_desk()
+    desk.account.balance = balance
+
+    assert desk.refusal(method, **fields) == ("E630", "Insufficient credits")
+
+
+@pytest.mark.parametrize(
+    ("method", "fields"),
+    [("voice.call", {**CALL, "play": "9.sound"}), ("dial.click2call", {**C2C, "receiver": "ivr:9"})],
+)
+def test_an_account_may_list_its_sounds_and_ivrs(method: str, fields: dict[str, str]) -> None:
+    desk = open_desk(profile={"sounds": ["1"], "ivrs": ["7"]})
+
+    assert desk.refusal(method, **fields)[0] == "E624"
+    assert desk.ask("voice.call", **CALL)["status"] == "200"
+
+
+def test_a_scenario_has_its_own_words_for_a_refusal() -> None:
+    own: dict[str, Any] = {"call_unknown": {"code": "E409", "message": "No such call"}}
+
+    assert open_desk(profile={"errors": own}).refusal("voice.status", id="1-1") == ("E409", "No such call")
+
+
+def test_a_limit_of_a_scenario_is_told_in_the_envelope_or_as_it_says() -> None:
+    limit = Limit("file:1", "kaleyra.call_details", 1, timedelta(minutes=1))
+    own = {"errors": {"too_many_requests": {"code": "E429", "message": "Slow down"}}}
+    told = []
+    for desk in (open_desk((limit,)), open_desk((limit,), own)):
+        desk.ask("dial")
+        told.append(desk.refusal("dial"))
+
+    assert told == [("E640", "Too many requests"), ("E429", "Slow down")]
+
+
+def test_a_scenario_has_its_own_words_for_strangers_too() -> None:
+    desk = open_desk(to_strangers={"errors": {"key_missing": {"code": "E100"}}})
+
+    said = json.loads(desk.send(Request("GET", "/v1/", "method=dial&format=json")).body)
+
+    assert said == {"status": "E100", "message": "API key is missing"}

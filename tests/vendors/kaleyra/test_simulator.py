@@ -1,0 +1,140 @@
+"""Kaleyra as a client meets it: through the whole simulator, by path and by host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from simulator.app import Simulator
+from simulator.errors import UnknownName
+
+HOSTS = [
+    "kaleyra.localhost:8070",
+    "api-voice.kaleyra.com",
+    "obd.kaleyra.com",
+    "api-voice.solutionsinfini.com",
+    "obd.solutionsinfini.com",
+]
+SENT = {
+    "method": "dial.click2call",
+    "caller": "447700900001",
+    "receiver": "447700900002",
+    "return": "1",
+    "format": "json",
+}
+
+
+@pytest.fixture
+def simulator() -> Simulator:
+    return Simulator(vendors=("kaleyra",))
+
+
+def key(simulator: Simulator) -> Mapping[str, str]:
+    return {"x-api-key": simulator.credentials("kaleyra")["api_key"]}
+
+
+def connect(simulator: Simulator, base: str = "/kaleyra/v1/", **headers: str) -> TestResponse:
+    return Client(simulator).post(base, data=SENT, headers={**key(simulator), **headers})
+
+
+def row(simulator: Simulator, ref: str) -> Any:
+    query = {"method": "dial.c2cstatus", "id": ref, "format": "json"}
+    answer = Client(simulator).get("/kaleyra/v1", query_string=query, headers=key(simulator))
+    assert answer.json
+    return answer.json["data"][0]
+
+
+def pass_minutes(simulator: Simulator, count: int) -> None:
+    stage = simulator.stage()
+    stage.advance(stage.world.clock.now + timedelta(minutes=count))
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("path", ["/v1/", "/api/v1/", "/api/v1/index.php"])
+def test_the_vendors_hosts_lead_to_its_root(simulator: Simulator, host: str, path: str) -> None:
+    answer = connect(simulator, path, Host=host)
+
+    assert answer.json
+    assert answer.json["status"] == "200"
+    assert "X-Simulator-Violations" not in answer.headers
+
+
+def test_a_recording_downloads_from_where_the_client_asked(simulator: Simulator) -> None:
+    ref = connect(simulator).json["data"]["id"]  # type: ignore[index]
+    pass_minutes(simulator, 5)
+    url = row(simulator, ref)["recording"]
+
+    answer = Client(simulator).get(url.removeprefix("//localhost"))
+    wrong = Client(simulator).get(re.sub(".$", "z", url.removeprefix("//localhost")))
+
+    assert (answer.status_code, answer.content_type, wrong.status_code) == (200, "audio/x-wav", 404)
+
+
+def test_a_refusal_is_marked_for_the_tester_and_not_for_the_client(simulator: Simulator) -> None:
+    answer = Client(simulator).get("/kaleyra/v1/?method=nope&format=json", headers=key(simulator))
+
+    assert answer.json == {"status": "E606", "message": "Unknown method nope"}
+    assert answer.headers["X-Simulator-Rule"] == "refusal: NothingSelected"
+
+
+@pytest.mark.parametrize(
+    ("method", "rule"),
+    [("monitor", "no_incidents (documented)"), ("block", "parameter_missing (inferred)")],
+)
+def test_the_tester_reads_how_sure_the_words_of_a_refusal_are(
+    simulator: Simulator, method: str, rule: str
+) -> None:
+    answer = Client(simulator).get(f"/kaleyra/v1/?method={method}", headers=key(simulator))
+
+    assert answer.headers["X-Simulator-Rule"] == f"refusal: {rule}"
+
+
+def test_a_misspelt_parameter_is_ignored_by_the_vendor_and_told_by_the_judge(simulator: Simulator) -> None:
+    answer = Client(simulator).post("/kaleyra/v1/", data={**SENT, "reciever": "1"}, headers=key(simulator))
+    (exchange,) = simulator.stage().journal
+
+    assert answer.json
+    assert answer.json["status"] == "200"
+    assert [(found.code, found.where) for found in exchange.violations] == [("unknown-parameter", "reciever")]
+
+
+def test_the_operation_of_a_request_is_known_by_its_method(simulator: Simulator) -> None:
+    connect(simulator)
+    Client(simulator).get("/kaleyra/api/v1/?method=voice.STATUS&id=1-1", headers=key(simulator))
+
+    assert [exchange.operation for exchange in simulator.stage().journal] == [
+        "click_to_call",
+        "obd_api_status",
+    ]
+
+
+@pytest.mark.parametrize("word", ["number", "phone"])
+def test_the_journal_shows_neither_keys_nor_numbers(simulator: Simulator, word: str) -> None:
+    secret = key(simulator)["x-api-key"]
+    query = {"method": "block", "number": "9876543210", "api_key": secret, word: "9876543210"}
+    Client(simulator).get("/kaleyra/v1/", query_string=query)
+    (exchange,) = simulator.stage().journal
+
+    assert secret not in repr(exchange)
+    assert "9876543210" not in repr(exchange)
+
+
+def test_an_action_of_a_tester_lets_somebody_call_in(simulator: Simulator) -> None:
+    simulator.stage().act("call_in", number="+447700900001")
+    pass_minutes(simulator, 3)
+    answer = Client(simulator).get("/kaleyra/v1/?method=dial&format=json", headers=key(simulator))
+
+    assert answer.json
+    assert [each["callfrom"] for each in answer.json["data"]] == ["447700900001"]
+
+
+def test_there_is_no_other_vendor_in_this_simulator(simulator: Simulator) -> None:
+    with pytest.raises(KeyError):
+        simulator.credentials("callo")
+    with pytest.raises(UnknownName):
+        simulator.stage("elsewhere")
