@@ -30,3 +30,10 @@ def test_the_cyrillic_letter_is_called_by_its_name_wherever_it_turns_up(jaicp: C
 
     assert (found.where, found.blame) == ("/0/jobStatus", "simulator")
     assert found.fix == "letter 5 is U+0421 CYRILLIC CAPITAL LETTER ES, not U+0043 LATIN CAPITAL LETTER C"
+
+
+def test_what_was_captured_is_told_from_what_was_put_together() -> None:
+    captured = [item["title"] for item in RECORDINGS if item["source"] == "observed"]
+
+    assert captured == ["Two numbers are added", "A job just added"]
+    assert {item["source"] for item in RECORDINGS} == {"observed", "inferred"}

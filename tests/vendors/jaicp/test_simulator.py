@@ -239,3 +239,31 @@ def test_every_shared_scenario_can_be_played_with_this_vendor(scenario: str) -> 
     simulator = Simulator(scenario=scenario, vendors=("jaicp",))
 
     assert simulator.stage().world.operators["jaicp"] is simulator.vendors["jaicp"].vendor
+
+
+def test_thirty_two_threads_with_one_key_make_one_job() -> None:
+    customer = Customer()
+
+    def add(_: int) -> str:
+        jobs = [{"phone": "79161234567"}]
+        return customer.post("addPhones", jobs, headers={"Idempotence-Key": "one"}).get_data(as_text=True)
+
+    with ThreadPoolExecutor(32) as threads:
+        answers = set(threads.map(add, range(200)))
+
+    assert len(answers) == len(customer.stage.world.calls) == 1
+
+
+def test_the_same_inputs_bring_the_same_reports_to_the_byte() -> None:
+    customer, again = Customer(), Customer()
+    customer.add(50, maxAttempts=2, gmtZone="Europe/Moscow", dialerPriority=1)
+    customer.advance(3600)
+    customer.post("control/pause")
+
+    again.stage.replay(customer.stage.inputs)
+
+    pages = [
+        each.post("callJob/getReportByDate", {"pagination": {"pageSize": 200}}).data
+        for each in (customer, again)
+    ]
+    assert pages[0] == pages[1]
