@@ -1,4 +1,4 @@
-"""The dialer: gives lines to calls, lays out attempts, retries and hangs up."""
+"""The dialer: gives lines to calls, makes their attempts, retries and hangs up."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from simulator.telephony.campaigns import Campaign, CampaignState, Method
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import AllowedHours
-from simulator.telephony.ivr import REACTION, Conversation, Result, Script, converse, interject
-from simulator.telephony.outcomes import FINAL, PICKED_UP, RINGS, Disposition, Fates, seconds
-from simulator.telephony.people import People, Person
+from simulator.telephony.ivr import Conversation, Result, interject
+from simulator.telephony.outcomes import FINAL, RINGS, Disposition, Fates
+from simulator.telephony.outlook import Outlook, script_of, subject_of
+from simulator.telephony.people import People
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS
 from simulator.telephony.timetables import Entry
-
-FLASH_RING = timedelta(seconds=5)
-GREETING = seconds(3, 8)
-"""How long an answering machine is listened to before the line is dropped."""
 
 Report = Callable[[str, Call], None]
 Ask = Callable[[Call, Callable[[bool], None]], bool]
@@ -49,6 +46,7 @@ class Dialer:
         self._ask = ask
         self.lines: dict[E164, Call] = {}
         self.awaited: dict[E164, list[Call]] = {}
+        self._outlook = Outlook(clock, fates, people, self.lines)
 
     def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
         """Take new calls over: each is dialed as soon as its campaign has a line for it."""
@@ -149,7 +147,7 @@ class Dialer:
         if attempt.answered is None or attempt.conversation is None or self._clock.now < attempt.answered:
             raise NobodyThere(number)
         at = self._clock.now - attempt.answered
-        attempt.conversation = interject(_script_of(call), attempt.conversation, key, at)
+        attempt.conversation = interject(script_of(call), attempt.conversation, key, at)
         self._watch(call, attempt)
         return call
 
@@ -162,7 +160,7 @@ class Dialer:
             raise NobodyThere(number)
         attempt.ring = self._clock.now - attempt.started
         attempt.disposition = Disposition.ANSWERED
-        self._talk(call, attempt, self._people.find(number))
+        self._outlook.talk(call, attempt, self._people.find(number))
         self._watch(call, attempt)
         return call
 
@@ -202,7 +200,7 @@ class Dialer:
     def _start(self, call: Call) -> None:
         campaign = call.campaign
         campaign.busy_lines += 1
-        attempt = self._lay_out(call)
+        attempt = self._outlook.lay_out(call)
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
         call.updated = attempt.started
@@ -220,67 +218,10 @@ class Dialer:
     def _watch(self, call: Call, attempt: Attempt) -> None:
         self._clock.at(attempt.ended, partial(self._finish, call, attempt))
 
-    def _lay_out(self, call: Call) -> Attempt:
-        """Lay out an attempt; of several phones that ring, the one answered first counts, else the first."""
-        attempt = self._ring_up(call, call.callee)
-        if call.others:
-            tries = [attempt, *(self._ring_up(call, party) for party in call.others)]
-            answered = [one for one in tries if one.disposition in PICKED_UP]
-            return min(answered, key=lambda one: one.ring, default=attempt)
-        return attempt
-
-    def _ring_up(self, call: Call, party: E164) -> Attempt:
-        now, number = self._clock.now, len(call.attempts) + 1
-        person, subject = self._people.find(party), _subject(call, party)
-        disposition = self._obstacle(call, party) or self._disposition(person, number, subject)
-        attempt = Attempt(number, party, call.caller_id, now, NOTHING, disposition)
-        attempt.series, attempt.call = call.series, call
-        if disposition in RINGS:
-            attempt.ring = self._fates.within(person.persona.ring, "ring", *subject, number)
-        if call.campaign.method is Method.FLASH and disposition in PICKED_UP:
-            attempt.disposition, attempt.ring = Disposition.CANCELLED, FLASH_RING
-        elif disposition in PICKED_UP:
-            self._talk(call, attempt, person)
-        return attempt
-
-    def _talk(self, call: Call, attempt: Attempt, person: Person) -> None:
-        """Lay out what is said on the open line; who hangs up at once was not really reached.
-
-        Whoever is to be connected to somebody waits for that.
-        """
-        if call.bridge and attempt.disposition is not Disposition.TOO_SHORT:
-            return
-        subject = _subject(call, attempt.callee)
-        if attempt.disposition is Disposition.VOICEMAIL:
-            length = self._fates.within(GREETING, "greeting", *subject, attempt.number)
-            attempt.conversation = Conversation(length, Result.HEARD)
-        elif attempt.disposition is Disposition.TOO_SHORT:
-            attempt.conversation = Conversation(REACTION / 2, Result.HUNG_UP)
-        else:
-            conduct = person.persona.conduct(self._fates, *subject, attempt.number)
-            most = call.max_length or call.campaign.max_length
-            attempt.conversation = converse(_script_of(call), conduct, most)
-            if attempt.conversation.result is Result.HUNG_UP:
-                attempt.disposition = Disposition.TOO_SHORT
-
-    def _obstacle(self, call: Call, party: E164) -> Disposition | None:
-        """Return what keeps a phone from being dialed at all, or None."""
-        if party in call.account.stop_list:
-            return Disposition.STOP_LISTED
-        if call.account.overdrawn:
-            return Disposition.NO_FUNDS
-        if party == call.caller_id:
-            return Disposition.SAME_AS_CALLER_ID
-        return Disposition.BUSY if party in self.lines else None
-
-    def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
-        wish, person.next_disposition = person.next_disposition, None
-        return wish or person.persona.disposition(self._fates, number, *subject)
-
     def _connect(self, call: Call, attempt: Attempt) -> None:
         """Ring up whom the one who has just answered is to be connected to, and lay out the talk of both."""
         self._report("attempt.answered", call)
-        ringing = [self._ring_second(call, attempt, party) for party in call.bridge]
+        ringing = [self._outlook.ring_second(call, attempt, party) for party in call.bridge]
         answered = [leg for leg in ringing if leg.answered is not None]
         leg = min(answered, key=lambda leg: leg.answered or leg.ended, default=ringing[0])
         most = call.max_length or call.campaign.max_length
@@ -296,29 +237,11 @@ class Dialer:
         if leg.answered is not None and leg.answered <= now:
             raise NobodyThere(leg.party)
         conduct = self._people.find(leg.party).persona.conduct
-        talk = conduct(self._fates, *_subject(call, leg.party), attempt.number).patience
+        talk = conduct(self._fates, *subject_of(call, leg.party), attempt.number).patience
         attempt.joined = replace(leg, answered=now, ended=now + talk, disposition=Disposition.ANSWERED)
         attempt.conversation = Conversation(now + talk - leg.started, Result.HEARD)
         self._watch(call, attempt)
         return call
-
-    def _ring_second(self, call: Call, attempt: Attempt, party: E164) -> Leg:
-        """Lay out a second leg; whoever is called with their own number never gets through."""
-        now, number, subject = self._clock.now, attempt.number, _subject(call, party)
-        person, own = self._people.find(party), party == attempt.callee
-        disposition = Disposition.FAILED if own else self._obstacle(call, party)
-        disposition = disposition or self._disposition(person, number, subject)
-        if disposition not in RINGS:
-            return Leg(party, now, None, now, disposition)
-        ring = self._fates.within(person.persona.ring, "ring", *subject, number)
-        if disposition not in PICKED_UP:
-            return Leg(party, now, None, now + ring, disposition)
-        talk = person.persona.conduct(self._fates, *subject, number).patience
-        first = self._people.find(attempt.callee).persona
-        talk = min(talk, first.conduct(self._fates, *_subject(call, attempt.callee), number).patience)
-        if disposition is not Disposition.ANSWERED:
-            talk = self._fates.within(GREETING, "greeting", *subject, number)
-        return Leg(party, now, now + ring, now + ring + talk, disposition)
 
     def _finish(self, call: Call, attempt: Attempt) -> None:
         if attempt.closed or self._clock.now < attempt.ended:
@@ -380,7 +303,7 @@ class Dialer:
         self.awaited.setdefault(call.callee, []).append(call)
         persona = self._people.find(call.callee).persona
         if persona.calls_in is not None:
-            delay = self._fates.within(persona.calls_in, "calls in", *_subject(call))
+            delay = self._fates.within(persona.calls_in, "calls in", *subject_of(call))
             self._clock.after(delay, partial(self._take_call, call))
 
     def _take_call(self, call: Call) -> None:
@@ -395,14 +318,3 @@ class Dialer:
         call.campaign.attempts.append(attempt)
         call.updated = attempt.started
         self._watch(call, attempt)
-
-
-def _script_of(call: Call) -> Script:
-    return call.script or call.campaign.script
-
-
-def _subject(call: Call, party: E164 | None = None) -> tuple[object, ...]:
-    """Return the subject of a call's fates: account, callee, which call to that callee; and another party."""
-    if party is None or party == call.callee:
-        return (call.account.name, call.callee, call.nth)
-    return (call.account.name, call.callee, call.nth, party)

@@ -43,7 +43,7 @@ class VendorApp:
         self.vendor = vendor
         self._plain: dict[tuple[str, str], Neighbours] = {}
         rules = []
-        for path, verbs, routes in _places(vendor):
+        for path, verbs, routes in places(vendor):
             rules.append(Rule(path, endpoint=routes, methods=verbs))
             if "<" not in path:
                 self._plain |= {(verb, path): routes for verb in verbs}
@@ -133,8 +133,10 @@ class VendorApp:
         return self.vendor.routes.append_slash and bool(self._routes.allowed_methods(path + "/"))
 
 
-def _places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
-    """Yield each path with its verbs and who answers there; those that share a path stand together."""
+def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
+    """Yield each path with its verbs and who answers there; those that share a path stand together,
+    the most particular first.
+    """
     shared: dict[str, list[Route]] = {}
     for route in vendor.routes.entries:
         if route.select:
