@@ -23,11 +23,9 @@ MOST_ENTRIES = 1_000
 """Documented: of more, only the first thousand are considered."""
 
 
-@operation("autodial.add", "autodial_add")
+@operation("autodial.add", "autodial_add", select={"number": "*"})
 def autodial_add(visit: CustomerVisit) -> Said:
-    """Add one number; with a JSON body this is an import, as the document's table has it."""
-    if find_json(visit.request.body) is not None:
-        return autodial_import(visit)
+    """Add one number."""
     fields = Fields(visit)
     name = _campaign_name(fields)
     order = Order(fields.one_number("number"), tags={"meta": fields.json("meta", required=True)})
@@ -43,6 +41,12 @@ def autodial_import(visit: CustomerVisit) -> Said:
     if not isinstance(entries, list):
         raise Refused("parameter_missing", name="data")
     return _dial(visit, name, list(_orders(entries[:MOST_ENTRIES])), len(entries))
+
+
+@operation("autodial.add", "autodial_import")
+def autodial_import_by_table(visit: CustomerVisit) -> Said:
+    """Add the numbers of a JSON body by the method that the document's table names for it."""
+    return autodial_add(visit) if find_json(visit.request.body) is None else autodial_import(visit)
 
 
 def _dial(visit: CustomerVisit, name: str, orders: list[Order], total: int) -> Said:

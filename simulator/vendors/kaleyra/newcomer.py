@@ -86,11 +86,12 @@ def new_credential(draw: int) -> str:
 
 def credentials(account: Account) -> dict[str, Any]:
     """Return what a client needs: the key, a number to call from and a group to call."""
-    return {
+    told = {
         "api_key": account.credential,
         "caller_id": next(iter(account.caller_ids), None),
         "group": next(iter(account.groups), None),
     }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:

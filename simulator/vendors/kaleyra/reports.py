@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -114,7 +114,7 @@ def select_calls(campaign: Campaign, wanted: Wanted) -> Iterable[Call]:
     found = (
         campaign.log[place]
         for place in range(high - 1, low - 1, -1)
-        if wanted.callee in _called(campaign.log[place])
+        if wanted.callee in campaign.log[place].bridge
     )
     return islice(found, skipped, skipped + wanted.limit)
 
@@ -204,12 +204,6 @@ def talks_of(call: Call) -> tuple[int, int]:
 
 def _began(call: Call) -> datetime:
     return call.attempts[0].started
-
-
-def _called(call: Call) -> Iterator[E164]:
-    yield from call.bridge
-    yield from call.others
-    yield call.callee
 
 
 def _hex(call: Call, what: str, size: int) -> str:

@@ -50,6 +50,7 @@ MISTAKES: list[tuple[str, dict[str, str], str, str]] = [
     ("followup", {**PLAN, "id": "77"}, "E622", "Follow-up ID 77 not found"),
     ("followup", {"id": "77", "action": "delete"}, "E622", "Follow-up ID 77 not found"),
     ("autodial.add", {"name": "n", "number": ASHA}, "E610", "Parameter meta is missing"),
+    ("autodial.add", {"name": "n", "meta": "{}"}, "E610", "Parameter number is missing"),
     ("autodial.add", {"name": "<n>", "number": ASHA, "meta": "{}"}, "E611", "Parameter name is not valid"),
     ("voice.call", {"play": "1.sound"}, "E610", "Parameter numbers is missing"),
     ("voice.call", {"numbers": ASHA}, "E610", "Parameter play is missing"),

@@ -55,6 +55,7 @@ def test_five_formats_carry_the_same_keyed_rows(rows: dict[str, Any], group: int
         assert decoded(answer, method="voice.json") == speakable(envelope)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_five_formats_carry_the_same_refusal(message: str) -> None:
     envelope = success(message=message, status="E542")
