@@ -134,9 +134,7 @@ class VendorApp:
 
 
 def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
-    """Yield each path with its verbs and who answers there; those that share a path stand together,
-    the most particular first.
-    """
+    """Yield each path with its verbs and who answers there, the most particular first."""
     shared: dict[str, list[Route]] = {}
     for route in vendor.routes.entries:
         if route.select:
