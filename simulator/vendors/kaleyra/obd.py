@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,13 +51,16 @@ class Wish:
     custom: str = ""
     meta: str = ""
 
-    def orders(self) -> Iterator[Order]:
-        """Yield an order for each number; its own reference where `custom` lists several (documented)."""
+    def orders(self, first: int) -> Iterator[Order]:
+        """Yield an order for each number, the `first` and following of their group.
+
+        Each has its own reference where `custom` lists several (documented).
+        """
         customs = [text.strip() for text in self.custom.split(",")]
         policy = Policy(1 + self.retries, RETRY_AFTER, earliest=self.start)
         for place, number in enumerate(self.numbers):
             custom = customs[min(place, len(customs) - 1)]
-            tags = {"custom": custom, "meta": self.meta}
+            tags = {"custom": custom, "meta": self.meta, "place": str(first + place)}
             yield Order(number, self.script, policy=policy, postback=self.postback, tags=tags)
 
 
@@ -205,13 +208,10 @@ def _place(
 ) -> tuple[Campaign, list[Call]]:
     require_credit(visit)
     campaign = _group(visit, name or "API", wishes[0].script, new_group)
-    orders = [order for wish in wishes for order in wish.orders()]
-    places = range(len(campaign.calls) + 1, len(campaign.calls) + 1 + len(orders))
-    numbered = [
-        replace(order, tags={**order.tags, "place": str(place)})
-        for place, order in zip(places, orders, strict=True)
-    ]
-    return campaign, visit.world.place_calls(campaign, numbered)
+    orders: list[Order] = []
+    for wish in wishes:
+        orders += wish.orders(len(campaign.calls) + len(orders) + 1)
+    return campaign, visit.world.place_calls(campaign, orders)
 
 
 def _group(visit: CustomerVisit, name: str, script: Script, new: bool) -> Campaign:
