@@ -91,7 +91,10 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request, its answer and what is known about them; `rule` names a simulated refusal or fault."""
+    """One request, its answer and what is known about them.
+
+    `rule` names a simulated refusal or fault, `edition` that of the vendor's API which the account uses.
+    """
 
     id: str
     at: datetime
@@ -102,3 +105,4 @@ class Exchange:
     answer: Answer
     rule: str | None = None
     violations: tuple[Violation, ...] = ()
+    edition: str | None = None

@@ -12,7 +12,7 @@ from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance import violations
 from simulator.conformance.contract import Contract
-from simulator.conformance.keywords import asked_by, pointer_of, source_of
+from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, source_of
 from simulator.conformance.operations import ErrorText, Reply, Variant
 from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
@@ -77,6 +77,7 @@ def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body:
             violations.show(error.instance),
             source_of(contract.source, error),
             reply.provenance,
+            look_alike_in(error),
         )
         for error in refused
     ]
@@ -89,17 +90,21 @@ def _find_refused(schema: Draft202012Validator, kind: str, body: bytes) -> list[
 
 
 def refusal_of(contract: Contract, answer: Answer) -> str | None:
-    """Return the words of a refusal, from the place that the document names, or None."""
-    pointer = contract.refusals.get("text")
-    if pointer is None or answer.status < 400 or len(answer.body) > MAX_JUDGED:
+    """Return the words of a refusal, from the first place that the document names and that holds some."""
+    if not contract.refusal_texts or answer.status < 400 or len(answer.body) > MAX_JUDGED:
         return None
     try:
         value = _JSON.decode(answer.body.decode())
     except (ValueError, RecursionError):
         return None
+    texts = (_find(value, pointer) for pointer in contract.refusal_texts)
+    return next((text for text in texts if isinstance(text, str)), None)
+
+
+def _find(value: Json, pointer: str) -> Json:
     for step in pointer.split("/")[1:]:
         value = value.get(step) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
+    return value
 
 
 def find_errors(contract: Contract, variant: Variant, status: int, text: str) -> list[ErrorText] | None:

@@ -33,6 +33,11 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
     variant = match(contract, request.method, request.path, fields)
     if variant is None:
         return found + _check_stray(contract, exchange, fields)
+    if variant.editions and exchange.edition and exchange.edition not in variant.editions:
+        source = contract.source + variant.source
+        found.append(
+            violations.outside_edition(variant.operation, exchange.edition, variant.editions, source)
+        )
     if not found:
         found = check_request(contract, variant, request, form)
     return found + _check_answer(contract, variant, exchange)

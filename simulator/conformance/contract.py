@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from simulator.conformance.document import read_document
-from simulator.conformance.operations import Operation, Reply, Variant
+from simulator.conformance.operations import Operation, Reply, Variant, path_pattern
 from simulator.conformance.reading import read_operations, read_reply
 from simulator.conformance.references import check_references
 from simulator.conformance.schemas import Schemas, check_patterns
@@ -14,8 +14,6 @@ from simulator.errors import UnknownName
 from simulator.resources import shipped
 
 Json = Any
-
-_VARIABLE = re.compile(r"\{[^{}/]+\}")
 
 
 class Contract:
@@ -35,8 +33,10 @@ class Contract:
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.refusals: dict[str, str] = document.get("x-refusals", {})
+        text = document.get("x-refusals", {}).get("text", [])
+        self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
         self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
-        self.downloads = tuple(_pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
+        self.downloads = tuple(path_pattern(entry["path"]) for entry in document.get("x-downloads", ()))
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._index()
@@ -47,11 +47,11 @@ class Contract:
         for variant in variants:
             path = variant.path.partition("#")[0]
             if "{" in path:
-                templates.append((_pattern_of(path), variant))
+                templates.append((variant.pattern, variant))
             else:
                 key = (variant.method, path)
                 self.static[key] = (*self.static.get(key, ()), variant)
-        self.templates = tuple(sorted(templates, key=lambda pair: len(_VARIABLE.findall(pair[1].path))))
+        self.templates = tuple(sorted(templates, key=lambda pair: len(pair[1].variables)))
 
     def is_download(self, path: str) -> bool:
         """Tell whether `path` is that of a file."""
@@ -63,11 +63,6 @@ class Contract:
             if operation.id == operation_id:
                 return operation
         raise UnknownName("operation", operation_id, [operation.id for operation in self.operations])
-
-
-def _pattern_of(path: str) -> re.Pattern[str]:
-    """Return a path template as a pattern; a variable is one segment or a part of it."""
-    return re.compile("[^/]+".join(re.escape(part) for part in _VARIABLE.split(path)) + r"\Z")
 
 
 def list_contracts() -> list[str]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance.document import escape
+from simulator.conformance.look_alikes import find_look_alikes
 from simulator.conformance.schemas import BASE
 
 Json = Any
@@ -29,6 +30,13 @@ _PHRASES = {
     "anyOf": "one of the forms of the document",
     "oneOf": "one of the forms of the document",
 }
+
+
+def look_alike_in(error: SchemaRefused) -> str | None:
+    """Name the foreign letters of a value that only looks like one that the keyword allows, or None."""
+    kind = error.kind.as_dict()
+    options = kind.get("options", kind.get("expected_value"))
+    return find_look_alikes(error.instance, options if isinstance(options, list) else [options])
 
 
 def asked_by(error: SchemaRefused) -> str:

@@ -15,7 +15,13 @@ from simulator.conformance.schemas import Schemas
 Json = Any
 Reader = Callable[[str], Json]
 
+_VARIABLE = re.compile(r"\{([^{}/]+)\}")
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """Return a path template as a pattern; a variable is one segment or a part of it."""
+    return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(path)[::2])) + r"\Z")
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,8 @@ class Variant:
 
     `selectors` are parameters with a single allowed value, which tell operations at one path apart. If
     `merged`, query and body are one group. `bodies` are the groups by content type, `json_bodies` pointers to
-    schemas of bodies that are not forms.
+    schemas of bodies that are not forms. `places` and `headers` are the parameters in path and headers;
+    `editions` those of the vendor's API that have this form, none listed meaning all.
     """
 
     operation: str
@@ -123,6 +130,19 @@ class Variant:
     replies: Mapping[str, Reply]
     selectors: Mapping[str, str]
     errors: tuple[ErrorText, ...]
+    places: Group
+    headers: Group
+    editions: tuple[str, ...]
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables in the path, in order."""
+        return tuple(_VARIABLE.findall(self.path.partition("#")[0]))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The path as a pattern with a group for each variable, which is one segment or a part of it."""
+        return path_pattern(self.path.partition("#")[0])
 
     def reply(self, status: int) -> Reply | None:
         """Return what the document says of a status, by its number, its class or `default`."""

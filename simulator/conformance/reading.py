@@ -56,7 +56,7 @@ class _Reader:
     def variant(self, path: str, verb: str, node: Json, source: str) -> Variant:
         """Return one verb at one path."""
         body, body_source = self._follow(node.get("requestBody", {}), f"{source}/requestBody")
-        query = self._query(node, source)
+        query = self._parameters(node, source, "query")
         bodies = self._bodies(node, body, body_source)
         content = body.get("content", {})
         return Variant(
@@ -77,6 +77,9 @@ class _Reader:
             },
             selectors=_selectors((query, *bodies.values())),
             errors=tuple(self._errors(node, source)),
+            places=self._parameters(node, source, "path"),
+            headers=self._parameters(node, source, "header"),
+            editions=tuple(node.get("x-editions", ())),
         )
 
     def _follow(self, node: Json, pointer: str) -> tuple[Json, str]:
@@ -90,13 +93,13 @@ class _Reader:
             if kind in FORMS
         }
 
-    def _query(self, node: Json, source: str) -> Group:
-        """Return the query parameters as one object; an exploded object stands for all of them."""
+    def _parameters(self, node: Json, source: str, place: str) -> Group:
+        """Return the parameters in one place as one object; an exploded object stands for all of them."""
         schema: Json = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
         sources: dict[str, str] = {}
         for index, written in enumerate(node.get("parameters", [])):
             parameter, pointer = self._follow(written, f"{source}/parameters/{index}")
-            if parameter["in"] != "query":
+            if parameter["in"] != place:
                 continue
             inner = self._follow(parameter["schema"], f"{pointer}/schema")[0]
             if inner.get("type") == "object":

@@ -12,7 +12,7 @@ from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance import violations
 from simulator.conformance.contract import Contract
-from simulator.conformance.keywords import asked_by, pointer_of, source_of
+from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, source_of
 from simulator.conformance.operations import Group, Variant
 from simulator.exchange import Request, Violation
 from simulator.formats.forms import Field, Form, Upload
@@ -25,6 +25,24 @@ MAX_FINDINGS = 20
 
 def check_request(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
     """Return the breaches of a request that was meant for `variant`; `form` holds its parameters."""
+    return [*_check_around(contract, variant, request), *_check_content(contract, variant, request, form)]
+
+
+def _check_around(contract: Contract, variant: Variant, request: Request) -> list[Violation]:
+    """Judge what stands in the path and in the headers, of which any that the document lacks may come."""
+    found: list[Violation] = []
+    if variant.places.properties and (place := variant.pattern.match(request.path)):
+        told = zip(variant.variables, place.groups(), strict=True)
+        found += _check_group(contract, variant.places, tuple(Field(*pair, "query") for pair in told), ())
+    if variant.headers.properties:
+        sent = ((name, request.header(name)) for name in variant.headers.properties)
+        fields = tuple(Field(name, value, "query") for name, value in sent if value is not None)
+        found += _check_group(contract, variant.headers, fields, ())
+    return found
+
+
+def _check_content(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
+    """Judge query and body."""
     kind = request.content_type.partition(";")[0].strip().lower() if request.body else ""
     source, mark = contract.source + variant.source, variant.provenance
     readable = [*variant.bodies, *variant.json_bodies]
@@ -64,6 +82,7 @@ def _check_json(contract: Contract, variant: Variant, request: Request, kind: st
             violations.show(error.instance),
             source_of(contract.source, error),
             variant.provenance,
+            look_alike_in(error),
         )
         for error in islice(refused, MAX_FINDINGS)
     ]
@@ -188,6 +207,8 @@ def _explain_value(
 
 def _fix(name: str, error: SchemaRefused, schema: dict[str, Json]) -> str:
     value = error.instance
+    if look_alike := look_alike_in(error):
+        return look_alike
     if schema.get("x-phone") and isinstance(value, str) and value.startswith(" "):
         return f"encode the + of `{name}` as %2B: a bare + in a query means a space"
     if error.kind.name == "enum":

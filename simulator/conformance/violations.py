@@ -153,9 +153,22 @@ def malformed_body(reason: str, source: str, provenance: str) -> Violation:
     return Violation("malformed-body", "body", "a well-formed body", reason, fix, source, provenance)
 
 
-def bad_body(pointer: str, asked: str, arrived: str, source: str, provenance: str) -> Violation:
+def bad_body(
+    pointer: str, asked: str, arrived: str, source: str, provenance: str, look_alike: str | None = None
+) -> Violation:
     """Report a JSON body of a request that its schema refuses."""
-    return Violation("bad-body", pointer or "/", asked, arrived, "change this value", source, provenance)
+    fix = look_alike or "change this value"
+    return Violation("bad-body", pointer or "/", asked, arrived, fix, source, provenance)
+
+
+def outside_edition(operation: str, edition: str, editions: Sequence[str], source: str) -> Violation:
+    """Report an operation that the account's edition of the vendor's API does not have."""
+    asked, arrived = (
+        f"an operation of edition {edition}",
+        f"{operation}, which only {' and '.join(editions)} have",
+    )
+    fix = f"call what edition {edition} has, or let the account use another edition"
+    return Violation("outside-edition", "path", asked, arrived, fix, source)
 
 
 def undocumented_status(status: int, known: Iterable[str], source: str, provenance: str) -> Violation:
@@ -187,9 +200,11 @@ def bad_header(name: str, asked: str, arrived: str, source: str, provenance: str
     return Violation("bad-header", name, asked, show(arrived), fix, source, provenance, "simulator")
 
 
-def bad_answer(pointer: str, asked: str, arrived: str, source: str, provenance: str) -> Violation:
+def bad_answer(
+    pointer: str, asked: str, arrived: str, source: str, provenance: str, look_alike: str | None = None
+) -> Violation:
     """Report an answer whose body is off its schema at a JSON pointer."""
-    fix = "render this value as the document says"
+    fix = look_alike or "render this value as the document says"
     return Violation("bad-answer", pointer or "/", asked, arrived, fix, source, provenance, "simulator")
 
 
