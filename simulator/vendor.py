@@ -12,7 +12,8 @@ from simulator.formats.forms import Form
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import Event, News
+from simulator.telephony.outbox import Notice
 from simulator.telephony.world import World
 
 
@@ -92,9 +93,10 @@ class Vendor:
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator; `credentials` gives what a client needs to get in, as the ready file prints
-    it, and `try_it` a command line to begin with; `secrets` and `phone_parameters` name the parameters to
-    mask; `rewrite` maps spellings of a path to the one routed.
+    the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
+    a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
+    `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
+    one routed.
     """
 
     name: str
@@ -115,4 +117,5 @@ class Vendor:
     secrets: frozenset[str] = frozenset()
     phone_parameters: frozenset[str] = frozenset()
     rewrite: Callable[[str], str] = field(default=str)
+    hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")

@@ -17,7 +17,8 @@ from simulator.scenario.staging import build_world, fault_rules, pace_of, start_
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign, ImportPace
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import Event, News
+from simulator.telephony.outbox import Notice
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
@@ -46,6 +47,9 @@ class Company:
 
     def announce(self, event: Event) -> Iterable[Any]:
         return (event for _ in ())
+
+    def hear(self, world: World, news: News) -> Iterable[Notice]:
+        return ()
 
     def check_profile(self, profile: Mapping[str, Any]) -> None:
         if "unheard_of" in profile:
