@@ -91,13 +91,17 @@ def _find_refused(schema: Draft202012Validator, kind: str, body: bytes) -> list[
 
 def refusal_of(contract: Contract, answer: Answer) -> str | None:
     """Return the words of a refusal, from the first place that the document names and that holds some."""
-    if not contract.refusal_texts or answer.status < 400 or len(answer.body) > MAX_JUDGED:
+    return _told(answer, contract.refusal_texts)
+
+
+def _told(answer: Answer, pointers: list[str]) -> str | None:
+    if not pointers or answer.status < 400 or len(answer.body) > MAX_JUDGED:
         return None
     try:
         value = _JSON.decode(answer.body.decode())
     except (ValueError, RecursionError):
         return None
-    texts = (_find(value, pointer) for pointer in contract.refusal_texts)
+    texts = (_find(value, pointer) for pointer in pointers)
     return next((text for text in texts if isinstance(text, str)), None)
 
 
@@ -134,6 +138,13 @@ def _parts(contract: Contract, text: str) -> list[str]:
 
 def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Violation]:
     text = refusal_of(contract, answer)
-    if text is None or find_errors(contract, variant, answer.status, text):
+    source = f"{contract.source}{variant.source}/x-errors"
+    if text is None:
         return []
-    return [violations.unknown_error_text(text, f"{contract.source}{variant.source}/x-errors", "inferred")]
+    found = find_errors(contract, variant, answer.status, text)
+    if found is None:
+        return [violations.unknown_error_text(text, source, "inferred")]
+    code = _told(answer, [contract.refusals["code"]] if "code" in contract.refusals else [])
+    if code is None or any(error.code in (None, code) for error in found):
+        return []
+    return [violations.wrong_error_code(code, [str(error.code) for error in found], source, "inferred")]
