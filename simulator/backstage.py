@@ -170,6 +170,7 @@ def _vendor_coverage(coverage: Coverage, contract: Contract) -> Json:
         "known": len(contract.operations),
         "called": len(contract.operations) - len(never),
         "never_called": never,
+        "never_sent": [event.id for event in coverage.unsent(contract)],
         "operations": [
             _counted(operation, counts.get(operation.id, {})) for operation in contract.operations
         ],
