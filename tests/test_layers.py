@@ -44,7 +44,7 @@ ALLOWED = {
 
 LIBRARIES = {
     "simulator.telephony": set(),
-    "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker"},
+    "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
     "simulator.state": set(),
     "simulator.scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
