@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,21 +27,37 @@ def read_recordings(vendor: str) -> list[dict[str, Any]]:
 def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
     """Return a recording as the exchange that it must have been."""
     answer = recording["answer"]
-    body = answer["body"] if isinstance(answer["body"], str) else json.dumps(answer["body"])
+    request = recorded_request(recording["request"])
+    query = urlencode(recording["request"].get("query", ()), doseq=True)
     return Exchange(
         id=recording["title"],
         at=EPOCH,
         world="main",
         vendor=vendor,
         operation=recording["operation"],
-        request=recorded_request(recording["request"]),
-        answer=Answer(answer["status"], body.encode(), tuple(answer["headers"].items())),
+        request=replace(request, query=query) if query else request,
+        answer=Answer(answer["status"], recorded_body(answer), tuple(answer["headers"].items())),
     )
 
 
+def recorded_body(answer: dict[str, Any]) -> bytes:
+    """Return the body of an answer: text as it is, unless the answer is JSON, or nothing."""
+    if "body" not in answer:
+        return b""
+    is_json = answer["headers"].get("Content-Type", "").startswith("application/json")
+    text = isinstance(answer["body"], str) and not is_json
+    return str(answer["body"]).encode() if text else json.dumps(answer["body"]).encode()
+
+
 def recorded_request(written: dict[str, Any]) -> Request:
-    """Return the request: its fields in the query of a GET, else in the body, multipart with files."""
-    method, path, fields = written["method"], written["path"], written["fields"]
+    """Return the request: its JSON; or its fields, in the query of a GET, else in the body."""
+    method, path = written["method"], written["path"]
+    if "json" in written:
+        kind = "application/json"
+        return Request(method, path, "", (("Content-Type", kind),), json.dumps(written["json"]).encode())
+    fields = written["fields"]
+    if not fields and "files" not in written:
+        return Request(method, path)
     if method == "GET":
         return Request(method, path, urlencode(fields))
     if "files" in written:
