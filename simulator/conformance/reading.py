@@ -27,13 +27,17 @@ _TRUTHS = {"true": True, "false": False}
 def read_operations(document: Json, schemas: Schemas, section: str = "paths") -> tuple[Operation, ...]:
     """Return every operation below `paths`, or every event below `webhooks`, in the document's order.
 
-    Forms of one operation are gathered.
+    Forms of one operation are gathered, the one that gives it its name first.
     """
     gathered: dict[str, list[Variant]] = {}
     heads: dict[str, Json] = {}
     for variant, node in _read_variants(document, schemas, section):
-        gathered.setdefault(variant.operation, []).append(variant)
-        heads.setdefault(variant.operation, node)
+        forms = gathered.setdefault(variant.operation, [])
+        if "x-operation" in node:
+            forms.append(variant)
+        else:
+            forms.insert(0, variant)
+            heads[variant.operation] = node
     return tuple(
         Operation(name, str(heads[name].get("summary", "")), variants[0].provenance, tuple(variants))
         for name, variants in gathered.items()
