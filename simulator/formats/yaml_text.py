@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import Any
 
 import yaml
@@ -93,7 +94,11 @@ def _scalar(node: yaml.Node) -> Any:
         if len(text) > MAX_DIGITS:
             _refuse(f"a number of more than {MAX_DIGITS} digits; quote it to make it text", node)
         return int(text, 0) if _BASED.fullmatch(text) else int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    if not _FLOAT.fullmatch(text):
+        return text
+    if isinf(number := float(text)):
+        _refuse("a number that is too large", node)
+    return number
 
 
 def _refuse(reason: str, place: Any) -> None:

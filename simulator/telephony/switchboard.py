@@ -45,7 +45,7 @@ class LineCall:
     """One call that comes in to an account's number, or goes on from there to somebody else.
 
     `origin` is the call it goes on from, `route` what the number was routed to; a `caller` of None withholds
-    their number.
+    their number. It is recorded once `record_in` says as what, and transcribed in `transcribe_in`.
     """
 
     ref: Ref
@@ -63,6 +63,7 @@ class LineCall:
     hung_up_by: Party | None = None
     cost: Decimal = Decimal(0)
     record_in: str | None = None
+    transcribe_in: str | None = None
     onward: list[LineCall] = field(default_factory=list, repr=False)
 
     @property
@@ -187,6 +188,6 @@ class Switchboard:
         self._world.recordings.keep(
             Recording(
                 0, call.account, kind, call.ref, call.caller, call.callee, ended, call.talk, call.route,
-                call.caller_name, said=said,
+                call.caller_name, call.transcribe_in, said,
             )
         )  # fmt: skip
