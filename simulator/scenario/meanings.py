@@ -108,7 +108,24 @@ class SetProfile:
     value: str
 
 
-TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    """Somebody calls a number that an account owns."""
+
+    number: E164
+    to: E164
+
+
+@dataclass(frozen=True, slots=True)
+class TextNumber:
+    """Somebody writes to a number that an account owns."""
+
+    number: E164
+    to: E164
+    text: str
+
+
+TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile | CallNumber | TextNumber
 
 
 @dataclass(frozen=True, slots=True)

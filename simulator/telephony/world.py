@@ -112,6 +112,8 @@ class World:
         if amount < 0:
             self.charge(account, -amount)
             return
+        if not amount:
+            return
         account.balance += amount
         account.suspended = account.suspended and not account.affords(Decimal("0.0001"))
         self.tell(account, "credit.topped_up", amount)

@@ -207,3 +207,16 @@ def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
 def test_a_setting_that_the_vendor_does_not_have_is_refused_with_its_place() -> None:
     with pytest.raises(BrokenScenario, match=r"accounts\.shop\.profile\.callo: no setting is called"):
         world_of("accounts: {shop: {vendors: [callo], profile: {callo: {unheard_of: 1}}}}")
+
+
+def test_a_balance_that_is_set_passes_the_levels_on_its_way() -> None:
+    world = world_of(
+        "sim: 1\naccounts: {a: {vendors: [callo], balance: 10}}\n"
+        'timeline:\n  - {at: +1m, do: balance 0.50}\n  - {at: +2m, do: \'call "+33639980001" to "+33199001234"\'}\n'
+    )
+    (account,) = world.accounts.values()
+    account.shutdown_level = Decimal(1)
+
+    world.advance_to(world.clock.start + timedelta(minutes=3))
+
+    assert (account.balance, account.suspended) == (Decimal("0.50"), True)
