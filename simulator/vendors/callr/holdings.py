@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from simulator.telephony.accounts import Account
-from simulator.vendors.callr.actions.script import Script
+from simulator.telephony.subscriptions import Subscription
+from simulator.telephony.world import World
+from simulator.vendors.callr.actions.script import Script, parse_script
 from simulator.vendors.callr.errors import UnknownThing
 
 
@@ -75,6 +78,24 @@ def end_user_of(account: Account, sid: str) -> EndUser:
         return end_users_of(account)[sid]
     except KeyError:
         raise UnknownThing("end user", sid) from None
+
+
+def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
+    """Keep a script under a new SID; raises ScriptError."""
+    script, kept, now = parse_script(text), scenarios_of(account), world.clock.now
+    sid = str(world.mint(account, "scenario", kept, name, len(kept)))
+    scenario = kept[sid] = Scenario(sid, name, text, script, now, now)
+    return scenario
+
+
+def register(
+    world: World, account: Account, kind: str, endpoint: str, options: Mapping[str, Any]
+) -> Subscription:
+    """Register a webhook under a new SID."""
+    kept, now = account.subscriptions, world.clock.now
+    ref = world.mint(account, "subscription", kept, kind, len(kept))
+    hook = kept[ref] = Subscription(ref, kind, endpoint, now, now, options)
+    return hook
 
 
 def numbers_of_end_user(account: Account, sid: str) -> list[str]:

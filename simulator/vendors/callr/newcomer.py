@@ -12,6 +12,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.phone_numbers import parse_number
 from simulator.telephony.world import World
 from simulator.vendors.callr.credentials import letters
+from simulator.vendors.callr.holdings import keep_scenario, register
 from simulator.vendors.callr.inventory import series_of
 from simulator.vendors.callr.settings import POSTPAID, cents, setting
 
@@ -49,6 +50,12 @@ def furnish(world: World, account: Account) -> None:
     clip = AudioClip(0, "Silence", world.clock.now, world.clips.SILENCE, "system")
     clip.source, clip.read_only = ClipSource.OPERATOR, True
     world.add_clip(account, clip)
+    for entry in setting(account, "scenarios"):
+        scenario = keep_scenario(world, account, str(entry["name"]), str(entry["script"]))
+        for text in entry.get("numbers", ()):
+            account.numbers[parse_number(text)].routed_to = scenario.sid
+    for entry in setting(account, "webhooks"):
+        register(world, account, entry["type"], entry["endpoint"], entry.get("options") or {})
 
 
 def outfit(campaign: Campaign) -> None:

@@ -42,6 +42,12 @@ SETTINGS: Mapping[str, Setting] = {
     "numbers": Setting(
         ("+33199001234", "+33639984242"), "inferred", "numbers that the account owns from the start"
     ),
+    "scenarios": Setting(
+        (), "inferred", "scripts that exist from the start, each with name, script and the numbers it answers"
+    ),
+    "webhooks": Setting(
+        (), "inferred", "webhooks that exist from the start, each with type, endpoint and options"
+    ),
     "inventory": Setting((), "inferred", "series of numbers for sale; the shipped ones when empty"),
 }
 
@@ -61,8 +67,25 @@ def _check(name: str, known: Setting, value: Any) -> None:
         raise ValueError(f"callr's setting {name!r} is true or false, not {value!r}")
     if isinstance(known.default, tuple) and not isinstance(value, (list, tuple)):
         raise ValueError(f"callr's setting {name!r} is a list, not {value!r}")
+    if name in SHAPES:
+        _check_entries(name, value)
     if isinstance(known.default, int | str) and not known.choices and not isinstance(known.default, bool):
         _check_amount(name, value)
+
+
+SHAPES: Mapping[str, tuple[str, ...]] = {
+    "scenarios": ("name", "script"),
+    "webhooks": ("type", "endpoint"),
+    "inventory": ("country", "type", "first"),
+}
+"""What each entry of a list of things has to name."""
+
+
+def _check_entries(name: str, entries: Any) -> None:
+    for nth, entry in enumerate(entries):
+        missing = [key for key in SHAPES[name] if not isinstance(entry, Mapping) or key not in entry]
+        if missing:
+            raise ValueError(f"callr's setting {name!r}: entry {nth + 1} lacks {', '.join(missing)}")
 
 
 def _check_amount(name: str, value: Any) -> None:

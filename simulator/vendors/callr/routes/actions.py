@@ -15,7 +15,7 @@ from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE, pars
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import Conflict, InvalidRequest, UnknownThing
 from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
-from simulator.vendors.callr.holdings import Scenario, scenario_of, scenarios_of
+from simulator.vendors.callr.holdings import Scenario, keep_scenario, scenario_of, scenarios_of
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
 from simulator.vendors.callr.routes.table import delete, patch, routes
@@ -48,14 +48,11 @@ def search_scenarios(visit: CustomerVisit) -> Answer:
 @routes.post("/actions", "create_scenario")
 def create_scenario(visit: CustomerVisit) -> Answer:
     """Keep a script that makes sense."""
-    body, now = read_body(visit, known=MEMBERS), visit.world.clock.now
+    body = read_body(visit, known=MEMBERS)
     name, text = _name(body), body.text("script", 1, LONGEST_SCRIPT)
     _check_format(body)
-    script = parse_script(text)
-    kept = scenarios_of(visit.account)
-    sid = str(visit.world.mint(visit.account, "scenario", kept, name, len(kept)))
-    kept[sid] = Scenario(sid, name, text, script, now, now)
-    return answer_json(render_scenario(visit.account, kept[sid]), 201)
+    scenario = keep_scenario(visit.world, visit.account, name, text)
+    return answer_json(render_scenario(visit.account, scenario), 201)
 
 
 @routes.get("/actions/<sid>", "get_scenario")

@@ -14,6 +14,7 @@ from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
 from simulator.vendors.callr.errors import Forbidden, UnknownThing
 from simulator.vendors.callr.fields import Query, check_choice, check_sid, check_text, read_body, refuse
+from simulator.vendors.callr.holdings import register
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
 from simulator.vendors.callr.routes.table import delete, patch, routes
@@ -51,14 +52,12 @@ def search_webhooks(visit: CustomerVisit) -> Answer:
 @routes.post("/webhooks", "create_webhook")
 def create_webhook(visit: CustomerVisit) -> Answer:
     """Register a webhook: its type stands in the query (documented)."""
-    query, account, now = Query(visit.form), visit.account, visit.world.clock.now
+    query = Query(visit.form)
     kind = check_choice("type", query.required("type"), KINDS)
     body = read_body(visit, known=("endpoint", "options"))
     endpoint = check_endpoint(visit, "endpoint", body.required("endpoint"))
     options = _check_options(body.object("options")) if "options" in body else {}
-    ref = visit.world.mint(account, "subscription", account.subscriptions, kind, len(account.subscriptions))
-    account.subscriptions[ref] = Subscription(ref, kind, endpoint, now, now, options)
-    return answer_json(render_webhook(account.subscriptions[ref]), 201)
+    return answer_json(render_webhook(register(visit.world, visit.account, kind, endpoint, options)), 201)
 
 
 @routes.get("/webhooks/logs", "search_webhook_logs")
