@@ -210,13 +210,16 @@ def test_a_setting_that_the_vendor_does_not_have_is_refused_with_its_place() -> 
 
 
 def test_a_balance_that_is_set_passes_the_levels_on_its_way() -> None:
-    world = world_of(
-        "sim: 1\naccounts: {a: {vendors: [callo], balance: 10}}\n"
-        'timeline:\n  - {at: +1m, do: balance 0.50}\n  - {at: +2m, do: \'call "+33639980001" to "+33199001234"\'}\n'
-    )
-    (account,) = world.accounts.values()
-    account.shutdown_level = Decimal(1)
+    world = world_of(SHOP % "" + "timeline: [{at: +1m, do: balance 0.50}]")
+    only_account(world).shutdown_level = Decimal(1)
 
     world.advance_to(world.clock.start + timedelta(minutes=3))
 
-    assert (account.balance, account.suspended) == (Decimal("0.50"), True)
+    assert (only_account(world).balance, only_account(world).suspended) == (Decimal("0.50"), True)
+
+
+def test_who_calls_a_number_that_nobody_owns_is_not_missed() -> None:
+    act = '\'call "+33639980001" to "+33199001234"\''
+    world = world_of(SHOP % "" + f"timeline: [{{at: +1m, do: {act}}}]")
+
+    assert world.advance_to(world.clock.start + timedelta(minutes=3)) == 1
