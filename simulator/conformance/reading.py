@@ -19,7 +19,7 @@ VERBS = ("post", "get", "put", "patch", "delete", "head", "options", "trace")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 # ASCII digits and nothing around them: int() would take "١٢", " 12" and "1_2".
-_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_WHOLE = re.compile(r"-?[0-9]{1,19}\Z")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
 _TRUTHS = {"true": True, "false": False}
 
