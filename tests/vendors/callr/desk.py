@@ -48,8 +48,8 @@ class Desk:
         method: str,
         path: str,
         body: object = None,
-        kind: str | None = None,
-        headers: Headers | None = None,
+        kind: Any = None,
+        headers: Any = None,
         **query: Any,
     ) -> Answer:
         told = urlencode(query, doseq=True)

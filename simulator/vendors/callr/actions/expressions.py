@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[$A-Za-z_][$\w]*)|(?P<mark>===|!==|==|!=|<=|>=|&&|\|\||\?\?|[-+*/%<>!().,\[\]?:]))",
     re.ASCII,
 )
-_PLACE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_PLACE = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 _LITERALS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None}
 _LEVELS: tuple[tuple[str, ...], ...] = (
     ("||", "??"), ("&&",), ("===", "!==", "==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"),
