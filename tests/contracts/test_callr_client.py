@@ -15,6 +15,7 @@ import pytest
 
 from simulator.app import Settings
 from simulator.checking import running
+from simulator.formats.sound import tone
 from tests.contracts.recorded import CONTRACTS
 
 pytest.importorskip("openapi_python_client")
@@ -88,7 +89,7 @@ def test_a_scenario_is_made_started_and_removed(made: Maker) -> None:
 
 def test_an_audio_file_is_made_filled_renamed_and_removed(made: Maker) -> None:
     sid = made.ask("audio_files.upload_audio_file", 201, body=made.model("AudioFileInput", name="Hi")).sid
-    file = import_module(f"{PACKAGE}.types").File(BytesIO(_silence()), "hi.wav", "audio/wav")
+    file = import_module(f"{PACKAGE}.types").File(BytesIO(tone(1, 0)), "hi.wav", "audio/wav")
     made.ask(
         "audio_files.update_audio_file_with_upload", 200, sid, body=made.model("AudioContent", file=file)
     )
@@ -98,13 +99,6 @@ def test_an_audio_file_is_made_filled_renamed_and_removed(made: Maker) -> None:
     assert made.ask("audio_files.update_audio_file_on_the_phone", 200, sid, country="FR").code
     assert made.ask("audio_files.search_audio_files", name="Ho").total == 1
     made.ask("audio_files.delete_audio_file", 204, sid)
-
-
-def _silence() -> bytes:
-    length = 16_000
-    form = b"fmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0"
-    samples = b"data" + length.to_bytes(4, "little") + bytes(length)
-    return b"RIFF" + (4 + len(form) + len(samples)).to_bytes(4, "little") + b"WAVE" + form + samples
 
 
 def test_calls_are_exported_by_a_task(made: Maker) -> None:

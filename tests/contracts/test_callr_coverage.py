@@ -12,6 +12,7 @@ from werkzeug.test import Client
 
 from simulator.app import Simulator
 from simulator.conformance.contract import load_contract
+from simulator.formats.sound import tone
 from tests.contracts.recorded import read_recordings, recorded_exchange
 from tests.web.receiver import OK, answering, receiving
 
@@ -28,6 +29,7 @@ branches:
       - action: dial@v1
         params: {to: "+33639980002"}
 """
+FETCH = "branches: {api-initiated: {actions: [{action: fetch@v2, params: {url: '%s', method: POST}}]}}"
 
 
 class Caller:
@@ -91,6 +93,17 @@ def test_every_event_is_sent_and_keeps_the_contract(caller: Caller) -> None:
     assert told == {f"/{event.id}" for event in CONTRACT.events}
 
 
+def test_what_a_script_fetches_is_its_authors_affair(caller: Caller) -> None:
+    with receiving(answering(OK)) as receiver:
+        text = FETCH % receiver.url()
+        scenario = caller.make("/actions", {"name": "Fetch", "script": text})["sid"]
+        caller.make(f"/actions/{scenario}/runs", {})
+        caller.advance(minutes=1)
+
+    assert len(receiver.requests) == 1
+    assert list(caller.stage.callbacks) == []
+
+
 def live_a_day(caller: Caller) -> None:
     """Let everything happen to an account that it hears of."""
     scenario = caller.make("/actions", {"name": "Line", "script": SCRIPT})["sid"]
@@ -102,7 +115,7 @@ def live_a_day(caller: Caller) -> None:
     token = caller.make("/numbers/store", country="FR", type="geographic")["token"]
     bought = caller.make(f"/numbers/store/{token}")["items"][0]["e164"]
     caller.ask("DELETE", f"/numbers/{bought}")
-    upload = {"name": "Hold", "file": (BytesIO(b"RIFF"), "hold.wav", "audio/wav")}
+    upload = {"name": "Hold", "file": (BytesIO(tone(1, 0)), "hold.wav", "audio/wav")}
     caller.ask("POST", "/audio-files", data=upload)
     caller.ask("PATCH", "/recordings", json={"read": True})
     caller.advance(minutes=10)
