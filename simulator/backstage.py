@@ -174,6 +174,14 @@ def _vendor_coverage(coverage: Coverage, contract: Contract) -> Json:
         "operations": [
             _counted(operation, counts.get(operation.id, {})) for operation in contract.operations
         ],
+        "events": [
+            {
+                "event": event.id,
+                "provenance": event.provenance,
+                "sent": counts.get(event.id, {}).get("calls", 0),
+            }
+            for event in contract.events
+        ],
     }
 
 
