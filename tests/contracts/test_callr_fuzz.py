@@ -65,7 +65,7 @@ def test_whatever_is_sent_the_vendor_keeps_its_contract(path: str, method: str, 
     DOOR.simulator = Simulator(vendors=("callr",))
     operation = SCHEMA[path.removeprefix("/v2.0")][method]
 
-    @settings(QUICK, max_examples=20)
+    @settings(QUICK, max_examples=12)
     @given(case=operation.as_strategy(generation_mode=mode))
     def hold(case: Case[Any]) -> None:
         answer = case.call()
