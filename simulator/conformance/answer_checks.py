@@ -91,17 +91,13 @@ def _find_refused(schema: Draft202012Validator, kind: str, body: bytes) -> list[
 
 def refusal_of(contract: Contract, answer: Answer) -> str | None:
     """Return the words of a refusal, from the first place that the document names and that holds some."""
-    return _told(answer, contract.refusal_texts)
-
-
-def _told(answer: Answer, pointers: list[str]) -> str | None:
-    if not pointers or answer.status < 400 or len(answer.body) > MAX_JUDGED:
+    if not contract.refusal_texts or answer.status < 400 or len(answer.body) > MAX_JUDGED:
         return None
     try:
         value = _JSON.decode(answer.body.decode())
     except (ValueError, RecursionError):
         return None
-    texts = (_find(value, pointer) for pointer in pointers)
+    texts = (_find(value, pointer) for pointer in contract.refusal_texts)
     return next((text for text in texts if isinstance(text, str)), None)
 
 
@@ -144,7 +140,14 @@ def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[V
     found = find_errors(contract, variant, answer.status, text)
     if found is None:
         return [violations.unknown_error_text(text, source, "inferred")]
-    code = _told(answer, [contract.refusals["code"]] if "code" in contract.refusals else [])
-    if code is None or any(error.code in (None, code) for error in found):
+    return _check_code(contract, answer, found, source)
+
+
+def _check_code(contract: Contract, answer: Answer, known: list[ErrorText], source: str) -> list[Violation]:
+    """Judge what a refusal has for programs, beside words that are in order already."""
+    if "code" not in contract.refusals:
         return []
-    return [violations.wrong_error_code(code, [str(error.code) for error in found], source, "inferred")]
+    code = _find(_JSON.decode(answer.body.decode()), contract.refusals["code"])
+    if any(error.code in (None, code) for error in known):
+        return []
+    return [violations.wrong_error_code(str(code), [str(error.code) for error in known], source, "inferred")]

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from simulator.conformance.document import read_document
-from simulator.conformance.operations import Operation, Reply, Variant, path_pattern
+from simulator.conformance.operations import Operation, Reply, Variant, pattern_of
 from simulator.conformance.reading import read_operations, read_reply
 from simulator.conformance.references import check_references
 from simulator.conformance.schemas import Schemas, check_patterns
@@ -38,7 +38,7 @@ class Contract:
         text = document.get("x-refusals", {}).get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
         self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
-        self.downloads = tuple(path_pattern(entry["path"]) for entry in document.get("x-downloads", ()))
+        self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._index()

@@ -19,8 +19,8 @@ _VARIABLE = re.compile(r"\{([^{}/]+)\}")
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 
-def path_pattern(path: str) -> re.Pattern[str]:
-    """Return a path template as a pattern; a variable is one segment or a part of it."""
+def pattern_of(path: str) -> re.Pattern[str]:
+    """Return a path template as a pattern with a group for each variable."""
     return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(path)[::2])) + r"\Z")
 
 
@@ -148,7 +148,7 @@ class Variant:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The path as a pattern with a group for each variable, which is one segment or a part of it."""
-        return path_pattern(self.path.partition("#")[0])
+        return pattern_of(self.path.partition("#")[0])
 
     def reply(self, status: int) -> Reply | None:
         """Return what the document says of a status, by its number, its class or `default`."""
