@@ -15,6 +15,7 @@ import pytest
 
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.serving import bind
+from simulator.vendors import vendor_names
 from tests.serving_process import (
     ADD_CALL,
     PATIENCE,
@@ -77,7 +78,7 @@ def test_the_ready_file_tells_where_everything_is_and_how_to_get_in(served: Serv
 
     assert set(ready) == {"pid", "port", "control", "base_urls", "credentials", "admin_token"}
     assert (ready["pid"], ready["admin_token"]) == (served.process.pid, None)
-    assert ready["base_urls"] == {"callo": f"http://127.0.0.1:{served.port}/callo"}
+    assert ready["base_urls"] == {name: f"http://127.0.0.1:{served.port}/{name}" for name in vendor_names()}
     assert credentials["campaign_id"] in credentials["campaigns"].values()
     assert {"free_text", "pincode", "flashcall"} < set(credentials["campaigns"])
 
