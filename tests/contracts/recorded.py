@@ -41,12 +41,9 @@ def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
 
 
 def recorded_body(answer: dict[str, Any]) -> bytes:
-    """Return the body of an answer: text as it is, unless the answer is JSON, or nothing."""
-    if "body" not in answer:
-        return b""
-    is_json = answer["headers"].get("Content-Type", "").startswith("application/json")
-    text = isinstance(answer["body"], str) and not is_json
-    return str(answer["body"]).encode() if text else json.dumps(answer["body"]).encode()
+    """Return the body of an answer: text as it is, anything else as JSON; none where none is recorded."""
+    body = answer.get("body", "")
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
 def recorded_request(written: dict[str, Any]) -> Request:
