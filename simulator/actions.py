@@ -9,11 +9,14 @@ from typing import Any
 
 from simulator.mishaps import Fault
 from simulator.telephony.accounts import Account
+from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.calls import Call
+from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import parse_number
+from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 
@@ -42,6 +45,17 @@ def call_in(scene: Scene, number: str) -> Call:
     Raises NobodyThere.
     """
     return scene.world.call_in(parse_number(number))
+
+
+def call_number(scene: Scene, number: str, to: str, withheld: bool = False) -> LineCall:
+    """Let `number` call a number that an account owns; raises NobodyThere."""
+    return scene.world.switchboard.ring(parse_number(number), parse_number(to), withheld=withheld)
+
+
+def text_number(scene: Scene, number: str, to: str, text: str) -> Message:
+    """Let `number` write to a number that an account owns; raises NobodyThere."""
+    sender, recipient = parse_number(number), parse_number(to)
+    return scene.world.messages.receive(sender, recipient, text, alphabet_of(text))
 
 
 def next_outcome(scene: Scene, number: str, outcome: str) -> Person:
@@ -75,5 +89,8 @@ def disarm(scene: Scene, fault: str) -> None:
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {
-    action.__name__: action for action in (press, answer, call_in, next_outcome, resend, top_up, arm, disarm)
-}
+    action.__name__: action
+    for action in (
+        press, answer, call_in, call_number, text_number, next_outcome, resend, top_up, arm, disarm,
+    )
+}  # fmt: skip

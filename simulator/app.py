@@ -31,7 +31,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.control.plane import WORLD, ControlPlane, build_control
-from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome
+from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import Profile
 from simulator.web.guard import Limits, Refused, host_of, path_of, read_request
 from simulator.web.vendor_app import VendorApp
@@ -192,7 +192,8 @@ class Simulator:
         self._dispatcher.close()
 
     def _send(self, delivery: Delivery) -> Future[Outcome]:
-        return self._dispatcher.send(delivery.subject, delivery.request)
+        request = delivery.request
+        return self._dispatcher.send(delivery.subject, request, request.patience or TOTAL)
 
     # -- requests ---------------------------------------------------------------------------------------
 

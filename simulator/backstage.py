@@ -170,8 +170,17 @@ def _vendor_coverage(coverage: Coverage, contract: Contract) -> Json:
         "known": len(contract.operations),
         "called": len(contract.operations) - len(never),
         "never_called": never,
+        "never_sent": [event.id for event in coverage.unsent(contract)],
         "operations": [
             _counted(operation, counts.get(operation.id, {})) for operation in contract.operations
+        ],
+        "events": [
+            {
+                "event": event.id,
+                "provenance": event.provenance,
+                "sent": counts.get(event.id, {}).get("calls", 0),
+            }
+            for event in contract.events
         ],
     }
 

@@ -129,7 +129,7 @@ def _exchanges(simulator: Simulator) -> list[Exchange]:
     exchanges: list[Exchange] = []
     for stage in simulator.stages:
         with stage.lock:
-            exchanges += stage.journal
+            exchanges += [*stage.journal, *stage.callbacks]
     return exchanges
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -62,12 +62,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CallbackRequest:
-    """A request from a vendor to its client: `url` is absolute and already escaped."""
+    """A request from a vendor to its client: `url` is absolute and already escaped.
+
+    The vendor waits for an answer as long as its `patience`, or as long as we do by default.
+    """
 
     method: str
     url: str
     headers: Headers = ()
     body: bytes = b""
+    patience: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

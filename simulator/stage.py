@@ -16,12 +16,13 @@ from typing import Any
 from werkzeug.exceptions import InternalServerError
 
 from simulator.actions import ACTIONS, Scene
+from simulator.callbacks import judge_callback
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match as find_variant
 from simulator.errors import SimulatorError
-from simulator.exchange import Answer, Exchange, Request
+from simulator.exchange import Answer, CallbackRequest, Exchange, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.pump import RealTime
 from simulator.scenario.schema import Scenario
@@ -100,6 +101,7 @@ class Stage:
         self.scenario = scenario
         self.vendors = vendors
         self.journal = Journal()
+        self.callbacks = Journal()
         self.coverage = Coverage()
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
@@ -197,8 +199,22 @@ class Stage:
         return sent
 
     def _settle(self, delivery: Delivery, awaited: Future[Outcome]) -> None:
-        outcome = awaited.result()
+        outcome, sent = awaited.result(), delivery.request
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error))
+        with self.lock:
+            self._keep(delivery, sent, outcome)
+
+    def _keep(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
+        """Judge what was sent, where the vendor's contract speaks of events, and remember it.
+
+        What a client's own script sends is no event: only the client knows what that should look like.
+        """
+        contract = self._contracts(delivery.vendor)
+        if contract.events and not delivery.event.startswith("script."):
+            place = (self.world.name, self.world.clock.now)
+            exchange = judge_callback(contract, delivery, sent, outcome, *place)
+            self.coverage.note(exchange)
+            self.callbacks.add(self.maskers[delivery.vendor].exchange(exchange))
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another stage of the same scenario."""

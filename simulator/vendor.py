@@ -14,7 +14,8 @@ from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import Event, News
+from simulator.telephony.outbox import Notice
 from simulator.telephony.world import World
 
 
@@ -121,12 +122,12 @@ class Vendor:
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator; `credentials` gives what a client needs to get in, as the ready file prints
-    it, and `try_it` a command line to begin with; `secrets` and `phone_parameters` name the parameters to
-    mask; `rewrite` maps spellings of a path to the one routed; `edition` tells which edition of the vendor's
-    API an account uses, where the contract tells several apart; a host `*.example.com` stands for every name
-    right below it; with `json_by_shape` a body that looks like JSON is no form, whatever its content type
-    says.
+    the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
+    a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
+    `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
+    one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
+    several apart; a host `*.example.com` stands for every name right below it; with `json_by_shape` a body
+    that looks like JSON is no form, whatever its content type says.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Vendor:
     phone_parameters: frozenset[str] = frozenset()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
+    hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False
 

@@ -13,6 +13,7 @@ TOP = {
     "simulator.app", "simulator.stage", "simulator.actions", "simulator.backstage", "simulator.pump",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
+    "simulator.callbacks",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},
@@ -43,7 +44,7 @@ ALLOWED = {
 
 LIBRARIES = {
     "simulator.telephony": set(),
-    "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker"},
+    "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
     "simulator.state": set(),
     "simulator.scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},

@@ -91,22 +91,23 @@ def refusal_of(contract: Contract, variant: Variant, answer: Answer) -> str | No
     A refusal has a status from 400 on, unless the document says by `success` which value, and where, tells a
     success: then everything else refuses, whatever its status.
     """
+    value = _read_refusal(contract, variant, answer)
+    texts = (_at(value, pointer) for pointer in contract.refusal_texts)
+    return next((text for text in texts if isinstance(text, str)), None)
+
+
+def _read_refusal(contract: Contract, variant: Variant, answer: Answer) -> Json:
     success = contract.refusals.get("success")
     reply = variant.reply(answer.status)
     kind = answer.content_type.partition(";")[0].strip().lower()
     schema = reply.media.get(kind) if reply else None
-    if not contract.refusal_texts or schema is None or len(answer.body) > MAX_JUDGED:
-        return None
-    if success is None and answer.status < 400:
+    if schema is None or len(answer.body) > MAX_JUDGED or (success is None and answer.status < 400):
         return None
     try:
         value = decode_answer(contract.document, schema, kind, answer.body)
     except (ValueError, RecursionError):
         return None
-    if success is not None and _at(value, success["at"]) in success["values"]:
-        return None
-    texts = (_at(value, pointer) for pointer in contract.refusal_texts)
-    return next((text for text in texts if isinstance(text, str)), None)
+    return None if success is not None and _at(value, success["at"]) in success["values"] else value
 
 
 def _at(value: Json, pointer: str) -> Json:
@@ -142,6 +143,23 @@ def _parts(contract: Contract, text: str) -> list[str]:
 
 def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Violation]:
     text = refusal_of(contract, variant, answer)
-    if text is None or find_errors(contract, variant, answer.status, text):
+    source = f"{contract.source}{variant.source}/x-errors"
+    if text is None:
         return []
-    return [violations.unknown_error_text(text, f"{contract.source}{variant.source}/x-errors", "inferred")]
+    found = find_errors(contract, variant, answer.status, text)
+    if found is None:
+        return [violations.unknown_error_text(text, source, "inferred")]
+    return _check_code(contract, variant, answer, found)
+
+
+def _check_code(
+    contract: Contract, variant: Variant, answer: Answer, known: list[ErrorText]
+) -> list[Violation]:
+    """Judge what a refusal has for programs, beside words that are in order already."""
+    if "code" not in contract.refusals:
+        return []
+    code = _at(_read_refusal(contract, variant, answer), contract.refusals["code"])
+    if any(error.code in (None, code) for error in known):
+        return []
+    source = f"{contract.source}{variant.source}/x-errors"
+    return [violations.wrong_error_code(str(code), [str(error.code) for error in known], source, "inferred")]

@@ -22,7 +22,8 @@ class Contract:
     `static` finds the forms at a plain path by verb and path in one look-up; `templates` are the paths with
     {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
     that are compiled when first needed. `downloads` are the paths of files that answers link to: nobody asks
-    for them by parameters, so they are no operations and are not judged.
+    for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
+    of its own accord.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -31,6 +32,7 @@ class Contract:
         self.document = document
         self.schemas = Schemas(document, source)
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
+        self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
         self.refusals: dict[str, Json] = document.get("x-refusals", {})

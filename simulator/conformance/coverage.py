@@ -45,6 +45,10 @@ class Coverage:
         """Return the operations never called, in the document's order."""
         return [each for each in contract.operations if not self._calls[contract.vendor, each.id]]
 
+    def unsent(self, contract: Contract) -> list[Operation]:
+        """Return the events never sent, in the document's order."""
+        return [each for each in contract.events if not self._calls[contract.vendor, each.id]]
+
     def as_json(self) -> dict[str, Json]:
         """Return `{vendor: {operation: {"calls", "statuses", "errors"}}}` of what was called, sorted."""
         counts: dict[str, Json] = {}

@@ -26,12 +26,16 @@ def pattern_of(path: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class ErrorText:
-    """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about."""
+    """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about.
+
+    `code` is what stands beside the words for programs, where the vendor has such codes.
+    """
 
     status: int
     text: str
     when: str
     provenance: str
+    code: str | None = None
 
     @cached_property
     def _pieces(self) -> list[str]:
@@ -60,7 +64,8 @@ class Group:
 
     `properties` are the schemas by name, references followed; `patterns` those whose names a pattern tells.
     `readers` turn the text of a parameter into the type its schema asks for. `one_of` are names of which
-    exactly one must come; `sources` where each property stands in the document.
+    exactly one must come; `lists` are those whose values come as parameters of one name; `sources` where each
+    property stands in the document.
     """
 
     source: str
@@ -71,6 +76,7 @@ class Group:
     required: tuple[str, ...]
     readers: Mapping[str, Reader]
     files: frozenset[str]
+    lists: frozenset[str]
     one_of: tuple[tuple[str, ...], ...]
     sources: Mapping[str, str]
     schemas: Schemas = field(repr=False)

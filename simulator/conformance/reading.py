@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,31 +19,38 @@ VERBS = ("post", "get", "put", "patch", "delete", "head", "options", "trace")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 # ASCII digits and nothing around them: int() would take "١٢", " 12" and "1_2".
-_WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_WHOLE = re.compile(r"-?[0-9]{1,19}\Z")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
 _TRUTHS = {"true": True, "false": False}
 
 
-def read_operations(document: Json, schemas: Schemas) -> tuple[Operation, ...]:
-    """Return every operation below `paths`, forms of one operation gathered, in the document's order."""
+def read_operations(document: Json, schemas: Schemas, section: str = "paths") -> tuple[Operation, ...]:
+    """Return every operation below `paths`, or every event below `webhooks`, in the document's order.
+
+    Forms of one operation are gathered, the one that gives it its name first.
+    """
     gathered: dict[str, list[Variant]] = {}
     heads: dict[str, Json] = {}
-    for variant, node in _read_variants(document, schemas):
-        gathered.setdefault(variant.operation, []).append(variant)
-        heads.setdefault(variant.operation, node)
+    for variant, node in _read_variants(document, schemas, section):
+        forms = gathered.setdefault(variant.operation, [])
+        if "x-operation" in node:
+            forms.append(variant)
+        else:
+            forms.insert(0, variant)
+            heads[variant.operation] = node
     return tuple(
         Operation(name, str(heads[name].get("summary", "")), variants[0].provenance, tuple(variants))
         for name, variants in gathered.items()
     )
 
 
-def _read_variants(document: Json, schemas: Schemas) -> Iterator[tuple[Variant, Json]]:
+def _read_variants(document: Json, schemas: Schemas, section: str) -> Iterator[tuple[Variant, Json]]:
     servers = document.get("servers") or [{"url": "/"}]
     root = urlsplit(servers[0]["url"]).path.rstrip("/")
-    for path, item in document.get("paths", {}).items():
+    for path, item in document.get(section, {}).items():
         for verb in VERBS:
             if verb in item:
-                source = f"#/paths/{escape(path)}/{verb}"
+                source = f"#/{section}/{escape(path)}/{verb}"
                 yield _Reader(document, schemas).variant(root + path, verb, item[verb], source), item[verb]
 
 
@@ -103,6 +111,7 @@ class _Reader:
         """Return the parameters in one place as one object; an exploded object stands for all of them."""
         schema: Json = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
         sources: dict[str, str] = {}
+        lists: list[str] = []
         for index, written in enumerate(node.get("parameters", [])):
             parameter, pointer = self._follow(written, f"{source}/parameters/{index}")
             if parameter["in"] != place:
@@ -112,17 +121,22 @@ class _Reader:
                 return self._group(parameter["schema"], f"{pointer}/schema", parameter["x-provenance"], node)
             schema["properties"][parameter["name"]] = {"$ref": address(f"{pointer}/schema")}
             sources[parameter["name"]] = pointer
+            if inner.get("type") == "array" and place == "query" and parameter.get("explode", True):
+                lists.append(parameter["name"])
             if parameter.get("required"):
                 schema["required"].append(parameter["name"])
-        return self._made_group(schema, f"{source}/parameters", node, sources)
+        return self._made_group(schema, f"{source}/parameters", node, sources, lists)
 
     def _group(self, written: Json, pointer: str, mark: str, node: Json) -> Group:
         schema, source = self._follow(written, pointer)
         properties = {name: f"{source}/properties/{escape(name)}" for name in schema.get("properties", {})}
         return self._finish(schema, source, mark, node, {"$ref": address(source)}, properties)
 
-    def _made_group(self, schema: Json, source: str, node: Json, sources: dict[str, str]) -> Group:
-        return self._finish(schema, source, node.get("x-provenance", "inferred"), node, schema, sources)
+    def _made_group(
+        self, schema: Json, source: str, node: Json, sources: dict[str, str], lists: list[str]
+    ) -> Group:
+        mark = node.get("x-provenance", "inferred")
+        return replace(self._finish(schema, source, mark, node, schema, sources), lists=frozenset(lists))
 
     def _finish(
         self, schema: Json, source: str, mark: str, node: Json, compiled: Json, sources: dict[str, str]
@@ -141,6 +155,7 @@ class _Reader:
             required=tuple(schema.get("required", ())),
             readers={name: reader for name, reader in readers.items() if reader},
             files=frozenset(name for name, part in properties.items() if part.get("format") == "binary"),
+            lists=frozenset(),
             one_of=tuple(tuple(names) for names in node.get("x-one-of", ())),
             sources=sources,
             schemas=self._schemas,
@@ -180,10 +195,15 @@ class _Reader:
         )
 
     def _errors(self, node: Json, source: str) -> Iterator[ErrorText]:
-        for index, written in enumerate(node.get("x-errors", ())):
-            error = self._follow(written, f"{source}/x-errors/{index}")[0]
-            mark = error.get("x-provenance", "inferred")
-            yield ErrorText(int(error["status"]), str(error["text"]), str(error.get("when", "")), mark)
+        """Yield the refusals of an operation, then those that the document has for every one."""
+        places = ((node, source), (self._document, "#"))
+        for holder, at in places:
+            for index, written in enumerate(holder.get("x-errors", ())):
+                error = self._follow(written, f"{at}/x-errors/{index}")[0]
+                words, mark = str(error["text"]), error.get("x-provenance", "inferred")
+                yield ErrorText(
+                    int(error["status"]), words, str(error.get("when", "")), mark, error.get("code")
+                )
 
 
 def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:

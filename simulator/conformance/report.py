@@ -36,6 +36,19 @@ def _tell(vendor: str, operation: str, violation: Violation, seen: list[Exchange
 
 
 def _never_called(contract: Contract, coverage: Coverage) -> str:
+    return _silent_operations(contract, coverage) + _silent_events(contract, coverage)
+
+
+def _silent_events(contract: Contract, coverage: Coverage) -> str:
+    unsent = [event.id for event in coverage.unsent(contract)]
+    if not contract.events or len(unsent) == len(contract.events):
+        return ""
+    if not unsent:
+        return f"; all {len(contract.events)} events sent"
+    return f"; never sent {len(unsent)} of {len(contract.events)} events: {', '.join(unsent)}"
+
+
+def _silent_operations(contract: Contract, coverage: Coverage) -> str:
     missing = [operation.id for operation in coverage.missing(contract)]
     known = len(contract.operations)
     if len(missing) == known:

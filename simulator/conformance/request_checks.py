@@ -48,7 +48,7 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
     readable = [*variant.bodies, *variant.json_bodies]
     if request.body and kind not in readable:  # all else that is missing follows from this
         return [violations.wrong_body_type(kind or "none", readable, source, mark)]
-    if variant.body_required and not (request.body or variant.bodies):
+    if variant.body_required and not request.body and (variant.json_bodies or not variant.bodies):
         return [violations.missing_body(readable, source, mark)]
     if variant.merged:
         group = variant.bodies.get(kind) or next(iter(variant.bodies.values()))
@@ -67,7 +67,7 @@ def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) ->
     """Judge query and body each by its own group, where the vendor tells them apart."""
     query = tuple(field for field in form.fields if field.place == "query")
     found = _check_group(contract, variant.query, query, ())
-    if kind in variant.bodies or (variant.body_required and variant.bodies):
+    if kind in variant.bodies or (variant.body_required and variant.bodies and not variant.json_bodies):
         group = variant.bodies.get(kind) or next(iter(variant.bodies.values()))
         body = tuple(field for field in form.fields if field.place == "body")
         found += _check_group(contract, group, body, form.files)
@@ -104,7 +104,9 @@ def _check_group(
     for name, reader in group.readers.items():
         if name in values:
             values[name] = reader(values[name])
-    once = len(values) == len(fields) + len(files)
+    for name in group.lists & values.keys():
+        values[name] = _read_repeated(group, name, fields)
+    once = len(values) == len(fields) + len(files) or not _repeated(group, fields, files)
     parts = not (files or group.files) or not _wrong_parts(group, fields, files)
     if (
         once
@@ -114,6 +116,18 @@ def _check_group(
     ):
         return []
     return list(islice(_explain(contract, group, values, fields, files), MAX_FINDINGS))
+
+
+def _read_repeated(group: Group, name: str, fields: tuple[Field, ...]) -> list[Json]:
+    """Return what came as several parameters of one name, each read as an item of the list."""
+    reader = group.readers[name]
+    return [item for field in fields if field.name == name for item in reader(field.value)]
+
+
+def _repeated(group: Group, fields: tuple[Field, ...], files: tuple[Upload, ...]) -> dict[str, int]:
+    """Return the parameters that came more often than once, yet are no list, with their counts."""
+    counts = Counter([field.name for field in fields] + [part.name for part in files])
+    return {name: count for name, count in counts.items() if count > 1 and name not in group.lists}
 
 
 def _is_one(names: Iterable[str], values: dict[str, Json]) -> bool:
@@ -136,10 +150,8 @@ def _explain(
     fields: tuple[Field, ...],
     files: tuple[Upload, ...],
 ) -> Iterator[Violation]:
-    counts = Counter([field.name for field in fields] + [part.name for part in files])
-    for name, count in counts.items():
-        if count > 1:
-            yield violations.repeated_parameter(name, count, *_place(contract, group, name))
+    for name, count in _repeated(group, fields, files).items():
+        yield violations.repeated_parameter(name, count, *_place(contract, group, name))
     wrong = _wrong_parts(group, fields, files)
     told = [[name] for name in wrong]
     for name, wants_file in wrong.items():

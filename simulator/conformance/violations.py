@@ -228,3 +228,17 @@ def explain(violation: Violation) -> str:
             f"  fix      {violation.fix}  ({violation.source})",
         )
     )
+
+
+def wrong_error_code(arrived: str, known: Sequence[str], source: str, provenance: str) -> Violation:
+    """Report a refusal whose code is not the one that the document has beside its words."""
+    asked, fix = " or ".join(known), "answer the code of the document"
+    return Violation(
+        "wrong-error-code", "x-errors", asked, show(arrived), fix, source, provenance, "simulator"
+    )
+
+
+def unknown_event(method: str, source: str) -> Violation:
+    """Report a callback that the document does not have."""
+    asked, fix = "an event of the document", "send what the document has, or add this event with its mark"
+    return Violation("unknown-event", "webhooks", asked, method, fix, source, "inferred", "simulator")

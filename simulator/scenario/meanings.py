@@ -122,7 +122,35 @@ class CallIn:
     number: E164
 
 
-TimelineAct = Outage | SetBalance | TopUp | SetPrice | StopNumber | SetProfile | MoveCampaigns | CallIn
+@dataclass(frozen=True, slots=True)
+class CallNumber:
+    """Somebody calls a number that an account owns."""
+
+    number: E164
+    to: E164
+
+
+@dataclass(frozen=True, slots=True)
+class TextNumber:
+    """Somebody writes to a number that an account owns."""
+
+    number: E164
+    to: E164
+    text: str
+
+
+TimelineAct = (
+    Outage
+    | SetBalance
+    | TopUp
+    | SetPrice
+    | StopNumber
+    | SetProfile
+    | MoveCampaigns
+    | CallIn
+    | CallNumber
+    | TextNumber
+)
 
 
 @dataclass(frozen=True, slots=True)

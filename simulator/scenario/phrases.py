@@ -128,6 +128,10 @@ def _status(code: str) -> mishaps.Status:
     return mishaps.Status(int(code))
 
 
+def _text(number: str, to: str, text: str) -> meanings.TextNumber:
+    return meanings.TextNumber(E164(number), E164(to), text)
+
+
 def _time(text: str) -> time:
     return time.max if text == "24:00" else time.fromisoformat(text)
 
@@ -263,6 +267,8 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         "resume campaigns",
         "stop campaigns",
         'call_in "+447700900101"',
+        'call "+33639980001" to "+33199001234"',
+        'text "+33639980001" to "+33639984242" \'Hello\'',
     ),
     (
         (f"outage ({_WORD})", meanings.Outage),
@@ -273,6 +279,8 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         (f"profile ({_WORD})=([!-~]+)", meanings.SetProfile),
         ("(pause|resume|stop) campaigns", meanings.MoveCampaigns),
         (f'call_in "?({_NUMBER})"?', lambda number: meanings.CallIn(E164(number))),
+        (f'call "?({_NUMBER})"? to "?({_NUMBER})"?', lambda *told: meanings.CallNumber(*map(E164, told))),
+        (f'text "?({_NUMBER})"? to "?({_NUMBER})"? \'([ -&(-~]+)\'', _text),
     ),
 )
 RUN_STEP: Phrase[meanings.RunStep] = Phrase(

@@ -14,6 +14,7 @@ from simulator.scenario.casting import cast_people
 from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
 from simulator.scenario.tenants import open_accounts
 from simulator.telephony.accounts import Account
+from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.campaigns import CampaignState, ImportPace
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
@@ -112,6 +113,11 @@ def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
 
 
 def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> None:
+    with suppress(NobodyThere):  # who reaches a number that nobody owns hears so from the network
+        if isinstance(what, meanings.CallNumber):
+            world.switchboard.ring(what.number, what.to)
+        elif isinstance(what, meanings.TextNumber):
+            world.messages.receive(what.number, what.to, what.text, alphabet_of(what.text))
     for account in world.accounts.values():
         if tenant in (None, account.name):
             _change(world, account, what)
@@ -120,7 +126,7 @@ def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> Non
 def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
     match what:
         case meanings.SetBalance(amount):
-            account.balance = amount
+            world.top_up(account, amount - account.balance)
         case meanings.TopUp(amount):
             world.top_up(account, amount)
         case meanings.SetPrice(amount):

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from simulator.telephony.calls import Call
     from simulator.telephony.campaigns import Campaign
     from simulator.telephony.follow_ups import FollowUp
+    from simulator.telephony.jobs import Job
+    from simulator.telephony.messages import Message
+    from simulator.telephony.owned_numbers import OwnedNumber
+    from simulator.telephony.recordings import Recording
+    from simulator.telephony.subscriptions import DeliveryRecord, Subscription
+    from simulator.telephony.switchboard import LineCall
 
 Ref = int | str
 """How a vendor calls a thing in its own answers."""
@@ -56,7 +62,8 @@ class Account:
     """One customer of one vendor.
 
     `reached_at` is the URL under which its client last reached the vendor; `profile` holds the vendor's own
-    settings and `memory` what it remembers between requests, both opaque to the core.
+    settings and `memory` what it remembers between requests, both opaque to the core. At `warning_level` it
+    is warned and at `shutdown_level` suspended, where it has such levels.
     """
 
     name: str
@@ -80,6 +87,18 @@ class Account:
     groups: dict[str, ContactGroup] = field(default_factory=dict, repr=False)
     follow_ups: dict[Ref, FollowUp] = field(default_factory=dict, repr=False)
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    warning_level: Decimal | None = None
+    shutdown_level: Decimal | None = None
+    suspended: bool = False
+    reservations_made: int = 0
+    numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
+    messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
+    message_log: list[Message] = field(default_factory=list, repr=False)
+    line_calls: dict[Ref, LineCall] = field(default_factory=dict, repr=False)
+    recordings: dict[Ref, Recording] = field(default_factory=dict, repr=False)
+    jobs: dict[Ref, Job] = field(default_factory=dict, repr=False)
+    subscriptions: dict[Ref, Subscription] = field(default_factory=dict, repr=False)
+    delivery_log: list[DeliveryRecord] = field(default_factory=list, repr=False)
 
     def campaign(self, ref: Ref) -> Campaign:
         """Return the campaign called `ref`; raises UnknownCampaign."""
@@ -137,6 +156,10 @@ class Account:
     def pay(self, amount: Decimal) -> None:
         """Take `amount` from the balance, which may fall below zero."""
         self.balance -= amount
+
+    def affords(self, amount: Decimal) -> bool:
+        """Tell whether `amount` can be paid without reaching below the level at which the account stops."""
+        return self.shutdown_level is None or self.balance - amount >= self.shutdown_level
 
     @property
     def overdrawn(self) -> bool:

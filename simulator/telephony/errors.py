@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 class TelephonyError(Exception):
@@ -162,3 +162,50 @@ class TooManyCallsToNumber(TelephonyError):
         self.number = number
         self.allow = allow
         self.per = per
+
+
+class AccountSuspended(TelephonyError):
+    """The account's credit has reached the level at which the vendor stops it."""
+
+
+class NumberNotOwned(UnknownReference):
+    """The account does not own this number."""
+
+
+class NotEnoughNumbers(TelephonyError):
+    """Fewer numbers of the kind wanted are free than were asked for."""
+
+    def __init__(self, wanted: int, found: int) -> None:
+        super().__init__(f"{found} numbers are free, {wanted} were asked for")
+        self.wanted = wanted
+        self.found = found
+
+
+class ReservationOpen(TelephonyError):
+    """The account keeps other numbers reserved, until `expires`."""
+
+    def __init__(self, token: str, expires: datetime) -> None:
+        super().__init__(f"a reservation is open until {expires}")
+        self.token = token
+        self.expires = expires
+
+
+class UnknownReservation(UnknownReference):
+    """The account has no such reservation, or it has expired."""
+
+
+class UnknownRecording(UnknownReference):
+    """No such recording in the account."""
+
+
+class UnknownJob(UnknownReference):
+    """No such job in the account."""
+
+
+class JobAlreadyEnded(TelephonyError):
+    """The job is over and cannot be cancelled."""
+
+    def __init__(self, ref: object, state: str) -> None:
+        super().__init__(f"job {ref} is {state}")
+        self.ref = ref
+        self.state = state

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call
+from simulator.telephony.outbox import Notice
 
 if TYPE_CHECKING:
     from simulator.telephony.campaigns import Campaign
@@ -26,6 +27,16 @@ class Event:
     at: datetime
     account: Account
     call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened, such as `message.updated` or `call.ended`, to what is no campaign's call."""
+
+    name: str
+    at: datetime
+    account: Account
+    about: object
 
 
 class Operator(Protocol):
@@ -52,6 +63,9 @@ class Operator(Protocol):
 
     def outfit(self, campaign: Campaign) -> None:
         """Give a new campaign what its kind means: method and script."""
+
+    def hear(self, world: World, news: News) -> Iterable[Notice]:
+        """Return the notices by which clients hear of `news`; may act on the world before that."""
 
     def announce(self, event: Event) -> Iterable[Any]:
         """Return the requests by which a client hears of `event`; none when nobody listens."""

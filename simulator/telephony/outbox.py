@@ -45,6 +45,20 @@ class Try:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A callback whose request differs from try to try, and whose fate somebody follows.
+
+    `compose` makes the request for a try counted from 0, or None when nobody listens any more; `waits` come
+    before each further try; `watch` is told after each. Those of one `subject` are sent in order.
+    """
+
+    subject: str
+    compose: Callable[[int], Any]
+    waits: tuple[timedelta, ...]
+    watch: Callable[[Delivery], None]
+
+
 @dataclass(slots=True, eq=False)
 class Delivery:
     """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it.
@@ -65,6 +79,7 @@ class Delivery:
     due: datetime | None = None
     tries: list[Try] = field(default_factory=list)
     hear: Callable[[bool], None] | None = None
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,14 @@ class Outbox:
             self._schedule(delivery, late + timedelta(seconds=1))
         return delivery
 
+    def submit(self, vendor: str, event: str, notice: Notice, born: int) -> Delivery:
+        """Queue one notice; it keeps waits of its own, unless a rule that matches says otherwise."""
+        delivery = self.post(vendor, event, notice.subject, None, born)
+        delivery.notice = notice
+        if delivery.retries == DEFAULT_RETRIES:
+            delivery.retries = notice.waits
+        return delivery
+
     def take_ready(self) -> list[Delivery]:
         """Hand over everything due now; each must come back through `settle`."""
         taken = list(self.ready)
@@ -147,6 +170,8 @@ class Outbox:
         elif delivery.state is not DeliveryState.DELIVERED:
             delivery.state = DeliveryState.FAILED
             _tell(delivery, False)
+        if delivery.notice is not None:
+            delivery.notice.watch(delivery)
         return delivery
 
     def resend(self, ref: str) -> Delivery:
@@ -168,6 +193,11 @@ class Outbox:
         self._clock.after(delay, partial(self._release, delivery))
 
     def _release(self, delivery: Delivery) -> None:
+        if delivery.notice is not None:
+            delivery.request = delivery.notice.compose(min(len(delivery.tries), len(delivery.retries)))
+            if delivery.request is None:
+                delivery.state = DeliveryState.LOST
+                return
         delivery.state = DeliveryState.READY
         self.ready.append(delivery)
 

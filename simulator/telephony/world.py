@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +11,7 @@ from itertools import count, islice
 from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.audio import AudioClip
+from simulator.telephony.audio import AudioClip, Clips
 from simulator.telephony.calls import Call, Ending, Order
 from simulator.telephony.campaigns import (
     Campaign,
@@ -35,14 +34,19 @@ from simulator.telephony.errors import (
     TooManyCallsToNumber,
     UnknownCredential,
 )
-from simulator.telephony.follow_ups import FollowUp, Plan
+from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.ivr import Prompt
+from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.operators import Event, Operator
+from simulator.telephony.messages import Messages
+from simulator.telephony.operators import Event, News, Operator
 from simulator.telephony.outbox import HookRule, Outbox
 from simulator.telephony.outcomes import Fates
+from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.recordings import Recordings
+from simulator.telephony.switchboard import Switchboard
 
 OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
@@ -83,6 +87,13 @@ class World:
         self.limits = Limits(rules.limits)
         self.outbox = Outbox(self.clock, self.fates, rules.hooks)
         self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask)
+        self.clips = Clips(self)
+        self.follow_ups = FollowUps(self)
+        self.jobs = Jobs(self)
+        self.messages = Messages(self)
+        self.numbers = Numbers(self)
+        self.recordings = Recordings(self)
+        self.switchboard = Switchboard(self)
         self.accounts: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.input = 0
@@ -113,8 +124,27 @@ class World:
         return account
 
     def top_up(self, account: Account, amount: Decimal) -> None:
-        """Add money to an account; a negative amount takes it away."""
+        """Add money to an account, which may bring it back to life; a negative amount takes it away."""
+        if amount < 0:
+            self.charge(account, -amount)
+            return
+        if not amount:
+            return
         account.balance += amount
+        account.suspended = account.suspended and not account.affords(Decimal("0.0001"))
+        self.tell(account, "credit.topped_up", amount)
+
+    def charge(self, account: Account, amount: Decimal) -> None:
+        """Take money from an account; one that falls to its levels is warned, and then suspended."""
+        before = account.balance
+        account.pay(amount)
+        for level, name in (
+            (account.warning_level, "credit.low"),
+            (account.shutdown_level, "credit.exhausted"),
+        ):
+            if level is not None and account.balance <= level < before:
+                account.suspended = account.suspended or name == "credit.exhausted"
+                self.tell(account, name, amount)
 
     def stop_list(self, account: Account, number: E164) -> None:
         """Never let `account` call `number` again."""
@@ -216,33 +246,6 @@ class World:
         call.bridge = campaign.agents
         self.dialer.receive(call)
         return call
-
-    def add_follow_up(self, campaign: Campaign, plan: Plan) -> FollowUp:
-        """Note a follow-up; if its plan says so, the call is placed in `campaign` when the time comes."""
-        account = campaign.account
-        ref = self.mint(account, "follow_up", account.follow_ups, len(account.follow_ups), plan.phone)
-        account.follow_ups[ref] = follow_up = FollowUp(ref, campaign, plan)
-        self._await_follow_up(follow_up)
-        return follow_up
-
-    def change_follow_up(self, follow_up: FollowUp, plan: Plan) -> None:
-        """Give a follow-up another plan; what the former one scheduled does not happen."""
-        follow_up.plan = plan
-        self._await_follow_up(follow_up)
-
-    def drop_follow_up(self, follow_up: FollowUp) -> None:
-        """Forget a follow-up."""
-        del follow_up.campaign.account.follow_ups[follow_up.ref]
-
-    def _await_follow_up(self, follow_up: FollowUp) -> None:
-        if follow_up.plan.calls:
-            self.clock.at(follow_up.plan.at, partial(self._do_follow_up, follow_up, follow_up.plan))
-
-    def _do_follow_up(self, follow_up: FollowUp, plan: Plan) -> None:
-        account = follow_up.campaign.account
-        if account.follow_ups.get(follow_up.ref) is follow_up and follow_up.plan is plan:
-            with suppress(InsufficientFunds, CampaignNotDialing, TooManyCallsToNumber):
-                self.place_call(follow_up.campaign, Order(plan.follower, bridge=(plan.phone,)))
 
     def remove_call(self, call: Call) -> None:
         """Take a call out of dialing; raises CallAlreadyEnded."""
@@ -357,6 +360,12 @@ class World:
     def age(self) -> timedelta:
         """How much virtual time has passed since the world began."""
         return self.clock.now - self.clock.start
+
+    def tell(self, account: Account, name: str, about: object) -> None:
+        """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
+        news = News(name, self.clock.now, account, about)
+        for notice in self.operators[account.vendor].hear(self, news):
+            self.outbox.submit(account.vendor, name, notice, self.input)
 
     def _report(self, name: str, call: Call) -> None:
         event = Event(name, self.clock.now, call.account, call)

@@ -63,7 +63,12 @@ class Outcome:
 
 
 def resolve_by_system(host: str, port: int) -> list[str]:
-    """Ask the system's resolver; raises OSError for an unknown name."""
+    """Ask the system's resolver; raises OSError for an unknown name.
+
+    A name below `localhost` is this machine (RFC 6761), which not every resolver knows: a receiver of one's
+    own can thus have a host with a dot, where a vendor asks for that.
+    """
+    host = "localhost" if host.lower().endswith(".localhost") else host
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 

@@ -46,6 +46,9 @@ class Journal:
     def __iter__(self) -> Iterator[Exchange]:
         return (exchange for _, exchange in self._kept.values())
 
+    def __contains__(self, exchange_id: str) -> bool:
+        return exchange_id in self._kept
+
     @property
     def complete(self) -> bool:
         """Whether every exchange ever recorded is still here."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.conformance.checks import check
-from simulator.conformance.contract import Contract
+from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.report import write_report
 from simulator.conformance.violations import explain
@@ -63,3 +63,12 @@ def test_a_report_of_nothing_says_that_the_vendor_was_never_called(callo: Contra
         "callo: never called",
         "kept: no violation in 0 exchanges",
     ]
+
+
+def test_a_report_tells_which_events_were_never_sent_once_some_were() -> None:
+    callr = load_contract("callr")
+    told = [replace(exchange(post("/", {}), operation=event.id), vendor="callr") for event in callr.events]
+
+    assert "; never sent 13 of 14 events: v2.billing.credit.warning, " in write_report([callr], told[:1])
+    assert "; all 14 events sent" in write_report([callr], told)
+    assert "event" not in write_report([callr], [])

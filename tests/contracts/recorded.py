@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,16 +27,23 @@ def read_recordings(vendor: str) -> list[dict[str, Any]]:
 def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
     """Return a recording as the exchange that it must have been."""
     answer = recording["answer"]
-    body = answer["body"] if isinstance(answer["body"], str) else json.dumps(answer["body"])
+    request = recorded_request(recording["request"])
+    query = urlencode(recording["request"].get("query", ()), doseq=True)
     return Exchange(
         id=recording["title"],
         at=EPOCH,
         world="main",
         vendor=vendor,
         operation=recording["operation"],
-        request=recorded_request(recording["request"]),
-        answer=Answer(answer["status"], body.encode(), tuple(answer["headers"].items())),
+        request=replace(request, query=query) if query else request,
+        answer=Answer(answer["status"], recorded_body(answer), tuple(answer["headers"].items())),
     )
+
+
+def recorded_body(answer: dict[str, Any]) -> bytes:
+    """Return the body of an answer: text as it is, anything else as JSON; none where none is recorded."""
+    body = answer.get("body", "")
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()
 
 
 def recorded_request(written: dict[str, Any]) -> Request:
@@ -47,7 +55,7 @@ def recorded_request(written: dict[str, Any]) -> Request:
     if "json" in written:
         kind, body = "application/json", json.dumps(written["json"]).encode()
         return Request(method, path, urlencode(fields), (("Content-Type", kind),), body)
-    if not fields:
+    if not fields and "files" not in written:
         return Request(method, path)
     if method == "GET":
         return Request(method, path, urlencode(fields))

@@ -18,7 +18,8 @@ from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
 from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import Event, News
+from simulator.telephony.outbox import Notice
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
@@ -48,6 +49,9 @@ class Company:
 
     def announce(self, event: Event) -> Iterable[Any]:
         return (event for _ in ())
+
+    def hear(self, world: World, news: News) -> Iterable[Notice]:
+        return ()
 
     def check_profile(self, profile: Mapping[str, Any]) -> None:
         if "unheard_of" in profile:
@@ -265,3 +269,19 @@ def test_a_tenant_has_groups_of_contacts() -> None:
 
     assert account.group("Patients").ref == "4477"
     assert account.group("4477").numbers == ("+447700900101", "+447700900102")
+
+
+def test_a_balance_that_is_set_passes_the_levels_on_its_way() -> None:
+    world = world_of(SHOP % "" + "timeline: [{at: +1m, do: balance 0.50}]")
+    only_account(world).shutdown_level = Decimal(1)
+
+    world.advance_to(world.clock.start + timedelta(minutes=3))
+
+    assert (only_account(world).balance, only_account(world).suspended) == (Decimal("0.50"), True)
+
+
+def test_who_calls_a_number_that_nobody_owns_is_not_missed() -> None:
+    act = '\'call "+33639980001" to "+33199001234"\''
+    world = world_of(SHOP % "" + f"timeline: [{{at: +1m, do: {act}}}]")
+
+    assert world.advance_to(world.clock.start + timedelta(minutes=3)) == 1

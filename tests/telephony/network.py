@@ -10,7 +10,8 @@ from typing import Any
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import Event, News
+from simulator.telephony.outbox import Notice
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
@@ -29,6 +30,7 @@ class PlainOperator:
     name: str = "plain"
     space: int = 1_000_000
     announced: list[str] = field(default_factory=list)
+    heard: list[News] = field(default_factory=list)
 
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         return draw % self.space
@@ -52,6 +54,10 @@ class PlainOperator:
     def announce(self, event: Event) -> Iterable[Any]:
         self.announced.append(event.name)
         return [f"{event.name} {event.call.ref}"] if event.name == "call.finished" else []
+
+    def hear(self, world: World, news: News) -> Iterable[Notice]:
+        self.heard.append(news)
+        return ()
 
 
 def network(seed: int = 1, space: int = 1_000_000, **changes: Any) -> World:

@@ -17,7 +17,7 @@ PLAN = Plan(ALICE, "Alice", BOB, TOMORROW, calls=True)
 def test_a_follow_up_calls_its_follower_and_connects_them() -> None:
     world = network()
     campaign = campaign_in(world)
-    world.add_follow_up(campaign, PLAN)
+    world.follow_ups.add(campaign, PLAN)
     settle(world, timedelta(days=2))
 
     (call,) = campaign.calls
@@ -27,7 +27,7 @@ def test_a_follow_up_calls_its_follower_and_connects_them() -> None:
 def test_one_without_calls_only_reminds() -> None:
     world = network()
     campaign = campaign_in(world)
-    world.add_follow_up(campaign, replace(PLAN, calls=False))
+    world.follow_ups.add(campaign, replace(PLAN, calls=False))
     settle(world, timedelta(days=2))
 
     assert campaign.calls == []
@@ -36,8 +36,8 @@ def test_one_without_calls_only_reminds() -> None:
 def test_a_changed_plan_is_followed_once() -> None:
     world = network()
     campaign = campaign_in(world)
-    follow_up = world.add_follow_up(campaign, PLAN)
-    world.change_follow_up(follow_up, replace(PLAN, at=TOMORROW + timedelta(hours=3)))
+    follow_up = world.follow_ups.add(campaign, PLAN)
+    world.follow_ups.change(follow_up, replace(PLAN, at=TOMORROW + timedelta(hours=3)))
     settle(world, timedelta(days=2))
 
     assert [call.created for call in campaign.calls] == [TOMORROW + timedelta(hours=3)]
@@ -46,8 +46,8 @@ def test_a_changed_plan_is_followed_once() -> None:
 def test_a_dropped_one_is_forgotten() -> None:
     world = network()
     campaign = campaign_in(world)
-    follow_up = world.add_follow_up(campaign, PLAN)
-    world.drop_follow_up(follow_up)
+    follow_up = world.follow_ups.add(campaign, PLAN)
+    world.follow_ups.drop(follow_up)
     settle(world, timedelta(days=2))
 
     assert campaign.calls == []

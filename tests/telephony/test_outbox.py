@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.telephony.clock import Clock
-from simulator.telephony.outbox import DeliveryState, HookRule, Outbox, UnknownDelivery
+from simulator.telephony.outbox import DeliveryState, HookRule, Notice, Outbox, UnknownDelivery
 from simulator.telephony.outcomes import Fates, seconds
 from tests.telephony.network import MINUTE, START
 
@@ -86,3 +86,29 @@ def test_any_delivery_can_be_sent_again() -> None:
     assert due(clock, box) == [delivery.id]
     with pytest.raises(UnknownDelivery):
         box.resend("delivery-99")
+
+
+def test_a_notice_is_composed_anew_for_each_try_and_followed_to_its_end() -> None:
+    clock, box = outbox()
+    states: list[str] = []
+    waits = (timedelta(seconds=1), timedelta(seconds=2))
+    notice = Notice("hook", lambda nth: f"try {nth}", waits, lambda told: states.append(str(told.state)))
+    delivery = box.submit("plain", "message.updated", notice, 1)
+
+    requests = []
+    for _ in range(3):
+        clock.advance_to(clock.now + timedelta(seconds=2))
+        requests += [each.request for each in box.take_ready()]
+        box.settle(delivery.id, 500, None)
+
+    assert requests == ["try 0", "try 1", "try 2"]
+    assert states == ["waiting", "waiting", "failed"]
+
+
+def test_a_notice_that_nobody_wants_any_more_is_not_sent() -> None:
+    clock, box = outbox()
+    box.submit("plain", "message.updated", Notice("hook", lambda _: None, (), lambda _: None), 1)
+
+    clock.advance_to(clock.now + timedelta(seconds=2))
+
+    assert box.take_ready() == []

@@ -32,6 +32,8 @@ LAST: list[tuple[str, str, Any]] = [
     ("PUT", "/v1/scenario", {"name": "happy"}),
     ("POST", "/v1/people/12/answer", None),
     ("POST", "/v1/people/+447700900310/call-in", None),
+    ("POST", "/v1/people/+447700900310/call", {"to": "+33199001234"}),
+    ("POST", "/v1/people/+447700900310/text", {"to": "+33199001234", "text": "Hello"}),
 ]
 
 

@@ -115,6 +115,13 @@ def test_coverage_tells_what_was_called_and_what_never_was(room: Room) -> None:
     assert {error["provenance"] for error in add_call["errors"]} <= {"documented", "observed", "inferred"}
 
 
+def test_coverage_tells_which_events_were_never_sent(room: Room) -> None:
+    callo = room.get("/v1/coverage")["vendors"]["callo"]
+
+    assert callo["never_sent"] == ["postback"]
+    assert callo["events"] == [{"event": "postback", "provenance": "observed", "sent": 0}]
+
+
 def test_a_contract_is_listed_with_the_provenance_of_everything(room: Room) -> None:
     operations = room.get("/v1/contracts/callo/operations")["operations"]
     marks = {

@@ -44,6 +44,14 @@ def test_a_callback_arrives_as_the_vendor_wrote_it() -> None:
     ]
 
 
+def test_a_name_below_localhost_is_this_machine() -> None:
+    with receiving(answering(OK)) as receiver:
+        outcome = OutboundDoor("local").send(callback(f"http://hook.localhost:{receiver.port}/"))
+
+    assert outcome == Outcome(200)
+    assert f"Host: hook.localhost:{receiver.port}".encode() in receiver.requests[0]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_failures_and_are_not_followed(status: int) -> None:
     with receiving(answering(OK)) as inner:

@@ -22,14 +22,14 @@ def create_follow_up(visit: CustomerVisit) -> Said:
     """Note a follow-up; with autocall=1 the vendor connects both people when its time comes."""
     plan = parse_plan(Fields(visit))
     campaign = campaign_of(visit.world, visit.account, CLICK2CALL)
-    return Said(success({"id": str(visit.world.add_follow_up(campaign, plan).ref)}))
+    return Said(success({"id": str(visit.world.follow_ups.add(campaign, plan).ref)}))
 
 
 @operation("followup", "edit_follow_up", select={"id": "*"})
 def edit_follow_up(visit: CustomerVisit) -> Said:
     """Give a follow-up another plan; all of it has to be sent again (documented)."""
     follow_up = visit.account.follow_up(Fields(visit).required("id"))
-    visit.world.change_follow_up(follow_up, parse_plan(Fields(visit)))
+    visit.world.follow_ups.change(follow_up, parse_plan(Fields(visit)))
     return Said(success({"id": str(follow_up.ref)}, UPDATED))
 
 
@@ -37,7 +37,7 @@ def edit_follow_up(visit: CustomerVisit) -> Said:
 def delete_follow_up(visit: CustomerVisit) -> Said:
     """Forget a follow-up; of the other parameters none is needed (inferred, as is the answer)."""
     follow_up = visit.account.follow_up(Fields(visit).required("id"))
-    visit.world.drop_follow_up(follow_up)
+    visit.world.follow_ups.drop(follow_up)
     return Said(success())
 
 

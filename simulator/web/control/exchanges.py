@@ -35,10 +35,12 @@ def list_exchanges(visit: Visit) -> Json:
 
 
 def show_exchange(visit: Visit, exchange: str) -> Json:
-    """Show one exchange."""
+    """Show one exchange, or one attempt to deliver a callback."""
     with visit.stage.lock:
         try:
-            return render_exchange(visit.stage.journal.get(exchange))
+            stage = visit.stage
+            journal = stage.callbacks if exchange in stage.callbacks else stage.journal
+            return render_exchange(journal.get(exchange))
         except EvictedExchanges:
             raise
         except SimulatorError as error:
@@ -52,7 +54,7 @@ def list_violations(visit: Visit) -> Json:
         found = [
             {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
             | asdict(violation)
-            for exchange, violation in journal.violations()
+            for exchange, violation in [*journal.violations(), *visit.stage.callbacks.violations()]
         ]
         if not found:
             journal.require_complete("an empty list")

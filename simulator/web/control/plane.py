@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
-from simulator.web.control import accounts, clock, deliveries, exchanges, faults, people, worlds
+from simulator.web.control import accounts, clock, deliveries, exchanges, faults, lines, people, worlds
 from simulator.web.control.problems import PROBLEM, problem_of
 from simulator.web.control.simulation import Simulation
 from simulator.web.control.visits import Told, Visit, read_query
@@ -80,6 +80,8 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/people/<number>/press", people.press_key),
     Endpoint("POST", "/v1/people/<number>/answer", people.answer_phone),
     Endpoint("POST", "/v1/people/<number>/call-in", people.call_in),
+    Endpoint("POST", "/v1/people/<number>/call", lines.call_number),
+    Endpoint("POST", "/v1/people/<number>/text", lines.text_number),
     Endpoint("POST", "/v1/people/<number>/next", people.decide_next),
     Endpoint("GET", "/v1/numbers", people.list_numbers),
     Endpoint("GET", "/v1/accounts", accounts.list_accounts),

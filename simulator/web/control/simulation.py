@@ -55,6 +55,10 @@ class WorldStage(Protocol):
         """What was asked and answered, masked."""
 
     @property
+    def callbacks(self) -> Journal:
+        """What receivers were told, masked; each entry is one attempt."""
+
+    @property
     def faults(self) -> FaultPlan:
         """The faults armed."""
 

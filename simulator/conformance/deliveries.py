@@ -1,0 +1,76 @@
+"""Does a callback keep its vendor's contract? The judge of what the simulator sends of its own accord."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from simulator.conformance import violations
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import Variant
+from simulator.conformance.references import follow, lookup
+from simulator.conformance.request_checks import check_request
+from simulator.exchange import Request, Violation
+from simulator.formats.forms import Form, MalformedForm, read_form
+from simulator.formats.json_text import MalformedJson, read_json
+
+Json = Any
+
+
+def check_delivery(contract: Contract, request: Request) -> tuple[str | None, list[Violation]]:
+    """Return which event of the document a callback tells, and every breach in it.
+
+    The simulator is to blame for all of them. What the receiver answers is its own affair, and so are
+    parameters that its URL had before. Without any event in the document nothing is judged.
+    """
+    if not contract.events:
+        return None, []
+    try:
+        form = read_form(request.query, request.content_type, request.body)
+    except MalformedForm:
+        form = Form()
+    variant = _match(contract, request, form)
+    if variant is None:
+        return None, [violations.unknown_event(request.method, f"{contract.source}#/webhooks")]
+    found = check_request(contract, variant, request, form)
+    own = [breach for breach in found if breach.code != "unknown-parameter"]
+    return variant.operation, [replace(breach, blame="simulator") for breach in own]
+
+
+def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
+    """Return the event with this verb whose single-valued fields are all told so; the most specific wins."""
+    told = _told(request, form)
+    fitting = [
+        (len(asked), variant)
+        for event in contract.events
+        for variant in event.variants
+        if variant.method == request.method
+        for asked in [_asked(contract, variant)]
+        if all(told.get(name) == value for name, value in asked.items())
+    ]
+    return max(fitting, key=lambda pair: pair[0], default=(0, None))[1]
+
+
+def _told(request: Request, form: Form) -> dict[str, str]:
+    """Return the texts by name that a callback holds, in its parameters or at the top of its JSON."""
+    told = {field.name: field.value for field in form.fields}
+    if request.content_type.partition(";")[0].strip().lower() == "application/json":
+        try:
+            value = read_json(request.body)
+        except MalformedJson:
+            return told
+        told |= value if isinstance(value, dict) else {}
+    return told
+
+
+def _asked(contract: Contract, variant: Variant) -> Mapping[str, str]:
+    """Return the required fields of an event that have one allowed value."""
+    asked = {name: value for name, value in variant.selectors.items() if value is not None}
+    for pointer in variant.json_bodies.values():
+        schema = follow(contract.document, lookup(contract.document, pointer), pointer)[0]
+        for name in schema.get("required", ()):
+            allowed = schema.get("properties", {}).get(name, {}).get("enum", ())
+            if len(allowed) == 1:
+                asked[name] = allowed[0]
+    return asked

@@ -1,0 +1,106 @@
+"""YAML 1.2 in, as plain values: one document of plain data, no anchors, aliases or tags."""
+
+from __future__ import annotations
+
+import re
+from math import isinf
+from typing import Any
+
+import yaml
+
+MAX_DEPTH = 64
+MAX_NODES = 20_000
+MAX_DIGITS = 18
+
+_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_WORDS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+
+
+class MalformedYaml(ValueError):
+    """A text that is not the YAML we accept: `reason` is a phrase, line and column count from 1."""
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}: {reason}")
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+def read_yaml(text: str) -> Any:
+    """Return the value of one YAML document, by the core schema of YAML 1.2 (so `on` and `no` are text).
+
+    Raises MalformedYaml, also for keys that are no text or stand twice, more than 64 levels or 20,000 values,
+    numbers of more than 18 digits, a second document, anchors, aliases and tags.
+    """
+    try:
+        _scan(text)
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise MalformedYaml(error.problem or "cannot be read", line, column) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        raise MalformedYaml(
+            "a character that YAML does not allow", before.count("\n") + 1, len(before) - before.rfind("\n")
+        ) from None
+    return None if node is None else _value(node)
+
+
+def _scan(text: str) -> None:
+    """Refuse what would be too deep or too much to build, before it is built."""
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        nodes += isinstance(event, (*_STARTS, yaml.ScalarEvent))
+        depth += isinstance(event, _STARTS) - isinstance(event, _ENDS)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            _refuse("anchors and aliases are not read", event)
+        if getattr(event, "tag", None) not in (None, "!"):
+            _refuse("tags are not read", event)
+        if depth > MAX_DEPTH:
+            _refuse(f"nested deeper than {MAX_DEPTH} levels", event)
+        if nodes > MAX_NODES:
+            _refuse(f"more than {MAX_NODES:,} values", event)
+
+
+def _value(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        built: dict[str, Any] = {}
+        for key, entry in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                _refuse("a key is text", key)
+            if key.value in built:
+                _refuse(f"the key {key.value!r} stands twice", key)
+            built[key.value] = _value(entry)
+        return built
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(entry) for entry in node.value]
+    return _scalar(node) if isinstance(node, yaml.ScalarNode) and node.style is None else node.value
+
+
+def _scalar(node: yaml.Node) -> Any:
+    text: str = node.value
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text) or _BASED.fullmatch(text):
+        if len(text) > MAX_DIGITS:
+            _refuse(f"a number of more than {MAX_DIGITS} digits; quote it to make it text", node)
+        return int(text, 0) if _BASED.fullmatch(text) else int(text)
+    if not _FLOAT.fullmatch(text):
+        return text
+    if isinf(number := float(text)):
+        _refuse("a number that is too large", node)
+    return number
+
+
+def _refuse(reason: str, place: Any) -> None:
+    mark = place.start_mark
+    raise MalformedYaml(reason, mark.line + 1, mark.column + 1)

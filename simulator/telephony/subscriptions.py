@@ -1,0 +1,68 @@
+"""Subscriptions: which events a client wants to hear of, where, and how well its receiver does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from simulator.telephony.accounts import Ref
+
+
+class SubscriptionState(StrEnum):
+    """Whether a subscriber is told, and who decided that it is not."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    DISABLED_BY_OPERATOR = "disabled by operator"
+    DISABLED_BY_FAILURES = "disabled by failures"
+
+
+@dataclass(slots=True, eq=False)
+class Subscription:
+    """One receiver of one kind of event; `event` and `options` are in the vendor's words.
+
+    `failed` counts the events that no try could deliver, `failing` those since the last success.
+    """
+
+    ref: Ref
+    event: str
+    url: str
+    created: datetime
+    updated: datetime
+    options: Mapping[str, Any] = field(default_factory=dict)
+    state: SubscriptionState = SubscriptionState.ENABLED
+    failed: int = 0
+    failing: int = 0
+    last_failed: datetime | None = None
+
+    def note_success(self) -> None:
+        """Learn that an event arrived."""
+        self.failing = 0
+
+    def note_failure(self, at: datetime, most: int) -> None:
+        """Learn that an event was given up; after `most` of them in a row nothing more is told."""
+        self.failed, self.failing, self.last_failed = self.failed + 1, self.failing + 1, at
+        if self.failing >= most and self.state is SubscriptionState.ENABLED:
+            self.state, self.updated = SubscriptionState.DISABLED_BY_FAILURES, at
+
+    def enable(self, at: datetime, *, enabled: bool) -> None:
+        """Let the client switch it on or off; switched on, it starts with a clean slate."""
+        self.state = SubscriptionState.ENABLED if enabled else SubscriptionState.DISABLED
+        self.updated = at
+        if enabled:
+            self.failing = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """One try to tell a subscriber of an event: the receiver's status, or the error that kept it away."""
+
+    event_id: str
+    at: datetime
+    subscription: Subscription = field(repr=False)
+    nth: int
+    status: int | None
+    error: str | None

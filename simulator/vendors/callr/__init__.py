@@ -1,0 +1,44 @@
+"""Callr (callr.com): calls, messages, numbers and scripts over a REST API, version 2.0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.exchange import CallbackRequest
+from simulator.telephony.operators import Event
+from simulator.vendor import Vendor
+from simulator.vendors.callr.callbacks import hear
+from simulator.vendors.callr.credentials import credentials, issues, new_credential, read_credential
+from simulator.vendors.callr.errors import refuse
+from simulator.vendors.callr.newcomer import furnish, number, outfit, try_it
+from simulator.vendors.callr.routes import routes
+from simulator.vendors.callr.settings import check_profile
+
+__all__ = ["vendor"]
+
+
+def _announce(_event: Event) -> Iterable[CallbackRequest]:
+    """Say nothing of campaigns' calls, for there are none; `hear` tells of everything else."""
+    return ()
+
+
+vendor = Vendor(
+    name="callr",
+    title="Callr",
+    hosts=("api.callr.com",),
+    routes=routes,
+    credential=read_credential,
+    refuse=refuse,
+    number=number,
+    issues=issues,
+    furnish=furnish,
+    outfit=outfit,
+    announce=_announce,
+    hear=hear,
+    credentials=credentials,
+    new_credential=new_credential,
+    check_profile=check_profile,
+    secrets=frozenset({"hmacSecret", "x-api-key"}),
+    phone_parameters=frozenset({"to", "from", "number", "caller", "callee"}),
+    try_it=try_it,
+)

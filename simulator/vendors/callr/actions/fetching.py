@@ -1,0 +1,61 @@
+"""The action fetch: a script's own request to anybody, and what it learns of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from simulator.exchange import CallbackRequest
+from simulator.vendors.callr.actions.expressions import to_json, to_text
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+LONGEST = 30
+_URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"
+
+
+def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
+    """Return the request, or why there is none; the names of the parameters are observed."""
+    url, method = params.get("url"), str(params.get("method") or "GET").upper()
+    if not isinstance(url, str) or not _is_url(url):
+        return f"{url!r} is not a URL"
+    if method not in METHODS:
+        return f"the method {method!r}"
+    told = params.get("headers") or {}
+    if not isinstance(told, dict):
+        return "headers that are no map"
+    headers = tuple((str(name), to_text(value)) for name, value in told.items())
+    body = params.get("body")
+    content = b""
+    if body is not None:
+        content = (body if isinstance(body, str) else to_json(body)).encode()
+        if not isinstance(body, str) and not any(name.lower() == "content-type" for name, _ in headers):
+            headers = (*headers, ("Content-Type", "application/json"))
+    patience = params.get("timeout")
+    seconds = patience if isinstance(patience, int | float) and 0 < patience <= LONGEST else LONGEST
+    return CallbackRequest(
+        method, quote(url, safe=_URL_LETTERS), headers, content, timedelta(seconds=seconds)
+    )
+
+
+def render_outcome(status: int | None, error: str | None) -> dict[str, Any]:
+    """Return what a script learns: headers and body of the answer are never kept, so they are empty."""
+    known = status in {code.value for code in HTTPStatus}
+    return {
+        "ok": status is not None and 200 <= status < 300,
+        "status": status or 0,
+        "statusText": HTTPStatus(status).phrase if status and known else (error or ""),
+        "headers": {},
+        "body": None,
+        "json": None,
+    }
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

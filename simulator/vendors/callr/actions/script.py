@@ -1,0 +1,172 @@
+"""A script of Callr Actions, parsed: branches, their steps, conditions and where each goes on.
+
+Documented in parts only: the reference prints one script, guides and examples show the rest; what a JSON
+Schema of the vendor's would tell is inferred.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from simulator.formats.yaml_text import MalformedYaml, read_yaml
+from simulator.vendors.callr.actions.expressions import Expression, MalformedExpression, parse_condition
+from simulator.vendors.callr.errors import InvalidRequest
+
+INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
+ACTIONS = (
+    "log", "say", "ringing", "answer", "hangup", "dial", "bridge", "gather", "startRecording", "javascript",
+    "fetch",
+)  # fmt: skip
+"""The actions that public examples show; any other name is refused."""
+
+VARIABLE = re.compile(r"\$[a-zA-Z][a-zA-Z0-9_]{0,254}", re.ASCII)
+_ACTION = re.compile(r"([a-zA-Z]+)@v([0-9]{1,3})", re.ASCII)
+_BRANCH = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}", re.ASCII)
+_TOP = ("description", "variables", "defaults", "branches")
+_STEP = ("action", "params", "result", "events", "if", "then", "else", "goto", "id", "name")
+
+
+class ScriptError(InvalidRequest):
+    """A script that cannot be used, with the reason and where it lies."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "invalid-script")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One item of a branch: an action, a jump to another branch, or a condition on what follows.
+
+    `then` and `otherwise` are for a condition; `events` are steps that an action sets off later.
+    """
+
+    action: str = ""
+    version: int = 1
+    params: Mapping[str, Any] = field(default_factory=dict)
+    result: str | None = None
+    condition: Expression | None = None
+    then: tuple[Step, ...] = ()
+    otherwise: tuple[Step, ...] = ()
+    goto: str | None = None
+    events: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A whole script; `variables` are what it starts with."""
+
+    branches: Mapping[str, tuple[Step, ...]]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parse_script(text: str) -> Script:
+    """Read a script; raises ScriptError with the first thing found wrong."""
+    try:
+        told = read_yaml(text)
+    except MalformedYaml as error:
+        raise ScriptError(f"script is not YAML: {error}") from None
+    reader = _Reader()
+    document = reader.mapping(told, "the script")
+    reader.only(document, _TOP, "the script")
+    variables = reader.mapping(document.get("variables") or {}, "variables")
+    for name in variables:
+        if not VARIABLE.fullmatch(name):
+            reader.refuse(f"variables: {name!r} does not match ^{VARIABLE.pattern}$")
+    defaults = reader.mapping(document.get("defaults") or {}, "defaults")
+    told_branches = reader.mapping(document.get("branches"), "branches")
+    reader.branches = tuple(told_branches)
+    branches = {name: reader.branch(name, entry) for name, entry in told_branches.items()}
+    if not branches:
+        reader.refuse("branches: there must be at least one")
+    return Script(branches, variables, defaults)
+
+
+class _Reader:
+    """Reads the parts of one script, whose branches may be gone to from anywhere."""
+
+    def __init__(self) -> None:
+        self.branches: tuple[str, ...] = ()
+
+    def refuse(self, reason: str) -> NoReturn:
+        raise ScriptError(f"script is not a scenario: {reason}")
+
+    def mapping(self, value: Any, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self.refuse(f"{where} must be a map")
+        told: dict[str, Any] = value
+        return told
+
+    def only(self, value: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+        for name in value:
+            if name not in known:
+                self.refuse(f"{where}: {name!r} is not known; known: {', '.join(known)}")
+
+    def branch(self, name: str, value: Any) -> tuple[Step, ...]:
+        """Read a branch: a map with `actions`, or the list itself (one example of the vendor's has that)."""
+        where = f"branches.{name}"
+        if not _BRANCH.fullmatch(name):
+            self.refuse(f"{where}: a branch is called by letters, digits, - and _")
+        if isinstance(value, dict):
+            self.only(value, ("actions", "description"), where)
+            value = value.get("actions", [])
+        return self.steps(value, where)
+
+    def steps(self, value: Any, where: str) -> tuple[Step, ...]:
+        if not isinstance(value, list):
+            self.refuse(f"{where} must be a list of actions")
+        return tuple(self.step(entry, f"{where}[{place}]") for place, entry in enumerate(value))
+
+    def step(self, value: Any, where: str) -> Step:
+        told = self.mapping(value, where)
+        self.only(told, _STEP, where)
+        goto = self.goto(told["goto"], where) if "goto" in told else None
+        if "if" in told:
+            return self.conditional(told, goto, where)
+        if "action" not in told:
+            if goto is None:
+                self.refuse(f"{where} has none of action, if, goto")
+            return Step(goto=goto)
+        return self.action(told, goto, where)
+
+    def conditional(self, told: Mapping[str, Any], goto: str | None, where: str) -> Step:
+        if "then" not in told and goto is None:
+            self.refuse(f"{where}: `if` needs `then` or `goto`")
+        then = self.steps(told.get("then", []), f"{where}.then")
+        otherwise = self.steps(told.get("else", []), f"{where}.else")
+        try:
+            condition = parse_condition(told["if"])
+        except MalformedExpression as error:
+            raise ScriptError(f"script is not a scenario: {where}.if: {error}") from None
+        return Step(condition=condition, then=then, otherwise=otherwise, goto=goto)
+
+    def action(self, told: Mapping[str, Any], goto: str | None, where: str) -> Step:
+        match = _ACTION.fullmatch(told["action"]) if isinstance(told["action"], str) else None
+        if match is None or match[1] not in ACTIONS:
+            known = ", ".join(ACTIONS)
+            self.refuse(
+                f"{where}.action: {told['action']!r} is no action; known, each with @v and a number: {known}"
+            )
+        params = self.mapping(told.get("params") or {}, f"{where}.params")
+        result = told.get("result")
+        if result is not None and not (isinstance(result, str) and VARIABLE.fullmatch(result)):
+            self.refuse(f"{where}.result: {result!r} does not match ^{VARIABLE.pattern}$")
+        self.check_params(match[1], params, where)
+        events = self.mapping(told.get("events") or {}, f"{where}.events")
+        later = {name: self.steps(steps, f"{where}.events.{name}") for name, steps in events.items()}
+        return Step(match[1], int(match[2]), params, result, goto=goto, events=later)
+
+    def check_params(self, action: str, params: Mapping[str, Any], where: str) -> None:
+        needed = {"log": "message", "fetch": "url", "javascript": "code"}.get(action)
+        if needed is not None and needed not in params:
+            self.refuse(f"{where}.params: {action} needs {needed}")
+
+    def goto(self, value: Any, where: str) -> str:
+        """Read `goto: {branch: name}`, or the name alone."""
+        name = value.get("branch") if isinstance(value, dict) else value
+        if name not in self.branches:
+            self.refuse(f"{where}.goto: there is no branch {name!r}")
+        return str(name)

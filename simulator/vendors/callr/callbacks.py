@@ -1,0 +1,165 @@
+"""Webhooks: which subscriber hears of what happened, in what envelope, how often; and scripts set off."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from simulator.exchange import CallbackRequest
+from simulator.formats.json_text import write_compact_json
+from simulator.telephony.accounts import Account
+from simulator.telephony.audio import AudioClip
+from simulator.telephony.jobs import Job, JobState
+from simulator.telephony.messages import Message, MessageState
+from simulator.telephony.operators import News
+from simulator.telephony.outbox import Delivery, DeliveryState, Notice
+from simulator.telephony.owned_numbers import OwnedNumber
+from simulator.telephony.recordings import Recording
+from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
+from simulator.telephony.switchboard import LineCall
+from simulator.telephony.world import World
+from simulator.vendors.callr import rendering
+from simulator.vendors.callr.actions.answering import react
+from simulator.vendors.callr.answers import render_cents, render_instant
+from simulator.vendors.callr.settings import cents, count
+
+RETRIES = 10
+"""Documented: tries are counted from 0 to 10."""
+
+PATIENCE = timedelta(seconds=5)
+"""Documented: a receiver has five seconds to answer."""
+
+TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "credit.topped_up": "v2.billing.credit.topup",
+        "credit.low": "v2.billing.credit.warning",
+        "credit.exhausted": "v2.billing.credit.shutdown",
+        "call.started incoming": "v2.call.inbound.started",
+        "call.ended incoming": "v2.call.inbound.ended",
+        "call.started outgoing": "v2.call.outbound.started",
+        "call.ended outgoing": "v2.call.outbound.ended",
+        "number.assigned": "v2.number.assigned",
+        "number.released": "v2.number.unassigned",
+        "job.updated": "v2.task.updated",
+        "clip.updated": "v2.audio-file.updated",
+        "recording.updated": "v2.recording.updated",
+        "message.received": "v2.sms.inbound.received",
+        "message.updated": "v2.sms.outbound.updated",
+    }
+)
+"""The 14 types (documented) by what happened on the network."""
+
+ALGORITHMS = ("sha256", "sha512", "sha384", "sha1")
+"""Observed: SHA-256 unless another is chosen, and a sample with SHA-512."""
+
+_RENDERERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (LineCall, rendering.render_call),
+    (OwnedNumber, rendering.render_assigned),
+    (Job, rendering.render_task),
+    (AudioClip, rendering.render_clip),
+    (Recording, rendering.render_recording),
+    (Message, rendering.render_message),
+)
+
+
+def hear(world: World, news: News) -> Iterator[Notice]:
+    """Yield a notice for each enabled webhook of the type, then let scripts take calls and messages."""
+    kind = type_of(news)
+    listening = [
+        subscription
+        for subscription in news.account.subscriptions.values()
+        if subscription.event == kind and subscription.state is SubscriptionState.ENABLED
+    ]
+    if listening:
+        yield from _notices(world, news, listening)
+    react(world, news)
+
+
+def type_of(news: News) -> str | None:
+    """Return the type of a webhook for what happened; what has only just been made was not updated."""
+    about = news.about
+    if isinstance(about, LineCall):
+        return TYPES.get(f"{news.name} {about.direction}")
+    if isinstance(about, Message) and about.state is MessageState.CREATED:
+        return None
+    if isinstance(about, Job) and about.state is JobState.PENDING:
+        return None
+    return TYPES.get(news.name)
+
+
+def _notices(world: World, news: News, listening: list[Subscription]) -> Iterator[Notice]:
+    account = news.account
+    nth = account.memory["events"] = account.memory.get("events", 0) + 1
+    event = str(world.mint(account, "event", (), news.name, nth))
+    payload = _payload(news)
+    waits = backoff(account)
+    for subscription in listening:
+        envelope = {
+            "id": event,
+            "at": render_instant(news.at),
+            "sid": subscription.ref,
+            "type": subscription.event,
+            "payload": payload,
+        }
+        yield Notice(
+            f"{subscription.ref}.{event}",
+            partial(compose, subscription, envelope),
+            waits,
+            partial(_watch, world, account, subscription, event),
+        )
+
+
+def _payload(news: News) -> dict[str, Any]:
+    for kind, render in _RENDERERS:
+        if isinstance(news.about, kind):
+            told: dict[str, Any] = render(news.about)
+            return told
+    return {"credit": render_cents(news.account.balance), "amount": render_cents(news.about)}  # type: ignore[arg-type]
+
+
+def backoff(account: Account) -> tuple[timedelta, ...]:
+    """Return the waits before the second try and all that follow; each doubles the one before (inferred)."""
+    first = timedelta(seconds=float(cents(account, "backoff") * 100))
+    return tuple(first * 2**nth for nth in range(RETRIES))
+
+
+def compose(subscription: Subscription, envelope: Mapping[str, Any], nth: int) -> CallbackRequest | None:
+    """Return the request of one try, signed when the webhook has a secret; None once it is switched off."""
+    if subscription.state is not SubscriptionState.ENABLED:
+        return None
+    ordered = {name: envelope[name] for name in ("id", "at", "sid", "type")}
+    body = write_compact_json({**ordered, "try": min(nth, RETRIES), "payload": envelope["payload"]})
+    headers = (
+        ("Content-Type", "application/json"),
+        ("User-Agent", "CALLR/API 2.0"),
+        ("X-CALLR-EventId", str(envelope["id"])),
+        *_signature(subscription, body),
+    )
+    return CallbackRequest("POST", subscription.url, headers, body, PATIENCE)
+
+
+def _signature(subscription: Subscription, body: bytes) -> tuple[tuple[str, str], ...]:
+    secret = subscription.options.get("hmacSecret")
+    if not isinstance(secret, str) or not secret:
+        return ()
+    algorithm = str(subscription.options.get("hmacAlgo") or ALGORITHMS[0])
+    mac = hmac.digest(secret.encode(), body, algorithm)
+    return (("X-CALLR-HmacSignature", b64encode(mac).decode()),)
+
+
+def _watch(
+    world: World, account: Account, subscription: Subscription, event: str, delivery: Delivery
+) -> None:
+    """Log a try, and count the event when it was the last."""
+    last = delivery.tries[-1]
+    nth = min(len(delivery.tries) - 1, RETRIES)
+    account.delivery_log.append(DeliveryRecord(event, last.at, subscription, nth, last.status, last.error))
+    if delivery.state is DeliveryState.DELIVERED:
+        subscription.note_success()
+    elif delivery.state is DeliveryState.FAILED:
+        subscription.note_failure(world.clock.now, count(account, "disable_after"))

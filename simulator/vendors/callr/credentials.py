@@ -1,0 +1,77 @@
+"""Who a request comes from: an API key in `x-api-key`, or a SID and a key as Basic credentials."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error
+from hashlib import blake2b
+from typing import Any
+
+from simulator.exchange import Request
+from simulator.formats.forms import Form
+from simulator.telephony.accounts import Account
+from simulator.telephony.errors import MalformedCredential, MissingCredential
+from simulator.vendors.callr.fields import SID
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def letters(draw: int, length: int, alphabet: str = _LETTERS) -> str:
+    """Return `length` letters made out of keyed bits."""
+    number = int.from_bytes(blake2b(str(draw).encode(), digest_size=64).digest(), "big")
+    picked = []
+    for _ in range(length):
+        number, place = divmod(number, len(alphabet))
+        picked.append(alphabet[place])
+    return "".join(picked)
+
+
+def account_sid(key: str) -> str:
+    """Return the SID of the main account behind an API key; here it follows from the key."""
+    return letters(int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big"), 8)
+
+
+def read_credential(request: Request, form: Form) -> str:  # noqa: ARG001 - never a parameter
+    """Return the API key, or `sid:key` for a sub-account, which the master key opens (documented).
+
+    Raises MissingCredential when there is none, MalformedCredential for Basic credentials that are not.
+    """
+    if (key := request.header("x-api-key")) is not None and key.strip():
+        return key.strip()
+    scheme, _, told = (request.header("Authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        raise MissingCredential
+    sid, _, key = _decode(told).partition(":")
+    if not SID.fullmatch(sid) or not key:
+        raise MalformedCredential(sid)
+    return key if sid == account_sid(key) else f"{sid}:{key}"
+
+
+def _decode(told: str) -> str:
+    try:
+        return b64decode(told.strip(), validate=True).decode()
+    except (Error, ValueError):
+        raise MalformedCredential(told) from None
+
+
+def issues(credential: str) -> bool:
+    """Tell whether a credential is a key of 16 to 128 letters, digits, `-`, `_`, or a SID and such a key."""
+    sid, colon, key = credential.rpartition(":")
+    return _KEY.fullmatch(key) is not None and (not colon or SID.fullmatch(sid) is not None)
+
+
+def new_credential(draw: int) -> str:
+    """Return an API key made out of keyed bits."""
+    return letters(draw, 40)
+
+
+def credentials(account: Account) -> dict[str, Any]:
+    """Return what a client needs: the key, and the SID that goes with it where Basic is used."""
+    sid, colon, key = account.credential.rpartition(":")
+    return {
+        "api_key": key,
+        "account_sid": sid if colon else account_sid(key),
+        "numbers": list(account.numbers),
+    }

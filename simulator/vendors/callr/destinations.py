@@ -1,0 +1,60 @@
+"""Destinations that are billed, by the labels of call records such as `FR-GEOGRAPHIC-CLASSIC` (observed)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from simulator.telephony.accounts import Tariff
+from simulator.vendors.callr.answers import render_cents
+
+
+class Destination(NamedTuple):
+    """Numbers that begin alike and cost the same."""
+
+    prefix: str
+    country: str
+    kind: str
+    factor: Decimal = Decimal(1)
+
+    @property
+    def label(self) -> str:
+        """The name in call records."""
+        return f"{self.country}-{self.kind.upper()}-CLASSIC"
+
+
+DESTINATIONS = (
+    Destination("+336", "FR", "mobile", Decimal(2)),
+    Destination("+337", "FR", "mobile", Decimal(2)),
+    Destination("+338", "FR", "tollfree", Decimal(0)),
+    Destination("+33", "FR", "geographic"),
+    Destination("+447", "GB", "mobile", Decimal(2)),
+    Destination("+44", "GB", "geographic"),
+    Destination("+1", "US", "geographic"),
+    Destination("+49", "DE", "geographic"),
+    Destination("+32", "BE", "geographic"),
+)
+"""The first that a number begins with holds; which there are, and their prices, is inferred."""
+
+
+def label_of(number: str) -> str | None:
+    """Return the label of a number's destination, or None for one that is not listed."""
+    return next((each.label for each in DESTINATIONS if number.startswith(each.prefix)), None)
+
+
+def render_destinations(tariff: Tariff) -> list[dict[str, Any]]:
+    """Return every destination once, with its prices in cents."""
+    told: dict[str, dict[str, Any]] = {}
+    for each in DESTINATIONS:
+        minute = render_cents(tariff.per_minute * each.factor)
+        told.setdefault(
+            each.label,
+            {
+                "label": each.label,
+                "country": each.country,
+                "type": each.kind,
+                "class": "classic",
+                "pricing": {"minute": minute, "increment": tariff.step.seconds, "minDuration": 0},
+            },
+        )
+    return list(told.values())

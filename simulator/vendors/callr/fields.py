@@ -1,0 +1,243 @@
+"""What a request says: its query, its JSON body and its path, each field with its rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from simulator.exchange import Request
+from simulator.formats.forms import Form
+from simulator.formats.json_text import MalformedJson, read_json
+from simulator.telephony.phone_numbers import E164
+from simulator.vendor import CustomerVisit, Rejection
+from simulator.vendors.callr.settings import setting
+
+SID = re.compile(r"[a-z0-9]{8}", re.ASCII)
+NUMBER = re.compile(r"\+[1-9][0-9]{5,32}", re.ASCII)
+COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+LONGEST_INTEGER = 2**63 - 1
+
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,12})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+
+
+class FieldInvalid(Rejection):
+    """A field that breaks its rule; both are told."""
+
+    def __init__(self, name: str, rule: str) -> None:
+        super().__init__(f"{name} {rule}.")
+
+
+class MalformedBody(Rejection):
+    """A body that is not the JSON its type promises."""
+
+    def __init__(self, error: MalformedJson) -> None:
+        super().__init__(f"The body is malformed: {error}")
+
+
+class WrongMediaType(Rejection):
+    """A body of another type than the operation reads."""
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"The body must be {wanted}.")
+
+
+def refuse(name: str, rule: str) -> NoReturn:
+    """Turn a request down for one field."""
+    raise FieldInvalid(name, rule)
+
+
+def check_text(name: str, value: object, least: int = 0, most: int | None = None) -> str:
+    """Return a text of the length allowed, in characters."""
+    if not isinstance(value, str):
+        refuse(name, "must be a string")
+    if len(value) < least:
+        refuse(name, f"must have at least {least} characters")
+    if most is not None and len(value) > most:
+        refuse(name, f"must have at most {most} characters")
+    return value
+
+
+def check_pattern(name: str, value: object, pattern: re.Pattern[str]) -> str:
+    """Return a text that matches the whole of `pattern`."""
+    text = check_text(name, value)
+    if not pattern.fullmatch(text):
+        hint = "; encode the plus sign of a query as %2B" if text.startswith(" ") else ""
+        refuse(name, f"must match ^{pattern.pattern}${hint}")
+    return text
+
+
+def check_sid(name: str, value: object) -> str:
+    """Return a SID: eight lower-case letters and digits (documented)."""
+    return check_pattern(name, value, SID)
+
+
+def check_number(name: str, value: object) -> E164:
+    """Return a phone number with its plus sign."""
+    return E164(check_pattern(name, value, NUMBER))
+
+
+def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
+    """Return one of the words allowed."""
+    if value not in allowed:
+        refuse(name, f"must be one of {', '.join(allowed)}")
+    return str(value)
+
+
+def check_integer(name: str, value: str, least: int, most: int = LONGEST_INTEGER) -> int:
+    """Return a whole number within its bounds, from its digits."""
+    if not _INTEGER.fullmatch(value):
+        refuse(name, "must be an integer")
+    number = int(value)
+    if number < least:
+        refuse(name, f"must be at least {least}")
+    if number > most:
+        refuse(name, f"must be at most {most}")
+    return number
+
+
+def check_instant(name: str, value: str) -> datetime:
+    """Return an RFC 3339 instant; fractions beyond microseconds are cut (nanoseconds are documented)."""
+    if match := _INSTANT.fullmatch(value):
+        day, clock, fraction, zone = match.groups()
+        zone = "+00:00" if zone in "Zz" else zone
+        try:
+            return datetime.fromisoformat(f"{day}T{clock}{_microseconds(fraction)}{zone}").astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    refuse(name, "must be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z")
+
+
+def _microseconds(fraction: str | None) -> str:
+    return f".{(fraction or '.0')[1:7]:0<6}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The parameters of a query; of one that is said twice, the last counts."""
+
+    form: Form
+
+    def get(self, name: str) -> str | None:
+        """Return a parameter as it came, or None."""
+        found = [field.value for field in self.form.fields if field.name == name and field.place == "query"]
+        return found[-1] if found else None
+
+    def required(self, name: str) -> str:
+        """Return a parameter that must be there."""
+        value = self.get(name)
+        return refuse(name, "is required") if value is None else value
+
+    def text(self, name: str, least: int = 0, most: int | None = None) -> str | None:
+        """Return a text of the length allowed, or None."""
+        value = self.get(name)
+        return None if value is None else check_text(name, value, least, most)
+
+    def pattern(self, name: str, pattern: re.Pattern[str]) -> str | None:
+        """Return a text that matches `pattern`, or None."""
+        value = self.get(name)
+        return None if value is None else check_pattern(name, value, pattern)
+
+    def sid(self, name: str) -> str | None:
+        """Return a SID, or None."""
+        return self.pattern(name, SID)
+
+    def number(self, name: str) -> E164 | None:
+        """Return a phone number, or None."""
+        value = self.get(name)
+        return None if value is None else check_number(name, value)
+
+    def choice(self, name: str, allowed: Collection[str]) -> str | None:
+        """Return one of the words allowed, or None."""
+        value = self.get(name)
+        return None if value is None else check_choice(name, value, allowed)
+
+    def integer(self, name: str, least: int, most: int = LONGEST_INTEGER) -> int | None:
+        """Return a whole number within its bounds, or None."""
+        value = self.get(name)
+        return None if value is None else check_integer(name, value, least, most)
+
+    def flag(self, name: str) -> bool | None:
+        """Return true or false, or None."""
+        value = self.choice(name, ("true", "false"))
+        return None if value is None else value == "true"
+
+    def instant(self, name: str) -> datetime | None:
+        """Return an instant, or None."""
+        value = self.get(name)
+        return None if value is None else check_instant(name, value)
+
+    def sids(self, name: str, most: int) -> list[str]:
+        """Return every SID that is said under one name, in order; none when none is."""
+        values = self.form.all(name)
+        if len(values) > most:
+            refuse(name, f"must have at most {most} items")
+        return [check_sid(name, value) for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The members of a JSON object."""
+
+    members: Mapping[str, Any]
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether a member is there."""
+        return name in self.members
+
+    def required(self, name: str) -> Any:
+        """Return a member that must be there."""
+        return self.members[name] if name in self.members else refuse(name, "is required")
+
+    def text(self, name: str, least: int, most: int) -> str:
+        """Return a text that must be there."""
+        return check_text(name, self.required(name), least, most)
+
+    def object(self, name: str) -> dict[str, Any]:
+        """Return an object that must be there."""
+        value = self.required(name)
+        return value if isinstance(value, dict) else refuse(name, "must be an object")
+
+    def flag(self, name: str) -> bool:
+        """Return true or false, which must be there."""
+        value = self.required(name)
+        return value if isinstance(value, bool) else refuse(name, "must be a boolean")
+
+
+def media_type(request: Request) -> str:
+    """Return the type of a body without its parameters."""
+    return request.content_type.partition(";")[0].strip().lower()
+
+
+def read_body(visit: CustomerVisit, known: Collection[str], *, optional: bool = False) -> Body:
+    """Read a JSON object whose members are `known`; raises WrongMediaType, MalformedBody, FieldInvalid.
+
+    With `optional` no body at all counts as an empty object. Other members are refused where the account's
+    profile says so.
+    """
+    if optional and not visit.request.body:
+        return Body({})
+    if media_type(visit.request) != "application/json":
+        raise WrongMediaType("application/json")
+    try:
+        value = read_json(visit.request.body)
+    except MalformedJson as error:
+        raise MalformedBody(error) from error
+    if not isinstance(value, dict):
+        refuse("body", "must be an object")
+    if setting(visit.account, "unknown_keys") == "refuse":
+        _refuse_unknown(value, known)
+    return Body(value)
+
+
+def _refuse_unknown(value: Mapping[str, Any], known: Collection[str]) -> None:
+    for name in value:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            refuse(name[:80], f"is not known; did you mean {near[0]}" if near else "is not known")

@@ -1,0 +1,103 @@
+"""What an account keeps that is this vendor's own: scripts, their runs, end users, exports of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.subscriptions import Subscription
+from simulator.telephony.world import World
+from simulator.vendors.callr.actions.script import Script, parse_script
+from simulator.vendors.callr.errors import UnknownThing
+
+
+@dataclass(slots=True, eq=False)
+class Scenario:
+    """One script of an account, under its name, as text and as it was understood."""
+
+    sid: str
+    name: str
+    text: str
+    script: Script
+    created: datetime
+    updated: datetime
+
+
+@dataclass(slots=True, eq=False)
+class EndUser:
+    """Whom a number of the account is used by."""
+
+    sid: str
+    name: str
+    address: dict[str, Any]
+    comment: str
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table of calls that can be fetched until `expires`."""
+
+    body: bytes = field(repr=False)
+    expires: datetime
+
+
+def scenarios_of(account: Account) -> dict[str, Scenario]:
+    """Return the scripts of an account by SID."""
+    kept: dict[str, Scenario] = account.memory.setdefault("scenarios", {})
+    return kept
+
+
+def end_users_of(account: Account) -> dict[str, EndUser]:
+    """Return the end users of an account by SID."""
+    kept: dict[str, EndUser] = account.memory.setdefault("end users", {})
+    return kept
+
+
+def exports_of(account: Account) -> dict[str, Export]:
+    """Return the exports of an account by the name of their file."""
+    kept: dict[str, Export] = account.memory.setdefault("exports", {})
+    return kept
+
+
+def scenario_of(account: Account, sid: str) -> Scenario:
+    """Return one script; raises UnknownThing."""
+    try:
+        return scenarios_of(account)[sid]
+    except KeyError:
+        raise UnknownThing("scenario", sid) from None
+
+
+def end_user_of(account: Account, sid: str) -> EndUser:
+    """Return one end user; raises UnknownThing."""
+    try:
+        return end_users_of(account)[sid]
+    except KeyError:
+        raise UnknownThing("end user", sid) from None
+
+
+def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
+    """Keep a script under a new SID; raises ScriptError."""
+    script, kept, now = parse_script(text), scenarios_of(account), world.clock.now
+    sid = str(world.mint(account, "scenario", kept, name, len(kept)))
+    scenario = kept[sid] = Scenario(sid, name, text, script, now, now)
+    return scenario
+
+
+def register(
+    world: World, account: Account, kind: str, endpoint: str, options: Mapping[str, Any]
+) -> Subscription:
+    """Register a webhook under a new SID."""
+    kept, now = account.subscriptions, world.clock.now
+    ref = world.mint(account, "subscription", kept, kind, len(kept))
+    hook = kept[ref] = Subscription(ref, kind, endpoint, now, now, options)
+    return hook
+
+
+def numbers_of_end_user(account: Account, sid: str) -> list[str]:
+    """Return the numbers that an end user stands behind, which keep it from being deleted (documented)."""
+    return [str(owned.number) for owned in account.numbers.values() if owned.holder == sid]

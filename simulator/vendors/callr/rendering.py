@@ -1,0 +1,286 @@
+"""What the network knows, in this vendor's objects; those the documentation folds up are inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from math import ceil
+from types import MappingProxyType
+from typing import Any
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.audio import AudioClip, ClipSource, ClipState
+from simulator.telephony.calls import Direction
+from simulator.telephony.jobs import Job, JobState
+from simulator.telephony.messages import Message, MessageState
+from simulator.telephony.owned_numbers import OwnedNumber, Reservation, Series, Terms
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.recordings import Recording
+from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
+from simulator.telephony.switchboard import LineCall, Party
+from simulator.vendors.callr.answers import render_cents, render_instant
+from simulator.vendors.callr.destinations import label_of
+from simulator.vendors.callr.holdings import (
+    EndUser,
+    Scenario,
+    end_users_of,
+    numbers_of_end_user,
+    scenarios_of,
+)
+from simulator.vendors.callr.settings import setting
+
+Json = dict[str, Any]
+
+DIRECTIONS: Mapping[Direction, str] = MappingProxyType(
+    {Direction.INCOMING: "inbound", Direction.OUTGOING: "outbound"}
+)
+SMS_STATES: Mapping[str, str] = MappingProxyType(
+    {**{state: str(state) for state in MessageState}, MessageState.QUEUED: "remote-queued"}
+)
+CLIP_STATES: Mapping[ClipState, str] = MappingProxyType(
+    {
+        ClipState.EMPTY: "pending-content",
+        ClipState.WAITING: "pending-conversion",
+        ClipState.PROCESSING: "processing",
+        ClipState.READY: "ready",
+        ClipState.BROKEN: "error",
+    }
+)
+CLIP_SOURCES: Mapping[ClipSource, str] = MappingProxyType(
+    {
+        ClipSource.CLIENT: "file-upload",
+        ClipSource.TELEPHONE: "phone-record",
+        ClipSource.OPERATOR: "system",
+    }
+)
+WEBHOOK_STATES: Mapping[SubscriptionState, str] = MappingProxyType(
+    {
+        SubscriptionState.ENABLED: "enabled",
+        SubscriptionState.DISABLED: "disabled",
+        SubscriptionState.DISABLED_BY_OPERATOR: "disabled-admin",
+        SubscriptionState.DISABLED_BY_FAILURES: "disabled-system",
+    }
+)
+_PARTIES = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.NETWORK: "system"}
+_NETWORKS = (("+336", "20801"), ("+337", "20810"), ("+447", "23410"), ("+1", "310260"), ("+491", "26201"))
+_NO_MONEY = "0.0001"
+
+
+def render_scenario(account: Account, scenario: Scenario) -> Json:
+    """Return one script with the numbers that run it."""
+    numbers = [number for number in account.numbers.values() if number.routed_to == scenario.sid]
+    return {
+        "name": scenario.name,
+        "script": scenario.text,
+        "format": "yaml",
+        "sid": scenario.sid,
+        "numbers": [render_assigned(number) for number in numbers],
+        "version": "1.0",
+        "created": render_instant(scenario.created),
+        "updated": render_instant(scenario.updated),
+    }
+
+
+def render_end_user(account: Account, user: EndUser) -> Json:
+    """Return one end user; it can be deleted while no number is used by it."""
+    return {
+        "name": user.name,
+        "address": user.address,
+        "comment": user.comment,
+        "sid": user.sid,
+        "type": "third-party",
+        "created": render_instant(user.created),
+        "updated": render_instant(user.updated),
+        "deletable": not numbers_of_end_user(account, user.sid),
+    }
+
+
+def render_assigned(number: OwnedNumber) -> Json:
+    """Return the core of a number, and since when it is gone."""
+    told = {**render_store_item(number.number, number), "assigned": render_instant(number.assigned)}
+    if number.released is not None:
+        told["unassigned"] = render_instant(number.released)
+    return told
+
+
+def render_number(number: OwnedNumber) -> Json:
+    """Return one number with what it sets off, and on what terms."""
+    account = number.account
+    scenario = scenarios_of(account).get(str(number.routed_to))
+    user = end_users_of(account).get(str(number.holder))
+    return {
+        **render_assigned(number),
+        "scenario": {"sid": scenario.sid, "name": scenario.name} if scenario else None,
+        "compliance": {"compliant": True, "status": "compliant", "deadline": None},
+        "contract": render_contract(number.terms, render_instant(number.ends)),
+        "pricing": render_pricing(number.terms),
+        "enduser": {"sid": user.sid, "name": user.name} if user else None,
+    }
+
+
+def render_contract(terms: Terms, ends: str | None) -> Json:
+    """Return for how long a number is taken at least."""
+    return {"billingMode": "monthly", "durationMonths": terms.months, "ends": ends, "autoRenew": True}
+
+
+def render_pricing(terms: Terms) -> Json:
+    """Return what a number costs: once, and a month."""
+    return {"setup": render_cents(terms.setup), "mrc": render_cents(terms.monthly)}
+
+
+def render_store_item(number: E164, series: Series | OwnedNumber) -> Json:
+    """Return one number for sale."""
+    return {"e164": number, "class": series.grade, "type": series.kind, "country": series.country}
+
+
+def render_reservation(held: Reservation) -> Json:
+    """Return a reservation that is open."""
+    return {
+        "token": held.token,
+        "expires": render_instant(held.expires),
+        "contract": render_contract(held.terms, None),
+        "items": [render_store_item(number, series) for number, series in held.items],
+    }
+
+
+def render_message(message: Message) -> Json:
+    """Return one message; what has not happened yet is null (inferred)."""
+    letter = message.letter
+    outgoing = message.direction is Direction.OUTGOING
+    return {
+        "direction": DIRECTIONS[message.direction],
+        "sid": message.ref,
+        "from": letter.sender,
+        "to": letter.recipient,
+        "body": {"text": letter.text, "length": len(letter.text)},
+        "trafficType": letter.purpose or "alerting",
+        "status": SMS_STATES[message.state],
+        "error": message.reason if message.state in _FAILED else None,
+        "created": render_instant(message.created),
+        "delivered": render_instant(message.reached(MessageState.DELIVERED)),
+        "updated": render_instant(message.updated),
+        "sent": render_instant(message.reached(MessageState.SENT)),
+        "parts": message.parts,
+        "network": next((code for prefix, code in _NETWORKS if letter.recipient.startswith(prefix)), None),
+        "encoding": str(letter.alphabet),
+        "cost": render_cents(message.cost) if outgoing else None,
+        "paymentType": setting(message.account, "payment"),
+        "statusHistory": [
+            {"status": SMS_STATES[state], "at": render_instant(at)} for state, at in message.history
+        ],
+    }
+
+
+_FAILED = (MessageState.ERROR, MessageState.FAILED, MessageState.EXPIRED)
+
+
+def render_clip(clip: AudioClip) -> Json:
+    """Return one audio file."""
+    return {
+        "sid": clip.ref,
+        "name": clip.name,
+        "duration": _seconds(clip.length),
+        "source": CLIP_SOURCES[clip.source],
+        "readonly": clip.read_only,
+        "status": CLIP_STATES[clip.state],
+        "created": render_instant(clip.created),
+        "updated": render_instant(clip.updated or clip.created),
+    }
+
+
+def render_recording(recording: Recording) -> Json:
+    """Return one recording; its transcript is what the caller's persona says."""
+    scenario = scenarios_of(recording.account).get(str(recording.route))
+    language = recording.language
+    said = {"status": "done", "language": language, "text": recording.said} if language else None
+    return {
+        "sid": recording.ref,
+        "type": recording.kind,
+        "callee": recording.callee,
+        "scenario": {"sid": scenario.sid, "name": scenario.name} if scenario else None,
+        "callid": recording.call,
+        "created": render_instant(recording.created),
+        "readAt": render_instant(recording.read_at),
+        "duration": _seconds(recording.length),
+        "caller": {
+            "number": recording.caller or "",
+            "name": recording.caller_name,
+            "restricted": recording.caller is None,
+        },
+        "read": recording.read_at is not None,
+        "status": str(recording.state),
+        "size": recording.size,
+        "options": {"transcription": {"language": language} if language else None},
+        "transcription": said,
+    }
+
+
+def render_task(job: Job) -> Json:
+    """Return one task."""
+    return {
+        "id": job.ref,
+        "status": "error" if job.state is JobState.FAILED else str(job.state),
+        "percent": job.percent,
+        "ended": render_instant(job.ended),
+        "result": job.result,
+        "error": job.error,
+    }
+
+
+def render_webhook(subscription: Subscription) -> Json:
+    """Return one webhook."""
+    return {
+        "sid": subscription.ref,
+        "type": subscription.event,
+        "endpoint": subscription.url,
+        "status": WEBHOOK_STATES[subscription.state],
+        "options": dict(subscription.options),
+        "failed": subscription.failed,
+        "lastfailed": render_instant(subscription.last_failed),
+        "created": render_instant(subscription.created),
+        "updated": render_instant(subscription.updated),
+    }
+
+
+def render_delivery(record: DeliveryRecord) -> Json:
+    """Return one entry of the webhook log."""
+    return {
+        "id": record.event_id,
+        "at": render_instant(record.at),
+        "sid": record.subscription.ref,
+        "type": record.subscription.event,
+        "endpoint": record.subscription.url,
+        "httpcode": record.status,
+        "try": record.nth,
+        "error": record.error,
+    }
+
+
+def render_call(call: LineCall) -> Json:
+    """Return the record of a call, by the names of the variable `call.cdr` (observed there)."""
+    billed = ceil(call.talk.total_seconds()) if call.cost else 0
+    return {
+        "callid": call.ref,
+        "direction": DIRECTIONS[call.direction],
+        "callee": call.callee,
+        "callerNumber": call.caller or "",
+        "callerName": call.caller_name,
+        "callerRestricted": call.caller is None,
+        "started": render_instant(call.started),
+        "answered": render_instant(call.answered),
+        "ended": render_instant(call.ended),
+        "durationTotal": _seconds(call.length),
+        "durationAnswered": _seconds(call.talk),
+        "durationBilled": billed,
+        "hangupCause": call.cause,
+        "hangupSource": _PARTIES[call.hung_up_by] if call.hung_up_by else None,
+        "hangupTech": None,
+        "billingCredit": render_cents(call.cost * 0, _NO_MONEY),
+        "billingDebit": render_cents(call.cost, _NO_MONEY),
+        "billingPaymentType": setting(call.account, "payment"),
+        "billingDestinationLabel": label_of(call.callee),
+    }
+
+
+def _seconds(length: timedelta) -> int:
+    return round(length.total_seconds())

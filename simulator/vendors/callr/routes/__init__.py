@@ -1,0 +1,35 @@
+"""Callr's operations, one file a resource: where each lives, what it reads, and the one thing it does."""
+
+from __future__ import annotations
+
+from simulator.vendors.callr.routes import (
+    actions,
+    audio_files,
+    billing,
+    calls,
+    end_users,
+    phone_numbers,
+    recordings,
+    sms,
+    store,
+    system,
+    tasks,
+    webhooks,
+)
+from simulator.vendors.callr.routes.table import routes
+
+__all__ = [
+    "actions",
+    "audio_files",
+    "billing",
+    "calls",
+    "end_users",
+    "phone_numbers",
+    "recordings",
+    "routes",
+    "sms",
+    "store",
+    "system",
+    "tasks",
+    "webhooks",
+]

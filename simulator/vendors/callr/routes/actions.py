@@ -1,0 +1,147 @@
+"""Actions: scripts kept under a name, their runs over the API, and the numbers that run them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from simulator.exchange import Answer
+from simulator.telephony.accounts import Account
+from simulator.telephony.errors import AccountSuspended
+from simulator.vendor import CustomerVisit
+from simulator.vendors.callr.actions.run import Run, RunState, runs_of
+from simulator.vendors.callr.actions.runs import start_run, stop_run
+from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE, parse_script
+from simulator.vendors.callr.answers import answer_json, answer_nothing
+from simulator.vendors.callr.errors import Conflict, InvalidRequest, UnknownThing
+from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
+from simulator.vendors.callr.holdings import Scenario, keep_scenario, scenario_of, scenarios_of
+from simulator.vendors.callr.paging import Search
+from simulator.vendors.callr.rendering import render_scenario
+from simulator.vendors.callr.routes.table import delete, patch, routes
+
+LONGEST_NAME, LONGEST_SCRIPT, LONGEST_RUN = 64, 32_768, 64
+MOST_VARIABLES = 64
+MEMBERS = ("name", "script", "format")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@routes.get("/actions", "search_scenarios")
+def search_scenarios(visit: CustomerVisit) -> Answer:
+    """Find scripts by a part of their name."""
+    account = visit.account
+    name = Query(visit.form).text("name", most=LONGEST_NAME)
+    search = Search[Scenario](
+        "scenarios",
+        {
+            "updated": lambda one: one.updated,
+            "name": lambda one: one.name,
+            "created": lambda one: one.created,
+        },
+        lambda one: render_scenario(account, one),
+        alive=lambda one: one.sid in scenarios_of(account),
+    )
+    matches = None if name is None else lambda one: name.casefold() in one.name.casefold()
+    return search.answer(visit, list(scenarios_of(account).values()), matches)
+
+
+@routes.post("/actions", "create_scenario")
+def create_scenario(visit: CustomerVisit) -> Answer:
+    """Keep a script that makes sense."""
+    body = read_body(visit, known=MEMBERS)
+    name, text = _name(body), body.text("script", 1, LONGEST_SCRIPT)
+    _check_format(body)
+    scenario = keep_scenario(visit.world, visit.account, name, text)
+    return answer_json(render_scenario(visit.account, scenario), 201)
+
+
+@routes.get("/actions/<sid>", "get_scenario")
+def get_scenario(visit: CustomerVisit, sid: str) -> Answer:
+    """Tell one script."""
+    return answer_json(render_scenario(visit.account, _find(visit.account, sid)))
+
+
+@patch("/actions/<sid>", "update_scenario")
+def update_scenario(visit: CustomerVisit, sid: str) -> Answer:
+    """Change what the body names, and leave the rest (documented); runs go on with what they began with."""
+    scenario = _find(visit.account, sid)
+    body = read_body(visit, known=MEMBERS)
+    name = _name(body) if "name" in body else scenario.name
+    text = body.text("script", 1, LONGEST_SCRIPT) if "script" in body else scenario.text
+    _check_format(body)
+    scenario.script = parse_script(text)
+    scenario.name, scenario.text, scenario.updated = name, text, visit.world.clock.now
+    return answer_json(render_scenario(visit.account, scenario))
+
+
+@delete("/actions/<sid>", "delete_scenario")
+def delete_scenario(visit: CustomerVisit, sid: str) -> Answer:
+    """Forget a script; its numbers are detached (inferred)."""
+    scenario = _find(visit.account, sid)
+    for owned in visit.account.numbers.values():
+        if owned.routed_to == scenario.sid:
+            owned.routed_to = None
+    del scenarios_of(visit.account)[scenario.sid]
+    return answer_nothing()
+
+
+@routes.post("/actions/<sid>/runs", "start_scenario")
+def start_scenario(visit: CustomerVisit, sid: str) -> Answer:
+    """Run the branch api-initiated; variables of other names than `$name` are dropped (documented)."""
+    account, scenario = visit.account, _find(visit.account, sid)
+    body = read_body(visit, known=("variables",), optional=True)
+    told: dict[str, Any] = body.object("variables") if "variables" in body else {}
+    if len(told) > MOST_VARIABLES:
+        refuse("variables", f"must have at most {MOST_VARIABLES} properties")
+    if API_INITIATED not in scenario.script.branches:
+        raise InvalidRequest(f"The scenario {sid} has no branch {API_INITIATED}.", "no-such-branch")
+    if account.suspended:
+        raise AccountSuspended
+    given = {name: value for name, value in told.items() if VARIABLE.fullmatch(name)}
+    runs = runs_of(account)
+    ref = str(visit.world.mint(account, "run", runs, sid, len(runs)))
+    variables = {**scenario.script.variables, **given}
+    run = Run(ref, "api", account, scenario.sid, scenario.name, scenario.script, variables)
+    start_run(visit.world, run, API_INITIATED)
+    return answer_json({"runid": ref}, 201)
+
+
+@routes.get("/actions/<sid>/runs/<runid>", "get_an_offline_run")
+def get_run(visit: CustomerVisit, sid: str, runid: str) -> Answer:
+    """Tell the variables of a run (documented: nothing else)."""
+    return answer_json({"variables": _find_run(visit.account, sid, runid).variables})
+
+
+@delete("/actions/<sid>/runs/<runid>", "cancel_an_offline_run")
+def cancel_run(visit: CustomerVisit, sid: str, runid: str) -> Answer:
+    """Stop a run that goes on."""
+    run = _find_run(visit.account, sid, runid)
+    if run.state is not RunState.RUNNING:
+        raise Conflict(f"The run {runid} is over.")
+    stop_run(run, RunState.CANCELLED)
+    return answer_nothing()
+
+
+def _find(account: Account, sid: str) -> Scenario:
+    return scenario_of(account, check_sid("sid", sid))
+
+
+def _find_run(account: Account, sid: str, runid: str) -> Run:
+    scenario = _find(account, sid)
+    check_text("runid", runid, 1, LONGEST_RUN)
+    run = runs_of(account).get(runid)
+    if run is None or run.sid != scenario.sid:
+        raise UnknownThing("run", runid)
+    return run
+
+
+def _name(body: Body) -> str:
+    name = body.text("name", 1, LONGEST_NAME)
+    if not _LETTER.search(name):
+        refuse("name", "must contain a letter")
+    return name
+
+
+def _check_format(body: Body) -> None:
+    if "format" in body:
+        check_choice("format", body.required("format"), ("yaml",))

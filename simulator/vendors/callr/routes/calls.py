@@ -1,0 +1,95 @@
+"""Calls: hung up while they are live, and exported as a table when they are over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from simulator.exchange import Answer
+from simulator.formats.csv_table import write_csv
+from simulator.telephony.switchboard import LineCall, Party
+from simulator.vendor import CustomerVisit
+from simulator.vendors.callr.answers import answer_json, answer_nothing
+from simulator.vendors.callr.errors import TooManyExports
+from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refuse
+from simulator.vendors.callr.holdings import Export, exports_of
+from simulator.vendors.callr.rendering import DIRECTIONS, render_call
+from simulator.vendors.callr.routes.table import delete, routes
+from simulator.vendors.callr.settings import count
+
+LONGEST = timedelta(days=31)
+KEPT = timedelta(hours=24)
+"""Both documented."""
+
+
+@delete("/calls/<callid>", "hangup_a_live_call")
+@routes.post("/calls/<callid>/hangup", "hangup_a_live_call.post")
+def hang_up(visit: CustomerVisit, callid: str) -> Answer:
+    """End a live call."""
+    board = visit.world.switchboard
+    board.hang_up(board.live(visit.account, check_integer("callid", callid, 1)), Party.NETWORK)
+    return answer_nothing()
+
+
+@routes.post("/calls/export", "export_calls")
+def export_calls(visit: CustomerVisit) -> Answer:
+    """Begin an export: at most 31 days of calls, at most five a day (documented); answers a task id."""
+    query, account = Query(visit.form), visit.account
+    direction = check_choice("direction", query.required("direction"), tuple(DIRECTIONS.values()))
+    since = check_instant("from", query.required("from"))
+    until = check_instant("to", query.required("to"))
+    scenario, number = query.sid("scenario"), query.number("number")
+    if until < since:
+        refuse("to", "must be after from")
+    if until - since > LONGEST:
+        refuse("to", "must be at most 31 days after from")
+    _count_export(visit)
+
+    def wanted(call: LineCall) -> bool:
+        own = call.callee if call.origin is None else call.origin.callee
+        return (
+            DIRECTIONS[call.direction] == direction
+            and since <= call.started <= until
+            and call.ended is not None
+            and scenario in (None, call.route)
+            and number in (None, own)
+        )
+
+    name = (
+        f"{visit.world.mint(account, 'event', exports_of(account), 'export', len(exports_of(account)))}.csv"
+    )
+    base = account.reached_at
+    job = visit.world.jobs.start(account, "export", partial(_export, visit, wanted, name, base))
+    return answer_json(job.ref, 202)
+
+
+def _count_export(visit: CustomerVisit) -> None:
+    account, today = visit.account, visit.world.clock.now.date()
+    allowed = count(account, "exports_per_day")
+    day, spent = account.memory.get("exports of day", (today, 0))
+    spent = spent if day == today else 0
+    if spent >= allowed:
+        raise TooManyExports(allowed)
+    account.memory["exports of day"] = (today, spent + 1)
+
+
+def _export(visit: CustomerVisit, wanted: Any, name: str, base: str) -> dict[str, str]:
+    """Write the table and return where it is."""
+    records = [render_call(call) for call in visit.account.line_calls.values() if wanted(call)]
+    rows = [[_text(record[column]) for column in COLUMNS] for record in records]
+    exports_of(visit.account)[name] = Export(write_csv(rows, COLUMNS), visit.world.clock.now + KEPT)
+    return {"url": f"{base}/v2.0/exports/{name}"}
+
+
+COLUMNS = (
+    "callid", "direction", "callee", "callerNumber", "callerName", "callerRestricted", "started", "answered",
+    "ended", "durationTotal", "durationAnswered", "durationBilled", "hangupCause", "hangupSource",
+    "hangupTech", "billingCredit", "billingDebit", "billingPaymentType", "billingDestinationLabel",
+)  # fmt: skip
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)

@@ -1,0 +1,109 @@
+"""End users: whom the account's numbers are used by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.exchange import Answer
+from simulator.telephony.accounts import Account
+from simulator.vendor import CustomerVisit
+from simulator.vendors.callr.answers import answer_json, answer_nothing
+from simulator.vendors.callr.errors import Conflict
+from simulator.vendors.callr.fields import (
+    COUNTRY,
+    Body,
+    Query,
+    check_pattern,
+    check_sid,
+    check_text,
+    read_body,
+    refuse,
+)
+from simulator.vendors.callr.holdings import EndUser, end_user_of, end_users_of, numbers_of_end_user
+from simulator.vendors.callr.paging import Search
+from simulator.vendors.callr.rendering import render_end_user
+from simulator.vendors.callr.routes.table import delete, patch, routes
+
+PATHS = ("/end-users", "/endusers")
+"""The hyphen is inferred, as is the spelling without it."""
+
+
+@routes.get("/end-users", "search_end_users")
+@routes.get("/endusers", "search_end_users.joined")
+def search_end_users(visit: CustomerVisit) -> Answer:
+    """Find end users by a part of their name."""
+    account = visit.account
+    name = Query(visit.form).text("name", most=32)
+    search = Search[EndUser](
+        "end users",
+        {
+            "updated": lambda user: user.updated,
+            "name": lambda user: user.name,
+            "created": lambda user: user.created,
+        },
+        lambda user: render_end_user(account, user),
+        alive=lambda user: user.sid in end_users_of(account),
+    )
+    matches = None if name is None else lambda user: name.casefold() in user.name.casefold()
+    return search.answer(visit, list(end_users_of(account).values()), matches)
+
+
+@routes.post("/end-users", "create_end_user")
+@routes.post("/endusers", "create_end_user.joined")
+def create_end_user(visit: CustomerVisit) -> Answer:
+    """Take an end user in."""
+    body, now = read_body(visit, known=("name", "address", "comment")), visit.world.clock.now
+    name, address = body.text("name", 1, 32), _address(body)
+    comment = body.text("comment", 0, 255) if "comment" in body else ""
+    users = end_users_of(visit.account)
+    sid = str(visit.world.mint(visit.account, "end_user", users, name, len(users)))
+    users[sid] = EndUser(sid, name, address, comment, now, now)
+    return answer_json(render_end_user(visit.account, users[sid]), 201)
+
+
+@routes.get("/end-users/<sid>", "get_end_user")
+@routes.get("/endusers/<sid>", "get_end_user.joined")
+def get_end_user(visit: CustomerVisit, sid: str) -> Answer:
+    """Tell one end user."""
+    return answer_json(render_end_user(visit.account, _find(visit.account, sid)))
+
+
+@patch("/end-users/<sid>", "update_end_user")
+@patch("/endusers/<sid>", "update_end_user.joined")
+def update_end_user(visit: CustomerVisit, sid: str) -> Answer:
+    """Change what the body names, and leave the rest (documented)."""
+    user = _find(visit.account, sid)
+    body = read_body(visit, known=("name", "address", "comment"))
+    name = body.text("name", 1, 32) if "name" in body else user.name
+    address = _address(body) if "address" in body else user.address
+    comment = body.text("comment", 0, 255) if "comment" in body else user.comment
+    user.name, user.address, user.comment = name, address, comment
+    user.updated = visit.world.clock.now
+    return answer_json(render_end_user(visit.account, user))
+
+
+@delete("/end-users/<sid>", "delete_end_user")
+@delete("/endusers/<sid>", "delete_end_user.joined")
+def delete_end_user(visit: CustomerVisit, sid: str) -> Answer:
+    """Forget an end user whom no number is used by (documented)."""
+    user = _find(visit.account, sid)
+    if used := numbers_of_end_user(visit.account, user.sid):
+        raise Conflict(f"The end user {sid} is used by {used[0]}.")
+    del end_users_of(visit.account)[user.sid]
+    return answer_nothing()
+
+
+def _find(account: Account, sid: str) -> EndUser:
+    return end_user_of(account, check_sid("sid", sid))
+
+
+def _address(body: Body) -> dict[str, Any]:
+    """Read an address: any object with a country (its members are inferred)."""
+    address = body.object("address")
+    if "country" not in address:
+        refuse("address.country", "is required")
+    check_pattern("address.country", address["country"], COUNTRY)
+    for name in ("street", "street2", "zip", "city", "state"):
+        if name in address:
+            check_text(f"address.{name}", address[name])
+    return address

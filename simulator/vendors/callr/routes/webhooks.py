@@ -1,0 +1,154 @@
+"""Webhooks: registered by type, switched on and off, and the log of what was tried."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from simulator.exchange import Answer
+from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
+from simulator.vendor import CustomerVisit
+from simulator.vendors.callr.answers import answer_json, answer_nothing
+from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
+from simulator.vendors.callr.errors import Forbidden, UnknownThing
+from simulator.vendors.callr.fields import Query, check_choice, check_sid, check_text, read_body, refuse
+from simulator.vendors.callr.holdings import register
+from simulator.vendors.callr.paging import Search
+from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
+from simulator.vendors.callr.routes.table import delete, patch, routes
+from simulator.vendors.callr.settings import setting
+
+_STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
+"""As far as the documentation prints it; the rest of the pattern is cut off there."""
+
+LONGEST_URL, LONGEST_ID = 2_000, 50
+KINDS = tuple(TYPES.values())
+
+LOG = Search[DeliveryRecord]("webhook logs", {"at": lambda record: record.at}, render_delivery, grows=True)
+
+
+@routes.get("/webhooks", "search_webhooks")
+def search_webhooks(visit: CustomerVisit) -> Answer:
+    """Find webhooks, newest first."""
+    query, account = Query(visit.form), visit.account
+    sid, kind = query.sid("sid"), query.choice("type", KINDS)
+    status = query.choice("status", tuple(WEBHOOK_STATES.values()))
+    search = Search[Subscription](
+        "webhooks",
+        {"created": lambda hook: hook.created},
+        render_webhook,
+        alive=lambda hook: hook.ref in account.subscriptions,
+    )
+
+    def matches(hook: Subscription) -> bool:
+        wanted = sid in (None, hook.ref) and kind in (None, hook.event)
+        return wanted and status in (None, WEBHOOK_STATES[hook.state])
+
+    return search.answer(visit, list(account.subscriptions.values()), matches)
+
+
+@routes.post("/webhooks", "create_webhook")
+def create_webhook(visit: CustomerVisit) -> Answer:
+    """Register a webhook: its type stands in the query (documented)."""
+    query = Query(visit.form)
+    kind = check_choice("type", query.required("type"), KINDS)
+    body = read_body(visit, known=("endpoint", "options"))
+    endpoint = check_endpoint(visit, "endpoint", body.required("endpoint"))
+    options = _check_options(body.object("options")) if "options" in body else {}
+    return answer_json(render_webhook(register(visit.world, visit.account, kind, endpoint, options)), 201)
+
+
+@routes.get("/webhooks/logs", "search_webhook_logs")
+def search_webhook_logs(visit: CustomerVisit) -> Answer:
+    """Find what was tried, newest first."""
+    query = Query(visit.form)
+    filtered = {field.name for field in visit.form.fields} - {"offset", "limit", "sort", "order"}
+    matches = _filter(visit, query)
+    return LOG.answer(visit, visit.account.delivery_log, matches if filtered else None)
+
+
+def _filter(visit: CustomerVisit, query: Query) -> Callable[[DeliveryRecord], bool]:
+    endpoint, at, event = query.get("endpoint"), query.instant("at"), query.text("id", most=LONGEST_ID)
+    if endpoint is not None:
+        check_endpoint(visit, "endpoint", endpoint)
+    sid, kind = query.sid("sid"), query.choice("type", KINDS)
+    status, nth = query.integer("httpcode", 100), query.integer("try", 0)
+
+    def matches(record: DeliveryRecord) -> bool:
+        hook = record.subscription
+        return (
+            endpoint in (None, hook.url)
+            and at in (None, record.at)
+            and event in (None, record.event_id)
+            and sid in (None, hook.ref)
+            and kind in (None, hook.event)
+            and status in (None, record.status)
+            and nth in (None, record.nth)
+        )
+
+    return matches
+
+
+@routes.get("/webhooks/<sid>", "get_webhook")
+def get_webhook(visit: CustomerVisit, sid: str) -> Answer:
+    """Tell one webhook."""
+    return answer_json(render_webhook(_find(visit, sid)))
+
+
+@patch("/webhooks/<sid>", "update_webhook")
+def update_webhook(visit: CustomerVisit, sid: str) -> Answer:
+    """Switch a webhook on or off; nothing else of it changes (documented)."""
+    hook = _find(visit, sid)
+    body = read_body(visit, known=("status",))
+    status = check_choice("status", body.required("status"), ("disabled", "enabled"))
+    if hook.state is SubscriptionState.DISABLED_BY_OPERATOR:
+        raise Forbidden(f"The webhook {sid} was disabled by an administrator.")
+    hook.enable(visit.world.clock.now, enabled=status == "enabled")
+    return answer_json(render_webhook(hook))
+
+
+@delete("/webhooks/<sid>", "delete_webhook")
+def delete_webhook(visit: CustomerVisit, sid: str) -> Answer:
+    """Forget a webhook; what is still to be tried is not."""
+    hook = _find(visit, sid)
+    hook.enable(visit.world.clock.now, enabled=False)
+    del visit.account.subscriptions[hook.ref]
+    return answer_nothing()
+
+
+def check_endpoint(visit: CustomerVisit, name: str, value: object) -> str:
+    """Return a URL that the account may register: with a dotted host name where its profile is strict."""
+    url = check_text(name, value, 1, LONGEST_URL)
+    if setting(visit.account, "endpoints") == "strict" and not _STRICT.fullmatch(url):
+        refuse(name, f"must match ^{_STRICT.pattern}$")
+    if not _is_url(url):
+        refuse(name, "must be an http or https URL without spaces or control characters")
+    return url
+
+
+def _is_url(url: str) -> bool:
+    if not url.isascii() or any(letter <= " " or letter in '"<>\\^`{|}\x7f' for letter in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return options: a secret and an algorithm to sign with; all others are kept as they came (inferred)."""
+    if options.get("hmacSecret") is not None:
+        check_text("options.hmacSecret", options["hmacSecret"], 0, 256)
+    if options.get("hmacAlgo") is not None:
+        check_choice("options.hmacAlgo", options["hmacAlgo"], ALGORITHMS)
+    return options
+
+
+def _find(visit: CustomerVisit, sid: str) -> Subscription:
+    hook = visit.account.subscriptions.get(check_sid("sid", sid))
+    if hook is None:
+        raise UnknownThing("webhook", sid)
+    return hook

@@ -1,0 +1,67 @@
+"""Calls and messages that somebody outside sends to the numbers of accounts."""
+
+from __future__ import annotations
+
+from simulator.telephony.calls import Direction
+from simulator.telephony.messages import Message
+from simulator.telephony.phone_numbers import parse_number
+from simulator.telephony.switchboard import LineCall
+from simulator.web.control.problems import unusable
+from simulator.web.control.rendering import account_name
+from simulator.web.control.simulation import Json
+from simulator.web.control.visits import TEXT, Visit
+from simulator.web.masking import Masker
+
+LONGEST_TEXT = 3_200
+
+
+def call_number(visit: Visit, number: str) -> Json:
+    """Let a number call one that an account owns."""
+    said = visit.fields({"to": TEXT}, {"withheld": (bool,)})
+    withheld = said.get("withheld", False)
+    call: LineCall = visit.stage.act(
+        "call_number", number=parse_number(number), to=parse_number(said["to"]), withheld=withheld
+    )
+    with visit.stage.lock:
+        return {"call": _line_call(call, visit.stage.maskers[call.account.vendor])}
+
+
+def text_number(visit: Visit, number: str) -> Json:
+    """Let a number write to one that an account owns."""
+    said = visit.fields({"to": TEXT, "text": TEXT})
+    if not 1 <= len(said["text"]) <= LONGEST_TEXT:
+        raise unusable([f"#/text: a text has 1 to {LONGEST_TEXT} characters"])
+    message: Message = visit.stage.act(
+        "text_number", number=parse_number(number), to=parse_number(said["to"]), text=said["text"]
+    )
+    with visit.stage.lock:
+        return {"message": _message(message, visit.stage.maskers[message.account.vendor])}
+
+
+def _line_call(call: LineCall, masker: Masker) -> Json:
+    return {
+        "ref": call.ref,
+        "vendor": call.account.vendor,
+        "account": account_name(call.account),
+        "incoming": call.direction is Direction.INCOMING,
+        "caller": masker.text(call.caller) if call.caller else None,
+        "callee": masker.text(call.callee),
+        "route": call.route,
+        "started": call.started.isoformat(),
+        "answered": call.answered.isoformat() if call.answered else None,
+        "ended": call.ended.isoformat() if call.ended else None,
+        "cause": call.cause,
+        "hung_up_by": call.hung_up_by,
+    }
+
+
+def _message(message: Message, masker: Masker) -> Json:
+    return {
+        "ref": message.ref,
+        "vendor": message.account.vendor,
+        "account": account_name(message.account),
+        "sender": masker.text(message.letter.sender),
+        "recipient": masker.text(message.letter.recipient),
+        "state": message.state,
+        "created": message.created.isoformat(),
+    }

@@ -1,0 +1,55 @@
+"""What the simulator sends of its own accord is judged as well, and found by what it tells of itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from simulator.conformance.contract import Contract, read_contract
+from simulator.conformance.deliveries import check_delivery
+from simulator.exchange import Request
+from tests.conformance.documents import contract
+
+
+def event(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    properties = {"type": {"type": "string", "enum": [kind]}, "payload": payload}
+    schema = {"type": "object", "required": ["type", "payload"], "properties": properties}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {"post": {"operationId": kind, "requestBody": body, "responses": {}}}
+
+
+@pytest.fixture
+def teller() -> Contract:
+    events = {"rang": event("rang", {"type": "string"}), "ended": event("ended", {"type": "integer"})}
+    info = {"title": "A vendor", "version": "1"}
+    document = {"openapi": "3.1.1", "info": info, "paths": {}, "webhooks": events}
+    return read_contract("small", json.dumps(document).encode(), "small.yaml")
+
+
+def told(value: Any) -> Request:
+    body = json.dumps(value).encode()
+    return Request("POST", "/hook", "receivers=own", (("Content-Type", "application/json"),), body)
+
+
+def test_an_event_is_found_by_the_field_that_has_one_value(teller: Contract) -> None:
+    assert check_delivery(teller, told({"type": "ended", "payload": 3})) == ("ended", [])
+
+
+def test_a_breach_in_a_callback_is_the_simulators(teller: Contract) -> None:
+    kind, found = check_delivery(teller, told({"type": "rang", "payload": 3}))
+
+    assert kind == "rang"
+    assert [(breach.where, breach.blame) for breach in found] == [("/payload", "simulator")]
+
+
+@pytest.mark.parametrize("value", [{"type": "sang", "payload": 3}, ["rang"], {}])
+def test_a_callback_that_the_document_lacks_is_a_breach(teller: Contract, value: Any) -> None:
+    kind, found = check_delivery(teller, told(value))
+
+    assert (kind, [breach.code for breach in found]) == (None, ["unknown-event"])
+
+
+def test_without_events_in_the_document_nothing_is_judged() -> None:
+    assert check_delivery(contract({}), told({})) == (None, [])

@@ -1,0 +1,89 @@
+"""Requests made from the contract, right and wrong, alone and in sequence: it knows every answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import Case, GenerationMode
+
+from simulator.app import Simulator
+from simulator.conformance.contract import load_contract
+from simulator.exchange import Exchange
+
+CONTRACT = load_contract("callr")
+FORMS = [(form.path, form.method) for operation in CONTRACT.operations for form in operation.variants]
+DOCUMENT = "/openapi.json"
+
+
+class Door:
+    """Serves the document, and the vendor to whoever holds its key; every request opens with that."""
+
+    def __init__(self) -> None:
+        self.simulator = Simulator(vendors=("callr",))
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == DOCUMENT:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(CONTRACT.document).encode()]
+        key = self.simulator.credentials("callr")["api_key"]
+        asked = {**environ, "HTTP_HOST": "api.callr.com", "HTTP_X_API_KEY": key}
+        return self.simulator(asked, start_response)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What was asked and answered, and what receivers were told."""
+        stage = self.simulator.stage()
+        return [*stage.journal, *stage.callbacks]
+
+
+DOOR = Door()
+SCHEMA = schemathesis.openapi.from_wsgi(DOCUMENT, DOOR)
+QUICK = settings(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
+)
+
+
+def check_kept(exchange: Exchange, may_blame_client: bool) -> None:
+    """Claim that the vendor kept its contract, and the client too unless it was meant to break it."""
+    blamed = {found.blame for found in exchange.violations}
+    assert exchange.answer.status < 500, exchange
+    assert "simulator" not in blamed, exchange
+    assert may_blame_client or not blamed, exchange
+
+
+@pytest.mark.parametrize(("path", "method"), FORMS)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+def test_whatever_is_sent_the_vendor_keeps_its_contract(path: str, method: str, mode: GenerationMode) -> None:
+    DOOR.simulator = Simulator(vendors=("callr",))
+    operation = SCHEMA[path.removeprefix("/v2.0")][method]
+
+    @settings(QUICK, max_examples=12)
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def hold(case: Case[Any]) -> None:
+        answer = case.call()
+        assert answer.status_code < 500  # what the guard refuses never gets to the vendor
+        for exchange in list(DOOR.simulator.stage().journal)[-1:]:
+            check_kept(exchange, mode is GenerationMode.NEGATIVE)
+
+    hold()
+
+
+def test_what_is_made_is_used_changed_and_removed_in_any_order() -> None:
+    DOOR.simulator = Simulator(vendors=("callr",))
+    machine = SCHEMA.as_state_machine()
+    machine.validate_response = lambda *_args, **_options: None  # type: ignore[method-assign]
+
+    machine.run(settings=settings(QUICK, max_examples=25, stateful_step_count=20))
+
+    for exchange in DOOR.exchanges:
+        check_kept(exchange, may_blame_client=True)
+    found = {exchange.operation for exchange in DOOR.exchanges if exchange.answer.status == 200}
+    assert {"get_end_user", "update_end_user", "get_webhook", "get_sms"} <= found

@@ -1,0 +1,82 @@
+"""Mistakes that clients of Callr make: each is named by the judge, with its place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from simulator.conformance.checks import check
+from simulator.conformance.contract import Contract, load_contract
+from simulator.exchange import Answer, Exchange, Request, Violation
+from tests.contracts.recorded import EPOCH
+
+REFUSED = Answer(
+    400,
+    b'{"code": "bad-request", "message": "The body is malformed: x"}',
+    (("Content-Type", "application/json"),),
+)
+HOOK = "type=v2.task.updated"
+
+
+@pytest.fixture(scope="module")
+def callr() -> Contract:
+    return load_contract("callr")
+
+
+def judge(callr: Contract, method: str, path: str, query: str = "", body: Any = None) -> list[Violation]:
+    headers = (("Content-Type", "application/json"),) if body is not None else ()
+    content = b"" if body is None else json.dumps(body).encode()
+    request = Request(method, f"/v2.0{path}", query, headers, content)
+    exchange = Exchange("1", EPOCH, "main", "callr", None, request, REFUSED)
+    return [found for found in check(callr, exchange) if found.blame == "client"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "code", "where"),
+    [
+        ("POST", "/sms", "", {"text": "a", "to": "+33639980001"}, "missing-parameter", "to"),
+        ("POST", "/sms", "to=%2B33639980001", {"text": "a", "from": "Me"}, "bad-body", "/"),
+        ("POST", "/sms", "to=%2B33639980001&from=TwelveLetter", {"text": "a"}, "bad-parameter", "from"),
+        ("POST", "/sms", "to=%2B33639980001", {"text": ""}, "bad-body", "/text"),
+        ("GET", "/numbers", "detached=false", None, "bad-parameter", "detached"),
+        ("GET", "/numbers", "limit=101", None, "bad-parameter", "limit"),
+        ("GET", "/numbers/33199001234", "", None, "bad-parameter", "number"),
+        ("GET", "/actions/CALLRSID", "", None, "bad-parameter", "sid"),
+        ("GET", "/actions", "naem=Line", None, "unknown-parameter", "naem"),
+        ("DELETE", "/recordings", "&".join(["sid=callrsid"] * 101), None, "too-many-items", "sid"),
+        ("POST", "/webhooks", HOOK, {"endpoint": "http://127.0.0.1:80/"}, "bad-body", "/endpoint"),
+        ("POST", "/webhooks", HOOK, {"endpoint": "http://localhost/"}, "bad-body", "/endpoint"),
+        ("POST", "/webhooks", "type=call.ended", {"endpoint": "https://a.bc"}, "bad-parameter", "type"),
+        ("PATCH", "/webhooks/callrsid", "", {"status": "disabled-admin"}, "bad-body", "/status"),
+        ("POST", "/calls/export", "direction=inbound&from=2026-01-01&to=2026-01-02T00:00:00Z", None,
+         "bad-parameter", "from"),
+        ("PUT", "/sms/callrsid", "", None, "wrong-method", "method"),
+        ("GET", "/sms/", "", None, "wrong-path", "path"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_place(
+    callr: Contract, method: str, path: str, query: str, body: Any, code: str, where: str
+) -> None:
+    found = judge(callr, method, path, query, body)
+
+    assert (code, where) in [(breach.code, breach.where) for breach in found]
+
+
+def test_a_bare_plus_in_a_query_is_told_to_be_encoded(callr: Contract) -> None:
+    (found,) = judge(callr, "GET", "/sms", "to=+33639980001")
+
+    assert "%2B" in found.fix
+
+
+@pytest.mark.parametrize("path", ["/numbers/+33199001234", "/actions/callrsid/numbers/+33199001234"])
+def test_a_bare_plus_in_a_path_is_in_order(callr: Contract, path: str) -> None:
+    assert judge(callr, "GET" if path.startswith("/n") else "PUT", path) == []
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://hook.localhost:8000/x?y=1", "https://example.com", "http://a-b.c.de"]
+)
+def test_an_endpoint_with_a_dotted_name_is_in_order(callr: Contract, endpoint: str) -> None:
+    assert judge(callr, "POST", "/webhooks", HOOK, {"endpoint": endpoint, "options": {"own": 1}}) == []

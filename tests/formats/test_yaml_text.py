@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.formats.yaml_text import MalformedYaml, read_yaml
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: 1", {"a": 1}),
+        (
+            "a: [true, on, no, null, ~, 1.5, 0x1F, 0o17, 012]",
+            {"a": [True, "on", "no", None, None, 1.5, 31, 15, 12]},
+        ),
+        ("a: '1'", {"a": "1"}),
+        ("a: |\n  two\n  lines\n", {"a": "two\nlines\n"}),
+        ("", None),
+        ("- x\n- y: z", ["x", {"y": "z"}]),
+        ("a: 2024-04-24", {"a": "2024-04-24"}),
+    ],
+)
+def test_plain_data_is_read_as_yaml_one_point_two_has_it(text: str, value: Any) -> None:
+    assert read_yaml(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "line"),
+    [
+        ("a: 1\na: 2", "the key 'a' stands twice", 2),
+        ("a: &x 1\nb: *x", "anchors and aliases are not read", 1),
+        ("a: !!python/object:os.system x", "tags are not read", 1),
+        ("[1]: 2", "a key is text", 1),
+        ("[" * 70, "nested deeper than 64 levels", 1),
+        ("a: " + "9" * 40, "a number of more than 18 digits; quote it to make it text", 1),
+        ("a:\n\tb: 1", "found character '\\t' that cannot start any token", 2),
+        ("a: \x07", "a character that YAML does not allow", 1),
+        ("a: 1\n---\nb: 2", "but found another document", 2),
+    ],
+)
+def test_what_is_not_plain_data_is_refused_with_its_place(text: str, reason: str, line: int) -> None:
+    with pytest.raises(MalformedYaml) as refused:
+        read_yaml(text)
+
+    assert (refused.value.reason, refused.value.line) == (reason, line)
+
+
+def test_a_flood_of_values_is_refused() -> None:
+    with pytest.raises(MalformedYaml, match="more than 20,000 values"):
+        read_yaml("[" + "1," * 20_001 + "]")

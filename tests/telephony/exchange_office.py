@@ -1,0 +1,45 @@
+"""An account with a number of its own in the small network of the tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.owned_numbers import Series, Terms
+from simulator.telephony.people import People, Person, Persona
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.world import World
+from tests.telephony.network import START, PlainOperator
+
+OWN = E164("+33199001000")
+CALLER = E164("+33639980001")
+FRIEND = E164("+33639980002")
+TERMS = Terms(Decimal(2), Decimal(3), 2)
+SERIES = Series("FR", "geographic", "classic", "+331", "Paris", OWN, 5, TERMS)
+
+
+@dataclass
+class Office:
+    """A world, an account, and the operator who hears everything."""
+
+    world: World
+    account: Account
+    operator: PlainOperator
+
+    def advance(self, **length: float) -> None:
+        self.world.advance_to(self.world.clock.now + timedelta(**length))
+
+    def news(self, name: str) -> list[object]:
+        return [news.about for news in self.operator.heard if news.name == name]
+
+
+def open_office(*people: tuple[E164, Persona]) -> Office:
+    crowd = People(Persona("stranger"))
+    for number, persona in people:
+        crowd.listed[number] = Person(number, persona)
+    operator = PlainOperator()
+    world = World(START, {"plain": operator}, people=crowd)
+    account = world.open_account(Account("tenant", "plain", "key", START))
+    return Office(world, account, operator)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.telephony.exchange_office import Office, open_office
+
+
+def prepaid() -> Office:
+    office = open_office()
+    office.account.balance = Decimal(10)
+    office.account.warning_level, office.account.shutdown_level = Decimal(5), Decimal(1)
+    return office
+
+
+def test_an_account_is_warned_once_on_its_way_down() -> None:
+    office = prepaid()
+
+    office.world.charge(office.account, Decimal(5))
+    office.world.charge(office.account, Decimal(1))
+
+    assert len(office.news("credit.low")) == 1
+    assert not office.account.suspended
+
+
+def test_an_account_stops_at_its_last_level_and_lives_again_by_money() -> None:
+    office = prepaid()
+
+    office.world.charge(office.account, Decimal(9))
+    stopped = office.account.suspended
+    office.world.top_up(office.account, Decimal(1))
+
+    assert (stopped, office.account.suspended) == (True, False)
+    assert [news.name for news in office.operator.heard] == [
+        "credit.low",
+        "credit.exhausted",
+        "credit.topped_up",
+    ]

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from simulator.telephony.alphabets import Alphabet, alphabet_of, parts_of, spell
+from simulator.telephony.errors import AccountSuspended, NobodyThere
+from simulator.telephony.messages import Letter, Message, MessageState
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import Persona
+from tests.telephony.exchange_office import CALLER, OWN, SERIES, Office, open_office
+
+PRICE = Decimal("0.05")
+
+
+def send(office: Office, text: str = "Hello") -> Message:
+    return office.world.messages.send(office.account, Letter("SHOP", CALLER, text, alphabet_of(text)), PRICE)
+
+
+def test_a_message_takes_five_steps_to_its_recipient() -> None:
+    office = open_office()
+    message = send(office)
+
+    office.advance(minutes=1)
+
+    assert [state for state, _ in message.history] == ["created", "pending", "sent", "queued", "delivered"]
+    assert len(office.news("message.updated")) == 5
+
+
+@pytest.mark.parametrize(
+    ("fate", "state"),
+    [
+        (Disposition.INVALID, "failed"),
+        (Disposition.CONGESTION, "expired"),
+        (Disposition.STOP_LISTED, "error"),
+    ],
+)
+def test_a_message_ends_as_its_recipient_treats_what_reaches_them(fate: Disposition, state: str) -> None:
+    office = open_office((CALLER, Persona("odd", (fate,))))
+    message = send(office)
+
+    office.advance(days=3)
+
+    assert message.state == state
+    assert message.reason
+
+
+def test_each_part_of_a_message_is_paid_for() -> None:
+    office = open_office()
+    before = office.account.balance
+
+    message = send(office, "a" * 161)
+
+    assert (message.parts, before - office.account.balance) == (2, 2 * PRICE)
+
+
+def test_a_suspended_account_sends_nothing() -> None:
+    office = open_office()
+    office.account.suspended = True
+
+    with pytest.raises(AccountSuspended):
+        send(office)
+
+
+def test_what_somebody_writes_reaches_the_owner_of_the_number() -> None:
+    office = open_office()
+    office.world.numbers.give(office.account, OWN, SERIES)
+
+    message = office.world.messages.receive(CALLER, OWN, "Hi", Alphabet.GSM)
+
+    assert (message.state, message.letter.sender) == (MessageState.DELIVERED, CALLER)
+    assert office.news("message.received") == [message]
+
+
+def test_a_number_that_nobody_owns_receives_nothing() -> None:
+    with pytest.raises(NobodyThere):
+        open_office().world.messages.receive(CALLER, OWN, "Hi", Alphabet.GSM)
+
+
+@pytest.mark.parametrize(
+    ("text", "alphabet", "parts"),
+    [
+        ("a" * 160, "gsm", 1),
+        ("a" * 161, "gsm", 2),
+        ("€" * 80, "gsm", 1),
+        ("€" * 81, "gsm", 2),
+        ("ж" * 70, "unicode", 1),
+        ("ж" * 71, "unicode", 2),
+        ("😀" * 36, "unicode", 2),
+        ("", "gsm", 1),
+    ],
+)
+def test_a_text_is_counted_in_the_places_its_alphabet_has(text: str, alphabet: str, parts: int) -> None:
+    assert alphabet_of(text) == alphabet
+    assert parts_of(text, Alphabet(alphabet)) == parts
+
+
+def test_gsm_shows_a_question_mark_for_what_it_lacks() -> None:
+    assert spell("Да, 5€", Alphabet.GSM) == "??, 5€"

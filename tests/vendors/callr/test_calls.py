@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.exchange import Request
+from simulator.formats.forms import Form
+from simulator.telephony.outcomes import Disposition, seconds
+from simulator.telephony.people import Persona
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.switchboard import LineCall
+from simulator.web.vendor_app import Arrival
+from tests.vendors.callr.desk import APP, BASE, OWN, PHONE, Desk, open_desk, read, refusal
+
+FRIEND = "+33639980002"
+PATIENT = Persona("patient", ring=seconds(5), talk=seconds(60), presses=("2",), says="Please call back")
+VOICEMAIL = """
+branches:
+  inbound-call:
+    actions:
+      - {action: say@v2, params: {text: "Please leave a message."}}
+      - {action: startRecording@v1, params: {transcription: {language: en-US}}}
+      - {action: gather@v2, params: {}, result: $keys}
+      - action: log@v1
+        params: {message: "${{ call.fromNumber }} pressed ${{ $keys.digits }}"}
+        result: $told
+  hangup:
+    actions:
+      - {action: log@v1, params: {message: over}, result: $over}
+"""
+FORWARD = f"""
+branches:
+  inbound-call:
+    actions:
+      - {{action: dial@v1, params: {{to: "{FRIEND}"}}, result: $dialed}}
+      - {{action: hangup@v1}}
+"""
+PERIOD = {"from": "2026-02-20T00:00:00Z", "to": "2026-03-10T00:00:00Z"}
+
+
+def ring(desk: Desk, caller: str = PHONE, **more: bool) -> LineCall:
+    return desk.world.switchboard.ring(E164(caller), E164(OWN), **more)
+
+
+def run_of(desk: Desk, sid: str, call: LineCall) -> Any:
+    return desk.get(f"/actions/{sid}/runs/inbound-call:{call.ref}")["variables"]
+
+
+def fetch(desk: Desk, url: str) -> Any:
+    request = Request("GET", url.removeprefix(BASE), base=BASE)
+    return APP.answer(Arrival(desk.world, request, Form()))
+
+
+def test_a_call_to_a_number_without_a_script_is_unallocated() -> None:
+    desk = open_desk()
+    desk.hook("v2.call.inbound.ended")
+
+    call = ring(desk)
+    (event,) = desk.events(seconds=1)
+
+    assert (event["payload"]["callid"], event["payload"]["hangupCause"]) == (call.ref, 1)
+    assert (event["payload"]["hangupSource"], event["payload"]["answered"]) == ("system", None)
+
+
+def test_a_caller_is_answered_by_the_script_and_recorded() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    sid = desk.answer_with(VOICEMAIL)
+    for kind in ("v2.call.inbound.started", "v2.call.inbound.ended", "v2.recording.updated"):
+        desk.hook(kind)
+
+    call = ring(desk)
+    events = desk.events(minutes=2)
+
+    kinds = [event["type"] for event in events]
+    assert kinds == [
+        "v2.call.inbound.started",
+        "v2.recording.updated",
+        "v2.call.inbound.ended",
+        "v2.recording.updated",
+    ]
+    assert (events[2]["payload"]["durationAnswered"], events[2]["payload"]["hangupSource"]) == (60, "caller")
+    told = run_of(desk, sid, call)
+    assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "over")
+
+
+def test_a_recording_is_found_read_and_deleted() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    sid = desk.answer_with(VOICEMAIL)
+    call = ring(desk)
+    desk.advance(minutes=2)
+    (found,) = desk.get(
+        "/recordings", caller=PHONE, callee=OWN, callid=call.ref, read="false", minDuration=5
+    )["hits"]
+
+    assert (found["status"], found["duration"], found["scenario"]["sid"]) == ("ready", 60, sid)
+    assert found["transcription"]["text"] == "Please call back"
+    assert read(desk.ask("PATCH", f"/recordings/{found['sid']}", {"read": True}))["readAt"]
+    assert desk.get("/recordings", readAfter="2026-03-02T10:00:00Z")["total"] == 1
+    assert read(desk.ask("PATCH", f"/recordings/{found['sid']}", {"read": False}))["readAt"] is None
+    assert desk.ask("DELETE", f"/recordings/{found['sid']}").status == 204
+    assert desk.get("/recordings")["total"] == 0
+
+
+def test_recordings_are_marked_and_deleted_in_bulk_as_tasks() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    desk.answer_with(VOICEMAIL)
+    for _ in range(3):
+        ring(desk)
+        desk.advance(minutes=2)
+    sids = [hit["sid"] for hit in desk.get("/recordings")["hits"]]
+
+    task = read(desk.ask("PATCH", "/recordings", {"read": True}, sid=sids[:2]), 202)
+    desk.advance(seconds=9)
+    assert desk.get(f"/tasks/{task}")["result"] == {"updated": 2}
+    assert desk.get("/recordings", read="true")["total"] == 2
+
+    read(desk.ask("DELETE", "/recordings"), 202)
+    desk.advance(seconds=9)
+    assert desk.get("/recordings")["total"] == 0
+
+
+def test_a_bulk_task_that_is_cancelled_changes_nothing() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    desk.answer_with(VOICEMAIL)
+    ring(desk)
+    desk.advance(minutes=2)
+    task = read(desk.ask("DELETE", "/recordings"), 202)
+
+    assert desk.ask("DELETE", f"/tasks/{task}").status == 204
+    desk.advance(seconds=9)
+
+    assert (desk.get(f"/tasks/{task}")["status"], desk.get("/recordings")["total"]) == ("cancelled", 1)
+    assert refusal(desk.ask("DELETE", f"/tasks/{task}"))[2] == f"The task {task} has ended."
+
+
+@pytest.mark.parametrize(
+    ("friend", "dialed", "kinds"),
+    [
+        (Persona("long", ring=seconds(5), talk=seconds(20)), {"answered": True, "hangupCause": 16}, 2),
+        (Persona("busy", (Disposition.BUSY,)), {"answered": False, "hangupCause": 17}, 2),
+    ],
+)
+def test_a_caller_is_forwarded_and_the_second_call_is_told_too(
+    friend: Persona, dialed: dict[str, Any], kinds: int
+) -> None:
+    desk = open_desk({PHONE: PATIENT, FRIEND: friend})
+    sid = desk.answer_with(FORWARD)
+    for kind in ("started", "ended"):
+        desk.hook(f"v2.call.outbound.{kind}")
+
+    call = ring(desk)
+    events = desk.events(minutes=2)
+
+    assert run_of(desk, sid, call)["$dialed"] == dialed
+    assert len(events) == kinds
+    assert events[-1]["payload"]["callee"] == FRIEND
+    assert (call.ended is not None, call.hung_up_by) == (True, "network")
+
+
+def test_a_live_call_is_hung_up() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    desk.answer_with(VOICEMAIL)
+    call = ring(desk)
+    desk.advance(seconds=1)
+
+    assert desk.ask("DELETE", f"/calls/{call.ref}").status == 204
+
+    assert (call.hung_up_by, call.ended is not None) == ("network", True)
+    assert desk.ask("POST", f"/calls/{call.ref}/hangup").status == 404
+    assert desk.ask("DELETE", "/calls/none").status == 400
+
+
+def test_a_withheld_number_is_empty_in_the_record() -> None:
+    desk = open_desk()
+    desk.hook("v2.call.inbound.ended")
+
+    ring(desk, withheld=True)
+    (event,) = desk.events(seconds=1)
+
+    assert (event["payload"]["callerNumber"], event["payload"]["callerRestricted"]) == ("", True)
+
+
+def test_calls_are_exported_as_a_table_that_downloads_for_a_day() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    sid = desk.answer_with(VOICEMAIL)
+    call = ring(desk)
+    desk.advance(minutes=2)
+
+    asked = {"direction": "inbound", "scenario": sid, "number": OWN, **PERIOD}
+    task = read(desk.ask("POST", "/calls/export", **asked), 202)
+    desk.advance(seconds=9)
+    url = desk.get(f"/tasks/{task}")["result"]["url"]
+    rows = fetch(desk, url).body.decode().splitlines()
+
+    assert rows[0].startswith("callid,direction,callee,callerNumber")
+    assert [row.split(",")[:4] for row in rows[1:]] == [[str(call.ref), "inbound", OWN, PHONE]]
+    desk.advance(days=1)
+    assert fetch(desk, url).status == 404
+
+
+def test_a_day_allows_five_exports_and_the_next_day_five_more() -> None:
+    desk = open_desk()
+    statuses = [desk.ask("POST", "/calls/export", direction="outbound", **PERIOD).status for _ in range(6)]
+
+    assert statuses == [202] * 5 + [429]
+    refused = refusal(desk.ask("POST", "/calls/export", direction="outbound", **PERIOD))
+    assert refused == (429, "too-many-exports", "At most 5 exports a day are allowed.")
+    desk.advance(days=1)
+    assert desk.ask("POST", "/calls/export", direction="outbound", **PERIOD).status == 202
+
+
+def test_an_export_covers_31_days_at_most() -> None:
+    period = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:01Z"}
+
+    answer = open_desk().ask("POST", "/calls/export", direction="inbound", **period)
+
+    assert refusal(answer) == (400, "validation-error", "to must be at most 31 days after from.")
+
+
+def test_a_task_tells_how_far_it_is() -> None:
+    desk = open_desk()
+    desk.hook("v2.task.updated")
+    task = read(desk.ask("POST", "/calls/export", direction="inbound", **PERIOD), 202)
+
+    first = desk.get(f"/tasks/{task}")
+    events = desk.events(seconds=9)
+
+    assert (first["status"], first["percent"], first["ended"]) == ("pending", 0, None)
+    assert [event["payload"]["percent"] for event in events] == [0, 25, 50, 75, 100]
+    assert read(desk.ask("POST", f"/tasks/{task}"))["status"] == "done"

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import hmac
+import json
+from base64 import b64decode
+from datetime import timedelta
+from hashlib import sha256, sha512
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from simulator.exchange import CallbackRequest
+from tests.vendors.callr.desk import HOOK, Desk, open_desk, read, refusal
+
+SENT = "v2.sms.outbound.updated"
+
+
+def header(request: CallbackRequest, name: str) -> str:
+    return next(value for key, value in request.headers if key == name)
+
+
+def fail(desk: Desk, tries: int) -> list[tuple[timedelta, Any]]:
+    """Let a receiver fail, and return when each try came and what it said."""
+    since = desk.world.clock.now
+    seen: list[tuple[timedelta, Any]] = []
+    while len(seen) < tries and (due := desk.world.clock.next_due):
+        desk.world.clock.advance_to(due)
+        for delivery in desk.world.outbox.take_ready():
+            seen.append((desk.world.clock.now - since, json.loads(delivery.request.body)))
+            desk.world.outbox.settle(delivery.id, 500, None)
+    return seen
+
+
+def test_a_webhook_is_registered_found_switched_off_and_forgotten() -> None:
+    desk = open_desk()
+    sid = desk.hook(SENT)
+
+    assert desk.get("/webhooks", type=SENT, status="enabled", sid=sid)["total"] == 1
+    assert read(desk.ask("PATCH", f"/webhooks/{sid}", {"status": "disabled"}))["status"] == "disabled"
+    assert desk.get("/webhooks", status="enabled")["total"] == 0
+    assert desk.ask("DELETE", f"/webhooks/{sid}").status == 204
+    assert refusal(desk.ask("GET", f"/webhooks/{sid}"))[2] == f"There is no webhook {sid}."
+
+
+def test_an_event_comes_in_its_envelope_with_its_id_in_a_header() -> None:
+    desk = open_desk()
+    sid = desk.hook(SENT)
+    desk.text()
+
+    (request,) = desk.advance(seconds=0.6)
+    event = json.loads(request.body)
+
+    assert list(event) == ["id", "at", "sid", "type", "try", "payload"]
+    assert (event["sid"], event["type"], event["try"]) == (sid, SENT, 0)
+    assert event["payload"]["status"] == "pending"
+    assert header(request, "X-CALLR-EventId") == event["id"]
+    assert request.patience == timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(("options", "digest"), [({}, sha256), ({"hmacAlgo": "sha512"}, sha512)])
+def test_a_secret_signs_the_raw_body(options: dict[str, str], digest: Any) -> None:
+    desk = open_desk()
+    desk.hook(SENT, {"hmacSecret": "s3cret", **options})
+    desk.text()
+
+    (request,) = desk.advance(seconds=0.6)
+
+    signature = b64decode(header(request, "X-CALLR-HmacSignature"))
+    assert signature == hmac.new(b"s3cret", request.body, digest).digest()
+
+
+def test_a_failing_receiver_is_tried_eleven_times_each_wait_twice_the_last() -> None:
+    desk = open_desk()
+    sid = desk.hook("v2.number.unassigned")
+    desk.ask("DELETE", "/numbers/+33199001234")
+
+    seen = fail(desk, 11)
+
+    assert [event["try"] for _, event in seen] == list(range(11))
+    assert len({event["id"] for _, event in seen}) == 1
+    waits = [at.total_seconds() for at, _ in seen]
+    assert [after - before for before, after in pairwise(waits)] == [2**n for n in range(10)]
+    hook = desk.get(f"/webhooks/{sid}")
+    assert (hook["failed"], hook["status"]) == (1, "enabled")
+    assert hook["lastfailed"]
+
+
+def test_a_receiver_that_fails_event_after_event_is_switched_off() -> None:
+    desk = open_desk(disable_after=2)
+    sid = desk.hook("v2.number.unassigned")
+    for number in ("+33199001234", "+33639984242"):
+        desk.ask("DELETE", f"/numbers/{number}")
+
+    fail(desk, 22)
+
+    assert desk.get(f"/webhooks/{sid}")["status"] == "disabled-system"
+    again = read(desk.ask("PATCH", f"/webhooks/{sid}", {"status": "enabled"}))
+    assert (again["status"], again["failed"]) == ("enabled", 2)
+
+
+def test_each_enabled_subscriber_hears_of_an_event_under_one_id() -> None:
+    desk = open_desk()
+    for _ in range(2):
+        desk.hook(SENT)
+    off = desk.hook(SENT)
+    desk.ask("PATCH", f"/webhooks/{off}", {"status": "disabled"})
+    desk.text()
+
+    first, second = desk.events(seconds=0.6)
+
+    assert first["id"] == second["id"]
+    assert first["sid"] != second["sid"]
+
+
+def test_what_is_switched_off_is_not_tried_again() -> None:
+    desk = open_desk()
+    sid = desk.hook("v2.number.unassigned")
+    desk.ask("DELETE", "/numbers/+33199001234")
+    fail(desk, 2)
+
+    desk.ask("PATCH", f"/webhooks/{sid}", {"status": "disabled"})
+
+    assert fail(desk, 1) == []
+
+
+def test_the_log_tells_every_try_and_is_filtered() -> None:
+    desk = open_desk()
+    sid = desk.hook("v2.number.unassigned")
+    desk.ask("DELETE", "/numbers/+33199001234")
+    fail(desk, 3)
+    desk.advance(minutes=1)
+    (last,) = desk.get("/webhooks/logs", httpcode=200)["hits"]
+
+    assert (last["try"], last["sid"], last["endpoint"]) == (3, sid, HOOK)
+    assert desk.get("/webhooks/logs")["total"] == 4
+    for query in ({"try": 3}, {"at": last["at"]}):
+        assert desk.get("/webhooks/logs", **query)["hits"] == [last]
+    for query in ({"sid": sid}, {"endpoint": HOOK}, {"id": last["id"]}, {"type": "v2.number.unassigned"}):
+        assert desk.get("/webhooks/logs", **query)["total"] == 4
+    assert desk.get("/webhooks/logs", sid="nobody00")["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["ftp://example.com", "example.com", "http://", "http://a b.com", "http://x.com:99999/", 5, ""],
+)
+def test_an_endpoint_is_a_url(endpoint: object) -> None:
+    answer = open_desk().ask("POST", "/webhooks", {"endpoint": endpoint}, type=SENT)
+
+    assert refusal(answer)[:2] == (400, "validation-error")
+
+
+@pytest.mark.parametrize(("rule", "status"), [("strict", 400), ("relaxed", 201)])
+def test_a_strict_profile_refuses_this_machine_as_the_vendor_does(rule: str, status: int) -> None:
+    desk = open_desk(endpoints=rule)
+
+    answer = desk.ask("POST", "/webhooks", {"endpoint": "http://localhost:9000/x"}, type=SENT)
+
+    assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ({}, {"endpoint": HOOK}),
+        ({"type": "v2.fax"}, {"endpoint": HOOK}),
+        ({"type": SENT}, {}),
+        ({"type": SENT}, {"endpoint": HOOK, "options": []}),
+        ({"type": SENT}, {"endpoint": HOOK, "options": {"hmacAlgo": "md4"}}),
+    ],
+)
+def test_a_webhook_with_a_mistake_is_refused(query: dict[str, str], body: object) -> None:
+    assert refusal(open_desk().ask("POST", "/webhooks", body, **query))[:2] == (400, "validation-error")
