@@ -39,7 +39,7 @@ branches:
 PERIOD = {"from": "2026-02-20T00:00:00Z", "to": "2026-03-10T00:00:00Z"}
 
 
-def ring(desk: Desk, caller: str = PHONE, **more: bool) -> LineCall:
+def ring(desk: Desk, caller: str = PHONE, **more: Any) -> LineCall:
     return desk.world.switchboard.ring(E164(caller), E164(OWN), **more)
 
 

@@ -169,9 +169,7 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
 def _fetched(world: World, run: Run, step: Step, go_on: GoOn, delivery: Delivery) -> None:
     last = delivery.tries[-1]
     run.note(world.clock.now, f"fetched: {last.status or last.error}")
-    if step.result is not None:
-        run.keep(step, render_outcome(last.status, last.error))
-        run.note_unsimulated(world.clock.now, "fetch: headers and body of the answer")
+    run.keep(step, render_outcome(last.status, last.error, last.reply))
     go_on()
 
 
