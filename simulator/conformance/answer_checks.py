@@ -16,6 +16,7 @@ from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, 
 from simulator.conformance.operations import ErrorText, Reply, Variant
 from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
+from simulator.formats.json_text import read_json
 
 Json = Any
 
@@ -97,11 +98,11 @@ def refusal_of(contract: Contract, answer: Answer) -> str | None:
         value = _JSON.decode(answer.body.decode())
     except (ValueError, RecursionError):
         return None
-    texts = (_find(value, pointer) for pointer in contract.refusal_texts)
+    texts = (_at(value, pointer) for pointer in contract.refusal_texts)
     return next((text for text in texts if isinstance(text, str)), None)
 
 
-def _find(value: Json, pointer: str) -> Json:
+def _at(value: Json, pointer: str) -> Json:
     for step in pointer.split("/")[1:]:
         value = value.get(step) if isinstance(value, dict) else None
     return value
@@ -147,7 +148,7 @@ def _check_code(contract: Contract, answer: Answer, known: list[ErrorText], sour
     """Judge what a refusal has for programs, beside words that are in order already."""
     if "code" not in contract.refusals:
         return []
-    code = _find(_JSON.decode(answer.body.decode()), contract.refusals["code"])
+    code = _at(read_json(answer.body), contract.refusals["code"])
     if any(error.code in (None, code) for error in known):
         return []
     return [violations.wrong_error_code(str(code), [str(error.code) for error in known], source, "inferred")]
