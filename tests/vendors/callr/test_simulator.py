@@ -36,7 +36,9 @@ def opened(name: str, *ports: int) -> Simulator:
 def ask(simulator: Simulator, verb: str, path: str, body: Any = None, **options: Any) -> TestResponse:
     key = simulator.credentials("callr")["api_key"]
     headers = {"x-api-key": key, **options.pop("headers", {})}
-    return Client(simulator).open(f"/callr/v2.0{path}", method=verb, json=body, headers=headers, buffered=True, **options)
+    return Client(simulator).open(
+        f"/callr/v2.0{path}", method=verb, json=body, headers=headers, buffered=True, **options
+    )
 
 
 def advance(simulator: Simulator, **length: float) -> None:
