@@ -18,7 +18,7 @@ from simulator.vendors.callr.actions.script import ScriptError, parse_script
 from simulator.vendors.callr.callbacks import TYPES
 from simulator.vendors.callr.credentials import letters
 from simulator.vendors.callr.holdings import keep_scenario, register
-from simulator.vendors.callr.inventory import read_series, series_of
+from simulator.vendors.callr.inventory import SHIPPED, read_series, series_of
 from simulator.vendors.callr.settings import POSTPAID, cents, setting
 from simulator.vendors.callr.settings import check_profile as check_settings
 
@@ -84,7 +84,10 @@ def furnish(world: World, account: Account) -> None:
             cents(account, "shutdown_level"),
         )
     for own in account.caller_ids or [parse_number(str(text)) for text in setting(account, "numbers")]:
-        _give(world, account, own)
+        if _give(world, account, own) is None and not account.caller_ids:
+            alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]
+            for other, series in world.numbers.pick(alike, 1):
+                world.numbers.give(account, other, series)
     clip = AudioClip(0, "Silence", world.clock.now, world.clips.SILENCE, "system")
     clip.source, clip.read_only = ClipSource.OPERATOR, True
     world.add_clip(account, clip)

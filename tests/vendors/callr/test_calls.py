@@ -27,7 +27,7 @@ branches:
         result: $told
   hangup:
     actions:
-      - {action: log@v1, params: {message: over}, result: $over}
+      - {action: log@v1, params: {message: "${{ call.cdr.hangupSource }} left"}, result: $over}
 """
 FORWARD = f"""
 branches:
@@ -81,7 +81,7 @@ def test_a_caller_is_answered_by_the_script_and_recorded() -> None:
     ]
     assert (events[2]["payload"]["durationAnswered"], events[2]["payload"]["hangupSource"]) == (60, "caller")
     told = run_of(desk, sid, call)
-    assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "over")
+    assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "caller left")
 
 
 def test_a_recording_is_found_read_and_deleted() -> None:

@@ -34,7 +34,20 @@ ODD_TEXT = [
     "' OR 1=1 --",
     "{{7*7}}",
 ]
-ODD_VALUES = [None, True, -1, 1e308, "", "\ud7ff", [], {}, [[]], {"a": {}}, "x" * 40_000, 10**40]
+ODD_VALUES: list[object] = [
+    None,
+    True,
+    -1,
+    1e308,
+    "",
+    "\ud7ff",
+    [],
+    {},
+    [[]],
+    {"a": {}},
+    "x" * 40_000,
+    10**40,
+]
 MEMBERS = (
     "name",
     "script",

@@ -13,6 +13,7 @@ from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, Step
 from simulator.vendors.callr.answers import render_instant
+from simulator.vendors.callr.rendering import render_call
 
 UNSIMULATED = "$notSimulated"
 """The variable under which a run tells what it could not do; ours, and only there when there is something."""
@@ -80,7 +81,12 @@ def names_of(world: World, run: Run) -> dict[str, Any]:
         "integrations": {},
     }
     if (call := run.call) is not None:
-        names["call"] = {"id": call.ref, "fromNumber": call.caller or "", "toNumber": call.callee}
+        names["call"] = {
+            "id": call.ref,
+            "fromNumber": call.caller or "",
+            "toNumber": call.callee,
+            "cdr": render_call(call),
+        }
     if run.message is not None:
         letter = run.message.letter
         names["sms"] = {"from": letter.sender, "to": letter.recipient, "text": letter.text}
