@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from socket import socket
+from threading import Event
 from typing import Any
 
 import pytest
@@ -128,6 +130,28 @@ def test_credit_runs_dry_in_the_middle_of_a_mailing_and_comes_back() -> None:
         told = ["v2.billing.credit.warning", "v2.billing.credit.shutdown", "v2.billing.credit.topup"]
         assert kinds(simulator) == told
         assert broken(simulator) == []
+
+
+def hang(_connection: socket, over: Event) -> None:
+    over.wait(3)
+
+
+def test_a_script_waits_for_an_answer_as_long_as_it_says_and_no_longer() -> None:
+    with receiving(hang) as receiver:
+        simulator = Simulator(vendors=("callr",), profile="local")
+        fetch = f"{{action: fetch@v2, params: {{url: '{receiver.url()}', timeout: 0.2}}, result: $answer}}"
+        told = ask(
+            simulator, "POST", "/actions", {"name": "x", "script": f"branches: {{api-initiated: [{fetch}]}}"}
+        )
+        assert told.json
+        path = f"/actions/{told.json['sid']}/runs"
+        run = ask(simulator, "POST", path).json
+        assert run
+
+        advance(simulator, minutes=1)
+
+        variables = (ask(simulator, "GET", f"{path}/{run['runid']}").json or {})["variables"]
+        assert (variables["$answer"]["ok"], variables["$answer"]["statusText"]) == (False, "timeout")
 
 
 def test_a_dead_receiver_delays_nobody_and_hears_of_everything_when_it_is_back() -> None:

@@ -109,7 +109,7 @@ def delete_audio_file(visit: CustomerVisit, sid: str) -> Answer:
 
 
 @put("/audio-files/<sid>/file", "update_audio_file_with_upload")
-@routes.post("/audio-files/<sid>/file", "update_audio_file_with_upload.post")
+@routes.post("/audio-files/<sid>/file", "update_audio_file_with_upload")
 def replace_audio_file(visit: CustomerVisit, sid: str) -> Answer:
     """Give an audio file new content: the migration table says PUT, the reference says POST."""
     clip = _own(visit, sid)
