@@ -154,6 +154,33 @@ def test_a_script_waits_for_an_answer_as_long_as_it_says_and_no_longer() -> None
         assert (variables["$answer"]["ok"], variables["$answer"]["statusText"]) == (False, "timeout")
 
 
+def test_a_receiver_that_was_slow_and_then_dead_hears_of_everything_when_it_is_back() -> None:
+    moods = iter(["slow", "dead", "dead", *["back"] * 9])
+
+    def moody(connection: socket, over: Event) -> None:
+        mood = next(moods)
+        if mood == "slow":
+            over.wait(1)
+        if mood == "back":
+            connection.sendall(OK)
+
+    with receiving(moody) as receiver, receiving(answering(OK)) as other:
+        simulator = opened("receiver_comes_back", receiver.port, other.port)
+        (account,) = simulator.stage().world.accounts.values()
+        account.profile = {**account.profile, "patience": "0.2"}
+        advance(simulator, hours=2)
+
+        log = ask(simulator, "GET", "/webhooks/logs?limit=100&order=asc").json
+        assert log
+        tries = [
+            (hit["error"], hit["httpcode"])
+            for hit in log["hits"]
+            if hit["endpoint"] == receiver.url("/inbox")
+        ]
+        assert tries[:4] == [("timeout", None), ("broken", None), ("broken", None), (None, 200)]
+        assert [status for _, status in tries].count(200) == len(other.requests) == 4
+
+
 def test_a_dead_receiver_delays_nobody_and_hears_of_everything_when_it_is_back() -> None:
     with playing("receiver_comes_back", REFUSED, OK) as (simulator, (dead, alive)):
         advance(simulator, minutes=5)
