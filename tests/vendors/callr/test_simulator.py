@@ -249,10 +249,10 @@ def test_a_fixture_opens_the_vendor_to_a_test(callr: VendorFixture) -> None:
 
 def test_somebody_calls_and_writes_at_a_testers_word() -> None:
     simulator = Simulator(vendors=("callr",))
-    control, (own, mobile) = Client(simulator), simulator.credentials("callr")["numbers"]
+    control, own = Client(simulator), simulator.credentials("callr")["number"]
 
     call = control.post(f"/_simulator/v1/people/{PHONE}/call", json={"to": own})
-    text = control.post(f"/_simulator/v1/people/{PHONE}/text", json={"to": mobile, "text": "Hi"})
+    text = control.post(f"/_simulator/v1/people/{PHONE}/text", json={"to": own, "text": "Hi"})
 
     assert (call.status_code, text.status_code) == (200, 200)
     found = ask(simulator, "GET", "/sms?direction=inbound").json
