@@ -20,7 +20,11 @@ branches:
   inbound-call:
     actions:
       - {action: say@v2, params: {text: "Please leave a message."}}
-      - {action: startRecording@v1, params: {transcription: {language: en-US}}}
+      - action: startRecording@v1
+        params: {transcription: {language: en-US}}
+        events:
+          ready:
+            - {action: log@v1, params: {message: "${{ recording.transcription }}"}, result: $said}
       - {action: gather@v2, params: {}, result: $keys}
       - action: log@v1
         params: {message: "${{ call.fromNumber }} pressed ${{ $keys.digits }}"}
@@ -81,6 +85,7 @@ def test_a_caller_is_answered_by_the_script_and_recorded() -> None:
     ]
     assert (events[2]["payload"]["durationAnswered"], events[2]["payload"]["hangupSource"]) == (60, "caller")
     told = run_of(desk, sid, call)
+    assert told["$said"] == "Please call back"
     assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "caller left")
 
 

@@ -25,6 +25,9 @@ Pause = Callable[[GoOn], None]
 Params = Mapping[str, Any]
 Action = Callable[[World, Run, Step, Params], Pause | None]
 
+READY = "ready"
+"""The event of a recording that scripts wait for (observed)."""
+
 A_LETTER = timedelta(milliseconds=70)
 KEYING = timedelta(seconds=3)
 LONGEST_RING = 600
@@ -86,6 +89,7 @@ def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     run.note(world.clock.now, "startRecording")
     asked = params.get("transcription")
     language = asked.get("language") if isinstance(asked, dict) else None
+    run.recorded = step.events.get(READY, ())
     run.call.record_in = "recording"
     run.call.transcribe_in = language if isinstance(language, str) else None
     return None
