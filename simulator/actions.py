@@ -47,9 +47,10 @@ def call_in(scene: Scene, number: str) -> Call:
     return scene.world.call_in(parse_number(number))
 
 
-def call_number(scene: Scene, number: str, to: str, withheld: bool = False) -> LineCall:
-    """Let `number` call a number that an account owns; raises NobodyThere."""
-    return scene.world.switchboard.ring(parse_number(number), parse_number(to), withheld=withheld)
+def call_number(scene: Scene, number: str, to: str, withheld: bool = False, keys: str = "") -> LineCall:
+    """Let `number` call a number that an account owns, or one that takes codes; raises NobodyThere."""
+    caller, callee = parse_number(number), parse_number(to)
+    return scene.world.switchboard.ring(caller, callee, withheld=withheld, keys=keys)
 
 
 def text_number(scene: Scene, number: str, to: str, text: str) -> Message:

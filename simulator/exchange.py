@@ -64,7 +64,8 @@ class Answer:
 class CallbackRequest:
     """A request from a vendor to its client: `url` is absolute and already escaped.
 
-    The vendor waits for an answer as long as its `patience`, or as long as we do by default.
+    The vendor waits for an answer as long as its `patience`, or as long as we do by default, and looks at
+    more than its status only if it `reads_reply`.
     """
 
     method: str
@@ -72,6 +73,7 @@ class CallbackRequest:
     headers: Headers = ()
     body: bytes = b""
     patience: timedelta | None = None
+    reads_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ class Stage:
 
     def _settle(self, delivery: Delivery, awaited: Future[Outcome]) -> None:
         outcome, sent = awaited.result(), delivery.request
-        self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error))
+        self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
         with self.lock:
             self._keep(delivery, sent, outcome)
 
@@ -264,8 +264,8 @@ class Stage:
                 return self._answer(self.vendors[vendor], request)
             case ActionTaken(name, arguments):
                 return ACTIONS[name](Scene(self.world, self.faults), **arguments)
-            case DeliverySettled(ref, status, error):
-                return self.world.outbox.settle(ref, status, error)
+            case DeliverySettled(ref, status, error, reply):
+                return self.world.outbox.settle(ref, status, error, reply)
             case TimeReached():
                 return None
 

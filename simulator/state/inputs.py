@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from simulator.errors import SimulatorError
-from simulator.exchange import Request
+from simulator.exchange import Answer, Request
 
 FIXED_COST = 300
 """Bytes that an input takes besides the request's own, by estimate."""
@@ -37,6 +37,7 @@ class DeliverySettled:
     ref: str
     status: int | None
     error: str | None
+    reply: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class MemoryLog:
         size = FIXED_COST
         if isinstance(entry.cause, RequestArrived):
             size += len(entry.cause.request.body) + len(entry.cause.request.query)
+        if isinstance(entry.cause, DeliverySettled) and entry.cause.reply is not None:
+            size += len(entry.cause.reply.body)
         if not self.complete or self._bytes + size > self.max_bytes:
             self.complete = False
             self._entries.clear()

@@ -38,11 +38,15 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt to deliver: the receiver's status, or the error that kept it from answering."""
+    """One attempt to deliver: the receiver's status, or the error that kept it from answering.
+
+    The `reply` is opaque here, and there only where somebody reads it.
+    """
 
     at: datetime
     status: int | None
     error: str | None = None
+    reply: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +160,10 @@ class Outbox:
             delivery.state = DeliveryState.SENDING
         return taken
 
-    def settle(self, ref: str, status: int | None, error: str | None) -> Delivery:
+    def settle(self, ref: str, status: int | None, error: str | None, reply: Any = None) -> Delivery:
         """Note how one attempt to deliver went and schedule the next when it failed; 2xx is success."""
         delivery = self.find(ref)
-        delivery.tries.append(Try(self._clock.now, status, error))
+        delivery.tries.append(Try(self._clock.now, status, error, reply))
         taken = status is not None and 200 <= status < 300
         refused = delivery.hear is not None and status is not None and 400 <= status < 500
         if taken or refused:

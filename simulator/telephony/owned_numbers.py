@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -135,7 +135,7 @@ class Numbers:
         self._forget_expired()
         if (held := self.reservation_of(account)) is not None:
             raise ReservationOpen(held.token, held.expires)
-        items = self._pick(series, quantity)
+        items = self.pick(series, quantity)
         if len(items) < quantity:
             raise NotEnoughNumbers(quantity, len(items))
         account.reservations_made += 1
@@ -177,7 +177,8 @@ class Numbers:
             bought.append(self.give(held.account, number, series))
         return bought, failed
 
-    def _pick(self, series: list[Series], quantity: int) -> tuple[tuple[E164, Series], ...]:
+    def pick(self, series: Sequence[Series], quantity: int) -> tuple[tuple[E164, Series], ...]:
+        """Return so many free numbers, in the order of their series, or as many as there are."""
         kept = {number for held in self._held.values() for number, _ in held.items}
         picked: list[tuple[E164, Series]] = []
         for one in series:

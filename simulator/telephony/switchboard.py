@@ -29,6 +29,9 @@ GIVES_UP = timedelta(seconds=45)
 STAYS = timedelta(seconds=30)
 """How long somebody stays on the line of whom nothing is known."""
 
+SPEECH = timedelta(seconds=10)
+"""How long somebody speaks to a number of the operator's own."""
+
 Watcher = Callable[["LineCall"], None]
 
 
@@ -83,12 +86,19 @@ class Switchboard:
     def __init__(self, world: World) -> None:
         self._world = world
         self._watchers: dict[Ref, Watcher] = {}
+        self._services: dict[tuple[E164, str], tuple[Account, Watcher]] = {}
 
-    def ring(self, caller: E164, callee: E164, *, withheld: bool = False) -> LineCall:
-        """Let `caller` call an owned number; raises NobodyThere when nobody owns it.
+    def serve(self, account: Account, number: E164, code: str, watch: Watcher) -> None:
+        """Let whoever calls `number` and keys in `code` speak for a while, once; `watch` hears at the end."""
+        self._services[number, code] = (account, watch)
+
+    def ring(self, caller: E164, callee: E164, *, withheld: bool = False, keys: str = "") -> LineCall:
+        """Let `caller` call a number and key in `keys`; raises NobodyThere when nobody owns it.
 
         A number that is routed nowhere, or whose owner is suspended, turns the call away at once.
         """
+        if (service := self._services.pop((callee, keys), None)) is not None:
+            return self._attend(caller, callee, *service)
         owned = self._world.numbers.find(callee)
         if owned is None:
             raise NobodyThere(callee)
@@ -100,6 +110,17 @@ class Switchboard:
         self._world.clock.after(GIVES_UP, partial(self._give_up, call))
         self._world.tell(owned.account, "call.started", call)
         return call
+
+    def _attend(self, caller: E164, callee: E164, account: Account, watch: Watcher) -> LineCall:
+        """Take a call at a number of the operator's own, of which no client is told."""
+        now = self._world.clock.now
+        call = LineCall(0, account, Direction.INCOMING, caller, callee, now, answered=now)
+        self._world.clock.after(SPEECH, partial(self._take_leave, call, watch))
+        return call
+
+    def _take_leave(self, call: LineCall, watch: Watcher) -> None:
+        call.ended, call.hung_up_by, call.cause = self._world.clock.now, Party.CALLER, NORMAL
+        watch(call)
 
     def answer(self, call: LineCall) -> None:
         """Open the line of a call that rings; one that is open already stays so."""

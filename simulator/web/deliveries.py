@@ -1,6 +1,7 @@
 """The one door through which the simulator reaches out: callbacks, to vetted addresses only.
 
-No redirects, no proxies or netrc from the environment, no decoding, and the reply's body is thrown away.
+No redirects, no proxies or netrc from the environment, no decoding, and the reply's body is thrown away
+unless the request reads it.
 Real time passes here, because a receiver is real; when a callback is due is decided on the virtual clock.
 """
 
@@ -24,7 +25,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from urllib3.exceptions import SSLError as WrappedSSLError
 from urllib3.util import SKIP_HEADER
 
-from simulator.exchange import CallbackRequest
+from simulator.exchange import Answer, CallbackRequest
 from simulator.web.destinations import (
     HOP_HEADER,
     Destination,
@@ -49,12 +50,14 @@ class Outcome:
     """How one attempt ended: the receiver's status, or an error code with its reason for people.
 
     Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,
-    broken, too_large, redirect. The last two have a status as well. The reply's body is never kept.
+    broken, too_large, redirect. The last two have a status as well. The reply is kept only for a request
+    that reads it.
     """
 
     status: int | None = None
     error: str | None = None
     reason: str = ""
+    reply: Answer | None = None
 
     @property
     def delivered(self) -> bool:
@@ -316,14 +319,18 @@ def _converse(
     response = connection.getresponse()
     if 300 <= response.status < 400:
         return Outcome(response.status, "redirect", "redirects are not followed")
-    size = 0
+    size, kept = 0, b""
     while piece := response.read1(16_384, decode_content=False):
         size += len(piece)
+        kept += piece if request.reads_reply else b""
         if size > LARGEST_REPLY:
             return Outcome(response.status, "too_large", f"the reply is longer than {LARGEST_REPLY} bytes")
     if connection.deadline.expired:
         return _out_of_time(connection.deadline)
-    return Outcome(response.status)
+    if not request.reads_reply:
+        return Outcome(response.status)
+    told = tuple((name, value) for name, value in response.headers.items())
+    return Outcome(response.status, reply=Answer(response.status, kept, told))
 
 
 def _out_of_time(deadline: _Deadline) -> Outcome:

@@ -7,7 +7,6 @@ of the whole. Bodies are read as UTF-8 with surrogate escapes, so that foreign b
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -332,7 +331,7 @@ def _parts_of_header(value: str) -> Iterable[str]:
 def _basic(given: str) -> Iterable[str]:
     try:
         user, _, password = base64.b64decode(given + "==").decode("utf-8", "replace").partition(":")
-    except binascii.Error:
+    except ValueError:  # not Base64, or not even ASCII
         return
     yield password
     if len(user) >= 8:

@@ -5,6 +5,7 @@ import socket
 import threading
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def test_a_name_below_localhost_is_this_machine() -> None:
 
     assert outcome == Outcome(200)
     assert f"Host: hook.localhost:{receiver.port}".encode() in receiver.requests[0]
+
+
+def test_a_reply_is_kept_for_a_request_that_reads_it() -> None:
+    with receiving(answering(OK)) as receiver:
+        outcome = local().send(replace(callback(receiver.url()), reads_reply=True))
+
+    assert outcome.reply is not None
+    assert (outcome.reply.status, outcome.reply.body) == (200, b"ok")
+    assert outcome.reply.header("content-length") == "2"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

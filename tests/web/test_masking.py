@@ -252,3 +252,10 @@ def test_hostile_bodies_cost_milliseconds_and_not_minutes(unit: str) -> None:
 
     assert masker().text(text, (CANARY,))
     assert masker().request(post(text, FORM)).body
+
+
+@pytest.mark.parametrize("given", ["\u00e9", "", "=", "%%%", "A" * 5])
+def test_basic_credentials_that_are_none_are_masked_all_the_same(given: str) -> None:
+    request = Request("GET", "/", headers=(("Authorization", f"Basic {given}"), ("X-Api-Key", CANARY)))
+
+    assert CANARY not in kept(request)

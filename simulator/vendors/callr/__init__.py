@@ -10,9 +10,8 @@ from simulator.vendor import Vendor
 from simulator.vendors.callr.callbacks import hear
 from simulator.vendors.callr.credentials import credentials, issues, new_credential, read_credential
 from simulator.vendors.callr.errors import refuse
-from simulator.vendors.callr.newcomer import furnish, number, outfit, try_it
+from simulator.vendors.callr.newcomer import check_profile, furnish, number, outfit, try_it
 from simulator.vendors.callr.routes import routes
-from simulator.vendors.callr.settings import check_profile
 
 __all__ = ["vendor"]
 

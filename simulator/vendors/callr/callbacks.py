@@ -26,13 +26,10 @@ from simulator.telephony.world import World
 from simulator.vendors.callr import rendering
 from simulator.vendors.callr.actions.answering import react
 from simulator.vendors.callr.answers import render_cents, render_instant
-from simulator.vendors.callr.settings import cents, count
+from simulator.vendors.callr.settings import count, setting
 
 RETRIES = 10
 """Documented: tries are counted from 0 to 10."""
-
-PATIENCE = timedelta(seconds=5)
-"""Documented: a receiver has five seconds to answer."""
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -97,7 +94,7 @@ def _notices(world: World, news: News, listening: list[Subscription]) -> Iterato
     nth = account.memory["events"] = account.memory.get("events", 0) + 1
     event = str(world.mint(account, "event", (), news.name, nth))
     payload = _payload(news)
-    waits = backoff(account)
+    waits, patience = backoff(account), _seconds(account, "patience")
     for subscription in listening:
         envelope = {
             "id": event,
@@ -108,7 +105,7 @@ def _notices(world: World, news: News, listening: list[Subscription]) -> Iterato
         }
         yield Notice(
             f"{subscription.ref}.{event}",
-            partial(compose, subscription, envelope),
+            partial(compose, subscription, envelope, patience),
             waits,
             partial(_watch, world, account, subscription, event),
         )
@@ -124,11 +121,17 @@ def _payload(news: News) -> dict[str, Any]:
 
 def backoff(account: Account) -> tuple[timedelta, ...]:
     """Return the waits before the second try and all that follow; each doubles the one before (inferred)."""
-    first = timedelta(seconds=float(cents(account, "backoff") * 100))
+    first = _seconds(account, "backoff")
     return tuple(first * 2**nth for nth in range(RETRIES))
 
 
-def compose(subscription: Subscription, envelope: Mapping[str, Any], nth: int) -> CallbackRequest | None:
+def _seconds(account: Account, name: str) -> timedelta:
+    return timedelta(seconds=float(str(setting(account, name))))
+
+
+def compose(
+    subscription: Subscription, envelope: Mapping[str, Any], patience: timedelta, nth: int
+) -> CallbackRequest | None:
     """Return the request of one try, signed when the webhook has a secret; None once it is switched off."""
     if subscription.state is not SubscriptionState.ENABLED:
         return None
@@ -140,7 +143,7 @@ def compose(subscription: Subscription, envelope: Mapping[str, Any], nth: int) -
         ("X-CALLR-EventId", str(envelope["id"])),
         *_signature(subscription, body),
     )
-    return CallbackRequest("POST", subscription.url, headers, body, PATIENCE)
+    return CallbackRequest("POST", subscription.url, headers, body, patience)
 
 
 def _signature(subscription: Subscription, body: bytes) -> tuple[tuple[str, str], ...]:

@@ -68,10 +68,10 @@ def new_credential(draw: int) -> str:
 
 
 def credentials(account: Account) -> dict[str, Any]:
-    """Return what a client needs: the key, and the SID that goes with it where Basic is used."""
+    """Return what a client needs: the key, the SID that goes with it where Basic is used, and a number."""
     sid, colon, key = account.credential.rpartition(":")
     return {
         "api_key": key,
         "account_sid": sid if colon else account_sid(key),
-        "numbers": list(account.numbers),
+        "number": next(iter(account.numbers), None),
     }

@@ -53,11 +53,14 @@ def inventory_of(account: Account) -> list[Series]:
     A setting names each as `{country, type, class, prefix, area, first, count, setup, monthly, months}`, with
     `country`, `type` and `first` required and money in cents.
     """
-    return [_series(entry) for entry in setting(account, "inventory")] or list(SHIPPED)
+    return [read_series(entry) for entry in setting(account, "inventory")] or list(SHIPPED)
 
 
-def _series(entry: Mapping[str, Any]) -> Series:
+def read_series(entry: Mapping[str, Any]) -> Series:
+    """Return one series of a scenario; raises ValueError, ArithmeticError or MalformedNumber."""
     first = parse_number(str(entry["first"]))
+    if entry["type"] not in TYPES or entry.get("class", "classic") not in CLASSES:
+        raise ValueError(f"a type is one of {', '.join(TYPES)}, and a class one of {', '.join(CLASSES)}")
     terms = Terms(
         Decimal(str(entry.get("setup", 0))) / 100,
         Decimal(str(entry.get("monthly", 100))) / 100,

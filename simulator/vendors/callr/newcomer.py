@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.audio import AudioClip, ClipSource
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.phone_numbers import parse_number
+from simulator.telephony.errors import MalformedNumber
+from simulator.telephony.owned_numbers import OwnedNumber
+from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.telephony.world import World
+from simulator.vendors.callr.actions.script import ScriptError, parse_script
+from simulator.vendors.callr.callbacks import TYPES
 from simulator.vendors.callr.credentials import letters
 from simulator.vendors.callr.holdings import keep_scenario, register
-from simulator.vendors.callr.inventory import series_of
+from simulator.vendors.callr.inventory import SHIPPED, read_series, series_of
 from simulator.vendors.callr.settings import POSTPAID, cents, setting
+from simulator.vendors.callr.settings import check_profile as check_settings
 
 _MIXED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -36,6 +42,40 @@ def number(kind: str, at: datetime, draw: int) -> Ref:
     return letters(draw, 8)
 
 
+def check_profile(profile: Mapping[str, Any]) -> None:
+    """Raise ValueError for settings that do not exist or that nothing can be made of."""
+    check_settings(profile)
+    for name, read in _READERS.items():
+        for nth, entry in enumerate(profile.get(name, ())):
+            try:
+                read(entry)
+            except (ValueError, ArithmeticError, TypeError, MalformedNumber, ScriptError) as error:
+                raise ValueError(f"callr's setting {name!r}: entry {nth + 1}: {error}") from None
+
+
+def _read_scenario(entry: Mapping[str, Any]) -> None:
+    parse_script(str(entry["script"]))
+    for number in entry.get("numbers", ()):
+        parse_number(str(number))
+
+
+def _read_webhook(entry: Mapping[str, Any]) -> None:
+    if entry["type"] not in TYPES.values():
+        raise ValueError(f"{entry['type']!r} is none of {', '.join(TYPES.values())}")
+    if not isinstance(entry.get("options", {}), Mapping):
+        raise TypeError("options are a map")
+
+
+_READERS: Mapping[str, Callable[[Any], object]] = MappingProxyType(
+    {
+        "numbers": lambda entry: parse_number(str(entry)),
+        "inventory": read_series,
+        "scenarios": _read_scenario,
+        "webhooks": _read_webhook,
+    }
+)
+
+
 def furnish(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
     if setting(account, "payment") != POSTPAID:
@@ -43,19 +83,28 @@ def furnish(world: World, account: Account) -> None:
             cents(account, "warning_level"),
             cents(account, "shutdown_level"),
         )
-    wanted = account.caller_ids or [parse_number(text) for text in setting(account, "numbers")]
-    for owned in wanted:
-        if world.numbers.find(owned) is None:
-            world.numbers.give(account, owned, series_of(account, owned))
+    for own in account.caller_ids or [parse_number(str(text)) for text in setting(account, "numbers")]:
+        if _give(world, account, own) is None and not account.caller_ids:
+            alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]
+            for other, series in world.numbers.pick(alike, 1):
+                world.numbers.give(account, other, series)
     clip = AudioClip(0, "Silence", world.clock.now, world.clips.SILENCE, "system")
     clip.source, clip.read_only = ClipSource.OPERATOR, True
     world.add_clip(account, clip)
     for entry in setting(account, "scenarios"):
         scenario = keep_scenario(world, account, str(entry["name"]), str(entry["script"]))
         for text in entry.get("numbers", ()):
-            account.numbers[parse_number(text)].routed_to = scenario.sid
+            if (owned := _give(world, account, parse_number(str(text)))) is not None:
+                owned.routed_to = scenario.sid
     for entry in setting(account, "webhooks"):
         register(world, account, entry["type"], entry["endpoint"], entry.get("options") or {})
+
+
+def _give(world: World, account: Account, number: E164) -> OwnedNumber | None:
+    """Return a number of the account, which gets it now if nobody owns it."""
+    if world.numbers.find(number) is None:
+        world.numbers.give(account, number, series_of(account, number))
+    return account.numbers.get(number)
 
 
 def outfit(campaign: Campaign) -> None:

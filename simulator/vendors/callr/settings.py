@@ -37,6 +37,7 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "sms_price": Setting("5.50", "documented", "cents that one part of a message costs"),
     "exports_per_day": Setting(5, "documented", "how many exports of calls a day allows"),
+    "patience": Setting("5", "documented", "seconds that a receiver of webhooks has to answer"),
     "backoff": Setting("1", "inferred", "seconds before the second try of a webhook; each wait doubles"),
     "disable_after": Setting(10, "inferred", "events given up in a row after which a webhook is disabled"),
     "numbers": Setting(

@@ -16,11 +16,14 @@ LONGEST_TEXT = 3_200
 
 
 def call_number(visit: Visit, number: str) -> Json:
-    """Let a number call one that an account owns."""
-    said = visit.fields({"to": TEXT}, {"withheld": (bool,)})
-    withheld = said.get("withheld", False)
+    """Let a number call one that an account owns, or one that takes a code, which `keys` say."""
+    said = visit.fields({"to": TEXT}, {"withheld": (bool,), "keys": TEXT})
     call: LineCall = visit.stage.act(
-        "call_number", number=parse_number(number), to=parse_number(said["to"]), withheld=withheld
+        "call_number",
+        number=parse_number(number),
+        to=parse_number(said["to"]),
+        withheld=said.get("withheld", False),
+        keys=said.get("keys", ""),
     )
     with visit.stage.lock:
         return {"call": _line_call(call, visit.stage.maskers[call.account.vendor])}

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from simulator.formats.sound import tone
-from tests.vendors.callr.desk import Desk, open_desk, read, refusal
+from simulator.telephony.phone_numbers import E164
+from tests.vendors.callr.desk import PHONE, Desk, open_desk, read, refusal
 
 HOLD = tone(2.4, 3)
 
@@ -106,4 +107,7 @@ def test_a_file_is_recorded_over_the_phone_with_a_code() -> None:
     told = read(desk.ask("PUT", f"/audio-files/{sid}/phone-id", country="GB"))
 
     assert 100_000 <= told["code"] <= 999_999
-    assert told["number"].startswith("+44")
+    desk.world.switchboard.ring(E164(PHONE), E164(told["number"]), keys=str(told["code"]))
+    desk.advance(minutes=1)
+    found = desk.get(f"/audio-files/{sid}")
+    assert (found["source"], found["status"], found["duration"]) == ("phone-record", "ready", 10)

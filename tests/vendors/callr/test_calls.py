@@ -20,14 +20,18 @@ branches:
   inbound-call:
     actions:
       - {action: say@v2, params: {text: "Please leave a message."}}
-      - {action: startRecording@v1, params: {transcription: {language: en-US}}}
+      - action: startRecording@v1
+        params: {transcription: {language: en-US}}
+        events:
+          ready:
+            - {action: log@v1, params: {message: "${{ recording.transcription }}"}, result: $said}
       - {action: gather@v2, params: {}, result: $keys}
       - action: log@v1
         params: {message: "${{ call.fromNumber }} pressed ${{ $keys.digits }}"}
         result: $told
   hangup:
     actions:
-      - {action: log@v1, params: {message: over}, result: $over}
+      - {action: log@v1, params: {message: "${{ call.cdr.hangupSource }} left"}, result: $over}
 """
 FORWARD = f"""
 branches:
@@ -39,7 +43,7 @@ branches:
 PERIOD = {"from": "2026-02-20T00:00:00Z", "to": "2026-03-10T00:00:00Z"}
 
 
-def ring(desk: Desk, caller: str = PHONE, **more: bool) -> LineCall:
+def ring(desk: Desk, caller: str = PHONE, **more: Any) -> LineCall:
     return desk.world.switchboard.ring(E164(caller), E164(OWN), **more)
 
 
@@ -81,7 +85,8 @@ def test_a_caller_is_answered_by_the_script_and_recorded() -> None:
     ]
     assert (events[2]["payload"]["durationAnswered"], events[2]["payload"]["hangupSource"]) == (60, "caller")
     told = run_of(desk, sid, call)
-    assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "over")
+    assert told["$said"] == "Please call back"
+    assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "caller left")
 
 
 def test_a_recording_is_found_read_and_deleted() -> None:

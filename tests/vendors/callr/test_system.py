@@ -37,6 +37,9 @@ def test_a_sub_account_opens_by_its_own_sid_and_the_master_key() -> None:
     desk.account.balance += 1
 
     assert balance(desk, basic("subsid00")) == b'"100000.00"'
+    numbers = desk.ask("GET", "/numbers", headers=basic("subsid00"), order="asc", sort="e164").body
+    assert b"+33199001000" in numbers
+    assert b"+33199001234" not in numbers
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Direction
 from simulator.telephony.messages import Message
 from simulator.telephony.operators import News
+from simulator.telephony.recordings import Recording, RecordingState
 from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.run import Run, RunState, runs_of
-from simulator.vendors.callr.actions.runs import start_run, stop_run
+from simulator.vendors.callr.actions.runs import start_run, start_steps, stop_run
 from simulator.vendors.callr.actions.script import HANGUP, INBOUND_CALL, INBOUND_SMS
 from simulator.vendors.callr.holdings import scenarios_of
 
@@ -22,6 +23,8 @@ def react(world: World, news: News) -> None:
             _take_call(world, about)
         else:
             _end_call(world, about)
+    elif isinstance(about, Recording) and about.state is RecordingState.READY and about.read_at is None:
+        _use_recording(world, about)
     elif isinstance(about, Message) and news.name == "message.received":
         owned = news.account.numbers[about.letter.recipient]
         ref = world.mint(news.account, "line_call", (), about.ref)
@@ -48,9 +51,25 @@ def _end_call(world: World, call: LineCall) -> None:
         return
     stop_run(before, RunState.ENDED)
     if HANGUP in before.script.branches:
-        run = Run(ref, INBOUND_CALL, call.account, before.sid, before.name, before.script, before.variables)
-        run.trace, run.call = before.trace, call
-        start_run(world, run, HANGUP)
+        start_run(world, _after(before), HANGUP)
+
+
+def _use_recording(world: World, recording: Recording) -> None:
+    """Do what a script wants done once the recording of its call is ready."""
+    before = runs_of(recording.account).get(f"inbound-call:{recording.call}")
+    if before is not None and before.recorded:
+        run = _after(before)
+        run.recorded, run.recording = (), recording
+        start_steps(world, run, before.recorded)
+
+
+def _after(before: Run) -> Run:
+    """Return what follows a run that is over: with its variables, its call and what it noted."""
+    run = Run(
+        before.ref, before.kind, before.account, before.sid, before.name, before.script, before.variables
+    )
+    run.trace, run.call, run.recorded = before.trace, before.call, before.recorded
+    return run
 
 
 def _run(account: Account, route: Ref | None, ref: str, kind: str, branch: str) -> Run | None:

@@ -8,7 +8,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from simulator.exchange import CallbackRequest
+from simulator.exchange import Answer, CallbackRequest
+from simulator.formats.json_text import MalformedJson, read_json
 from simulator.vendors.callr.actions.expressions import to_json, to_text
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
@@ -35,22 +36,28 @@ def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
             headers = (*headers, ("Content-Type", "application/json"))
     patience = params.get("timeout")
     seconds = patience if isinstance(patience, int | float) and 0 < patience <= LONGEST else LONGEST
-    return CallbackRequest(
-        method, quote(url, safe=_URL_LETTERS), headers, content, timedelta(seconds=seconds)
-    )
+    escaped = quote(url, safe=_URL_LETTERS)
+    return CallbackRequest(method, escaped, headers, content, timedelta(seconds=seconds), reads_reply=True)
 
 
-def render_outcome(status: int | None, error: str | None) -> dict[str, Any]:
-    """Return what a script learns: headers and body of the answer are never kept, so they are empty."""
+def render_outcome(status: int | None, error: str | None, reply: Answer | None) -> dict[str, Any]:
+    """Return what a script learns (observed names); `json` is null where the body is none."""
     known = status in {code.value for code in HTTPStatus}
     return {
         "ok": status is not None and 200 <= status < 300,
         "status": status or 0,
         "statusText": HTTPStatus(status).phrase if status and known else (error or ""),
-        "headers": {},
-        "body": None,
-        "json": None,
+        "headers": {name.lower(): value for name, value in reply.headers} if reply else {},
+        "body": reply.body.decode(errors="replace") if reply else None,
+        "json": _json(reply.body) if reply else None,
     }
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return read_json(body)
+    except MalformedJson:
+        return None
 
 
 def _is_url(text: str) -> bool:

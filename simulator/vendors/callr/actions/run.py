@@ -9,10 +9,12 @@ from typing import Any
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.messages import Message
+from simulator.telephony.recordings import Recording
 from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, Step
 from simulator.vendors.callr.answers import render_instant
+from simulator.vendors.callr.rendering import render_call
 
 UNSIMULATED = "$notSimulated"
 """The variable under which a run tells what it could not do; ours, and only there when there is something."""
@@ -30,7 +32,10 @@ class RunState(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One run; `pauses` counts how often it waited, so that nothing it no longer waits for wakes it."""
+    """One run; `pauses` counts how often it waited, so that nothing it no longer waits for wakes it.
+
+    `recorded` is what to do once the recording of its call is ready.
+    """
 
     ref: str
     kind: str
@@ -41,6 +46,8 @@ class Run:
     variables: dict[str, Any]
     call: LineCall | None = None
     message: Message | None = None
+    recording: Recording | None = None
+    recorded: tuple[Step, ...] = ()
     state: RunState = RunState.RUNNING
     todo: list[Step] = field(default_factory=list, repr=False)
     steps: int = 0
@@ -80,7 +87,15 @@ def names_of(world: World, run: Run) -> dict[str, Any]:
         "integrations": {},
     }
     if (call := run.call) is not None:
-        names["call"] = {"id": call.ref, "fromNumber": call.caller or "", "toNumber": call.callee}
+        names["call"] = {
+            "id": call.ref,
+            "fromNumber": call.caller or "",
+            "toNumber": call.callee,
+            "cdr": render_call(call),
+        }
+    if (recording := run.recording) is not None:
+        length = round(recording.length.total_seconds())
+        names["recording"] = {"sid": recording.ref, "duration": length, "transcription": recording.said}
     if run.message is not None:
         letter = run.message.letter
         names["sms"] = {"from": letter.sender, "to": letter.recipient, "text": letter.text}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,21 +11,27 @@ from simulator.telephony.world import World
 from simulator.vendors.callr.actions.expressions import MalformedExpression, fill, truthy
 from simulator.vendors.callr.actions.run import Run, RunState, names_of, runs_of
 from simulator.vendors.callr.actions.script import API_INITIATED, Step
-from simulator.vendors.callr.actions.steps import ACTIONS, Pause, skip
+from simulator.vendors.callr.actions.steps import ACTIONS, READY, Pause, skip
 
 START = timedelta(milliseconds=100)
 MOST_STEPS = 1_000
 
 
-def start_run(world: World, run: Run, branch: str) -> Run:
+def start_run(world: World, run: Run, branch: str) -> None:
     """Begin a run at a branch: one over the API a moment later, one for a call or message at once."""
+    if branch != API_INITIATED:
+        start_steps(world, run, run.script.branches[branch])
+        return
     runs_of(run.account)[run.ref] = run
     run.todo = list(run.script.branches[branch])
-    if branch == API_INITIATED:
-        world.clock.after(START, partial(_resume, world, run, run.pauses))
-    else:
-        _proceed(world, run)
-    return run
+    world.clock.after(START, partial(_resume, world, run, run.pauses))
+
+
+def start_steps(world: World, run: Run, steps: Sequence[Step]) -> None:
+    """Begin a run at once, with these steps."""
+    runs_of(run.account)[run.ref] = run
+    run.todo = list(steps)
+    _proceed(world, run)
 
 
 def stop_run(run: Run, state: RunState) -> None:
@@ -66,6 +72,8 @@ def _do(world: World, run: Run, step: Step) -> Pause | None:
         run.note_unsimulated(world.clock.now, f"{step.action or 'if'}: {error}")
         return None
     for event in step.events:
+        if (step.action, event) == ("startRecording", READY):
+            continue
         run.note_unsimulated(world.clock.now, f"{step.action}: the event {event}")
     pause = ACTIONS.get(step.action, skip)(world, run, step, params) if step.action else None
     if step.goto is not None:

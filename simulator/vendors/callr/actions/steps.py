@@ -25,6 +25,9 @@ Pause = Callable[[GoOn], None]
 Params = Mapping[str, Any]
 Action = Callable[[World, Run, Step, Params], Pause | None]
 
+READY = "ready"
+"""The event of a recording that scripts wait for (observed)."""
+
 A_LETTER = timedelta(milliseconds=70)
 KEYING = timedelta(seconds=3)
 LONGEST_RING = 600
@@ -86,6 +89,7 @@ def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     run.note(world.clock.now, "startRecording")
     asked = params.get("transcription")
     language = asked.get("language") if isinstance(asked, dict) else None
+    run.recorded = step.events.get(READY, ())
     run.call.record_in = "recording"
     run.call.transcribe_in = language if isinstance(language, str) else None
     return None
@@ -169,9 +173,7 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
 def _fetched(world: World, run: Run, step: Step, go_on: GoOn, delivery: Delivery) -> None:
     last = delivery.tries[-1]
     run.note(world.clock.now, f"fetched: {last.status or last.error}")
-    if step.result is not None:
-        run.keep(step, render_outcome(last.status, last.error))
-        run.note_unsimulated(world.clock.now, "fetch: headers and body of the answer")
+    run.keep(step, render_outcome(last.status, last.error, last.reply))
     go_on()
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from math import ceil
 
 from simulator.exchange import Answer
 from simulator.formats.forms import Upload
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.switchboard import LineCall
+from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import Forbidden, InvalidRequest
@@ -105,7 +109,7 @@ def delete_audio_file(visit: CustomerVisit, sid: str) -> Answer:
 
 
 @put("/audio-files/<sid>/file", "update_audio_file_with_upload")
-@routes.post("/audio-files/<sid>/file", "update_audio_file_with_upload.post")
+@routes.post("/audio-files/<sid>/file", "update_audio_file_with_upload")
 def replace_audio_file(visit: CustomerVisit, sid: str) -> Answer:
     """Give an audio file new content: the migration table says PUT, the reference says POST."""
     clip = _own(visit, sid)
@@ -124,11 +128,16 @@ def update_over_the_phone(visit: CustomerVisit, sid: str) -> Answer:
     """Tell which number to call and which code to key in to record oneself."""
     clip = _own(visit, sid)
     country = check_pattern("country", Query(visit.form).required("country"), COUNTRY)
-    codes: dict[int, str] = visit.account.memory.setdefault("phone ids", {})
-    draw = visit.world.fates.below(900_000, "phone id", visit.account.name, sid, len(codes))
-    code = 100_000 + draw
-    codes[code] = str(clip.ref)
-    return answer_json({"code": code, "number": PHONES.get(country, PHONES["FR"])})
+    account, number = visit.account, E164(PHONES.get(country, PHONES["FR"]))
+    nth = account.memory["phone ids"] = account.memory.get("phone ids", 0) + 1
+    code = 100_000 + visit.world.fates.below(900_000, "phone id", account.name, sid, nth)
+    visit.world.switchboard.serve(account, number, str(code), partial(_take_recording, visit.world, clip))
+    return answer_json({"code": code, "number": number})
+
+
+def _take_recording(world: World, clip: AudioClip, call: LineCall) -> None:
+    clip.body, clip.source = f"spoken at {call.started}".encode(), ClipSource.TELEPHONE
+    world.clips.convert(call.account, clip, call.talk)
 
 
 def _own(visit: CustomerVisit, sid: str) -> AudioClip:

@@ -24,7 +24,7 @@ KEPT = timedelta(hours=24)
 
 
 @delete("/calls/<callid>", "hangup_a_live_call")
-@routes.post("/calls/<callid>/hangup", "hangup_a_live_call.post")
+@routes.post("/calls/<callid>/hangup", "hangup_a_live_call")
 def hang_up(visit: CustomerVisit, callid: str) -> Answer:
     """End a live call."""
     board = visit.world.switchboard

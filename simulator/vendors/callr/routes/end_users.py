@@ -29,7 +29,7 @@ PATHS = ("/end-users", "/endusers")
 
 
 @routes.get("/end-users", "search_end_users")
-@routes.get("/endusers", "search_end_users.joined")
+@routes.get("/endusers", "search_end_users")
 def search_end_users(visit: CustomerVisit) -> Answer:
     """Find end users by a part of their name."""
     account = visit.account
@@ -49,7 +49,7 @@ def search_end_users(visit: CustomerVisit) -> Answer:
 
 
 @routes.post("/end-users", "create_end_user")
-@routes.post("/endusers", "create_end_user.joined")
+@routes.post("/endusers", "create_end_user")
 def create_end_user(visit: CustomerVisit) -> Answer:
     """Take an end user in."""
     body, now = read_body(visit, known=("name", "address", "comment")), visit.world.clock.now
@@ -62,14 +62,14 @@ def create_end_user(visit: CustomerVisit) -> Answer:
 
 
 @routes.get("/end-users/<sid>", "get_end_user")
-@routes.get("/endusers/<sid>", "get_end_user.joined")
+@routes.get("/endusers/<sid>", "get_end_user")
 def get_end_user(visit: CustomerVisit, sid: str) -> Answer:
     """Tell one end user."""
     return answer_json(render_end_user(visit.account, _find(visit.account, sid)))
 
 
 @patch("/end-users/<sid>", "update_end_user")
-@patch("/endusers/<sid>", "update_end_user.joined")
+@patch("/endusers/<sid>", "update_end_user")
 def update_end_user(visit: CustomerVisit, sid: str) -> Answer:
     """Change what the body names, and leave the rest (documented)."""
     user = _find(visit.account, sid)
@@ -83,7 +83,7 @@ def update_end_user(visit: CustomerVisit, sid: str) -> Answer:
 
 
 @delete("/end-users/<sid>", "delete_end_user")
-@delete("/endusers/<sid>", "delete_end_user.joined")
+@delete("/endusers/<sid>", "delete_end_user")
 def delete_end_user(visit: CustomerVisit, sid: str) -> Answer:
     """Forget an end user whom no number is used by (documented)."""
     user = _find(visit.account, sid)

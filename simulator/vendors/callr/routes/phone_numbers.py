@@ -98,7 +98,7 @@ def detach(visit: CustomerVisit, number: str) -> Answer:
     return answer_nothing()
 
 
-@delete("/numbers/<number>/scenario/<sid>", "detach_phone_number_from_scenario.named")
+@delete("/numbers/<number>/scenario/<sid>", "detach_phone_number_from_scenario")
 @delete("/actions/<sid>/numbers/<number>", "detach_number_from_scenario")
 def detach_from_scenario(visit: CustomerVisit, number: str, sid: str) -> Answer:
     """Detach a number from the scenario named, to which it must be attached (inferred)."""
@@ -110,7 +110,7 @@ def detach_from_scenario(visit: CustomerVisit, number: str, sid: str) -> Answer:
 
 
 @put("/numbers/<number>/enduser/<sid>", "assign_phone_number_to_end_user")
-@put("/numbers/<number>/end-user/<sid>", "assign_phone_number_to_end_user.hyphened")
+@put("/numbers/<number>/end-user/<sid>", "assign_phone_number_to_end_user")
 def assign(visit: CustomerVisit, number: str, sid: str) -> Answer:
     """Let an end user use a number."""
     owned = _find(visit, number)

@@ -16,7 +16,7 @@ _TASK = re.compile(r"[a-zA-Z0-9]{32,256}", re.ASCII)
 
 
 @routes.get("/tasks/<taskid>", "get_task")
-@routes.post("/tasks/<taskid>", "get_task.post")
+@routes.post("/tasks/<taskid>", "get_task")
 def get_task(visit: CustomerVisit, taskid: str) -> Answer:
     """Tell one task; the vendor's migration table prints POST for this, surely by a slip."""
     return answer_json(render_task(_find(visit, taskid)))

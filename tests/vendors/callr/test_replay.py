@@ -1,0 +1,81 @@
+"""What happened once to an account of Callr happens again, from the inputs alone."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from datetime import timedelta
+from zlib import crc32
+
+from simulator.app import Simulator
+from simulator.exchange import Answer
+from simulator.scenario.loading import load_text
+from simulator.stage import Stage
+from simulator.state.digest import digest
+from simulator.telephony.outbox import Delivery
+from simulator.web.deliveries import Outcome
+from tests.source_tree import ROOT
+from tests.vendors.callr.test_simulator import PHONE, ask
+
+DAY = (ROOT / "scenarios" / "callr" / "support_line.yaml").read_bytes()
+FETCHES = """
+branches:
+  api-initiated:
+    actions:
+      - {action: fetch@v2, params: {url: "http://crm.test/new"}, result: $answer}
+      - {action: log@v1, params: {message: "got ${{ $answer.json.id }}"}, result: $told}
+"""
+
+
+def moody(delivery: Delivery) -> Future[Outcome]:
+    """Answer some tries with an error, and scripts with JSON."""
+    told: Future[Outcome] = Future()
+    status = 500 if crc32(delivery.subject.encode()) % 3 == 0 and len(delivery.tries) < 3 else 200
+    told.set_result(Outcome(status, reply=Answer(status, b'{"id":7}')))
+    return told
+
+
+def silent(delivery: Delivery) -> Future[Outcome]:
+    raise AssertionError(f"a replay sends nothing, but this went out: {delivery}")
+
+
+def open_day(simulator: Simulator, send: object) -> Stage:
+    stage = simulator.open_world("main", load_text(DAY, "support_line.yaml"))
+    stage._send = send  # type: ignore[assignment]
+    return stage
+
+
+def live(simulator: Simulator) -> str:
+    """Let a customer do a little of everything, and return the id of a run."""
+    stage = simulator.stage()
+    sid = (ask(simulator, "POST", "/actions", {"name": "Fetch", "script": FETCHES}).json or {})["sid"]
+    run = (ask(simulator, "POST", f"/actions/{sid}/runs").json or {})["runid"]
+    ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "Hello"})
+    stage.act("call_number", number=PHONE, to="+33199001234")
+    held = (ask(simulator, "POST", "/numbers/store?country=FR&type=mobile").json or {})["token"]
+    ask(simulator, "POST", f"/numbers/store/{held}")
+    ask(simulator, "PATCH", "/recordings", {"read": True})
+    stage.advance(stage.world.clock.now + timedelta(hours=2))
+    ask(simulator, "DELETE", "/numbers/%2B33639984242")
+    return f"/actions/{sid}/runs/{run}"
+
+
+def test_a_day_is_replayed_from_its_inputs_to_the_same_world() -> None:
+    simulator = Simulator(vendors=("callr",))
+    first = open_day(simulator, moody)
+    live(simulator)
+
+    again = open_day(simulator, silent)
+    again.replay(list(first.inputs))
+
+    assert digest(again.world) == digest(first.world)
+    assert len(again.world.outbox.deliveries) > 10
+
+
+def test_a_script_reads_what_it_fetched() -> None:
+    simulator = Simulator(vendors=("callr",))
+    open_day(simulator, moody)
+
+    run = live(simulator)
+
+    variables = (ask(simulator, "GET", run).json or {})["variables"]
+    assert variables["$told"] == "got 7"

@@ -1,0 +1,260 @@
+"""Callr as a client meets it: through the whole simulator, with receivers that really listen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from socket import socket
+from threading import Event
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from simulator.app import Simulator
+from simulator.fixtures import VendorFixture
+from simulator.scenario.loading import load_text
+from tests.source_tree import ROOT
+from tests.web.receiver import OK, Receiver, answering, receiving
+
+SCENARIOS = ROOT / "scenarios" / "callr"
+REFUSED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+PHONE = "+33639980001"
+
+
+def opened(name: str, *ports: int) -> Simulator:
+    """Open a shipped scenario, its receivers at these ports instead of 9000 and those that follow."""
+    text = Path(SCENARIOS / f"{name}.yaml").read_text()
+    for place, port in enumerate(ports):
+        text = text.replace(f"127.0.0.1:{9000 + place}/", f"127.0.0.1:{port}/")
+    simulator = Simulator(vendors=("callr",), profile="local")
+    simulator.open_world("main", load_text(text.encode(), f"{name}.yaml"))
+    return simulator
+
+
+def ask(simulator: Simulator, verb: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+    key = simulator.credentials("callr")["api_key"]
+    headers = {"x-api-key": key, **options.pop("headers", {})}
+    return Client(simulator).open(
+        f"/callr/v2.0{path}", method=verb, json=body, headers=headers, buffered=True, **options
+    )
+
+
+def advance(simulator: Simulator, **length: float) -> None:
+    stage = simulator.stage()
+    stage.advance(stage.world.clock.now + timedelta(**length))
+
+
+def broken(simulator: Simulator) -> list[Any]:
+    stage = simulator.stage()
+    return [found for exchange in (*stage.journal, *stage.callbacks) for found in exchange.violations]
+
+
+def kinds(simulator: Simulator) -> list[str]:
+    return [exchange.operation or "" for exchange in simulator.stage().callbacks]
+
+
+@contextmanager
+def playing(name: str, *scripts: bytes) -> Iterator[tuple[Simulator, list[Receiver]]]:
+    """Open a scenario whose receivers answer with these bytes."""
+    if len(scripts) == 1:
+        with receiving(answering(scripts[0])) as receiver:
+            yield opened(name, receiver.port), [receiver]
+        return
+    with receiving(answering(scripts[0])) as first, receiving(answering(scripts[1])) as second:
+        yield opened(name, first.port, second.port), [first, second]
+
+
+@pytest.mark.parametrize("host", ["callr.localhost:8070", "api.callr.com"])
+def test_the_vendors_hosts_lead_to_its_root(host: str) -> None:
+    simulator = Simulator(vendors=("callr",))
+    key = simulator.credentials("callr")["api_key"]
+
+    answer = Client(simulator).get("/v2.0/ping", headers={"Host": host, "x-api-key": key})
+
+    assert (answer.status_code, answer.json and answer.json["pong"]) == (200, "pong")
+
+
+def test_a_number_in_a_path_may_come_raw_or_escaped() -> None:
+    simulator = Simulator(vendors=("callr",))
+
+    answers = [ask(simulator, "GET", f"/numbers/{plus}33199001234").status_code for plus in ("+", "%2B")]
+
+    assert answers == [200, 200]
+
+
+def test_a_support_lines_day_is_told_as_it_happens() -> None:
+    with playing("support_line", OK) as (simulator, (receiver,)):
+        advance(simulator, hours=8)
+
+        assert kinds(simulator).count("v2.call.inbound.started") == 3
+        assert kinds(simulator).count("v2.call.outbound.ended") == 1
+        assert kinds(simulator).count("v2.recording.updated") == 6
+        assert kinds(simulator).count("v2.sms.inbound.received") == 1
+        assert len(receiver.requests) == len(kinds(simulator))
+        found = ask(simulator, "GET", "/recordings?order=asc").json
+        assert found
+        assert [hit["duration"] for hit in found["hits"]][:2] == [90, 40]
+        assert found["hits"][1]["transcription"]["text"] == "My order has not arrived."
+        assert broken(simulator) == []
+
+
+def test_numbers_are_bought_as_far_as_the_money_goes_and_assigned() -> None:
+    with playing("buying_numbers", OK) as (simulator, _):
+        held = ask(simulator, "POST", "/numbers/store?country=FR&type=geographic&quantity=4").json
+        assert held
+        bought = ask(simulator, "POST", f"/numbers/store/{held['token']}").json
+        assert bought
+        user = ask(simulator, "POST", "/end-users", {"name": "Me", "address": {"country": "FR"}}).json
+        number = bought["items"][0]["e164"]
+        assert user
+        assigned = ask(simulator, "PUT", f"/numbers/{number}/enduser/{user['sid']}").status_code
+
+        assert (len(bought["items"]), len(bought["errors"]), assigned) == (3, 1, 204)
+        assert kinds(simulator) == ["v2.number.assigned"] * 3
+        assert broken(simulator) == []
+
+
+def test_credit_runs_dry_in_the_middle_of_a_mailing_and_comes_back() -> None:
+    with playing("credit_runs_dry", OK) as (simulator, _):
+        path = f"/sms?to=%2B{PHONE[1:]}"
+        statuses = [ask(simulator, "POST", path, {"text": f"{nth}"}).status_code for nth in range(22)]
+        advance(simulator, hours=2)
+        again = ask(simulator, "POST", path, {"text": "back"}).status_code
+
+        assert statuses == [201] * 20 + [403] * 2
+        assert again == 201
+        told = ["v2.billing.credit.warning", "v2.billing.credit.shutdown", "v2.billing.credit.topup"]
+        assert kinds(simulator) == told
+        assert broken(simulator) == []
+
+
+def hang(_connection: socket, over: Event) -> None:
+    over.wait(3)
+
+
+def test_a_script_waits_for_an_answer_as_long_as_it_says_and_no_longer() -> None:
+    with receiving(hang) as receiver:
+        simulator = Simulator(vendors=("callr",), profile="local")
+        fetch = f"{{action: fetch@v2, params: {{url: '{receiver.url()}', timeout: 0.2}}, result: $answer}}"
+        told = ask(
+            simulator, "POST", "/actions", {"name": "x", "script": f"branches: {{api-initiated: [{fetch}]}}"}
+        )
+        assert told.json
+        path = f"/actions/{told.json['sid']}/runs"
+        run = ask(simulator, "POST", path).json
+        assert run
+
+        advance(simulator, minutes=1)
+
+        variables = (ask(simulator, "GET", f"{path}/{run['runid']}").json or {})["variables"]
+        assert (variables["$answer"]["ok"], variables["$answer"]["statusText"]) == (False, "timeout")
+
+
+def test_a_receiver_that_was_slow_and_then_dead_hears_of_everything_when_it_is_back() -> None:
+    moods = iter(["slow", "dead", "dead", *["back"] * 9])
+
+    def moody(connection: socket, over: Event) -> None:
+        mood = next(moods)
+        if mood == "slow":
+            over.wait(1)
+        if mood == "back":
+            connection.sendall(OK)
+
+    with receiving(moody) as receiver, receiving(answering(OK)) as other:
+        simulator = opened("receiver_comes_back", receiver.port, other.port)
+        (account,) = simulator.stage().world.accounts.values()
+        account.profile = {**account.profile, "patience": "0.2"}
+        advance(simulator, hours=2)
+
+        log = ask(simulator, "GET", "/webhooks/logs?limit=100&order=asc").json
+        assert log
+        tries = [
+            (hit["error"], hit["httpcode"])
+            for hit in log["hits"]
+            if hit["endpoint"] == receiver.url("/inbox")
+        ]
+        assert tries[:4] == [("timeout", None), ("broken", None), ("broken", None), (None, 200)]
+        assert [status for _, status in tries].count(200) == len(other.requests) == 4
+
+
+def test_a_dead_receiver_delays_nobody_and_hears_of_everything_when_it_is_back() -> None:
+    with playing("receiver_comes_back", REFUSED, OK) as (simulator, (dead, alive)):
+        advance(simulator, minutes=5)
+        assert len(alive.requests) == 4
+        assert len(dead.requests) > 20
+        log = ask(simulator, "GET", "/webhooks/logs?httpcode=500").json
+        assert log
+        assert log["total"] == len(dead.requests)
+        hook = ask(simulator, "GET", "/webhooks?limit=100").json
+        assert hook
+        assert [hit["failed"] for hit in hook["hits"]] == [0, 0]
+
+
+def test_a_receiver_that_stays_dead_is_switched_off() -> None:
+    with playing("receiver_comes_back", REFUSED, OK) as (simulator, _):
+        (account,) = simulator.stage().world.accounts.values()
+        account.profile = {**account.profile, "disable_after": 3}
+
+        advance(simulator, hours=2)
+
+        hooks = ask(simulator, "GET", "/webhooks?status=disabled-system").json
+        assert hooks
+        assert hooks["hits"][0]["failed"] == 3
+
+
+def test_a_day_is_the_same_each_time_it_is_lived() -> None:
+    days = []
+    for _ in range(2):
+        with playing("support_line", OK) as (simulator, _):
+            advance(simulator, hours=8)
+            days.append(_recordings(simulator))
+
+    assert days[0] == days[1]
+
+
+def _recordings(simulator: Simulator) -> list[str]:
+    return [json.dumps(hit) for hit in (ask(simulator, "GET", "/recordings").json or {})["hits"]]
+
+
+def test_a_hundred_thousand_messages_are_paged_without_a_copy() -> None:
+    simulator = Simulator(vendors=("callr",))
+    ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "one of many"})
+    (account,) = simulator.stage().world.accounts.values()
+    account.message_log = Pages(account.message_log * 100_000)
+
+    page = ask(simulator, "GET", "/sms?offset=99900&limit=100").json
+
+    assert page
+    assert (page["total"], page["hasMore"], len(page["hits"])) == (100_000, False, 100)
+
+
+class Pages(list[Any]):
+    """A list that is only ever cut, never walked through."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise AssertionError("all rows were looked at")
+
+
+def test_a_fixture_opens_the_vendor_to_a_test(callr: VendorFixture) -> None:
+    session = callr.requests_session()
+
+    answer = session.get(f"{callr.base_url}/v2.0/ping", headers={"x-api-key": callr.key})
+
+    assert answer.json()["pong"] == "pong"
+
+
+def test_somebody_calls_and_writes_at_a_testers_word() -> None:
+    simulator = Simulator(vendors=("callr",))
+    control, own = Client(simulator), simulator.credentials("callr")["number"]
+
+    call = control.post(f"/_simulator/v1/people/{PHONE}/call", json={"to": own})
+    text = control.post(f"/_simulator/v1/people/{PHONE}/text", json={"to": own, "text": "Hi"})
+
+    assert (call.status_code, text.status_code) == (200, 200)
+    found = ask(simulator, "GET", "/sms?direction=inbound").json
+    assert found
+    assert found["hits"][0]["body"]["text"] == "Hi"
