@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from itertools import count, islice
 from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.audio import AudioClip, Clips
+from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Call, Ending, Order
 from simulator.telephony.campaigns import (
     Campaign,
@@ -34,19 +33,14 @@ from simulator.telephony.errors import (
     TooManyCallsToNumber,
     UnknownCredential,
 )
-from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.ivr import Prompt
-from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.messages import Messages
-from simulator.telephony.operators import Event, News, Operator
+from simulator.telephony.offices import Offices
+from simulator.telephony.operators import Event, Operator
 from simulator.telephony.outbox import HookRule, Outbox
 from simulator.telephony.outcomes import Fates
-from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.recordings import Recordings
-from simulator.telephony.switchboard import Switchboard
 
 OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
@@ -66,7 +60,7 @@ class Rules:
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class World:
+class World(Offices):
     """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs."""
 
     def __init__(
@@ -87,13 +81,7 @@ class World:
         self.limits = Limits(rules.limits)
         self.outbox = Outbox(self.clock, self.fates, rules.hooks)
         self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask)
-        self.clips = Clips(self)
-        self.follow_ups = FollowUps(self)
-        self.jobs = Jobs(self)
-        self.messages = Messages(self)
-        self.numbers = Numbers(self)
-        self.recordings = Recordings(self)
-        self.switchboard = Switchboard(self)
+        super().__init__()
         self.accounts: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.input = 0
@@ -122,29 +110,6 @@ class World:
         account = self.open_account(Account(credential, vendor, credential, self.clock.now))
         self.operators[vendor].furnish(self, account)
         return account
-
-    def top_up(self, account: Account, amount: Decimal) -> None:
-        """Add money to an account, which may bring it back to life; a negative amount takes it away."""
-        if amount < 0:
-            self.charge(account, -amount)
-            return
-        if not amount:
-            return
-        account.balance += amount
-        account.suspended = account.suspended and not account.affords(Decimal("0.0001"))
-        self.tell(account, "credit.topped_up", amount)
-
-    def charge(self, account: Account, amount: Decimal) -> None:
-        """Take money from an account; one that falls to its levels is warned, and then suspended."""
-        before = account.balance
-        account.pay(amount)
-        for level, name in (
-            (account.warning_level, "credit.low"),
-            (account.shutdown_level, "credit.exhausted"),
-        ):
-            if level is not None and account.balance <= level < before:
-                account.suspended = account.suspended or name == "credit.exhausted"
-                self.tell(account, name, amount)
 
     def stop_list(self, account: Account, number: E164) -> None:
         """Never let `account` call `number` again."""
@@ -360,12 +325,6 @@ class World:
     def age(self) -> timedelta:
         """How much virtual time has passed since the world began."""
         return self.clock.now - self.clock.start
-
-    def tell(self, account: Account, name: str, about: object) -> None:
-        """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
-        news = News(name, self.clock.now, account, about)
-        for notice in self.operators[account.vendor].hear(self, news):
-            self.outbox.submit(account.vendor, name, notice, self.input)
 
     def _report(self, name: str, call: Call) -> None:
         event = Event(name, self.clock.now, call.account, call)
