@@ -153,8 +153,6 @@ class Stage:
             since, acts = self._time(), 0
             sent: list[str] = []
             end = until or since + HORIZON
-            if self.timekeeper is not None and until is not None:
-                self.timekeeper.skip(until - since)
             arrived = False
             while not arrived:
                 with self.lock:
