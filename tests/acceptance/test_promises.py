@@ -7,6 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from threading import Lock
 
 import pytest
 from freezegun import freeze_time
@@ -35,12 +36,13 @@ def test_a_label_sent_by_many_threads_at_once_makes_exactly_one_call() -> None:
 
 
 def test_no_second_anywhere_admits_more_than_twenty_requests() -> None:
-    stranger = Stranger(Simulator(vendors=("callo",)))
+    stranger, one_at_a_time = Stranger(Simulator(vendors=("callo",))), Lock()
 
     def ask(turn: int) -> None:
         stranger.get("users/balance")
         if turn % 7 == 0:
-            stranger.advance(milliseconds=turn % 11 * 10)
+            with one_at_a_time:  # so that the steps add up to 14 seconds, however the threads run
+                stranger.advance(milliseconds=turn % 11 * 10)
 
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(ask, range(2_000)))
