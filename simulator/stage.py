@@ -300,9 +300,10 @@ class Stage:
         arrival = Arrival(self.world, asked, form)
         answer = self._ask(app, arrival, fault)
         at, name = self.world.clock.now, self.world.name
-        exchange = Exchange(f"{name}-{number}", at, name, app.name, operation, asked, answer, arrival.rule)
-        if arrival.account is not None:
-            exchange = replace(exchange, edition=app.vendor.edition(arrival.account))
+        edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
+        exchange = Exchange(
+            f"{name}-{number}", at, name, app.name, operation, asked, answer, arrival.rule, edition=edition
+        )
         found = check(contract, exchange, form if isinstance(form, Form) else None)
         exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)

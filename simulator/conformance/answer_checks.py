@@ -97,11 +97,13 @@ def refusal_of(contract: Contract, variant: Variant, answer: Answer) -> str | No
 
 
 def _read_refusal(contract: Contract, variant: Variant, answer: Answer) -> Json:
+    if not contract.may_refuse(answer.status):
+        return None
     success = contract.refusals.get("success")
     reply = variant.reply(answer.status)
     kind = answer.content_type.partition(";")[0].strip().lower()
     schema = reply.media.get(kind) if reply else None
-    if schema is None or len(answer.body) > MAX_JUDGED or (success is None and answer.status < 400):
+    if schema is None or len(answer.body) > MAX_JUDGED:
         return None
     try:
         value = decode_answer(contract.document, schema, kind, answer.body)

@@ -61,6 +61,10 @@ class Contract:
         """Tell whether `path` is that of a file."""
         return any(pattern.match(path) for pattern in self.downloads)
 
+    def may_refuse(self, status: int) -> bool:
+        """Tell whether an answer with `status` can be a refusal: from 400 on, or where success is a value."""
+        return status >= 400 or "success" in self.refusals
+
     def find(self, operation_id: str) -> Operation:
         """Return one operation; raises UnknownName, which lists those there are."""
         for operation in self.operations:

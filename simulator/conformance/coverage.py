@@ -31,7 +31,7 @@ class Coverage:
         key = (exchange.vendor, exchange.operation)
         self._calls[key] += 1
         self._statuses[(*key, exchange.answer.status)] += 1
-        if contract is not None:
+        if contract is not None and contract.may_refuse(exchange.answer.status):
             self._note_refusal(contract, exchange, key)
 
     def _note_refusal(self, contract: Contract, exchange: Exchange, key: tuple[str, str]) -> None:
