@@ -44,7 +44,7 @@ from simulator.telephony.world import World
 from simulator.web.deliveries import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
-from simulator.web.journal import Journal
+from simulator.web.journal import Journal, log_line
 from simulator.web.masking import Masker
 from simulator.web.vendor_app import Arrival, VendorApp
 
@@ -52,6 +52,8 @@ HORIZON = timedelta(days=366)
 """How far `until idle` looks before it gives up on a world that never rests."""
 
 log = logging.getLogger("simulator")
+access = logging.getLogger("simulator.access")
+"""One line an exchange, masked; silent until somebody sets it to INFO."""
 
 Send = Callable[[Delivery], Future[Outcome]]
 
@@ -307,7 +309,10 @@ class Stage:
         found = check(contract, exchange, form if isinstance(form, Form) else None)
         exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)
-        self.journal.add(self.maskers[app.name].exchange(exchange, _credentials(app, asked, form)))
+        masked = self.maskers[app.name].exchange(exchange, _credentials(app, asked, form))
+        self.journal.add(masked)
+        if access.isEnabledFor(logging.INFO):
+            access.info("%s", log_line(masked))
         spoilt = apply_to_answer(fault, answer) if fault else answer
         return Reply(number, exchange, spoilt, fault)
 

@@ -41,11 +41,6 @@ def start_of(scenario: Scenario) -> datetime | None:
     return local.replace(tzinfo=phrases.ZONE.read(scenario.clock.zone)).astimezone(UTC)
 
 
-def pace_of(scenario: Scenario) -> meanings.Pace:
-    """Return how the scenario's clock runs."""
-    return phrases.PACE.read(scenario.clock.mode)
-
-
 def build_world(
     scenario: Scenario,
     operators: Mapping[str, Operator],

@@ -145,13 +145,6 @@ class Dispatcher:
                 self._running().submit(self._empty, lane)
         return errand.outcome
 
-    def send_all(
-        self, requests: Sequence[tuple[str, CallbackRequest]], timeout: timedelta = TOTAL
-    ) -> list[Outcome]:
-        """Send pairs of subject and request, and return the outcomes in the order given."""
-        awaited = [self.send(subject, request, timeout) for subject, request in requests]
-        return [outcome.result() for outcome in awaited]
-
     def _empty(self, lane: tuple[str, int]) -> None:
         queue = self._lanes[lane]
         more = True

@@ -10,10 +10,10 @@ import pytest
 
 from simulator import mishaps
 from simulator.errors import BrokenScenario
-from simulator.scenario import meanings
+from simulator.scenario import meanings, phrases
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
-from simulator.scenario.staging import build_world, fault_rules, pace_of, start_of
+from simulator.scenario.staging import build_world, fault_rules, start_of
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
 from simulator.telephony.ivr import Redial
@@ -85,7 +85,7 @@ def test_a_world_begins_at_the_local_time_told() -> None:
     scenario = scenario_of("clock: {at: 2026-07-01T10:00, zone: Europe/London, mode: x60}")
 
     assert world_of(scenario).clock.now == datetime(2026, 7, 1, 9, tzinfo=UTC)
-    assert pace_of(scenario) == meanings.Pace("real", 60)
+    assert phrases.PACE.read(scenario.clock.mode) == meanings.Pace("real", 60)
     assert start_of(scenario_of("")) is None
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from simulator.exchange import CallbackRequest, Headers
-from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome
+from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import HOP_HEADER
 from tests.web.receiver import OK, answering, dripping, receiving
 
@@ -233,12 +233,19 @@ def test_no_callback_can_smuggle_a_header(value: str) -> None:
     assert receiver.connections == 0
 
 
+def send_all(
+    dispatcher: Dispatcher, requests: list[tuple[str, CallbackRequest]], timeout: timedelta = TOTAL
+) -> list[Outcome]:
+    awaited = [dispatcher.send(subject, request, timeout) for subject, request in requests]
+    return [outcome.result() for outcome in awaited]
+
+
 def test_many_callbacks_keep_the_order_of_each_subject() -> None:
     sent = [(f"call{number % 4}", number) for number in range(40)]
     with receiving(answering(OK)) as receiver:
         dispatcher = Dispatcher(local(), workers=8)
         requests = [(subject, callback(receiver.url(f"/{subject}/{number}"))) for subject, number in sent]
-        outcomes = dispatcher.send_all(requests)
+        outcomes = send_all(dispatcher, requests)
         dispatcher.close()
 
     arrived = [raw.split(b" ")[1].decode().split("/")[1:] for raw in receiver.requests]
@@ -251,7 +258,7 @@ def test_many_callbacks_keep_the_order_of_each_subject() -> None:
 def test_outcomes_come_in_the_order_of_the_requests() -> None:
     with receiving(answering(OK)) as receiver:
         dispatcher = Dispatcher(local())
-        outcomes = dispatcher.send_all([("a", callback("ftp://x/")), ("b", callback(receiver.url()))])
+        outcomes = send_all(dispatcher, [("a", callback("ftp://x/")), ("b", callback(receiver.url()))])
         dispatcher.close()
 
     assert [outcome.delivered for outcome in outcomes] == [False, True]
@@ -260,7 +267,7 @@ def test_outcomes_come_in_the_order_of_the_requests() -> None:
 def test_a_dead_receiver_holds_up_its_own_subject_only() -> None:
     with receiving(dripping(b"", b"")) as dead, receiving(answering(OK)) as alive:
         dispatcher = Dispatcher(local(), workers=2)
-        outcomes = dispatcher.send_all([("a", callback(dead.url())), ("b", callback(alive.url()))], SOON)
+        outcomes = send_all(dispatcher, [("a", callback(dead.url())), ("b", callback(alive.url()))], SOON)
         dispatcher.close()
 
     assert [outcome.error for outcome in outcomes] == ["timeout", None]
@@ -271,7 +278,7 @@ def test_threads_start_at_first_use_and_end_on_close() -> None:
     dispatcher = Dispatcher(local())
     assert threading.active_count() == before
 
-    dispatcher.send_all([("a", callback("ftp://x/"))])
+    send_all(dispatcher, [("a", callback("ftp://x/"))])
     dispatcher.close()
 
     assert threading.active_count() == before

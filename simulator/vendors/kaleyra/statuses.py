@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulator.telephony.calls import Attempt, Call, Direction, Leg
+from simulator.telephony.calls import Attempt, Call, Leg
 from simulator.telephony.outcomes import Disposition
 
 ANSWER, CANCEL, IVR_ANSWER = "ANSWER", "CANCEL", "IVR-ANSWER"
@@ -79,8 +79,3 @@ def seconds_of(attempt: Attempt | None) -> tuple[int, int]:
     second = attempt.joined
     talk = second.ended - second.answered if second and second.answered else None
     return round(attempt.talk.total_seconds()), round(talk.total_seconds()) if talk else 0
-
-
-def is_incoming(call: Call) -> bool:
-    """Tell whether somebody called in."""
-    return bool(call.attempts) and call.attempts[0].direction is Direction.INCOMING
