@@ -10,9 +10,9 @@ Headers = tuple[tuple[str, str], ...]
 
 def find_header(headers: Headers, name: str) -> str | None:
     """Return the first header called `name`, whatever its case, or None."""
-    wanted = name.lower()
+    length = len(name)
     for key, value in headers:  # a loop, for this is asked a dozen times a request
-        if key == name or key.lower() == wanted:
+        if len(key) == length and (key == name or key.lower() == name.lower()):
             return value
     return None
 

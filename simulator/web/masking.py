@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
@@ -19,6 +20,7 @@ from simulator.web.journal import shorten
 
 HIDDEN = "***"
 _SEARCHED = 66_560
+_REMEMBERED = 1_000
 
 _SECRET_HEADER = re.compile(r"key|token|secret|auth|passw|cookie|signature|session|credential", re.IGNORECASE)
 _PLAIN_HEADER = frozenset({"idempotency-key", "x-idempotency-key", "www-authenticate", "sec-websocket-key"})
@@ -35,6 +37,7 @@ _ENCODED_USERINFO = re.compile(
 )
 _MARKED = re.compile(r"(?:\+|\uff0b|%2[Bb]|\\u002[Bb])\(?\d(?:[ \u00a0().-]{0,2}\d){7,14}(?!\d)")
 _BARE = re.compile(r"[+\uff0b]?\(?\d(?:[^\S\r\n]?[().\-\u2010-\u2015]?[^\S\r\n]?\d){7,}")
+_PLAIN_NUMBER = re.compile(r"\+?[0-9]{8,15}")
 _ONE_NUMBER = re.compile(r"(?:%2B)?[0-9]{8,15}")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BRACKETS = re.compile(r"[\[\].]+")
@@ -65,6 +68,8 @@ class Masker:
         self._headers_seen: dict[str, bool] = {}
         self._clear_headers: set[tuple[str, str]] = set()
         self._names_seen: dict[str, _Change | None] = {}
+        self._spelt = lru_cache(maxsize=_REMEMBERED)(_spellings)
+        self._known_pseudonym = lru_cache(maxsize=_REMEMBERED)(self._new_pseudonym)
         numbers = () if show_numbers else number_names
         self._changes: dict[str, _Change] = {_plain(name): self._numbers_in_value for name in numbers}
         self._changes |= {_plain(name): _hide for name in secret_names}
@@ -76,7 +81,7 @@ class Masker:
         form, and a secret that the journal would cut in two is masked before it does.
         """
         exchange = shorten(exchange, _SEARCHED)
-        literals = _spellings(credentials + self.presented(exchange.request))
+        literals = self._spelt(credentials + self.presented(exchange.request))
         return Exchange(  # not `replace`, which takes as long as half of the masking
             exchange.id,
             exchange.at,
@@ -86,7 +91,7 @@ class Masker:
             self._request(exchange.request, literals),
             self._answer(exchange.answer, literals),
             exchange.rule,
-            tuple(self._violation(found, literals) for found in exchange.violations),
+            tuple([self._violation(found, literals) for found in exchange.violations]),
         )
 
     def request(self, request: Request, credentials: tuple[str, ...] = ()) -> Request:
@@ -123,7 +128,8 @@ class Masker:
             if self._is_secret_header(name):
                 found.update(dict.fromkeys(_parts_of_header(value)))
         for text in (request.query, request.body.decode("utf-8", "surrogateescape")):
-            found.update(dict.fromkeys(self._named_secrets(text)))
+            if text:
+                found.update(dict.fromkeys(self._named_secrets(text)))
         return tuple(found)
 
     def _named_secrets(self, text: str) -> Iterable[str]:
@@ -190,7 +196,8 @@ class Masker:
         elif change is _hide:
             return f"{name}={HIDDEN}"
         elif _ONE_NUMBER.fullmatch(value):  # what nearly every call brings
-            return f"{name}={self._pseudonym(value).replace('+', '%2B')}"
+            known = self._pseudonym("+" + value[3:] if value[0] == "%" else value)
+            return f"{name}={known.replace('+', '%2B')}"
         return _encoded(change, value, f"{name}=") or field
 
     def _named_and_marked(self, text: str) -> str:
@@ -261,6 +268,8 @@ class Masker:
         return self._pseudonym(match[0])
 
     def _numbers_in_value(self, text: str) -> str:
+        if _PLAIN_NUMBER.fullmatch(text):
+            return self._pseudonym(text)
         if "\0" in text:
             return f"[{len(text)} characters, not text]"
         if "\\u" in text:
@@ -275,7 +284,11 @@ class Masker:
         return self._pseudonym(spelled)
 
     def _pseudonym(self, spelled: str) -> str:
-        """Return `+79…67~1c9e`; the plus only where one was written, the pseudonym without regard to it."""
+        """Return `+79…67~1c9e`, for an exchange nearly always tells of the same number again."""
+        return self._known_pseudonym(spelled) if len(spelled) < 64 else self._new_pseudonym(spelled)
+
+    def _new_pseudonym(self, spelled: str) -> str:
+        """Make a pseudonym: the plus only where one was written, the digest without regard to it."""
         spelled = _ENCODED_PLUS.sub("+", spelled)
         marked = spelled[0] in "+\uff0b"
         digits = _NOT_DIGIT.sub("", spelled if spelled.isascii() else _ascii_digits(spelled))
@@ -377,7 +390,7 @@ def _end_of_value(text: str, key: re.Match[str], *, whole: bool) -> int:
 
 def _quoted(change: _Change, value: str, *, json_like: bool) -> str:
     """Change a value inside its quotes; a masked bare JSON number becomes a string."""
-    for mark in ('\\"', "\\'", '"', "'"):
+    for mark in ('"', "'", '\\"', "\\'"):
         if value.startswith(mark):
             ending = mark if value.endswith(mark) and len(value) > len(mark) else ""
             return mark + change(value[len(mark) : len(value) - len(ending)]) + ending
