@@ -76,8 +76,7 @@ class Form:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all fields, then of all files, each once, in order of arrival."""
-        names = [field.name for field in self.fields] + [upload.name for upload in self.files]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys([*self.values, *[upload.name for upload in self.files]]))
 
 
 def read_form(query: str, content_type: str, body: bytes) -> Form:

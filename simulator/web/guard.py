@@ -96,6 +96,7 @@ def host_of(environ: Mapping[str, Any]) -> str:
     return parse_host(environ.get("HTTP_HOST", ""))
 
 
+@lru_cache(maxsize=1_000)  # most requests name the same host
 def parse_host(value: str) -> str:
     """Return the host of a Host header value, normalised as `host_of` does; raises Refused 400."""
     if not value:

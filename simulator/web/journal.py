@@ -11,6 +11,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 
 from simulator.errors import SimulatorError
@@ -183,4 +184,4 @@ def _size_of(exchange: Exchange) -> int:
 
 
 def _size_of_headers(headers: Headers) -> int:
-    return sum([_PAIR + len(name) + len(value) for name, value in headers])
+    return _PAIR * len(headers) + sum(map(len, chain.from_iterable(headers)))
