@@ -50,7 +50,7 @@ def render_time(instant: datetime) -> str:
     return local.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-@lru_cache(maxsize=1_000)  # of one campaign, nearly all calls cost the same
+@lru_cache(maxsize=1_000)  # nearly all calls of a campaign cost the same
 def render_money(amount: Decimal) -> str:
     """Return money with at least two and at most six decimals."""
     text = f"{amount:.6f}"
@@ -220,18 +220,21 @@ def _choice_display(call: Call, chosen: Press) -> str | None:
 
 def _pressed(call: Call) -> int | None:
     """Return the last button pressed in a completed call, valid or not; None for words and codes."""
-    talk = call.settled.conversation if call.settled else None
-    if call.ended is None or talk is None or not talk.presses or script_of(call).code is not None:
+    presses = _presses(call)
+    if not presses or call.ended is None or script_of(call).code is not None:
         return None
-    key = talk.presses[-1].key
+    key = presses[-1].key
     return int(key) if is_button(key) and key.isdigit() else None
 
 
 def _steps(call: Call) -> list[Json] | None:
     """Return the branches taken, one object a step (observed); None when there was none."""
-    talk = call.settled.conversation if call.settled else None
-    steps = [_step(press) for press in talk.presses if press.choice] if talk else []
-    return steps or None
+    return [_step(press) for press in _presses(call) if press.choice] or None
+
+
+def _presses(call: Call) -> tuple[Press, ...]:
+    last = call.settled
+    return last.conversation.presses if last is not None and last.conversation is not None else ()
 
 
 def _step(press: Press) -> Json:
