@@ -201,9 +201,9 @@ def dial_status_of_attempt(call: Call, attempt: Attempt) -> int:
         flashed = attempt.disposition is Disposition.CANCELLED and call.campaign.method is Method.FLASH
         return 10 if flashed else DIAL_BY_DISPOSITION[attempt.disposition]
     result, chosen = talk.result, talk.chosen
-    if result is Result.NO_INPUT and script_of(call).code is not None:
+    if script_of(call).code is not None and result is Result.NO_INPUT:
         return 19
-    if result is Result.CHOSEN and chosen is not None and not is_button(chosen.key):
+    if chosen is not None and result is Result.CHOSEN and not is_button(chosen.key):
         return 16
     return DIAL_BY_RESULT.get(result, 5)
 
@@ -231,7 +231,7 @@ def _status_of_talk(call: Call, attempt: Attempt) -> str:
         return "duration_error" if talk.length < script_of(call).opening.length else "interrupted"
     if talk.result is Result.INVALID_KEY:
         return "novalid_button" if is_button(talk.presses[-1].key) else "compl_nofinished"
-    if talk.result is Result.NO_INPUT and script_of(call).code is not None:
+    if script_of(call).code is not None and talk.result is Result.NO_INPUT:
         return "compl_nofinished"
     return STATUS_BY_RESULT.get(talk.result, "compl_finished")
 
