@@ -214,7 +214,9 @@ class Simulator:
         self, app: VendorApp, place: Place, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            request = read_request(environ, place.path, self.settings.limits)
+            request = read_request(
+                environ, place.path, self.settings.limits.allowing(app.vendor.largest_body)
+            )
             stage = self._choose(app, place.world, request)
         except Refused as refused:
             error = _http_error(refused)

@@ -127,7 +127,8 @@ class Vendor:
     `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
     one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
     several apart; a host `*.example.com` stands for every name right below it; with `json_by_shape` a body
-    that looks like JSON is no form, whatever its content type says.
+    that looks like JSON is no form, whatever its content type says; a `largest_body` in bytes is taken where
+    it is more than anybody's, though never more than an upload.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Vendor:
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False
+    largest_body: int = 0
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""
