@@ -20,7 +20,7 @@ from simulator.vendors.jaicp.newcomer import (
     try_it,
 )
 from simulator.vendors.jaicp.routes import routes
-from simulator.vendors.jaicp.settings import check_profile, edition_of
+from simulator.vendors.jaicp.settings import LARGEST_BODY, check_profile, edition_of
 
 __all__ = ["vendor"]
 
@@ -51,5 +51,6 @@ vendor = Vendor(
     secrets=frozenset({"token"}),
     phone_parameters=frozenset({"phone", "phones", "phonesDuplicates"}),
     edition=edition_of,
+    largest_body=LARGEST_BODY,
     try_it=try_it,
 )

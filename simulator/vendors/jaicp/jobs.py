@@ -18,6 +18,8 @@ from simulator.telephony.policies import FOLLOWS, Clearance, Policy
 from simulator.vendors.jaicp.errors import TypedRefusal, bad_phone, bad_zone, invalid
 
 Json = dict[str, Any]
+Known = dict[str, Policy]
+"""Terms that were read before in the same list, by how they are told: most numbers have them in common."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_OFFSET = timedelta(hours=18)
@@ -43,16 +45,20 @@ TERMS = (
 )
 
 
+WITHOUT_TERMS = repr([None] * len(TERMS))
+
+
 def parse_call_jobs(campaign: Campaign, body: object) -> list[Order]:
     """Read the body of `addPhones`, an order for each element; one bad element refuses them all."""
     if not isinstance(body, list):
         raise invalid("body", "an array of call jobs is expected")
     orders: dict[E164, Order] = {}
     doubled: list[E164] = []
+    known: Known = {WITHOUT_TERMS: FOLLOWS}
     for place, fields in enumerate(body):
         if not isinstance(fields, dict):
             raise invalid(f"[{place}]", "an object is expected")
-        order = _parse_call_job(campaign, fields, place)
+        order = _parse_call_job(campaign, fields, place, known)
         if order.callee in orders:
             doubled.append(order.callee)
         orders[order.callee] = order
@@ -67,14 +73,15 @@ def _duplicates(doubled: list[E164]) -> TypedRefusal:
     return TypedRefusal("phone.duplicated", message, phone=phones[0], phonesDuplicates=phones)
 
 
-def _parse_call_job(campaign: Campaign, fields: Json, place: int) -> Order:
+def _parse_call_job(campaign: Campaign, fields: Json, place: int, known: Known) -> Order:
     callee = parse_phone(fields.get("phone"), f"[{place}].phone")
     payload = fields.get("payload")
     if payload is not None and not isinstance(payload, dict):
         raise invalid(f"[{place}].payload", "an object is expected")
-    if all(fields.get(term) is None for term in TERMS):
-        return Order(callee, payload=payload)
-    return Order(callee, policy=_parse_policy(campaign, fields, callee), payload=payload)
+    told = repr(list(map(fields.get, TERMS)))
+    if told not in known:
+        known[told] = _parse_policy(campaign, fields, callee)
+    return Order(callee, policy=known[told], payload=payload)
 
 
 def parse_phone(value: object, field: str) -> E164:

@@ -21,7 +21,7 @@ from simulator.vendors.jaicp.errors import TypedRefusal, invalid, malformed
 from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
 from simulator.vendors.jaicp.replays import check_repeat, memory_of
 from simulator.vendors.jaicp.reports import render_attempt, render_job
-from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, setting
+from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, setting
 
 CALLS = "/api/calls/campaign/<token>"
 CRM = "/api/crmCalls/campaign/<token>/addPhone"
@@ -77,7 +77,7 @@ def read_body(visit: CustomerVisit) -> Any:
     if kind != "application/json":
         raise malformed(f"Content-Type application/json is expected, not {kind[:64] or 'none'}")
     try:
-        return read_json(visit.request.body)
+        return read_json(visit.request.body, MOST_VALUES)
     except MalformedJson as error:
         raise malformed(str(error)) from None
 

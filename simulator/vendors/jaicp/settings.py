@@ -9,6 +9,9 @@ from simulator.telephony.accounts import Account
 
 FORMER, CURRENT, BOTH = "1.10.3", "current", "both"
 
+LARGEST_BODY, MOST_VALUES = 25_000_000, 2_000_000
+"""A list of numbers has no documented end; so many bytes and JSON values are 100,000 with rich terms each."""
+
 
 class Setting(NamedTuple):
     """One setting: its values, the first of which holds when nothing is set, how sure we are, its meaning."""

@@ -27,7 +27,7 @@ ODD = {
     "bad UTF-8": b'[{"phone": "\xff"}]',
     "trailing comma": b"[" + PHONE + b"},]",
     "single quotes": b"[{'phone': '79161234567'}]",
-    "100,001 values": b"[" + b"1," * 100_000 + b"1]",
+    "a million values that are no jobs": b"[" + b"1," * 1_000_000 + b"1]",
     "a form": b"phone=79161234567",
     "Arabic digits": '[{"phone": "٧٩١٦١٢٣٤٥٦٧"}]'.encode(),
     "newline after a number": b'[{"phone": "79161234567", "gmtZone": "+3\\n"}]',

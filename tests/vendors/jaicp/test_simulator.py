@@ -219,8 +219,19 @@ def test_an_operation_outside_the_profile_is_filed_as_a_finding() -> None:
     assert customer.findings() == ["outside-edition"]
 
 
+def test_a_list_of_numbers_has_no_end_at_a_megabyte() -> None:
+    customer = Customer()
+
+    jobs = customer.add(40_000, payload={"deal": 7})
+
+    assert len(set(jobs)) == len(customer.stage.world.calls) == 40_000
+    assert customer.findings() == []
+
+
 def test_a_body_too_large_is_refused_in_the_vendors_words() -> None:
-    answer = Customer().post("addPhones", [{"phone": "79161234567", "payload": {"x": "y" * 1_000_000}}])
+    body = b" " * 25_000_001
+
+    answer = Customer().post("addPhones", data=body, content_type="application/json")
 
     assert answer.status_code == 413
     assert b"request.too.large" in answer.data
