@@ -48,8 +48,8 @@ class MalformedJson(ValueError):
 def read_json(body: bytes, most_values: int = MAX_NODES) -> Any:
     """Return the value of a UTF-8 JSON text.
 
-    Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, `most_values` values, 64 digits
-    in a number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone surrogates,
+    Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, `most_values` values, 64
+    digits in a number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone surrogates,
     trailing text and an empty body.
     """
     text = _decode(body)
@@ -108,7 +108,7 @@ def _misplaced(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _is_harmless(text: str, most_values: int) -> bool:
-    """Tell whether every limit is kept for sure: nothing is left to find but wrong grammar and doubled keys."""
+    """Tell whether every limit is kept for sure; what is left to find is wrong grammar and doubled keys."""
     escaped = "\\" in text
     pieces = _STRING.split(text) if escaped else text.split('"')
     if max(map(len, pieces[1::2]), default=0) * 4 > MAX_STRING or (escaped and _SURROGATE.search(text)):

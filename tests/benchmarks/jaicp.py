@@ -1,4 +1,4 @@
-"""100,000 jobs in one request, plain and with hours and zones of their own, and pages of reports among them."""
+"""100,000 jobs in one request, plain and with hours and zones of their own, and pages of reports on them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def measure() -> Iterator[Figure]:
     few.post("addPhones", plain(FEW))
     for name, body, bound in (("plain", plain(JOBS), 10), ("with hours and zones", rich(JOBS), 10)):
         many = Client()
-        took = seconds(lambda body=body, many=many: many.post("addPhones", body))
+        took = seconds(partial(many.post, "addPhones", body))
         assert len(many.page("callJob/getReportByDate", 199)) == PAGE["pageSize"]
         yield Figure(f"100,000 jobs, {name}", took, bound, "s", f"one request of {len(body) / 1e6:.1f} MB")
     yield Figure("their peak memory", peak_gigabytes(), 1.5, "GB", "both worlds and requests")
