@@ -49,8 +49,8 @@ def read_json(body: bytes, most_values: int = MAX_NODES) -> Any:
     """Return the value of a UTF-8 JSON text.
 
     Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, `most_values` values, 64
-    digits in a number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone surrogates,
-    trailing text and an empty body.
+    digits in a number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone
+    surrogates, trailing text and an empty body.
     """
     text = _decode(body)
     if _is_harmless(text, most_values):
