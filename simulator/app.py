@@ -270,10 +270,10 @@ class Simulator:
             return main
         try:
             form = app.vendor.read_form(request)
-            key = (app.name, app.vendor.credential(request, form))
+            credential = app.vendor.credential(request, form)
         except (TelephonyError, MalformedForm):
             return main
-        return next((stage for stage in self.stages if key in stage.world.accounts), main)
+        return next((stage for stage in self.stages if stage.world.find_account(app.name, credential)), main)
 
     def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Tell a lost visitor where everything is."""

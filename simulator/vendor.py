@@ -124,6 +124,7 @@ class Vendor:
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
     the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
     a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
+    with `keyed_campaigns` each campaign has a credential of its own;
     `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
     one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
     several apart; a host `*.example.com` stands for every name right below it; with `json_by_shape` a body
@@ -153,6 +154,7 @@ class Vendor:
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False
+    keyed_campaigns: bool = False
     largest_body: int = 0
 
     def read_form(self, request: Request) -> Form:

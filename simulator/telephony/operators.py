@@ -46,6 +46,10 @@ class Operator(Protocol):
     def name(self) -> str:
         """The name its accounts carry."""
 
+    @property
+    def keyed_campaigns(self) -> bool:
+        """Whether each campaign has a credential of its own, which opens it and no other."""
+
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         """Make a reference for a new `call`, `campaign`, `clip`, `phone_list` … out of 64 keyed bits."""
 

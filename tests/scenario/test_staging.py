@@ -32,6 +32,7 @@ SHOP = "accounts: {shop: {vendors: [callo], key: k, balance: 12.00, campaigns: [
 @dataclass
 class Company:
     name: str = "callo"
+    keyed_campaigns: bool = False
     furnished: list[str] = field(default_factory=list)
 
     def number(self, kind: str, at: datetime, draw: int) -> Ref:

@@ -28,6 +28,7 @@ class PlainOperator:
     """An operator whose references are whole numbers below `space`, and who announces every end."""
 
     name: str = "plain"
+    keyed_campaigns: bool = False
     space: int = 1_000_000
     announced: list[str] = field(default_factory=list)
     heard: list[News] = field(default_factory=list)
