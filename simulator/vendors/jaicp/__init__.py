@@ -51,6 +51,7 @@ vendor = Vendor(
     secrets=frozenset({"token"}),
     phone_parameters=frozenset({"phone", "phones", "phonesDuplicates"}),
     edition=edition_of,
+    keyed_campaigns=True,
     largest_body=LARGEST_BODY,
     try_it=try_it,
 )

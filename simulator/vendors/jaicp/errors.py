@@ -23,7 +23,7 @@ from simulator.telephony.errors import (
 )
 from simulator.vendor import Rejection
 from simulator.vendors.jaicp.answers import answer_json
-from simulator.vendors.jaicp.campaigns import STATES_IN_CAPITALS, campaign_of
+from simulator.vendors.jaicp.campaigns import STATES_IN_CAPITALS
 
 Json = dict[str, Any]
 
@@ -78,7 +78,9 @@ def bad_zone(phone: str, zone: str) -> TypedRefusal:
 
 
 def _stopped(error: CampaignNotDialing, account: Account | None) -> Json:
-    state = STATES_IN_CAPITALS[campaign_of(account).state] if account else "FINISHED"
+    campaigns = account.campaigns.values() if account else ()
+    states = (STATES_IN_CAPITALS[campaign.state] for campaign in campaigns if campaign.ref == error.ref)
+    state = next(states, "FINISHED")
     message = f"Numbers cannot be added: campaign {error.ref} is finished"
     return {"type": "invalid.call.task.state", "state": state, "message": message}
 

@@ -44,7 +44,7 @@ class Desk:
 
     @property
     def campaign(self) -> Campaign:
-        return campaign_of(self.account)
+        return campaign_of(self.account, TOKEN)
 
     def ask(
         self, method: str, path: str, query: str = "", body: bytes = b"", kind: str = "", key: str = ""

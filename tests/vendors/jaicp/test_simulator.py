@@ -241,7 +241,8 @@ def test_the_token_is_all_that_a_client_needs() -> None:
     customer = Customer()
     told = customer.simulator.credentials("jaicp")
 
-    assert set(told) == {"token", "campaign_id"}
+    assert told["tokens"] == {"Outgoing calls": told["token"]}
+    assert set(told) == {"token", "campaign_id", "tokens"}
     assert told["token"] in vendor.try_it("http://127.0.0.1:8070/jaicp", told)
 
 
