@@ -124,12 +124,13 @@ class Vendor:
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
     the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
     a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
-    with `keyed_campaigns` each campaign has a credential of its own;
-    `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
-    one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
-    several apart; a host `*.example.com` stands for every name right below it; with `json_by_shape` a body
-    that looks like JSON is no form, whatever its content type says; a `largest_body` in bytes is taken where
-    it is more than anybody's, though never more than an upload.
+    with `keyed_campaigns` each campaign has a credential of its own; `secrets` and `phone_parameters` name the
+    parameters to mask; `callees` name those, in small letters, that hold whom a request is about, in forms and
+    at any depth of JSON, the most telling first; `rewrite` maps spellings of a path to the one routed;
+    `edition` tells which edition of the vendor's API an account uses, where the contract tells several apart;
+    a host `*.example.com` stands for every name right below it; with `json_by_shape` a body that looks like
+    JSON is no form, whatever its content type says; a `largest_body` in bytes is taken where it is more than
+    anybody's, though never more than an upload.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Vendor:
     limits: tuple[Limit, ...] = ()
     secrets: frozenset[str] = frozenset()
     phone_parameters: frozenset[str] = frozenset()
+    callees: tuple[str, ...] = ()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())

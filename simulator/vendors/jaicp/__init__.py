@@ -50,6 +50,7 @@ vendor = Vendor(
     check_profile=check_profile,
     secrets=frozenset({"token"}),
     phone_parameters=frozenset({"phone", "phones", "phonesDuplicates"}),
+    callees=("phone", "phones"),
     edition=edition_of,
     keyed_campaigns=True,
     largest_body=LARGEST_BODY,
