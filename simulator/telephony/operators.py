@@ -71,5 +71,8 @@ class Operator(Protocol):
     def hear(self, world: World, news: News) -> Iterable[Notice]:
         """Return the notices by which clients hear of `news`; may act on the world before that."""
 
+    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing at all."""
+
     def announce(self, event: Event) -> Iterable[Any]:
         """Return the requests by which a client hears of `event`; none when nobody listens."""

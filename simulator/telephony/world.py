@@ -361,9 +361,10 @@ class World(Offices):
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
         event = Event("clearance.asked", self.clock.now, call.account, call)
-        clearance = call.policy.clearance
-        again = clearance.again if clearance else ()
-        for request in self.operators[call.account.vendor].announce(event):
-            self.outbox.ask(call.account.vendor, event.name, str(call.ref), request, self.input, again, hear)
+        clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
+        again, weigh = clearance.again if clearance else (), partial(operator.weigh, call)
+        for request in operator.announce(event):
+            subject = (operator.name, event.name, str(call.ref))
+            self.outbox.ask(*subject, request, self.input, again, hear, weigh)
             return True
         return False
