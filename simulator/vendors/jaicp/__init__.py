@@ -8,7 +8,7 @@ from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.telephony.errors import MissingCredential
 from simulator.vendor import Vendor
-from simulator.vendors.jaicp.callbacks import announce
+from simulator.vendors.jaicp.callbacks import announce, weigh
 from simulator.vendors.jaicp.errors import refuse
 from simulator.vendors.jaicp.newcomer import (
     credentials,
@@ -55,4 +55,5 @@ vendor = Vendor(
     keyed_campaigns=True,
     largest_body=LARGEST_BODY,
     try_it=try_it,
+    weigh=weigh,
 )

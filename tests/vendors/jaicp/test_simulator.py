@@ -20,7 +20,7 @@ title: A client's world
 seed: 7
 clock: {at: 2026-03-02T10:00, zone: UTC}
 strangers: listens
-accounts: {shop: {vendors: [jaicp], profile: {jaicp: %s}}}
+accounts: {shop: {vendors: [jaicp], profile: {jaicp: {profile: %s}}}}
 personas:
   listens:
     first: {answered: 60%%, no_answer: 20%%, busy: 15%%, invalid: 5%%}
@@ -38,7 +38,7 @@ class Customer:
         self, edition: str = "both", extra: str = "", scenario: str | None = None, **settings: Any
     ) -> None:
         self.simulator = Simulator(vendors=("jaicp",), **settings)
-        text = (WORLD % f'"{edition}"' + extra).encode()
+        text = (WORLD % edition + extra).encode()
         self.simulator.open_world("main", scenario or load_text(text, "client.yaml"))
         self.stage = self.simulator.stage()
         self.token: str = self.simulator.credentials("jaicp")["token"]
@@ -195,6 +195,17 @@ def test_the_client_is_really_asked_through_the_outbound_door(answer: bytes, sta
     assert said["jobStatus"].startswith(status)
     assert b"POST /check HTTP/1.1" in receiver.requests[0]
     assert b"Authorization: Basic bWU6c2VjcmV0" in receiver.requests[0]
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"true", "longCall"), (b'{"allowed":false}', "notDone")])
+def test_the_body_of_a_clients_answer_comes_in_through_the_outbound_door(body: bytes, status: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with receiving(answering(head + body)) as receiver:
+        customer = Customer("both, external_check_answer: body", profile="local")
+        (job,) = customer.add(1, 447700900000, externalCheck={"externalCheckUrl": receiver.url("/check")})
+        customer.advance(600)
+
+    assert customer.statuses([job])[0].startswith(status)
 
 
 def test_a_replayed_world_hears_the_same_answers_without_asking() -> None:
