@@ -70,6 +70,16 @@ def test_the_cyrillic_letter_is_called_by_its_name_wherever_it_turns_up(jaicp: C
     assert found.fix == "letter 5 is U+0421 CYRILLIC CAPITAL LETTER ES, not U+0043 LATIN CAPITAL LETTER C"
 
 
+def test_a_time_as_it_is_declared_is_not_what_the_wire_holds(jaicp: Contract) -> None:
+    recording = next(item for item in RECORDINGS if item["title"] == "A job just added")
+    body = [{**recording["answer"]["body"][0], "createdAt": "2023-08-28T09:15:01.123Z"}]
+    declared = {**recording, "answer": {**recording["answer"], "body": body}}
+
+    (found,) = check(jaicp, recorded_exchange("jaicp", declared))
+
+    assert (found.where, found.blame) == ("/0/createdAt", "simulator")
+
+
 def test_what_was_captured_is_told_from_what_was_put_together() -> None:
     captured = [item["title"] for item in RECORDINGS if item["source"] == "observed"]
 

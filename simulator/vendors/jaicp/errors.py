@@ -56,14 +56,22 @@ class CodedRefusal(Rejection):
         self.said: Json = {"error": code, "message": message, "args": args}
 
 
+class InvalidField(CodedRefusal):
+    """A refusal of a field that is missing or outside its limits."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__("request.invalid", f"{field}: {reason}", field=field)
+        self.field = field
+        self.reason = reason
+
+    def below(self, place: str) -> InvalidField:
+        """Return the same, told as found at `place`."""
+        return InvalidField(f"{place}.{self.field}", self.reason)
+
+
 def malformed(reason: str) -> CodedRefusal:
     """Return the refusal of a body that cannot be read."""
     return CodedRefusal("request.malformed", reason)
-
-
-def invalid(field: str, reason: str) -> CodedRefusal:
-    """Return the refusal of a field that is missing or outside its limits."""
-    return CodedRefusal("request.invalid", f"{field}: {reason}", field=field)
 
 
 def bad_phone(text: str) -> TypedRefusal:
@@ -97,6 +105,7 @@ def _unknown(kind: str) -> Callable[[Any, Account | None], Json]:
 WORDS: Mapping[type[Exception], Callable[[Any, Account | None], Json]] = {
     TypedRefusal: lambda error, _account: error.said,
     CodedRefusal: lambda error, _account: error.said,
+    InvalidField: lambda error, _account: error.said,
     CampaignNotDialing: _stopped,
     WrongCampaignState: _wrong_state,
     UnknownCall: _unknown("id.not.found"),

@@ -18,7 +18,7 @@ from simulator.vendor import CustomerVisit, Routes
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
-from simulator.vendors.jaicp.errors import TypedRefusal, invalid, malformed
+from simulator.vendors.jaicp.errors import InvalidField, TypedRefusal, malformed
 from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
 from simulator.vendors.jaicp.replays import check_repeat, memory_of
 from simulator.vendors.jaicp.reports import render_attempt, render_job
@@ -191,7 +191,7 @@ def find_jobs(visit: CustomerVisit, campaign: Campaign) -> list[Call]:
     """
     body = read_body(visit)
     if not isinstance(body, dict):
-        raise invalid("body", "an object with ids or phones is expected")
+        raise InvalidField("body", "an object with ids or phones is expected")
     found: dict[Call, None] = {}
     for ref in _listed(body.get("ids"), "ids"):
         found[_job(campaign, str(int(ref) if isinstance(ref, float) else ref))] = None
@@ -220,7 +220,7 @@ def _listed(value: object, field: str) -> Iterable[str | float]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(map(_is_name, value)):
-        raise invalid(field, "an array of texts or whole numbers is expected")
+        raise InvalidField(field, "an array of texts or whole numbers is expected")
     return value
 
 
