@@ -17,6 +17,7 @@ from werkzeug.exceptions import InternalServerError
 
 from simulator.actions import ACTIONS, Scene
 from simulator.callbacks import judge_callback
+from simulator.collecting import collecting_later
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -261,7 +262,8 @@ class Stage:
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                return self._answer(self.vendors[vendor], request)
+                with collecting_later(len(request.body)):
+                    return self._answer(self.vendors[vendor], request)
             case ActionTaken(name, arguments):
                 return ACTIONS[name](Scene(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error, reply):
