@@ -214,7 +214,9 @@ class Simulator:
         self, app: VendorApp, place: Place, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            request = read_request(environ, place.path, self.settings.limits)
+            request = read_request(
+                environ, place.path, self.settings.limits.allowing(app.vendor.largest_body)
+            )
             stage = self._choose(app, place.world, request)
         except Refused as refused:
             error = _http_error(refused)
@@ -268,10 +270,10 @@ class Simulator:
             return main
         try:
             form = app.vendor.read_form(request)
-            key = (app.name, app.vendor.credential(request, form))
+            credential = app.vendor.credential(request, form)
         except (TelephonyError, MalformedForm):
             return main
-        return next((stage for stage in self.stages if key in stage.world.accounts), main)
+        return next((stage for stage in self.stages if stage.world.find_account(app.name, credential)), main)
 
     def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Tell a lost visitor where everything is."""

@@ -49,13 +49,16 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[Served]:
-    """Serve on a free port until the block ends; the block begins when the server says it is ready."""
+def serving(*arguments: str, patience: float = PATIENCE) -> Iterator[Served]:
+    """Serve on a free port until the block ends; the block begins when the server says it is ready.
+
+    A block that lasts longer than its `patience` finds its server gone.
+    """
     with TemporaryDirectory() as folder:
         ready_file = Path(folder) / "ready.json"
         line = command("serve", "--port", "0", "--ready-file", str(ready_file), *arguments)
         with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-            watchdog = Timer(PATIENCE, process.kill)
+            watchdog = Timer(patience, process.kill)
             watchdog.start()
             try:
                 banner = _read_until_ready(process)

@@ -12,6 +12,7 @@ from simulator.conformance.references import check_references, lookup
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
 from simulator.exchange import Headers
+from simulator.formats.json_text import MAX_NODES
 from simulator.resources import shipped
 
 Json = Any
@@ -36,6 +37,7 @@ class Contract:
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
+        self.most_values = int(document.get("x-json-values", MAX_NODES))
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text

@@ -83,6 +83,7 @@ class World(Offices):
         self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask)
         super().__init__()
         self.accounts: dict[tuple[str, str], Account] = {}
+        self._opened_by: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.input = 0
 
@@ -90,18 +91,24 @@ class World(Offices):
 
     def open_account(self, account: Account) -> Account:
         """Let an account in; its credential must be new to its vendor."""
-        key = (account.vendor, account.credential)
-        if key in self.accounts:
-            raise ValueError(f"{account.vendor} has an account with this credential already")
-        self.accounts[key] = account
+        self._let_in(account, account.credential)
+        self.accounts[account.vendor, account.credential] = account
         return account
+
+    def find_account(self, vendor: str, credential: str) -> Account | None:
+        """Return the account that a credential opens, its own or that of one of its campaigns, or None."""
+        return self._opened_by.get((vendor, credential))
+
+    def _let_in(self, account: Account, credential: str) -> None:
+        if self._opened_by.setdefault((account.vendor, credential), account) is not account:
+            raise ValueError(f"{account.vendor} has an account with this credential already")
 
     def admit(self, vendor: str, credential: str) -> Account:
         """Return the account behind a credential, opening one where the world admits anyone.
 
         Raises MalformedCredential or UnknownCredential.
         """
-        if (account := self.accounts.get((vendor, credential))) is not None:
+        if (account := self._opened_by.get((vendor, credential))) is not None:
             return account
         if not self.operators[vendor].issues(credential):
             raise MalformedCredential(credential)
@@ -121,13 +128,33 @@ class World(Offices):
 
     # -- campaigns --------------------------------------------------------------------------------------
 
-    def open_campaign(self, account: Account, name: str, kind: str) -> Campaign:
-        """Open a campaign as its kind is by default; the caller sets what differs."""
+    def open_campaign(self, account: Account, name: str, kind: str, key: str | None = None) -> Campaign:
+        """Open a campaign as its kind is by default; the caller sets what differs.
+
+        Where campaigns have keys, it gets `key`, else the account's own if no other has it, else a new one.
+        Raises ValueError for a key that is in use, or one where campaigns have none.
+        """
         ref = self.mint(account, "campaign", account.campaigns, name, kind)
         campaign = Campaign(ref, name, kind, account, self.clock.now, importing=self.rules.importing)
+        if key is not None or self.operators[account.vendor].keyed_campaigns:
+            campaign.key = self._give_key(campaign, key)
         account.campaigns[ref] = campaign
         self.operators[account.vendor].outfit(campaign)
         return campaign
+
+    def _give_key(self, campaign: Campaign, key: str | None) -> str:
+        account, operator = campaign.account, self.operators[campaign.account.vendor]
+        if not operator.keyed_campaigns:
+            raise ValueError(f"campaigns of {operator.name} have no key; the account's own opens all of them")
+        taken = [other.key for other in account.campaigns.values()]
+        if key in taken:
+            raise ValueError(f"two campaigns of {account.name} have the same key")
+        if key is None and account.credential not in taken:
+            return account.credential
+        draw = self.fates.number("credential", operator.name, account.name, campaign.ref)
+        key = key or operator.new_credential(draw)
+        self._let_in(account, key)
+        return key
 
     def set_state(self, campaign: Campaign, state: CampaignState) -> None:
         """Pause, resume, finish or archive; finishing ends every open call as stopped."""
@@ -334,9 +361,10 @@ class World(Offices):
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
         event = Event("clearance.asked", self.clock.now, call.account, call)
-        clearance = call.policy.clearance
-        again = clearance.again if clearance else ()
-        for request in self.operators[call.account.vendor].announce(event):
-            self.outbox.ask(call.account.vendor, event.name, str(call.ref), request, self.input, again, hear)
+        clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
+        again, weigh = clearance.again if clearance else (), partial(operator.weigh, call)
+        for request in operator.announce(event):
+            subject = (operator.name, event.name, str(call.ref))
+            self.outbox.ask(*subject, request, self.input, again, hear, weigh)
             return True
         return False

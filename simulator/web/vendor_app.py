@@ -122,8 +122,8 @@ class VendorApp:
         world = arrival.world
         with suppress(TelephonyError, Rejection):
             form = arrival.form if isinstance(arrival.form, Form) else Form()
-            key = (self.name, self.vendor.credential(arrival.request, form))
-            if (account := world.accounts.get(key)) is not None:
+            credential = self.vendor.credential(arrival.request, form)
+            if (account := world.find_account(self.name, credential)) is not None:
                 return account
         profile = world.rules.profiles.get(self.name)
         return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None
