@@ -212,7 +212,7 @@ def test_ctrl_c_is_a_good_end_too() -> None:
     with serving() as served:
         served.process.send_signal(signal.SIGINT)
 
-        assert served.process.wait(10) == 0
+        assert served.process.wait(PATIENCE) == 0
 
 
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
         wait_until_refused(served.port)
         served.process.terminate()
 
-        assert served.process.wait(5) == -signal.SIGTERM
+        assert served.process.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_a_slow_answer_arrives(tmp_path: Path) -> None:
