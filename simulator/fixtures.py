@@ -62,7 +62,11 @@ class SharedServer:
         self.port = int(sock.getsockname()[1])
         self.root = f"http://127.0.0.1:{self.port}"
         self.simulator = Simulator(
-            Settings(profile="local", show_numbers=True, own_ports=frozenset({self.port}))
+            Settings(
+                allowed_destinations=("127.0.0.0/8", "::1/128"),
+                own_ports=frozenset({self.port}),
+                show_numbers=True,
+            )
         )
         self.simulator.waiter = self._hold_back
         self._worlds: dict[str, FixtureWorld] = {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.exchange import CallbackRequest, Headers
+from simulator.exchange import Answer, CallbackRequest, Headers
 from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import HOP_HEADER
 from tests.web.receiver import OK, PATIENCE, answering, dripping, nobody, receiving, silent
@@ -186,6 +186,17 @@ def test_an_unknown_name_is_unresolved() -> None:
         raise socket.gaierror("no such host")
 
     assert OutboundDoor("local", resolve=unknown).send(callback("http://client/")).error == "unresolved"
+
+
+def test_what_a_fixture_keeps_counts_as_delivered_and_no_name_is_resolved() -> None:
+    def asked(host: str, _port: int) -> list[str]:
+        raise AssertionError(f"{host} was looked up")
+
+    door = OutboundDoor("fixture", resolve=asked)
+
+    assert door.send(callback("http://hooks.example/")) == Outcome(200)
+    assert door.send(replace(callback("http://127.0.0.1:9/"), reads_reply=True)).reply == Answer(200)
+    assert door.send(callback("ftp://hooks.example/")).error == "blocked_address"
 
 
 @pytest.mark.parametrize(
