@@ -14,7 +14,8 @@ from freezegun import freeze_time
 
 from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest
-from simulator.fixtures import SharedServer, VendorFixture, stage_directions
+from simulator.fixture_worlds import SharedServer, stage_directions
+from simulator.fixtures import VendorFixture
 from simulator.vendors import load_vendor, vendor_names
 from tests.web.receiver import OK, answering, receiving
 
