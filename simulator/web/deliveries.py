@@ -15,15 +15,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPException, LineTooLong
-from ssl import SSLError
+from ssl import SSLContext, SSLError, SSLSocket
 from threading import Lock, Timer
 from types import TracebackType
+from typing import Any
 from zlib import crc32
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import SSLError as WrappedSSLError
 from urllib3.util import SKIP_HEADER
+from urllib3.util.ssl_ import create_urllib3_context
 
 from simulator.exchange import Answer, CallbackRequest
 from simulator.web.destinations import (
@@ -241,6 +243,26 @@ class _SecureConnection(HTTPSConnection):
         return self.deadline.watch(super()._new_conn())
 
 
+class _TlsSocket(SSLSocket):
+    """Leaves nothing open when the connection is gone before the handshake, where SSLSocket would."""
+
+    def getpeername(self) -> Any:
+        """Return who is there; raises ConnectionError, closed, where SSLSocket would look for leftovers."""
+        try:
+            return super().getpeername()
+        except OSError as error:
+            self.close()
+            raise ConnectionError("the connection was gone before TLS began") from error
+
+
+def trusting_context() -> SSLContext:
+    """Return how receivers are spoken to over TLS: by the certificates that this machine trusts."""
+    context = create_urllib3_context()
+    context.load_default_certs()
+    context.sslsocket_class = _TlsSocket
+    return context
+
+
 def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str, str]:
     """Return the vendor's headers, with the Host and the hop count that only we can know."""
     check_outgoing((*request.headers, (request.method, "")))
@@ -290,6 +312,7 @@ def _connection_to(
             address,
             destination.port,
             timeout=timeout,
+            ssl_context=trusting_context(),
             server_hostname=destination.host,
             assert_hostname=destination.host,
         )

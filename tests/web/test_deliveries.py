@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import select
 import socket
+import struct
 import threading
 import tracemalloc
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from simulator.exchange import Answer, CallbackRequest, Headers
-from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome
+from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome, trusting_context
 from simulator.web.destinations import HOP_HEADER
 from tests.web.receiver import OK, PATIENCE, answering, dripping, nobody, receiving, silent
 
@@ -144,6 +146,26 @@ def test_a_silent_tls_handshake_is_left_at_the_deadline() -> None:
         outcome = local().send(callback(receiver.url().replace("http:", "https:")), SOON)
 
     assert outcome.error == "timeout"
+
+
+def test_a_connection_that_is_gone_before_tls_leaves_no_socket_open() -> None:
+    """An open one would warn, and warnings are errors."""
+    with pytest.raises(ConnectionError, match="before TLS"):
+        trusting_context().wrap_socket(gone(), server_hostname="hooks.test")
+
+
+def gone() -> socket.socket:
+    """Return a connection that its receiver has reset."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        accepted, _ = server.accept()
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()
+    news = select.poll()
+    news.register(client)
+    while not news.poll()[0][1] & select.POLLHUP:
+        pass
+    return client
 
 
 def test_tls_asks_for_the_host_by_name_at_the_vetted_address() -> None:
