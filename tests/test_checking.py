@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving_process import command, run
+from tests.serving_process import PATIENCE, command, run
 
 CLIENT = """
 import json, os, urllib.parse, urllib.request
@@ -140,4 +140,4 @@ def test_sigterm_reaches_the_command() -> None:
         assert process.stdout.readline() == "up\n"
         process.terminate()
 
-        assert process.wait(20) == 5
+        assert process.wait(PATIENCE) == 5

@@ -149,7 +149,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     file: Path = tmp_path_factory.mktemp("jaicp") / "campaign.yaml"
     file.write_text(SCENARIO % (EDITIONS["1.10.3"], EDITIONS["current"]))
     arguments = ("--vendor", "jaicp", "--clock", "virtual", "--scenario", str(file))
-    with serving(*arguments, patience=AN_HOUR) as running:
+    with serving(*arguments) as running:
         yield running
 
 
