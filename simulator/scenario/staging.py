@@ -121,9 +121,9 @@ def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> Non
 def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
     match what:
         case meanings.SetBalance(amount):
-            world.top_up(account, amount - account.balance)
+            world.credit.top_up(account, amount - account.balance)
         case meanings.TopUp(amount):
-            world.top_up(account, amount)
+            world.credit.top_up(account, amount)
         case meanings.SetPrice(amount):
             account.tariff = replace(account.tariff, per_minute=amount)
         case meanings.StopNumber(number):

@@ -255,11 +255,13 @@ def test_somebody_may_pause_resume_and_stop_campaigns_by_hand() -> None:
 def test_somebody_calls_in_and_reaches_an_agent_of_the_tenant() -> None:
     agents = ", agents: ['+447700900101']"
     world = world_of(SHOP % agents + "timeline: [{at: +1m, do: 'call_in +447700900102'}]")
-    campaign = next(iter(only_account(world).campaigns.values()))
-    campaign.method = Method.RECEIVE
+    account = only_account(world)
+    campaign = next(iter(account.campaigns.values()))
+    campaign.method, account.caller_ids = Method.RECEIVE, (E164("+447700900103"),)
     world.clock.advance_to(world.clock.start + timedelta(minutes=1))
 
-    assert [(call.callee, call.bridge) for call in campaign.calls] == [("+447700900102", ("+447700900101",))]
+    parties = [leg.party for call in campaign.received for leg in call.legs]
+    assert parties == ["+447700900102", "+447700900101"]
 
 
 def test_a_tenant_has_groups_of_contacts() -> None:

@@ -15,13 +15,13 @@ from simulator.formats.json_text import write_compact_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.jobs import Job, JobState
+from simulator.telephony.line_calls import LineCall
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.operators import News
 from simulator.telephony.outbox import Delivery, DeliveryState, Notice
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
-from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendors.callr import rendering
 from simulator.vendors.callr.actions.answering import react
