@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -14,8 +15,8 @@ from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News
-from simulator.telephony.outbox import Notice
+from simulator.telephony.operators import Event, News, Vocabulary
+from simulator.telephony.outbox import Notice, Signing
 from simulator.telephony.world import World
 
 
@@ -26,6 +27,15 @@ class Rejection(Exception):
     """
 
     rule = ""
+
+
+class UnknownSetting(ValueError):
+    """A scenario sets what a vendor does not have."""
+
+    def __init__(self, vendor: str, name: str, known: Collection[str]) -> None:
+        near = get_close_matches(name[:60], known, 1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        super().__init__(f"{vendor} has no setting {name[:60]!r}; {hint}known: {', '.join(known)}")
 
 
 class NothingSelected(Rejection):
@@ -122,7 +132,8 @@ class Vendor:
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
+    the core asks of an operator, `hear` where clients subscribe to what happens, `missign` where callbacks
+    are signed, and `vocabulary` the words of the vendor that scenarios may use; `credentials` gives what
     a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
     `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
     one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
@@ -149,6 +160,10 @@ class Vendor:
     phone_parameters: frozenset[str] = frozenset()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
+    vocabulary: Vocabulary = field(default=Vocabulary())
+    missign: Callable[[CallbackRequest, Signing], CallbackRequest] = field(
+        default=lambda request, _signing: request
+    )
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False

@@ -42,7 +42,7 @@ from simulator.telephony.limits import Limit, Limits
 from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.messages import Messages
 from simulator.telephony.operators import Event, News, Operator
-from simulator.telephony.outbox import HookRule, Outbox
+from simulator.telephony.outbox import HookRule, Outbox, Signing
 from simulator.telephony.outcomes import Fates
 from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
@@ -91,7 +91,7 @@ class World:
         self.fates = Fates(seed)
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
-        self.outbox = Outbox(self.clock, self.fates, rules.hooks)
+        self.outbox = Outbox(self.clock, self.fates, rules.hooks, self._missign)
         self.accounts: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
@@ -362,6 +362,9 @@ class World:
         news = News(name, self.clock.now, account, about)
         for notice in self.operators[account.vendor].hear(self, news):
             self.outbox.submit(account.vendor, name, notice, self.input)
+
+    def _missign(self, vendor: str, request: Any, signing: Signing) -> Any:
+        return self.operators[vendor].missign(request, signing)
 
     def _report(self, name: str, call: Call) -> None:
         event = Event(name, self.clock.now, call.account, call)

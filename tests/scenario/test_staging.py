@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from simulator import mishaps
 from simulator.errors import BrokenScenario
@@ -18,8 +19,8 @@ from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
 from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News
-from simulator.telephony.outbox import Notice
+from simulator.telephony.operators import Event, News, Vocabulary
+from simulator.telephony.outbox import Notice, Signing
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
@@ -33,6 +34,13 @@ SHOP = "accounts: {shop: {vendors: [callo], key: k, balance: 12.00, campaigns: [
 class Company:
     name: str = "callo"
     furnished: list[str] = field(default_factory=list)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(("call.finished",), ("finished", "no_answer", "any"))
+
+    def missign(self, request: Any, signing: Signing) -> Any:
+        return f"{request} {signing}"
 
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         return f"{kind}-{at:%y%m%d}-{draw}"
@@ -207,8 +215,21 @@ def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
 
 
 def test_a_setting_that_the_vendor_does_not_have_is_refused_with_its_place() -> None:
-    with pytest.raises(BrokenScenario, match=r"accounts\.shop\.profile\.callo: no setting is called"):
+    with pytest.raises(BrokenScenario, match=r"mine\.yaml:2:\d+: no setting is called"):
         world_of("accounts: {shop: {vendors: [callo], profile: {callo: {unheard_of: 1}}}}")
+
+
+def test_a_hook_says_how_callbacks_are_signed() -> None:
+    world = world_of("accounts: {shop: {vendors: [callo]}}\nhooks: [{where: other.*, sign: wrong}]")
+
+    assert [rule.signing for rule in world.rules.hooks] == ["wrong"]
+
+
+def test_a_word_without_its_file_is_refused_by_its_path() -> None:
+    scenario = scenario_of("accounts: {shop: {vendors: [callo], profile: {callo: {unheard_of: 1}}}}")
+
+    with pytest.raises(BrokenScenario, match=r"accounts\.shop\.profile\.callo\.unheard_of: no setting"):
+        world_of(structs.replace(scenario, document=None))
 
 
 def test_a_campaign_begins_as_its_vendor_has_it_unless_the_file_says_otherwise() -> None:

@@ -14,7 +14,7 @@ from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 
-CLICK2CALL, INCOMING, OBD, AUTODIAL, IVR = "click2call", "incoming", "obd", "autodial", "ivr"
+KINDS = CLICK2CALL, INCOMING, OBD, AUTODIAL, IVR = "click2call", "incoming", "obd", "autodial", "ivr"
 
 RETRY_AFTER = timedelta(minutes=1)
 """How long the vendor waits before it tries again; not documented."""
