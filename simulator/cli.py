@@ -151,12 +151,17 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+    from simulator.scenario.vendor_words import check_vendor_words  # noqa: PLC0415
+    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
+    vendors = {name: load_vendor(name) for name in vendor_names()}
     operations = {name: [one.id for one in load_contract(name).operations] for name in list_contracts()}
     broken = 0
     for file in files:
         try:
-            _tell(f"warning: {line}" for line in lint(*open_scenario(file), operations))
+            scenario, document = open_scenario(file)
+            check_vendor_words(scenario, vendors)
+            _tell(f"warning: {line}" for line in lint(scenario, document, operations))
         except BrokenScenario as error:
             _tell(error.findings)
             broken += 1

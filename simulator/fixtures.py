@@ -10,45 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
 from simulator.fixture_worlds import FixtureWorld
-from simulator.stage import Stage
+from simulator.somebody import Somebody
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Call
 from simulator.telephony.outbox import Delivery
-from simulator.telephony.people import Person
 from simulator.transports import httpx_mounts, mount
 
 if TYPE_CHECKING:
     import httpx
     import requests
-
-
-class Somebody:
-    """The person behind one number, and what a test can let them do."""
-
-    def __init__(self, stage: Stage, number: str) -> None:
-        self._stage = stage
-        self._number = number
-
-    def answer(self) -> Call:
-        """Let them pick up the phone that rings; raises NobodyThere."""
-        return self._act("answer")
-
-    def press(self, key: str) -> Call:
-        """Let them press a key, or key in a code, while they talk; raises NobodyThere."""
-        return self._act("press", key=key)
-
-    def call_in(self) -> Call:
-        """Let them call the number that a call of theirs waits at; raises NobodyThere."""
-        return self._act("call_in")
-
-    def next(self, outcome: str) -> Person:
-        """Decide how the next attempt to reach them ends: `busy`, `no_answer`, ...; raises ValueError."""
-        person: Person = self._stage.act("next_outcome", number=self._number, outcome=outcome)
-        return person
-
-    def _act(self, name: str, **arguments: str) -> Call:
-        call: Call = self._stage.act(name, number=self._number, **arguments)
-        return call
 
 
 class Neighbours:
@@ -89,10 +58,14 @@ class VendorFixture:
         return self.world.server.simulator.credentials(self.name, self.world.name)
 
     @property
-    def calls(self) -> list[Call]:
-        """The calls of this vendor's accounts, oldest first."""
+    def calls(self) -> list[Any]:
+        """The calls of this vendor's accounts, oldest first: a Call each that one placed.
+
+        And a LineCall each that came in to a number of one.
+        """
         with self.world.stage.lock:
-            return [call for call in self.world.stage.world.calls if call.account.vendor == self.name]
+            newest = self.world.stage.world.newest_calls()
+            return [call for call in newest if call.account.vendor == self.name][::-1]
 
     @property
     def exchanges(self) -> list[Exchange]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -15,8 +16,8 @@ from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News
-from simulator.telephony.outbox import Notice, weigh_status
+from simulator.telephony.operators import Event, News, Vocabulary
+from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.world import World
 
 
@@ -27,6 +28,15 @@ class Rejection(Exception):
     """
 
     rule = ""
+
+
+class UnknownSetting(ValueError):
+    """A scenario sets what a vendor does not have."""
+
+    def __init__(self, vendor: str, name: str, known: Collection[str]) -> None:
+        near = get_close_matches(name[:60], known, 1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        super().__init__(f"{vendor} has no setting {name[:60]!r}; {hint}known: {', '.join(known)}")
 
 
 class NothingSelected(Rejection):
@@ -123,8 +133,9 @@ class Vendor:
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, `hear` where clients subscribe to what happens, and `weigh` where they are
-    asked for leave; `credentials` gives what a client needs to get in, as the ready file prints it, and
+    the core asks of an operator, `hear` where clients subscribe to what happens, `missign` where callbacks
+    are signed, `weigh` where clients are asked for leave, and `vocabulary` the words of the vendor that
+    scenarios may use; `credentials` gives what a client needs to get in, as the ready file prints it, and
     `try_it` a command line to begin with; with `keyed_campaigns` each campaign has a credential of its own;
     `secrets` and `phone_parameters` name the parameters to mask; `callees` name those, in small letters,
     that hold whom a request is about, in forms and at any depth of JSON, the most telling first; `rewrite`
@@ -154,6 +165,10 @@ class Vendor:
     callees: tuple[str, ...] = ()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
+    vocabulary: Vocabulary = field(default=Vocabulary())
+    missign: Callable[[CallbackRequest, Signing], CallbackRequest] = field(
+        default=lambda request, _signing: request
+    )
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     weigh: Callable[[Call, int | None, Any], bool | None] = field(
         default=lambda _call, status, reply: weigh_status(status, reply)

@@ -75,6 +75,13 @@ def test_a_broken_scenario_is_told_with_its_place(tmp_path: Path) -> None:
     assert "0 of 1 can be used" in output
 
 
+def test_a_word_that_no_vendor_knows_fails_the_lint(tmp_path: Path) -> None:
+    file = tmp_path / "misspelt.yaml"
+    file.write_text("sim: 1\nprofiles: {callo: {speekers: [a]}}\n")
+
+    assert f"{file}:2:20: callo has no setting 'speekers'" in told("scenarios", "lint", str(file), code=1)
+
+
 @pytest.mark.parametrize("arguments", [("contracts",), ("contracts", "list")])
 def test_contracts_are_listed(arguments: tuple[str, ...]) -> None:
     assert "18 operations" in told(*arguments)

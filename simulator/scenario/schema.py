@@ -42,7 +42,7 @@ from simulator.scenario.words import (
 )
 
 SCHEMA_ID = "urn:vendor-simulator:scenario:1"
-SET_BY_LOADING = "id"
+SET_BY_LOADING = ("id", "document")
 
 
 class ClockWords(Words, frozen=True):
@@ -280,6 +280,7 @@ class Scenario(Words, frozen=True):
     timeline: Annotated[tuple[TimelineEvent, ...], told("What happens outside, and when.")] = ()
     run: Annotated[tuple[RunStep, ...], told("What to do with the clock.")] = ()
     expect: Annotated[tuple[Expectation, ...], told("What must be true in the end.")] = ()
+    document: Any = None
 
 
 def schema_document() -> dict[str, Any]:
@@ -287,7 +288,8 @@ def schema_document() -> dict[str, Any]:
     exported = _tidy(msgspec.json.schema(Scenario))
     for name, shape in exported["$defs"].items():
         shape["title"] = name.removesuffix("Words")
-        shape.get("properties", {}).pop(SET_BY_LOADING, None)
+        for word in SET_BY_LOADING:
+            shape.get("properties", {}).pop(word, None)
         for word, said in shape.get("properties", {}).items():
             said.setdefault("title", word)
     return {

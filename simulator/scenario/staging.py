@@ -13,13 +13,14 @@ from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_people
 from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
 from simulator.scenario.tenants import open_accounts
+from simulator.scenario.vendor_words import check_vendor_words
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.campaigns import CampaignState, ImportPace
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
-from simulator.telephony.outbox import HookRule
+from simulator.telephony.outbox import HookRule, Signing
 from simulator.telephony.outcomes import seconds
 from simulator.telephony.world import OPEN_STATES, Rules, World
 
@@ -52,8 +53,10 @@ def build_world(
     """Return a world set up as `scenario` says; a `seed` or `start` given here wins over the file's.
 
     `operators` are the vendors that take part, by name; accounts at others are left out. `limits` are the
-    vendors' own: they hold for every vendor whose limits the scenario leaves alone.
+    vendors' own: they hold for every vendor whose limits the scenario leaves alone. Raises BrokenScenario
+    for words of a vendor that it does not know.
     """
+    check_vendor_words(scenario, operators)
     rules = Rules(
         _limits(scenario, limits),
         tuple(_hook_rule(rule) for rule in scenario.hooks),
@@ -94,6 +97,7 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
         float(phrases.SHARE.read(rule.twice)) if rule.twice else 0.0,
         float(phrases.SHARE.read(rule.lose)) if rule.lose else 0.0,
         rule.shuffle or 0,
+        signing=Signing(rule.sign),
     )
     if rule.retry is None:
         return told
@@ -121,9 +125,9 @@ def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> Non
 def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
     match what:
         case meanings.SetBalance(amount):
-            world.top_up(account, amount - account.balance)
+            world.credit.top_up(account, amount - account.balance)
         case meanings.TopUp(amount):
-            world.top_up(account, amount)
+            world.credit.top_up(account, amount)
         case meanings.SetPrice(amount):
             account.tariff = replace(account.tariff, per_minute=amount)
         case meanings.StopNumber(number):

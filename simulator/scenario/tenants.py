@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
-from typing import Any
 
 from simulator.errors import BrokenScenario
 from simulator.scenario import phrases
@@ -73,7 +71,7 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
     account.refuses_on_credit = not words.credit
     account.currency = words.currency or account.currency
     profile = words.profile.get(operator.name, {})
-    account.profile = _checked(operator, name, {"profile": profile} if isinstance(profile, str) else profile)
+    account.profile = {"profile": profile} if isinstance(profile, str) else profile
     account.stop_list = {phrases.NUMBER.read(number): world.clock.now for number in words.stop_list}
     account.caller_ids = tuple(phrases.NUMBER.read(number) for number in words.caller_ids)
     account.groups = {
@@ -81,14 +79,6 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
         for ref, group in words.groups.items()
     }
     return account
-
-
-def _checked(operator: Operator, tenant: str, profile: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        operator.check_profile(profile)
-    except ValueError as error:
-        raise BrokenScenario([f"accounts.{tenant}.profile.{operator.name}: {error}"]) from None
-    return profile
 
 
 def open_campaign(world: World, account: Account, words: CampaignWords) -> Campaign:

@@ -20,6 +20,7 @@ from simulator.telephony.timetables import Timetable
 
 if TYPE_CHECKING:
     from simulator.telephony.calls import Attempt, Call
+    from simulator.telephony.line_calls import LineCall
 
 
 class CampaignState(StrEnum):
@@ -118,7 +119,8 @@ class Campaign:
     campaign in everything, `timetable` those with terms of their own. `open` are the calls that are not over,
     `over` the others in the order of their ends; `attempts` are in the order of their starts,
     `finished_attempts` in that of their ends.
-    `log` holds its calls in the order in which each was first dialed; `agents` are whom it connects.
+    `log` holds its calls in the order in which each was first dialed. `agents` are whom it connects callers
+    with, and `received` are those calls.
     """
 
     ref: Ref
@@ -147,6 +149,7 @@ class Campaign:
     queue: deque[Call] = field(default_factory=deque, repr=False)
     log: list[Call] = field(default_factory=list, repr=False)
     agents: tuple[E164, ...] = ()
+    received: list[LineCall] = field(default_factory=list, repr=False)
     timetable: Timetable = field(default_factory=Timetable)
     priority: int = 3
     customer_time: bool = False

@@ -36,6 +36,14 @@ class DeliveryState(StrEnum):
     LOST = "lost"
 
 
+class Signing(StrEnum):
+    """How a callback is signed: as its vendor does, with a signature that does not fit, or not at all."""
+
+    VENDOR = "vendor"
+    WRONG = "wrong"
+    NONE = "none"
+
+
 Weigh = Callable[[int | None, Any], bool | None]
 """Tells from the status, and the reply where it is read, whether an answer means yes, no, or nothing."""
 
@@ -99,11 +107,15 @@ class Delivery:
     hear: Callable[[bool], None] | None = None
     weigh: Weigh = field(default=lambda status, _reply: taken(status) or None)
     notice: Notice | None = None
+    signing: Signing = Signing.VENDOR
 
 
 @dataclass(frozen=True, slots=True)
 class HookRule:
-    """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours."""
+    """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours.
+
+    Or signed so that a client must refuse them.
+    """
 
     where: str = "*"
     late: Span = seconds(0)
@@ -111,14 +123,26 @@ class HookRule:
     lose: float = 0.0
     shuffle: int = 0
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
+    signing: Signing = Signing.VENDOR
+
+
+Missign = Callable[[str, Any, Signing], Any]
+"""Returns a request of a vendor, signed wrongly or not at all."""
 
 
 class Outbox:
     """Callbacks of one world, in the order in which they are due; sending them is the caller's part."""
 
-    def __init__(self, clock: Clock, fates: Fates, rules: tuple[HookRule, ...] = ()) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        fates: Fates,
+        rules: tuple[HookRule, ...] = (),
+        missign: Missign = lambda _vendor, request, _signing: request,
+    ) -> None:
         self._clock = clock
         self._fates = fates
+        self._missign = missign
         self.rules = rules
         self.deliveries: dict[str, Delivery] = {}
         self.ready: deque[Delivery] = deque()
@@ -149,6 +173,9 @@ class Outbox:
         rule = next((rule for rule in self.rules if fnmatchcase(f"{vendor}.{event}", rule.where)), HookRule())
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
+        delivery.signing = rule.signing
+        if delivery.request is not None:
+            delivery.request = self._signed(delivery)
         self.deliveries[delivery.id] = delivery
         key = (vendor, event, subject)
         if self._fates.share("lose", *key) < rule.lose:
@@ -222,8 +249,14 @@ class Outbox:
             if delivery.request is None:
                 delivery.state = DeliveryState.LOST
                 return
+            delivery.request = self._signed(delivery)
         delivery.state = DeliveryState.READY
         self.ready.append(delivery)
+
+    def _signed(self, delivery: Delivery) -> Any:
+        if delivery.signing is Signing.VENDOR:
+            return delivery.request
+        return self._missign(delivery.vendor, delivery.request, delivery.signing)
 
 
 def _tell(delivery: Delivery, answer: bool) -> None:

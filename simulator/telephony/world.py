@@ -6,22 +6,24 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from heapq import merge
 from itertools import count, islice
+from operator import attrgetter
 from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.audio import AudioClip
+from simulator.telephony.audio import AudioClip, Clips
 from simulator.telephony.calls import Call, Ending, Order
 from simulator.telephony.campaigns import (
     Campaign,
     CampaignState,
     Contact,
     ImportPace,
-    Method,
     PhoneList,
     RowVerdict,
 )
 from simulator.telephony.clock import Clock
+from simulator.telephony.credit import Credit
 from simulator.telephony.dialer import Dialer
 from simulator.telephony.errors import (
     CallAlreadyEnded,
@@ -33,14 +35,20 @@ from simulator.telephony.errors import (
     TooManyCallsToNumber,
     UnknownCredential,
 )
+from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.ivr import Prompt
+from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.offices import Offices
-from simulator.telephony.operators import Event, Operator
-from simulator.telephony.outbox import HookRule, Outbox
+from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.messages import Messages
+from simulator.telephony.operators import Event, News, Operator
+from simulator.telephony.outbox import HookRule, Outbox, Signing
 from simulator.telephony.outcomes import Fates
+from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.recordings import Recordings
+from simulator.telephony.switchboard import Switchboard
 
 OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
@@ -60,8 +68,12 @@ class Rules:
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-class World(Offices):
-    """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs."""
+class World:
+    """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs.
+
+    What is not about accounts, campaigns and their calls is done by its parts. `lines` are the phones that
+    ring or talk now, `calls` what accounts placed; what came in is the switchboard's.
+    """
 
     def __init__(
         self,
@@ -79,13 +91,21 @@ class World(Offices):
         self.fates = Fates(seed)
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
-        self.outbox = Outbox(self.clock, self.fates, rules.hooks)
-        self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask)
-        super().__init__()
+        self.outbox = Outbox(self.clock, self.fates, rules.hooks, self._missign)
         self.accounts: dict[tuple[str, str], Account] = {}
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
+        self.lines: dict[E164, AnyCall] = {}
         self.input = 0
+        self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask, self.lines)
+        self.clips = Clips(self)
+        self.credit = Credit(self)
+        self.follow_ups = FollowUps(self)
+        self.jobs = Jobs(self)
+        self.messages = Messages(self)
+        self.numbers = Numbers(self)
+        self.recordings = Recordings(self)
+        self.switchboard = Switchboard(self, self.lines)
 
     # -- accounts ---------------------------------------------------------------------------------------
 
@@ -218,26 +238,35 @@ class World(Offices):
             call.script = call.script.saying(replace(opening, clip=clip.ref))
         return call
 
-    def call_in(self, number: E164, account: Account | None = None) -> Call:
+    def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
         """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
 
         An `account` narrows the search. Raises NobodyThere when nobody would pick up.
         """
         if any(call.ending is None for call in self.dialer.awaited.get(number, ())):
             return self.dialer.call_in(number)
-        if number in self.dialer.lines:
+        if number in self.lines:
             raise NobodyThere(number)
-        for owner in [account] if account else self.accounts.values():
-            for campaign in owner.campaigns.values():
-                if campaign.method is Method.RECEIVE and campaign.state is CampaignState.ACTIVE:
-                    return self._receive(campaign, number)
-        raise NobodyThere(number)
+        return self.switchboard.call_in(number, [account] if account else self.accounts.values())
 
-    def _receive(self, campaign: Campaign, number: E164) -> Call:
-        call = self._create_call(campaign, number, None)
-        call.bridge = campaign.agents
-        self.dialer.receive(call)
-        return call
+    def answer(self, number: E164) -> AnyCall:
+        """Pick up the phone that rings at `number`; raises NobodyThere."""
+        call = self.lines.get(number)
+        if isinstance(call, LineCall):
+            return self.switchboard.pick_up(call)
+        return self.dialer.answer(number)
+
+    def press(self, number: E164, key: str) -> AnyCall:
+        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
+        call = self.lines.get(number)
+        if isinstance(call, LineCall):
+            return self.switchboard.press(call, key)
+        return self.dialer.press(number, key)
+
+    def newest_calls(self) -> Iterator[AnyCall]:
+        """Yield all calls that accounts placed and that came in to them, newest first."""
+        both = (reversed(self.calls), reversed(self.switchboard.calls))
+        return merge(*both, key=attrgetter("created"), reverse=True)
 
     def remove_call(self, call: Call) -> None:
         """Take a call out of dialing; raises CallAlreadyEnded."""
@@ -352,6 +381,17 @@ class World(Offices):
     def age(self) -> timedelta:
         """How much virtual time has passed since the world began."""
         return self.clock.now - self.clock.start
+
+    # -- who hears of it --------------------------------------------------------------------------------
+
+    def tell(self, account: Account, name: str, about: object) -> None:
+        """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
+        news = News(name, self.clock.now, account, about)
+        for notice in self.operators[account.vendor].hear(self, news):
+            self.outbox.submit(account.vendor, name, notice, self.input)
+
+    def _missign(self, vendor: str, request: Any, signing: Signing) -> Any:
+        return self.operators[vendor].missign(request, signing)
 
     def _report(self, name: str, call: Call) -> None:
         event = Event(name, self.clock.now, call.account, call)

@@ -63,8 +63,8 @@ def test_what_loading_sets_cannot_be_written() -> None:
     assert finding.startswith("mine.yaml:2:34: unknown word 'id'")
 
 
-def test_a_scenario_survives_json() -> None:
-    scenario = load_scenario("flaky")
+def test_a_scenario_survives_json_but_for_where_its_words_stand() -> None:
+    scenario = msgspec.structs.replace(load_scenario("flaky"), document=None)
 
     assert msgspec.json.decode(msgspec.json.encode(scenario), type=Scenario) == scenario
 

@@ -10,8 +10,8 @@ from typing import Any
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.operators import Event, News
-from simulator.telephony.outbox import Notice, weigh_status
+from simulator.telephony.operators import Event, News, Vocabulary
+from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
@@ -32,6 +32,13 @@ class PlainOperator:
     space: int = 1_000_000
     announced: list[str] = field(default_factory=list)
     heard: list[News] = field(default_factory=list)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary()
+
+    def missign(self, request: Any, signing: Signing) -> Any:
+        return f"{request} {signing}"
 
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         return draw % self.space

@@ -116,7 +116,7 @@ def test_an_account_may_refuse_calls_on_credit() -> None:
     world = network()
     campaign = campaign_in(world)
     campaign.account.refuses_on_credit = True
-    world.top_up(campaign.account, -campaign.account.balance - 1)
+    world.credit.top_up(campaign.account, -campaign.account.balance - 1)
 
     with pytest.raises(InsufficientFunds):
         place(campaign, world)

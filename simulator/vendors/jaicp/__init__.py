@@ -7,6 +7,7 @@ import re
 from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.telephony.errors import MissingCredential
+from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.jaicp.callbacks import announce, weigh
 from simulator.vendors.jaicp.errors import refuse
@@ -48,6 +49,7 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
+    vocabulary=Vocabulary(events=("clearance.asked",)),
     secrets=frozenset({"token"}),
     phone_parameters=frozenset({"phone", "phones", "phonesDuplicates"}),
     callees=("phone", "phones"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
+from simulator.vendor import UnknownSetting
 
 FORMER, CURRENT, BOTH = "1.10.3", "current", "both"
 BY_STATUS, BY_BODY = "status", "body"
@@ -49,7 +50,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise ValueError, with what there is, for a setting or a value that does not exist."""
     for name, value in profile.items():
         if name not in SETTINGS:
-            raise ValueError(f"jaicp has no setting {name!r}; known: {', '.join(SETTINGS)}")
+            raise UnknownSetting("jaicp", name, SETTINGS)
         known = [str(each).lower() for each in SETTINGS[name].values]
         if str(value).lower() not in known:
             raise ValueError(f"jaicp's {name} is never {value!r}; known: {', '.join(known)}")

@@ -18,6 +18,8 @@ from simulator.vendors.kaleyra.reports import receiver_of, talks_of
 from simulator.vendors.kaleyra.statuses import ANSWER, consolidated, obd_status, statuses_of
 from simulator.vendors.kaleyra.times import render_epoch
 
+EVENTS = ("attempt.answered", "call.finished")
+
 _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~{}"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
+from simulator.vendor import UnknownSetting
 
 
 class Setting(NamedTuple):
@@ -39,7 +40,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise ValueError, with what there is, for a setting that does not exist or has a wrong value."""
     for name, value in profile.items():
         if name not in SETTINGS:
-            raise ValueError(f"kaleyra has no setting {name!r}; known: {', '.join(SETTINGS)}")
+            raise UnknownSetting("kaleyra", name, SETTINGS)
         default = SETTINGS[name].default
         kind = (list, tuple) if isinstance(default, tuple) else type(default)
         if not isinstance(value, kind):
