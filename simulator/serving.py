@@ -215,6 +215,16 @@ def write_ready_file(running: Running, path: Path) -> None:
         ) from None
 
 
+def log_exchanges() -> None:
+    """Write each exchange to stderr as one line, from now on."""
+    access = logging.getLogger("simulator.access")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    access.addHandler(handler)
+    access.setLevel(logging.INFO)
+    access.propagate = False
+
+
 def _drain_on_signals(running: Running, give_up: Callable[[], None]) -> None:
     limit = Timer(DRAIN_SECONDS, give_up)
     limit.daemon = True
