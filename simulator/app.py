@@ -34,6 +34,7 @@ from simulator.web.control.plane import WORLD, ControlPlane, build_control
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import Profile
 from simulator.web.guard import Limits, Refused, host_of, path_of, read_request
+from simulator.web.journal import Witness
 from simulator.web.vendor_app import VendorApp
 
 log = logging.getLogger("simulator")
@@ -55,7 +56,8 @@ class Settings:
     `clock` overrides the scenario's: virtual, real, idle or x and a number. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
-    `admin_hosts` are names under which the control plane answers, besides those of this machine.
+    `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
+    is told every exchange of every world, masked, and must be safe for threads.
     """
 
     scenario: str | Path = "happy"
@@ -71,6 +73,7 @@ class Settings:
     own_ports: frozenset[int] = frozenset()
     background: bool = False
     limits: Limits = Limits()
+    witness: Witness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class Simulator:
             limits=documented,
             start=host_now() if real and pace.speed == 1 else None,
         )
-        return Stage(
+        stage = Stage(
             world,
             self.vendors,
             self.contract,
@@ -172,6 +175,8 @@ class Simulator:
             show_numbers=self.settings.show_numbers,
             send_inline=not self.settings.background,
         )
+        stage.journal.witness = stage.callbacks.witness = self.settings.witness
+        return stage
 
     def contract(self, vendor: str) -> Contract:
         """Return a vendor's contract, read at first use."""
