@@ -33,7 +33,7 @@ from simulator.vendors import load_vendor, vendor_names
 from simulator.web.control.plane import WORLD, ControlPlane, build_control
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import Profile
-from simulator.web.guard import Limits, Refused, host_of, path_of, read_request
+from simulator.web.guard import Limits, Refused, glimpse, host_of, path_of, read_request
 from simulator.web.journal import Witness
 from simulator.web.vendor_app import VendorApp
 
@@ -222,15 +222,25 @@ class Simulator:
             request = read_request(environ, place.path, self.settings.limits)
             stage = self._choose(app, place.world, request)
         except Refused as refused:
-            error = _http_error(refused)
-            asked = Request(environ["REQUEST_METHOD"], place.path)
-            return _write(start_response, app.refuse(error, asked), asked.method)
+            return self._turn_away(app, place, environ, refused, start_response)
         except UnknownName as unknown:
             return _problem(start_response, 404, str(unknown))
         if place.world is None and stage.world.name != MAIN:
             request = replace(request, base=_base_in(stage, request, app))
         reply = stage.visit(app.name, request)
         return self._reply(stage, reply, request, start_response)
+
+    def _turn_away(
+        self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
+        asked = glimpse(environ, place.path)
+        answer = app.refuse(_http_error(refused), asked)
+        stage = self._stages.get(place.world or MAIN)
+        if stage is not None:
+            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}")
+            answer = answer if self.settings.pure else _signed(reply)
+        return _write(start_response, answer, asked.method)
 
     def _reply(
         self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse
