@@ -51,6 +51,9 @@ from simulator.web.vendor_app import Arrival, VendorApp
 HORIZON = timedelta(days=366)
 """How far `until idle` looks before it gives up on a world that never rests."""
 
+MOST_HOPS = 1_000
+"""How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
+
 log = logging.getLogger("simulator")
 access = logging.getLogger("simulator.access")
 """One line an exchange, masked; silent until somebody sets it to INFO."""
@@ -306,6 +309,8 @@ class Stage:
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
+            if len(self._hops) > MOST_HOPS:
+                del self._hops[next(iter(self._hops))]
         path = app.vendor.rewrite(request.path)
         asked = request if path == request.path else replace(request, path=path)
         form = _read(app, asked)

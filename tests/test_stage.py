@@ -9,9 +9,12 @@ import pytest
 from werkzeug.test import Client
 
 from simulator import Simulator
+from simulator.exchange import Request
+from simulator.stage import MOST_HOPS
 from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Postback
 from simulator.telephony.phone_numbers import E164
+from simulator.web.destinations import HOP_HEADER
 
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 FORM = "application/x-www-form-urlencoded"
@@ -84,3 +87,12 @@ def test_a_refusal_in_a_world_that_is_not_there_is_answered_all_the_same() -> No
 
     assert Client(simulator).get(f"/@nowhere{BALANCE}%00").status_code == 400
     assert told_of(simulator) == []
+
+
+def test_requests_that_come_round_for_ever_cost_bounded_memory() -> None:
+    stage = Simulator(vendors=("callo",)).stage()
+    again = Request("GET", BALANCE.removeprefix("/callo"), headers=((HOP_HEADER, "1"),))
+    for _ in range(MOST_HOPS + 2):
+        stage.visit("callo", again)
+
+    assert list(stage._hops) == list(range(3, MOST_HOPS + 3))
