@@ -14,9 +14,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from http.client import HTTPException, LineTooLong
 from ssl import SSLError
-from threading import Lock, Timer
+from threading import Lock, Thread, Timer
 from types import TracebackType
 from zlib import crc32
 
@@ -96,18 +97,21 @@ class OutboundDoor:
         return destination
 
     def send(self, request: CallbackRequest, timeout: timedelta = TOTAL) -> Outcome:
-        """Make one attempt, `timeout` long at most once the name is resolved; never raises for a receiver."""
-        try:
-            destination = self.check(request.url)
-            headers = _headers_of(request, destination)
-            addresses = self.policy.vet(destination, self._resolve)
-        except RefusedDestination as refused:
-            return Outcome(error="blocked_address", reason=str(refused))
-        except UnsafeHeader as unsafe:
-            return Outcome(error="bad_request", reason=str(unsafe))
-        except OSError as unknown:
-            return Outcome(error="unresolved", reason=str(unknown))
+        """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver."""
         with _Deadline(timeout) as deadline:
+            try:
+                destination = self.check(request.url)
+                headers = _headers_of(request, destination)
+                addresses = self.policy.vet(destination, partial(_resolve_within, deadline, self._resolve))
+            except RefusedDestination as refused:
+                return Outcome(error="blocked_address", reason=str(refused))
+            except UnsafeHeader as unsafe:
+                return Outcome(error="bad_request", reason=str(unsafe))
+            except TimeoutError:
+                return Outcome(error="timeout", reason=f"no address within {deadline.seconds:g} seconds")
+            except OSError as unknown:
+                return Outcome(error="unresolved", reason=str(unknown))
+            deadline.begin()
             return _try_each(addresses, destination, request, headers, deadline)
 
 
@@ -173,7 +177,7 @@ class Dispatcher:
 
 
 class _Deadline:
-    """Ends a conversation that has lasted too long, whichever byte it waits for.
+    """Ends a conversation that has lasted too long since it began, whichever byte it waits for.
 
     Socket timeouts count from one byte to the next: a receiver that drips would hold us for ever.
     """
@@ -181,19 +185,26 @@ class _Deadline:
     def __init__(self, length: timedelta) -> None:
         self.seconds = length.total_seconds()
         self.expired = False
+        self._begun = False
         self._handle: socket.socket | None = None
         self._timer = Timer(self.seconds, self._expire)
         self._timer.daemon = True
 
     def __enter__(self) -> _Deadline:
-        self._timer.start()
         return self
+
+    def begin(self) -> None:
+        """Let time run from now on, unless it does already."""
+        if not self._begun:
+            self._begun = True
+            self._timer.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
-        self._timer.join()
+        if self._begun:
+            self._timer.cancel()
+            self._timer.join()
         self.release()
 
     def watch(self, sock: socket.socket) -> socket.socket:
@@ -233,6 +244,24 @@ class _SecureConnection(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         return self.deadline.watch(super()._new_conn())
+
+
+def _resolve_within(deadline: _Deadline, resolve: Resolve, host: str, port: int) -> Sequence[str]:
+    """Resolve a name while the deadline runs, in a thread, for no resolver can be interrupted.
+
+    Raises TimeoutError, and what the resolver raises.
+    """
+    deadline.begin()
+    found: Future[Sequence[str]] = Future()
+
+    def ask() -> None:
+        try:
+            found.set_result(resolve(host, port))
+        except Exception as error:  # it is raised where the answer is awaited
+            found.set_exception(error)
+
+    Thread(target=ask, name="resolver", daemon=True).start()
+    return found.result(deadline.seconds)
 
 
 def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str, str]:
