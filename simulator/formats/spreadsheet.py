@@ -213,7 +213,7 @@ def _open(body: bytes) -> Iterator[_Row]:
 
 
 def _width(values: _Row) -> int:
-    """Return how many cells there are before the padding, of which there is some; counting is the quick way."""
+    """Return how many cells there are before the padding, of which there is some; counting is quick."""
     first = values.index(None)
     if values.count(None) == len(values) - first:
         return first
@@ -221,10 +221,8 @@ def _width(values: _Row) -> int:
 
 
 def _cell(value: object) -> str:
-    if type(value) is str:
-        return value
-    if value is None:
-        return ""
+    if value is None or type(value) is str:
+        return value or ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):
