@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
@@ -30,12 +30,14 @@ from simulator.stage import Reply, Stage
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.control.plane import WORLD, ControlPlane, build_control
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import Profile
-from simulator.web.guard import Limits, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.guard import WORLD, Limits, Refused, glimpse, host_of, path_of, read_request
 from simulator.web.journal import Witness
 from simulator.web.vendor_app import VendorApp
+
+if TYPE_CHECKING:
+    from simulator.web.control.plane import ControlPlane
 
 log = logging.getLogger("simulator")
 
@@ -143,7 +145,9 @@ class Simulator:
 
     @cached_property
     def control(self) -> ControlPlane:
-        """The control plane, built when first asked for."""
+        """The control plane, built when first asked for: no vendor's answer has to wait for it."""
+        from simulator.web.control.plane import build_control  # noqa: PLC0415
+
         return build_control(Backstage(self))
 
     @property

@@ -27,6 +27,9 @@ _NAME_HOST = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?::[0-9]{
 _SIX_HOST = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 GLIMPSED = 1_024
+WORLD = "simulator.world"
+"""Where in an environ the world stands that a request to the control plane was addressed to."""
+
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
