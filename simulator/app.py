@@ -369,13 +369,12 @@ def _signed(reply: Reply) -> Answer:
 
 def _write(start_response: StartResponse, answer: Answer, method: str) -> Iterable[bytes]:
     """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
-    headers = list(answer.headers)
-    if answer.header("Content-Length") is None:
+    headers, declared = list(answer.headers), answer.header("Content-Length")
+    if declared is None:
         headers.append(("Content-Length", str(len(answer.body))))
     start_response(f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}", headers)
     if method == "HEAD":
         return []
-    declared = answer.header("Content-Length")
     return _cut_short(answer.body) if declared and int(declared) > len(answer.body) else [answer.body]
 
 

@@ -380,7 +380,7 @@ def _credentials(app: VendorApp, asked: Request, form: Form | MalformedForm) -> 
 
 
 def _fields(form: Form | MalformedForm) -> Mapping[str, str]:
-    return {field.name: field.value for field in form.fields} if isinstance(form, Form) else {}
+    return form.values if isinstance(form, Form) else {}
 
 
 def _number(text: str | None) -> str | None:

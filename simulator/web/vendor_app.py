@@ -81,7 +81,7 @@ class VendorApp:
         if route.public:
             return route.handler(Visit(world, asked, form), **variables)
         credential = self.vendor.credential(asked, form)
-        facts = {**{field.name: field.value for field in form.fields}, **variables, "key": credential}
+        facts = {**form.values, **variables, "key": credential}
         world.limits.ask(f"{self.name}.{route.operation}", facts, world.clock.now)
         account = arrival.account = world.admit(self.name, credential)
         account.reached_at = asked.base

@@ -56,7 +56,7 @@ def read_answer(context: DeserializationContext, response: Response) -> Any:
     variant = next(each for each in variants if (each.method, each.path) == (method, path))
     reply, kind = variant.reply(response.status_code), response.headers["content-type"][0].partition(";")[0]
     assert reply
-    return decode_answer(CONTRACT.document, reply.media[kind], kind, response.content)
+    return decode_answer(CONTRACT.document, CONTRACT.media_at(reply.media[kind]), kind, response.content)
 
 
 def open_world() -> Mapping[str, str]:

@@ -73,7 +73,7 @@ def recordings_of(call: Call) -> list[Recording]:
 def recording_of(call: Call) -> Recording | None:
     """Return what was recorded of a call last, or None while nothing was."""
     for attempt in reversed(call.attempts):
-        if attempt.closed and attempt.talk:
+        if attempt.conversation is not None and attempt.closed and attempt.talk:
             return Recording(call, attempt)
     return None
 

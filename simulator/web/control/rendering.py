@@ -13,7 +13,8 @@ from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outbox import Delivery
 from simulator.web.control.simulation import Json
-from simulator.web.masking import HIDDEN, Masker
+from simulator.web.credentials import HIDDEN
+from simulator.web.masking import Masker
 
 _SHOWN = 4
 _LONG = 12
