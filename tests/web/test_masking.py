@@ -259,3 +259,11 @@ def test_basic_credentials_that_are_none_are_masked_all_the_same(given: str) -> 
     request = Request("GET", "/", headers=(("Authorization", f"Basic {given}"), ("X-Api-Key", CANARY)))
 
     assert CANARY not in kept(request)
+
+
+def test_a_key_that_never_came_is_told_as_such() -> None:
+    missing = Violation("missing-parameter", "api_key", "`api_key` is required", "nothing", "send it", "doc")
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    exchange = Exchange("x1", at, "main", "callo", None, post(""), Answer(), violations=(missing,))
+
+    assert masker().exchange(exchange).violations == (missing,)
