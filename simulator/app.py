@@ -217,15 +217,20 @@ class Simulator:
             request = read_request(environ, place.path, self.settings.limits)
             stage = self._choose(app, place.world, request)
         except Refused as refused:
-            error = _http_error(refused)
-            asked = Request(environ["REQUEST_METHOD"], place.path)
-            return _write(start_response, app.refuse(error, asked), asked.method)
+            asked = Request(environ["REQUEST_METHOD"], place.path, environ.get("QUERY_STRING", ""))
+            return _write(start_response, self._turned_away(app, _http_error(refused), asked), asked.method)
         except UnknownName as unknown:
             return _problem(start_response, 404, str(unknown))
         if place.world is None and stage.world.name != MAIN:
             request = replace(request, base=_base_in(stage, request, app))
         reply = stage.visit(app.name, request)
         return self._reply(stage, reply, request, start_response)
+
+    def _turned_away(self, app: VendorApp, error: HTTPException, asked: Request) -> Answer:
+        """Put a refusal of what never reached a world into the vendor's words, marked as all of them."""
+        answer = app.refuse(error, asked)
+        rule = (("X-Simulator-Rule", app.rule_of(error, asked)),)
+        return answer if self.settings.pure else replace(answer, headers=(*answer.headers, *rule))
 
     def _reply(
         self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse

@@ -20,12 +20,7 @@ from simulator.telephony.world import World
 
 
 class Rejection(Exception):
-    """A request that a vendor turns down before the network is asked; vendors derive their own.
-
-    `rule` is what a tester reads of it: the fact, and how sure the vendor's words for it are.
-    """
-
-    rule = ""
+    """A request that a vendor turns down before the network is asked; vendors derive their own."""
 
 
 class NothingSelected(Rejection):
@@ -121,7 +116,8 @@ class Vendor:
 
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
-    known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
+    known), and `sure` names the fact that it tells so, with how sure these words are, for the tester;
+    `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
     the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
     a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
     `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
@@ -152,6 +148,7 @@ class Vendor:
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False
+    sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""
