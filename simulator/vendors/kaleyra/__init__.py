@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.vendor import Vendor
 from simulator.vendors.kaleyra.callbacks import announce
 from simulator.vendors.kaleyra.endpoint import read_key
-from simulator.vendors.kaleyra.errors import refuse
+from simulator.vendors.kaleyra.errors import mark_of, refuse
 from simulator.vendors.kaleyra.newcomer import (
     credentials,
     furnish,
@@ -53,4 +53,5 @@ vendor = Vendor(
     rewrite=canonical_path,
     try_it=try_it,
     json_by_shape=True,
+    sure=mark_of,
 )

@@ -12,6 +12,8 @@ import pytest
 
 from simulator.exchange import Request
 from simulator.telephony.limits import Limit
+from simulator.vendors.kaleyra.errors import mark_of
+from simulator.vendors.kaleyra.refusals import Refused
 from tests.vendors.kaleyra.desk import ASHA, FORM, KEY, RAVI, open_desk
 
 C2C = {"caller": ASHA, "receiver": RAVI}
@@ -141,6 +143,16 @@ def test_a_scenario_has_its_own_words_for_a_refusal() -> None:
     own: dict[str, Any] = {"call_unknown": {"code": "E409", "message": "No such call"}}
 
     assert open_desk(profile={"errors": own}).refusal("voice.status", id="1-1") == ("E409", "No such call")
+
+
+def test_words_of_a_scenario_are_marked_as_such() -> None:
+    desk = open_desk(profile={"errors": {"no_incidents": {"code": "E1"}}})
+    marks = [
+        mark_of(Refused(fact), Request("GET", "/v1/"), desk.account)
+        for fact in ("no_incidents", "credit_low")
+    ]
+
+    assert marks == ["no_incidents (scenario)", "credit_low (inferred)"]
 
 
 def test_a_limit_of_a_scenario_is_told_in_the_envelope_or_as_it_says() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -75,23 +77,51 @@ def test_a_recording_downloads_from_where_the_client_asked(simulator: Simulator)
     assert (answer.status_code, answer.content_type, wrong.status_code) == (200, "audio/x-wav", 404)
 
 
-def test_a_refusal_is_marked_for_the_tester_and_not_for_the_client(simulator: Simulator) -> None:
-    answer = Client(simulator).get("/kaleyra/v1/?method=nope&format=json", headers=key(simulator))
+MARKED: list[tuple[dict[str, str], str]] = [
+    ({"method": "nope"}, "refusal: method_unknown (inferred)"),
+    ({"method": "block"}, "refusal: parameter_missing (inferred)"),
+    ({"method": "monitor"}, "refusal: no_incidents (documented)"),
+    ({"method": "voice.status", "id": "1-1"}, "refusal: call_unknown (inferred)"),
+    ({"method": "voice.groupstatus", "groupid": "1"}, "refusal: group_unknown (inferred)"),
+    ({"method": "followup", "id": "1", "action": "delete"}, "refusal: follow_up_unknown (inferred)"),
+    ({"method": "dial", "api_key": ""}, "refusal: key_missing (inferred)"),
+    ({"method": "dial", "api_key": "x"}, "refusal: key_malformed (inferred)"),
+    ({"method": "dial", "api_key": "f" * 32}, "refusal: key_unknown (inferred)"),
+    (
+        {"method": "dial.click2call", "caller": "9876543210", "receiver": "9123456789"},
+        "refusal: credit_low (inferred)",
+    ),
+    ({"method": "dial", "a": "b" * 9_000}, "refusal: http_refused (inferred)"),
+]
 
-    assert answer.json == {"status": "E606", "message": "Unknown method nope"}
-    assert answer.headers["X-Simulator-Rule"] == "refusal: NothingSelected"
 
-
-@pytest.mark.parametrize(
-    ("method", "rule"),
-    [("monitor", "no_incidents (documented)"), ("block", "parameter_missing (inferred)")],
-)
+@pytest.mark.parametrize(("sent", "rule"), MARKED)
 def test_the_tester_reads_how_sure_the_words_of_a_refusal_are(
-    simulator: Simulator, method: str, rule: str
+    simulator: Simulator, sent: dict[str, str], rule: str
 ) -> None:
-    answer = Client(simulator).get(f"/kaleyra/v1/?method={method}", headers=key(simulator))
+    world = simulator.stage().world
+    world.rules = replace(world.rules, admits_anyone=False)
+    world.accounts["kaleyra", key(simulator)["x-api-key"]].balance = Decimal(0)
+    query = {"api_key": key(simulator)["x-api-key"], "format": "json", **sent}
+    answer = Client(simulator).get("/kaleyra/v1/", query_string=query)
 
-    assert answer.headers["X-Simulator-Rule"] == f"refusal: {rule}"
+    assert answer.headers["X-Simulator-Rule"] == rule
+    assert answer.json
+    assert answer.json["status"].startswith("E")
+
+
+@pytest.mark.parametrize("path", ["/kaleyra/v2/", "/kaleyra/play/"])
+def test_an_unknown_address_is_marked_as_well(simulator: Simulator, path: str) -> None:
+    answer = Client(simulator).get(path)
+
+    assert answer.headers["X-Simulator-Rule"] == "refusal: path_unknown (inferred)"
+
+
+def test_a_pure_simulator_keeps_its_marks_to_itself() -> None:
+    client = Client(Simulator(vendors=("kaleyra",), pure=True))
+
+    for query in ("method=nope", "a=" + "b" * 9_000):
+        assert "X-Simulator-Rule" not in client.get(f"/kaleyra/v1/?{query}").headers
 
 
 def test_a_misspelt_parameter_is_ignored_by_the_vendor_and_told_by_the_judge(simulator: Simulator) -> None:
