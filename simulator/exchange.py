@@ -112,3 +112,8 @@ class Exchange:
     rule: str | None = None
     violations: tuple[Violation, ...] = ()
     edition: str | None = None
+
+    @property
+    def staged(self) -> bool:
+        """Whether a scenario made the answer what it is: a fault, or words of its own; no vendor says so."""
+        return self.rule is not None and self.rule.startswith(("fault", "scenario"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from simulator.telephony.errors import TooManyRequests
 
@@ -103,7 +103,8 @@ class Limit:
     """One rule: at most `allow` per `per` for each distinct value of the facts named in `by`.
 
     `where` is a pattern over `vendor.operation`; `name` says where the rule stands (file and line, or the
-    vendor's document) and travels with every refusal.
+    vendor's document) and travels with every refusal, as does its `reply`, which is opaque here: how to
+    refuse where that is not the vendor's affair.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Limit:
     by: tuple[str, ...] = ()
     window: WindowKind = "sliding"
     start: WindowStart = "first"
+    reply: Any = None
 
     def open_window(self) -> Window:
         """Return a fresh counter for one key."""
@@ -139,7 +141,7 @@ class Limits:
             key = (rule.name, *(facts[name] for name in rule.by))
             window = self._windows.get(key) or self._open(key, rule, now)
             if (wait := window.admit(now)) is not None:
-                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait)
+                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait, rule.reply)
 
     def _open(self, key: tuple[str, ...], rule: Limit, now: datetime) -> Window:
         """Open a window; clients choose the keys, so those that matter no more go once there are many."""

@@ -19,6 +19,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.errors import TelephonyError, TooManyRequests
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
+from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 
 Neighbours = tuple[Route, ...]
@@ -66,6 +67,8 @@ class VendorApp:
             account = self._spoken_to(arrival)
             arrival.rule = self.rule_of(error, arrival.request, account)
             answer = self.refuse(error, arrival.request, account)
+            if isinstance(error, TooManyRequests) and error.reply is not None:
+                answer = reword(error.reply, answer)
         check_outgoing(answer.headers)
         return answer
 
@@ -76,6 +79,8 @@ class VendorApp:
     def rule_of(self, error: Exception, asked: Request, account: Account | None = None) -> str:
         """Name what refused a request, and where the vendor tells it how sure its words are, for a header."""
         told = self.vendor.sure(error, asked, account)
+        if isinstance(error, TooManyRequests) and error.reply is not None:
+            return f"scenario: limit {error.limit}"
         if isinstance(error, TooManyRequests):
             return f"limit: {error.limit}{told and f', {told}'}"
         return f"refusal: {told or type(error).__name__}"
