@@ -24,6 +24,7 @@ from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postb
 from simulator.vendors.kaleyra.newcomer import OBD, RETRY_AFTER
 from simulator.vendors.kaleyra.phones import read_numbers, render_number
 from simulator.vendors.kaleyra.refusals import Refused
+from simulator.vendors.kaleyra.reports import own_words
 from simulator.vendors.kaleyra.settings import setting
 from simulator.vendors.kaleyra.statuses import SENT, obd_status
 from simulator.vendors.kaleyra.times import LATEST, SOONEST, read_schedule, render_stamp
@@ -200,6 +201,7 @@ def render_obd_call(call: Call) -> dict[str, str]:
         "mobile": render_number(call.callee),
         "status": obd_status(call),
         "senttime": render_stamp(call.attempts[0].started if call.attempts else call.created),
+        **own_words(call),
     }
 
 

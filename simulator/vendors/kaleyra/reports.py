@@ -139,6 +139,7 @@ def render_click_to_call(call: Call) -> Row:
         "recording": recording_url(call),
         "location": circle_of(caller),
         "provider": operator_of(caller),
+        **own_words(call),
     }
 
 
@@ -164,6 +165,7 @@ def render_incoming(call: Call) -> Row:
         "recording": recording_url(call),
         "date": render_minute(started),
         "caller_id": render_number(call.caller_id),
+        **own_words(call),
     }
 
 
@@ -180,7 +182,16 @@ def render_report(call: Call) -> Row:
         "callerstate": first,
         "location": circle_of(caller),
         "provider": operator_of(caller),
+        **own_words(call),
     }
+
+
+def own_words(call: Call) -> Row:
+    """Return what the client sent to find a call by, where it did: no sample has either key.
+
+    Live rows of `dial` have `custom` (observed); the rest is inferred.
+    """
+    return {name: call.tags[name] for name in ("custom", "meta") if call.tags.get(name)}
 
 
 def incoming_id(call: Call) -> str:
