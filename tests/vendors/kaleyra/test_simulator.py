@@ -8,12 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
+from simulator.conformance.contract import load_contract
+from simulator.conformance.middleware import ContractMiddleware
 from simulator.errors import UnknownName
+from simulator.exchange import Exchange
+from simulator.vendors.kaleyra import vendor
+from tests.vendors.kaleyra.desk import START
 
 HOSTS = [
     "kaleyra.localhost:8070",
@@ -161,6 +167,31 @@ def test_an_action_of_a_tester_lets_somebody_call_in(simulator: Simulator) -> No
 
     assert answer.json
     assert [each["callfrom"] for each in answer.json["data"]] == ["447700900001"]
+
+
+SPELLINGS = ["/v1", "/v1/", "/v1/index.php", "/api/v1", "/api/v1/", "/api/v1/index.php"]
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+@pytest.mark.parametrize(("method", "verb"), [("voice.status", "GET"), ("dial", "POST")])
+def test_a_judge_of_its_own_knows_every_spelling(
+    simulator: Simulator, path: str, method: str, verb: str
+) -> None:
+    heard: list[Exchange] = []
+    judged = ContractMiddleware(simulator, load_contract("kaleyra"), heard.append, lambda: START)
+    sent = {"method": method, "id": "1-1", "format": "json"}
+    host, query = {**key(simulator), "Host": "obd.kaleyra.com"}, urlencode(sent)
+    Client(judged).open(f"{path}?{query}", method=verb, headers=host)
+
+    assert heard[0].operation in ("obd_status", "obd_api_status", "call_details")
+    assert heard[0].violations == ()
+
+
+def test_the_contract_and_the_vendor_spell_alike() -> None:
+    told = load_contract("kaleyra").same_paths
+
+    assert {path: vendor.rewrite(path) for path in told} == told
+    assert {*told, *told.values()} == {*SPELLINGS}
 
 
 def test_there_is_no_other_vendor_in_this_simulator(simulator: Simulator) -> None:
