@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import partial
 from statistics import median
 from time import process_time
@@ -29,7 +30,7 @@ class Visitor:
         self.simulator = Simulator(vendors=("kaleyra",))
         self.key = str(self.simulator.credentials("kaleyra")["api_key"])
         self.account = self.simulator.stage().world.accounts["kaleyra", self.key]
-        self.simulator.stage().world.top_up(self.account, 10**9)
+        self.simulator.stage().world.top_up(self.account, Decimal(10**9))
 
     def call_group(self, method: str, first: int) -> None:
         """Start a group of calls by one request."""
