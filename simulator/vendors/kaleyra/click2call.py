@@ -89,5 +89,13 @@ def click_id(call: Call) -> str:
     return f"c2c_{call.ref}"
 
 
+def own_words(call: Call) -> dict[str, str]:
+    """Return what the client sent to find a call by, where it did.
+
+    No sample has either key; `custom` was seen in live rows of another report, so this is inferred.
+    """
+    return {name: call.tags[name] for name in ("custom", "meta") if call.tags.get(name)}
+
+
 def _read_receivers(text: str) -> tuple[E164, ...]:
     return read_numbers(text, "^")

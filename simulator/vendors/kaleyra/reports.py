@@ -16,7 +16,7 @@ from simulator.telephony.errors import UnknownCall
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
-from simulator.vendors.kaleyra.click2call import click_id
+from simulator.vendors.kaleyra.click2call import click_id, own_words
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.newcomer import CLICK2CALL, INCOMING, campaign_of
@@ -165,7 +165,6 @@ def render_incoming(call: Call) -> Row:
         "recording": recording_url(call),
         "date": render_minute(started),
         "caller_id": render_number(call.caller_id),
-        **own_words(call),
     }
 
 
@@ -182,16 +181,7 @@ def render_report(call: Call) -> Row:
         "callerstate": first,
         "location": circle_of(caller),
         "provider": operator_of(caller),
-        **own_words(call),
     }
-
-
-def own_words(call: Call) -> Row:
-    """Return what the client sent to find a call by, where it did: no sample has either key.
-
-    Live rows of `dial` have `custom` (observed); the rest is inferred.
-    """
-    return {name: call.tags[name] for name in ("custom", "meta") if call.tags.get(name)}
 
 
 def incoming_id(call: Call) -> str:
