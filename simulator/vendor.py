@@ -114,10 +114,11 @@ class Routes:
 class Vendor:
     """One vendor: where it answers, how it speaks, what it says of events on the network.
 
+    `sure` names the fact that a refusal tells, with how sure the vendor's words for it are, for the tester.
+
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
-    known), and `sure` names the fact that it tells so, with how sure these words are, for the tester;
-    `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
+    known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
     the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
     a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
     `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
