@@ -19,7 +19,7 @@ from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, keyed, statuses, success
 from simulator.vendors.kaleyra.click2call import MOST_RETRIES, own_words, read_ivr, script_of
-from simulator.vendors.kaleyra.endpoint import operation, require_credit
+from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
 from simulator.vendors.kaleyra.newcomer import OBD, RETRY_AFTER
 from simulator.vendors.kaleyra.phones import read_numbers, render_number
@@ -211,6 +211,7 @@ def _place(
     visit: CustomerVisit, name: str, new_group: bool, wishes: list[Wish]
 ) -> tuple[Campaign, list[Call]]:
     require_credit(visit)
+    refuse_blocked(visit, [number for wish in wishes for number in wish.numbers])
     campaign = _group(visit, name or "API", wishes[0].script, new_group)
     orders: list[Order] = []
     for wish in wishes:

@@ -128,6 +128,32 @@ def test_nobody_is_called_without_credit(balance: Decimal, method: str, fields: 
     assert desk.refusal(method, **fields) == ("E630", "Insufficient credits")
 
 
+DIALED = {"name": "n", "number": ASHA, "meta": "{}"}
+SEVERAL = {"caller": f"{ASHA}-9000000001", "receiver": f"{RAVI}^9000000002"}
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "blocked", "refused"),
+    [
+        ("dial.click2call", C2C, ASHA, True),
+        ("dial.click2call", C2C, RAVI, True),
+        ("dial.click2call", SEVERAL, f"{ASHA},{RAVI}", False),
+        ("voice.call", CALL, ASHA, True),
+        ("voice.call", {**CALL, "numbers": f"{ASHA},{RAVI}"}, ASHA, False),
+        ("autodial.add", DIALED, ASHA, True),
+    ],
+)
+def test_a_call_to_who_is_blocked_is_taken_or_refused_as_the_account_says(
+    method: str, fields: dict[str, str], blocked: str, refused: bool
+) -> None:
+    lenient, strict = open_desk(), open_desk(profile={"refuses_blocked": True})
+    for desk in (lenient, strict):
+        desk.ask("block", number=blocked)
+
+    assert lenient.ask(method, **fields)["status"] in ("200", "OK ")
+    assert (strict.ask(method, **fields)["status"] == "E625") is refused
+
+
 @pytest.mark.parametrize(
     ("method", "fields"),
     [("voice.call", {**CALL, "play": "9.sound"}), ("dial.click2call", {**C2C, "receiver": "ivr:9"})],
