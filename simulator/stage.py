@@ -323,9 +323,11 @@ class Stage:
             return app.answer(arrival)
         except Exception:
             bug = f"bug: {self.world.name}-{self.world.input}"
-            arrival.rule = bug
             log.exception("%s: this is a bug of the simulator, please report it", bug)
-            return app.refuse(InternalServerError(), arrival.request, arrival.account)
+            asked = (InternalServerError(), arrival.request, arrival.account)
+            told = app.vendor.sure(*asked)
+            arrival.rule = f"{bug}, {told}" if told else bug
+            return app.refuse(*asked)
         finally:
             if fault is not None:
                 arrival.rule = f"fault: {fault.rule}"
