@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -114,6 +115,20 @@ SLOW = {
     "text": b"slow down",
     "jsonp": b"slow down",
 }
+
+
+def test_a_limit_that_the_vendor_words_is_marked_with_how_sure_the_words_are() -> None:
+    simulator = play("obd_campaign")
+    query = {
+        "method": "voice.groupstatus",
+        "groupid": "1",
+        "api_key": simulator.credentials("kaleyra")["api_key"],
+    }
+    _, answer = [Client(simulator).get("/kaleyra/v1/", query_string=query) for _ in range(2)]
+
+    assert answer.data == b"status=E640\nmessage=Too many requests\n"
+    rule = answer.headers["X-Simulator-Rule"]
+    assert re.fullmatch(r"limit: kaleyra/obd_campaign\.yaml:\d+, too_many_requests \(inferred\)", rule)
 
 
 @pytest.mark.parametrize("form", SLOW)

@@ -116,6 +116,14 @@ def test_the_tester_reads_how_sure_the_words_of_a_refusal_are(
     assert answer.json["status"].startswith("E")
 
 
+def test_a_bug_of_ours_is_told_in_the_envelope_and_marked(simulator: Simulator) -> None:
+    simulator.stage().world.limits = None  # type: ignore[assignment]
+    answer = connect(simulator)
+
+    assert answer.json == {"status": "E699", "message": "Internal error"}
+    assert answer.headers["X-Simulator-Rule"] == "bug: main-1, internal_error (inferred)"
+
+
 @pytest.mark.parametrize("path", ["/kaleyra/v2/", "/kaleyra/play/"])
 def test_an_unknown_address_is_marked_as_well(simulator: Simulator, path: str) -> None:
     answer = Client(simulator).get(path)
