@@ -168,6 +168,22 @@ def test_the_journal_shows_neither_keys_nor_numbers(simulator: Simulator, word: 
     assert "9876543210" not in repr(exchange)
 
 
+@pytest.mark.parametrize("shows", [False, True])
+def test_callbacks_are_kept_without_numbers_whatever_the_client_calls_them(shows: bool) -> None:
+    simulator = Simulator(vendors=("kaleyra",), show_numbers=shows)
+    hook = "http://127.0.0.1:9/h/{caller}?from={receiver}&when={starttime}"
+    sent = {**SENT, "caller": "9876543210", "receiver": "9123456789^9123456780", "callback": hook}
+    Client(simulator).post("/kaleyra/v1/", data=sent, headers=key(simulator), buffered=True)
+    pass_minutes(simulator, 5)
+    kept = [each.request.path + each.request.query for each in simulator.stage().callbacks]
+    listed = Client(simulator).get("/_simulator/v1/deliveries").text
+
+    assert len(kept) > 1
+    for text in (*kept, listed):
+        assert ("9876543210" in text, "9123456789" in text) == (shows, shows)
+        assert "when=17724" in text
+
+
 def test_an_action_of_a_tester_lets_somebody_call_in(simulator: Simulator) -> None:
     simulator.stage().act("call_in", number="+447700900001")
     pass_minutes(simulator, 3)
