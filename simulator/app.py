@@ -240,11 +240,12 @@ class Simulator:
         self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
-        asked = glimpse(environ, place.path)
-        answer = app.refuse(_http_error(refused), asked)
+        asked, error = glimpse(environ, place.path), _http_error(refused)
+        answer = app.refuse(error, asked)
         stage = self._stages.get(place.world or MAIN)
         if stage is not None:
-            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}")
+            sure = app.vendor.sure(error, asked, None)
+            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}{sure and f', {sure}'}")
             answer = answer if self.settings.pure else _signed(reply)
         return _write(start_response, answer, asked.method)
 

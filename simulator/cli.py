@@ -292,4 +292,6 @@ def _operation_lines(operation: Any) -> Iterable[str]:
                 told.setdefault(f"  {name:<20} [{group.provenance_of(name)}{needed}]", []).append(kind)
         yield from (f"{line}  {' or '.join(kinds)}" for line, kinds in told.items())
         yield from (f"  answers {status}  [{reply.provenance}]" for status, reply in variant.replies.items())
-    yield from (f"  refuses {error.status} {error.text!r}: {error.when}" for error in operation.errors)
+    for error in operation.errors:
+        code = f"{error.code} " if error.code else ""
+        yield f"  refuses {error.status} {code}{error.text!r}: {error.when}  [{error.provenance}]"

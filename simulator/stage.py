@@ -47,6 +47,7 @@ from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
 from simulator.web.journal import Journal, log_line
 from simulator.web.masking import Masker
+from simulator.web.templates import mask_filled
 from simulator.web.vendor_app import Arrival, VendorApp
 
 HORIZON = timedelta(days=366)
@@ -233,7 +234,10 @@ class Stage:
             place = (self.world.name, self.world.clock.now)
             exchange = judge_callback(contract, delivery, sent, outcome, *place)
             self.coverage.note(exchange)
-            self.callbacks.add(self.maskers[delivery.vendor].exchange(exchange))
+            masker, request = self.maskers[delivery.vendor], exchange.request
+            path, query = (mask_filled(part, sent.filled, masker) for part in (request.path, request.query))
+            shown = replace(exchange, request=replace(request, path=path, query=query))
+            self.callbacks.add(masker.exchange(shown))
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another stage of the same scenario."""
@@ -348,9 +352,11 @@ class Stage:
             return app.answer(arrival)
         except Exception:
             bug = f"bug: {self.world.name}-{self.world.input}"
-            arrival.rule = bug
             log.exception("%s: this is a bug of the simulator, please report it", bug)
-            return app.refuse(InternalServerError(), arrival.request, arrival.account)
+            asked = (InternalServerError(), arrival.request, arrival.account)
+            told = app.vendor.sure(*asked)
+            arrival.rule = f"{bug}, {told}" if told else bug
+            return app.refuse(*asked)
         finally:
             if fault is not None:
                 arrival.rule = f"fault: {fault.rule}"

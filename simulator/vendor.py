@@ -22,12 +22,7 @@ from simulator.telephony.world import World
 
 
 class Rejection(Exception):
-    """A request that a vendor turns down before the network is asked; vendors derive their own.
-
-    `rule` is what a tester reads of it: the fact, and how sure the vendor's words for it are.
-    """
-
-    rule = ""
+    """A request that a vendor turns down before the network is asked; vendors derive their own."""
 
 
 class UnknownSetting(ValueError):
@@ -130,6 +125,8 @@ class Routes:
 class Vendor:
     """One vendor: where it answers, how it speaks, what it says of events on the network.
 
+    `sure` names the fact that a refusal tells, with how sure the vendor's words for it are, for the tester.
+
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
@@ -177,6 +174,7 @@ class Vendor:
     json_by_shape: bool = False
     keyed_campaigns: bool = False
     largest_body: int = 0
+    sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""

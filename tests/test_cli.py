@@ -99,6 +99,13 @@ def test_a_contract_is_shown_by_operation_and_an_operation_by_parameter() -> Non
     assert "campaign_id" in told("contracts", "show", "callo", "add_call")
 
 
+def test_every_refusal_of_an_operation_is_shown_with_its_code_and_its_mark() -> None:
+    shown = told("contracts", "show", "kaleyra", "health")
+
+    assert "  refuses 200 E701 'No incidents found': there is nothing to tell  [documented]" in shown
+    assert "  refuses 200 E603 'API key not found or inactive': nobody has this key  [inferred]" in shown
+
+
 def test_shipped_contracts_pass_their_lint() -> None:
     assert "callo: no findings" in told("contracts", "lint")
 

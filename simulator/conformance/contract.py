@@ -23,7 +23,8 @@ class Contract:
 
     `static` finds the forms at a plain path by verb and path in one look-up; `templates` are the paths with
     {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
-    that are compiled when first needed. `downloads` are the paths of files that answers link to: nobody asks
+    that are compiled when first needed. `same_paths` are other spellings of paths, with what
+    they mean. `downloads` are the paths of files that answers link to: nobody asks
     for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
     of its own accord.
     """
@@ -35,6 +36,7 @@ class Contract:
         self.schemas = Schemas(document, source)
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
+        self.same_paths: dict[str, str] = document.get("x-same-paths", {})
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
         self.most_values = int(document.get("x-json-values", MAX_NODES))

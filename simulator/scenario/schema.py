@@ -12,11 +12,15 @@ from simulator.scenario.words import (
     Currency,
     Fault,
     Gate,
+    HeaderName,
+    HeaderValue,
     Hours,
+    HttpStatus,
     Key,
     Language,
     Length,
     LocalTime,
+    MediaType,
     Moment,
     Money,
     Name,
@@ -201,6 +205,19 @@ class ImportWords(Words, frozen=True):
     every: Annotated[Length, told("How long until the next portion.")] = "1s"
 
 
+class ReplyWords(Words, frozen=True):
+    """How a refusal is worded; what is not said stays as the vendor has it."""
+
+    status: Annotated[HttpStatus | None, told("The HTTP status.")] = None
+    headers: Annotated[dict[HeaderName, HeaderValue], told("Headers, also in place of the vendor's.")] = (
+        field(default_factory=dict)
+    )
+    body: Annotated[
+        Text | dict[MediaType, Text] | None,
+        told("The body, or one for each content type in which the vendor would answer; * for any other."),
+    ] = None
+
+
 class LimitRule(Words, frozen=True):
     """How many requests are let in."""
 
@@ -211,7 +228,9 @@ class LimitRule(Words, frozen=True):
     start: Annotated[
         Literal["first", "edge"], told("A fixed window begins with its first request, or on the clock.")
     ] = field(default="first", name="from")
-    reply: Annotated[Literal["vendor"], told("Who words the refusal.")] = "vendor"
+    reply: Annotated[
+        Literal["vendor"] | ReplyWords, told("Who words the refusal: the vendor, or these words.")
+    ] = "vendor"
     id: str = ""
 
 

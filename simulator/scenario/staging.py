@@ -11,7 +11,7 @@ from functools import partial
 from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_people
-from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
+from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
 from simulator.scenario.tenants import open_accounts
 from simulator.scenario.vendor_words import check_vendor_words
 from simulator.telephony.accounts import Account
@@ -87,7 +87,13 @@ def _limits(scenario: Scenario, own: Sequence[Limit]) -> tuple[Limit, ...]:
 def _limit(rule: LimitRule) -> Limit:
     rate = phrases.RATE.read(rule.allow)
     by = (rule.by,) if isinstance(rule.by, str) else rule.by
-    return Limit(rule.id, rule.where, rate.count, rate.per, by, rule.window, rule.start)
+    reply = None if rule.reply == "vendor" else _wording(rule.reply)
+    return Limit(rule.id, rule.where, rate.count, rate.per, by, rule.window, rule.start, reply)
+
+
+def _wording(reply: ReplyWords) -> mishaps.Wording:
+    bodies = {"*": reply.body} if isinstance(reply.body, str) else reply.body or {}
+    return mishaps.Wording(reply.status, reply.headers, bodies)
 
 
 def _hook_rule(rule: HookRuleWords) -> HookRule:

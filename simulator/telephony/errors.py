@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 
 class TelephonyError(Exception):
@@ -140,10 +141,19 @@ class InsufficientFunds(TelephonyError):
 
 
 class TooManyRequests(TelephonyError):
-    """A limit of `allow` requests `per` length of time was reached; `by` names what it counts by."""
+    """A limit of `allow` requests `per` length of time was reached; `by` names what it counts by.
+
+    The `reply` is opaque here: how to refuse where that is not the vendor's affair.
+    """
 
     def __init__(
-        self, limit: str, by: tuple[str, ...], allow: int, per: timedelta, retry_after: timedelta
+        self,
+        limit: str,
+        by: tuple[str, ...],
+        allow: int,
+        per: timedelta,
+        retry_after: timedelta,
+        reply: Any = None,
     ) -> None:
         super().__init__(f"limit {limit} reached")
         self.limit = limit
@@ -151,6 +161,7 @@ class TooManyRequests(TelephonyError):
         self.allow = allow
         self.per = per
         self.retry_after = retry_after
+        self.reply = reply
 
 
 class TooManyCallsToNumber(TelephonyError):

@@ -25,6 +25,7 @@ from simulator.mishaps import (
     Share,
     Slow,
     Status,
+    Wording,
 )
 
 Draw = Callable[..., float]
@@ -158,6 +159,19 @@ def apply_to_answer(decision: Decision, answer: Answer, page: Answer | None = No
     if isinstance(do, Garble):
         return replace(answer, body=_garbled(answer.body))
     return answer
+
+
+def reword(wording: Wording, answer: Answer) -> Answer:
+    """Return a refusal in the words of a scenario, by the content type that the vendor's own has."""
+    kind = answer.content_type.partition(";")[0].strip().lower()
+    body = wording.bodies.get(kind, wording.bodies.get("*"))
+    told = {name.lower() for name in wording.headers}
+    kept = tuple(pair for pair in answer.headers if pair[0].lower() not in told)
+    return Answer(
+        answer.status if wording.status is None else wording.status,
+        answer.body if body is None else body.encode(),
+        (*kept, *wording.headers.items()),
+    )
 
 
 def _cut(answer: Answer, share: float) -> Answer:

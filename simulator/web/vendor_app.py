@@ -19,6 +19,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.errors import TelephonyError, TooManyRequests
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
+from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 
 Neighbours = tuple[Route, ...]
@@ -63,14 +64,26 @@ class VendorApp:
         try:
             answer = self._handle(arrival)
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
-            arrival.rule = _rule_of(error)
-            answer = self.refuse(error, arrival.request, self._spoken_to(arrival))
+            account = self._spoken_to(arrival)
+            arrival.rule = self.rule_of(error, arrival.request, account)
+            answer = self.refuse(error, arrival.request, account)
+            if isinstance(error, TooManyRequests) and error.reply is not None:
+                answer = reword(error.reply, answer)
         check_outgoing(answer.headers)
         return answer
 
     def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
         """Put an error into the vendor's words."""
         return self.vendor.refuse(error, asked, account)
+
+    def rule_of(self, error: Exception, asked: Request, account: Account | None = None) -> str:
+        """Name what refused a request, and where the vendor tells it how sure its words are, for a header."""
+        told = self.vendor.sure(error, asked, account)
+        if isinstance(error, TooManyRequests) and error.reply is not None:
+            return f"scenario: limit {error.limit}"
+        if isinstance(error, TooManyRequests):
+            return f"limit: {error.limit}{told and f', {told}'}"
+        return f"refusal: {told or type(error).__name__}"
 
     def _handle(self, arrival: Arrival) -> Answer:
         routes, variables = self._routes_of(arrival)
@@ -144,11 +157,3 @@ def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
     for path, routes in shared.items():
         verbs = tuple(dict.fromkeys(verb for route in routes for verb in route.verbs))
         yield path, verbs, tuple(sorted(routes, key=lambda route: -len(route.select)))
-
-
-def _rule_of(error: Exception) -> str:
-    """Name what refused a request, for the marker header."""
-    if isinstance(error, TooManyRequests):
-        return f"limit: {error.limit}"
-    told = error.rule if isinstance(error, Rejection) else ""
-    return f"refusal: {told or type(error).__name__}"

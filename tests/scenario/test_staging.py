@@ -194,6 +194,18 @@ def test_a_vendors_own_limits_hold_until_the_scenario_speaks_of_them() -> None:
     assert [(rule.allow, rule.by) for rule in spoken.limits.rules] == [(99, ("public_key",))]
 
 
+def test_a_limit_is_told_by_the_vendor_or_in_words_of_the_file() -> None:
+    limit = "limits: [{where: callo.*, allow: 1 per 1s, reply: %s}]"
+    words = "{status: 420, headers: {Retry-After: '7'}, body: {application/json: '{}', '*': slow}}"
+    told = [world_of(limit % reply).limits.rules[0].reply for reply in ("vendor", words, "{body: slow}")]
+
+    assert told == [
+        None,
+        mishaps.Wording(420, {"Retry-After": "7"}, {"application/json": "{}", "*": "slow"}),
+        mishaps.Wording(bodies={"*": "slow"}),
+    ]
+
+
 def test_callbacks_misbehave_as_the_file_says() -> None:
     (rule,) = world_of(load_scenario("flaky")).outbox.rules
 

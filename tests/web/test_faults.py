@@ -23,8 +23,9 @@ from simulator.mishaps import (
     Slow,
     Status,
     Window,
+    Wording,
 )
-from simulator.web.faults import Decision, FaultPlan, apply_to_answer
+from simulator.web.faults import Decision, FaultPlan, apply_to_answer, reword
 
 NOW = timedelta()
 PAGE = Answer(200, b'{"status": "ok"}', (("Content-Type", "application/json"),))
@@ -190,3 +191,21 @@ def test_unknown_and_doubled_ids_are_named() -> None:
         plan().remove("nope")
     with pytest.raises(SimulatorError, match="armed already"):
         plan().add(Fault("flaky.yaml:7", "*", Reset()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("application/json; charset=utf-8", b'{"a": 1}'), ("text/plain", b"slow"), ("", b"slow")],
+)
+def test_a_refusal_is_reworded_by_its_content_type(kind: str, body: bytes) -> None:
+    wording = Wording(bodies={"application/json": '{"a": 1}', "*": "slow"})
+    answer = reword(wording, Answer(429, b"theirs", (("Content-Type", kind),)))
+
+    assert (answer.status, answer.body, answer.content_type) == (429, body, kind)
+
+
+def test_words_that_are_not_told_stay_the_vendors() -> None:
+    theirs = Answer(429, b"theirs", (("content-type", "text/html"), ("Retry-After", "1")))
+    answer = reword(Wording(503, {"Content-Type": "image/png"}, {"application/json": "{}"}), theirs)
+
+    assert answer == Answer(503, b"theirs", (("Retry-After", "1"), ("Content-Type", "image/png")))

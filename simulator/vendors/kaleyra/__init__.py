@@ -6,7 +6,7 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.kaleyra.callbacks import EVENTS, announce
 from simulator.vendors.kaleyra.endpoint import read_key
-from simulator.vendors.kaleyra.errors import refuse
+from simulator.vendors.kaleyra.errors import mark_of, refuse
 from simulator.vendors.kaleyra.newcomer import (
     KINDS,
     credentials,
@@ -68,4 +68,5 @@ vendor = Vendor(
     rewrite=canonical_path,
     try_it=try_it,
     json_by_shape=True,
+    sure=mark_of,
 )

@@ -13,6 +13,7 @@ from simulator.telephony.campaigns import Campaign, Method, RetryPolicy
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
+from simulator.vendors.kaleyra.phones import render_number
 
 KINDS = CLICK2CALL, INCOMING, OBD, AUTODIAL, IVR = "click2call", "incoming", "obd", "autodial", "ivr"
 
@@ -92,7 +93,7 @@ def credentials(account: Account) -> dict[str, Any]:
     """Return what a client needs: the key, a number to call from and a group to call."""
     told = {
         "api_key": account.credential,
-        "caller_id": next(iter(account.caller_ids), None),
+        "caller_id": render_number(next(iter(account.caller_ids), None)) or None,
         "group": next(iter(account.groups), None),
     }
     return {name: value for name, value in told.items() if value is not None}

@@ -16,7 +16,7 @@ from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
-from simulator.vendors.kaleyra.click2call import click_id
+from simulator.vendors.kaleyra.click2call import click_id, own_words
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.newcomer import CLICK2CALL, INCOMING, campaign_of
@@ -147,6 +147,7 @@ def render_click_to_call(call: Call) -> Row:
         "recording": recording_url(call),
         "location": circle_of(caller),
         "provider": operator_of(caller),
+        **own_words(call),
     }
 
 

@@ -20,6 +20,9 @@ class Setting(NamedTuple):
 SETTINGS: Mapping[str, Setting] = {
     "addresses": Setting((), "documented", "addresses or networks the key may be used from; none means any"),
     "over_limit": Setting("reject", "inferred", "`reject` or `clamp` what is beyond a documented limit"),
+    "refuses_blocked": Setting(
+        False, "inferred", "a call of which one side is blocked is refused, where else it ends BLOCKED"
+    ),
     "tells_obd_id": Setting(
         False, "observed", "voice.call tells `data.id` even without return=1, which its samples never show"
     ),

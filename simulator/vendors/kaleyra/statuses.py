@@ -60,7 +60,7 @@ def consolidated(call: Call) -> str:
     """Return one word for the whole of a call with two legs, nothing before its end (rule inferred)."""
     first, second = statuses_of(call)
     if first is None:
-        return ""
+        return "" if call.ending is None else "FAILED"
     if first != ANSWER:
         return f"{first}_LEG1" if first in TOLD_BY_LEG else first
     if IVR in call.tags:

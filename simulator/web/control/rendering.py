@@ -17,6 +17,7 @@ from simulator.telephony.outbox import Delivery
 from simulator.web.control.simulation import Json, WorldStage
 from simulator.web.credentials import HIDDEN
 from simulator.web.masking import Masker
+from simulator.web.templates import mask_filled
 
 _SHOWN = 4
 _LONG = 12
@@ -68,7 +69,7 @@ def render_delivery(delivery: Delivery, masker: Masker) -> Json:
 
 def _callback(delivery: Delivery, masker: Masker) -> Json:
     asked = delivery.request
-    url = urlsplit(asked.url)
+    url = urlsplit(mask_filled(asked.url, asked.filled, masker))
     given = Request(asked.method, url.path, url.query, asked.headers, asked.body)
     masked = masker.request(given, masker.presented(given))
     root = masker.text(f"{url.scheme}://{url.netloc}/").rstrip("/")
