@@ -75,6 +75,14 @@ def test_a_caller_whom_no_agent_answers_is_told_why_by_the_cause() -> None:
     assert (call.cause, call.length, call.talk) == (19, timedelta(seconds=10), timedelta(0))
 
 
+def test_a_caller_waits_for_an_agent_however_late_they_answer() -> None:
+    world = network()
+    reception(world).agents = (BOB,)
+    introduce(world, BOB, Disposition.ANSWERED, ring=seconds(50))
+
+    assert called(world).answered == START + timedelta(seconds=50)
+
+
 def test_who_is_on_the_stop_list_calls_in_vain() -> None:
     world = network()
     world.stop_list(reception(world).account, ALICE)
