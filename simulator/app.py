@@ -214,7 +214,9 @@ class Simulator:
         self, app: VendorApp, place: Place, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            request = read_request(environ, place.path, self.settings.limits)
+            request = read_request(
+                environ, place.path, self.settings.limits.allowing(app.vendor.largest_body)
+            )
             stage = self._choose(app, place.world, request)
         except Refused as refused:
             error = _http_error(refused)
@@ -268,10 +270,10 @@ class Simulator:
             return main
         try:
             form = app.vendor.read_form(request)
-            key = (app.name, app.vendor.credential(request, form))
+            credential = app.vendor.credential(request, form)
         except (TelephonyError, MalformedForm):
             return main
-        return next((stage for stage in self.stages if key in stage.world.accounts), main)
+        return next((stage for stage in self.stages if stage.world.find_account(app.name, credential)), main)
 
     def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Tell a lost visitor where everything is."""
@@ -350,13 +352,12 @@ def _signed(reply: Reply) -> Answer:
 
 def _write(start_response: StartResponse, answer: Answer, method: str) -> Iterable[bytes]:
     """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
-    headers = list(answer.headers)
-    if answer.header("Content-Length") is None:
+    headers, declared = list(answer.headers), answer.header("Content-Length")
+    if declared is None:
         headers.append(("Content-Length", str(len(answer.body))))
     start_response(f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}", headers)
     if method == "HEAD":
         return []
-    declared = answer.header("Content-Length")
     return _cut_short(answer.body) if declared and int(declared) > len(answer.body) else [answer.body]
 
 

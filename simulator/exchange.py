@@ -9,10 +9,13 @@ Headers = tuple[tuple[str, str], ...]
 
 
 def find_header(headers: Headers, name: str) -> str | None:
-    """Return the first header called `name`, whatever its case, or None."""
-    wanted = name.lower()
-    for key, value in headers:  # a loop, for this is asked a dozen times a request
-        if key == name or key.lower() == wanted:
+    """Return the header spelt `name`, else the first of that name in another case, or None."""
+    for key, value in headers:  # twice over, for this is asked often and nearly all are spelt as asked
+        if key == name:
+            return value
+    length, wanted = len(name), name.lower()
+    for key, value in headers:
+        if len(key) == length and key.lower() == wanted:
             return value
     return None
 

@@ -10,7 +10,10 @@ FOR_GOOD = timedelta(days=36_500)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a gate may look at: counts start at 1 and include this request."""
+    """What a gate may look at: counts start at 1 and include this request.
+
+    `requests_of_number` is of the number asked about least often so far.
+    """
 
     requests: int
     requests_of_number: int
@@ -52,7 +55,10 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class FirstPerNumber:
-    """Open for the first `count` requests about each phone number."""
+    """Open for the first `count` requests about each phone number.
+
+    One about several numbers finds it open while it is among the first about any of them.
+    """
 
     count: int
 

@@ -17,6 +17,7 @@ from werkzeug.exceptions import InternalServerError
 
 from simulator.actions import ACTIONS, Scene
 from simulator.callbacks import judge_callback
+from simulator.collecting import collecting_later
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -37,10 +38,10 @@ from simulator.state.inputs import (
     RequestArrived,
     TimeReached,
 )
-from simulator.telephony.errors import MalformedNumber, TelephonyError
+from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
-from simulator.telephony.phone_numbers import parse_number
 from simulator.telephony.world import World
+from simulator.web.callees import callees_of
 from simulator.web.deliveries import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
@@ -261,7 +262,8 @@ class Stage:
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                return self._answer(self.vendors[vendor], request)
+                with collecting_later(len(request.body)):
+                    return self._answer(self.vendors[vendor], request)
             case ActionTaken(name, arguments):
                 return ACTIONS[name](Scene(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error, reply):
@@ -337,8 +339,8 @@ class Stage:
             return None
         told = f"{asked.method} {asked.path}?{asked.query}".encode() + asked.body
         fingerprint = blake2b(told, digest_size=8).hexdigest()
-        number = next((fields[name] for name in app.vendor.phone_parameters if name in fields), None)
-        return self.faults.decide(where, fingerprint, _number(number), self.world.age)
+        callees = callees_of(asked, fields, app.vendor.callees) if self.faults.asks_for_callees(where) else ()
+        return self.faults.decide(where, fingerprint, callees, self.world.age)
 
 
 def _read(app: VendorApp, asked: Request) -> Form | MalformedForm:
@@ -357,11 +359,4 @@ def _credentials(app: VendorApp, asked: Request, form: Form | MalformedForm) -> 
 
 
 def _fields(form: Form | MalformedForm) -> Mapping[str, str]:
-    return {field.name: field.value for field in form.fields} if isinstance(form, Form) else {}
-
-
-def _number(text: str | None) -> str | None:
-    try:
-        return parse_number(text) if text else None
-    except MalformedNumber:
-        return text
+    return form.values if isinstance(form, Form) else {}

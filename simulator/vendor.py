@@ -13,10 +13,11 @@ from simulator.exchange import Answer, CallbackRequest, Request
 from simulator.formats.forms import Form, read_form
 from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Event, News, Vocabulary
-from simulator.telephony.outbox import Notice, Signing
+from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.world import World
 
 
@@ -132,13 +133,17 @@ class Vendor:
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, `hear` where clients subscribe to what happens, `missign` where callbacks
-    are signed, and `vocabulary` the words of the vendor that scenarios may use; `credentials` gives what
-    a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
-    `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
-    one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
-    several apart; a host `*.example.com` stands for every name right below it; with `json_by_shape` a body
-    that looks like JSON is no form, whatever its content type says.
+    the core asks of an operator, `hear` where clients subscribe to what happens, `weigh` where they are
+    asked for leave, `missign` where callbacks are signed, and `vocabulary` the words that scenarios may
+    use; `credentials` gives what a client needs to get in, as the ready file prints it, and `try_it` a
+    command line to begin with; with `keyed_campaigns` each campaign has a credential of its own;
+    `secrets` and `phone_parameters` name the parameters to mask; `callees` name those, in small letters,
+    that hold whom a request is about, in forms and at any depth of JSON, the most telling first;
+    `rewrite` maps spellings of a path to the one routed; `edition` tells which edition of the vendor's
+    API an account uses, where the contract tells several apart; a host `*.example.com` stands for every
+    name right below it; with `json_by_shape` a body that looks like JSON is no form, whatever its content
+    type says; a `largest_body` in bytes is taken where it is more than anybody's, though never more than
+    an upload.
     """
 
     name: str
@@ -158,6 +163,7 @@ class Vendor:
     limits: tuple[Limit, ...] = ()
     secrets: frozenset[str] = frozenset()
     phone_parameters: frozenset[str] = frozenset()
+    callees: tuple[str, ...] = ()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
     vocabulary: Vocabulary = field(default=Vocabulary())
@@ -165,8 +171,13 @@ class Vendor:
         default=lambda request, _signing: request
     )
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
+    weigh: Callable[[Call, int | None, Any], bool | None] = field(
+        default=lambda _call, status, reply: weigh_status(status, reply)
+    )
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False
+    keyed_campaigns: bool = False
+    largest_body: int = 0
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""

@@ -14,7 +14,7 @@ TOP = {
     "simulator.somebody",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
-    "simulator.callbacks",
+    "simulator.fixture_worlds", "simulator.verdict", "simulator.callbacks", "simulator.collecting",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},

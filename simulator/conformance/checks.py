@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from simulator.conformance import violations
@@ -29,10 +30,9 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
         except MalformedForm as error:
             form = Form()
             found.append(violations.malformed_body(error.reason, contract.source, "documented"))
-    fields = {field.name: field.value for field in form.fields}
-    variant = match(contract, request.method, request.path, fields)
+    variant = match(contract, request.method, request.path, form.values)
     if variant is None:
-        return found + _check_stray(contract, exchange, fields)
+        return found + _check_stray(contract, exchange, form.values)
     if variant.editions and exchange.edition and exchange.edition not in variant.editions:
         source = contract.source + variant.source
         found.append(
@@ -49,8 +49,7 @@ def operation_of(contract: Contract, request: Request, form: Form | None = None)
         form = form or read_form(request.query, type_of(contract, request), request.body)
     except MalformedForm:
         form = Form()
-    fields = {field.name: field.value for field in form.fields}
-    variant = match(contract, request.method, request.path, fields)
+    variant = match(contract, request.method, request.path, form.values)
     return variant.operation if variant else None
 
 
@@ -60,7 +59,7 @@ def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> l
     return check_answer(contract, variant, exchange.request.method, exchange.answer)
 
 
-def _check_stray(contract: Contract, exchange: Exchange, fields: dict[str, str]) -> list[Violation]:
+def _check_stray(contract: Contract, exchange: Exchange, fields: Mapping[str, str]) -> list[Violation]:
     """Judge a request that no operation answers: wrong slash, wrong verb, or a path nobody knows."""
     request = exchange.request
     if request.method in ("GET", "HEAD") and contract.is_download(request.path):

@@ -8,9 +8,11 @@ from typing import Any
 from simulator.conformance.document import read_document
 from simulator.conformance.operations import Operation, Reply, Variant, pattern_of
 from simulator.conformance.reading import read_operations, read_replies, read_reply
-from simulator.conformance.references import check_references
+from simulator.conformance.references import check_references, lookup
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
+from simulator.exchange import Headers
+from simulator.formats.json_text import MAX_NODES
 from simulator.resources import shipped
 
 Json = Any
@@ -35,6 +37,7 @@ class Contract:
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
+        self.most_values = int(document.get("x-json-values", MAX_NODES))
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
@@ -43,6 +46,8 @@ class Contract:
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
+        self._media: dict[str, Json] = {}
+        self.sound_headers: set[tuple[str, Headers]] = set()
         self._index()
 
     def _index(self) -> None:
@@ -60,6 +65,13 @@ class Contract:
     def is_download(self, path: str) -> bool:
         """Tell whether `path` is that of a file."""
         return any(pattern.match(path) for pattern in self.downloads)
+
+    def media_at(self, schema: str) -> Json:
+        """Return the media object around the schema at a pointer."""
+        media = self._media.get(schema)
+        if media is None:
+            media = self._media[schema] = lookup(self.document, schema.removesuffix("/schema"))
+        return media
 
     def may_refuse(self, status: int) -> bool:
         """Tell whether an answer with `status` can be a refusal: from 400 on, or where success is a value."""

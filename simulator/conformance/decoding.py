@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
-from simulator.conformance.references import follow, lookup
+from simulator.conformance.references import follow
 from simulator.conformance.schemas import refuse_constant
 from simulator.formats.jsonp import read_jsonp
 from simulator.formats.plain_lines import read_lines
@@ -20,15 +20,14 @@ _JSON = json.JSONDecoder(parse_constant=refuse_constant)
 _WHOLE = frozenset("-0123456789")
 
 
-def decode_answer(document: Json, pointer: str, kind: str, body: bytes) -> Json:
-    """Return the value of a body whose schema stands at `pointer`, of the content type `kind`.
+def decode_answer(document: Json, media: Json, kind: str, body: bytes) -> Json:
+    """Return the value of a body as its `media` object tells it, of the content type `kind`.
 
     The media type's `x-codec` names a format besides JSON (jsonp, xml, print_r, lines). Formats that know
     only text and nesting take lists, whole numbers and null from the schema; the items of a list are the
     elements that the schema's `xml.name` tells. Without a codec, what is not JSON is its text. Raises
     ValueError.
     """
-    media = lookup(document, pointer.removesuffix("/schema"))
     read = _CODECS.get(media.get("x-codec", ""))
     if read is not None:
         return read(document, media["schema"], body)

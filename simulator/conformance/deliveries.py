@@ -52,9 +52,9 @@ def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
     return max(fitting, key=lambda pair: pair[0], default=(0, None))[1]
 
 
-def _told(request: Request, form: Form) -> dict[str, str]:
+def _told(request: Request, form: Form) -> dict[str, Json]:
     """Return the texts by name that a callback holds, in its parameters or at the top of its JSON."""
-    told = {field.name: field.value for field in form.fields}
+    told: dict[str, Json] = dict(form.values)
     if request.content_type.partition(";")[0].strip().lower() == "application/json":
         try:
             value = read_json(request.body)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -49,19 +50,21 @@ class Upload:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Form:
     """Everything a request said in parameters, in order of arrival: the query first, then the body."""
 
     fields: tuple[Field, ...] = ()
     files: tuple[Upload, ...] = ()
 
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """The last value of each name, so the body wins over the query."""
+        return {field.name: field.value for field in self.fields}
+
     def get(self, name: str) -> str | None:
-        """Return the last value called `name`, so the body wins over the query, or None."""
-        for field in reversed(self.fields):
-            if field.name == name:
-                return field.value
-        return None
+        """Return the last value called `name`, or None."""
+        return self.values.get(name)
 
     def all(self, name: str) -> list[str]:
         """Return every value called `name`, in order of arrival."""
@@ -73,8 +76,7 @@ class Form:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all fields, then of all files, each once, in order of arrival."""
-        names = [field.name for field in self.fields] + [upload.name for upload in self.files]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys([*self.values, *[upload.name for upload in self.files]]))
 
 
 def read_form(query: str, content_type: str, body: bytes) -> Form:

@@ -112,6 +112,7 @@ class CampaignWords(Words, frozen=True):
 
     name: Annotated[Text, told("Its name.")]
     type: Annotated[Name, told("Its type, in the vendor's word.")]
+    key: Annotated[Text | None, told("Its own credential, at vendors where each campaign has one.")] = None
     vendor: Annotated[Name | None, told("Whose it is; needed when the account has several vendors.")] = None
     lines: Annotated[Positive | None, told("How many calls go out at the same time.")] = None
     pace: Annotated[Rate | None, told("How fast calls are started.")] = None

@@ -204,10 +204,10 @@ class Call:
     @property
     def settled(self) -> Attempt | None:
         """The last attempt whose end is known, or None."""
-        for attempt in reversed(self.attempts):  # a loop, for a page of results asks thousands of times
-            if attempt.closed:
-                return attempt
-        return None
+        attempts = self.attempts
+        if attempts and attempts[-1].closed:  # a page of results asks thousands of times
+            return attempts[-1]
+        return attempts[-2] if len(attempts) > 1 else None
 
     @property
     def over(self) -> datetime | None:
@@ -227,6 +227,8 @@ class Call:
     @property
     def cost(self) -> Decimal:
         """What all attempts cost together."""
+        if len(self.attempts) == 1:
+            return self.attempts[0].cost
         return sum([attempt.cost for attempt in self.attempts], Decimal(0))
 
     @property

@@ -150,7 +150,10 @@ class Conversation:
     @property
     def chosen(self) -> Press | None:
         """The last branch taken, or None."""
-        return next((press for press in reversed(self.presses) if press.choice), None)
+        for press in reversed(self.presses):  # a loop, for a page of results asks thousands of times
+            if press.choice:
+                return press
+        return None
 
 
 def converse(script: Script, conduct: Conduct, most: timedelta | None = None) -> Conversation:

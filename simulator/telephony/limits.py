@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from simulator.telephony.errors import TooManyRequests
@@ -127,19 +128,23 @@ class Limits:
     def __init__(self, rules: tuple[Limit, ...] = ()) -> None:
         self.rules = rules
         self._windows: dict[tuple[str, ...], Window] = {}
+        self._rules_over = lru_cache(maxsize=1_000)(self._find_rules)
 
     def ask(self, where: str, facts: Mapping[str, str], now: datetime) -> None:
         """Count one request to `where` against every rule it falls under, in order.
 
         A rule that counts by a fact the request lacks does not apply. Raises TooManyRequests.
         """
-        for rule in self.rules:
-            if not fnmatchcase(where, rule.where) or not all(name in facts for name in rule.by):
+        for rule in self._rules_over(where):
+            if not all(map(facts.__contains__, rule.by)):
                 continue
             key = (rule.name, *(facts[name] for name in rule.by))
             window = self._windows.get(key) or self._open(key, rule, now)
             if (wait := window.admit(now)) is not None:
                 raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait)
+
+    def _find_rules(self, where: str) -> tuple[Limit, ...]:
+        return tuple(rule for rule in self.rules if fnmatchcase(where, rule.where))
 
     def _open(self, key: tuple[str, ...], rule: Limit, now: datetime) -> Window:
         """Open a window; clients choose the keys, so those that matter no more go once there are many."""

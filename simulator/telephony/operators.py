@@ -65,6 +65,10 @@ class Operator(Protocol):
     def vocabulary(self) -> Vocabulary:
         """The words of its own that a scenario may use."""
 
+    @property
+    def keyed_campaigns(self) -> bool:
+        """Whether each campaign has a credential of its own, which opens it and no other."""
+
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         """Make a reference for a new `call`, `campaign`, `clip`, `phone_list` … out of 64 keyed bits."""
 
@@ -88,6 +92,9 @@ class Operator(Protocol):
 
     def hear(self, world: World, news: News) -> Iterable[Notice]:
         """Return the notices by which clients hear of `news`; may act on the world before that."""
+
+    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing at all."""
 
     def announce(self, event: Event) -> Iterable[Any]:
         """Return the requests by which a client hears of `event`; none when nobody listens."""

@@ -44,6 +44,20 @@ class Signing(StrEnum):
     NONE = "none"
 
 
+Weigh = Callable[[int | None, Any], bool | None]
+"""Tells from the status, and the reply where it is read, whether an answer means yes, no, or nothing."""
+
+
+def taken(status: int | None) -> bool:
+    """Tell whether a status says that a callback was taken: 2xx."""
+    return status is not None and 200 <= status < 300
+
+
+def weigh_status(status: int | None, _reply: Any = None) -> bool | None:
+    """Weigh an answer by its status alone: 2xx means yes and 4xx no."""
+    return True if taken(status) else False if status is not None and 400 <= status < 500 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
     """One attempt to deliver: the receiver's status, or the error that kept it from answering.
@@ -75,8 +89,8 @@ class Notice:
 class Delivery:
     """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it.
 
-    One with somebody to `hear` is a question: 2xx says yes, 4xx no, and anything else is no answer at all.
-    They hear once; no answer in the end means no.
+    One with somebody to `hear` is a question, whose answers are weighed: yes, no, or None for no answer at
+    all. They hear once; no answer in the end means no.
     """
 
     id: str
@@ -91,6 +105,7 @@ class Delivery:
     due: datetime | None = None
     tries: list[Try] = field(default_factory=list)
     hear: Callable[[bool], None] | None = None
+    weigh: Weigh = field(default=lambda status, _reply: taken(status) or None)
     notice: Notice | None = None
     signing: Signing = Signing.VENDOR
 
@@ -145,9 +160,12 @@ class Outbox:
         born: int,
         again: tuple[timedelta, ...],
         hear: Callable[[bool], None],
+        weigh: Weigh = weigh_status,
     ) -> Delivery:
         """Queue one question, asked again after the waits in `again` while nobody answers it."""
-        question = Delivery("", vendor, event, subject, request, born, self._clock.now, hear=hear)
+        question = Delivery(
+            "", vendor, event, subject, request, born, self._clock.now, hear=hear, weigh=weigh
+        )
         return self._post(question, again)
 
     def _post(self, delivery: Delivery, again: tuple[timedelta, ...] | None) -> Delivery:
@@ -188,14 +206,16 @@ class Outbox:
         return taken
 
     def settle(self, ref: str, status: int | None, error: str | None, reply: Any = None) -> Delivery:
-        """Note how one attempt to deliver went and schedule the next when it failed; 2xx is success."""
+        """Note how one attempt to deliver went and schedule the next when it failed.
+
+        2xx is success; the answer to a question succeeds where it says yes or no.
+        """
         delivery = self.find(ref)
         delivery.tries.append(Try(self._clock.now, status, error, reply))
-        taken = status is not None and 200 <= status < 300
-        refused = delivery.hear is not None and status is not None and 400 <= status < 500
-        if taken or refused:
+        answer = delivery.weigh(status, reply)
+        if answer is not None:
             delivery.state = DeliveryState.DELIVERED
-            _tell(delivery, taken)
+            _tell(delivery, answer)
         elif delivery.state is not DeliveryState.DELIVERED and len(delivery.tries) <= len(delivery.retries):
             self._schedule(delivery, delivery.retries[len(delivery.tries) - 1])
         elif delivery.state is not DeliveryState.DELIVERED:

@@ -39,7 +39,7 @@ from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.line_calls import AnyCall
 from simulator.telephony.messages import Messages
 from simulator.telephony.operators import Event, News, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
@@ -47,6 +47,7 @@ from simulator.telephony.outcomes import Fates
 from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.phones import Phones
 from simulator.telephony.recordings import Recordings
 from simulator.telephony.switchboard import Switchboard
 
@@ -93,6 +94,7 @@ class World:
         self.limits = Limits(rules.limits)
         self.outbox = Outbox(self.clock, self.fates, rules.hooks, self._missign)
         self.accounts: dict[tuple[str, str], Account] = {}
+        self._opened_by: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
         self.input = 0
@@ -103,6 +105,7 @@ class World:
         self.jobs = Jobs(self)
         self.messages = Messages(self)
         self.numbers = Numbers(self)
+        self.phones = Phones(self)
         self.recordings = Recordings(self)
         self.switchboard = Switchboard(self, self.lines)
 
@@ -110,18 +113,24 @@ class World:
 
     def open_account(self, account: Account) -> Account:
         """Let an account in; its credential must be new to its vendor."""
-        key = (account.vendor, account.credential)
-        if key in self.accounts:
-            raise ValueError(f"{account.vendor} has an account with this credential already")
-        self.accounts[key] = account
+        self._let_in(account, account.credential)
+        self.accounts[account.vendor, account.credential] = account
         return account
+
+    def find_account(self, vendor: str, credential: str) -> Account | None:
+        """Return the account that a credential opens, its own or that of one of its campaigns, or None."""
+        return self._opened_by.get((vendor, credential))
+
+    def _let_in(self, account: Account, credential: str) -> None:
+        if self._opened_by.setdefault((account.vendor, credential), account) is not account:
+            raise ValueError(f"{account.vendor} has an account with this credential already")
 
     def admit(self, vendor: str, credential: str) -> Account:
         """Return the account behind a credential, opening one where the world admits anyone.
 
         Raises MalformedCredential or UnknownCredential.
         """
-        if (account := self.accounts.get((vendor, credential))) is not None:
+        if (account := self._opened_by.get((vendor, credential))) is not None:
             return account
         if not self.operators[vendor].issues(credential):
             raise MalformedCredential(credential)
@@ -141,13 +150,33 @@ class World:
 
     # -- campaigns --------------------------------------------------------------------------------------
 
-    def open_campaign(self, account: Account, name: str, kind: str) -> Campaign:
-        """Open a campaign as its kind is by default; the caller sets what differs."""
+    def open_campaign(self, account: Account, name: str, kind: str, key: str | None = None) -> Campaign:
+        """Open a campaign as its kind is by default; the caller sets what differs.
+
+        Where campaigns have keys, it gets `key`, else the account's own if no other has it, else a new one.
+        Raises ValueError for a key that is in use, or one where campaigns have none.
+        """
         ref = self.mint(account, "campaign", account.campaigns, name, kind)
         campaign = Campaign(ref, name, kind, account, self.clock.now, importing=self.rules.importing)
+        if key is not None or self.operators[account.vendor].keyed_campaigns:
+            campaign.key = self._give_key(campaign, key)
         account.campaigns[ref] = campaign
         self.operators[account.vendor].outfit(campaign)
         return campaign
+
+    def _give_key(self, campaign: Campaign, key: str | None) -> str:
+        account, operator = campaign.account, self.operators[campaign.account.vendor]
+        if not operator.keyed_campaigns:
+            raise ValueError(f"campaigns of {operator.name} have no key; the account's own opens all of them")
+        taken = [other.key for other in account.campaigns.values()]
+        if key in taken:
+            raise ValueError(f"two campaigns of {account.name} have the same key")
+        if key is None and account.credential not in taken:
+            return account.credential
+        draw = self.fates.number("credential", operator.name, account.name, campaign.ref)
+        key = key or operator.new_credential(draw)
+        self._let_in(account, key)
+        return key
 
     def set_state(self, campaign: Campaign, state: CampaignState) -> None:
         """Pause, resume, finish or archive; finishing ends every open call as stopped."""
@@ -221,20 +250,6 @@ class World:
         if number in self.lines:
             raise NobodyThere(number)
         return self.switchboard.call_in(number, [account] if account else self.accounts.values())
-
-    def answer(self, number: E164) -> AnyCall:
-        """Pick up the phone that rings at `number`; raises NobodyThere."""
-        call = self.lines.get(number)
-        if isinstance(call, LineCall):
-            return self.switchboard.pick_up(call)
-        return self.dialer.answer(number)
-
-    def press(self, number: E164, key: str) -> AnyCall:
-        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
-        call = self.lines.get(number)
-        if isinstance(call, LineCall):
-            return self.switchboard.press(call, key)
-        return self.dialer.press(number, key)
 
     def newest_calls(self) -> Iterator[AnyCall]:
         """Yield all calls that accounts placed and that came in to them, newest first."""
@@ -374,9 +389,10 @@ class World:
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
         event = Event("clearance.asked", self.clock.now, call.account, call)
-        clearance = call.policy.clearance
-        again = clearance.again if clearance else ()
-        for request in self.operators[call.account.vendor].announce(event):
-            self.outbox.ask(call.account.vendor, event.name, str(call.ref), request, self.input, again, hear)
+        clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
+        again, weigh = clearance.again if clearance else (), partial(operator.weigh, call)
+        for request in operator.announce(event):
+            subject = (operator.name, event.name, str(call.ref))
+            self.outbox.ask(*subject, request, self.input, again, hear, weigh)
             return True
         return False

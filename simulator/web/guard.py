@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
@@ -26,6 +26,7 @@ _LENGTH = re.compile(r"[0-9]{1,15}")
 _NAME_HOST = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?")
 _SIX_HOST = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
+_OF_THE_BODY = (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length"))
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -53,6 +54,10 @@ class Limits:
     header: int = 16_384
     url: int = 8_192
 
+    def allowing(self, body: int) -> Limits:
+        """Return these limits with a larger body, if `body` is one; an upload stays the most there is."""
+        return self if body <= self.body else replace(self, body=max(self.body, min(body, self.upload)))
+
 
 def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Request:
     """Read a WSGI environ whole, with its body; `path` is decoded and starts at the vendor's root.
@@ -61,7 +66,7 @@ def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Reque
     """
     query = environ.get("QUERY_STRING", "")
     _check_url(environ, path, query, limits)
-    headers = tuple(_headers_of(environ))
+    headers = _headers_of(environ)
     _check_headers(headers, limits)
     content_type = environ.get("CONTENT_TYPE", "")
     multipart = content_type.lower().startswith("multipart/form-data")
@@ -95,6 +100,7 @@ def host_of(environ: Mapping[str, Any]) -> str:
     return parse_host(environ.get("HTTP_HOST", ""))
 
 
+@lru_cache(maxsize=1_000)  # most requests name the same host
 def parse_host(value: str) -> str:
     """Return the host of a Host header value, normalised as `host_of` does; raises Refused 400."""
     if not value:
@@ -170,7 +176,8 @@ def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: Limits
     if _CONTROL.search(query):
         raise Refused(400, "the query has control bytes")
     _check_path(path)
-    _check_path(raw.partition("?")[0])
+    if raw:
+        _check_path(raw.partition("?")[0])
 
 
 def _check_path(path: str) -> None:
@@ -187,18 +194,15 @@ def _check_path(path: str) -> None:
     raise Refused(400, "the path is percent-encoded again and again")
 
 
-def _headers_of(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Yield the headers with Title-Case names, in the server's order."""
-    for key, value in environ.items():
-        if key.startswith("HTTP_"):
-            yield _header_name(key[5:]), value
-        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-            yield _header_name(key), value
+def _headers_of(environ: Mapping[str, Any]) -> Headers:
+    """Return the headers with Title-Case names: what tells of the body, then the server's order."""
+    told = [(name, environ.get(key)) for key, name in _OF_THE_BODY if environ.get(key)]
+    return (*told, *[(_header_name(key), value) for key, value in environ.items() if key[:5] == "HTTP_"])
 
 
 @lru_cache(maxsize=1_000)
 def _header_name(key: str) -> str:
-    return key.replace("_", "-").title()
+    return key[5:].replace("_", "-").title()
 
 
 def _check_headers(headers: Headers, limits: Limits) -> None:
@@ -207,8 +211,14 @@ def _check_headers(headers: Headers, limits: Limits) -> None:
     for name, value in headers:
         if len(name) + len(value) > limits.header:
             raise Refused(431, f"a header is longer than {limits.header} bytes")
-        if not _TOKEN.fullmatch(name) or _CONTROL_BUT_TAB.search(value):
-            raise Refused(400, "a header has control bytes or an impossible name")
+    names, values = zip(*headers, strict=True) if headers else ((), ())
+    if not all(map(_is_token, names)) or _CONTROL_BUT_TAB.search("".join(values)):
+        raise Refused(400, "a header has control bytes or an impossible name")
+
+
+@lru_cache(maxsize=1_000)
+def _is_token(name: str) -> bool:
+    return _TOKEN.fullmatch(name) is not None
 
 
 def _read_body(environ: Mapping[str, Any], most: int) -> bytes:
@@ -234,7 +244,7 @@ def _length_of(text: str, most: int) -> int:
 
 
 def _read_exactly(stream: Any, length: int) -> bytes:
-    body = bytearray()
+    body = stream.read(length)  # in one piece, but for a stream that trickles
     while len(body) < length:
         piece = stream.read(length - len(body))
         if not piece:

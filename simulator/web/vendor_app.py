@@ -81,7 +81,7 @@ class VendorApp:
         if route.public:
             return route.handler(Visit(world, asked, form), **variables)
         credential = self.vendor.credential(asked, form)
-        facts = {**{field.name: field.value for field in form.fields}, **variables, "key": credential}
+        facts = {**form.values, **variables, "key": credential}
         world.limits.ask(f"{self.name}.{route.operation}", facts, world.clock.now)
         account = arrival.account = world.admit(self.name, credential)
         account.reached_at = asked.base
@@ -122,8 +122,8 @@ class VendorApp:
         world = arrival.world
         with suppress(TelephonyError, Rejection):
             form = arrival.form if isinstance(arrival.form, Form) else Form()
-            key = (self.name, self.vendor.credential(arrival.request, form))
-            if (account := world.accounts.get(key)) is not None:
+            credential = self.vendor.credential(arrival.request, form)
+            if (account := world.find_account(self.name, credential)) is not None:
                 return account
         profile = world.rules.profiles.get(self.name)
         return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None

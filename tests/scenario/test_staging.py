@@ -16,11 +16,12 @@ from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world, fault_rules, start_of
 from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
 from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Event, News, Vocabulary
-from simulator.telephony.outbox import Notice, Signing
+from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
@@ -33,6 +34,7 @@ SHOP = "accounts: {shop: {vendors: [callo], key: k, balance: 12.00, campaigns: [
 @dataclass
 class Company:
     name: str = "callo"
+    keyed_campaigns: bool = False
     furnished: list[str] = field(default_factory=list)
 
     @property
@@ -57,6 +59,9 @@ class Company:
 
     def announce(self, event: Event) -> Iterable[Any]:
         return (event for _ in ())
+
+    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        return weigh_status(status)
 
     def hear(self, world: World, news: News) -> Iterable[Notice]:
         return ()

@@ -81,6 +81,21 @@ def test_no_answer_is_asked_for_again_and_means_no_in_the_end() -> None:
     assert world.outbox.deliveries["delivery-1"].state is DeliveryState.FAILED
 
 
+def test_a_vendor_may_weigh_more_than_the_status() -> None:
+    class Reader(AskingOperator):
+        def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+            return {"yes": True, "no": False}.get(reply)
+
+    world = World(START, {"plain": Reader()}, people=people_who(Disposition.ANSWERED))
+    call = place(world)
+    world.advance_to(START)
+    world.outbox.settle("delivery-1", 200, None, "perhaps")
+    waiting = call.ending
+    world.outbox.settle("delivery-1", 200, None, "no")
+
+    assert (waiting, call.ending) == (None, Ending.REFUSED)
+
+
 def test_a_lost_question_means_no_after_a_while() -> None:
     world = world_that_asks(hooks=(HookRule(lose=1.0),))
     call = place(world)

@@ -58,6 +58,7 @@ vendor = Vendor(
     ),
     secrets=frozenset({"public_key", "key"}),
     phone_parameters=frozenset({"phone", "phones", "ct_phone", "ct_phone9", "ct_caller"}),
+    callees=("phone", "phones", "ct_phone"),
     rewrite=canonical_path,
     try_it=try_it,
 )

@@ -32,7 +32,7 @@ def read_individual_ivr(fields: Fields, script: Script) -> Script:
     """
     changes: dict[Place, dict[str, str]] = {}
     for name in fields.names():
-        if found := _PARAMETER.fullmatch(name):
+        if name.startswith("ivr") and (found := _PARAMETER.fullmatch(name)):
             level, key, what = int(found[1]), found[2], found[3]
             _check(fields, name, key, what, script)
             changes.setdefault((level, key), {})[what] = fields.text(name)

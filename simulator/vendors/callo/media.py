@@ -73,7 +73,8 @@ def recordings_of(call: Call) -> list[Recording]:
 def recording_of(call: Call) -> Recording | None:
     """Return what was recorded of a call last, or None while nothing was."""
     for attempt in reversed(call.attempts):
-        if attempt.closed and attempt.talk:
+        talk = attempt.conversation
+        if talk is not None and talk.length and attempt.closed:
             return Recording(call, attempt)
     return None
 

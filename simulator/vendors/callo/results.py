@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from simulator.telephony.accounts import Account
@@ -49,6 +50,7 @@ def render_time(instant: datetime) -> str:
     return local.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+@lru_cache(maxsize=1_000)  # nearly all calls of a campaign cost the same
 def render_money(amount: Decimal) -> str:
     """Return money with at least two and at most six decimals."""
     text = f"{amount:.6f}"
@@ -122,7 +124,8 @@ def render_campaign_call(call: Call, expand: bool) -> Json:
     said["call_status_display"] = _status_display(call, said["status"], said["button_num"])
     if not setting(call.account, "status_in_all_calls"):
         del said["status"], said["status_display"]
-    return {**said, "ivr_data": _steps(call), "cost": _cost(call), **_expanded(call, expand)}
+    said["ivr_data"], said["cost"] = _steps(call), _cost(call)
+    return said | _expanded(call, expand) if expand else said
 
 
 def render_clip(clip: AudioClip, account: Account) -> Json:
@@ -170,6 +173,7 @@ def _state(campaign: Campaign) -> str:
 def _common(call: Call) -> Json:
     language, status, dial = call.account.language, status_of(call), dial_status_of(call)
     recording, pressed, chosen = recording_of(call), _pressed(call), chosen_in(call)
+    updated, settled = render_time(call.updated), call.settled
     return {
         "phone": call.callee,
         "status_display": _status_display(call, status, None),
@@ -179,15 +183,22 @@ def _common(call: Call) -> Json:
         "dial_status": dial,
         "call_id": call.ref,
         "user_choice": name_of(chosen) if chosen else None,
-        "updated": render_time(call.updated),
+        "updated": updated,
         "user_choice_display": _choice_display(call, chosen) if chosen else None,
         "action_type": (chosen.choice.action or None) if chosen and chosen.choice else None,
         "created": render_time(call.created),
         "button_num": pressed,
-        "completed": render_time(call.ended) if call.ended else None,
-        "duration": None if call.settled is None else call.talk.total_seconds(),
-        "transcribing": render_transcript(call),
+        "completed": _completed(call, updated),
+        "duration": None if settled is None else settled.talk.total_seconds(),
+        "transcribing": render_transcript(recording) if recording else None,
     }
+
+
+def _completed(call: Call, updated: str) -> str | None:
+    """Return when a call was completed, which most often is when it last changed."""
+    if call.ended is None:
+        return None
+    return updated if call.ended == call.updated else render_time(call.ended)
 
 
 def _status_display(call: Call, status: str, pressed: int | None) -> str:
@@ -209,18 +220,21 @@ def _choice_display(call: Call, chosen: Press) -> str | None:
 
 def _pressed(call: Call) -> int | None:
     """Return the last button pressed in a completed call, valid or not; None for words and codes."""
-    talk = call.settled.conversation if call.settled else None
-    if call.ended is None or talk is None or not talk.presses or script_of(call).code is not None:
+    presses = _presses(call)
+    if not presses or call.ended is None or script_of(call).code is not None:
         return None
-    key = talk.presses[-1].key
+    key = presses[-1].key
     return int(key) if is_button(key) and key.isdigit() else None
 
 
 def _steps(call: Call) -> list[Json] | None:
     """Return the branches taken, one object a step (observed); None when there was none."""
-    talk = call.settled.conversation if call.settled else None
-    steps = [_step(press) for press in talk.presses if press.choice] if talk else []
-    return steps or None
+    return [_step(press) for press in _presses(call) if press.choice] or None
+
+
+def _presses(call: Call) -> tuple[Press, ...]:
+    last = call.settled
+    return last.conversation.presses if last is not None and last.conversation is not None else ()
 
 
 def _step(press: Press) -> Json:

@@ -114,6 +114,12 @@ DIAL_BY_DISPOSITION: Mapping[Disposition, int] = {
     Disposition.DUPLICATE: 35,
 }
 
+DIAL_BY_ENDING: Mapping[Ending | None, int] = {
+    Ending.REMOVED: DIAL_BY_DISPOSITION[Disposition.REMOVED],
+    Ending.EXPIRED: DIAL_BY_DISPOSITION[Disposition.EXPIRED],
+}
+"""Ends from outside, which count whatever the last attempt came to."""
+
 DIAL_BY_RESULT: Mapping[Result, int] = {
     Result.NO_INPUT: 10,
     Result.INVALID_KEY: 8,
@@ -168,9 +174,9 @@ def script_of(call: Call) -> Script:
 
 def status_of(call: Call) -> str:
     """Return the status code of a call as of now."""
-    last = call.settled
     if call.ending is None:
         return "in_process"
+    last = call.settled
     if call.ending is Ending.COMPLETED:
         return _status_of_talk(call, last) if last else "compl_finished"
     if call.ending in (Ending.EXHAUSTED, Ending.REFUSED) and last:
@@ -180,10 +186,8 @@ def status_of(call: Call) -> str:
 
 def dial_status_of(call: Call) -> int | None:
     """Return the dial status of a call, or None while no attempt has a result (observed)."""
-    if call.ending is Ending.REMOVED:
-        return DIAL_BY_DISPOSITION[Disposition.REMOVED]
-    if call.ending is Ending.EXPIRED:
-        return DIAL_BY_DISPOSITION[Disposition.EXPIRED]
+    if call.ending in DIAL_BY_ENDING:
+        return DIAL_BY_ENDING[call.ending]
     last = call.settled
     return dial_status_of_attempt(call, last) if last else None
 
@@ -192,14 +196,14 @@ def dial_status_of_attempt(call: Call, attempt: Attempt) -> int:
     """Return the dial status of one attempt; 0 while it is under way."""
     if not attempt.closed:
         return 0
-    if attempt.disposition is Disposition.CANCELLED and call.campaign.method is Method.FLASH:
-        return 10
-    if attempt.disposition is not Disposition.ANSWERED or attempt.conversation is None:
-        return DIAL_BY_DISPOSITION[attempt.disposition]
-    result, chosen = attempt.conversation.result, attempt.conversation.chosen
-    if result is Result.NO_INPUT and script_of(call).code is not None:
+    talk = attempt.conversation
+    if talk is None or attempt.disposition is not Disposition.ANSWERED:
+        flashed = attempt.disposition is Disposition.CANCELLED and call.campaign.method is Method.FLASH
+        return 10 if flashed else DIAL_BY_DISPOSITION[attempt.disposition]
+    result, chosen = talk.result, talk.chosen
+    if script_of(call).code is not None and result is Result.NO_INPUT:
         return 19
-    if result is Result.CHOSEN and chosen is not None and not is_button(chosen.key):
+    if chosen is not None and result is Result.CHOSEN and not is_button(chosen.key):
         return 16
     return DIAL_BY_RESULT.get(result, 5)
 
@@ -207,7 +211,7 @@ def dial_status_of_attempt(call: Call, attempt: Attempt) -> int:
 def chosen_in(call: Call) -> Press | None:
     """Return the branch that a completed call took, or None."""
     last = call.settled
-    if call.ending is not Ending.COMPLETED or last is None or last.conversation is None:
+    if last is None or last.conversation is None or call.ending is not Ending.COMPLETED:
         return None
     return last.conversation.chosen
 
@@ -227,7 +231,7 @@ def _status_of_talk(call: Call, attempt: Attempt) -> str:
         return "duration_error" if talk.length < script_of(call).opening.length else "interrupted"
     if talk.result is Result.INVALID_KEY:
         return "novalid_button" if is_button(talk.presses[-1].key) else "compl_nofinished"
-    if talk.result is Result.NO_INPUT and script_of(call).code is not None:
+    if script_of(call).code is not None and talk.result is Result.NO_INPUT:
         return "compl_nofinished"
     return STATUS_BY_RESULT.get(talk.result, "compl_finished")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from simulator.formats.speech import spoken_reply
 from simulator.telephony.calls import Attempt, Call
-from simulator.telephony.ivr import Conversation, Prompt
+from simulator.telephony.ivr import Conversation, Prompt, Script
 from simulator.telephony.outcomes import Disposition
-from simulator.vendors.callo.media import recording_of
+from simulator.vendors.callo.media import Recording
 from simulator.vendors.callo.statuses import is_button, script_of
 
 CAMPAIGN, CALLEE = 0, 1
@@ -21,19 +22,21 @@ WORD = timedelta(seconds=0.6)
 Phrase = dict[str, Any]
 
 
-def render_transcript(call: Call) -> list[Phrase] | None:
-    """Return the phrases of a call's recording in the order they began; None while there is none."""
-    recording = recording_of(call)
-    if recording is None or recording.attempt.conversation is None:
+def render_transcript(recording: Recording) -> list[Phrase] | None:
+    """Return the phrases of a recording in the order they began; None where nobody spoke to anybody."""
+    call, attempt = recording.call, recording.attempt
+    if attempt.conversation is None:
         return None
-    phrases = [*_told(call, recording.attempt.conversation), *_answered(call, recording.attempt)]
-    length = recording.attempt.talk
+    script, length = script_of(call), attempt.talk
+    opening = script.opening.length
+    told = _told(script, attempt.conversation, opening)
     heard = [
         _phrase(text, channel, start, min(end, length))
-        for text, channel, start, end in phrases
-        if start < length
+        for text, channel, start, end in told + _answered(call, attempt, attempt.conversation, opening)
+        if text and start < length
     ]
-    return sorted(heard, key=lambda phrase: phrase["start_time"])
+    heard.sort(key=itemgetter("start_time"))
+    return heard
 
 
 def reply_of(call: Call, attempt: Attempt) -> str:
@@ -47,37 +50,34 @@ def reply_of(call: Call, attempt: Attempt) -> str:
 _Spoken = tuple[str, int, timedelta, timedelta]
 
 
-def _told(call: Call, talk: Conversation) -> list[_Spoken]:
+def _told(script: Script, talk: Conversation, opening: timedelta) -> list[_Spoken]:
     """Return what the campaign says: its opening, its first menu, and what follows each press."""
-    script = script_of(call)
-    start = script.opening.length
-    phrases = [(script.opening.text, CAMPAIGN, NOTHING, start)]
+    phrases = [(script.opening.text, CAMPAIGN, NOTHING, opening)]
     if script.menu is not None and script.menu.prompt.text:
-        phrases.append(_spoken(script.menu.prompt, start))
+        phrases.append(_spoken(script.menu.prompt, opening))
     phrases += [
         _spoken(press.choice.follow.prompt, press.after)
         for press in talk.presses
         if press.choice is not None and press.choice.follow is not None
     ]
-    return [phrase for phrase in phrases if phrase[0]]
+    return phrases
 
 
 def _spoken(prompt: Prompt, start: timedelta) -> _Spoken:
     return (prompt.text, CAMPAIGN, start, start + prompt.length)
 
 
-def _answered(call: Call, attempt: Attempt) -> list[_Spoken]:
+def _answered(call: Call, attempt: Attempt, talk: Conversation, opening: timedelta) -> list[_Spoken]:
     """Return what the callee says: a reply to the opening, and the words that chose a branch."""
-    presses = attempt.conversation.presses if attempt.conversation else ()
     words = [
         (press.key, CALLEE, max(press.after - WORD, NOTHING), press.after)
-        for press in presses
+        for press in talk.presses
         if not is_button(press.key) and script_of(call).code is None
     ]
     reply = reply_of(call, attempt)
-    start = max(min(script_of(call).opening.length + PAUSE, attempt.talk - REPLY), NOTHING)
-    if not reply or any(word[0] == reply for word in words):
+    if reply in [word[0] for word in words]:
         return words
+    start = max(min(opening + PAUSE, talk.length - REPLY), NOTHING)
     return [(reply, CALLEE, start, start + REPLY), *words]
 
 

@@ -48,10 +48,11 @@ def parse_add_call(visit: CustomerVisit) -> tuple[Campaign, Order]:
     script = read_individual_ivr(fields, campaign.script)
     fields.settle()
     script = script.saying(opening) if opening else script
-    order = Order(callee, script, label, None, _seconds(longest), None, speaker)
+    keeps_clip = opening is not None and opening.clip is None
+    order = Order(callee, script, label, None, _seconds(longest), None, speaker, keeps_clip=keeps_clip)
     if campaign.kind == PINCODE:
         order = _with_code(visit, campaign, order, pincode)
-    return campaign, replace(order, keeps_clip=opening is not None and opening.clip is None)
+    return campaign, order
 
 
 def parse_confirm(visit: CustomerVisit) -> tuple[Campaign, Order]:

@@ -41,5 +41,6 @@ vendor = Vendor(
     missign=missign,
     secrets=frozenset({"hmacSecret", "x-api-key"}),
     phone_parameters=frozenset({"to", "from", "number", "caller", "callee"}),
+    callees=("to", "number"),
     try_it=try_it,
 )

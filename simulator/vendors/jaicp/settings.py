@@ -9,6 +9,10 @@ from simulator.telephony.accounts import Account
 from simulator.vendor import UnknownSetting
 
 FORMER, CURRENT, BOTH = "1.10.3", "current", "both"
+BY_STATUS, BY_BODY = "status", "body"
+
+LARGEST_BODY, MOST_VALUES = 25_000_000, 2_000_000
+"""A list of numbers has no documented end; so many bytes and JSON values are 100,000 with rich terms each."""
 
 
 class Setting(NamedTuple):
@@ -29,6 +33,12 @@ SETTINGS: Mapping[str, Setting] = {
         (False, True),
         "documented",
         "spell `longCallWithResult` with U+0421 as the 1.10.3 page does; no client was seen to expect it",
+    ),
+    "external_check_answer": Setting(
+        (BY_STATUS, BY_BODY),
+        "inferred",
+        "what answers an `externalCheck`: the status (2xx allows it, 4xx does not), or the JSON of a 2xx: "
+        "a boolean, or an object with a boolean `allowed`",
     ),
     "in_process_status": Setting(
         (False, True), "documented", "a campaign that dials is `inProcess`, as help pages print `inProgress`"

@@ -53,6 +53,18 @@ vendor = Vendor(
             *("number", "numbers", "phone", "follower", "mobile", "to"),
         }
     ),
+    callees=(
+        "to",
+        "callto",
+        "call to",
+        "call_to",
+        "receiver",
+        "phone",
+        "number",
+        "numbers",
+        "mobile",
+        "caller",
+    ),
     rewrite=canonical_path,
     try_it=try_it,
     json_by_shape=True,

@@ -15,7 +15,8 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.outbox import Delivery
 from simulator.web.control.simulation import Json, WorldStage
-from simulator.web.masking import HIDDEN, Masker
+from simulator.web.credentials import HIDDEN
+from simulator.web.masking import Masker
 
 _SHOWN = 4
 _LONG = 12

@@ -135,7 +135,8 @@ def decoded(answer: Answer, **fields: str) -> Any:
     variant = match(CONTRACT, "POST", "/v1/", fields)
     assert variant
     kind = answer.content_type.partition(";")[0]
-    return decode_answer(CONTRACT.document, variant.replies["200"].media[kind], kind, answer.body)
+    media = CONTRACT.media_at(variant.replies["200"].media[kind])
+    return decode_answer(CONTRACT.document, media, kind, answer.body)
 
 
 def multipart(fields: Mapping[str, object]) -> bytes:
