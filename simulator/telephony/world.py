@@ -39,7 +39,7 @@ from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.line_calls import AnyCall
 from simulator.telephony.messages import Messages
 from simulator.telephony.operators import Event, News, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
@@ -47,6 +47,7 @@ from simulator.telephony.outcomes import Fates
 from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.phones import Phones
 from simulator.telephony.recordings import Recordings
 from simulator.telephony.switchboard import Switchboard
 
@@ -104,6 +105,7 @@ class World:
         self.jobs = Jobs(self)
         self.messages = Messages(self)
         self.numbers = Numbers(self)
+        self.phones = Phones(self)
         self.recordings = Recordings(self)
         self.switchboard = Switchboard(self, self.lines)
 
@@ -248,20 +250,6 @@ class World:
         if number in self.lines:
             raise NobodyThere(number)
         return self.switchboard.call_in(number, [account] if account else self.accounts.values())
-
-    def answer(self, number: E164) -> AnyCall:
-        """Pick up the phone that rings at `number`; raises NobodyThere."""
-        call = self.lines.get(number)
-        if isinstance(call, LineCall):
-            return self.switchboard.pick_up(call)
-        return self.dialer.answer(number)
-
-    def press(self, number: E164, key: str) -> AnyCall:
-        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
-        call = self.lines.get(number)
-        if isinstance(call, LineCall):
-            return self.switchboard.press(call, key)
-        return self.dialer.press(number, key)
 
     def newest_calls(self) -> Iterator[AnyCall]:
         """Yield all calls that accounts placed and that came in to them, newest first."""
