@@ -18,6 +18,7 @@ from simulator.telephony.errors import (
     UnknownGroup,
     UnknownNumber,
 )
+from simulator.telephony.message_log import MessageLog
 from simulator.telephony.phone_numbers import E164
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Account:
     reservations_made: int = 0
     numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
     messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
-    message_log: list[Message] = field(default_factory=list, repr=False)
+    message_log: MessageLog = field(default_factory=MessageLog, repr=False)
     line_calls: dict[Ref, LineCall] = field(default_factory=dict, repr=False)
     recordings: dict[Ref, Recording] = field(default_factory=dict, repr=False)
     jobs: dict[Ref, Job] = field(default_factory=dict, repr=False)

@@ -34,7 +34,7 @@ Json = dict[str, Any]
 DIRECTIONS: Mapping[Direction, str] = MappingProxyType(
     {Direction.INCOMING: "inbound", Direction.OUTGOING: "outbound"}
 )
-SMS_STATES: Mapping[str, str] = MappingProxyType(
+SMS_STATES: Mapping[MessageState, str] = MappingProxyType(
     {**{state: str(state) for state in MessageState}, MessageState.QUEUED: "remote-queued"}
 )
 CLIP_STATES: Mapping[ClipState, str] = MappingProxyType(
