@@ -122,7 +122,8 @@ class Vendor:
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
+    the core asks of an operator, `adapt` where a change of settings needs more than that they are read
+    anew, and `hear` where clients subscribe to what happens; `credentials` gives what
     a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
     `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
     one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
@@ -149,6 +150,7 @@ class Vendor:
     phone_parameters: frozenset[str] = frozenset()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
+    adapt: Callable[[World, Account], None] = field(default=lambda _world, _account: None)
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False

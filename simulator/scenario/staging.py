@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from simulator import mishaps
+from simulator.errors import BrokenScenario
 from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_people
 from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
@@ -54,6 +55,7 @@ def build_world(
     `operators` are the vendors that take part, by name; accounts at others are left out. `limits` are the
     vendors' own: they hold for every vendor whose limits the scenario leaves alone.
     """
+    _check_profiles(scenario, operators)
     rules = Rules(
         _limits(scenario, limits),
         tuple(_hook_rule(rule) for rule in scenario.hooks),
@@ -68,6 +70,14 @@ def build_world(
     for event in scenario.timeline:
         _schedule(scenario, world, event)
     return world
+
+
+def _check_profiles(scenario: Scenario, operators: Mapping[str, Operator]) -> None:
+    for name in [name for name in scenario.profiles if name in operators]:
+        try:
+            operators[name].check_profile(scenario.profiles[name])
+        except ValueError as error:
+            raise BrokenScenario([f"profiles.{name}: {error}"]) from None
 
 
 def _import_pace(scenario: Scenario) -> ImportPace:
@@ -103,8 +113,26 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
 def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
     when = world.clock.start + _offset(scenario, event.at, world.clock.start)
     what = phrases.TIMELINE_ACT.read(event.do)
+    if isinstance(what, meanings.SetProfile):
+        _check_setting(world, event, what)
     if not isinstance(what, meanings.Outage):
         world.clock.at(when, partial(_befall, world, event.account, what))
+
+
+def _check_setting(world: World, event: TimelineEvent, what: meanings.SetProfile) -> None:
+    """Raise BrokenScenario for a setting that no account it befalls could take."""
+    befallen = [account for account in world.accounts.values() if event.account in (None, account.name)]
+    refusals = [_refusal(world, account, what) for account in befallen]
+    if refusals and all(refusals):
+        raise BrokenScenario([f"{event.id}: {refusals[0]}"])
+
+
+def _refusal(world: World, account: Account, what: meanings.SetProfile) -> str | None:
+    try:
+        world.operators[account.vendor].check_profile({what.key: what.value})
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> None:
@@ -116,6 +144,7 @@ def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> Non
     for account in world.accounts.values():
         if tenant in (None, account.name):
             _change(world, account, what)
+            _intervene(world, account, what)
 
 
 def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
@@ -129,7 +158,14 @@ def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
         case meanings.StopNumber(number):
             world.stop_list(account, number)
         case meanings.SetProfile(key, value):
-            account.profile = {**account.profile, key: value}
+            if _refusal(world, account, what) is None:
+                world.set_profile(account, key, value)
+
+
+def _intervene(world: World, account: Account, what: meanings.TimelineAct) -> None:
+    match what:
+        case meanings.BarSubscriptions(barred, event):
+            world.bar_subscriptions(account, event, barred=barred)
         case meanings.MoveCampaigns(action):
             before, after = MOVES[action]
             for campaign in account.campaigns.values():

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from simulator.telephony.messages import Message
     from simulator.telephony.owned_numbers import OwnedNumber
     from simulator.telephony.recordings import Recording
+    from simulator.telephony.script_runs import ScriptRun
     from simulator.telephony.subscriptions import DeliveryRecord, Subscription
     from simulator.telephony.switchboard import LineCall
 
@@ -96,6 +97,7 @@ class Account:
     messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
     message_log: MessageLog = field(default_factory=MessageLog, repr=False)
     line_calls: dict[Ref, LineCall] = field(default_factory=dict, repr=False)
+    script_runs: dict[Ref, ScriptRun] = field(default_factory=dict, repr=False)
     recordings: dict[Ref, Recording] = field(default_factory=dict, repr=False)
     jobs: dict[Ref, Job] = field(default_factory=dict, repr=False)
     subscriptions: dict[Ref, Subscription] = field(default_factory=dict, repr=False)

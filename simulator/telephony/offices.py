@@ -51,6 +51,31 @@ class Offices:
         account.suspended = account.suspended and not account.affords(Decimal("0.0001"))
         self.tell(account, "credit.topped_up", amount)
 
+    def set_levels(self, account: Account, warning: Decimal | None, shutdown: Decimal | None) -> None:
+        """Let an account be warned and stopped at other levels of credit, or never where a level is None.
+
+        One that finds itself at or below its new level is told at once, and one above it lives again.
+        """
+        warned = account.warning_level is not None and account.balance <= account.warning_level
+        stopped = account.suspended
+        account.warning_level, account.shutdown_level = warning, shutdown
+        account.suspended = shutdown is not None and account.balance <= shutdown
+        if warning is not None and account.balance <= warning and not warned:
+            self.tell(account, "credit.low", Decimal(0))
+        if account.suspended and not stopped:
+            self.tell(account, "credit.exhausted", Decimal(0))
+
+    def set_profile(self, account: Account, key: str, value: object) -> None:
+        """Change one of the vendor's own settings of an account, which holds from now on."""
+        account.profile = {**account.profile, key: value}
+        self.operators[account.vendor].adapt(cast("World", self), account)
+
+    def bar_subscriptions(self, account: Account, event: str | None, *, barred: bool) -> None:
+        """Switch off what an account is told, of one event or all, or on again; clients cannot undo it."""
+        for subscription in account.subscriptions.values():
+            if event in (None, subscription.event):
+                subscription.bar(self.clock.now, barred=barred)
+
     def charge(self, account: Account, amount: Decimal) -> None:
         """Take money from an account; one that falls to its levels is warned, and then suspended."""
         before = account.balance

@@ -62,6 +62,7 @@ class VendorApp:
         """
         try:
             answer = self._handle(arrival)
+            arrival.rule = answer.remark
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             arrival.rule = _rule_of(error)
             answer = self.refuse(error, arrival.request, self._spoken_to(arrival))
