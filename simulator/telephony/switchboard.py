@@ -131,14 +131,27 @@ class Switchboard:
 
     def forward(self, call: LineCall, callee: E164, shown: E164 | None, watch: Watcher) -> LineCall:
         """Call somebody else for the caller; `watch` hears when they answer and when it is over."""
-        leg = self._note(call.account, Direction.OUTGOING, shown, callee)
-        leg.route, leg.origin = call.route, call
-        call.onward.append(leg)
+        return self.dial(call.account, callee, shown, watch, call, call.route)
+
+    def dial(
+        self,
+        account: Account,
+        callee: E164,
+        shown: E164 | None,
+        watch: Watcher,
+        origin: LineCall | None = None,
+        route: Ref | None = None,
+    ) -> LineCall:
+        """Call somebody for an account, or for a call of its own, which it then goes on from."""
+        leg = self._note(account, Direction.OUTGOING, shown, callee)
+        leg.route, leg.origin = route, origin
+        if origin is not None:
+            origin.onward.append(leg)
         self._watchers[leg.ref] = watch
-        self._world.tell(call.account, "call.started", leg)
+        self._world.tell(account, "call.started", leg)
         person = self._world.people.find(callee)
         wish, person.next_disposition = person.next_disposition, None
-        subject = (call.account.name, callee, leg.ref)
+        subject = (account.name, callee, leg.ref)
         fate = wish or person.persona.disposition(self._world.fates, 1, *subject)
         ring = self._world.fates.within(person.persona.ring, "ring", *subject)
         wait = ring if fate in RINGS else timedelta(0)
@@ -204,7 +217,8 @@ class Switchboard:
             self._leave(call, Party.CALLER)
 
     def _record(self, call: LineCall, kind: str) -> None:
-        said = self._world.people.find(call.caller).persona.says if call.caller else ""
+        party = call.caller if call.direction is Direction.INCOMING else call.callee
+        said = self._world.people.find(party).persona.says if party else ""
         ended = call.ended or self._world.clock.now
         self._world.recordings.keep(
             Recording(
