@@ -132,6 +132,24 @@ def test_credit_runs_dry_in_the_middle_of_a_mailing_and_comes_back() -> None:
         assert broken(simulator) == []
 
 
+def test_a_timeline_moves_the_level_at_which_an_account_stops() -> None:
+    simulator = Simulator(vendors=("callr",))
+    text = b"""
+sim: 1
+accounts: {mailer: {vendors: [callr], balance: 5.00}}
+timeline:
+  - {at: +1h, do: profile shutdown_level=500.00}
+  - {at: +2h, do: top_up 1.00}
+"""
+    simulator.open_world("main", load_text(text, "mine.yaml"))
+    statuses = []
+    for _ in range(3):
+        statuses.append(ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "x"}).status_code)
+        advance(simulator, hours=1)
+
+    assert statuses == [201, 403, 201]
+
+
 def hang(_connection: socket, over: Event) -> None:
     over.wait(3)
 

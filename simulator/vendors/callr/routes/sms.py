@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from simulator.exchange import Answer
-from simulator.telephony.accounts import Account
-from simulator.telephony.alphabets import Alphabet, alphabet_of, parts_of, spell
 from simulator.telephony.message_log import Criteria
-from simulator.telephony.messages import Letter, Message
-from simulator.telephony.phone_numbers import E164
+from simulator.telephony.messages import Message
 from simulator.vendor import CustomerVisit
-from simulator.vendors.callr.answers import answer_json, render_cents
-from simulator.vendors.callr.errors import Forbidden, UnknownThing
-from simulator.vendors.callr.fields import NUMBER, Query, check_number, check_sid, read_body, refuse
+from simulator.vendors.callr.answers import answer_json
+from simulator.vendors.callr.errors import UnknownThing
+from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Found, Page, Search
 from simulator.vendors.callr.rendering import DIRECTIONS, SMS_STATES, render_message
 from simulator.vendors.callr.routes.table import routes
-from simulator.vendors.callr.settings import cents, setting
-
-_SENDER = re.compile(r"[0-9A-Za-z]{0,10}[A-Za-z][0-9A-Za-z]{0,10}", re.ASCII)
-TRAFFIC = ("marketing", "alerting")
-DEFAULT_SENDER = "SMS"
-"""What the sample shows."""
-
-LONGEST_SENDER, LONGEST = 11, 3_200
+from simulator.vendors.callr.sending import TRAFFIC, Wish, check_sender, send
 
 SEARCH = Search[Message](
     "sms",
@@ -75,26 +64,11 @@ def _criteria(visit: CustomerVisit) -> Criteria | None:
 @routes.post("/sms", "send_sms")
 def send_sms(visit: CustomerVisit) -> Answer:
     """Send a message: everything but its text stands in the query (documented)."""
-    query, account = Query(visit.form), visit.account
-    to = check_number("to", query.required("to"))
-    asked = query.get("from")
-    sender = check_sender("from", asked) if asked else default_sender(account, to)
-    encoding = query.choice("encoding", tuple(Alphabet))
-    traffic = query.choice("trafficType", TRAFFIC) or TRAFFIC[0]
-    text = read_body(visit, known=("text",)).text("text", 1, LONGEST)
-    approved = setting(account, "senders")
-    if asked and approved and asked not in approved:
-        raise Forbidden(f"The sender {asked} is not approved.")
-    alphabet = Alphabet(encoding) if encoding else alphabet_of(text)
-    letter = Letter(sender, to, spell(text, alphabet), alphabet, traffic)
-    price = cents(account, "sms_price")
-    due = price * parts_of(letter.text, alphabet)
-    if not account.suspended and not account.affords(due):
-        raise Forbidden(
-            f"The credit of {render_cents(account.balance)} is less than the price of {render_cents(due)}.",
-            "insufficient-credit",
-        )
-    return answer_json(render_message(visit.world.messages.send(account, letter, price)), 201)
+    query = Query(visit.form)
+    to = query.required("to")
+    text = read_body(visit, known=("text",)).required("text")
+    wish = Wish(to, text, query.get("from"), query.get("encoding"), query.get("trafficType"))
+    return answer_json(render_message(send(visit.world, visit.account, wish)), 201)
 
 
 @routes.get("/sms/<sid>", "get_sms")
@@ -104,17 +78,3 @@ def get_sms(visit: CustomerVisit, sid: str) -> Answer:
     if message is None:
         raise UnknownThing("SMS", sid)
     return answer_json(render_message(message))
-
-
-def check_sender(name: str, value: str) -> str:
-    """Return a sender: a number, or up to eleven letters and digits with a letter (documented)."""
-    if not NUMBER.fullmatch(value) and not (len(value) <= LONGEST_SENDER and _SENDER.fullmatch(value)):
-        refuse(name, "must be a phone number, or up to 11 letters and digits with at least one letter")
-    return value
-
-
-def default_sender(account: Account, to: E164) -> str:
-    """Return the sender where none is given: a number of one's own where names are not allowed (inferred)."""
-    if to.startswith("+1") and account.numbers:
-        return str(next(iter(account.numbers)))
-    return DEFAULT_SENDER
