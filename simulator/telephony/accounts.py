@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
@@ -89,6 +89,7 @@ class Account:
     groups: dict[str, ContactGroup] = field(default_factory=dict, repr=False)
     follow_ups: dict[Ref, FollowUp] = field(default_factory=dict, repr=False)
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    factors: Mapping[str, Decimal] = field(default_factory=dict, repr=False)
     warning_level: Decimal | None = None
     shutdown_level: Decimal | None = None
     suspended: bool = False
@@ -155,6 +156,18 @@ class Account:
             found.append(call)
             call = call.earlier
         return found
+
+    def tariff_to(self, number: E164) -> Tariff:
+        """Return what talk with a number costs, where `factors` tell how many times the usual by its prefix.
+
+        The first prefix that fits counts.
+        """
+        factor = next((times for prefix, times in self.factors.items() if number.startswith(prefix)), None)
+        return (
+            self.tariff
+            if factor is None
+            else replace(self.tariff, per_minute=self.tariff.per_minute * factor)
+        )
 
     def pay(self, amount: Decimal) -> None:
         """Take `amount` from the balance, which may fall below zero."""

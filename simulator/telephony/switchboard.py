@@ -168,7 +168,7 @@ class Switchboard:
             if leg.ended is None:
                 self.hang_up(leg, Party.CALLER)
         if call.direction is Direction.OUTGOING and call.talk:
-            call.cost = call.account.tariff.cost(call.talk)
+            call.cost = call.account.tariff_to(call.callee).cost(call.talk)
             self._world.charge(call.account, call.cost)
         if call.record_in is not None and call.talk:
             self._record(call, call.record_in)

@@ -17,6 +17,7 @@ from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
 from simulator.vendors.callr.callbacks import TYPES
 from simulator.vendors.callr.credentials import letters
+from simulator.vendors.callr.destinations import DESTINATIONS
 from simulator.vendors.callr.holdings import keep_scenario, register
 from simulator.vendors.callr.inventory import SHIPPED, read_series, series_of
 from simulator.vendors.callr.rendering import WEBHOOK_STATES
@@ -83,6 +84,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Any], object]] = MappingProx
 def furnish(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
     adapt(world, account)
+    account.factors = {each.prefix: each.factor for each in DESTINATIONS}
     for own in account.caller_ids or [parse_number(str(text)) for text in setting(account, "numbers")]:
         if _give(world, account, own) is None and not account.caller_ids:
             alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]

@@ -100,6 +100,19 @@ def test_who_is_busy_or_lets_it_ring_too_long_is_missed(persona: Persona, cause:
     assert (event["payload"]["hangupCause"], event["payload"]["hangupSource"]) == (cause, source)
 
 
+def test_a_call_costs_what_its_destination_does() -> None:
+    desk = open_desk({PHONE: CALM})
+    desk.hook("v2.call.outbound.ended")
+    start(desk, BROADCAST, target=PHONE)
+
+    (event,) = desk.events(minutes=2)
+
+    prices = {each["label"]: each["pricing"]["minute"] for each in desk.get("/billing/destinations")}
+    told = event["payload"]
+    assert told["durationAnswered"] < told["durationBilled"] == 60
+    assert float(told["billingDebit"]) == float(prices[told["billingDestinationLabel"]]) == 34
+
+
 def test_a_click_connects_two_people_until_one_hangs_up() -> None:
     desk = open_desk({PHONE: Persona("a", ring=seconds(5), talk=seconds(90)), FRIEND: CALM})
     path = start(desk, CLICK_TO_CALL)

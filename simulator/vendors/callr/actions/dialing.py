@@ -154,15 +154,18 @@ def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
         if not Attempt(world, run, step, branch, shown, iter(targets), go_on).try_next():
             run.note(world.clock.now, f"{step.action}: the account may call nobody")
             run.keep(step, {"ok": False})
-            go_on()
+            world.clock.after(timedelta(0), go_on)  # and not here, where a loop of steps would nest
 
     return pause
 
 
 def _bridge(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     """Connect who was dialed with the caller, until either hangs up; with targets, dial them first."""
-    if list(read_targets(params)) or run.parent is None:
+    if list(read_targets(params)):
         return _dial(world, run, step, params)
+    if run.live is None or run.live.origin is None:
+        run.note_unsimulated(world.clock.now, "bridge: there is nobody to connect with")
+        return None
     run.note(world.clock.now, "bridge")
     return lambda _go_on: None
 
