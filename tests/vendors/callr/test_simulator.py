@@ -274,6 +274,25 @@ def test_a_fixture_opens_the_vendor_to_a_test(callr: VendorFixture) -> None:
     assert answer.json()["pong"] == "pong"
 
 
+def test_the_control_api_tells_what_a_script_did_and_what_it_could_not() -> None:
+    simulator = Simulator(vendors=("callr",))
+    script = (
+        "branches: {api-initiated: [{action: log@v1, params: {message: 'for +33612345678'}}, "
+        "{action: voicebot@v1}]}"
+    )
+    made = ask(simulator, "POST", "/actions", {"name": "Line", "script": script})
+    run = ask(simulator, "POST", f"/actions/{(made.json or {})['sid']}/runs")
+    advance(simulator, minutes=1)
+
+    (told,) = (Client(simulator).get("/_simulator/v1/script-runs").json or {})["script_runs"]
+
+    assert made.headers["X-Simulator-Rule"] == "not simulated: branches.api-initiated[1]: voicebot@v1"
+    assert (told["ref"], told["script"], told["state"]) == ((run.json or {})["runid"], "Line", "ended")
+    assert [line["kind"] for line in told["lines"]] == ["logged", "not simulated"]
+    assert told["not_simulated"] == ["voicebot@v1"]
+    assert "+33612345678" not in str(told)
+
+
 def test_somebody_calls_and_writes_at_a_testers_word() -> None:
     simulator = Simulator(vendors=("callr",))
     control, own = Client(simulator), simulator.credentials("callr")["number"]
