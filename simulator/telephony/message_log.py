@@ -6,6 +6,7 @@ and senders have lists of places; texts are looked through in blocks, and what w
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,8 +94,8 @@ class MessageLog:
         self._messages: list[Message] = []
         self._codes = bytearray()
         self._values: dict[str, dict[str, int]] = {name: {} for name in _PLACES}
-        self._senders: dict[str, list[int]] = {}
-        self._recipients: dict[str, list[int]] = {}
+        self._senders: dict[str, array[int]] = {}
+        self._recipients: dict[str, array[int]] = {}
         self._latest: dict[int, None] = {}
         self._blocks: list[str] = []
         self._texts: dict[str, tuple[int, list[int]]] = {}
@@ -120,8 +121,8 @@ class MessageLog:
         message.place = len(self._messages)
         self._messages.append(message)
         self._codes.append(0)
-        self._senders.setdefault(message.letter.sender, []).append(message.place)
-        self._recipients.setdefault(message.letter.recipient, []).append(message.place)
+        self._senders.setdefault(message.letter.sender, array("I")).append(message.place)
+        self._recipients.setdefault(message.letter.recipient, array("I")).append(message.place)
         self.note(message)
 
     def note(self, message: Message) -> None:
@@ -189,9 +190,9 @@ class MessageLog:
             return marks
         return bytes(start) + marks[start:end] + bytes(len(marks) - end)
 
-    def _listed(self, wanted: Criteria) -> list[int] | None:
+    def _listed(self, wanted: Criteria) -> Sequence[int] | None:
         """Return the shortest list of places that holds all that are wanted, if there is any list."""
-        lists = []
+        lists: list[Sequence[int]] = []
         if wanted.sender is not None:
             lists.append(self._senders.get(wanted.sender, []))
         if wanted.recipient is not None:
@@ -203,12 +204,12 @@ class MessageLog:
         return min(lists, key=len) if lists else None
 
     def _sift(
-        self, places: list[int], wanted: Criteria, marks: bytes | None, start: int, end: int
-    ) -> list[int]:
+        self, places: Sequence[int], wanted: Criteria, marks: bytes | None, start: int, end: int
+    ) -> Sequence[int]:
         if (start, end) != (0, len(self)):
             places = places[bisect_left(places, start) : bisect_left(places, end)]
         if marks is not None:
-            places = list(compress(places, map(marks.__getitem__, places)))
+            places = array("I", compress(places, map(marks.__getitem__, places)))
         asked = (wanted.sender, wanted.recipient, wanted.text or None, wanted.place)
         if len(asked) - asked.count(None) > 1:
             places = [place for place in places if _says(self._messages[place], wanted)]
