@@ -77,6 +77,15 @@ def top_up(scene: Scene, vendor: str, credential: str, amount: str) -> Account:
     return account
 
 
+def bar_subscriptions(
+    scene: Scene, vendor: str, credential: str, barred: bool, event: str | None = None
+) -> Account:
+    """Switch off what an account is told, of one event or all, or on again."""
+    account = scene.world.admit(vendor, credential)
+    scene.world.administration.bar_subscriptions(account, event, barred=barred)
+    return account
+
+
 def arm(scene: Scene, fault: Fault) -> Fault:
     """Arm a fault before all others."""
     scene.faults.add(fault)
@@ -91,6 +100,7 @@ def disarm(scene: Scene, fault: str) -> None:
 ACTIONS: Mapping[str, Callable[..., Any]] = {
     action.__name__: action
     for action in (
-        press, answer, call_in, call_number, text_number, next_outcome, resend, top_up, arm, disarm,
+        press, answer, call_in, call_number, text_number, next_outcome, resend, top_up,
+        bar_subscriptions, arm, disarm,
     )
 }  # fmt: skip

@@ -47,11 +47,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back to the client; headers keep the spelling they have here."""
+    """What goes back to the client; headers keep the spelling they have here.
+
+    `remark` is what only a simulator has to say of it, such as what of the request is not simulated.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Headers = ()
+    remark: str | None = None
 
     def header(self, name: str) -> str | None:
         """Return a header's value, whatever the case of its name, or None."""
@@ -104,7 +108,8 @@ class Violation:
 class Exchange:
     """One request, its answer and what is known about them.
 
-    `rule` names a simulated refusal or fault, `edition` that of the vendor's API which the account uses.
+    `rule` names a simulated refusal or fault, or what is not simulated; `edition` that of the vendor's API
+    which the account uses.
     """
 
     id: str

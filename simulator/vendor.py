@@ -22,7 +22,12 @@ from simulator.telephony.world import World
 
 
 class Rejection(Exception):
-    """A request that a vendor turns down before the network is asked; vendors derive their own."""
+    """A request that a vendor turns down before the network is asked; vendors derive their own.
+
+    `advice` tells a tester what to do about one that the simulator's setting explains, not the vendor.
+    """
+
+    advice = ""
 
 
 class UnknownSetting(ValueError):
@@ -130,16 +135,17 @@ class Vendor:
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, `hear` where clients subscribe to what happens, `missign` where callbacks
-    are signed, `weigh` where clients are asked for leave, and `vocabulary` the words of the vendor that
-    scenarios may use; `credentials` gives what a client needs to get in, as the ready file prints it, and
-    `try_it` a command line to begin with; with `keyed_campaigns` each campaign has a credential of its own;
-    `secrets` and `phone_parameters` name the parameters to mask; `callees` name those, in small letters,
-    that hold whom a request is about, in forms and at any depth of JSON, the most telling first; `rewrite`
-    maps spellings of a path to the one routed; `edition` tells which edition of the vendor's API an account
-    uses, where the contract tells several apart; a host `*.example.com` stands for every name right below
-    it; with `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a
-    `largest_body` in bytes is taken where it is more than anybody's, though never more than an upload.
+    the core asks of an operator, `adapt` where a change of settings needs more than that they are read
+    anew, `hear` where clients subscribe to what happens, `missign` where callbacks are signed, `weigh` where
+    clients are asked for leave, and `vocabulary` the words of the vendor that scenarios may use;
+    `credentials` gives what a client needs to get in, as the ready file prints it, and `try_it` a command
+    line to begin with; with `keyed_campaigns` each campaign has a credential of its own; `secrets` and
+    `phone_parameters` name the parameters to mask; `callees` name those, in small letters, that hold whom a
+    request is about, in forms and at any depth of JSON, the most telling first; `rewrite` maps spellings of
+    a path to the one routed; `edition` tells which edition of the vendor's API an account uses, where the
+    contract tells several apart; a host `*.example.com` stands for every name right below it; with
+    `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a `largest_body`
+    in bytes is taken where it is more than anybody's, though never more than an upload.
     """
 
     name: str
@@ -166,6 +172,7 @@ class Vendor:
     missign: Callable[[CallbackRequest, Signing], CallbackRequest] = field(
         default=lambda request, _signing: request
     )
+    adapt: Callable[[World, Account], None] = field(default=lambda _world, _account: None)
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
     weigh: Callable[[Call, int | None, Any], bool | None] = field(
         default=lambda _call, status, reply: weigh_status(status, reply)

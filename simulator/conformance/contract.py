@@ -26,7 +26,8 @@ class Contract:
     that are compiled when first needed. `same_paths` are other spellings of paths, with what
     they mean. `downloads` are the paths of files that answers link to: nobody asks
     for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
-    of its own accord.
+    of its own accord. `spared` are the places of requests that are not judged where the vendor took them
+    from an account that uses an edition which says so.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -46,6 +47,9 @@ class Contract:
         self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
         self.unselected = read_replies(document, self.schemas, "x-unselected")
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
+        self.spared = frozenset(
+            (entry["edition"], entry["operation"], entry["where"]) for entry in document.get("x-spared", ())
+        )
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._media: dict[str, Json] = {}

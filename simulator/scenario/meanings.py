@@ -105,7 +105,7 @@ class SetProfile:
     """One vendor-specific setting of the account takes another value."""
 
     key: str
-    value: str
+    value: str | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,14 @@ class MoveCampaigns:
     """Somebody pauses, resumes or stops the account's campaigns by hand."""
 
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarSubscriptions:
+    """The vendor switches off what it tells the account, of one event or all, or lifts that."""
+
+    barred: bool
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,7 @@ TimelineAct = (
     | StopNumber
     | SetProfile
     | MoveCampaigns
+    | BarSubscriptions
     | CallIn
     | CallNumber
     | TextNumber

@@ -62,6 +62,7 @@ _AMOUNT = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
 _NUMBER = r"\+[1-9][0-9]{6,14}"
 _TIME = r"[0-9]{2}:[0-9]{2}"
 _WORD = r"[a-z][a-z0-9_]*"
+_EVENT = r"[A-Za-z0-9_.:-]{1,64}"
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
@@ -136,6 +137,10 @@ def _header(name: str) -> str:
 
 def _text(number: str, to: str, text: str) -> meanings.TextNumber:
     return meanings.TextNumber(E164(number), E164(to), text)
+
+
+def _setting(key: str, value: str) -> meanings.SetProfile:
+    return meanings.SetProfile(key, {"true": True, "false": False}.get(value, value))
 
 
 def _time(text: str) -> time:
@@ -276,6 +281,9 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         "pause campaigns",
         "resume campaigns",
         "stop campaigns",
+        "bar subscriptions",
+        "bar subscriptions call.ended",
+        "unbar subscriptions",
         'call_in "+447700900101"',
         'call "+33639980001" to "+33199001234"',
         'text "+33639980001" to "+33639984242" \'Hello\'',
@@ -286,8 +294,12 @@ TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
         (f"top_up ({_AMOUNT})", lambda amount: meanings.TopUp(Decimal(amount))),
         (f"price ({_AMOUNT})", lambda amount: meanings.SetPrice(Decimal(amount))),
         (f'stop_list "?({_NUMBER})"?', lambda number: meanings.StopNumber(E164(number))),
-        (f"profile ({_WORD})=([!-~]+)", meanings.SetProfile),
+        (f"profile ({_WORD})=([!-~]+)", _setting),
         ("(pause|resume|stop) campaigns", meanings.MoveCampaigns),
+        (
+            rf"(un)?bar subscriptions(?: ({_EVENT}))?",
+            lambda lifted, event: meanings.BarSubscriptions(not lifted, event),
+        ),
         (f'call_in "?({_NUMBER})"?', lambda number: meanings.CallIn(E164(number))),
         (f'call "?({_NUMBER})"? to "?({_NUMBER})"?', lambda *told: meanings.CallNumber(*map(E164, told))),
         (f'text "?({_NUMBER})"? to "?({_NUMBER})"? \'([ -&(-~]+)\'', _text),

@@ -117,6 +117,14 @@ def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
         world.clock.at(when, partial(_befall, world, event.account, what))
 
 
+def _refusal(world: World, account: Account, what: meanings.SetProfile) -> str | None:
+    try:
+        world.operators[account.vendor].check_profile({what.key: what.value})
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> None:
     with suppress(NobodyThere):  # who reaches a number that nobody owns hears so from the network
         if isinstance(what, meanings.CallNumber):
@@ -126,6 +134,7 @@ def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> Non
     for account in world.accounts.values():
         if tenant in (None, account.name):
             _change(world, account, what)
+            _intervene(world, account, what)
 
 
 def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
@@ -139,7 +148,14 @@ def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
         case meanings.StopNumber(number):
             world.stop_list(account, number)
         case meanings.SetProfile(key, value):
-            account.profile = {**account.profile, key: value}
+            if _refusal(world, account, what) is None:
+                world.administration.set_profile(account, key, value)
+
+
+def _intervene(world: World, account: Account, what: meanings.TimelineAct) -> None:
+    match what:
+        case meanings.BarSubscriptions(barred, event):
+            world.administration.bar_subscriptions(account, event, barred=barred)
         case meanings.MoveCampaigns(action):
             before, after = MOVES[action]
             for campaign in account.campaigns.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
@@ -18,6 +18,7 @@ from simulator.telephony.errors import (
     UnknownGroup,
     UnknownNumber,
 )
+from simulator.telephony.message_log import MessageLog
 from simulator.telephony.phone_numbers import E164
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from simulator.telephony.messages import Message
     from simulator.telephony.owned_numbers import OwnedNumber
     from simulator.telephony.recordings import Recording
+    from simulator.telephony.script_runs import ScriptRun
     from simulator.telephony.subscriptions import DeliveryRecord, Subscription
 
 Ref = int | str
@@ -87,6 +89,7 @@ class Account:
     groups: dict[str, ContactGroup] = field(default_factory=dict, repr=False)
     follow_ups: dict[Ref, FollowUp] = field(default_factory=dict, repr=False)
     memory: dict[str, Any] = field(default_factory=dict, repr=False)
+    factors: Mapping[str, Decimal] = field(default_factory=dict, repr=False)
     warning_level: Decimal | None = None
     shutdown_level: Decimal | None = None
     suspended: bool = False
@@ -94,8 +97,9 @@ class Account:
     reservations_made: int = 0
     numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
     messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
-    message_log: list[Message] = field(default_factory=list, repr=False)
+    message_log: MessageLog = field(default_factory=MessageLog, repr=False)
     line_calls: dict[Ref, LineCall] = field(default_factory=dict, repr=False)
+    script_runs: dict[Ref, ScriptRun] = field(default_factory=dict, repr=False)
     recordings: dict[Ref, Recording] = field(default_factory=dict, repr=False)
     jobs: dict[Ref, Job] = field(default_factory=dict, repr=False)
     subscriptions: dict[Ref, Subscription] = field(default_factory=dict, repr=False)
@@ -153,6 +157,18 @@ class Account:
             found.append(call)
             call = call.earlier
         return found
+
+    def tariff_to(self, number: E164) -> Tariff:
+        """Return what talk with a number costs, where `factors` tell how many times the usual by its prefix.
+
+        The first prefix that fits counts.
+        """
+        factor = next((times for prefix, times in self.factors.items() if number.startswith(prefix)), None)
+        return (
+            self.tariff
+            if factor is None
+            else replace(self.tariff, per_minute=self.tariff.per_minute * factor)
+        )
 
     def pay(self, amount: Decimal) -> None:
         """Take `amount` from the balance, which may fall below zero."""

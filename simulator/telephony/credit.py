@@ -31,6 +31,20 @@ class Credit:
         account.suspended = account.suspended and not account.affords(LEAST)
         self._world.tell(account, "credit.topped_up", amount)
 
+    def set_levels(self, account: Account, warning: Decimal | None, shutdown: Decimal | None) -> None:
+        """Let an account be warned and stopped at other levels of credit, or never where a level is None.
+
+        One that finds itself at or below its new level is told at once, and one above it lives again.
+        """
+        warned = account.warning_level is not None and account.balance <= account.warning_level
+        stopped = account.suspended
+        account.warning_level, account.shutdown_level = warning, shutdown
+        account.suspended = shutdown is not None and account.balance <= shutdown
+        if warning is not None and account.balance <= warning and not warned:
+            self._world.tell(account, "credit.low", Decimal(0))
+        if account.suspended and not stopped:
+            self._world.tell(account, "credit.exhausted", Decimal(0))
+
     def charge(self, account: Account, amount: Decimal) -> None:
         """Take money from an account; one that falls to its levels is warned, and then suspended."""
         before = account.balance

@@ -79,10 +79,10 @@ class LineCall:
         answered = (leg for leg in self.onward if leg.answered)
         return next(answered, self.onward[0] if self.onward else None)
 
-    def take_keys(self) -> str:
-        """Return what was keyed in since keys were last taken."""
-        keys = "".join(press.detail for press in self.pressed[self.keys_taken :])
-        self.keys_taken = len(self.pressed)
+    def take_keys(self, most: int | None = None) -> str:
+        """Return what was keyed in since keys were last taken; beyond `most` keys they are left."""
+        keys = "".join(press.detail for press in self.pressed)[self.keys_taken :][:most]
+        self.keys_taken += len(keys)
         return keys
 
     def timeline(self) -> list[Moment]:

@@ -77,7 +77,10 @@ class Letter:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """One message of an account: `history` tells when it came to each state, `reason` why it ended badly."""
+    """One message of an account: `history` tells when it came to each state, `reason` why it ended badly.
+
+    `place` is where it stands in the log of its account.
+    """
 
     ref: Ref
     account: Account = field(repr=False)
@@ -89,6 +92,7 @@ class Message:
     history: list[tuple[MessageState, datetime]] = field(default_factory=list)
     route: tuple[MessageState, ...] = ()
     reason: str | None = None
+    place: int = 0
 
     @property
     def updated(self) -> datetime:
@@ -173,5 +177,6 @@ class Messages:
     def _step(self, message: Message) -> None:
         message.state, message.route = message.route[0], message.route[1:]
         message.history.append((message.state, self._world.clock.now))
+        message.account.message_log.note(message)
         self._world.tell(message.account, "message.updated", message)
         self._step_later(message)

@@ -84,6 +84,9 @@ class Operator(Protocol):
     def furnish(self, world: World, account: Account) -> None:
         """Give a newly opened account what a newcomer finds in it."""
 
+    def adapt(self, world: World, account: Account) -> None:
+        """Let an account be as its profile says now, where it was furnished by what that said before."""
+
     def outfit(self, campaign: Campaign) -> None:
         """Give a new campaign what its kind means: method and script."""
 

@@ -48,6 +48,11 @@ class Subscription:
         if self.failing >= most and self.state is SubscriptionState.ENABLED:
             self.state, self.updated = SubscriptionState.DISABLED_BY_FAILURES, at
 
+    def bar(self, at: datetime, *, barred: bool) -> None:
+        """Let the operator switch it off, which the client cannot undo, or on again."""
+        self.state = SubscriptionState.DISABLED_BY_OPERATOR if barred else SubscriptionState.ENABLED
+        self.updated, self.failing = at, 0
+
     def enable(self, at: datetime, *, enabled: bool) -> None:
         """Let the client switch it on or off; switched on, it starts with a clean slate."""
         self.state = SubscriptionState.ENABLED if enabled else SubscriptionState.DISABLED

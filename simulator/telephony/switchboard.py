@@ -152,14 +152,27 @@ class Switchboard:
 
     def forward(self, call: LineCall, callee: E164, shown: E164 | None, watch: Watcher) -> LineCall:
         """Call somebody else for the caller; `watch` hears when they answer and when it is over."""
-        leg = self._note(call.account, Direction.OUTGOING, shown, callee, callee, call.route)
-        leg.origin = call
-        call.onward.append(leg)
+        return self.dial(call.account, callee, shown, watch, call, call.route)
+
+    def dial(
+        self,
+        account: Account,
+        callee: E164,
+        shown: E164 | None,
+        watch: Watcher,
+        origin: LineCall | None = None,
+        route: Ref | None = None,
+    ) -> LineCall:
+        """Call somebody for an account, or for a call of its own, which it then goes on from."""
+        leg = self._note(account, Direction.OUTGOING, shown, callee, callee, route)
+        if origin is not None:
+            leg.origin = origin
+            origin.onward.append(leg)
         self._watchers[leg] = watch
-        self._world.tell(call.account, "call.started", leg)
+        self._world.tell(account, "call.started", leg)
         person = self._world.people.find(callee)
-        subject = (call.account.name, callee, leg.ref)
-        fate = obstacle(call.account, callee, shown, self._lines)
+        subject = (account.name, callee, leg.ref)
+        fate = obstacle(account, callee, shown, self._lines)
         if fate is None:
             wish, person.next_disposition = person.next_disposition, None
             fate = wish or person.persona.disposition(self._world.fates, 1, *subject)
@@ -192,7 +205,7 @@ class Switchboard:
     def _settle(self, call: LineCall) -> None:
         """Bill a call that was paid for, and keep what was recorded of it."""
         if call.direction is Direction.OUTGOING and call.talk:
-            call.cost = call.account.tariff.cost(call.talk)
+            call.cost = call.account.tariff_to(call.callee).cost(call.talk)
             self._world.credit.charge(call.account, call.cost)
         if call.record_in is not None and call.talk:
             self._record(call, call.record_in)

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.administration import Administration
 from simulator.telephony.audio import AudioClip, Clips
 from simulator.telephony.calls import Call, Ending, Order
 from simulator.telephony.campaigns import (
@@ -99,6 +100,7 @@ class World:
         self.lines: dict[E164, AnyCall] = {}
         self.input = 0
         self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask, self.lines)
+        self.administration = Administration(self)
         self.clips = Clips(self)
         self.credit = Credit(self)
         self.follow_ups = FollowUps(self)

@@ -63,6 +63,7 @@ class VendorApp:
         """
         try:
             answer = self._handle(arrival)
+            arrival.rule = answer.remark
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             account = self._spoken_to(arrival)
             arrival.rule = self.rule_of(error, arrival.request, account)
@@ -78,7 +79,7 @@ class VendorApp:
 
     def rule_of(self, error: Exception, asked: Request, account: Account | None = None) -> str:
         """Name what refused a request, and where the vendor tells it how sure its words are, for a header."""
-        told = self.vendor.sure(error, asked, account)
+        told = self.vendor.sure(error, asked, account) or getattr(error, "advice", "")
         if isinstance(error, TooManyRequests) and error.reply is not None:
             return f"scenario: limit {error.limit}"
         if isinstance(error, TooManyRequests):

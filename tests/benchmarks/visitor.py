@@ -18,7 +18,13 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def visit(
-    app: Application, method: str, path: str, query: str = "", body: bytes = b"", kind: str = FORM
+    app: Application,
+    method: str,
+    path: str,
+    query: str = "",
+    body: bytes = b"",
+    kind: str = FORM,
+    key: str = "",
 ) -> bytes:
     """Return the body of an answer; anything but a 200 ends the benchmark."""
     told: list[str] = []
@@ -36,6 +42,7 @@ def visit(
         "HTTP_HOST": "127.0.0.1",
         "HTTP_USER_AGENT": "benchmark",
         "HTTP_ACCEPT": "*/*",
+        "HTTP_X_API_KEY": key,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(body),

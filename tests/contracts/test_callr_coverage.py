@@ -25,7 +25,7 @@ branches:
     actions:
       - action: startRecording@v1
       - action: say@v2
-        params: {text: Hello}
+        params: {what: Hello}
       - action: dial@v1
         params: {to: "+33639980002"}
 """

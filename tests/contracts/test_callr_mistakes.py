@@ -40,6 +40,7 @@ def judge(callr: Contract, method: str, path: str, query: str = "", body: Any = 
         ("POST", "/sms", "to=%2B33639980001", {"text": "a", "from": "Me"}, "bad-body", "/"),
         ("POST", "/sms", "to=%2B33639980001&from=TwelveLetter", {"text": "a"}, "bad-parameter", "from"),
         ("POST", "/sms", "to=%2B33639980001", {"text": ""}, "bad-body", "/text"),
+        ("POST", "/audio-files", "", None, "missing-body", "body"),
         ("GET", "/numbers", "detached=false", None, "bad-parameter", "detached"),
         ("GET", "/numbers", "limit=101", None, "bad-parameter", "limit"),
         ("GET", "/numbers/33199001234", "", None, "bad-parameter", "number"),

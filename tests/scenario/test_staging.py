@@ -25,6 +25,7 @@ from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
+from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
 from tests.scenario.files import scenario_of
 
@@ -53,6 +54,9 @@ class Company:
     def furnish(self, world: World, account: Account) -> None:
         self.furnished.append(account.name)
         world.open_campaign(account, "demo", "free_text")
+
+    def adapt(self, world: World, account: Account) -> None:
+        account.memory["adapted"] = dict(account.profile)
 
     def outfit(self, campaign: Campaign) -> None:
         campaign.speaker = campaign.kind
@@ -183,6 +187,29 @@ def test_the_timeline_changes_price_stop_list_and_profile() -> None:
     assert account.tariff.per_minute == Decimal("0.20")
     assert "+447700900101" in account.stop_list
     assert account.profile == {"mode": "old"}
+    assert account.memory["adapted"] == {"mode": "old"}
+
+
+def test_a_setting_towards_strangers_that_no_vendor_has_is_refused() -> None:
+    with pytest.raises(BrokenScenario, match=r"\.yaml:\d+:\d+: no setting is called 'unheard_of'"):
+        world_of(SHOP % "" + "profiles: {callo: {unheard_of: 1}}")
+
+
+def test_a_setting_of_the_timeline_that_no_vendor_has_is_refused_with_its_place() -> None:
+    with pytest.raises(BrokenScenario, match=r"\.yaml:\d+:\d+: no setting is called 'unheard_of'"):
+        world_of(SHOP % "" + "timeline: [{at: +1s, do: profile unheard_of=1}]")
+
+
+def test_the_vendor_switches_subscriptions_off_and_on_again() -> None:
+    acts = ["bar subscriptions", "unbar subscriptions b"]
+    told = ", ".join(f"{{at: +{nth}s, do: {act}}}" for nth, act in enumerate(acts))
+    world = world_of(SHOP % "" + f"timeline: [{told}]")
+    account, now = only_account(world), world.clock.now
+    account.subscriptions = {name: Subscription(name, name, "", now, now) for name in "ab"}
+
+    world.clock.advance_to(now + timedelta(seconds=1))
+
+    assert [one.state for one in account.subscriptions.values()] == ["disabled by operator", "enabled"]
 
 
 def test_a_vendors_own_limits_hold_until_the_scenario_speaks_of_them() -> None:

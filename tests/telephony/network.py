@@ -56,6 +56,9 @@ class PlainOperator:
     def furnish(self, world: World, account: Account) -> None:
         world.open_campaign(account, "newcomer's", "plain")
 
+    def adapt(self, world: World, account: Account) -> None:
+        account.memory["adapted"] = dict(account.profile)
+
     def outfit(self, campaign: Campaign) -> None:
         campaign.lines = 2
 

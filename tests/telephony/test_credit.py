@@ -22,6 +22,19 @@ def test_an_account_is_warned_once_on_its_way_down() -> None:
     assert not office.account.suspended
 
 
+def test_levels_that_move_stop_and_revive_an_account_and_are_told() -> None:
+    office = prepaid()
+
+    office.world.credit.set_levels(office.account, Decimal(20), Decimal(10))
+    stopped = office.account.suspended
+    office.world.credit.set_levels(office.account, Decimal(20), Decimal(9))
+    revived = not office.account.suspended
+    office.world.credit.set_levels(office.account, None, None)
+
+    assert (stopped, revived, office.account.suspended) == (True, True, False)
+    assert [news.name for news in office.operator.heard] == ["credit.low", "credit.exhausted"]
+
+
 def test_an_account_stops_at_its_last_level_and_lives_again_by_money() -> None:
     office = prepaid()
 

@@ -20,6 +20,7 @@ ACTS: list[tuple[str, str, Any]] = [
     ("POST", f"/v1/people/{NUMBER}/press", {"key": "1"}),
     ("POST", f"/v1/people/{NUMBER}/next", {"outcome": "busy"}),
     ("POST", "/v1/accounts/callo/top-up", {"amount": "5.00"}),
+    ("POST", "/v1/accounts/callo/subscriptions", {"barred": True}),
     ("POST", "/v1/faults", FAULT),
     ("DELETE", "/v1/faults/control:1", None),
     ("POST", "/v1/worlds", {"name": "other"}),

@@ -10,8 +10,9 @@ from simulator.vendor import Vendor
 from simulator.vendors.callr.callbacks import EVENTS, hear, missign
 from simulator.vendors.callr.credentials import credentials, issues, new_credential, read_credential
 from simulator.vendors.callr.errors import refuse
-from simulator.vendors.callr.newcomer import check_profile, furnish, number, outfit, try_it
+from simulator.vendors.callr.newcomer import adapt, check_profile, furnish, number, outfit, try_it
 from simulator.vendors.callr.routes import routes
+from simulator.vendors.callr.settings import setting
 
 __all__ = ["vendor"]
 
@@ -32,6 +33,8 @@ vendor = Vendor(
     issues=issues,
     furnish=furnish,
     outfit=outfit,
+    adapt=adapt,
+    edition=lambda account: str(setting(account, "endpoints")),
     announce=_announce,
     hear=hear,
     credentials=credentials,

@@ -37,9 +37,15 @@ DESTINATIONS = (
 """The first that a number begins with holds; which there are, and their prices, is inferred."""
 
 
+def destination_of(number: str) -> Destination | None:
+    """Return a number's destination, or None for one that is not listed."""
+    return next((each for each in DESTINATIONS if number.startswith(each.prefix)), None)
+
+
 def label_of(number: str) -> str | None:
     """Return the label of a number's destination, or None for one that is not listed."""
-    return next((each.label for each in DESTINATIONS if number.startswith(each.prefix)), None)
+    known = destination_of(number)
+    return known.label if known else None
 
 
 def render_destinations(tariff: Tariff) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from simulator.telephony.accounts import Account
 from simulator.vendor import Rejection
 from simulator.vendors.callr.answers import answer_json, render_instant
 from simulator.vendors.callr.fields import FieldInvalid, MalformedBody, WrongMediaType
+from simulator.vendors.callr.settings import setting
 
 
 class UnknownThing(Rejection):
@@ -111,6 +112,9 @@ WORDS: Mapping[type[Exception], Word] = {
     ),
 }
 
+ABSENT_401 = WORDS[errors.MissingCredential]._replace(status=401, code="unauthorized")
+"""The same, where a profile chooses so."""
+
 HTTP_CODES: Mapping[int, str] = {
     404: "not-found",
     405: "method-not-allowed",
@@ -121,7 +125,7 @@ HTTP_CODES: Mapping[int, str] = {
 }
 
 
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:  # noqa: ARG001
+def refuse(error: Exception, request: Request, account: Account | None) -> Answer:
     """Put any refusal into Callr's words."""
     if isinstance(error, HTTPException):
         return _refuse_http(error, request)
@@ -132,6 +136,9 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
     if isinstance(error, InvalidRequest):
         return _answer(400, error.code, str(error))
     word = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), Word(400, "bad-request"))
+    if isinstance(error, errors.MissingCredential) and account is not None:
+        absent = str(setting(account, "absent_credential"))
+        word = ABSENT_401 if absent == "401" else word
     extra: Headers = ()
     if isinstance(error, errors.TooManyRequests):
         extra = (("Retry-After", str(_wait(error))),)

@@ -12,6 +12,7 @@ from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, parse_script
 from simulator.vendors.callr.errors import UnknownThing
+from simulator.vendors.callr.settings import setting
 
 
 @dataclass(slots=True, eq=False)
@@ -82,10 +83,15 @@ def end_user_of(account: Account, sid: str) -> EndUser:
 
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
     """Keep a script under a new SID; raises ScriptError."""
-    script, kept, now = parse_script(text), scenarios_of(account), world.clock.now
+    script, kept, now = read_script(account, text), scenarios_of(account), world.clock.now
     sid = str(world.mint(account, "scenario", kept, name, len(kept)))
     scenario = kept[sid] = Scenario(sid, name, text, script, now, now)
     return scenario
+
+
+def read_script(account: Account, text: str) -> Script:
+    """Read a script as the account's profile has it; raises ScriptError."""
+    return parse_script(text, lenient=setting(account, "unknown_actions") == "pass")
 
 
 def register(

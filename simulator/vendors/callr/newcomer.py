@@ -17,13 +17,16 @@ from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
 from simulator.vendors.callr.callbacks import TYPES
 from simulator.vendors.callr.credentials import letters
+from simulator.vendors.callr.destinations import DESTINATIONS
 from simulator.vendors.callr.holdings import keep_scenario, register
 from simulator.vendors.callr.inventory import SHIPPED, read_series, series_of
+from simulator.vendors.callr.rendering import WEBHOOK_STATES
 from simulator.vendors.callr.settings import POSTPAID, cents, setting
 from simulator.vendors.callr.settings import check_profile as check_settings
 
 _MIXED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+STATES_BY_WORD = {word: state for state, word in WEBHOOK_STATES.items()}
 _LENGTHS = {"job": 32, "reservation": 40, "event": 32}
 
 
@@ -48,28 +51,30 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     for name, read in _READERS.items():
         for nth, entry in enumerate(profile.get(name, ())):
             try:
-                read(entry)
+                read(profile, entry)
             except (ValueError, ArithmeticError, TypeError, MalformedNumber, ScriptError) as error:
                 raise ValueError(f"callr's setting {name!r}: entry {nth + 1}: {error}") from None
 
 
-def _read_scenario(entry: Mapping[str, Any]) -> None:
-    parse_script(str(entry["script"]))
+def _read_scenario(profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
+    parse_script(str(entry["script"]), lenient=profile.get("unknown_actions") == "pass")
     for number in entry.get("numbers", ()):
         parse_number(str(number))
 
 
-def _read_webhook(entry: Mapping[str, Any]) -> None:
+def _read_webhook(_profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
     if entry["type"] not in TYPES.values():
         raise ValueError(f"{entry['type']!r} is none of {', '.join(TYPES.values())}")
     if not isinstance(entry.get("options", {}), Mapping):
         raise TypeError("options are a map")
+    if entry.get("status", "enabled") not in STATES_BY_WORD:
+        raise ValueError(f"{entry['status']!r} is none of {', '.join(STATES_BY_WORD)}")
 
 
-_READERS: Mapping[str, Callable[[Any], object]] = MappingProxyType(
+_READERS: Mapping[str, Callable[[Mapping[str, Any], Any], object]] = MappingProxyType(
     {
-        "numbers": lambda entry: parse_number(str(entry)),
-        "inventory": read_series,
+        "numbers": lambda _profile, entry: parse_number(str(entry)),
+        "inventory": lambda _profile, entry: read_series(entry),
         "scenarios": _read_scenario,
         "webhooks": _read_webhook,
     }
@@ -78,12 +83,8 @@ _READERS: Mapping[str, Callable[[Any], object]] = MappingProxyType(
 
 def furnish(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
-    account.postpaid = setting(account, "payment") == POSTPAID
-    if not account.postpaid:
-        account.warning_level, account.shutdown_level = (
-            cents(account, "warning_level"),
-            cents(account, "shutdown_level"),
-        )
+    adapt(world, account)
+    account.factors = {each.prefix: each.factor for each in DESTINATIONS}
     for own in account.caller_ids or [parse_number(str(text)) for text in setting(account, "numbers")]:
         if _give(world, account, own) is None and not account.caller_ids:
             alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]
@@ -98,7 +99,15 @@ def furnish(world: World, account: Account) -> None:
             if (owned := _give(world, account, parse_number(str(text)))) is not None:
                 owned.routed_to = scenario.sid
     for entry in setting(account, "webhooks"):
-        register(world, account, entry["type"], entry["endpoint"], entry.get("options") or {})
+        hook = register(world, account, entry["type"], entry["endpoint"], entry.get("options") or {})
+        hook.state = STATES_BY_WORD[entry.get("status", "enabled")]
+
+
+def adapt(world: World, account: Account) -> None:
+    """Let an account pay, be warned and be stopped as its profile tells now."""
+    account.postpaid = setting(account, "payment") == POSTPAID
+    warning, shutdown = cents(account, "warning_level"), cents(account, "shutdown_level")
+    world.credit.set_levels(account, *((None, None) if account.postpaid else (warning, shutdown)))
 
 
 def _give(world: World, account: Account, number: E164) -> OwnedNumber | None:

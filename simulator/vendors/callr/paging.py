@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from simulator.exchange import Answer
 from simulator.telephony.accounts import Account
@@ -13,10 +13,18 @@ from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 DEFAULT_LIMIT, MOST = 10, 100
 KEPT_WALKS = 16
 ORDERS = ("asc", "desc")
+
+
+class Sliced(Protocol[T_co]):
+    """Rows of which a part can be had."""
+
+    def __getitem__(self, wanted: slice, /) -> Sequence[T_co]:
+        """Return a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Found(Generic[T]):
     Rows may be added to `rows` meanwhile: they come after `length` and are left out.
     """
 
-    rows: Sequence[T]
+    rows: Sliced[T]
     length: int
 
     def cut(self, page: Page) -> list[T]:
@@ -65,11 +73,15 @@ class Search(Generic[T]):
         self, visit: CustomerVisit, rows: Sequence[T], matches: Callable[[T], bool] | None = None
     ) -> Answer:
         """Answer one page; `matches` is None where the query filters nothing."""
+        return self.show(visit, lambda page: self._find(rows, page, matches))
+
+    def show(self, visit: CustomerVisit, find: Callable[[Page], Found[T]]) -> Answer:
+        """Answer one page of what `find` finds; it is asked once for all pages of a search."""
         query = Query(visit.form)
         page = read_page(query, tuple(self.sorts))
         said = sorted((field.name, field.value) for field in visit.form.fields)
         key = (self.kind, *(pair for pair in said if pair[0] not in ("offset", "limit")))
-        found = _walk(visit.account, key, page, lambda: self._find(rows, page, matches))
+        found = _walk(visit.account, key, page, lambda: find(page))
         hits = [self.render(row) for row in found.cut(page) if self.alive(row)]
         more = page.offset + page.limit < found.length
         return answer_json({"offset": page.offset, "total": found.length, "hasMore": more, "hits": hits})

@@ -34,7 +34,7 @@ Json = dict[str, Any]
 DIRECTIONS: Mapping[Direction, str] = MappingProxyType(
     {Direction.INCOMING: "inbound", Direction.OUTGOING: "outbound"}
 )
-SMS_STATES: Mapping[str, str] = MappingProxyType(
+SMS_STATES: Mapping[MessageState, str] = MappingProxyType(
     {**{state: str(state) for state in MessageState}, MessageState.QUEUED: "remote-queued"}
 )
 CLIP_STATES: Mapping[ClipState, str] = MappingProxyType(
@@ -258,7 +258,8 @@ def render_delivery(record: DeliveryRecord) -> Json:
 
 def render_call(call: LineCall) -> Json:
     """Return the record of a call, by the names of the variable `call.cdr` (observed there)."""
-    billed = ceil(call.talk.total_seconds()) if call.cost else 0
+    step = call.account.tariff.step
+    billed = ceil(call.talk / step) * _seconds(step) if call.cost else 0
     return {
         "callid": call.ref,
         "direction": DIRECTIONS[call.direction],

@@ -25,16 +25,28 @@ SETTINGS: Mapping[str, Setting] = {
     "payment": Setting(PREPAID, "documented", "how the account pays", (PREPAID, POSTPAID)),
     "warning_level": Setting("100.00", "inferred", "cents of credit at which a warning is sent"),
     "shutdown_level": Setting("0.00", "inferred", "cents of credit at which the account stops"),
+    "absent_credential": Setting(
+        "403",
+        "inferred",
+        "the status for no credentials at all; the vendor's page allows both",
+        ("403", "401"),
+    ),
     "trial": Setting(False, "observed", "a test account, which buys no numbers"),
     "endpoints": Setting(
-        "relaxed",
-        "inferred",
-        "whether webhooks go to any host, or as documented to one with a dotted name",
-        ("relaxed", "strict"),
+        "strict",
+        "documented",
+        "whether webhooks go only to a host with a dotted name, such as hook.localhost, or to any",
+        ("strict", "relaxed"),
     ),
     "senders": Setting((), "documented", "the senders of messages that are approved; any when empty"),
     "unknown_keys": Setting(
         "ignore", "inferred", "what becomes of keys that the document lacks", ("ignore", "refuse")
+    ),
+    "unknown_actions": Setting(
+        "refuse",
+        "inferred",
+        "whether scripts with actions that no guide shows are refused, or kept and those actions passed over",
+        ("refuse", "pass"),
     ),
     "sms_price": Setting("5.50", "documented", "cents that one part of a message costs"),
     "exports_per_day": Setting(5, "documented", "how many exports of calls a day allows"),
@@ -48,7 +60,7 @@ SETTINGS: Mapping[str, Setting] = {
         (), "inferred", "scripts that exist from the start, each with name, script and the numbers it answers"
     ),
     "webhooks": Setting(
-        (), "inferred", "webhooks that exist from the start, each with type, endpoint and options"
+        (), "inferred", "webhooks that exist from the start, each with type, endpoint, options and status"
     ),
     "inventory": Setting((), "inferred", "series of numbers for sale; the shipped ones when empty"),
 }
@@ -63,7 +75,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
 
 
 def _check(name: str, known: Setting, value: Any) -> None:
-    if known.choices and value not in known.choices:
+    if known.choices and str(value) not in known.choices:
         raise ValueError(f"callr's setting {name!r} is one of {', '.join(known.choices)}, not {value!r}")
     if isinstance(known.default, bool) and not isinstance(value, bool):
         raise ValueError(f"callr's setting {name!r} is true or false, not {value!r}")

@@ -28,11 +28,9 @@ def top_up(visit: Visit, vendor: str) -> Json:
     """Add money to an account, or take it away; with one account at the vendor its key may be left out."""
     said = visit.fields({"amount": AMOUNT}, {"credential": TEXT})
     amount = str(said["amount"])
-    if vendor not in visit.simulation.vendors:
-        raise UnknownName("vendor", vendor, list(visit.simulation.vendors))
+    credential = credential_of(visit, vendor, said.get("credential"))
     if not _AMOUNT.fullmatch(amount):
         raise unusable([f"#/amount: {amount[:40]!r} is not an amount such as 50.00 or -3"])
-    credential = said.get("credential") or _only_credential(visit, vendor)
     account: Account = visit.stage.act("top_up", vendor=vendor, credential=credential, amount=amount)
     with visit.stage.lock:
         return render_account(account)
@@ -48,7 +46,12 @@ def list_calls(visit: Visit) -> Json:
         return {"calls": found, "total": total}
 
 
-def _only_credential(visit: Visit, vendor: str) -> str:
+def credential_of(visit: Visit, vendor: str, said: str | None) -> str:
+    """Return the key said, or the only one there is; raises UnknownName for a vendor that is none."""
+    if vendor not in visit.simulation.vendors:
+        raise UnknownName("vendor", vendor, list(visit.simulation.vendors))
+    if said:
+        return said
     with visit.stage.lock:
         keys = [credential for owner, credential in visit.stage.world.accounts if owner == vendor]
     if len(keys) != 1:

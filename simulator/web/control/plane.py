@@ -15,7 +15,18 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
-from simulator.web.control import accounts, clock, deliveries, exchanges, faults, lines, people, worlds
+from simulator.web.control import (
+    accounts,
+    clock,
+    deliveries,
+    exchanges,
+    faults,
+    lines,
+    people,
+    scripts,
+    subscriptions,
+    worlds,
+)
 from simulator.web.control.problems import PROBLEM, problem_of
 from simulator.web.control.simulation import Simulation
 from simulator.web.control.visits import Told, Visit, read_query
@@ -85,6 +96,8 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/numbers", people.list_numbers),
     Endpoint("GET", "/v1/accounts", accounts.list_accounts),
     Endpoint("POST", "/v1/accounts/<vendor>/top-up", accounts.top_up),
+    Endpoint("POST", "/v1/accounts/<vendor>/subscriptions", subscriptions.bar_subscriptions),
+    Endpoint("GET", "/v1/script-runs", scripts.list_script_runs, ("limit",)),
     Endpoint("GET", "/v1/calls", accounts.list_calls, ("account", "campaign", "limit")),
 )
 

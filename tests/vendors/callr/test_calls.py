@@ -19,7 +19,7 @@ VOICEMAIL = """
 branches:
   inbound-call:
     actions:
-      - {action: say@v2, params: {text: "Please leave a message."}}
+      - {action: say@v2, params: {what: "Please leave a message."}}
       - action: startRecording@v1
         params: {transcription: {language: en-US}}
         events:
@@ -164,12 +164,12 @@ def test_a_bulk_task_that_is_cancelled_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("friend", "dialed", "kinds"),
     [
-        (Persona("long", ring=seconds(5), talk=seconds(20)), {"answered": True, "hangupCause": 16}, 2),
-        (Persona("busy", (Disposition.BUSY,)), {"answered": False, "hangupCause": 17}, 2),
+        (Persona("long", ring=seconds(5), talk=seconds(20)), (True, 16), 2),
+        (Persona("busy", (Disposition.BUSY,)), (False, 17), 2),
     ],
 )
 def test_a_caller_is_forwarded_and_the_second_call_is_told_too(
-    friend: Persona, dialed: dict[str, Any], kinds: int
+    friend: Persona, dialed: tuple[bool, int], kinds: int
 ) -> None:
     desk = open_desk({PHONE: PATIENT, FRIEND: friend})
     sid = desk.answer_with(FORWARD)
@@ -179,21 +179,22 @@ def test_a_caller_is_forwarded_and_the_second_call_is_told_too(
     call = ring(desk)
     events = desk.events(minutes=2)
 
-    assert run_of(desk, sid, call)["$dialed"] == dialed
+    told = run_of(desk, sid, call)["$dialed"]
+    assert (told["ok"], told["hangupCause"]) == dialed
     assert len(events) == kinds
     assert events[-1]["payload"]["callee"] == FRIEND
     assert (call.ended is not None, call.hung_up_by) == (True, "network")
 
 
-@pytest.mark.parametrize(("payment", "cause"), [("postpaid", 16), ("prepaid", 31)])
-def test_a_call_goes_on_to_nobody_once_the_credit_is_used_up(payment: str, cause: int) -> None:
+@pytest.mark.parametrize(("payment", "cause"), [("postpaid", 16), ("prepaid", None)])
+def test_a_call_goes_on_to_nobody_once_the_credit_is_used_up(payment: str, cause: int | None) -> None:
     desk = open_desk({PHONE: PATIENT}, payment=payment)
     sid = desk.answer_with(FORWARD.replace("actions:", "actions:\n      - {action: gather@v2}"))
     call = ring(desk)
     desk.world.credit.charge(desk.account, desk.account.balance + 1)
     desk.advance(minutes=2)
 
-    assert run_of(desk, sid, call)["$dialed"]["hangupCause"] == cause
+    assert run_of(desk, sid, call)["$dialed"].get("hangupCause") == cause
 
 
 def test_a_live_call_is_hung_up() -> None:

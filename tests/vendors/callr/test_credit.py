@@ -34,6 +34,28 @@ def test_credit_runs_dry_by_warning_and_shutdown_and_comes_back_by_money() -> No
     assert [event["payload"]["credit"] for event in events[:3]] == ["5.50", "0.00", "100.00"]
 
 
+def test_levels_that_a_timeline_moves_stop_the_account_and_restart_it() -> None:
+    desk = poor(100)
+    for kind in ("warning", "shutdown", "topup"):
+        desk.hook(f"v2.billing.credit.{kind}")
+
+    desk.world.administration.set_profile(desk.account, "warning_level", "100.00")
+    desk.world.administration.set_profile(desk.account, "shutdown_level", "100.00")
+    stopped = refusal(desk.ask("POST", "/sms", {"text": "Hi"}, to=PHONE))
+    desk.world.administration.set_profile(desk.account, "shutdown_level", "0.00")
+    desk.text()
+
+    assert stopped[:2] == (403, "account-suspended")
+    told = [event["type"].rpartition(".")[2] for event in desk.events(seconds=0.1)]
+    assert told == ["warning", "shutdown"]
+
+
+def test_an_account_that_begins_at_its_last_level_is_stopped() -> None:
+    desk = open_desk(shutdown_level="100000.00")
+
+    assert refusal(desk.ask("POST", "/sms", {"text": "Hi"}, to=PHONE))[1] == "account-suspended"
+
+
 def test_a_message_that_costs_more_than_there_is_goes_nowhere() -> None:
     desk = poor(3)
 

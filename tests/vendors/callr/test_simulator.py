@@ -139,6 +139,24 @@ def test_credit_runs_dry_in_the_middle_of_a_mailing_and_comes_back() -> None:
         assert broken(simulator) == []
 
 
+def test_a_timeline_moves_the_level_at_which_an_account_stops() -> None:
+    simulator = Simulator(vendors=("callr",))
+    text = b"""
+sim: 1
+accounts: {mailer: {vendors: [callr], balance: 5.00}}
+timeline:
+  - {at: +1h, do: profile shutdown_level=500.00}
+  - {at: +2h, do: top_up 1.00}
+"""
+    simulator.open_world("main", load_text(text, "mine.yaml"))
+    statuses = []
+    for _ in range(3):
+        statuses.append(ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "x"}).status_code)
+        advance(simulator, hours=1)
+
+    assert statuses == [201, 403, 201]
+
+
 def test_a_script_waits_for_an_answer_as_long_as_it_says_and_no_longer() -> None:
     with receiving(silent) as receiver:
         simulator = Simulator(vendors=("callr",), profile="local")
@@ -229,13 +247,22 @@ def _recordings(simulator: Simulator) -> list[str]:
     return [json.dumps(hit) for hit in (ask(simulator, "GET", "/recordings").json or {})["hits"]]
 
 
-def test_a_hundred_thousand_messages_are_paged_without_a_copy() -> None:
-    simulator = Simulator(vendors=("callr",))
-    ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "one of many"})
-    (account,) = simulator.stage().world.accounts.values()
-    account.message_log = Pages(account.message_log * 100_000)
+FILTERS = ("", "&status=delivered", "&direction=outbound&trafficType=alerting", "&from=SMS")
 
-    page = ask(simulator, "GET", "/sms?offset=99900&limit=100").json
+
+@pytest.mark.parametrize("filters", FILTERS)
+def test_a_hundred_thousand_messages_are_paged_without_looking_at_each(filters: str) -> None:
+    simulator = Simulator(vendors=("callr",))
+    ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}&trafficType=alerting", {"text": "one of many"})
+    advance(simulator, minutes=1)
+    (account,) = simulator.stage().world.accounts.values()
+    (message,) = account.message_log
+    account.message_log._messages = Pages([message])
+    for _ in range(99_999):
+        account.message_log.append(message)
+    message.place = 0
+
+    page = ask(simulator, "GET", f"/sms?offset=99900&limit=100{filters}").json
 
     assert page
     assert (page["total"], page["hasMore"], len(page["hits"])) == (100_000, False, 100)
@@ -254,6 +281,25 @@ def test_a_fixture_opens_the_vendor_to_a_test(callr: VendorFixture) -> None:
     answer = session.get(f"{callr.base_url}/v2.0/ping", headers={"x-api-key": callr.key})
 
     assert answer.json()["pong"] == "pong"
+
+
+def test_the_control_api_tells_what_a_script_did_and_what_it_could_not() -> None:
+    simulator = Simulator(vendors=("callr",))
+    script = (
+        "branches: {api-initiated: [{action: log@v1, params: {message: 'for +33612345678'}}, "
+        "{action: voicebot@v1}]}"
+    )
+    made = ask(simulator, "POST", "/actions", {"name": "Line", "script": script})
+    run = ask(simulator, "POST", f"/actions/{(made.json or {})['sid']}/runs")
+    advance(simulator, minutes=1)
+
+    (told,) = (Client(simulator).get("/_simulator/v1/script-runs").json or {})["script_runs"]
+
+    assert made.headers["X-Simulator-Rule"] == "not simulated: branches.api-initiated[1]: voicebot@v1"
+    assert (told["ref"], told["script"], told["state"]) == ((run.json or {})["runid"], "Line", "ended")
+    assert [line["kind"] for line in told["lines"]] == ["logged", "not simulated"]
+    assert told["not_simulated"] == ["voicebot@v1"]
+    assert "+33612345678" not in str(told)
 
 
 def test_somebody_calls_and_writes_at_a_testers_word() -> None:

@@ -135,6 +135,21 @@ def test_pages_lose_and_double_nothing_while_messages_arrive() -> None:
     assert desk.get("/sms", limit=1)["total"] == 28
 
 
+@pytest.mark.parametrize("query", [{"status": "created"}, {"sort": "updated"}, {"contains": "number"}])
+def test_pages_of_a_filter_stay_as_they_were_while_messages_come_and_change(query: dict[str, str]) -> None:
+    desk = open_desk()
+    for nth in range(25):
+        desk.text(f"number {nth}")
+    seen = []
+    for offset in (0, 10, 20):
+        seen += [hit["sid"] for hit in desk.get("/sms", offset=offset, **query)["hits"]]
+        desk.advance(minutes=1)
+        desk.text("number late")
+
+    assert len(seen) == len(set(seen)) == 25
+    assert desk.get("/sms", **query)["total"] == (1 if "status" in query else 28)
+
+
 def test_an_inbound_message_is_kept_and_told() -> None:
     desk = open_desk()
     desk.hook("v2.sms.inbound.received")

@@ -3,8 +3,11 @@ from __future__ import annotations
 from base64 import b64encode
 
 import pytest
+from werkzeug.test import Client
 
+from simulator.app import Simulator
 from simulator.exchange import Headers
+from simulator.scenario.loading import load_text
 from simulator.vendors.callr.credentials import credentials
 from tests.vendors.callr.desk import KEY, Desk, open_desk, refusal
 
@@ -62,6 +65,18 @@ def test_a_key_that_is_none_is_refused_with_401(headers: Headers) -> None:
 @pytest.mark.parametrize("headers", [(), (("x-api-key", " "),), (("Authorization", "Bearer x"),)])
 def test_no_key_at_all_is_refused_with_403(headers: Headers) -> None:
     assert refusal(open_desk().ask("GET", "/ping", headers=headers))[:2] == (403, "forbidden")
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "forbidden"), ("401", "unauthorized")])
+def test_a_profile_chooses_the_status_of_no_key_at_all(status: object, code: str) -> None:
+    simulator = Simulator(vendors=("callr",))
+    text = f"sim: 1\nprofiles: {{callr: {{absent_credential: {status}}}}}"
+    simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
+
+    answer = Client(simulator).get("/callr/v2.0/ping")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (int(str(status)), code)
+    assert ("WWW-Authenticate" in answer.headers) is (answer.status_code == 401)
 
 
 @pytest.mark.parametrize(

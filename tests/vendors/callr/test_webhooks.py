@@ -9,8 +9,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
+from simulator.app import Simulator
 from simulator.exchange import CallbackRequest
+from simulator.scenario.loading import load_text
 from simulator.telephony.outbox import HookRule, Signing
 from tests.vendors.callr.desk import HOOK, Desk, open_desk, read, refusal
 
@@ -167,13 +170,64 @@ def test_an_endpoint_is_a_url(endpoint: object) -> None:
     assert refusal(answer)[:2] == (400, "validation-error")
 
 
-@pytest.mark.parametrize(("rule", "status"), [("strict", 400), ("relaxed", 201)])
-def test_a_strict_profile_refuses_this_machine_as_the_vendor_does(rule: str, status: int) -> None:
-    desk = open_desk(endpoints=rule)
+LOCAL = "http://127.0.0.1:9000/x"
 
-    answer = desk.ask("POST", "/webhooks", {"endpoint": "http://localhost:9000/x"}, type=SENT)
 
-    assert answer.status == status
+@pytest.mark.parametrize("endpoint", [LOCAL, "http://localhost/", "https://hook/", "ftp://example.com"])
+def test_a_receiver_without_a_dotted_name_is_refused_as_at_the_vendor(endpoint: str) -> None:
+    answer = open_desk().ask("POST", "/webhooks", {"endpoint": endpoint}, type=SENT)
+
+    assert refusal(answer)[:2] == (400, "validation-error")
+    assert refusal(answer)[2].startswith("endpoint must match ^https?://")
+
+
+@pytest.mark.parametrize(("rule", "status", "blamed"), [("strict", 400, True), ("relaxed", 201, False)])
+def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
+    rule: str, status: int, blamed: bool
+) -> None:
+    simulator = Simulator(vendors=("callr",))
+    text = f"sim: 1\naccounts: {{a: {{vendors: [callr], profile: {{callr: {{endpoints: {rule}}}}}}}}}"
+    stage = simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
+    key = {"x-api-key": simulator.credentials("callr")["api_key"]}
+    client = Client(simulator)
+
+    made = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": LOCAL}, headers=key)
+    client.get("/callr/v2.0/webhooks/logs", query_string={"endpoint": LOCAL}, headers=key)
+
+    assert made.status_code == status
+    assert ("hook.localhost" in made.headers.get("X-Simulator-Rule", "")) is blamed
+    assert [found.where for _, found in stage.journal.violations()] == ["/endpoint", "endpoint"] * blamed
+
+
+def test_what_an_administrator_switched_off_stays_off_until_they_lift_it() -> None:
+    desk = open_desk(webhooks=[{"type": SENT, "endpoint": HOOK, "status": "disabled-admin"}])
+    (sid,) = desk.account.subscriptions
+
+    refused = refusal(desk.ask("PATCH", f"/webhooks/{sid}", {"status": "enabled"}))
+    desk.text()
+    silent = desk.advance(minutes=1)
+    desk.world.administration.bar_subscriptions(desk.account, SENT, barred=False)
+    desk.text()
+
+    assert refused == (403, "forbidden", f"The webhook {sid} was disabled by an administrator.")
+    assert silent == []
+    assert desk.advance(minutes=1)
+    assert desk.get("/webhooks", status="disabled-admin")["total"] == 0
+
+
+def test_a_tester_switches_webhooks_off_by_the_control_api() -> None:
+    simulator = Simulator(vendors=("callr",))
+    client, key = Client(simulator), {"x-api-key": simulator.credentials("callr")["api_key"]}
+    hook = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": HOOK}, headers=key).json
+
+    path = "/_simulator/v1/accounts/callr/subscriptions"
+    (told,) = client.post(path, json={"barred": True, "event": SENT}).get_json()["subscriptions"]
+
+    assert hook
+    found = client.get(f"/callr/v2.0/webhooks/{hook['sid']}", headers=key).get_json()
+    assert (told["ref"], told["state"]) == (hook["sid"], "disabled by operator")
+    assert found["status"] == "disabled-admin"
+    assert client.post(path, json={"barred": True, "event": "v2.fax"}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,7 @@ def test_what_is_too_long_or_in_doubt_is_met_by_its_status(simulator: Simulator,
 
     status, headers, body = raw(simulator, "POST", "/kaleyra/v1/", **environ)
 
-    assert (status, headers["X-Simulator-Rule"]) == (expected, "refusal: http_refused (inferred)")
+    assert status == expected
+    assert headers["X-Simulator-Rule"].endswith(", http_refused (inferred)")
     assert b"E651" in body
     assert lives(simulator)

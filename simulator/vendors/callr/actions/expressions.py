@@ -1,4 +1,4 @@
-"""Expressions of scripts, of the plain kinds: names, dotted access, literals, comparisons, logic, sums.
+"""Expressions of scripts, of the plain kinds: names, members, literals, comparisons, logic, sums, methods.
 
 The vendor runs them in a JavaScript engine. Here they are parsed and computed by the rules of that language,
 as far as these kinds go; anything else is told as not simulated, and never run.
@@ -6,22 +6,35 @@ as far as these kinds go; anything else is told as not simulated, and never run.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import fmod, isfinite
 from operator import add, mul, sub, truediv
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
+
+from simulator.vendors.callr.actions.methods import (
+    FUNCTIONS,
+    LONGEST_TEXT,
+    Function,
+    MalformedExpression,
+    get,
+    read_pattern,
+    refuse,
+    sized,
+    to_number,
+    to_text,
+)
 
 Expression = Callable[[Mapping[str, Any]], Any]
 """An expression read once and computed for the variables of a run."""
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<name>[$A-Za-z_][$\w]*)|(?P<mark>===|!==|==|!=|<=|>=|&&|\|\||\?\?|[-+*/%<>!().,\[\]?:]))",
+    r"|(?P<name>[$A-Za-z_][$\w]*)"
+    r"|(?P<mark>===|!==|==|!=|<=|>=|&&|\|\||\?\?|\?\.|[-+*/%<>!().,\[\]?:]))",
     re.ASCII,
 )
+_PATTERN = re.compile(r"\s*(/(?:[^/\\\n]|\\.)+/[a-z]*)", re.ASCII)
 _PLACE = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 _LITERALS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None}
 _LEVELS: tuple[tuple[str, ...], ...] = (
@@ -31,23 +44,6 @@ _SUMS: Mapping[str, Callable[[float, float], float]] = {
     "+": add, "-": sub, "*": mul, "/": truediv, "%": fmod,
 }  # fmt: skip
 LONGEST, DEEPEST = 2_000, 40
-
-
-class MalformedExpression(ValueError):
-    """An expression of a kind that is not simulated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """One of the few functions there are."""
-
-    call: Callable[..., Any]
-
-
-FUNCTIONS: Mapping[str, Mapping[str, Function]] = {
-    "JSON": {"stringify": Function(lambda value=None, *_: to_json(value))},
-}
-"""Reachable by name; observed in public scripts."""
 
 
 def parse_condition(value: Any) -> Expression:
@@ -70,14 +66,37 @@ def fill(value: Any, variables: Mapping[str, Any]) -> Any:
     if not isinstance(value, str):
         return value
     if (match := _PLACE.fullmatch(value.strip())) is not None:
-        return parse_expression(match[1])(variables)
-    return _PLACE.sub(lambda match: to_text(parse_expression(match[1])(variables)), value)
+        found = parse_expression(match[1])(variables)
+        return refuse("a function as a value") if isinstance(found, Function) else found
+    return _fill_text(value, variables)
+
+
+def _fill_text(text: str, variables: Mapping[str, Any]) -> str:
+    parts, length, place = [], 0, 0
+    for match in _PLACE.finditer(text):
+        parts += [text[place : match.start()], to_text(parse_expression(match[1])(variables))]
+        place, length = match.end(), length + len(parts[-1])
+        if length > LONGEST_TEXT:
+            refuse(f"a text of more than {LONGEST_TEXT} characters")
+    return "".join(parts) + text[place:]
+
+
+def check_places(value: Any) -> Iterator[str]:
+    """Yield why expressions in a parameter are not simulated, as far as that can be seen beforehand."""
+    if isinstance(value, dict | list):
+        for entry in value.values() if isinstance(value, dict) else value:
+            yield from check_places(entry)
+    for match in _PLACE.finditer(value) if isinstance(value, str) else ():
+        try:
+            parse_expression(match[1])
+        except MalformedExpression as error:
+            yield str(error)
 
 
 def parse_expression(text: str) -> Expression:
     """Read one expression; raises MalformedExpression."""
     if len(text) > LONGEST:
-        raise MalformedExpression(f"an expression of more than {LONGEST} characters is not simulated")
+        refuse(f"an expression of more than {LONGEST} characters")
     parser = _Parser(list(_tokens(text)), text)
     expression = parser.ternary()
     if parser.peek() is not None:
@@ -85,29 +104,32 @@ def parse_expression(text: str) -> Expression:
     return expression
 
 
-def to_text(value: Any) -> str:
-    """Return a value as JavaScript shows it inside a text."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "undefined" if value is None else to_json(value)
-
-
-def to_json(value: Any) -> str:
-    """Return a value as JSON without spaces."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
-
-
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    place = 0
+    place, before = 0, ""
     text = text.rstrip()
     while place < len(text):
+        starts = before in _BEFORE_A_PATTERN
+        if starts and (found := _PATTERN.match(text, place)) is not None:
+            yield "pattern", found[1]
+            place, before = found.end(), "/"
+            continue
         match = _TOKEN.match(text, place)
         if match is None or match.lastgroup is None:
-            raise MalformedExpression(f"{text[place : place + 40].strip()!r} is not simulated")
+            refuse(repr(text[place : place + 40].strip()))
         yield match.lastgroup, match[match.lastgroup]
         place = match.end()
+        before = match[match.lastgroup] if match.lastgroup == "mark" else "a value"
+
+
+_BEFORE_A_PATTERN = frozenset({"", "(", ",", "[", "!", "&&", "||", "??", "?", ":", "==", "===", "!=", "!=="})
+
+
+class Link(NamedTuple):
+    """One step from a value to a member of it, or a call: `optional` ends the walk at what is undefined."""
+
+    key: Expression | None
+    given: tuple[Expression, ...] = ()
+    optional: bool = False
 
 
 class _Parser:
@@ -132,7 +154,7 @@ class _Parser:
         return None
 
     def fail(self) -> NoReturn:
-        raise MalformedExpression(f"{self._text.strip()[:80]!r} is not simulated")
+        refuse(repr(self._text.strip()[:80]))
 
     def expect(self, mark: str) -> None:
         if self.take(mark) is None:
@@ -155,10 +177,10 @@ class _Parser:
     def binary(self, level: int) -> Expression:
         if level == len(_LEVELS):
             return self.unary()
-        left = self.binary(level + 1)
+        first, rest = self.binary(level + 1), list[tuple[str, Expression]]()
         while (mark := self.take(*_LEVELS[level])) is not None:
-            left = _combine(mark, left, self.binary(level + 1))
-        return left
+            rest.append((mark, self.binary(level + 1)))
+        return _chain(first, rest) if rest else first
 
     def unary(self) -> Expression:
         self._depth += 1
@@ -169,27 +191,30 @@ class _Parser:
         self._depth -= 1
         if mark == "!":
             return lambda names: not truthy(operand(names))
-        return (lambda names: -_number(operand(names))) if mark else operand
+        return (lambda names: -to_number(operand(names))) if mark else operand
 
     def access(self) -> Expression:
-        value = self.primary()
-        while (mark := self.take(".", "[", "(")) is not None:
+        value, links = self.primary(), list[Link]()
+        while (mark := self.take(".", "?.", "[", "(")) is not None:
+            optional = mark == "?."
+            if optional:
+                mark = self.take("[", "(") or "."
             if mark == ".":
-                value = _member(value, self.name())
+                links.append(Link(_constant(self.name()), optional=optional))
             elif mark == "[":
-                value = _item(value, self.ternary())
+                links.append(Link(self.ternary(), optional=optional))
                 self.expect("]")
             else:
-                value = _called(value, self.arguments())
-        return value
+                links.append(Link(None, self.items(")"), optional))
+        return _walk(value, links) if links else value
 
-    def arguments(self) -> list[Expression]:
+    def items(self, end: str) -> tuple[Expression, ...]:
         given: list[Expression] = []
-        while self.take(")") is None:
+        while self.take(end) is None:
             if given:
                 self.expect(",")
             given.append(self.ternary())
-        return given
+        return tuple(given)
 
     def name(self) -> str:
         kind, value = self._tokens[self._place] if self._place < len(self._tokens) else ("", "")
@@ -203,18 +228,17 @@ class _Parser:
             inner = self.ternary()
             self.expect(")")
             return inner
+        if self.take("["):
+            entries = self.items("]")
+            return lambda names: [entry(names) for entry in entries]
         kind, value = self._tokens[self._place] if self._place < len(self._tokens) else ("", "")
         self._place += 1
-        if kind == "number":
-            number = float(value) if "." in value else int(value)
-            return lambda _: number
-        if kind == "text":
-            text = re.sub(r"\\(.)", r"\1", value[1:-1])
-            return lambda _: text
+        if kind in _READERS:
+            return _constant(_READERS[kind](value))
         if kind != "name":
             self.fail()
         if value in _LITERALS:
-            return lambda _: _LITERALS[value]
+            return _constant(_LITERALS[value])
         return lambda names: names.get(value, FUNCTIONS.get(value))
 
 
@@ -223,14 +247,27 @@ def truthy(value: Any) -> bool:
     return bool(value) or isinstance(value, dict | list)
 
 
-def _combine(mark: str, left: Expression, right: Expression) -> Expression:
-    if mark == "&&":
-        return lambda names: right(names) if truthy(left(names)) else left(names)
-    if mark == "||":
-        return lambda names: left(names) if truthy(left(names)) else right(names)
-    if mark == "??":
-        return lambda names: right(names) if left(names) is None else left(names)
-    return lambda names: _compute(mark, left(names), right(names))
+def _chain(first: Expression, rest: list[tuple[str, Expression]]) -> Expression:
+    """Compute from left to right, in a loop: a long sum must not nest."""
+
+    def compute(names: Mapping[str, Any]) -> Any:
+        value = first(names)
+        for mark, operand in rest:
+            if mark in _KEEPS:
+                value = value if _KEEPS[mark](value) else operand(names)
+            else:
+                value = _compute(mark, value, operand(names))
+        return value
+
+    return compute
+
+
+_KEEPS: Mapping[str, Callable[[Any], bool]] = {
+    "&&": lambda value: not truthy(value),
+    "||": truthy,
+    "??": lambda value: value is not None,
+}
+"""When what stands to the left is the result, so that the right is not looked at."""
 
 
 def _compute(mark: str, left: Any, right: Any) -> Any:
@@ -238,10 +275,10 @@ def _compute(mark: str, left: Any, right: Any) -> Any:
         same = _equal(left, right, strict=len(mark) == 3)
         return same if mark[0] == "=" else not same
     if mark == "+" and (isinstance(left, str) or isinstance(right, str)):
-        return to_text(left) + to_text(right)
+        return sized(to_text(left) + to_text(right))
     if mark in ("<", ">", "<=", ">="):
         return _compare(mark, left, right)
-    return _sum(mark, _number(left), _number(right))
+    return _sum(mark, to_number(left), to_number(right))
 
 
 def _equal(left: Any, right: Any, *, strict: bool) -> bool:
@@ -249,14 +286,14 @@ def _equal(left: Any, right: Any, *, strict: bool) -> bool:
     if strict or type(left) is type(right) or left is None or right is None:
         return bool(left == right) and alike
     try:
-        return _number(left) == _number(right)
+        return to_number(left) == to_number(right)
     except MalformedExpression:
         return False
 
 
 def _compare(mark: str, left: Any, right: Any) -> bool:
     if not (isinstance(left, str) and isinstance(right, str)):
-        left, right = _number(left), _number(right)
+        left, right = to_number(left), to_number(right)
     below, same = left < right, left == right
     return bool({"<": below, ">": not below and not same, "<=": below or same, ">=": not below}[mark])
 
@@ -265,48 +302,46 @@ def _sum(mark: str, left: float, right: float) -> float:
     try:
         result = _SUMS[mark](left, right)
     except (ZeroDivisionError, OverflowError):
-        raise MalformedExpression("a sum without a finite result is not simulated") from None
-    if not isfinite(result):
-        raise MalformedExpression("a sum without a finite result is not simulated")
-    return result
+        refuse("a sum without a finite result")
+    return result if isfinite(result) else refuse("a sum without a finite result")
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int | float):
-        return value
+def _constant(value: Any) -> Expression:
+    return lambda _: value
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "number": lambda text: float(text) if "." in text else int(text),
+    "text": lambda text: re.sub(r"\\(.)", _unescape, text[1:-1]),
+    "pattern": read_pattern,
+}
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t", "r": "\r"}.get(match[1], match[1])
+
+
+def _walk(value: Expression, links: list[Link]) -> Expression:
+    def walk(names: Mapping[str, Any]) -> Any:
+        here = value(names)
+        for link in links:
+            if link.optional and here is None:
+                return None
+            if link.key is not None:
+                here = get(here, link.key(names))
+            elif isinstance(here, Function):
+                here = _call(here, [each(names) for each in link.given])
+            else:
+                refuse("a call of what is no plain function")
+        return here
+
+    return walk
+
+
+def _call(function: Function, given: list[Any]) -> Any:
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise MalformedExpression(f"{value!r} as a number is not simulated") from None
-
-
-def _member(value: Expression, name: str) -> Expression:
-    return lambda names: _get(value(names), name)
-
-
-def _item(value: Expression, key: Expression) -> Expression:
-    return lambda names: _get(value(names), key(names))
-
-
-def _get(value: Any, key: Any) -> Any:
-    if isinstance(value, Mapping):
-        return value.get(key if isinstance(key, str) else to_text(key))
-    if key == "length" and isinstance(value, str | list):
-        return len(value)
-    if isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
-        return value[key]
-    if value is None:
-        raise MalformedExpression(f"{to_text(key)} of undefined")
-    return None
-
-
-def _called(function: Expression, given: list[Expression]) -> Expression:
-    def call(names: Mapping[str, Any]) -> Any:
-        called = function(names)
-        if not isinstance(called, Function):
-            raise MalformedExpression("a call of anything but JSON.stringify is not simulated")
-        return called.call(*(argument(names) for argument in given))
-
-    return call
+        return function.call(*given)
+    except MalformedExpression:
+        raise
+    except (TypeError, ValueError, OverflowError, IndexError):
+        refuse(f"a call with {to_text(given)[:80]}")

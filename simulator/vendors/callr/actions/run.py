@@ -1,40 +1,36 @@
-"""One run of a script: what it still has to do, its variables, and what it did so far."""
+"""One run of a script: what it still has to do, its variables, its calls, and what it did so far."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from simulator.telephony.accounts import Account
+from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.line_calls import LineCall
 from simulator.telephony.messages import Message
 from simulator.telephony.recordings import Recording
-from simulator.telephony.world import World
+from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
+from simulator.vendors.callr.actions.methods import MalformedExpression, weigh
 from simulator.vendors.callr.actions.script import Script, Step
-from simulator.vendors.callr.answers import render_instant
-from simulator.vendors.callr.rendering import render_call
 
 UNSIMULATED = "$notSimulated"
 """The variable under which a run tells what it could not do; ours, and only there when there is something."""
 
 MOST_TOLD = 100
-
-
-class RunState(StrEnum):
-    """Whether a run goes on."""
-
-    RUNNING = "running"
-    ENDED = "ended"
-    CANCELLED = "cancelled"
+LONGEST_LINE = 2_000
 
 
 @dataclass(slots=True, eq=False)
 class Run:
     """One run; `pauses` counts how often it waited, so that nothing it no longer waits for wakes it.
 
-    `recorded` is what to do once the recording of its call is ready.
+    A run may set off others, which share its variables: what a party hears who was dialed, and what follows
+    the end of its call. `ready` is what to do once a recording is ready, by its reference, or by that of the
+    call that is recorded. `finished` is what happens when the last step is done or the run is stopped,
+    `interrupted` what happens before when it is stopped in the middle of a step; `keyed` counts the keys
+    that its caller has pressed, and `repertoire` are the actions it knows.
     """
 
     ref: str
@@ -44,23 +40,55 @@ class Run:
     name: str
     script: Script = field(repr=False)
     variables: dict[str, Any]
+    record: ScriptRun
     call: LineCall | None = None
     message: Message | None = None
     recording: Recording | None = None
-    recorded: tuple[Step, ...] = ()
+    parent: Run | None = field(default=None, repr=False)
+    repertoire: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    ready: dict[Ref, tuple[Step, ...]] = field(default_factory=dict, repr=False)
     state: RunState = RunState.RUNNING
     todo: list[Step] = field(default_factory=list, repr=False)
     steps: int = 0
     pauses: int = 0
-    trace: list[tuple[datetime, str]] = field(default_factory=list)
+    keyed: int = 0
+    finished: Callable[[], None] | None = field(default=None, repr=False)
+    interrupted: Callable[[], None] | None = field(default=None, repr=False)
+    children: list[Run] = field(default_factory=list, repr=False)
+    legs: list[LineCall] = field(default_factory=list, repr=False)
 
-    def note(self, at: datetime, what: str) -> None:
+    @property
+    def root(self) -> Run:
+        """The run that set off all the others."""
+        run = self
+        while run.parent is not None:
+            run = run.parent
+        return run
+
+    @property
+    def depth(self) -> int:
+        """How many runs this one was set off by, one by the other."""
+        return 0 if self.parent is None else self.parent.depth + 1
+
+    @property
+    def live(self) -> LineCall | None:
+        """Its call, while that goes on."""
+        return self.call if self.call is not None and self.call.ended is None else None
+
+    def follow(self, call: LineCall | None) -> Run:
+        """Return a run that this one sets off, with a call of its own."""
+        made = (self.ref, self.kind, self.account, self.sid, self.name, self.script, self.variables)
+        child = Run(*made, self.record, call, self.message, parent=self, repertoire=self.repertoire)
+        self.children.append(child)
+        return child
+
+    def note(self, at: datetime, what: str, kind: LineKind = LineKind.DID) -> None:
         """Write down what happened."""
-        self.trace.append((at, what))
+        self.record.tell(at, kind, what if len(what) <= LONGEST_LINE else what[:LONGEST_LINE] + "…")
 
     def note_unsimulated(self, at: datetime, what: str) -> None:
         """Write down what could not be done, where the owner of the run sees it."""
-        self.note(at, f"not simulated: {what}")
+        self.note(at, what, LineKind.NOT_SIMULATED)
         told = self.variables.setdefault(UNSIMULATED, [])
         if isinstance(told, list) and len(told) < MOST_TOLD:
             told.append(what)
@@ -68,7 +96,17 @@ class Run:
     def keep(self, step: Step, value: Any) -> None:
         """Give the result of a step to the variable that the step names."""
         if step.result is not None:
-            self.variables[step.result] = value
+            self.put(step.result, value)
+
+    def put(self, name: str, value: Any) -> None:
+        """Give a variable its value, unless that is too much."""
+        try:
+            weigh(value)
+        except MalformedExpression as error:
+            last = self.record.lines[-1].at if self.record.lines else self.record.started
+            self.note_unsimulated(last, f"{name}: {error}")
+            value = None
+        self.variables[name] = value
 
 
 def runs_of(account: Account) -> dict[str, Run]:
@@ -77,26 +115,16 @@ def runs_of(account: Account) -> dict[str, Run]:
     return kept
 
 
-def names_of(world: World, run: Run) -> dict[str, Any]:
-    """Return what expressions may name: the run's variables, and what the vendor sets (observed)."""
-    names: dict[str, Any] = {
-        **run.variables,
-        "now": render_instant(world.clock.now),
-        "run": {"id": run.ref, "type": run.kind},
-        "scenario": {"sid": run.sid, "name": run.name},
-        "integrations": {},
-    }
-    if (call := run.call) is not None:
-        names["call"] = {
-            "id": call.ref,
-            "fromNumber": call.caller or "",
-            "toNumber": call.callee,
-            "cdr": render_call(call),
-        }
-    if (recording := run.recording) is not None:
-        length = round(recording.length.total_seconds())
-        names["recording"] = {"sid": recording.ref, "duration": length, "transcription": recording.said}
-    if run.message is not None:
-        letter = run.message.letter
-        names["sms"] = {"from": letter.sender, "to": letter.recipient, "text": letter.text}
-    return names
+def runs_by_call(account: Account) -> dict[Ref, Run]:
+    """Return the run that each recorded call belongs to."""
+    kept: dict[Ref, Run] = account.memory.setdefault("runs by call", {})
+    return kept
+
+
+def remark_on(unsimulated: list[str]) -> str | None:
+    """Return what a marker header says of things that are not simulated, in plain ASCII."""
+    if not unsimulated:
+        return None
+    told = "; ".join(unsimulated).encode("ascii", "replace").decode()
+    plain = "".join(letter if letter.isprintable() else "?" for letter in told)
+    return "not simulated: " + (plain if len(plain) <= 300 else plain[:300] + "...")

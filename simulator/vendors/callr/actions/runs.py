@@ -7,14 +7,20 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from simulator.telephony.line_calls import Party
+from simulator.telephony.script_runs import RunState
 from simulator.telephony.world import World
-from simulator.vendors.callr.actions.expressions import MalformedExpression, fill, truthy
-from simulator.vendors.callr.actions.run import Run, RunState, names_of, runs_of
-from simulator.vendors.callr.actions.script import API_INITIATED, Step
-from simulator.vendors.callr.actions.steps import ACTIONS, READY, Pause, skip
+from simulator.vendors.callr.actions.expressions import fill, truthy
+from simulator.vendors.callr.actions.methods import MalformedExpression
+from simulator.vendors.callr.actions.run import Run, runs_of
+from simulator.vendors.callr.actions.script import API_INITIATED, EVENTS, Step
+from simulator.vendors.callr.actions.steps import Pause, skip
+from simulator.vendors.callr.actions.variables import names_of
 
 START = timedelta(milliseconds=100)
 MOST_STEPS = 1_000
+RAW = ("javascript",)
+"""Actions whose parameters are no texts with places to fill."""
 
 
 def start_run(world: World, run: Run, branch: str) -> None:
@@ -22,23 +28,46 @@ def start_run(world: World, run: Run, branch: str) -> None:
     if branch != API_INITIATED:
         start_steps(world, run, run.script.branches[branch])
         return
-    runs_of(run.account)[run.ref] = run
+    _register(run)
     run.todo = list(run.script.branches[branch])
     world.clock.after(START, partial(_resume, world, run, run.pauses))
 
 
 def start_steps(world: World, run: Run, steps: Sequence[Step]) -> None:
-    """Begin a run at once, with these steps."""
-    runs_of(run.account)[run.ref] = run
+    """Begin a run at once, with these steps; the one that others set off is the one that is known."""
+    if run.parent is None:
+        _register(run)
+    elif run.root.state is not RunState.RUNNING:
+        run.record.resume()
     run.todo = list(steps)
     _proceed(world, run)
 
 
-def stop_run(run: Run, state: RunState) -> None:
-    """End a run before its last step; what it waits for no longer matters."""
+def stop_run(world: World, run: Run, state: RunState) -> None:
+    """End a run and those it set off; what they wait for no longer matters."""
     if run.state is RunState.RUNNING:
         run.state = state
         run.pauses += 1
+        if run.root.state is not RunState.RUNNING:
+            run.record.end(world.clock.now, state)
+        for act in (run.interrupted, run.finished):
+            if act is not None:
+                act()
+    for child in run.children:
+        stop_run(world, child, state)
+
+
+def cancel(world: World, run: Run) -> None:
+    """Stop a run for good, and hang up whom it called."""
+    stop_run(world, run, RunState.CANCELLED)
+    for leg in run.root.legs:
+        if leg.ended is None:
+            world.switchboard.hang_up(leg, Party.NETWORK)
+
+
+def _register(run: Run) -> None:
+    runs_of(run.account)[run.ref] = run
+    run.account.script_runs[run.ref] = run.record
 
 
 def _resume(world: World, run: Run, pause: int) -> None:
@@ -50,35 +79,43 @@ def _resume(world: World, run: Run, pause: int) -> None:
 def _proceed(world: World, run: Run) -> None:
     """Do steps until one has to wait, or none is left."""
     while run.todo and run.state is RunState.RUNNING:
-        run.steps += 1
-        if run.steps > MOST_STEPS:
+        run.root.steps += 1
+        if run.root.steps > MOST_STEPS:
             run.note_unsimulated(world.clock.now, f"more than {MOST_STEPS} steps; the run was ended")
             break
         if (pause := _do(world, run, run.todo.pop(0))) is not None:
             pause(partial(_resume, world, run, run.pauses))
             return
-    stop_run(run, RunState.ENDED)
+    stop_run(world, run, RunState.ENDED)
 
 
 def _do(world: World, run: Run, step: Step) -> Pause | None:
     """Do one step and return what it waits for, if anything."""
     try:
         names = names_of(world, run)
-        if step.condition is not None:
+        if not step.action and step.condition is not None:
             _choose(run, step, names)
             return None
-        params = fill(dict(step.params), names)
+        params = dict(step.params) if step.action in RAW else fill(dict(step.params), names)
     except MalformedExpression as error:
-        run.note_unsimulated(world.clock.now, f"{step.action or 'if'}: {error}")
+        _pass_over(world, run, step, error)
         return None
     for event in step.events:
-        if (step.action, event) == ("startRecording", READY):
-            continue
-        run.note_unsimulated(world.clock.now, f"{step.action}: the event {event}")
-    pause = ACTIONS.get(step.action, skip)(world, run, step, params) if step.action else None
+        if event not in EVENTS.get(step.action, ()):
+            run.note_unsimulated(world.clock.now, f"{step.action}: the event {event}")
+    pause: Pause | None = None
+    if step.action:
+        pause = run.repertoire.get(step.action, skip)(world, run, step, params)
     if step.goto is not None:
         run.todo = list(run.script.branches[step.goto])
     return pause
+
+
+def _pass_over(world: World, run: Run, step: Step, error: MalformedExpression) -> None:
+    """Note an expression that is not simulated; a condition counts as not met."""
+    run.note_unsimulated(world.clock.now, f"{step.action or 'if'}: {error}")
+    if not step.action:
+        run.todo = [*step.otherwise, *run.todo]
 
 
 def _choose(run: Run, step: Step, names: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""A script of Callr Actions, parsed: branches, their steps, conditions and where each goes on.
+"""Scripts: YAML read whole into branches of steps, and refused with the place of what makes no sense.
 
-Documented in parts only: the reference prints one script, guides and examples show the rest; what a JSON
+Documented in parts only: the reference prints one script, the vendor's guides show the rest; what a JSON
 Schema of the vendor's would tell is inferred.
 """
 
@@ -12,21 +12,43 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from simulator.formats.yaml_text import MalformedYaml, read_yaml
-from simulator.vendors.callr.actions.expressions import Expression, MalformedExpression, parse_condition
+from simulator.vendors.callr.actions.expressions import Expression, check_places, parse_condition
+from simulator.vendors.callr.actions.javascript import read_code
+from simulator.vendors.callr.actions.methods import MalformedExpression
 from simulator.vendors.callr.errors import InvalidRequest
 
 INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
 ACTIONS = (
-    "log", "say", "ringing", "answer", "hangup", "dial", "bridge", "gather", "startRecording", "javascript",
-    "fetch",
+    "log", "say", "play", "ringing", "answer", "hangup", "dial", "bridge", "gather", "record",
+    "startRecording", "sms", "fetch", "javascript", "memcache", "voicebot",
 )  # fmt: skip
-"""The actions that public examples show; any other name is refused."""
+"""The actions that the vendor's guides show; any other name is refused."""
+
+UNSIMULATED = ("memcache", "voicebot")
+"""Those of which nobody shows what they take and return; a run tells that it passed them over."""
+
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "startRecording": ("ready",),
+    "record": ("ready",),
+    "dial": ("answered", "ended"),
+    "bridge": ("answered", "ended"),
+}
+"""What actions tell of later: `ready` is observed, the others are inferred."""
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "log": ("message",),
+    "say": ("what", "text"),
+    "fetch": ("url",),
+    "javascript": ("code",),
+    "sms": ("to",),
+}
+"""Of these parameters one has to be there; observed but for `text`, which is inferred for older versions."""
 
 VARIABLE = re.compile(r"\$[a-zA-Z][a-zA-Z0-9_]{0,254}", re.ASCII)
 _ACTION = re.compile(r"([a-zA-Z]+)@v([0-9]{1,3})", re.ASCII)
 _BRANCH = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}", re.ASCII)
-_TOP = ("description", "variables", "defaults", "branches")
-_STEP = ("action", "params", "result", "events", "if", "then", "else", "goto", "id", "name")
+_TOP = ("description", "compat", "variables", "defaults", "branches")
+_STEP = ("action", "params", "result", "events", "if", "then", "else", "goto", "id", "name", "description")
 
 
 class ScriptError(InvalidRequest):
@@ -56,20 +78,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole script; `variables` are what it starts with."""
+    """A whole script; `variables` are what it starts with, `unsimulated` is what no run of it will do."""
 
     branches: Mapping[str, tuple[Step, ...]]
     variables: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    unsimulated: tuple[str, ...] = ()
 
 
-def parse_script(text: str) -> Script:
-    """Read a script; raises ScriptError with the first thing found wrong."""
+def parse_script(text: str, *, lenient: bool = False) -> Script:
+    """Read a script; raises ScriptError with the first thing found wrong.
+
+    Read leniently, actions that nobody knows are no mistake: runs tell that they passed them over.
+    """
     try:
         told = read_yaml(text)
     except MalformedYaml as error:
         raise ScriptError(f"script is not YAML: {error}") from None
-    reader = _Reader()
+    reader = _Reader(lenient)
     document = reader.mapping(told, "the script")
     reader.only(document, _TOP, "the script")
     variables = reader.mapping(document.get("variables") or {}, "variables")
@@ -82,14 +108,16 @@ def parse_script(text: str) -> Script:
     branches = {name: reader.branch(name, entry) for name, entry in told_branches.items()}
     if not branches:
         reader.refuse("branches: there must be at least one")
-    return Script(branches, variables, defaults)
+    return Script(branches, variables, defaults, tuple(reader.unsimulated))
 
 
 class _Reader:
     """Reads the parts of one script, whose branches may be gone to from anywhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, lenient: bool) -> None:
+        self.lenient = lenient
         self.branches: tuple[str, ...] = ()
+        self.unsimulated: list[str] = []
 
     def refuse(self, reason: str) -> NoReturn:
         raise ScriptError(f"script is not a scenario: {reason}")
@@ -121,6 +149,7 @@ class _Reader:
         return tuple(self.step(entry, f"{where}[{place}]") for place, entry in enumerate(value))
 
     def step(self, value: Any, where: str) -> Step:
+        """Read one item; `if` may stand beside `action`, which is then done on that condition (observed)."""
         told = self.mapping(value, where)
         self.only(told, _STEP, where)
         goto = self.goto(told["goto"], where) if "goto" in told else None
@@ -133,19 +162,21 @@ class _Reader:
         return self.action(told, goto, where)
 
     def conditional(self, told: Mapping[str, Any], goto: str | None, where: str) -> Step:
-        if "then" not in told and goto is None:
-            self.refuse(f"{where}: `if` needs `then` or `goto`")
+        if not {"then", "action"} & told.keys() and goto is None:
+            self.refuse(f"{where}: `if` needs `then`, `action` or `goto`")
+        first = (self.action(told, None, where),) if "action" in told else ()
         then = self.steps(told.get("then", []), f"{where}.then")
         otherwise = self.steps(told.get("else", []), f"{where}.else")
         try:
             condition = parse_condition(told["if"])
         except MalformedExpression as error:
-            raise ScriptError(f"script is not a scenario: {where}.if: {error}") from None
-        return Step(condition=condition, then=then, otherwise=otherwise, goto=goto)
+            self.unsimulated.append(f"{where}.if: {error}")
+            return Step("if", params={"if": told["if"]}, then=otherwise)
+        return Step(condition=condition, then=first + then, otherwise=otherwise, goto=goto)
 
     def action(self, told: Mapping[str, Any], goto: str | None, where: str) -> Step:
         match = _ACTION.fullmatch(told["action"]) if isinstance(told["action"], str) else None
-        if match is None or match[1] not in ACTIONS:
+        if match is None or (match[1] not in ACTIONS and not self.lenient):
             known = ", ".join(ACTIONS)
             self.refuse(
                 f"{where}.action: {told['action']!r} is no action; known, each with @v and a number: {known}"
@@ -157,12 +188,32 @@ class _Reader:
         self.check_params(match[1], params, where)
         events = self.mapping(told.get("events") or {}, f"{where}.events")
         later = {name: self.steps(steps, f"{where}.events.{name}") for name, steps in events.items()}
+        self.foresee(match[0], match[1], params, later, where)
         return Step(match[1], int(match[2]), params, result, goto=goto, events=later)
 
     def check_params(self, action: str, params: Mapping[str, Any], where: str) -> None:
-        needed = {"log": "message", "fetch": "url", "javascript": "code"}.get(action)
-        if needed is not None and needed not in params:
-            self.refuse(f"{where}.params: {action} needs {needed}")
+        needed = NEEDED.get(action, ())
+        if needed and not any(name in params for name in needed):
+            self.refuse(f"{where}.params: {action} needs {needed[0]}")
+
+    def foresee(
+        self,
+        named: str,
+        action: str,
+        params: Mapping[str, Any],
+        events: Mapping[str, object],
+        where: str,
+    ) -> None:
+        """Note what no run will do, so that whoever keeps the script is told."""
+        missed = [named] if action in UNSIMULATED or action not in ACTIONS else []
+        try:
+            if action == "javascript":
+                read_code(params["code"])
+        except MalformedExpression as error:
+            missed.append(f"{named}: {error}")
+        missed += [f"{named}: {reason}" for reason in check_places(params) if action != "javascript"]
+        missed += [f"{named}: the event {name}" for name in events if name not in EVENTS.get(action, ())]
+        self.unsimulated += [f"{where}: {reason}" for reason in missed]
 
     def goto(self, value: Any, where: str) -> str:
         """Read `goto: {branch: name}`, or the name alone."""

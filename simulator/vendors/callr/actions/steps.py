@@ -1,4 +1,4 @@
-"""What each action of a script does; the shapes of parameters and results are observed or inferred."""
+"""What actions of a script do; names of parameters are observed where guides show them, else inferred."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from simulator.telephony.errors import MalformedNumber
-from simulator.telephony.line_calls import LineCall, Party
+from simulator.telephony.line_calls import Party
 from simulator.telephony.outbox import Delivery, Notice
-from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.telephony.script_runs import LineKind
 from simulator.telephony.world import World
-from simulator.vendors.callr.actions.expressions import to_text
 from simulator.vendors.callr.actions.fetching import read_fetch, render_outcome
+from simulator.vendors.callr.actions.javascript import assign, read_code
+from simulator.vendors.callr.actions.methods import MalformedExpression, to_text
 from simulator.vendors.callr.actions.run import Run
-from simulator.vendors.callr.actions.script import Step
+from simulator.vendors.callr.actions.script import ACTIONS, UNSIMULATED, Step
+from simulator.vendors.callr.actions.variables import names_of
 
 GoOn = Callable[[], None]
 Pause = Callable[[GoOn], None]
@@ -25,47 +26,37 @@ Pause = Callable[[GoOn], None]
 Params = Mapping[str, Any]
 Action = Callable[[World, Run, Step, Params], Pause | None]
 
-READY = "ready"
-"""The event of a recording that scripts wait for (observed)."""
-
-A_LETTER = timedelta(milliseconds=70)
-KEYING = timedelta(seconds=3)
 LONGEST_RING = 600
 
 
 def skip(world: World, run: Run, step: Step, _params: Params) -> Pause | None:
     """Note an action that is not simulated, or makes no sense without a call."""
-    why = "" if run.call or step.action == "javascript" else " without a call"
+    if step.action == "if":
+        run.note_unsimulated(world.clock.now, f"if: {step.params['if']!r}"[:200])
+        run.todo = [*step.then, *run.todo]
+        return None
+    unknown = step.action in UNSIMULATED or step.action not in ACTIONS
+    why = "" if unknown or run.live else " without a call"
     run.note_unsimulated(world.clock.now, f"{step.action}@v{step.version}{why}")
     return None
 
 
 def _log(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    run.note(world.clock.now, f"log: {to_text(params['message'])}")
+    run.note(world.clock.now, to_text(params["message"]), LineKind.LOGGED)
     run.keep(step, params["message"])
     return None
 
 
-def _say(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    """Speak, which takes a while."""
-    if run.call is None:
-        return skip(world, run, step, params)
-    text = to_text(params.get("text") or params.get("message") or "")
-    run.note(world.clock.now, f"say: {text}")
-    world.switchboard.answer(run.call)
-    return partial(world.clock.after, A_LETTER * len(text))
-
-
 def _answer(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    if run.call is None:
+    if run.live is None:
         return skip(world, run, step, params)
     run.note(world.clock.now, "answer")
-    world.switchboard.answer(run.call)
+    world.switchboard.answer(run.live)
     return None
 
 
 def _ringing(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    if run.call is None:
+    if run.live is None:
         return skip(world, run, step, params)
     run.note(world.clock.now, "ringing")
     length = params.get("duration")
@@ -75,94 +66,24 @@ def _ringing(world: World, run: Run, step: Step, params: Params) -> Pause | None
 
 
 def _hang_up(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    if run.call is None:
+    if run.live is None:
         return skip(world, run, step, params)
     run.note(world.clock.now, "hangup")
-    if run.call.ended is None:
-        world.switchboard.hang_up(run.call, Party.NETWORK)
+    world.switchboard.hang_up(run.live, Party.NETWORK)
     return None
 
 
-def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    if run.call is None:
-        return skip(world, run, step, params)
-    run.note(world.clock.now, "startRecording")
-    asked = params.get("transcription")
-    language = asked.get("language") if isinstance(asked, dict) else None
-    run.recorded = step.events.get(READY, ())
-    run.call.record_in = "recording"
-    run.call.transcribe_in = language if isinstance(language, str) else None
+def _javascript(world: World, run: Run, _step: Step, params: Params) -> Pause | None:
+    """Give variables their values, where that is all the code does; nothing here runs code."""
+    try:
+        given = assign(read_code(params["code"]), names_of(world, run))
+    except MalformedExpression as error:
+        run.note_unsimulated(world.clock.now, f"javascript: {error}")
+        return None
+    run.note(world.clock.now, f"javascript: {', '.join(given)}")
+    for name, value in given.items():
+        run.put(name, value)
     return None
-
-
-def _gather(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    """Wait for what the caller keys in; a tester's keys go before their persona's.
-
-    The name `digits` of the result is inferred.
-    """
-    if run.call is None:
-        return skip(world, run, step, params)
-    world.switchboard.answer(run.call)
-    call = run.call
-
-    def pause(go_on: GoOn) -> None:
-        world.clock.after(KEYING, partial(_take_keys, world, run, step, call, go_on))
-
-    return pause
-
-
-def _take_keys(world: World, run: Run, step: Step, call: LineCall, go_on: GoOn) -> None:
-    if call.ended is None:
-        typed = call.take_keys()
-        if not typed and (typed := "".join(world.people.find(call.party).persona.presses)):
-            world.switchboard.press(call, typed)
-            call.take_keys()
-        run.note(world.clock.now, f"gather: {typed or 'nothing'}")
-        run.keep(step, {"digits": typed})
-    go_on()
-
-
-def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    """Connect the caller to the first of some numbers who answers, until either hangs up."""
-    call = run.call
-    numbers = _numbers(params)
-    if call is None or not numbers:
-        return skip(world, run, step, params)
-    run.note(world.clock.now, f"{step.action}: {', '.join(numbers)}")
-
-    def pause(go_on: GoOn) -> None:
-        _forward(world, run, step, call, list(numbers), go_on)
-
-    return pause
-
-
-def _forward(world: World, run: Run, step: Step, call: LineCall, numbers: list[E164], go_on: GoOn) -> None:
-    def watch(leg: LineCall) -> None:
-        if leg.ended is None:
-            world.switchboard.answer(call)
-        elif leg.answered is None and numbers and call.ended is None:
-            _forward(world, run, step, call, numbers, go_on)
-        else:
-            run.keep(step, {"answered": leg.answered is not None, "hangupCause": leg.cause})
-            if call.ended is None:
-                go_on()
-
-    world.switchboard.forward(call, numbers.pop(0), call.callee, watch)
-
-
-def _numbers(params: Params) -> list[E164]:
-    """Return the numbers to dial; the name of the parameter is inferred, so several are read."""
-    told: Any = next(
-        (params[name] for name in ("to", "number", "numbers", "targets") if params.get(name)), []
-    )
-    found = []
-    for each in told if isinstance(told, list) else [told]:
-        text = each.get("number") if isinstance(each, dict) else each
-        try:
-            found.append(parse_number(str(text)))
-        except MalformedNumber:
-            continue
-    return found
 
 
 def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
@@ -176,7 +97,7 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     def pause(go_on: GoOn) -> None:
         waits = run.pauses
         notice = Notice(
-            f"{run.ref}.{run.steps}",
+            f"{run.ref}.{run.root.steps}",
             lambda _: fetch if run.pauses == waits else None,
             (),
             partial(_fetched, world, run, step, go_on),
@@ -193,18 +114,14 @@ def _fetched(world: World, run: Run, step: Step, go_on: GoOn, delivery: Delivery
     go_on()
 
 
-ACTIONS: Mapping[str, Action] = MappingProxyType(
+PLAIN: Mapping[str, Action] = MappingProxyType(
     {
         "log": _log,
-        "say": _say,
         "answer": _answer,
         "ringing": _ringing,
         "hangup": _hang_up,
-        "startRecording": _record,
-        "gather": _gather,
-        "dial": _dial,
-        "bridge": _dial,
         "fetch": _fetch,
+        "javascript": _javascript,
     }
 )
-"""The actions that are simulated; `javascript` is not, for nothing here runs code."""
+"""Actions that neither speak nor call anybody."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from simulator.exchange import Answer
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import AccountSuspended
+from simulator.telephony.script_runs import LineKind, RunState
 from simulator.vendor import CustomerVisit
-from simulator.vendors.callr.actions.run import Run, RunState, runs_of
-from simulator.vendors.callr.actions.runs import start_run, stop_run
-from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE, parse_script
+from simulator.vendors.callr.actions.repertoire import new_run
+from simulator.vendors.callr.actions.run import Run, remark_on, runs_of
+from simulator.vendors.callr.actions.runs import cancel, start_run
+from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import Conflict, InvalidRequest, UnknownThing
 from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
-from simulator.vendors.callr.holdings import Scenario, keep_scenario, scenario_of, scenarios_of
+from simulator.vendors.callr.holdings import Scenario, keep_scenario, read_script, scenario_of, scenarios_of
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
 from simulator.vendors.callr.routes.table import delete, patch, routes
@@ -52,7 +55,7 @@ def create_scenario(visit: CustomerVisit) -> Answer:
     name, text = _name(body), body.text("script", 1, LONGEST_SCRIPT)
     _check_format(body)
     scenario = keep_scenario(visit.world, visit.account, name, text)
-    return answer_json(render_scenario(visit.account, scenario), 201)
+    return _remarked(answer_json(render_scenario(visit.account, scenario), 201), scenario)
 
 
 @routes.get("/actions/<sid>", "get_scenario")
@@ -69,9 +72,9 @@ def update_scenario(visit: CustomerVisit, sid: str) -> Answer:
     name = _name(body) if "name" in body else scenario.name
     text = body.text("script", 1, LONGEST_SCRIPT) if "script" in body else scenario.text
     _check_format(body)
-    scenario.script = parse_script(text)
+    scenario.script = read_script(visit.account, text)
     scenario.name, scenario.text, scenario.updated = name, text, visit.world.clock.now
-    return answer_json(render_scenario(visit.account, scenario))
+    return _remarked(answer_json(render_scenario(visit.account, scenario)), scenario)
 
 
 @delete("/actions/<sid>", "delete_scenario")
@@ -100,16 +103,16 @@ def start_scenario(visit: CustomerVisit, sid: str) -> Answer:
     given = {name: value for name, value in told.items() if VARIABLE.fullmatch(name)}
     runs = runs_of(account)
     ref = str(visit.world.mint(account, "run", runs, sid, len(runs)))
-    variables = {**scenario.script.variables, **given}
-    run = Run(ref, "api", account, scenario.sid, scenario.name, scenario.script, variables)
-    start_run(visit.world, run, API_INITIATED)
-    return answer_json({"runid": ref}, 201)
+    start_run(visit.world, new_run(visit.world, account, scenario, ref, "api", **given), API_INITIATED)
+    return _remarked(answer_json({"runid": ref}, 201), scenario)
 
 
 @routes.get("/actions/<sid>/runs/<runid>", "get_an_offline_run")
 def get_run(visit: CustomerVisit, sid: str, runid: str) -> Answer:
     """Tell the variables of a run (documented: nothing else)."""
-    return answer_json({"variables": _find_run(visit.account, sid, runid).variables})
+    run = _find_run(visit.account, sid, runid)
+    missed = [line.text for line in run.record.lines if line.kind is LineKind.NOT_SIMULATED]
+    return replace(answer_json({"variables": run.variables}), remark=remark_on(missed))
 
 
 @delete("/actions/<sid>/runs/<runid>", "cancel_an_offline_run")
@@ -118,8 +121,13 @@ def cancel_run(visit: CustomerVisit, sid: str, runid: str) -> Answer:
     run = _find_run(visit.account, sid, runid)
     if run.state is not RunState.RUNNING:
         raise Conflict(f"The run {runid} is over.")
-    stop_run(run, RunState.CANCELLED)
+    cancel(visit.world, run)
     return answer_nothing()
+
+
+def _remarked(answer: Answer, scenario: Scenario) -> Answer:
+    """Tell beside the answer what no run of a script will do here."""
+    return replace(answer, remark=remark_on(list(scenario.script.unsimulated)))
 
 
 def _find(account: Account, sid: str) -> Scenario:

@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
+from simulator.telephony.calls import Direction
 from simulator.telephony.line_calls import LineCall, Party
 from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing
@@ -47,7 +48,7 @@ def export_calls(visit: CustomerVisit) -> Answer:
     _count_export(visit)
 
     def wanted(call: LineCall) -> bool:
-        own = call.callee if call.origin is None else call.origin.callee
+        own = call.origin.callee if call.origin else _own(call)
         return (
             DIRECTIONS[call.direction] == direction
             and since <= call.started <= until
@@ -62,6 +63,11 @@ def export_calls(visit: CustomerVisit) -> Answer:
     base = account.reached_at
     job = visit.world.jobs.start(account, "export", partial(_export, visit, wanted, name, base))
     return answer_json(job.ref, 202)
+
+
+def _own(call: LineCall) -> str | None:
+    """Return the number of the account's in a call that goes on from no other."""
+    return call.callee if call.direction is Direction.INCOMING else call.caller
 
 
 def _count_export(visit: CustomerVisit) -> None:

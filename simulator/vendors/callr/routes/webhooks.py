@@ -13,7 +13,15 @@ from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
 from simulator.vendors.callr.errors import Forbidden, UnknownThing
-from simulator.vendors.callr.fields import Query, check_choice, check_sid, check_text, read_body, refuse
+from simulator.vendors.callr.fields import (
+    FieldInvalid,
+    Query,
+    check_choice,
+    check_sid,
+    check_text,
+    read_body,
+    refuse,
+)
 from simulator.vendors.callr.holdings import register
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
@@ -22,6 +30,13 @@ from simulator.vendors.callr.settings import setting
 
 _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
 """As far as the documentation prints it; the rest of the pattern is cut off there."""
+
+
+class EndpointRefused(FieldInvalid):
+    """A receiver whose name has no dot, or that is called by its address."""
+
+    advice = "endpoint: call a receiver on this machine hook.localhost, or set the profile endpoints: relaxed"
+
 
 LONGEST_URL, LONGEST_ID = 2_000, 50
 KINDS = tuple(TYPES.values())
@@ -122,7 +137,7 @@ def check_endpoint(visit: CustomerVisit, name: str, value: object) -> str:
     """Return a URL that the account may register: with a dotted host name where its profile is strict."""
     url = check_text(name, value, 1, LONGEST_URL)
     if setting(visit.account, "endpoints") == "strict" and not _STRICT.fullmatch(url):
-        refuse(name, f"must match ^{_STRICT.pattern}$")
+        raise EndpointRefused(name, f"must match ^{_STRICT.pattern}$")
     if not _is_url(url):
         refuse(name, "must be an http or https URL without spaces or control characters")
     return url

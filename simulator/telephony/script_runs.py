@@ -1,0 +1,61 @@
+"""What scripts of clients did: run by run and line by line, for whoever wants to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from simulator.telephony.accounts import Account, Ref
+
+
+class RunState(StrEnum):
+    """Whether a run goes on."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class LineKind(StrEnum):
+    """What a line tells: what the script wrote or spoke, what it did, or what could not be simulated."""
+
+    LOGGED = "logged"
+    SAID = "said"
+    DID = "did"
+    NOT_SIMULATED = "not simulated"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that a script did."""
+
+    at: datetime
+    kind: LineKind
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class ScriptRun:
+    """One run of a script: `began_by` is what set it off, in the vendor's word."""
+
+    ref: Ref
+    account: Account = field(repr=False)
+    script: str
+    began_by: str
+    started: datetime
+    state: RunState = RunState.RUNNING
+    ended: datetime | None = None
+    lines: list[Line] = field(default_factory=list)
+
+    def tell(self, at: datetime, kind: LineKind, text: str) -> None:
+        """Write down what the script did."""
+        self.lines.append(Line(at, kind, text))
+
+    def end(self, at: datetime, state: RunState) -> None:
+        """Write down that it is over."""
+        self.state, self.ended = state, at
+
+    def resume(self) -> None:
+        """Write down that it goes on after all: with what follows the end of its call."""
+        self.state, self.ended = RunState.RUNNING, None

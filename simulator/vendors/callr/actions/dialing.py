@@ -1,0 +1,200 @@
+"""Calling somebody: for the caller who waits, or because the API said so.
+
+`targets` with `number` and `timeout`, `answerOnBranch` and the result's `ok` are observed; that targets are
+tried one after the other, and the rest of the result, is inferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from simulator.telephony.calls import Direction
+from simulator.telephony.errors import MalformedNumber
+from simulator.telephony.line_calls import LineCall, Party
+from simulator.telephony.outcomes import HANGUP_CAUSES, Disposition
+from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.telephony.script_runs import RunState
+from simulator.telephony.world import World
+from simulator.vendors.callr.actions.run import Run
+from simulator.vendors.callr.actions.runs import start_steps, stop_run
+from simulator.vendors.callr.actions.script import Step
+from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause
+
+LONGEST_RING, DEEPEST = 600, 10
+BEGUN_BY_API = "api"
+UNANSWERED = HANGUP_CAUSES.get(Disposition.NO_ANSWER, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Somebody to call, and for how long to let it ring; None is as long as they let it."""
+
+    number: E164
+    timeout: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """One action that dials: the run and step it belongs to, who is left to call, and how to go on."""
+
+    world: World
+    run: Run
+    step: Step
+    branch: str | None
+    shown: E164 | None
+    targets: Iterator[Target]
+    go_on: GoOn
+
+    def try_next(self) -> bool:
+        """Call the next target, if there is one and nothing has ended meanwhile."""
+        target = next(self.targets, None)
+        given_up = self.run.call is not None and self.run.live is None
+        if target is None or given_up or self.run.account.suspended:
+            return False
+        children: list[Run] = []
+        watch = partial(self.hear, children)
+        board, run = self.world.switchboard, self.run
+        leg = board.dial(run.account, target.number, self.shown, watch, run.live, run.sid)
+        run.root.legs.append(leg)
+        if target.timeout is not None:
+            self.world.clock.after(target.timeout, partial(self.stop_ringing, leg))
+        return True
+
+    def stop_ringing(self, leg: LineCall) -> None:
+        """Give up on somebody who lets it ring too long."""
+        if leg.answered is None and leg.ended is None:
+            self.world.switchboard.hang_up(leg, Party.CALLER, UNANSWERED)
+
+    def hear(self, children: list[Run], leg: LineCall) -> None:
+        """Learn that somebody answered, or that a call is over."""
+        if leg.ended is None:
+            self.connect(children, leg)
+            return
+        for child in children:
+            stop_run(self.world, child, RunState.ENDED)
+        if leg.answered is None and self.try_next():
+            return
+        self.tell(leg)
+        self.begin(leg, self.step.events.get("ended", ()))
+        if not self.over:
+            self.go_on()
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is about to be stopped, because the call that it is for has ended."""
+        begun_by_call = self.run.parent is not None or self.run.kind != BEGUN_BY_API
+        return begun_by_call and self.run.call is not None and self.run.live is None
+
+    def connect(self, children: list[Run], leg: LineCall) -> None:
+        """Connect who answered with the caller, or with the steps that are for them."""
+        run = self.run
+        run.note(self.world.clock.now, f"{self.step.action}: {leg.callee} answered")
+        if run.live is not None and run.live.direction is Direction.INCOMING:
+            self.world.switchboard.answer(run.live)
+        self.tell(leg)
+        if (child := self.begin(leg, self.step.events.get("answered", ()))) is not None:
+            children.append(child)
+        if self.branch is not None:
+            children.append(self.begin_branch(leg, self.branch))
+        elif run.call is None:
+            run.call = leg
+            self.go_on()
+
+    def begin(self, leg: LineCall, steps: tuple[Step, ...]) -> Run | None:
+        """Do the steps of an event beside everything else."""
+        if not steps:
+            return None
+        child = self.run.follow(leg)
+        start_steps(self.world, child, steps)
+        return child
+
+    def begin_branch(self, leg: LineCall, branch: str) -> Run:
+        """Do the branch for who answered; with nobody waiting for them, they are hung up on at its end."""
+        child = self.run.follow(leg)
+        if self.run.call is None:
+            child.finished = partial(self.let_go, leg)
+        start_steps(self.world, child, self.run.script.branches[branch])
+        return child
+
+    def let_go(self, leg: LineCall) -> None:
+        """End a call that a branch was all there was to."""
+        if leg.ended is None:
+            self.world.switchboard.hang_up(leg, Party.NETWORK)
+
+    def tell(self, leg: LineCall) -> None:
+        """Give the step's variable what is known by now."""
+        talk = round(leg.talk.total_seconds())
+        told = {"ok": leg.answered is not None, "number": leg.callee, "callid": leg.ref}
+        self.run.keep(self.step, {**told, "hangupCause": leg.cause, "durationAnswered": talk})
+
+
+def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
+    """Connect the caller to the first target who answers; without a caller, do a branch for who answers."""
+    targets = list(read_targets(params))
+    branch = params.get("answerOnBranch")
+    if branch is not None and branch not in run.script.branches:
+        run.note_unsimulated(world.clock.now, f"{step.action}: there is no branch {str(branch)[:80]!r}")
+        branch = None
+    if run.depth >= DEEPEST:
+        run.note_unsimulated(world.clock.now, f"{step.action}: more than {DEEPEST} calls out of each other")
+        return None
+    if not targets:
+        run.note_unsimulated(world.clock.now, f"{step.action}: no target has a number")
+        run.keep(step, {"ok": False})
+        return None
+    run.note(world.clock.now, f"{step.action}: {', '.join(target.number for target in targets)}")
+
+    def pause(go_on: GoOn) -> None:
+        shown = _shown(run, params)
+        if not Attempt(world, run, step, branch, shown, iter(targets), go_on).try_next():
+            run.note(world.clock.now, f"{step.action}: the account may call nobody")
+            run.keep(step, {"ok": False})
+            world.clock.after(timedelta(0), go_on)  # and not here, where a loop of steps would nest
+
+    return pause
+
+
+def _bridge(world: World, run: Run, step: Step, params: Params) -> Pause | None:
+    """Connect who was dialed with the caller, until either hangs up; with targets, dial them first."""
+    if list(read_targets(params)):
+        return _dial(world, run, step, params)
+    if run.live is None or run.live.origin is None:
+        run.note_unsimulated(world.clock.now, "bridge: there is nobody to connect with")
+        return None
+    run.note(world.clock.now, "bridge")
+    return lambda _go_on: None
+
+
+def _shown(run: Run, params: Params) -> E164 | None:
+    """Return the number that who is called sees: the one asked for, the one called, or the first owned."""
+    asked = next((number for name in ("from", "callerId") for number in _numbers(params.get(name))), None)
+    if asked is not None:
+        return asked
+    if run.call is not None:
+        return run.call.callee if run.call.direction is Direction.INCOMING else run.call.caller
+    return next(iter(run.account.numbers), None)
+
+
+def read_targets(params: Params) -> Iterator[Target]:
+    """Yield whom to call: `targets`, or one number or several as `to` or `number` (inferred)."""
+    told: Any = next((params[name] for name in ("targets", "to", "number") if params.get(name)), [])
+    for each in told if isinstance(told, list) else [told]:
+        wait = each.get("timeout", params.get("timeout")) if isinstance(each, dict) else params.get("timeout")
+        ring = timedelta(seconds=wait) if isinstance(wait, int | float) and 0 < wait <= LONGEST_RING else None
+        for number in _numbers(each.get("number") if isinstance(each, dict) else each):
+            yield Target(number, ring)
+
+
+def _numbers(text: Any) -> Iterator[E164]:
+    try:
+        yield parse_number(str(text))
+    except MalformedNumber:
+        return
+
+
+DIALING: Mapping[str, Action] = MappingProxyType({"dial": _dial, "bridge": _bridge})

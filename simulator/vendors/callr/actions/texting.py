@@ -1,0 +1,38 @@
+"""The action sms: a message sent in the middle of a script (observed: `to`, `from`, `body`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from simulator.telephony.errors import TelephonyError
+from simulator.telephony.world import World
+from simulator.vendor import Rejection
+from simulator.vendors.callr.actions.methods import to_text
+from simulator.vendors.callr.actions.run import Run
+from simulator.vendors.callr.actions.script import Step
+from simulator.vendors.callr.actions.steps import Action, Params, Pause
+from simulator.vendors.callr.sending import Wish, send
+
+
+def _sms(world: World, run: Run, step: Step, params: Params) -> Pause | None:
+    """Send the body to everybody; who cannot be sent it is told in the result (inferred)."""
+    told: Any = params.get("to")
+    body = params.get("body")
+    sids, errors = [], []
+    for to in told if isinstance(told, list) else [told]:
+        try:
+            wish = Wish(to, body, params.get("from"), params.get("encoding"), params.get("trafficType"))
+            sids.append(str(send(world, run.account, wish).ref))
+        except (Rejection, TelephonyError) as error:
+            reason = str(error) or type(error).__name__
+            errors.append({"to": to_text(to), "message": reason})
+            run.note(world.clock.now, f"sms: not sent to {to_text(to)}: {reason}")
+        else:
+            run.note(world.clock.now, f"sms: sent to {to_text(to)}")
+    run.keep(step, {"ok": not errors, "sids": sids, "errors": errors})
+    return None
+
+
+TEXTING: Mapping[str, Action] = MappingProxyType({"sms": _sms})

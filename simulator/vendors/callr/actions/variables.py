@@ -1,0 +1,74 @@
+"""What the vendor itself says to expressions: call, message, recording, run (names are observed)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.telephony.line_calls import LineCall
+from simulator.telephony.messages import Message, MessageState
+from simulator.telephony.world import World
+from simulator.vendors.callr.actions.run import Run
+from simulator.vendors.callr.answers import render_cents, render_instant
+from simulator.vendors.callr.destinations import destination_of
+from simulator.vendors.callr.inventory import COUNTRY_NAMES
+from simulator.vendors.callr.rendering import render_call, render_message, render_recording
+
+LINE_TYPES = {"mobile": "MOBILE", "geographic": "FIXED_LINE", "tollfree": "TOLL_FREE"}
+"""The vendor names types of numbers as a well-known library does (documented)."""
+
+
+def names_of(world: World, run: Run) -> dict[str, Any]:
+    """Return what expressions may name: the run's variables, and what the vendor sets."""
+    names: dict[str, Any] = {
+        **run.variables,
+        "now": render_instant(world.clock.now),
+        "run": {"id": run.ref, "type": run.kind},
+        "scenario": {"sid": run.sid, "name": run.name},
+        "integrations": {"defaults": {}},
+    }
+    if run.call is not None:
+        names["call"] = _call(run.call)
+    if (recording := run.recording) is not None:
+        told = render_recording(recording)
+        names["recording"] = {**told, "transcription": recording.said}
+    if run.message is not None:
+        names["sms"] = _sms(run.message)
+    return names
+
+
+def _call(call: LineCall) -> dict[str, Any]:
+    told = _party("from", call.caller or "") | _party("to", call.callee)
+    return {"id": call.ref, **told, "cdr": render_call(call)}
+
+
+def _sms(message: Message) -> dict[str, Any]:
+    letter, told = message.letter, render_message(message)
+    return {
+        "sid": message.ref,
+        "direction": told["direction"],
+        **_party("from", letter.sender),
+        **_party("to", letter.recipient),
+        "status": told["status"],
+        "encoding": told["encoding"],
+        "bodyText": letter.text,
+        "parts": message.parts,
+        "billingDebit": render_cents(message.cost),
+        "billingPaymentType": told["paymentType"],
+        "network": "",
+        "deliveredAt": render_instant(message.reached(MessageState.DELIVERED)),
+        "createdAt": told["created"],
+        "updatedAt": told["updated"],
+        "sentAt": told["sent"],
+    }
+
+
+def _party(side: str, number: str) -> dict[str, Any]:
+    """Tell of a number what a script may branch on."""
+    known = destination_of(number)
+    country = known.country if known else ""
+    return {
+        f"{side}Number": number,
+        f"{side}Type": LINE_TYPES.get(known.kind, "UNKNOWN") if known else "UNKNOWN",
+        f"{side}Country": country,
+        f"{side}Location": COUNTRY_NAMES.get(country, ""),
+    }

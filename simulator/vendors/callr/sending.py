@@ -1,0 +1,70 @@
+"""Sending a message: the rules for its sender, its text, its encoding and its price, whoever asks for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.alphabets import Alphabet, alphabet_of, parts_of, spell
+from simulator.telephony.messages import Letter, Message
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.world import World
+from simulator.vendors.callr.answers import render_cents
+from simulator.vendors.callr.errors import Forbidden
+from simulator.vendors.callr.fields import NUMBER, check_choice, check_number, check_text, refuse
+from simulator.vendors.callr.settings import cents, setting
+
+_SENDER = re.compile(r"[0-9A-Za-z]{0,10}[A-Za-z][0-9A-Za-z]{0,10}", re.ASCII)
+TRAFFIC = ("marketing", "alerting")
+DEFAULT_SENDER = "SMS"
+"""What the sample shows."""
+
+LONGEST_SENDER, LONGEST = 11, 3_200
+
+
+class Wish(NamedTuple):
+    """What somebody wants sent, as they said it; nothing said is None."""
+
+    to: Any
+    text: Any
+    sender: Any = None
+    encoding: Any = None
+    traffic: Any = None
+
+
+def send(world: World, account: Account, wish: Wish) -> Message:
+    """Send a message; raises FieldInvalid, Forbidden, AccountSuspended."""
+    to = check_number("to", wish.to)
+    sender = check_sender("from", wish.sender) if wish.sender else default_sender(account, to)
+    encoding = None if wish.encoding is None else check_choice("encoding", wish.encoding, tuple(Alphabet))
+    traffic = TRAFFIC[0] if wish.traffic is None else check_choice("trafficType", wish.traffic, TRAFFIC)
+    text = check_text("text", wish.text, 1, LONGEST)
+    approved = setting(account, "senders")
+    if wish.sender and approved and wish.sender not in approved:
+        raise Forbidden(f"The sender {wish.sender} is not approved.")
+    alphabet = Alphabet(encoding) if encoding else alphabet_of(text)
+    letter = Letter(sender, to, spell(text, alphabet), alphabet, traffic)
+    price = cents(account, "sms_price")
+    due = price * parts_of(letter.text, alphabet)
+    if not account.suspended and not account.affords(due):
+        raise Forbidden(
+            f"The credit of {render_cents(account.balance)} is less than the price of {render_cents(due)}.",
+            "insufficient-credit",
+        )
+    return world.messages.send(account, letter, price)
+
+
+def check_sender(name: str, value: object) -> str:
+    """Return a sender: a number, or up to eleven letters and digits with a letter (documented)."""
+    text = check_text(name, value)
+    if not NUMBER.fullmatch(text) and not (len(text) <= LONGEST_SENDER and _SENDER.fullmatch(text)):
+        refuse(name, "must be a phone number, or up to 11 letters and digits with at least one letter")
+    return text
+
+
+def default_sender(account: Account, to: E164) -> str:
+    """Return the sender where none is given: a number of one's own where names are not allowed (inferred)."""
+    if to.startswith("+1") and account.numbers:
+        return str(next(iter(account.numbers)))
+    return DEFAULT_SENDER

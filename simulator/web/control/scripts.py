@@ -1,0 +1,41 @@
+"""What clients' scripts did, and what they could not do here."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from simulator.telephony.script_runs import LineKind, ScriptRun
+from simulator.web.control.rendering import account_name
+from simulator.web.control.simulation import Json
+from simulator.web.control.visits import Visit
+from simulator.web.masking import Masker
+
+
+def list_script_runs(visit: Visit) -> Json:
+    """List the runs of all accounts' scripts, newest first, each with every line it wrote."""
+    limit, stage = visit.limit, visit.stage
+    with stage.lock:
+        runs = [run for account in stage.world.accounts.values() for run in account.script_runs.values()]
+        runs.sort(key=lambda run: run.started, reverse=True)
+        shown = [_run(run, stage.maskers[run.account.vendor]) for run in islice(runs, limit)]
+        return {"script_runs": shown, "total": len(runs)}
+
+
+def _run(run: ScriptRun, masker: Masker) -> Json:
+    return {
+        "ref": run.ref,
+        "vendor": run.account.vendor,
+        "account": account_name(run.account),
+        "script": run.script,
+        "began_by": run.began_by,
+        "state": run.state,
+        "started": run.started.isoformat(),
+        "ended": run.ended.isoformat() if run.ended else None,
+        "lines": [
+            {"at": line.at.isoformat(), "kind": line.kind, "text": masker.text(line.text)}
+            for line in run.lines
+        ],
+        "not_simulated": [
+            masker.text(line.text) for line in run.lines if line.kind is LineKind.NOT_SIMULATED
+        ],
+    }

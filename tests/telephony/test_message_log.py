@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.alphabets import Alphabet
+from simulator.telephony.calls import Direction
+from simulator.telephony.message_log import BLOCK, Criteria, MessageLog
+from simulator.telephony.messages import Letter, Message, MessageState
+from simulator.telephony.phone_numbers import E164
+
+START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+STATES = (MessageState.DELIVERED, MessageState.FAILED, MessageState.PENDING)
+WORDS = ("Hello Bob", "STRASSE", "call me", "")
+COUNT = 3 * BLOCK + 7
+
+
+def message(nth: int) -> Message:
+    sender = f"SHOP{nth % 5}"
+    letter = Letter(sender, E164(f"+3363998{nth % 50:04}"), WORDS[nth % 4], Alphabet.GSM, f"why {nth % 3}")
+    state, at = STATES[nth % 7 % 3], START + timedelta(seconds=nth)
+    told = (nth, Account("a", "x", "k", START), Direction.INCOMING if nth % 2 else Direction.OUTGOING)
+    return Message(*told, letter, at, Decimal(0), state, [(state, at)])
+
+
+def log_of(count: int) -> MessageLog:
+    log = MessageLog()
+    for nth in range(count):
+        log.append(message(nth))
+    return log
+
+
+LOG = log_of(COUNT)
+MIDDLE = START + timedelta(seconds=COUNT // 2)
+
+
+def plainly(wanted: Criteria, messages: MessageLog) -> list[Any]:
+    """Find by looking at each."""
+    return [
+        one.ref
+        for one in messages
+        if wanted.state in (None, one.state)
+        and wanted.direction in (None, one.direction)
+        and wanted.purpose in (None, one.letter.purpose)
+        and wanted.sender in (None, one.letter.sender)
+        and wanted.recipient in (None, one.letter.recipient)
+        and wanted.text.casefold() in one.letter.text.casefold()
+        and (wanted.after is None or one.created > wanted.after)
+        and (wanted.before is None or one.created < wanted.before)
+        and wanted.place in (None, one.place)
+    ]
+
+
+CRITERIA = [
+    Criteria(),
+    Criteria(state=MessageState.FAILED),
+    Criteria(state=MessageState.EXPIRED),
+    Criteria(direction=Direction.INCOMING, purpose="why 2"),
+    Criteria(purpose="never said"),
+    Criteria(sender="SHOP3"),
+    Criteria(sender="SHOP3", state=MessageState.PENDING),
+    Criteria(sender="SHOP3", recipient="+33639980003", after=MIDDLE),
+    Criteria(recipient="+33639980004", text="hello"),
+    Criteria(recipient="+33000000000"),
+    Criteria(text="straße"),
+    Criteria(text="Bob\nSTR"),
+    Criteria(text="ME", before=MIDDLE, direction=Direction.OUTGOING),
+    Criteria(after=MIDDLE),
+    Criteria(before=MIDDLE, state=MessageState.DELIVERED),
+    Criteria(after=MIDDLE, before=START),
+    Criteria(place=5),
+    Criteria(place=5, state=MessageState.PENDING, text="str"),
+    Criteria(place=5, sender="SHOP1"),
+]
+
+
+@pytest.mark.parametrize("wanted", CRITERIA)
+def test_a_log_finds_what_looking_at_each_message_finds(wanted: Criteria) -> None:
+    found, expected = LOG.find(wanted), plainly(wanted, LOG)
+
+    assert len(found) == len(expected)
+    assert [one.ref for one in found[0 : len(found)]] == expected
+    assert [one.ref for one in found[BLOCK : BLOCK + 3]] == expected[BLOCK : BLOCK + 3]
+    assert [one.ref for one in LOG.find(wanted)[len(expected) - 2 : 2 * COUNT]] == expected[-2:]
+
+
+@pytest.mark.parametrize("wanted", CRITERIA)
+def test_a_log_tells_by_what_changed_last(wanted: Criteria) -> None:
+    log = log_of(BLOCK + 9)
+    (one,) = log[5:6]
+    one.history.append((one.state, START + timedelta(days=2)))
+    log.note(one)
+
+    found = log.find_by_update(wanted)
+
+    assert sorted(str(each.ref) for each in found[0 : len(found)]) == sorted(map(str, plainly(wanted, log)))
+    if one.ref in plainly(wanted, log):
+        assert found[len(found) - 1 : len(found)] == [one]
+
+
+@pytest.mark.parametrize("wanted", CRITERIA)
+def test_what_was_found_stays_as_it_was_while_messages_come_and_change(wanted: Criteria) -> None:
+    log = log_of(BLOCK)
+    found = log.find(wanted)
+    before = [one.ref for one in found[0 : len(found)]]
+
+    for nth in range(BLOCK, 2 * BLOCK):
+        log.append(message(nth))
+    for one in list(log)[:50]:
+        one.state = MessageState.EXPIRED
+        log.note(one)
+
+    assert [one.ref for one in found[0:COUNT]] == before
+    assert [one.ref for one in log.find(wanted)[0:COUNT]] == plainly(wanted, log)
+
+
+def test_a_state_is_found_as_soon_as_it_is_reached() -> None:
+    log = log_of(3)
+    (first,) = log[:1]
+    first.state = MessageState.EXPIRED
+    log.note(first)
+
+    assert log.find(Criteria(state=MessageState.EXPIRED))[0:9] == [first]
+    assert first not in log.find(Criteria(state=MessageState.DELIVERED))[0:9]
