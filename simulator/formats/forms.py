@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
@@ -50,17 +49,20 @@ class Upload:
     body: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Form:
-    """Everything a request said in parameters, in order of arrival: the query first, then the body."""
+    """Everything a request said in parameters, in order of arrival: the query first, then the body.
+
+    `values` holds the last value of each name, so the body wins over the query.
+    """
 
     fields: tuple[Field, ...] = ()
     files: tuple[Upload, ...] = ()
+    values: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def values(self) -> Mapping[str, str]:
-        """The last value of each name, so the body wins over the query."""
-        return {field.name: field.value for field in self.fields}
+    def __post_init__(self) -> None:
+        """Look the values up once, for everybody asks."""
+        object.__setattr__(self, "values", {name: value for name, value, _ in self.fields})
 
     def get(self, name: str) -> str | None:
         """Return the last value called `name`, or None."""
@@ -68,7 +70,7 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         """Return every value called `name`, in order of arrival."""
-        return [field.value for field in self.fields if field.name == name]
+        return [each.value for each in self.fields if each.name == name]
 
     def file(self, name: str) -> Upload | None:
         """Return the last file called `name`, or None."""
@@ -112,10 +114,15 @@ def _read_pairs(text: str, place: Literal["query", "body"]) -> list[Field]:
 
 def _unquote_pair(pair: str) -> tuple[str, str]:
     """Do for one field what `parse_qsl` does, at half its cost."""
-    name, _, value = pair.replace("+", " ").partition("=")
-    if "%" in pair:
-        return unquote(name, errors="strict"), unquote(value, errors="strict")
-    return name, value
+    if "%" not in pair:
+        name, _, value = pair.replace("+", " ").partition("=")
+        return name, value
+    name, _, value = (
+        pair.replace("+", " ").replace("%2B", "+").partition("=")
+    )  # a plus is what is escaped most
+    if "%" in value:
+        value = unquote(value, errors="strict")
+    return unquote(name, errors="strict") if "%" in name else name, value
 
 
 def _check_size(name: str, size: int) -> None:

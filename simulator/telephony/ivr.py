@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from simulator.telephony.policies import FOLLOWS, Policy
 
@@ -27,8 +28,12 @@ class Prompt:
         """How long it takes to say, at fifteen letters a second and at least one second."""
         if not self.text and self.clip is None:
             return timedelta(0)
-        spoken = timedelta(seconds=round(len(self.text) / LETTERS_PER_SECOND, 1))
-        return max(spoken + self.clip_length, SHORTEST_PROMPT)
+        return max(_speech(len(self.text)) + self.clip_length, SHORTEST_PROMPT)
+
+
+@lru_cache(maxsize=1_000)  # a page of results asks thousands of times
+def _speech(letters: int) -> timedelta:
+    return timedelta(seconds=round(letters / LETTERS_PER_SECOND, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,11 @@ class Masker:
         for name, value in request.headers:
             if self._is_secret_header(name):
                 found.update(dict.fromkeys(parts_of_header(value)))
-        for text in (request.query, request.body.decode("utf-8", "surrogateescape")):
-            if text:
-                found.update(dict.fromkeys(self._named_secrets(text)))
+        if request.query:
+            found.update(dict.fromkeys(self._named_secrets(request.query)))
+        if request.body:
+            text = request.body.decode("utf-8", "surrogateescape")
+            found.update(dict.fromkeys(self._named_secrets(text)))
         return tuple(found)
 
     def _named_secrets(self, text: str) -> Iterable[str]:
@@ -140,9 +142,12 @@ class Masker:
     def _headers(self, headers: Headers, literals: tuple[str, ...]) -> Headers:
         """Mask headers; most come again and again, and nothing in them is to be masked."""
         clear, told = self._clear_headers, "\n".join([value for _, value in headers])
-        if clear.issuperset(headers) and not any(literal in told for literal in literals):
+        for literal in literals:
+            if literal in told:
+                return tuple([self._header(header, literals) for header in headers])
+        if clear.issuperset(headers):
             return headers
-        return tuple([self._header(header, literals) for header in headers])
+        return tuple([header if header in clear else self._header(header, literals) for header in headers])
 
     def _header(self, header: tuple[str, str], literals: tuple[str, ...]) -> tuple[str, str]:
         name, value = header

@@ -42,7 +42,6 @@ def visit(
         "HTTP_HOST": "127.0.0.1",
         "HTTP_USER_AGENT": "benchmark",
         "HTTP_ACCEPT": "*/*",
-        "HTTP_X_API_KEY": key,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(body),
@@ -51,6 +50,8 @@ def visit(
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
+    if key:
+        environ["HTTP_X_API_KEY"] = key
     parts = app(environ, lambda status, _headers, *_: told.append(status))
     answer = b"".join(parts)
     getattr(parts, "close", lambda: None)()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from simulator.exchange import Answer, Headers
 from simulator.formats.json_text import write_json
 
@@ -14,8 +16,13 @@ FOLLOWING: Headers = (
 
 def answer(body: bytes, kind: str, language: str = "en", status: int = 200, extra: Headers = ()) -> Answer:
     """Return `body` under the content type `kind`, with the headers every answer carries."""
+    return Answer(status, body, _headers(kind, language) + extra)
+
+
+@lru_cache(maxsize=100)  # there are few kinds, and every answer asks
+def _headers(kind: str, language: str) -> Headers:
     spoken: Headers = (("Content-Language", language), ("Vary", "Accept-Language, Cookie"))
-    return Answer(status, body, (("Content-Type", kind), *FOLLOWING, *spoken, *extra))
+    return (("Content-Type", kind), *FOLLOWING, *spoken)
 
 
 def answer_json(value: object, language: str = "en", status: int = 200) -> Answer:

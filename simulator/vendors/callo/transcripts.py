@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -85,6 +86,11 @@ def _phrase(text: str, channel: int, start: timedelta, end: timedelta) -> Phrase
     return {
         "normal_text": text,
         "channel": channel,
-        "start_time": round(start.total_seconds(), 2),
-        "end_time": round(end.total_seconds(), 2),
+        "start_time": _seconds(start),
+        "end_time": _seconds(end),
     }
+
+
+@lru_cache(maxsize=1_000)  # the same openings and replies come again and again
+def _seconds(length: timedelta) -> float:
+    return round(length.total_seconds(), 2)
