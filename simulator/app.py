@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 
@@ -30,11 +30,14 @@ from simulator.stage import Reply, Stage
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.control.plane import WORLD, ControlPlane, build_control
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import Profile
-from simulator.web.guard import Limits, Refused, host_of, path_of, read_request
+from simulator.web.guard import WORLD, Limits, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.journal import Witness
 from simulator.web.vendor_app import VendorApp
+
+if TYPE_CHECKING:
+    from simulator.web.control.plane import ControlPlane
 
 log = logging.getLogger("simulator")
 
@@ -55,7 +58,8 @@ class Settings:
     `clock` overrides the scenario's: virtual, real, idle or x and a number. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
-    `admin_hosts` are names under which the control plane answers, besides those of this machine.
+    `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
+    is told every exchange of every world, masked, and must be safe for threads.
     """
 
     scenario: str | Path = "happy"
@@ -71,6 +75,7 @@ class Settings:
     own_ports: frozenset[int] = frozenset()
     background: bool = False
     limits: Limits = Limits()
+    witness: Witness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,9 @@ class Simulator:
 
     @cached_property
     def control(self) -> ControlPlane:
-        """The control plane, built when first asked for."""
+        """The control plane, built when first asked for: no vendor's answer has to wait for it."""
+        from simulator.web.control.plane import build_control  # noqa: PLC0415
+
         return build_control(Backstage(self))
 
     @property
@@ -162,7 +169,7 @@ class Simulator:
             limits=documented,
             start=host_now() if real and pace.speed == 1 else None,
         )
-        return Stage(
+        stage = Stage(
             world,
             self.vendors,
             self.contract,
@@ -172,6 +179,8 @@ class Simulator:
             show_numbers=self.settings.show_numbers,
             send_inline=not self.settings.background,
         )
+        stage.journal.witness = stage.callbacks.witness = self.settings.witness
+        return stage
 
     def contract(self, vendor: str) -> Contract:
         """Return a vendor's contract, read at first use."""
@@ -217,15 +226,25 @@ class Simulator:
             request = read_request(environ, place.path, self.settings.limits)
             stage = self._choose(app, place.world, request)
         except Refused as refused:
-            error = _http_error(refused)
-            asked = Request(environ["REQUEST_METHOD"], place.path)
-            return _write(start_response, app.refuse(error, asked), asked.method)
+            return self._turn_away(app, place, environ, refused, start_response)
         except UnknownName as unknown:
             return _problem(start_response, 404, str(unknown))
         if place.world is None and stage.world.name != MAIN:
             request = replace(request, base=_base_in(stage, request, app))
         reply = stage.visit(app.name, request)
         return self._reply(stage, reply, request, start_response)
+
+    def _turn_away(
+        self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
+        asked = glimpse(environ, place.path)
+        answer = app.refuse(_http_error(refused), asked)
+        stage = self._stages.get(place.world or MAIN)
+        if stage is not None:
+            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}")
+            answer = answer if self.settings.pure else _signed(reply)
+        return _write(start_response, answer, asked.method)
 
     def _reply(
         self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse

@@ -12,9 +12,8 @@ from threading import Thread
 from typing import Any
 
 from simulator.app import Settings, Simulator
-from simulator.conformance.report import write_report
+from simulator.conformance.report import Verdict
 from simulator.errors import SimulatorError
-from simulator.exchange import Exchange
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
 
@@ -38,20 +37,16 @@ def check(
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
     That of the command if it fails; else 1 if the client, or when strict anybody, broke a contract; else 0. A
-    clock that nobody would move is set to idle. Raises CannotRun, what opening the scenario raises, and
-    EvictedExchanges when too much was said to vouch for all of it.
+    clock that nobody would move is set to idle. Raises CannotRun, and what opening the scenario raises.
+
+    Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
-    with running(_with_moving_clock(settings)) as place:
+    verdict = Verdict()
+    with running(replace(_with_moving_clock(settings), witness=verdict.note)) as place:
         code = _run(command, {**os.environ, **environment(place)})
-        exchanges = _exchanges(place.simulator)
-        tell(_verdict(place.simulator, exchanges))
-        broken = [found for exchange in exchanges for found in exchange.violations]
-        if code == 0 and any(strict or found.blame == "client" for found in broken):
-            return 1
-        if code == 0:
-            for stage in place.simulator.stages:
-                stage.journal.require_complete("the verdict")
-        return code
+    tell(_write(verdict, place.simulator))
+    broken = verdict.blamed if strict else verdict.blamed["client"]
+    return 1 if code == 0 and broken else code
 
 
 @contextmanager
@@ -125,16 +120,8 @@ def _signals_passed_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _exchanges(simulator: Simulator) -> list[Exchange]:
-    exchanges: list[Exchange] = []
-    for stage in simulator.stages:
-        with stage.lock:
-            exchanges += [*stage.journal, *stage.callbacks]
-    return exchanges
-
-
-def _verdict(simulator: Simulator, exchanges: Sequence[Exchange]) -> str:
-    called = [name for name in simulator.vendors if any(exchange.vendor == name for exchange in exchanges)]
+def _write(verdict: Verdict, simulator: Simulator) -> str:
+    called = [name for name in simulator.vendors if verdict.called(name)]
     if not called:
         return "no vendor was called: does the command use the variables *_BASE_URL?"
-    return write_report([simulator.contract(name) for name in called], exchanges).rstrip("\n")
+    return verdict.write([simulator.contract(name) for name in called]).rstrip("\n")

@@ -74,6 +74,7 @@ def main() -> None:
 @click.option("--admin-host", "admin_hosts", multiple=True, help="A name it has beyond this machine.")
 @click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Keep phone numbers unmasked in the journal.")
+@click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
 @click.option(
     "--allow-destination",
     "allowed",
@@ -81,12 +82,22 @@ def main() -> None:
     metavar="HOST|CIDR",
     help="Where callbacks may go beyond this machine's own network; repeatable.",
 )
-def serve(host: str, port: int, ready_file: Path | None, allowed: tuple[str, ...], **options: Any) -> None:
+def serve(
+    host: str,
+    port: int,
+    ready_file: Path | None,
+    allowed: tuple[str, ...],
+    access_log: bool,
+    **options: Any,
+) -> None:
     """Answer as the vendors would, until stopped."""
     _check_destinations(allowed)
     from simulator.app import Settings  # noqa: PLC0415
+    from simulator.serving import log_exchanges  # noqa: PLC0415
     from simulator.serving import serve as answer  # noqa: PLC0415
 
+    if access_log:
+        log_exchanges()
     settings = Settings(allowed_destinations=allowed, **_told(options))
     raise SystemExit(answer(settings, host, port, ready_file, _welcome))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -178,6 +179,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
     def __init__(self, application: Any, sock: socket, largest_body: int) -> None:
         self.heard = False
         self.draining = False
+        self._ending = RLock()
         threads = ThreadedTaskDispatcher()
         threads.set_thread_count(THREADS)
         adjustments = Adjustments(
@@ -198,8 +200,10 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def drain(self) -> None:
         """Ask for the end: what was accepted is answered, nothing more is; safe in a signal handler."""
-        self.draining = True
-        self.pull_trigger()
+        with self._ending:  # or `run` could be over, and its pipe another's, before it is woken
+            if not self.draining:
+                self.draining = True
+                self.pull_trigger()
 
     def run(self) -> None:
         """Answer until drained; returns when every accepted request has its answer."""
@@ -213,7 +217,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
             channels = list(self.active_channels.values())
             busy = self.heard or any(channel.requests or channel.total_outbufs_len for channel in channels)
         self.task_dispatcher.shutdown(timeout=1)
-        wasyncore.close_all(self._map)
+        with self._ending:
+            wasyncore.close_all(self._map)
 
     def maintenance(self, now: float) -> None:
         """Close connections that are silent, and those whose request drips in without end."""

@@ -50,7 +50,7 @@ def serve(
         if ready_file is not None:
             write_ready_file(running, ready_file)
         on_ready(running)
-        Thread(target=running.read_contracts, name="simulator-contracts", daemon=True).start()
+        Thread(target=running.read_ahead, name="simulator-ahead", daemon=True).start()
         running.run()
         if ready_file is not None:
             ready_file.unlink(missing_ok=True)
@@ -113,11 +113,12 @@ class Running:
         self._draining.set()
         self._listener.drain()
 
-    def read_contracts(self) -> None:
-        """Read what the first request would have to wait for."""
+    def read_ahead(self) -> None:
+        """Read what the first requests would have to wait for: contracts, then the control plane."""
         with suppress(SimulatorError):
             for vendor in self.simulator.vendors:
                 self.simulator.contract(vendor)
+        _ = self.simulator.control
 
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""
@@ -213,6 +214,16 @@ def write_ready_file(running: Running, path: Path) -> None:
         raise SimulatorError(
             f"cannot write the ready file {path}: {error.strerror}", "name a file in a folder that is yours"
         ) from None
+
+
+def log_exchanges() -> None:
+    """Write each exchange to stderr as one line, from now on."""
+    access = logging.getLogger("simulator.access")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    access.addHandler(handler)
+    access.setLevel(logging.INFO)
+    access.propagate = False
 
 
 def _drain_on_signals(running: Running, give_up: Callable[[], None]) -> None:

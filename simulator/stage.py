@@ -17,7 +17,7 @@ from werkzeug.exceptions import InternalServerError
 
 from simulator.actions import ACTIONS, Scene
 from simulator.callbacks import judge_callback
-from simulator.conformance.checks import check
+from simulator.conformance.checks import check, operation_of
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match as find_variant
@@ -50,6 +50,9 @@ from simulator.web.vendor_app import Arrival, VendorApp
 
 HORIZON = timedelta(days=366)
 """How far `until idle` looks before it gives up on a world that never rests."""
+
+MOST_HOPS = 1_000
+"""How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
 
 log = logging.getLogger("simulator")
 access = logging.getLogger("simulator.access")
@@ -121,6 +124,7 @@ class Stage:
         self._advancing = Lock()
         self._outgoing: list[Delivery] = []
         self._unwritten: dict[int, None] = {}
+        self._turned_away = 0
         self._hops: dict[int, str] = {}
 
     # -- what clients do --------------------------------------------------------------------------------
@@ -129,6 +133,20 @@ class Stage:
         """Answer one request of a client; the caller reports by `written` when the answer has left."""
         reply: Reply = self._enter(RequestArrived(vendor, request))
         return reply
+
+    def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str) -> Reply:
+        """Remember a request that was refused unread: it changes nothing, so it is no input."""
+        with self.lock:
+            self._turned_away += 1
+            number = f"{self.world.name}-unread-{self._turned_away}"
+            contract, form = self._contracts(vendor), _read(self.vendors[vendor], glimpse)
+            operation = operation_of(contract, glimpse, form if isinstance(form, Form) else Form())
+            told = (vendor, operation, glimpse, answer, rule)
+            exchange = Exchange(number, self._time(), self.world.name, *told)
+            self.coverage.note(exchange)
+            credentials = _credentials(self.vendors[vendor], glimpse, form)
+            self._file(self.maskers[vendor].exchange(exchange, credentials))
+            return Reply(0, exchange, answer)
 
     def written(self, number: int) -> None:
         """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
@@ -291,6 +309,8 @@ class Stage:
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
+            if len(self._hops) > MOST_HOPS:
+                del self._hops[next(iter(self._hops))]
         path = app.vendor.rewrite(request.path)
         asked = request if path == request.path else replace(request, path=path)
         form = _read(app, asked)
@@ -310,11 +330,14 @@ class Stage:
         exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)
         masked = self.maskers[app.name].exchange(exchange, _credentials(app, asked, form))
+        self._file(masked)
+        spoilt = apply_to_answer(fault, answer) if fault else answer
+        return Reply(number, exchange, spoilt, fault)
+
+    def _file(self, masked: Exchange) -> None:
         self.journal.add(masked)
         if access.isEnabledFor(logging.INFO):
             access.info("%s", log_line(masked))
-        spoilt = apply_to_answer(fault, answer) if fault else answer
-        return Reply(number, exchange, spoilt, fault)
 
     def _ask(self, app: VendorApp, arrival: Arrival, fault: Decision | None) -> Answer:
         try:

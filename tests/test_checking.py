@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from werkzeug.test import Client
 
+from simulator.app import Simulator
+from simulator.conformance.report import Verdict
 from tests.serving_process import command, run
 
 CLIENT = """
@@ -114,6 +117,42 @@ def test_a_misspelt_option_is_not_taken_for_the_command() -> None:
 
     assert done.returncode == 2
     assert "--strickt" in done.stderr
+
+
+BREACH = """
+body = urllib.parse.urlencode({"public_key": form["public_key"], "fone": "1"})
+place = urllib.parse.urlsplit(os.environ["CALLO_BASE_URL"])
+import http.client
+line = http.client.HTTPConnection(place.netloc)
+def ask(method, path, body=None, headers={}):
+    line.request(method, path, body, headers)
+    answer = line.getresponse()
+    answer.read()
+    assert answer.status == 200, answer.status
+ask("GET", place.path + "/manager/cabapi_external/api/v1/users/balance/?" + body)
+"""
+
+RESET = """
+ask("POST", "/_simulator/v1/reset")
+"""
+
+
+def test_a_breach_is_not_forgotten_when_the_world_is_reset(tmp_path: Path) -> None:
+    done = checked("--", *client(tmp_path, after=BREACH + RESET))
+
+    assert done.returncode == 1
+    assert "unknown-parameter at fone" in done.stdout
+
+
+def test_a_run_longer_than_the_journal_is_vouched_for() -> None:
+    verdict = Verdict()
+    simulator = Simulator(vendors=("callo",), witness=verdict.note)
+    simulator.stage().journal.max_entries = 5
+    for _ in range(8):
+        Client(simulator).get("/callo/manager/cabapi_external/api/v1/users/balance/")
+
+    assert simulator.stage().journal.dropped == 3
+    assert verdict.exchanges == 8
 
 
 def test_the_clock_moves_by_itself(tmp_path: Path) -> None:

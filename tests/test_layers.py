@@ -93,7 +93,7 @@ def test_only_the_outbound_door_opens_connections() -> None:
     }
 
     assert openers - {"simulator.pytest_plugin", "simulator.transports"} <= {
-        "simulator.web.deliveries", "simulator.web.destinations", "simulator.serving", "simulator.framing",
+        "simulator.web.outbound", "simulator.web.destinations", "simulator.serving", "simulator.framing",
     }  # fmt: skip
 
 

@@ -109,6 +109,26 @@ def test_an_answer_can_do_without_our_own_headers() -> None:
     assert not [name for name in response.headers if name.startswith("X-Simulator")]
 
 
+def test_each_exchange_is_told_in_one_masked_line_to_whoever_wants_it() -> None:
+    with serving("--access-log") as served:
+        add_call(served)
+        served.end()
+        assert served.process.stdout is not None
+        (line,) = served.process.stdout.read().splitlines()
+
+    told = json.loads(line)
+    assert (told["operation"], told["status"], told["violations"]) == ("add_call", 200, 0)
+
+
+def test_exchanges_are_told_to_nobody_who_has_not_asked() -> None:
+    with serving() as served:
+        add_call(served)
+        served.end()
+        assert served.process.stdout is not None
+
+        assert served.process.stdout.read() == ""
+
+
 @pytest.mark.parametrize(
     "rest",
     [

@@ -28,7 +28,8 @@ def pattern_of(path: str) -> re.Pattern[str]:
 class ErrorText:
     """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about.
 
-    `code` is what stands beside the words for programs, where the vendor has such codes.
+    `code` is what stands beside the words for programs, where the vendor has such codes; `translated` are the
+    same words in other languages.
     """
 
     status: int
@@ -36,26 +37,32 @@ class ErrorText:
     when: str
     provenance: str
     code: str | None = None
+    translated: tuple[str, ...] = ()
 
     @cached_property
-    def _pieces(self) -> list[str]:
-        return _PLACEHOLDER.split(self.text)
+    def _wordings(self) -> list[list[str]]:
+        return [_PLACEHOLDER.split(text) for text in (self.text, *self.translated)]
 
     def matches(self, text: str) -> bool:
         """Tell whether `text` is this refusal with its placeholders filled in; linear in its length."""
-        first, *middle = self._pieces
-        if not middle:
-            return text == first
-        last = middle.pop()
-        if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
+        return any(_fills(pieces, text) for pieces in self._wordings)
+
+
+def _fills(pieces: list[str], text: str) -> bool:
+    """Tell whether `text` has all the pieces in their order, with anything in the gaps."""
+    first, *middle = pieces
+    if not middle:
+        return text == first
+    last = middle.pop()
+    if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
+        return False
+    at = len(first)
+    for piece in middle:
+        found = text.find(piece, at, len(text) - len(last))
+        if found < 0:
             return False
-        at = len(first)
-        for piece in middle:
-            found = text.find(piece, at, len(text) - len(last))
-            if found < 0:
-                return False
-            at = found + len(piece)
-        return True
+        at = found + len(piece)
+    return True
 
 
 @dataclass(frozen=True)

@@ -201,9 +201,19 @@ class _Reader:
             for index, written in enumerate(holder.get("x-errors", ())):
                 error = self._follow(written, f"{at}/x-errors/{index}")[0]
                 words, mark = str(error["text"]), error.get("x-provenance", "inferred")
-                yield ErrorText(
-                    int(error["status"]), words, str(error.get("when", "")), mark, error.get("code")
-                )
+                status, when = int(error["status"]), str(error.get("when", ""))
+                yield ErrorText(status, words, when, mark, error.get("code"), self._translate(words))
+
+    def _translate(self, words: str) -> tuple[str, ...]:
+        """Return the same words in the other languages for which the document has some of their parts."""
+        languages = self._document.get("x-refusals", {}).get("languages", {})
+        told = []
+        for phrases in languages.values():
+            other = words
+            for phrase, translation in phrases.items():
+                other = other.replace(phrase, translation)
+            told.append(other)
+        return tuple(other for other in told if other != words)
 
 
 def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:

@@ -2,37 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange, Violation
 
+MOST_KINDS = 1_000
+"""Kinds of violation told apart; a client that breaks its contract in more ways is told how many."""
 
-def write_report(contracts: Sequence[Contract], exchanges: Iterable[Exchange]) -> str:
-    """Return each distinct violation once with its count and first exchange, then what was never called.
+Kind = tuple[str, str, Violation]
 
-    The last line is the verdict. Violations are those that the exchanges carry.
+
+@dataclass(slots=True)
+class _Finding:
+    """How often a kind of violation was seen, and where first."""
+
+    first: str
+    times: int = 0
+
+
+class Verdict:
+    """Judges a run as it happens: keeps counts and kinds of violation, however long that lasts.
+
+    Violations are those that the exchanges carry. Safe for threads.
     """
-    coverage = Coverage()
-    found: dict[tuple[str, str, Violation], list[Exchange]] = {}
-    total = 0
-    for exchange in exchanges:
-        total += 1
-        coverage.note(exchange)
-        for violation in exchange.violations:
-            found.setdefault((exchange.vendor, exchange.operation or "?", violation), []).append(exchange)
-    blocks = [_tell(*key, seen) for key, seen in found.items()]
-    silent = [_never_called(contract, coverage) for contract in contracts]
-    return "\n".join([*blocks, *silent, _verdict(found, total)]) + "\n"
+
+    def __init__(self) -> None:
+        self.exchanges = 0
+        self.blamed: Counter[str] = Counter()
+        self._coverage = Coverage()
+        self._findings: dict[Kind, _Finding] = {}
+        self._vendors: set[str] = set()
+        self._lock = Lock()
+
+    def note(self, exchange: Exchange) -> None:
+        """Count an exchange and what is wrong with it."""
+        with self._lock:
+            self.exchanges += 1
+            self._vendors.add(exchange.vendor)
+            self._coverage.note(exchange)
+            for violation in exchange.violations:
+                self._note_violation(exchange, violation)
+
+    def called(self, vendor: str) -> bool:
+        """Tell whether a vendor took part in any exchange."""
+        return vendor in self._vendors
+
+    def write(self, contracts: Sequence[Contract]) -> str:
+        """Return each kind of violation once with its count and first exchange, then what was never called.
+
+        The last line is the verdict.
+        """
+        with self._lock:
+            blocks = [_tell(kind, finding) for kind, finding in self._findings.items()]
+            others = self.blamed.total() - sum(finding.times for finding in self._findings.values())
+            more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
+            silent = [_never_called(contract, self._coverage) for contract in contracts]
+            return "\n".join([*blocks, *more, *silent, self._summary()]) + "\n"
+
+    def _note_violation(self, exchange: Exchange, violation: Violation) -> None:
+        self.blamed[violation.blame] += 1
+        kind = (exchange.vendor, exchange.operation or "?", violation)
+        if kind not in self._findings and len(self._findings) < MOST_KINDS:
+            self._findings[kind] = _Finding(_in_short(exchange))
+        if kind in self._findings:
+            self._findings[kind].times += 1
+
+    def _summary(self) -> str:
+        heard = f"{self.exchanges} exchange{'' if self.exchanges == 1 else 's'}"
+        if not self.blamed:
+            return f"kept: no violation in {heard}"
+        blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
+        return f"broken: {len(self._findings)} kinds of violation in {heard} ({blamed})"
 
 
-def _tell(vendor: str, operation: str, violation: Violation, seen: list[Exchange]) -> str:
-    first = seen[0]
-    times = "once" if len(seen) == 1 else f"{len(seen)} times"
-    request = f"{first.request.method} {first.request.path} answered {first.answer.status}"
-    return f"{vendor}.{operation}, {times}, first in exchange {first.id} ({request})\n{explain(violation)}\n"
+def _in_short(exchange: Exchange) -> str:
+    request = exchange.request
+    return f"{exchange.id} ({request.method} {request.path} answered {exchange.answer.status})"
+
+
+def _tell(kind: Kind, finding: _Finding) -> str:
+    vendor, operation, violation = kind
+    times = "once" if finding.times == 1 else f"{finding.times} times"
+    return f"{vendor}.{operation}, {times}, first in exchange {finding.first}\n{explain(violation)}\n"
 
 
 def _never_called(contract: Contract, coverage: Coverage) -> str:
@@ -56,14 +113,3 @@ def _silent_operations(contract: Contract, coverage: Coverage) -> str:
     if not missing:
         return f"{contract.vendor}: all {known} operations called"
     return f"{contract.vendor}: never called {len(missing)} of {known} operations: {', '.join(missing)}"
-
-
-def _verdict(found: dict[tuple[str, str, Violation], list[Exchange]], total: int) -> str:
-    heard = f"{total} exchange{'' if total == 1 else 's'}"
-    if not found:
-        return f"kept: no violation in {heard}"
-    sides: dict[str, int] = {}
-    for (_, _, violation), seen in found.items():
-        sides[violation.blame] = sides.get(violation.blame, 0) + len(seen)
-    blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(sides.items()))
-    return f"broken: {len(found)} kinds of violation in {heard} ({blamed})"

@@ -175,7 +175,7 @@ def _rows(body: bytes) -> Iterator[list[str]]:
                 raise MalformedTable(f"The sheet has more than {MAX_ROWS:,} rows.", count)
             if values[MAX_COLUMNS:] != (None,):
                 raise MalformedTable(f"The row has more than {MAX_COLUMNS} columns.", count)
-            row = [_cell(value) for value in values[:MAX_COLUMNS]]
+            row = [_cell(value) for value in values[: _width(values)]]
             while row and not row[-1]:
                 row.pop()
             if row:
@@ -212,9 +212,17 @@ def _open(body: bytes) -> Iterator[_Row]:
     return rows
 
 
+def _width(values: _Row) -> int:
+    """Return how many cells there are before the padding, of which there is some; counting is quick."""
+    first = values.index(None)
+    if values.count(None) == len(values) - first:
+        return first
+    return max(place for place, value in enumerate(values, start=1) if value is not None)
+
+
 def _cell(value: object) -> str:
-    if value is None:
-        return ""
+    if value is None or type(value) is str:
+        return value or ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):

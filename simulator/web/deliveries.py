@@ -1,48 +1,23 @@
-"""The one door through which the simulator reaches out: callbacks, to vetted addresses only.
+"""Callbacks on their way: which door they leave by, in what order, and what became of each.
 
-No redirects, no proxies or netrc from the environment, no decoding, and the reply's body is thrown away
-unless the request reads it.
-Real time passes here, because a receiver is real; when a callback is due is decided on the virtual clock.
+What speaks to receivers is imported with the first callback: no answer has to wait for it.
 """
 
 from __future__ import annotations
 
-import socket
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPException, LineTooLong
-from ssl import SSLError
-from threading import Lock, Timer
-from types import TracebackType
+from threading import Lock
 from zlib import crc32
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
-from urllib3.exceptions import SSLError as WrappedSSLError
-from urllib3.util import SKIP_HEADER
-
 from simulator.exchange import Answer, CallbackRequest
-from simulator.web.destinations import (
-    HOP_HEADER,
-    Destination,
-    Policy,
-    Profile,
-    RefusedDestination,
-    Resolve,
-    next_hop,
-    parse_destination,
-)
-from simulator.web.guard import UnsafeHeader, check_outgoing
+from simulator.web.destinations import Destination, Policy, Profile, Resolve, parse_destination
 
-CONNECT = timedelta(seconds=3)
 TOTAL = timedelta(seconds=10)
-LARGEST_REPLY = 65_536
 LANES_PER_RECEIVER = 4
-_OWN = frozenset({"host", "content-length", "transfer-encoding", HOP_HEADER.lower()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +40,6 @@ class Outcome:
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
-def resolve_by_system(host: str, port: int) -> list[str]:
-    """Ask the system's resolver; raises OSError for an unknown name.
-
-    A name below `localhost` is this machine (RFC 6761), which not every resolver knows: a receiver of one's
-    own can thus have a host with a dot, where a vendor asks for that.
-    """
-    host = "localhost" if host.lower().endswith(".localhost") else host
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
 class OutboundDoor:
     """Sends callbacks where the policy of destinations.py lets them go, and nothing else anywhere."""
 
@@ -84,7 +48,7 @@ class OutboundDoor:
         profile: Profile,
         allowed: Sequence[str] = (),
         own_ports: frozenset[int] = frozenset(),
-        resolve: Resolve = resolve_by_system,
+        resolve: Resolve | None = None,
     ) -> None:
         self.policy = Policy(profile, tuple(allowed), own_ports)
         self._resolve = resolve
@@ -96,19 +60,10 @@ class OutboundDoor:
         return destination
 
     def send(self, request: CallbackRequest, timeout: timedelta = TOTAL) -> Outcome:
-        """Make one attempt, `timeout` long at most once the name is resolved; never raises for a receiver."""
-        try:
-            destination = self.check(request.url)
-            headers = _headers_of(request, destination)
-            addresses = self.policy.vet(destination, self._resolve)
-        except RefusedDestination as refused:
-            return Outcome(error="blocked_address", reason=str(refused))
-        except UnsafeHeader as unsafe:
-            return Outcome(error="bad_request", reason=str(unsafe))
-        except OSError as unknown:
-            return Outcome(error="unresolved", reason=str(unknown))
-        with _Deadline(timeout) as deadline:
-            return _try_each(addresses, destination, request, headers, deadline)
+        """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver."""
+        from simulator.web.outbound import attempt, resolve_by_system  # noqa: PLC0415 - see the module
+
+        return attempt(request, self.policy, self._resolve or resolve_by_system, timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,176 +125,3 @@ class Dispatcher:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="callback")
         return self._threads
-
-
-class _Deadline:
-    """Ends a conversation that has lasted too long, whichever byte it waits for.
-
-    Socket timeouts count from one byte to the next: a receiver that drips would hold us for ever.
-    """
-
-    def __init__(self, length: timedelta) -> None:
-        self.seconds = length.total_seconds()
-        self.expired = False
-        self._handle: socket.socket | None = None
-        self._timer = Timer(self.seconds, self._expire)
-        self._timer.daemon = True
-
-    def __enter__(self) -> _Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-        self._timer.join()
-        self.release()
-
-    def watch(self, sock: socket.socket) -> socket.socket:
-        """Keep a second handle: TLS takes the first one over, and a shutdown must reach its handshake too."""
-        self._handle = sock.dup()
-        if self.expired:
-            self._expire()
-        return sock
-
-    def release(self) -> None:
-        """Close the handle of a conversation that is over."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            handle.close()
-
-    def _expire(self) -> None:
-        self.expired = True
-        handle = self._handle
-        if handle is not None:
-            with suppress(OSError):
-                handle.shutdown(socket.SHUT_RDWR)
-
-
-class _Connection(HTTPConnection):
-    """Connects to the vetted address and shows its socket to the deadline."""
-
-    deadline: _Deadline
-
-    def _new_conn(self) -> socket.socket:  # urllib3 has no public place between connect and TLS
-        return self.deadline.watch(super()._new_conn())
-
-
-class _SecureConnection(HTTPSConnection):
-    """The same over TLS."""
-
-    deadline: _Deadline
-
-    def _new_conn(self) -> socket.socket:
-        return self.deadline.watch(super()._new_conn())
-
-
-def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str, str]:
-    """Return the vendor's headers, with the Host and the hop count that only we can know."""
-    check_outgoing((*request.headers, (request.method, "")))
-    headers = {"Host": destination.host_header}
-    headers.update((name, value) for name, value in request.headers if name.lower() not in _OWN)
-    given = {name.lower() for name in headers}
-    for name in ("User-Agent", "Accept-Encoding"):
-        if name.lower() not in given:
-            headers[name] = SKIP_HEADER
-    headers[HOP_HEADER] = next_hop(request.headers)
-    return headers
-
-
-def _try_each(
-    addresses: Sequence[str],
-    destination: Destination,
-    request: CallbackRequest,
-    headers: dict[str, str],
-    deadline: _Deadline,
-) -> Outcome:
-    """Talk to the first address that lets us connect."""
-    outcome = Outcome(error="timeout", reason="no address answered in time")
-    for address in addresses:
-        connection = _connection_to(address, destination, deadline)
-        try:
-            connection.connect()
-            return _converse(connection, destination, request, headers)
-        except (NewConnectionError, ConnectTimeoutError) as error:
-            outcome = _failure(error, deadline)
-        except (HTTPError, HTTPException, OSError, ValueError) as error:
-            return _failure(error, deadline)
-        finally:
-            connection.close()
-            deadline.release()
-        if deadline.expired:
-            break
-    return outcome
-
-
-def _connection_to(
-    address: str, destination: Destination, deadline: _Deadline
-) -> _Connection | _SecureConnection:
-    timeout = min(CONNECT.total_seconds(), deadline.seconds)
-    connection: _Connection | _SecureConnection
-    if destination.scheme == "https":
-        connection = _SecureConnection(
-            address,
-            destination.port,
-            timeout=timeout,
-            server_hostname=destination.host,
-            assert_hostname=destination.host,
-        )
-    else:
-        connection = _Connection(address, destination.port, timeout=timeout)
-    connection.deadline = deadline
-    return connection
-
-
-def _converse(
-    connection: _Connection | _SecureConnection,
-    destination: Destination,
-    request: CallbackRequest,
-    headers: dict[str, str],
-) -> Outcome:
-    """Send and read at most 64 KB as they come: an endless or inflating reply costs no more."""
-    connection.timeout = connection.deadline.seconds
-    connection.request(
-        request.method,
-        destination.target,
-        request.body or None,
-        headers,
-        preload_content=False,
-        decode_content=False,
-    )
-    response = connection.getresponse()
-    if 300 <= response.status < 400:
-        return Outcome(response.status, "redirect", "redirects are not followed")
-    size, kept = 0, b""
-    while piece := response.read1(16_384, decode_content=False):
-        size += len(piece)
-        kept += piece if request.reads_reply else b""
-        if size > LARGEST_REPLY:
-            return Outcome(response.status, "too_large", f"the reply is longer than {LARGEST_REPLY} bytes")
-    if connection.deadline.expired:
-        return _out_of_time(connection.deadline)
-    if not request.reads_reply:
-        return Outcome(response.status)
-    told = tuple((name, value) for name, value in response.headers.items())
-    return Outcome(response.status, reply=Answer(response.status, kept, told))
-
-
-def _out_of_time(deadline: _Deadline) -> Outcome:
-    return Outcome(error="timeout", reason=f"no whole answer within {deadline.seconds:g} seconds")
-
-
-def _failure(error: Exception, deadline: _Deadline) -> Outcome:
-    """Name what went wrong; a shutdown by our own deadline looks like many things and is one."""
-    if deadline.expired or isinstance(error, ReadTimeoutError | TimeoutError):
-        return _out_of_time(deadline)
-    if isinstance(error, NewConnectionError):  # urllib3 derives it from the next one
-        return Outcome(error="refused", reason="nobody accepts connections there")
-    if isinstance(error, ConnectTimeoutError):
-        return Outcome(error="timeout", reason="no connection in time")
-    if isinstance(error, SSLError | WrappedSSLError):
-        return Outcome(error="tls", reason=f"no trusted TLS connection ({type(error).__name__})")
-    if isinstance(error, LineTooLong) or "more than" in str(error):
-        return Outcome(error="too_large", reason="the reply's headers are too long")
-    return Outcome(error="broken", reason=f"the receiver broke off ({type(error).__name__})")

@@ -28,6 +28,9 @@ _SIX_HOST = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 _OF_THE_BODY = (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length"))
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+GLIMPSED = 1_024
+WORLD = "simulator.world"
+"""Where in an environ the world stands that a request to the control plane was addressed to."""
 
 
 class Refused(Exception):
@@ -70,6 +73,21 @@ def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Reque
     _check_fields(query, content_type, body, limits)
     remote = environ.get("REMOTE_ADDR") or "127.0.0.1"
     return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote, _base_of(environ, path))
+
+
+def glimpse(environ: Mapping[str, Any], path: str) -> Request:
+    """Return what is remembered of a request that was refused: its first line, cut short, and few headers."""
+    query = environ.get("QUERY_STRING", "")
+    if len(query) > GLIMPSED:
+        query = query[:GLIMPSED].rpartition("&")[0]  # whole fields, so that their names tell what to mask
+    headers = tuple((_header_name(key), value[:GLIMPSED]) for key, value in _headers_told(environ))
+    return Request(environ["REQUEST_METHOD"][:32], path[:GLIMPSED], query, headers)
+
+
+def _headers_told(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for key in ("HTTP_HOST", "HTTP_USER_AGENT", "CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(key):
+            yield key.removeprefix("HTTP_"), environ[key]
 
 
 def _base_of(environ: Mapping[str, Any], path: str) -> str:

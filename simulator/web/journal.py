@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
@@ -19,6 +19,7 @@ from simulator.exchange import Answer, Exchange, Headers, Request, Violation, fi
 
 TRUNCATED = "X-Simulator-Truncated"
 _Message = TypeVar("_Message", Request, Answer)
+Witness = Callable[[Exchange], None]
 _OVERHEAD = 1_500  # bytes that Python spends on an exchange with empty strings
 _PAIR = 200  # and on one header
 
@@ -28,7 +29,10 @@ class EvictedExchanges(SimulatorError):
 
 
 class Journal:
-    """The newest exchanges, oldest dropped first; `recorded` and `dropped` count them all."""
+    """The newest exchanges, oldest dropped first; `recorded` and `dropped` count them all.
+
+    A `witness` is told each of them as it is kept, whatever is dropped later.
+    """
 
     def __init__(
         self, max_entries: int = 10_000, max_bytes: int = 64_000_000, body_kept: int = 65_536
@@ -39,6 +43,7 @@ class Journal:
         self.recorded = 0
         self.dropped = 0
         self.bytes = 0
+        self.witness: Witness | None = None
         self._kept: OrderedDict[str, tuple[int, Exchange]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -62,6 +67,8 @@ class Journal:
         self._kept[short.id] = (size, short)
         self.recorded += 1
         self.bytes += size
+        if self.witness is not None:
+            self.witness(short)
         while self._kept and (len(self._kept) > self.max_entries or self.bytes > self.max_bytes):
             self._drop_oldest()
 

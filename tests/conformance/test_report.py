@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.coverage import Coverage
-from simulator.conformance.report import write_report
+from simulator.conformance.report import MOST_KINDS, Verdict
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange
 from tests.conformance.exchanges import CALL, exchange, post, refusal
@@ -16,6 +17,14 @@ def judged(contract: Contract, fields: dict[str, str], answered: Any = None, num
     """Return an add_call with what the judge says of it."""
     seen = exchange(post("/phones/call/", fields), answered, id=number)
     return replace(seen, violations=tuple(check(contract, seen)))
+
+
+def write_report(contracts: list[Contract], exchanges: Iterable[Exchange]) -> str:
+    """Return the verdict on a run of these exchanges."""
+    verdict = Verdict()
+    for seen in exchanges:
+        verdict.note(seen)
+    return verdict.write(contracts)
 
 
 def test_a_violation_is_explained_in_four_lines(callo: Contract) -> None:
@@ -50,6 +59,18 @@ def test_a_report_tells_each_violation_once_with_its_first_exchange(callo: Contr
     assert "callo.add_call, 2 times, first in exchange 2 (POST " in text
     assert "callo: never called 17 of 18 operations: add_confirm_call, " in text
     assert text.splitlines()[-1] == "broken: 1 kinds of violation in 3 exchanges (2 by the client)"
+
+
+def test_a_client_that_errs_in_ever_new_ways_costs_bounded_memory_and_every_breach_counts(
+    callo: Contract,
+) -> None:
+    first = judged(callo, {**CALL, "fone": "1"})
+    (found,) = first.violations
+    many = (replace(first, violations=(replace(found, arrived=str(n)),)) for n in range(MOST_KINDS + 5))
+    text = write_report([callo], many)
+
+    assert "and 5 more, of kinds beyond the first 1000" in text
+    assert text.splitlines()[-1].endswith("in 1005 exchanges (1005 by the client)")
 
 
 def test_a_report_of_a_clean_run_says_so(callo: Contract) -> None:

@@ -214,6 +214,28 @@ def test_a_name_that_moves_between_registration_and_delivery_is_stopped() -> Non
     )
 
 
+def test_a_name_that_nobody_resolves_costs_no_more_than_the_time_there_is() -> None:
+    over = threading.Event()
+
+    def silent(_host: str, _port: int) -> list[str]:
+        over.wait()
+        return ["127.0.0.1"]
+
+    outcome = OutboundDoor("local", resolve=silent).send(callback("http://hooks.test/"), SOON)
+    over.set()
+
+    assert outcome == Outcome(error="timeout", reason="no address within 0.3 seconds")
+
+
+def test_a_name_that_does_not_exist_is_told() -> None:
+    def nowhere(host: str, _port: int) -> list[str]:
+        raise OSError(f"{host} is unknown")
+
+    outcome = OutboundDoor("local", resolve=nowhere).send(callback("http://hooks.test/"))
+
+    assert outcome == Outcome(error="unresolved", reason="hooks.test is unknown")
+
+
 def test_a_loop_through_ourselves_ends_after_five_hops() -> None:
     with receiving(answering(OK)) as receiver:
         fifth = local().send(callback(receiver.url(), ((HOP_HEADER, "4"),)))

@@ -12,8 +12,8 @@ from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.vendor import CustomerVisit
-from simulator.vendors.callo.errors import REQUIRED, VALID_PHONE, VALID_VALUE
 from simulator.vendors.callo.fields import LABEL, Fields
+from simulator.vendors.callo.form_texts import REQUIRED, VALID_PHONE, VALID_VALUE, own
 from simulator.vendors.callo.prompts import mix_prompt
 from simulator.vendors.callo.wire import FREE_TEXT, PINCODE_INCOMING, dialing
 
@@ -37,7 +37,7 @@ def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], l
     try:
         contacts.read(_rows_of_file(file) if file else _rows_of_text(phones))
     except MalformedTable:
-        fields.refuse("phones_file", "Upload a valid CSV or Excel file.")
+        fields.refuse("phones_file", own("Upload a valid CSV or Excel file."))
     fields.settle()
     return campaign, contacts.accepted, contacts.refused
 
@@ -74,7 +74,7 @@ class ContactList:
                 callee = parse_number(row[0])
             except MalformedNumber:
                 if place > 1 or any(letter.isdigit() for letter in row[0]):
-                    self.refused.append(RowVerdict(place, row[0], VALID_PHONE))
+                    self.refused.append(RowVerdict(place, row[0], VALID_PHONE.en))
                 continue
             if plain:
                 accept(Contact(callee))
@@ -92,7 +92,7 @@ class ContactList:
     def _judge_label(self, label: str) -> str | None:
         """Return what is wrong with a label, or None and take note of it."""
         if not LABEL.fullmatch(label):
-            return VALID_VALUE
+            return VALID_VALUE.en
         if label in self._labels or label in self._campaign.labels:
             return "Duplicate label"
         self._labels.add(label)

@@ -34,14 +34,10 @@ from simulator.telephony.errors import (
 from simulator.telephony.phone_numbers import parse_number
 from simulator.vendor import MissingSlash, Rejection
 from simulator.vendors.callo.answers import answer_json, answer_page
+from simulator.vendors.callo.form_texts import REQUIRED, VALID_PHONE, VALID_VALUE, own
 from simulator.vendors.callo.paths import canonical_path, is_read
+from simulator.vendors.callo.statuses import Display
 
-REQUIRED = "This field is required."
-WHOLE_NUMBER = "Enter a whole number."
-VALID_VALUE = "Enter a valid value."
-VALID_DATE = "Enter a valid date/time."
-VALID_PHONE = "Enter a valid phone number (e.g. +12125552368)."
-EMPTY_FILE = "The submitted file is empty."
 WHOLE_FORM = "__all__"
 READING = ("GET", "HEAD")
 
@@ -62,20 +58,24 @@ PAGES: Mapping[int, str] = {
 class FormInvalid(Rejection):
     """A form with mistakes: each field's messages, in the order in which the fields were read."""
 
-    def __init__(self, mistakes: Mapping[str, list[str]]) -> None:
+    def __init__(self, mistakes: Mapping[str, list[Display]]) -> None:
         super().__init__("form is not valid")
         self.mistakes = mistakes
 
     def __str__(self) -> str:
+        return self.told("en")
+
+    def told(self, language: str) -> str:
+        """Return all mistakes as one text (observed: Django's `ErrorDict.as_text()`)."""
         return "Form isn't valid: " + "\n".join(
-            "\n".join([f"* {name}", *(f"  * {message}" for message in messages)])
+            "\n".join([f"* {name}", *(f"  * {message.to(language)}" for message in messages)])
             for name, messages in self.mistakes.items()
         )
 
 
-def form_mistake(name: str, message: str) -> str:
-    """Return what a form says that has one mistake (observed: Django's `ErrorDict.as_text()`)."""
-    return str(FormInvalid({name: [message]}))
+def form_mistake(name: str, message: Display) -> FormInvalid:
+    """Return a form with one mistake."""
+    return FormInvalid({name: [message]})
 
 
 def excess(campaign: object, phone: str, allow: int, per: timedelta) -> str:
@@ -84,16 +84,16 @@ def excess(campaign: object, phone: str, allow: int, per: timedelta) -> str:
     return f"Calls count to camp_id:{campaign}, {phone} is excess (limit {limit})"
 
 
-WORDS: Mapping[type[Exception], Callable[[Any], str]] = {
-    FormInvalid: str,
+WORDS: Mapping[type[Exception], Callable[[Any], str | FormInvalid]] = {
+    FormInvalid: lambda error: error,
     MissingCredential: lambda _: form_mistake("public_key", REQUIRED),  # inferred, like the next two
     MalformedCredential: lambda _: form_mistake("public_key", VALID_VALUE),
-    UnknownCredential: lambda _: form_mistake("public_key", "Invalid public key"),
+    UnknownCredential: lambda _: form_mistake("public_key", own("Invalid public key")),
     MalformedNumber: lambda _: form_mistake("phone", VALID_PHONE),
-    WrongCampaignKind: lambda _: form_mistake("campaign_id", "Invalid campaign type"),  # observed
-    CampaignNotDialing: lambda _: form_mistake("campaign_id", "Campaign is not active"),  # inferred
-    InsufficientFunds: lambda _: form_mistake(WHOLE_FORM, "Not enough money on balance"),  # inferred
-    DuplicateLabel: lambda _: form_mistake("label", "Duplicate label"),  # inferred
+    WrongCampaignKind: lambda _: form_mistake("campaign_id", own("Invalid campaign type")),  # observed
+    CampaignNotDialing: lambda _: form_mistake("campaign_id", own("Campaign is not active")),  # inferred
+    InsufficientFunds: lambda _: form_mistake(WHOLE_FORM, own("Not enough money on balance")),  # inferred
+    DuplicateLabel: lambda _: form_mistake("label", own("Duplicate label")),  # inferred
     TooManyCallsToNumber: lambda error: excess(error.ref, error.number, error.allow, error.per),
     UnknownCampaign: lambda error: f"Campaign by id={error.ref} don't found",
     UnknownCall: lambda error: f"Call by ats_call_id={error.ref} dnot found",
@@ -120,7 +120,9 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
     if isinstance(error, NOBODY) and request.method == "POST" and is_read(request.path):
         return _refuse_http(MethodNotAllowed(), request, language)
     say = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), str)
-    return answer_json({"status": "error", "data": say(error)}, language, 400)
+    said = say(error)
+    text = said.told(language) if isinstance(said, FormInvalid) else said
+    return answer_json({"status": "error", "data": text}, language, 400)
 
 
 def _refuse_http(error: HTTPException, request: Request, language: str) -> Answer:

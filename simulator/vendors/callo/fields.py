@@ -14,16 +14,21 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import MalformedNumber, UnknownCampaign
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.vendor import CustomerVisit
-from simulator.vendors.callo.errors import (
+from simulator.vendors.callo.errors import WHOLE_FORM, FormInvalid
+from simulator.vendors.callo.form_texts import (
     EMPTY_FILE,
     REQUIRED,
     VALID_DATE,
     VALID_PHONE,
     VALID_VALUE,
-    WHOLE_FORM,
     WHOLE_NUMBER,
-    FormInvalid,
+    Mistake,
+    bad_item,
+    no_choice,
+    own,
+    too_many_items,
 )
+from simulator.vendors.callo.statuses import Display
 
 MOST_VALUES = 200
 """Documented: at most 200 calls are looked up at once."""
@@ -37,24 +42,24 @@ T = TypeVar("T")
 
 
 def read_number(text: str) -> E164:
-    """Return `text` as a number; raises ValueError with the form's words."""
+    """Return `text` as a number; raises Mistake."""
     try:
         return parse_number(text)
     except MalformedNumber as error:
-        raise ValueError(VALID_PHONE) from error
+        raise Mistake(VALID_PHONE) from error
 
 
 def read_integer(text: str) -> int:
-    """Return `text` as a whole number; raises ValueError with the form's words."""
+    """Return `text` as a whole number; raises Mistake."""
     if not _INTEGER.fullmatch(text):
-        raise ValueError(WHOLE_NUMBER)
+        raise Mistake(WHOLE_NUMBER)
     return int(text)
 
 
 def read_label(text: str) -> str:
-    r"""Return `text` if it is a label, `\w+` (documented); raises ValueError with the form's words."""
+    r"""Return `text` if it is a label, `\w+` (documented); raises Mistake."""
     if not LABEL.fullmatch(text):
-        raise ValueError(VALID_VALUE)
+        raise Mistake(VALID_VALUE)
     return text
 
 
@@ -68,9 +73,9 @@ class Fields:
     def __init__(self, visit: CustomerVisit) -> None:
         self._form = visit.form
         self._account: Account = visit.account
-        self._mistakes: dict[str, list[str]] = {}
+        self._mistakes: dict[str, list[Display]] = {}
 
-    def refuse(self, name: str, message: str) -> None:
+    def refuse(self, name: str, message: Display) -> None:
         """Note a mistake."""
         self._mistakes.setdefault(name, []).append(message)
 
@@ -114,7 +119,7 @@ class Fields:
             self.refuse(name, WHOLE_NUMBER)
         return value if text else None
 
-    def digits(self, name: str, length: range, message: str = WHOLE_NUMBER) -> str | None:
+    def digits(self, name: str, length: range, message: Display = WHOLE_NUMBER) -> str | None:
         """Return digits as they were sent, so leading zeros stay, or None."""
         text = self.text(name)
         if text and not (text.isascii() and text.isdigit() and len(text) in length):
@@ -130,7 +135,7 @@ class Fields:
         """Return one of `known`, or anything where none is known; empty when it was not sent."""
         text = self.required(name) if required else self.text(name)
         if text and known and text not in known:
-            self.refuse(name, f"Select a valid choice. {text} is not one of the available choices.")
+            self.refuse(name, no_choice(text))
         return text
 
     def flag(self, name: str) -> bool:
@@ -161,13 +166,13 @@ class Fields:
         """
         single, several = self.text(one), self.text(many)
         if single and several:
-            self.refuse(WHOLE_FORM, f"Only one of {one}, {many} is allowed")
+            self.refuse(WHOLE_FORM, own(f"Only one of {one}, {many} is allowed"))
         elif single:
             return [value] if (value := self._convert(one, read, single, None)) is not None else []
         elif several:
             return self._read_items(many, several.split(","), read)
         else:
-            self.refuse(WHOLE_FORM, f"One of {one}, {many} is required")
+            self.refuse(WHOLE_FORM, own(f"One of {one}, {many} is required"))
         return []
 
     def campaign(self, kinds: Collection[str] = ()) -> Campaign:
@@ -178,7 +183,7 @@ class Fields:
         ref = self.integer("campaign_id", 10**11)
         campaign = self._account.campaigns.get(ref or 0)
         if campaign is not None and kinds and campaign.kind not in kinds:
-            self.refuse("campaign_id", "Invalid campaign type")
+            self.refuse("campaign_id", own("Invalid campaign type"))
         self.settle()
         if campaign is None:
             raise UnknownCampaign(ref)
@@ -187,30 +192,28 @@ class Fields:
     def _convert(self, name: str, read: Callable[[str], T], text: str, instead: S) -> T | S:
         try:
             return read(text)
-        except ValueError as error:
-            self.refuse(name, str(error))
+        except Mistake as error:
+            self.refuse(name, error.text)
             return instead
 
     def _read_items(self, name: str, items: list[str], read: Callable[[str], T]) -> list[T]:
         if len(items) > MOST_VALUES:
-            self.refuse(
-                name, f"List contains {len(items)} items, it should contain no more than {MOST_VALUES}."
-            )
+            self.refuse(name, too_many_items(len(items), MOST_VALUES))
             return []
         values: dict[T, None] = {}
         for place, item in enumerate(items, start=1):
             try:
                 values[read(item.strip())] = None
-            except ValueError as error:
-                self.refuse(name, f"Item {place} in the array did not validate: {error}")
+            except Mistake as error:
+                self.refuse(name, bad_item(place, error.text))
         return list(values)
 
     def _read_instant(self, text: str) -> datetime:
         if not (found := _DATE.fullmatch(text)):
-            raise ValueError(VALID_DATE)
+            raise Mistake(VALID_DATE)
         year, month, day, hour, minute, second = (int(part) for part in found.groups("0"))
         zone = ZoneInfo(self._account.zone)
         try:
             return datetime(year, month, day, hour, minute, second, tzinfo=zone)
         except ValueError as error:
-            raise ValueError(VALID_DATE) from error
+            raise Mistake(VALID_DATE) from error

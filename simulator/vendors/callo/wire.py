@@ -13,9 +13,10 @@ from simulator.telephony.errors import CampaignNotDialing
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import CustomerVisit
-from simulator.vendors.callo.errors import VALID_VALUE, WHOLE_FORM
+from simulator.vendors.callo.errors import WHOLE_FORM
 from simulator.vendors.callo.fields import Fields, read_integer, read_label, read_number
 from simulator.vendors.callo.filters import Filters
+from simulator.vendors.callo.form_texts import VALID_VALUE, own
 from simulator.vendors.callo.individual_ivr import read_individual_ivr
 from simulator.vendors.callo.prompts import read_opening
 from simulator.vendors.callo.settings import setting
@@ -141,7 +142,7 @@ def parse_remove_call(visit: CustomerVisit) -> tuple[Campaign, int | None, E164]
     ref = fields.integer("call_id", LONGEST_ID, required=False)
     number = fields.number("phone", required=False)
     if not fields.text("call_id") and not fields.text("phone"):
-        fields.refuse(WHOLE_FORM, "One of call_id, phone is required")
+        fields.refuse(WHOLE_FORM, own("One of call_id, phone is required"))
     return dialing(fields.campaign()), ref, number
 
 
@@ -193,7 +194,7 @@ def parse_clip(visit: CustomerVisit) -> AudioClip:
         try:
             length = measure(file.body, file.filename).seconds
         except MalformedSound:
-            fields.refuse("clip_file", "Upload a valid audio file.")
+            fields.refuse("clip_file", own("Upload a valid audio file."))
     fields.settle()
     text, speaker, now = fields.text("text"), fields.text("speaker"), visit.world.clock.now
     return AudioClip(0, name, now, timedelta(seconds=length), "uploaded", text, speaker, file.body)

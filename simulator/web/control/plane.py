@@ -19,10 +19,9 @@ from simulator.web.control import accounts, clock, deliveries, exchanges, faults
 from simulator.web.control.problems import PROBLEM, problem_of
 from simulator.web.control.simulation import Simulation
 from simulator.web.control.visits import Told, Visit, read_query
-from simulator.web.guard import Limits, Refused, check_admin_access, path_of, read_request
+from simulator.web.guard import WORLD, Limits, Refused, check_admin_access, path_of, read_request
 
 ROOT = "/_simulator"
-WORLD = "simulator.world"
 MAIN = "main"
 
 _VISIT = "simulator.control.request"

@@ -9,7 +9,7 @@ import pytest
 from simulator.telephony.campaigns import Contact
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
-from simulator.vendors.callo.paging import KEPT_WALKS, PAGE_SIZE
+from simulator.vendors.callo.paging import KEPT_WALKS, PAGE_SIZE, walks_of
 from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal
 
 
@@ -84,12 +84,59 @@ def test_the_first_page_starts_a_walk_afresh() -> None:
     assert len(page(desk, 1)) == 11
 
 
-def test_only_the_last_filtered_walks_are_kept() -> None:
+def ids(rows: list[Any]) -> list[int]:
+    return [row["call_id"] for row in rows]
+
+
+def test_a_walk_that_is_ahead_goes_on_by_its_own_count_while_another_begins() -> None:
+    desk = crowded_desk(3500)
+    before = {call.ref for call in desk.campaign().calls}
+    first = ids(page(desk, 1)) + ids(page(desk, 2))
+    _import(desk, 300, 20_000_000)
+    second = ids(page(desk, 1))
+    for number in (3, 4):  # the other one is a page behind
+        first += ids(page(desk, number))
+        second += ids(page(desk, number - 1))
+    second += ids(page(desk, 4))
+
+    assert (sorted(first), len(set(second))) == (sorted(before), 3800)
+    assert len(second) == 3800
+
+
+@pytest.mark.parametrize("filters", [{}, {"call_status": "in_process"}])
+@pytest.mark.parametrize("turns", ["ABABABAB", "ABBBBAAA", "ABBAABBA", "AABBABAB"])
+def test_no_walk_loses_a_call_however_another_walks_beside_it(turns: str, filters: dict[str, str]) -> None:
+    desk = crowded_desk(2500)
+    met: dict[str, list[int]] = {"A": [], "B": []}
+    there: dict[str, set[Any]] = {}
+    pages = {"A": 0, "B": 0}
+    for place, who in enumerate(turns):
+        there.setdefault(who, {call.ref for call in desk.campaign().calls})
+        pages[who] += 1
+        met[who] += ids(page(desk, pages[who], **filters))
+        _import(desk, 150, 20_000_000 + 1_000 * place)
+
+    assert all(there[who] <= set(met[who]) for who in "AB")
+
+
+def test_a_page_told_ahead_of_others_belongs_to_the_newest_walk_once_the_older_one_is_over() -> None:
+    desk = crowded_desk(2500)
+    for number in (1, 2, 3, 4):
+        page(desk, number)
+    _import(desk, 200, 20_000_000)
+
+    rows = [ids(page(desk, number)) for number in (1, 3, 2)]
+
+    assert len({ref for each in rows for ref in each}) == 2700
+
+
+def test_looking_at_the_first_page_again_and_again_costs_no_memory() -> None:
     desk = crowded_desk(3)
     for second in range(KEPT_WALKS + 5):
         page(desk, 1, from_created_date=f"2026-03-02 09:00:{second:02}")
+        page(desk, 1)
 
-    assert len(desk.account.memory["walks"]._matches) == KEPT_WALKS
+    assert len(walks_of(desk.account)._walks) == KEPT_WALKS + 1
 
 
 def test_calls_are_filtered_by_status_and_by_a_status_of_the_users_own() -> None:
