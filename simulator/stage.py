@@ -269,10 +269,10 @@ class Stage:
         with self.lock:
             at = at or self._time()
             self._reach(at)
-            self.world.input += 1
             self.inputs.append(Input(at, cause))
             try:
-                return self._apply(cause)
+                with self.world.next_input():
+                    return self._apply(cause)
             finally:
                 self._reach(at)
 

@@ -28,7 +28,6 @@ class Offices:
     clock: Clock
     operators: Mapping[str, Operator]
     outbox: Outbox
-    input: int
 
     def __init__(self) -> None:
         world = cast("World", self)
@@ -67,4 +66,4 @@ class Offices:
         """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
         news = News(name, self.clock.now, account, about)
         for notice in self.operators[account.vendor].hear(cast("World", self), news):
-            self.outbox.submit(account.vendor, name, notice, self.input)
+            self.outbox.submit(account.vendor, name, notice, self.clock.cause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -84,7 +85,7 @@ class World(Offices):
         super().__init__()
         self.accounts: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
-        self.input = 0
+        self.inputs = 0
 
     # -- accounts ---------------------------------------------------------------------------------------
 
@@ -320,6 +321,21 @@ class World(Offices):
             if ref not in taken:
                 return ref
         raise AssertionError("unreachable: count() never ends")
+
+    @property
+    def input(self) -> int:
+        """The input in whose name things happen now, counted from 1; 0 in nobody's."""
+        return self.clock.cause
+
+    @contextmanager
+    def next_input(self) -> Iterator[int]:
+        """Let what happens inside happen in the name of one more input, whose number this is."""
+        self.inputs += 1
+        self.clock.cause = self.inputs
+        try:
+            yield self.inputs
+        finally:
+            self.clock.cause = 0
 
     @property
     def age(self) -> timedelta:
