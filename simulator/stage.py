@@ -41,6 +41,7 @@ from simulator.telephony.errors import MalformedNumber, TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.phone_numbers import parse_number
 from simulator.telephony.world import World
+from simulator.verdicts.evidence import Sending
 from simulator.web.deliveries import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
@@ -107,6 +108,7 @@ class Stage:
         self.vendors = vendors
         self.journal = Journal()
         self.callbacks = Journal()
+        self.sendings: list[Sending] = []
         self.coverage = Coverage()
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
@@ -204,22 +206,27 @@ class Stage:
             with self.lock:
                 self._reach(self._time())
         for delivery in self._sendable():
-            self._send(self._onward(delivery)).add_done_callback(partial(self._settle, delivery))
+            settle = partial(self._settle, delivery, self._departure())
+            self._send(self._onward(delivery)).add_done_callback(settle)
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         sent: list[str] = []
         while batch := self._sendable():
-            outcomes = [self._send(self._onward(delivery)) for delivery in batch]
-            for delivery, outcome in zip(batch, outcomes, strict=True):
-                self._settle(delivery, outcome)
+            under_way = [(each, self._departure(), self._send(self._onward(each))) for each in batch]
+            for delivery, departure, outcome in under_way:
+                self._settle(delivery, departure, outcome)
                 sent.append(delivery.id)
         return sent
 
-    def _settle(self, delivery: Delivery, awaited: Future[Outcome]) -> None:
+    def _departure(self) -> tuple[int, datetime]:
+        return self.world.inputs, self.world.clock.now
+
+    def _settle(self, delivery: Delivery, departure: tuple[int, datetime], awaited: Future[Outcome]) -> None:
         outcome, sent = awaited.result(), delivery.request
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
         with self.lock:
+            self.sendings.append(Sending(delivery.id, *departure, outcome.delivered, outcome.took))
             self._keep(delivery, sent, outcome)
 
     def _keep(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
@@ -305,7 +312,7 @@ class Stage:
     # -- one exchange -----------------------------------------------------------------------------------
 
     def _answer(self, app: VendorApp, request: Request) -> Reply:
-        number = self.world.input
+        number, beside = self.world.input, tuple(self._unwritten)
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
@@ -323,9 +330,8 @@ class Stage:
         answer = self._ask(app, arrival, fault)
         at, name = self.world.clock.now, self.world.name
         edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
-        exchange = Exchange(
-            f"{name}-{number}", at, name, app.name, operation, asked, answer, arrival.rule, edition=edition
-        )
+        told = (app.name, operation, asked, answer, arrival.rule, (), edition)
+        exchange = Exchange(f"{name}-{number}", at, name, *told, arrival.visitor, arrival.haste, beside)
         found = check(contract, exchange, form if isinstance(form, Form) else None)
         exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)

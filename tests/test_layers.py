@@ -36,6 +36,10 @@ ALLOWED = {
         "simulator.web", "simulator.exchange", "simulator.telephony", "simulator.formats",
         "simulator.vendor", "simulator.errors", "simulator.mishaps",
     },
+    "simulator.verdicts": {
+        "simulator.verdicts", "simulator.scenario", "simulator.telephony", "simulator.exchange",
+        "simulator.conformance", "simulator.mishaps",
+    },
     "simulator.vendors": {
         "simulator.vendor", "simulator.exchange", "simulator.telephony", "simulator.formats",
         "simulator.errors",
@@ -46,6 +50,7 @@ LIBRARIES = {
     "simulator.telephony": set(),
     "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
     "simulator.state": set(),
+    "simulator.verdicts": set(),
     "simulator.scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.vendors": {"werkzeug", "flask"},

@@ -24,7 +24,8 @@ class Contract:
     {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
     that are compiled when first needed. `downloads` are the paths of files that answers link to: nobody asks
     for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
-    of its own accord.
+    of its own accord. `reads` are the operations that change nothing: those that `x-reads` lists, else those
+    that only GET has.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -34,6 +35,7 @@ class Contract:
         self.schemas = Schemas(document, source)
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
+        self.reads = frozenset(document.get("x-reads") or self._plain_reads())
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
@@ -59,6 +61,9 @@ class Contract:
                 key = (variant.method, path)
                 self.static[key] = (*self.static.get(key, ()), variant)
         self.templates = tuple(sorted(templates, key=lambda pair: len(pair[1].variables)))
+
+    def _plain_reads(self) -> list[str]:
+        return [each.id for each in self.operations if set(each.verbs) == {"GET"}]
 
     def is_download(self, path: str) -> bool:
         """Tell whether `path` is that of a file."""

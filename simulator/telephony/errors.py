@@ -140,10 +140,19 @@ class InsufficientFunds(TelephonyError):
 
 
 class TooManyRequests(TelephonyError):
-    """A limit of `allow` requests `per` length of time was reached; `by` names what it counts by."""
+    """A limit of `allow` requests `per` length of time was reached; `by` names what it counts by.
+
+    `key` tells its counts apart: the limit's name, then the values of what it counts by.
+    """
 
     def __init__(
-        self, limit: str, by: tuple[str, ...], allow: int, per: timedelta, retry_after: timedelta
+        self,
+        limit: str,
+        by: tuple[str, ...],
+        allow: int,
+        per: timedelta,
+        retry_after: timedelta,
+        key: tuple[str, ...] = (),
     ) -> None:
         super().__init__(f"limit {limit} reached")
         self.limit = limit
@@ -151,17 +160,24 @@ class TooManyRequests(TelephonyError):
         self.allow = allow
         self.per = per
         self.retry_after = retry_after
+        self.key = key
 
 
 class TooManyCallsToNumber(TelephonyError):
     """A campaign's own limit on calls to one number was reached."""
 
-    def __init__(self, ref: object, number: str, allow: int, per: timedelta) -> None:
+    def __init__(self, ref: object, number: str, allow: int, per: timedelta, retry_after: timedelta) -> None:
         super().__init__(f"campaign {ref} may call {number} {allow} times in {per}")
         self.ref = ref
         self.number = number
         self.allow = allow
         self.per = per
+        self.retry_after = retry_after
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells its counts apart."""
+        return str(self.ref), self.number
 
 
 class AccountSuspended(TelephonyError):

@@ -278,9 +278,10 @@ class World(Offices):
         call = campaign.account.latest.get(callee)
         while call is not None and call.created > since:
             placed += call.campaign is campaign
+            if placed >= limit.allow:
+                wait = call.created - since
+                raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per, wait)
             call = call.earlier
-        if placed >= limit.allow:
-            raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per)
 
     def _expire_later(self, campaign: Campaign, calls: list[Call]) -> None:
         if campaign.lifetime is not None:

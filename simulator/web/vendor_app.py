@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer, Haste, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
-from simulator.telephony.errors import TelephonyError, TooManyRequests
+from simulator.telephony.errors import TelephonyError, TooManyCallsToNumber, TooManyRequests
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
 from simulator.web.guard import check_outgoing
@@ -34,6 +35,12 @@ class Arrival:
     form: Form | MalformedForm
     account: Account | None = None
     rule: str | None = None
+    haste: Haste | None = None
+
+    @property
+    def visitor(self) -> str | None:
+        """A fingerprint of the account, or None where nobody was let in."""
+        return _fingerprint(self.account.credential) if self.account is not None else None
 
 
 class VendorApp:
@@ -64,6 +71,8 @@ class VendorApp:
             answer = self._handle(arrival)
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             arrival.rule = _rule_of(error)
+            if isinstance(error, TooManyRequests | TooManyCallsToNumber):
+                arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
             answer = self.refuse(error, arrival.request, self._spoken_to(arrival))
         check_outgoing(answer.headers)
         return answer
@@ -144,6 +153,11 @@ def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
     for path, routes in shared.items():
         verbs = tuple(dict.fromkeys(verb for route in routes for verb in route.verbs))
         yield path, verbs, tuple(sorted(routes, key=lambda route: -len(route.select)))
+
+
+def _fingerprint(*parts: str) -> str:
+    """Return what tells things apart without saying what they are: secrets may be among them."""
+    return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 
 def _rule_of(error: Exception) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from simulator.exchange import CallbackRequest, Headers
+from simulator.pump import host_now
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import HOP_HEADER
 from tests.web.receiver import OK, answering, dripping, receiving
@@ -265,7 +266,7 @@ def send_all(
 def test_many_callbacks_keep_the_order_of_each_subject() -> None:
     sent = [(f"call{number % 4}", number) for number in range(40)]
     with receiving(answering(OK)) as receiver:
-        dispatcher = Dispatcher(local(), workers=8)
+        dispatcher = Dispatcher(local(), host_now, workers=8)
         requests = [(subject, callback(receiver.url(f"/{subject}/{number}"))) for subject, number in sent]
         outcomes = send_all(dispatcher, requests)
         dispatcher.close()
@@ -279,7 +280,7 @@ def test_many_callbacks_keep_the_order_of_each_subject() -> None:
 
 def test_outcomes_come_in_the_order_of_the_requests() -> None:
     with receiving(answering(OK)) as receiver:
-        dispatcher = Dispatcher(local())
+        dispatcher = Dispatcher(local(), host_now)
         outcomes = send_all(dispatcher, [("a", callback("ftp://x/")), ("b", callback(receiver.url()))])
         dispatcher.close()
 
@@ -288,7 +289,7 @@ def test_outcomes_come_in_the_order_of_the_requests() -> None:
 
 def test_a_dead_receiver_holds_up_its_own_subject_only() -> None:
     with receiving(dripping(b"", b"")) as dead, receiving(answering(OK)) as alive:
-        dispatcher = Dispatcher(local(), workers=2)
+        dispatcher = Dispatcher(local(), host_now, workers=2)
         outcomes = send_all(dispatcher, [("a", callback(dead.url())), ("b", callback(alive.url()))], SOON)
         dispatcher.close()
 
@@ -297,7 +298,7 @@ def test_a_dead_receiver_holds_up_its_own_subject_only() -> None:
 
 def test_threads_start_at_first_use_and_end_on_close() -> None:
     before = threading.active_count()
-    dispatcher = Dispatcher(local())
+    dispatcher = Dispatcher(local(), host_now)
     assert threading.active_count() == before
 
     send_all(dispatcher, [("a", callback("ftp://x/"))])
@@ -308,7 +309,7 @@ def test_threads_start_at_first_use_and_end_on_close() -> None:
 
 def test_a_dead_receiver_never_delays_another_even_with_much_to_send() -> None:
     with receiving(dripping(b"", b"")) as dead, receiving(answering(OK)) as alive:
-        dispatcher = Dispatcher(local(), workers=8)
+        dispatcher = Dispatcher(local(), host_now, workers=8)
         waiting = [dispatcher.send(f"call{number}", callback(dead.url()), SOON) for number in range(20)]
         outcome = dispatcher.send("call0", callback(alive.url())).result()
         answered_before = [errand.done() for errand in waiting[8:]]
