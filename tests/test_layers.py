@@ -13,7 +13,7 @@ TOP = {
     "simulator.app", "simulator.stage", "simulator.actions", "simulator.backstage", "simulator.pump",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
-    "simulator.callbacks",
+    "simulator.callbacks", "simulator.conclusion",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MOST_SHOWN = 5
+OUTCOMES = ("kept", "broken", "not judged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Verdict:
     @property
     def outcome(self) -> str:
         """What is said of it in a word or two."""
-        return {True: "kept", False: "broken", None: "not judged"}[self.held]
+        return OUTCOMES[(True, False, None).index(self.held)]
 
     def write(self) -> str:
         """Return the verdict as plain lines; only one that was not kept has more than one."""

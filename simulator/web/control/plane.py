@@ -15,7 +15,17 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
-from simulator.web.control import accounts, clock, deliveries, exchanges, faults, lines, people, worlds
+from simulator.web.control import (
+    accounts,
+    clock,
+    deliveries,
+    exchanges,
+    faults,
+    lines,
+    people,
+    verdicts,
+    worlds,
+)
 from simulator.web.control.problems import PROBLEM, problem_of
 from simulator.web.control.simulation import Simulation
 from simulator.web.control.visits import Told, Visit, read_query
@@ -67,6 +77,8 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/v1/exchanges/<exchange>", exchanges.show_exchange),
     Endpoint("GET", "/v1/violations", exchanges.list_violations),
+    Endpoint("POST", "/v1/run", verdicts.run_steps),
+    Endpoint("GET", "/v1/verdicts", verdicts.list_verdicts),
     Endpoint("GET", "/v1/coverage", exchanges.show_coverage),
     Endpoint("GET", "/v1/contracts/<vendor>/operations", exchanges.list_operations),
     Endpoint("GET", "/v1/deliveries", deliveries.list_deliveries, ("state", "after", "limit")),
