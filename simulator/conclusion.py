@@ -90,7 +90,7 @@ def verdicts_on(
             contracts,
             {fault.id: fault.do for fault in stage.faults.list()},
             masker.text,
-            journal.dropped,
+            journal.dropped + stage.callbacks.dropped,
             jumps,
             real_time,
         )

@@ -226,7 +226,8 @@ class Stage:
         outcome, sent = awaited.result(), delivery.request
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
         with self.lock:
-            self.sendings.append(Sending(delivery.id, *departure, outcome.delivered, outcome.took))
+            fate = (outcome.delivered, outcome.error, outcome.took)
+            self.sendings.append(Sending(delivery.id, *departure, *fate))
             self._keep(delivery, sent, outcome)
 
     def _keep(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:

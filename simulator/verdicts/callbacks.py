@@ -18,7 +18,9 @@ from simulator.verdicts.wishes import Wish, question_of
 AFTERMATH = timedelta(minutes=1)
 """How long after a callback, in the world's time, a request still counts as its effect."""
 
-LOOK_AT_DELIVERIES = "look at every try and its error: GET /_simulator/v1/deliveries"
+LOOK_AT_DELIVERIES = (
+    "is the receiver up, and does it answer 2xx? /v1/deliveries of the control API has each try"
+)
 
 
 def judge_hook(expected: ExpectedHook, evidence: Evidence) -> Iterator[Finding]:
@@ -83,10 +85,11 @@ def judge_hooks(expected: ExpectedHooks, evidence: Evidence) -> Iterator[Finding
 
 def _slowest(wanted: str, evidence: Evidence) -> Finding:
     words, most = {"slowest": wanted}, phrases.LENGTH.read(wanted)
-    if not evidence.sendings:
-        return Finding(words, None, "no callback was sent")
-    slowest = max(evidence.sendings, key=lambda each: each.took)
-    slow = [f"{each.delivery} {_seconds(each.took)}" for each in evidence.sendings if each.took > most]
+    arrived = [each for each in evidence.sendings if each.arrived]
+    if not arrived:
+        return Finding(words, None, "no callback reached a receiver")
+    slowest = max(arrived, key=lambda each: each.took)
+    slow = [f"{each.delivery} {_seconds(each.took)}" for each in arrived if each.took > most]
     advice = "let the client answer first and work afterwards: vendors do not wait, and send again"
     return Finding(words, not slow, f"the slowest took {_seconds(slowest.took)}", slow, advice)
 

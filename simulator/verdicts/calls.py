@@ -18,7 +18,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
 from simulator.verdicts.findings import Finding, counted
 
-LOOK_AT_CALLS = "look at the call's timeline: GET /_simulator/v1/calls"
+LOOK_AT_CALLS = "/v1/calls of the control API has its timeline: what happened, and when"
 
 
 def judge_call(expected: ExpectedCall, evidence: Evidence) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def judge_call(expected: ExpectedCall, evidence: Evidence) -> Iterator[Finding]:
             yield _of_call(words, word, calls[-1])
         else:
             unwanted = word == "attempts" and _allows(wanted, 0)
-            advice = "did the client place it, and with this number? GET /_simulator/v1/exchanges tells"
+            advice = "did the client ask for it, and was it let in? /v1/exchanges of the control API tells"
             yield Finding(words, unwanted, "nobody called this number", advice=advice)
 
 

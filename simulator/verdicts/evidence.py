@@ -17,19 +17,28 @@ from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Method
 from simulator.telephony.world import World
 
+NEVER_ARRIVED = ("blocked_address", "bad_request", "unresolved", "refused", "tls")
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     """One attempt to deliver a callback, which left after input `after` at `at`, in the world's time.
 
-    `taken` tells whether its receiver answered 2xx, `took` how long that was in the host's time.
+    `taken` tells whether its receiver answered 2xx, `error` what kept it from that, and `took` how long it
+    was waited for in the host's time.
     """
 
     delivery: str
     after: int
     at: datetime
     taken: bool
+    error: str | None
     took: timedelta
+
+    @property
+    def arrived(self) -> bool:
+        """Whether a receiver was there to be waited for."""
+        return self.error not in NEVER_ARRIVED
 
 
 @dataclass(frozen=True)

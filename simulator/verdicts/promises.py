@@ -25,7 +25,7 @@ def judge_contract(expected: ExpectedContract, evidence: Evidence) -> Iterator[F
         yield Finding(words, None, evidence.gap)
         return
     shown = [f"{exchange.id} {found.code} at {found.where}" for exchange, found in evidence.breaches]
-    advice = "each is explained, with what to change, by GET /_simulator/v1/violations"
+    advice = "/v1/violations of the control API explains each and says what to change"
     yield Finding(words, held, f"{counted(number, 'violation')} by the client", shown, advice)
 
 
@@ -36,6 +36,9 @@ def judge_coverage(expected: Mapping[str, str], evidence: Evidence) -> Iterator[
         words = {name: wanted}
         if not used + len(missing):
             yield Finding(words, None, f"there are no {name} to use in the vendors called")
+            continue
+        if missing and name == "callbacks" and evidence.gap:
+            yield Finding(words, None, evidence.gap)
             continue
         share = Decimal(used) / (used + len(missing))
         found = f"{share:.1%}: {used} of {used + len(missing)}"
@@ -72,13 +75,10 @@ def _errors(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
 
 
 def _events(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
-    contracts = _called(evidence)
-    missing = [
-        f"{contract.vendor}.{event.id}"
-        for contract in contracts
-        for event in evidence.coverage.unsent(contract)
-    ]
-    return sum(len(contract.events) for contract in contracts) - len(missing), missing
+    taken = {(each.vendor, each.operation) for each in evidence.callbacks if 200 <= each.answer.status < 300}
+    events = [(contract.vendor, event.id) for contract in _called(evidence) for event in contract.events]
+    missing = [f"{vendor}.{event}" for vendor, event in events if (vendor, event) not in taken]
+    return len(events) - len(missing), missing
 
 
 _USED = {"errors": _errors, "callbacks": _events}
