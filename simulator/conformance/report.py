@@ -12,6 +12,9 @@ from simulator.conformance.coverage import Coverage
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange, Violation
 
+UNREAD = "guard: "
+"""How the rule begins of a request that was refused before anybody read it."""
+
 MOST_KINDS = 1_000
 """Kinds of violation told apart; a client that breaks its contract in more ways is told how many."""
 
@@ -34,6 +37,7 @@ class Verdict:
 
     def __init__(self) -> None:
         self.exchanges = 0
+        self.unread = 0
         self.blamed: Counter[str] = Counter()
         self._coverage = Coverage()
         self._findings: dict[Kind, _Finding] = {}
@@ -44,6 +48,7 @@ class Verdict:
         """Count an exchange and what is wrong with it."""
         with self._lock:
             self.exchanges += 1
+            self.unread += (exchange.rule or "").startswith(UNREAD)
             self._vendors.add(exchange.vendor)
             self._coverage.note(exchange)
             for violation in exchange.violations:
@@ -74,11 +79,16 @@ class Verdict:
             self._findings[kind].times += 1
 
     def _summary(self) -> str:
-        heard = f"{self.exchanges} exchange{'' if self.exchanges == 1 else 's'}"
+        heard = _count(self.exchanges, "exchange")
+        heard += f", {self.unread} of them refused unread and not judged" if self.unread else ""
         if not self.blamed:
             return f"kept: no violation in {heard}"
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
-        return f"broken: {len(self._findings)} kinds of violation in {heard} ({blamed})"
+        return f"broken: {_count(len(self._findings), 'kind')} of violation in {heard} ({blamed})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _in_short(exchange: Exchange) -> str:

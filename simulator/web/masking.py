@@ -137,6 +137,8 @@ class Masker:
                     yield unquote_plus(bare)
 
     def _violation(self, found: Violation, literals: tuple[str, ...]) -> Violation:
+        if found.code == "missing-parameter":  # nothing came that could be hidden
+            return found
         change = self._change_for(found.where.replace("/", "."))
         arrived = change(found.arrived) if change else found.arrived
         return replace(found, arrived=self._text(arrived, literals), fix=self._text(found.fix, literals))

@@ -55,12 +55,12 @@ class Pseudonyms:
 
     def _make(self, spelled: str) -> str:
         """Make a pseudonym: the plus only where one was written, the digest without regard to it."""
-        spelled = _ENCODED_PLUS.sub("+", spelled)
+        written, spelled = spelled, _ENCODED_PLUS.sub("+", spelled)
         marked = spelled[0] in "+\uff0b"
         digits = _NOT_DIGIT.sub("", spelled if spelled.isascii() else _ascii_digits(spelled))
         number = digits if marked else _international(digits)
         if _FICTION.fullmatch(number):
-            return spelled
+            return written
         digest = hashlib.blake2s(number.encode(), key=self._key, digest_size=2).hexdigest()
         return f"{'+' if marked else ''}{digits[:2]}…{digits[-2:]}~{digest}"
 

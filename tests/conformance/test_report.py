@@ -58,7 +58,7 @@ def test_a_report_tells_each_violation_once_with_its_first_exchange(callo: Contr
     assert text.count("unknown-parameter at fone") == 1
     assert "callo.add_call, 2 times, first in exchange 2 (POST " in text
     assert "callo: never called 17 of 18 operations: add_confirm_call, " in text
-    assert text.splitlines()[-1] == "broken: 1 kinds of violation in 3 exchanges (2 by the client)"
+    assert text.splitlines()[-1] == "broken: 1 kind of violation in 3 exchanges (2 by the client)"
 
 
 def test_a_client_that_errs_in_ever_new_ways_costs_bounded_memory_and_every_breach_counts(
@@ -77,6 +77,14 @@ def test_a_report_of_a_clean_run_says_so(callo: Contract) -> None:
     text = write_report([callo], [judged(callo, CALL)])
 
     assert text.splitlines()[-1] == "kept: no violation in 1 exchange"
+
+
+def test_a_report_owns_up_to_what_was_not_judged(callo: Contract) -> None:
+    unread = replace(judged(callo, CALL), rule="guard: the body is longer than 1000000 bytes")
+
+    assert write_report([callo], [judged(callo, CALL), unread]).splitlines()[-1] == (
+        "kept: no violation in 2 exchanges, 1 of them refused unread and not judged"
+    )
 
 
 def test_a_report_of_nothing_says_that_the_vendor_was_never_called(callo: Contract) -> None:

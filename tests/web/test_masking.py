@@ -227,7 +227,7 @@ def test_a_bare_json_number_becomes_a_string_and_the_body_stays_json() -> None:
 
 
 def test_numbers_reserved_for_fiction_stay_readable() -> None:
-    text = "+447700900101 phone=447700900999 to: 07700900000"
+    text = "+447700900101 phone=447700900999 to: 07700900000 http://hooks.test/?phone=%2B447700900101"
 
     assert masker().text(text) == text
     assert "…" in masker().text("+447700901000")
@@ -259,3 +259,11 @@ def test_basic_credentials_that_are_none_are_masked_all_the_same(given: str) -> 
     request = Request("GET", "/", headers=(("Authorization", f"Basic {given}"), ("X-Api-Key", CANARY)))
 
     assert CANARY not in kept(request)
+
+
+def test_a_key_that_never_came_is_told_as_such() -> None:
+    missing = Violation("missing-parameter", "api_key", "`api_key` is required", "nothing", "send it", "doc")
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    exchange = Exchange("x1", at, "main", "callo", None, post(""), Answer(), violations=(missing,))
+
+    assert masker().exchange(exchange).violations == (missing,)
