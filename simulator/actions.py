@@ -10,13 +10,12 @@ from typing import Any
 from simulator.mishaps import Fault
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
-from simulator.telephony.calls import Call
+from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import parse_number
-from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 
@@ -29,17 +28,17 @@ class Scene:
     faults: FaultPlan
 
 
-def press(scene: Scene, number: str, key: str) -> Call:
+def press(scene: Scene, number: str, key: str) -> AnyCall:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return scene.world.dialer.press(parse_number(number), key)
+    return scene.world.press(parse_number(number), key)
 
 
-def answer(scene: Scene, number: str) -> Call:
+def answer(scene: Scene, number: str) -> AnyCall:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return scene.world.dialer.answer(parse_number(number))
+    return scene.world.answer(parse_number(number))
 
 
-def call_in(scene: Scene, number: str) -> Call:
+def call_in(scene: Scene, number: str) -> AnyCall:
     """Let `number` call the service number that a call of theirs waits at, or one that receives calls.
 
     Raises NobodyThere.
@@ -74,7 +73,7 @@ def resend(scene: Scene, delivery: str) -> Delivery:
 def top_up(scene: Scene, vendor: str, credential: str, amount: str) -> Account:
     """Add money to an account, or take it away."""
     account = scene.world.admit(vendor, credential)
-    scene.world.top_up(account, Decimal(amount))
+    scene.world.credit.top_up(account, Decimal(amount))
     return account
 
 

@@ -223,7 +223,9 @@ class Simulator:
         self, app: VendorApp, place: Place, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            request = read_request(environ, place.path, self.settings.limits)
+            request = read_request(
+                environ, place.path, self.settings.limits.allowing(app.vendor.largest_body)
+            )
             stage = self._choose(app, place.world, request)
         except Refused as refused:
             return self._turn_away(app, place, environ, refused, start_response)
@@ -238,11 +240,12 @@ class Simulator:
         self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
-        asked = glimpse(environ, place.path)
-        answer = app.refuse(_http_error(refused), asked)
+        asked, error = glimpse(environ, place.path), _http_error(refused)
+        answer = app.refuse(error, asked)
         stage = self._stages.get(place.world or MAIN)
         if stage is not None:
-            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}")
+            sure = app.vendor.sure(error, asked, None)
+            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}{sure and f', {sure}'}")
             answer = answer if self.settings.pure else _signed(reply)
         return _write(start_response, answer, asked.method)
 
@@ -287,10 +290,10 @@ class Simulator:
             return main
         try:
             form = app.vendor.read_form(request)
-            key = (app.name, app.vendor.credential(request, form))
+            credential = app.vendor.credential(request, form)
         except (TelephonyError, MalformedForm):
             return main
-        return next((stage for stage in self.stages if key in stage.world.accounts), main)
+        return next((stage for stage in self.stages if stage.world.find_account(app.name, credential)), main)
 
     def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Tell a lost visitor where everything is."""

@@ -102,7 +102,7 @@ class Backstage:
 
     def describe_scenario(self, scenario: Scenario) -> Json:
         """See Simulation."""
-        words: dict[str, Json] = _words(scenario)
+        words: dict[str, Json] = _words(msgspec.structs.replace(scenario, document=None))
         for account in words.get("accounts", {}).values():
             if account.get("key"):
                 account["key"] = HIDDEN

@@ -23,7 +23,7 @@ def judge_callback(
     base = f"{address.scheme}://{address.netloc}"
     path = address.path or "/"
     request = Request(sent.method, path, address.query, sent.headers, sent.body, base=base)
-    event, found = check_delivery(contract, request)
+    event, found = check_delivery(contract, request, sent.filled)
     return Exchange(
         f"{delivery.id}.{len(delivery.tries)}",
         at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections import Counter
@@ -104,7 +105,8 @@ def environment(place: Running) -> dict[str, str]:
     """Return what a command finds in its environment: where each vendor is and how to get in.
 
     `CALLO_BASE_URL`, a variable for each credential (`CALLO_PUBLIC_KEY`), and for ids by name, such as those
-    of Callo's `campaigns`, one for each name (`CALLO_CAMPAIGN_ID_PINCODE`).
+    of Callo's `campaigns`, one for each name (`CALLO_CAMPAIGN_ID_PINCODE`); likewise for credentials by name,
+    such as `tokens` beside a `token` (`JAICP_TOKEN_SPRING_SURVEY`).
     """
     told = place.ready_document()
     variables = {"SIMULATOR_URL": place.root}
@@ -118,11 +120,16 @@ def _variables(prefix: str, credentials: Mapping[str, Any]) -> dict[str, str]:
     variables: dict[str, str] = {}
     for name, value in credentials.items():
         if isinstance(value, Mapping):
-            ids = f"{prefix}_{name.removesuffix('s').upper()}_ID"
-            variables |= {f"{ids}_{key.upper()}": str(entry) for key, entry in value.items()}
+            one = name.removesuffix("s")
+            stem = f"{prefix}_{one.upper()}" + ("" if one in credentials else "_ID")
+            variables |= {f"{stem}_{_capitals(key)}": str(entry) for key, entry in value.items()}
         else:
             variables[f"{prefix}_{name.upper()}"] = str(value)
     return variables
+
+
+def _capitals(name: str) -> str:
+    return re.sub(r"\W+", "_", name.upper())
 
 
 def _with_moving_clock(settings: Settings) -> Settings:

@@ -168,12 +168,17 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+    from simulator.scenario.vendor_words import check_vendor_words  # noqa: PLC0415
+    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
+    vendors = {name: load_vendor(name) for name in vendor_names()}
     operations = {name: [one.id for one in load_contract(name).operations] for name in list_contracts()}
     broken = 0
     for file in files:
         try:
-            _tell(f"warning: {line}" for line in lint(*open_scenario(file), operations))
+            scenario, document = open_scenario(file)
+            check_vendor_words(scenario, vendors)
+            _tell(f"warning: {line}" for line in lint(scenario, document, operations))
         except BrokenScenario as error:
             _tell(error.findings)
             broken += 1
@@ -293,4 +298,6 @@ def _operation_lines(operation: Any) -> Iterable[str]:
                 told.setdefault(f"  {name:<20} [{group.provenance_of(name)}{needed}]", []).append(kind)
         yield from (f"{line}  {' or '.join(kinds)}" for line, kinds in told.items())
         yield from (f"  answers {status}  [{reply.provenance}]" for status, reply in variant.replies.items())
-    yield from (f"  refuses {error.status} {error.text!r}: {error.when}" for error in operation.errors)
+    for error in operation.errors:
+        code = f"{error.code} " if error.code else ""
+        yield f"  refuses {error.status} {code}{error.text!r}: {error.when}  [{error.provenance}]"

@@ -68,7 +68,8 @@ class CallbackRequest:
     """A request from a vendor to its client: `url` is absolute and already escaped.
 
     The vendor waits for an answer as long as its `patience`, or as long as we do by default, and looks at
-    more than its status only if it `reads_reply`.
+    more than its status only if it `reads_reply`. Where the client gave a template, `filled` has the vendor's
+    values by its own names for them: those in the URL are the client's.
     """
 
     method: str
@@ -77,6 +78,7 @@ class CallbackRequest:
     body: bytes = b""
     patience: timedelta | None = None
     reads_reply: bool = False
+    filled: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +133,8 @@ class Exchange:
     account: str | None = None
     haste: Haste | None = None
     beside: tuple[int, ...] = ()
+
+    @property
+    def staged(self) -> bool:
+        """Whether a scenario made the answer what it is: a fault, or words of its own; no vendor says so."""
+        return self.rule is not None and self.rule.startswith(("fault", "scenario"))

@@ -7,9 +7,10 @@ headers and respells their names, which no client of the real vendor would see.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from threading import RLock
+from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -34,7 +35,8 @@ IDLE = timedelta(seconds=10)
 SWEEP = timedelta(seconds=2)
 HALF_REQUEST = timedelta(seconds=20)
 """How long one request may take to arrive, however steadily it drips."""
-PAUSE = timedelta(milliseconds=250)
+PAUSE = timedelta(seconds=2)
+"""How long a client that still sends may fall silent, on a busy machine, before it loses its answer."""
 PIECE = 1_000_000
 MOST_PIECES = 2_000
 FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"expect", b"host"})
@@ -168,6 +170,25 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
                     return
 
 
+class _Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Threads that can be waited for until they are really gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started: list[Thread] = []
+
+    def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
+        thread = Thread(target=target, name=f"waitress-{thread_no}", args=(thread_no,), daemon=True)
+        self._started.append(thread)
+        thread.start()
+
+    def join(self) -> None:
+        """Let every thread end once it is done with what it does."""
+        self.set_thread_count(0)
+        for thread in self._started:
+            thread.join()
+
+
 class Listener(TcpWSGIServer):  # type: ignore[misc]
     """A WSGI server on a socket that is bound already; `run` answers until somebody calls `drain`.
 
@@ -180,7 +201,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         self.heard = False
         self.draining = False
         self._ending = RLock()
-        threads = ThreadedTaskDispatcher()
+        threads = _Threads()
         threads.set_thread_count(THREADS)
         adjustments = Adjustments(
             threads=THREADS,
@@ -216,7 +237,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
             self._turn(0.05)
             channels = list(self.active_channels.values())
             busy = self.heard or any(channel.requests or channel.total_outbufs_len for channel in channels)
-        self.task_dispatcher.shutdown(timeout=1)
+        self.task_dispatcher.join()
         with self._ending:
             wasyncore.close_all(self._map)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 FOR_GOOD = timedelta(days=36_500)
@@ -10,7 +11,10 @@ FOR_GOOD = timedelta(days=36_500)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a gate may look at: counts start at 1 and include this request."""
+    """What a gate may look at: counts start at 1 and include this request.
+
+    `requests_of_number` is of the number asked about least often so far.
+    """
 
     requests: int
     requests_of_number: int
@@ -52,7 +56,10 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class FirstPerNumber:
-    """Open for the first `count` requests about each phone number."""
+    """Open for the first `count` requests about each phone number.
+
+    One about several numbers finds it open while it is among the first about any of them.
+    """
 
     count: int
 
@@ -130,3 +137,15 @@ class Fault:
     def concerns(self, where: str) -> bool:
         """Tell whether an operation, named `vendor.operation`, falls under this rule."""
         return self.where in ("*", where) or (self.where.endswith(".*") and where.startswith(self.where[:-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a scenario words a refusal in the vendor's place; what it leaves out stays the vendor's.
+
+    `bodies` go by the content type in which the vendor would have refused, `*` stands for every other.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,8 @@ import pytest
 from simulator.vendors import vendor_names
 
 if TYPE_CHECKING:
-    from simulator.fixtures import FixtureWorld, SharedServer, VendorFixture
+    from simulator.fixture_worlds import FixtureWorld, SharedServer
+    from simulator.fixtures import VendorFixture
 
 WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
@@ -65,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[SharedServer]:
     """Serve all vendors on a free port of this machine until the session ends."""
-    from simulator.fixtures import SharedServer  # noqa: PLC0415 - see the module's docstring
+    from simulator.fixture_worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
 
     server = SharedServer()
     yield server
@@ -76,7 +77,7 @@ def simulator() -> Iterator[SharedServer]:
 def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
     """Give this test a telephony world of its own, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
-    from simulator.fixtures import stage_directions  # noqa: PLC0415
+    from simulator.fixture_worlds import stage_directions  # noqa: PLC0415
 
     wishes, scenario, mistake = _read_wishes(request.node), None, ""
     try:

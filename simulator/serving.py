@@ -46,14 +46,13 @@ def serve(
         _allow_many_files()
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         running = Running(settings, sock)
-        _drain_on_signals(running, partial(_give_up, ready_file))
+        _drain_on_signals(running, ready_file)
         if ready_file is not None:
             write_ready_file(running, ready_file)
         on_ready(running)
         Thread(target=running.read_ahead, name="simulator-ahead", daemon=True).start()
         running.run()
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
+        _forget(ready_file)
     return 0
 
 
@@ -226,13 +225,13 @@ def log_exchanges() -> None:
     access.propagate = False
 
 
-def _drain_on_signals(running: Running, give_up: Callable[[], None]) -> None:
-    limit = Timer(DRAIN_SECONDS, give_up)
+def _drain_on_signals(running: Running, ready_file: Path | None) -> None:
+    limit = Timer(DRAIN_SECONDS, _give_up, (ready_file,))
     limit.daemon = True
 
     def end(_signal: int, _frame: object) -> None:
         for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, signal.SIG_DFL)
+            signal.signal(each, partial(_die, ready_file))
         limit.start()
         running.drain()
 
@@ -240,11 +239,22 @@ def _drain_on_signals(running: Running, give_up: Callable[[], None]) -> None:
         signal.signal(each, end)
 
 
+def _die(ready_file: Path | None, number: int, _frame: object) -> None:
+    """End at once by the signal, as whoever sent it can tell from the exit code."""
+    _forget(ready_file)
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+
+
 def _give_up(ready_file: Path | None) -> None:
     log.warning("not everything could be answered and delivered within %d s", DRAIN_SECONDS)
+    _forget(ready_file)
+    os._exit(0)
+
+
+def _forget(ready_file: Path | None) -> None:
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)
-    os._exit(0)
 
 
 def _reset(environ: Mapping[str, Any]) -> None:

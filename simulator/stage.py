@@ -17,6 +17,7 @@ from werkzeug.exceptions import InternalServerError
 
 from simulator.actions import ACTIONS, Scene
 from simulator.callbacks import judge_callback
+from simulator.collecting import collecting_later
 from simulator.conformance.checks import check, operation_of
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -37,16 +38,17 @@ from simulator.state.inputs import (
     RequestArrived,
     TimeReached,
 )
-from simulator.telephony.errors import MalformedNumber, TelephonyError
+from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
-from simulator.telephony.phone_numbers import parse_number
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
+from simulator.web.callees import callees_of
 from simulator.web.deliveries import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
 from simulator.web.journal import Journal, log_line
 from simulator.web.masking import Masker
+from simulator.web.templates import mask_filled
 from simulator.web.vendor_app import Arrival, VendorApp
 
 HORIZON = timedelta(days=366)
@@ -226,8 +228,8 @@ class Stage:
         outcome, sent = awaited.result(), delivery.request
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
         with self.lock:
-            fate = (outcome.delivered, outcome.error, outcome.took)
-            self.sendings.append(Sending(delivery.id, *departure, *fate))
+            left = partial(Sending, delivery.id, *departure)
+            self.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
             self._keep(delivery, sent, outcome)
 
     def _keep(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
@@ -240,7 +242,10 @@ class Stage:
             place = (self.world.name, self.world.clock.now)
             exchange = judge_callback(contract, delivery, sent, outcome, *place)
             self.coverage.note(exchange)
-            self.callbacks.add(self.maskers[delivery.vendor].exchange(exchange))
+            masker, request = self.maskers[delivery.vendor], exchange.request
+            path, query = (mask_filled(part, sent.filled, masker) for part in (request.path, request.query))
+            shown = replace(exchange, request=replace(request, path=path, query=query))
+            self.callbacks.add(masker.exchange(shown))
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another stage of the same scenario."""
@@ -277,9 +282,10 @@ class Stage:
         with self.lock:
             at = at or self._time()
             self._reach(at)
+            self.world.inputs += 1
             self.inputs.append(Input(at, cause))
             try:
-                with self.world.next_input():
+                with self.world.clock.in_name_of(self.world.inputs):
                     return self._apply(cause)
             finally:
                 self._reach(at)
@@ -287,7 +293,8 @@ class Stage:
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                return self._answer(self.vendors[vendor], request)
+                with collecting_later(len(request.body)):
+                    return self._answer(self.vendors[vendor], request)
             case ActionTaken(name, arguments):
                 return ACTIONS[name](Scene(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error, reply):
@@ -313,7 +320,7 @@ class Stage:
     # -- one exchange -----------------------------------------------------------------------------------
 
     def _answer(self, app: VendorApp, request: Request) -> Reply:
-        number, beside = self.world.input, tuple(self._unwritten)
+        number, beside = self.world.inputs, tuple(self._unwritten)
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
@@ -352,10 +359,12 @@ class Stage:
                 return apply_to_answer(fault, Answer())
             return app.answer(arrival)
         except Exception:
-            bug = f"bug: {self.world.name}-{self.world.input}"
-            arrival.rule = bug
+            bug = f"bug: {self.world.name}-{self.world.inputs}"
             log.exception("%s: this is a bug of the simulator, please report it", bug)
-            return app.refuse(InternalServerError(), arrival.request, arrival.account)
+            asked = (InternalServerError(), arrival.request, arrival.account)
+            told = app.vendor.sure(*asked)
+            arrival.rule = f"{bug}, {told}" if told else bug
+            return app.refuse(*asked)
         finally:
             if fault is not None:
                 arrival.rule = f"fault: {fault.rule}"
@@ -367,8 +376,8 @@ class Stage:
             return None
         told = f"{asked.method} {asked.path}?{asked.query}".encode() + asked.body
         fingerprint = blake2b(told, digest_size=8).hexdigest()
-        number = next((fields[name] for name in app.vendor.phone_parameters if name in fields), None)
-        return self.faults.decide(where, fingerprint, _number(number), self.world.age)
+        callees = callees_of(asked, fields, app.vendor.callees) if self.faults.asks_for_callees(where) else ()
+        return self.faults.decide(where, fingerprint, callees, self.world.age)
 
 
 def _read(app: VendorApp, asked: Request) -> Form | MalformedForm:
@@ -388,10 +397,3 @@ def _credentials(app: VendorApp, asked: Request, form: Form | MalformedForm) -> 
 
 def _fields(form: Form | MalformedForm) -> Mapping[str, str]:
     return form.values if isinstance(form, Form) else {}
-
-
-def _number(text: str | None) -> str | None:
-    try:
-        return parse_number(text) if text else None
-    except MalformedNumber:
-        return text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
@@ -12,20 +13,25 @@ from simulator.exchange import Answer, CallbackRequest, Request
 from simulator.formats.forms import Form, read_form
 from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News
-from simulator.telephony.outbox import Notice
+from simulator.telephony.operators import Event, News, Vocabulary
+from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.world import World
 
 
 class Rejection(Exception):
-    """A request that a vendor turns down before the network is asked; vendors derive their own.
+    """A request that a vendor turns down before the network is asked; vendors derive their own."""
 
-    `rule` is what a tester reads of it: the fact, and how sure the vendor's words for it are.
-    """
 
-    rule = ""
+class UnknownSetting(ValueError):
+    """A scenario sets what a vendor does not have."""
+
+    def __init__(self, vendor: str, name: str, known: Collection[str]) -> None:
+        near = get_close_matches(name[:60], known, 1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        super().__init__(f"{vendor} has no setting {name[:60]!r}; {hint}known: {', '.join(known)}")
 
 
 class NothingSelected(Rejection):
@@ -119,15 +125,21 @@ class Routes:
 class Vendor:
     """One vendor: where it answers, how it speaks, what it says of events on the network.
 
+    `sure` names the fact that a refusal tells, with how sure the vendor's words for it are, for the tester.
+
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
     known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, and `hear` where clients subscribe to what happens; `credentials` gives what
-    a client needs to get in, as the ready file prints it, and `try_it` a command line to begin with;
-    `secrets` and `phone_parameters` name the parameters to mask; `rewrite` maps spellings of a path to the
-    one routed; `edition` tells which edition of the vendor's API an account uses, where the contract tells
-    several apart; a host `*.example.com` stands for every name right below it; with `json_by_shape` a body
-    that looks like JSON is no form, whatever its content type says.
+    the core asks of an operator, `hear` where clients subscribe to what happens, `missign` where callbacks
+    are signed, `weigh` where clients are asked for leave, and `vocabulary` the words of the vendor that
+    scenarios may use; `credentials` gives what a client needs to get in, as the ready file prints it, and
+    `try_it` a command line to begin with; with `keyed_campaigns` each campaign has a credential of its own;
+    `secrets` and `phone_parameters` name the parameters to mask; `callees` name those, in small letters,
+    that hold whom a request is about, in forms and at any depth of JSON, the most telling first; `rewrite`
+    maps spellings of a path to the one routed; `edition` tells which edition of the vendor's API an account
+    uses, where the contract tells several apart; a host `*.example.com` stands for every name right below
+    it; with `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a
+    `largest_body` in bytes is taken where it is more than anybody's, though never more than an upload.
     """
 
     name: str
@@ -147,11 +159,22 @@ class Vendor:
     limits: tuple[Limit, ...] = ()
     secrets: frozenset[str] = frozenset()
     phone_parameters: frozenset[str] = frozenset()
+    callees: tuple[str, ...] = ()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)
+    vocabulary: Vocabulary = field(default=Vocabulary())
+    missign: Callable[[CallbackRequest, Signing], CallbackRequest] = field(
+        default=lambda request, _signing: request
+    )
     hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
+    weigh: Callable[[Call, int | None, Any], bool | None] = field(
+        default=lambda _call, status, reply: weigh_status(status, reply)
+    )
     try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
     json_by_shape: bool = False
+    keyed_campaigns: bool = False
+    largest_body: int = 0
+    sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""

@@ -16,7 +16,7 @@ from threading import Timer
 from typing import Any
 from urllib.parse import urlencode
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 
 
@@ -55,24 +55,22 @@ def serving(*arguments: str) -> Iterator[Served]:
         ready_file = Path(folder) / "ready.json"
         line = command("serve", "--port", "0", "--ready-file", str(ready_file), *arguments)
         with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-            watchdog = Timer(PATIENCE, process.kill)
-            watchdog.start()
             try:
                 banner = _read_until_ready(process)
                 yield Served(process, ready_file, json.loads(ready_file.read_text()), banner)
             finally:
-                watchdog.cancel()
                 process.kill()
 
 
 def _read_until_ready(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    told = ""
-    for line in process.stdout:
-        told += line
-        if line.startswith("ready"):
-            return told
-    raise AssertionError(f"the server ended before it was ready:\n{told}")
+    told, watchdog = [""], Timer(PATIENCE, process.kill)
+    watchdog.start()
+    while not told[-1].startswith("ready") and (line := process.stdout.readline()):
+        told.append(line)
+    watchdog.cancel()
+    assert told[-1].startswith("ready"), f"the server ended before it was ready:\n{''.join(told)}"
+    return "".join(told)
 
 
 def scenario_with_fault(folder: Path, fault: str) -> str:

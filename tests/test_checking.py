@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from simulator.app import Simulator
 from simulator.conformance.report import Verdict
-from tests.serving_process import command, run
+from tests.serving_process import PATIENCE, command, run
 
 CLIENT = """
 import json, os, urllib.parse, urllib.request
@@ -99,7 +99,9 @@ def test_a_file_that_is_no_command_is_told(tmp_path: Path) -> None:
     assert "cannot run" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["SIMULATOR_URL", "CALLO_BASE_URL", "CALLO_CAMPAIGN_ID_PINCODE"])
+@pytest.mark.parametrize(
+    "name", ["SIMULATOR_URL", "CALLO_BASE_URL", "CALLO_CAMPAIGN_ID_PINCODE", "JAICP_TOKEN_OUTGOING_CALLS"]
+)
 def test_the_command_finds_its_way_in_its_environment(name: str) -> None:
     done = checked("--", sys.executable, "-c", f"import os; print('found', os.environ['{name}'])")
 
@@ -177,4 +179,4 @@ def test_sigterm_reaches_the_command() -> None:
         assert process.stdout.readline() == "up\n"
         process.terminate()
 
-        assert process.wait(20) == 5
+        assert process.wait(PATIENCE) == 5

@@ -82,6 +82,13 @@ def test_a_broken_scenario_is_told_with_its_place(tmp_path: Path) -> None:
     assert "0 of 1 can be used" in output
 
 
+def test_a_word_that_no_vendor_knows_fails_the_lint(tmp_path: Path) -> None:
+    file = tmp_path / "misspelt.yaml"
+    file.write_text("sim: 1\nprofiles: {callo: {speekers: [a]}}\n")
+
+    assert f"{file}:2:20: callo has no setting 'speekers'" in told("scenarios", "lint", str(file), code=1)
+
+
 @pytest.mark.parametrize("arguments", [("contracts",), ("contracts", "list")])
 def test_contracts_are_listed(arguments: tuple[str, ...]) -> None:
     assert "18 operations" in told(*arguments)
@@ -90,6 +97,13 @@ def test_contracts_are_listed(arguments: tuple[str, ...]) -> None:
 def test_a_contract_is_shown_by_operation_and_an_operation_by_parameter() -> None:
     assert "add_call " in told("contracts", "show", "callo")
     assert "campaign_id" in told("contracts", "show", "callo", "add_call")
+
+
+def test_every_refusal_of_an_operation_is_shown_with_its_code_and_its_mark() -> None:
+    shown = told("contracts", "show", "kaleyra", "health")
+
+    assert "  refuses 200 E701 'No incidents found': there is nothing to tell  [documented]" in shown
+    assert "  refuses 200 E603 'API key not found or inactive': nobody has this key  [inferred]" in shown
 
 
 def test_shipped_contracts_pass_their_lint() -> None:

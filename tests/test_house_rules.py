@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.source_tree import functions, imports, modules, path_of
+from tests.source_tree import ROOT, functions, imports, modules, path_of
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
@@ -16,6 +17,8 @@ BANNED_NAMES = {"utils", "helpers", "common", "base", "misc", "manager", "servic
 CLOCKS = {"time", "sched"}
 WALL_CLOCK = {"now", "utcnow", "today"}
 MAY_READ_THE_WALL_CLOCK = {"simulator.pump"}
+SHORT = 10
+TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if "benchmarks" not in path.parts]
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -101,3 +104,31 @@ def test_no_set_is_iterated_where_its_order_could_show(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_globals_are_never_rebound_from_a_function(module: str) -> None:
     assert [node for node in ast.walk(modules()[module]) if isinstance(node, ast.Global)] == []
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_no_test_depends_on_how_busy_the_machine_is(path: Path) -> None:
+    nodes = [*ast.walk(ast.parse(path.read_text()))]
+    clocks = {
+        name for node in nodes if isinstance(node, ast.ImportFrom | ast.Import) for name in clocks_of(node)
+    }
+    short = [ast.unparse(node) for node in nodes if isinstance(node, ast.Call) and is_hasty(node)]
+
+    assert clocks <= {"thread_time"}
+    assert short == []
+
+
+def clocks_of(node: ast.ImportFrom | ast.Import) -> list[str]:
+    names = [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return names if node.module == "time" else []
+    return [name for name in names if name == "time"]
+
+
+def is_hasty(call: ast.Call) -> bool:
+    """Tell whether a call waits for a short time that has no name to say what for."""
+    waits = [word.value for word in call.keywords if word.arg == "timeout"]
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("settimeout", "result"):
+        waits += call.args
+    seconds = [each.value for each in waits if isinstance(each, ast.Constant)]
+    return any(isinstance(each, int | float) and 0 < each < SHORT for each in seconds)

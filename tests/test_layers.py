@@ -11,9 +11,11 @@ from tests.source_tree import imports, modules
 
 TOP = {
     "simulator.app", "simulator.stage", "simulator.actions", "simulator.backstage", "simulator.pump",
+    "simulator.somebody",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
-    "simulator.callbacks", "simulator.conclusion",
+    "simulator.fixture_worlds", "simulator.verdict", "simulator.callbacks", "simulator.collecting",
+    "simulator.conclusion",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import requests
 from freezegun import freeze_time
 
 from simulator.errors import SimulatorError
-from simulator.fixtures import SharedServer, VendorFixture, stage_directions
+from simulator.exchange import CallbackRequest
+from simulator.fixture_worlds import SharedServer, stage_directions
+from simulator.fixtures import VendorFixture
 from simulator.vendors import load_vendor, vendor_names
 from tests.web.receiver import OK, answering, receiving
 
@@ -110,6 +113,19 @@ def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer
 
             assert [(name, delivery.state) for delivery in callo.deliveries] == [(name, "delivered")]
             callo.world.close()
+
+
+def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, tmp_path: Path) -> None:
+    scenario = stage_directions(listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None)
+    with closing(simulator.open_world("kept", scenario, True, ())) as world:
+        callo = VendorFixture(world, "callo")
+        add_call(callo)
+        callo.clock.run_until_idle()
+
+        (delivery,) = callo.deliveries
+        url = f"https://shop.example/done?id={callo.calls[0].ref}"
+        assert delivery.request == CallbackRequest("GET", url, (), b"")
+        assert (delivery.state, [each.status for each in delivery.tries]) == ("delivered", [200])
 
 
 def listening(folder: Path, url: str) -> Path:

@@ -232,10 +232,11 @@ def test_ctrl_c_is_a_good_end_too() -> None:
     with serving() as served:
         served.process.send_signal(signal.SIGINT)
 
-        assert served.process.wait(10) == 0
+        assert served.process.wait(PATIENCE) == 0
 
 
-def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_at_once_and_no_ready_file_stays(tmp_path: Path, second: signal.Signals) -> None:
     called = Event()
     with (
         receiving(answering_when(called, Event())) as receiver,
@@ -245,9 +246,10 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
         assert called.wait(PATIENCE)
         served.process.terminate()
         wait_until_refused(served.port)
-        served.process.terminate()
+        served.process.send_signal(second)
 
-        assert served.process.wait(5) == -signal.SIGTERM
+        assert served.process.wait(PATIENCE) == -second
+        assert not served.ready_file.exists()
 
 
 def test_a_slow_answer_arrives(tmp_path: Path) -> None:

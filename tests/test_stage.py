@@ -22,7 +22,7 @@ BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
 
 
 def test_an_advance_of_real_time_keeps_the_instants_of_what_happens_on_the_way() -> None:
-    stage = Simulator(clock="real", vendors=("callo",)).stage()
+    stage = Simulator(clock="real", vendors=("callo",), profile="local").stage()
     account = next(iter(stage.world.accounts.values()))
     campaign = next(iter(account.campaigns.values()))
     campaign.postbacks = {"any": Postback("http://192.0.2.1/nobody")}

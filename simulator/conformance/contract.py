@@ -12,6 +12,7 @@ from simulator.conformance.references import check_references, lookup
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
 from simulator.exchange import Headers
+from simulator.formats.json_text import MAX_NODES
 from simulator.resources import shipped
 
 Json = Any
@@ -22,7 +23,8 @@ class Contract:
 
     `static` finds the forms at a plain path by verb and path in one look-up; `templates` are the paths with
     {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
-    that are compiled when first needed. `downloads` are the paths of files that answers link to: nobody asks
+    that are compiled when first needed. `same_paths` are other spellings of paths, with what
+    they mean. `downloads` are the paths of files that answers link to: nobody asks
     for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
     of its own accord. `reads` are the operations that change nothing: those that `x-reads` lists, else those
     that only GET has.
@@ -36,8 +38,10 @@ class Contract:
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
         self.reads = frozenset(document.get("x-reads") or self._plain_reads())
+        self.same_paths: dict[str, str] = document.get("x-same-paths", {})
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
+        self.most_values = int(document.get("x-json-values", MAX_NODES))
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text

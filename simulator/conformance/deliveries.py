@@ -12,24 +12,25 @@ from simulator.conformance.operations import Variant
 from simulator.conformance.references import follow, lookup
 from simulator.conformance.request_checks import check_request
 from simulator.exchange import Request, Violation
-from simulator.formats.forms import Form, MalformedForm, read_form
+from simulator.formats.forms import Field, Form, MalformedForm, read_form
 from simulator.formats.json_text import MalformedJson, read_json
 
 Json = Any
 
 
-def check_delivery(contract: Contract, request: Request) -> tuple[str | None, list[Violation]]:
+def check_delivery(
+    contract: Contract, request: Request, filled: tuple[tuple[str, str], ...] = ()
+) -> tuple[str | None, list[Violation]]:
     """Return which event of the document a callback tells, and every breach in it.
 
-    The simulator is to blame for all of them. What the receiver answers is its own affair, and so are
-    parameters that its URL had before. Without any event in the document nothing is judged.
+    What a template of the client was `filled` in with is judged by the vendor's names, in the place of what
+    stands in the URL under names of the client's. The simulator is to blame for all of them. What the
+    receiver answers is its own affair, and so are parameters that its URL had before. Without any event in
+    the document nothing is judged.
     """
     if not contract.events:
         return None, []
-    try:
-        form = read_form(request.query, request.content_type, request.body)
-    except MalformedForm:
-        form = Form()
+    form = Form(tuple(Field(*pair, "query") for pair in filled)) if filled else _form_of(request)
     variant = _match(contract, request, form)
     if variant is None:
         return None, [violations.unknown_event(request.method, f"{contract.source}#/webhooks")]
@@ -38,8 +39,15 @@ def check_delivery(contract: Contract, request: Request) -> tuple[str | None, li
     return variant.operation, [replace(breach, blame="simulator") for breach in own]
 
 
+def _form_of(request: Request) -> Form:
+    try:
+        return read_form(request.query, request.content_type, request.body)
+    except MalformedForm:
+        return Form()
+
+
 def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
-    """Return the event with this verb whose single-valued fields are all told so; the most specific wins."""
+    """Return the event with this verb whose telling fields are all told so; the most specific wins."""
     told = _told(request, form)
     fitting = [
         (len(asked), variant)
@@ -47,7 +55,9 @@ def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
         for variant in event.variants
         if variant.method == request.method
         for asked in [_asked(contract, variant)]
-        if all(told.get(name) == value for name, value in asked.items())
+        if all(
+            told.get(name) == value if value is not None else name in told for name, value in asked.items()
+        )
     ]
     return max(fitting, key=lambda pair: pair[0], default=(0, None))[1]
 
@@ -64,9 +74,9 @@ def _told(request: Request, form: Form) -> dict[str, Json]:
     return told
 
 
-def _asked(contract: Contract, variant: Variant) -> Mapping[str, str]:
-    """Return the required fields of an event that have one allowed value."""
-    asked = {name: value for name, value in variant.selectors.items() if value is not None}
+def _asked(contract: Contract, variant: Variant) -> Mapping[str, str | None]:
+    """Return the fields of an event that have one allowed value, or None where they only have to be there."""
+    asked = dict(variant.selectors)
     for pointer in variant.json_bodies.values():
         schema = follow(contract.document, lookup(contract.document, pointer), pointer)[0]
         for name in schema.get("required", ()):

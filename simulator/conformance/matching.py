@@ -14,11 +14,11 @@ _DOUBLED = re.compile("//+")
 def match(contract: Contract, method: str, path: str, fields: Mapping[str, str]) -> Variant | None:
     """Return the form of the operation that answers this request, or None.
 
-    Same path without fragment, same verb (HEAD counts as GET), every required parameter with a single
-    allowed value equal in `fields`, every one marked `x-selects` there; of several forms the one with most
-    such parameters wins.
+    Same path without fragment or another spelling of it, same verb (HEAD counts as GET), every required
+    parameter with a single allowed value equal in `fields`, every one marked `x-selects` there; of several
+    forms the one with most such parameters wins.
     """
-    verb = "GET" if method == "HEAD" else method
+    verb, path = "GET" if method == "HEAD" else method, contract.same_paths.get(path, path)
     found = contract.static.get((verb, path))
     if found is None:
         found = _match_slowly(contract, verb, path)
@@ -45,6 +45,7 @@ def _selected(variant: Variant, fields: Mapping[str, str]) -> bool:
 
 
 def _candidates(contract: Contract, verb: str, path: str) -> tuple[Variant, ...]:
+    path = contract.same_paths.get(path, path)
     return contract.static.get((verb, path)) or _match_slowly(contract, verb, path)
 
 

@@ -76,7 +76,8 @@ def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) ->
 
 def _check_json(contract: Contract, variant: Variant, request: Request, kind: str) -> list[Violation]:
     try:
-        value = read_json(find_json(request.body) or request.body if contract.json_by_shape else request.body)
+        text = find_json(request.body) or request.body if contract.json_by_shape else request.body
+        value = read_json(text, contract.most_values)
     except MalformedJson as error:
         place = (contract.source + variant.source, variant.provenance)
         return [violations.malformed_body(str(error), *place)]

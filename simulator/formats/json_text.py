@@ -1,7 +1,8 @@
 """JSON in and out: strict on the way in, two spellings on the way out.
 
-The text is scanned before it is parsed, so the limits, the reasons and the positions are the same on every
-Python: the recursion limit of the standard parser moves between versions, and so do its error messages.
+A text in which something may be wrong is scanned piece by piece before it is parsed, so the limits, the
+reasons and the positions are the same on every Python: the recursion limit of the standard parser moves
+between versions, and so do its error messages. Most texts are seen at a glance to be harmless.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from contextlib import suppress
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -19,8 +21,14 @@ MAX_STRING = 256 * 1024
 
 # A string runs to the end of the text if its quote never closes: one pass, however broken the text.
 _PIECE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s\[\]{},:"]++', re.DOTALL)
+_STRING = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGIT = re.compile("[0-9]")
+_DOUBTFUL = re.compile(rf"[NI]|[0-9.][eE]|[-+.0-9]{{{MAX_DIGITS + 1}}}")
+"""Outside strings: perhaps NaN or Infinity, an exponent, or a number that is too long."""
+
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(sorted({*range(256)} - {*b"[]{}"}))
 _DJANGO = json.JSONEncoder(allow_nan=False)
 _COMPACT = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
@@ -37,15 +45,18 @@ class MalformedJson(ValueError):
         self.position = position
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes, most_values: int = MAX_NODES) -> Any:
     """Return the value of a UTF-8 JSON text.
 
-    Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, 100,000 values, 64 digits in a
-    number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone surrogates,
-    trailing text and an empty body.
+    Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, `most_values` values, 64
+    digits in a number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone
+    surrogates, trailing text and an empty body.
     """
     text = _decode(body)
-    _scan(text)
+    if _is_harmless(text, most_values):
+        with suppress(ValueError):  # said below, in words and with its place
+            return _QUICK.decode(text)
+    _scan(text, most_values)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -96,7 +107,32 @@ def _misplaced(text: str, error: json.JSONDecodeError) -> str:
     return f"Not JSON: {text[error.pos : error.pos + 20]!r} in line {error.lineno}, column {error.colno}."
 
 
-def _scan(text: str) -> None:
+def _is_harmless(text: str, most_values: int) -> bool:
+    """Tell whether every limit is kept for sure; what is left to find is wrong grammar and doubled keys."""
+    escaped = "\\" in text
+    pieces = _STRING.split(text) if escaped else text.split('"')
+    if max(map(len, pieces[1::2]), default=0) * 4 > MAX_STRING or (escaped and _SURROGATE.search(text)):
+        return False
+    outside = "".join(pieces[::2])
+    if _DOUBTFUL.search(outside) or sum(map(outside.count, ",[{")) >= most_values:
+        return False
+    brackets = outside.encode().translate(_BRACKETS, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"")  # the innermost level
+    return not brackets
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError
+    return fields
+
+
+_QUICK = json.JSONDecoder(object_pairs_hook=_once_each)
+
+
+def _scan(text: str, most_values: int) -> None:
     """Refuse what the parser would let through, or die of, before it sees the text."""
     open_keys: list[set[str]] = []
     nodes = 0
@@ -111,8 +147,8 @@ def _scan(text: str) -> None:
         elif piece != ",":
             nodes += 1
             string = _check_value(piece, at, open_keys)
-        if nodes > MAX_NODES:
-            raise MalformedJson(f"The JSON text holds more than {MAX_NODES:,} values.", at)
+        if nodes > most_values:
+            raise MalformedJson(f"The JSON text holds more than {most_values:,} values.", at)
         previous = piece
 
 

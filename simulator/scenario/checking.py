@@ -88,10 +88,24 @@ def _explain(error: Any) -> Iterator[tuple[Path, bool, str]]:
             if word in known:
                 continue
             yield (*path, word), True, f"unknown word {_quoted(word)!r}{_perhaps(word, known)}"
+    elif error.validator == "anyOf" and (closer := _within_likely_choice(error)):
+        yield from chain.from_iterable(map(_explain, closer))
     elif "propertyNames" in error.absolute_schema_path:
         yield (*path, error.instance), True, _say(error)
     else:
         yield path, False, _say(error)
+
+
+def _within_likely_choice(error: Any) -> list[Any]:
+    """Return what is wrong inside the one alternative of the right kind; nothing where none is."""
+    by_choice: dict[int, list[Any]] = {}
+    for inner in error.context:
+        by_choice.setdefault(inner.schema_path[0], []).append(inner)
+    return next((found for found in by_choice.values() if not any(map(_is_of_other_kind, found))), [])
+
+
+def _is_of_other_kind(error: Any) -> bool:
+    return not error.path and error.validator in ("type", "enum")
 
 
 def _say(error: Any) -> str:
@@ -119,8 +133,15 @@ def _say_choice(error: Any) -> str:
 
 
 def _say_alternatives(error: Any) -> str:
-    kinds = " nor ".join(_KINDS[choice["type"]] for choice in error.validator_value)
+    kinds = " nor ".join(map(_kind_of_choice, error.validator_value))
     return f"{_quoted(error.instance)} is neither {kinds}"
+
+
+def _kind_of_choice(choice: dict[str, Any]) -> str:
+    """Return how people call an alternative: its words, its kind, or a map where it stands elsewhere."""
+    if "enum" in choice:
+        return " nor ".join(f"`{word}`" for word in choice["enum"])
+    return _KINDS[choice.get("type", "object")]
 
 
 _SPEAKERS: dict[str, Callable[[Any], str]] = {
@@ -133,6 +154,8 @@ _SPEAKERS: dict[str, Callable[[Any], str]] = {
     "minProperties": lambda _: "the map is empty; name at least one",
     "minimum": lambda error: f"{_quoted(error.instance)} is less than {error.validator_value}",
     "maximum": lambda error: f"{_quoted(error.instance)} is more than {error.validator_value}",
+    "pattern": lambda error: f"{_quoted(error.instance)!r} has letters that cannot stand here",
+    "not": lambda error: f"{_quoted(error.instance)} cannot stand here",
     "maxLength": lambda error: f"longer than {error.validator_value} letters",
 }
 

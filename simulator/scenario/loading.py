@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import msgspec
+import msgspec.structs
 
 from simulator.errors import BrokenScenario, UnknownName
 from simulator.resources import shipped
@@ -69,7 +69,7 @@ def _open(text: _Text) -> tuple[Scenario, Document]:
         _refuse(check_words(document))
     scenario = msgspec.convert(_with_rule_ids(document), Scenario)
     _refuse(check_sense(scenario, document))
-    return scenario, document
+    return msgspec.structs.replace(scenario, document=document), document
 
 
 def _find(name_or_path: str | Path) -> _Text:

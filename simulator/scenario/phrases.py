@@ -128,6 +128,12 @@ def _status(code: str) -> mishaps.Status:
     return mishaps.Status(int(code))
 
 
+def _header(name: str) -> str:
+    if name.lower() in ("content-length", "transfer-encoding", "connection"):
+        raise ValueError("the server itself writes this one")
+    return name
+
+
 def _text(number: str, to: str, text: str) -> meanings.TextNumber:
     return meanings.TextNumber(E164(number), E164(to), text)
 
@@ -228,6 +234,10 @@ KEY = Phrase("a key of a telephone", ("1", "#"), ((r"([0-9*#])", str),))
 CURRENCY = Phrase("a currency", ("EUR",), ((r"([A-Z]{3})", str),))
 LANGUAGE = Phrase("a language", ("en", "ru"), ((r"([a-z]{2})", str),))
 URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),))
+HEADER_NAME = Phrase("the name of a header", ("Retry-After",), ((r"([A-Za-z][A-Za-z0-9-]{0,63})", _header),))
+MEDIA_TYPE = Phrase(
+    "a content type", ("application/json", "*"), ((r"([a-z][a-z0-9.+-]*/[a-z0-9.+-]+|\*)", str),)
+)
 GATE: Phrase[mishaps.Gate] = Phrase(
     "a gate",
     ("always", "3%", "request 4", "requests 4..6", "first 2 per number", "from +10m", "from +10m for 3m"),

@@ -12,11 +12,15 @@ from simulator.scenario.words import (
     Currency,
     Fault,
     Gate,
+    HeaderName,
+    HeaderValue,
     Hours,
+    HttpStatus,
     Key,
     Language,
     Length,
     LocalTime,
+    MediaType,
     Moment,
     Money,
     Name,
@@ -42,7 +46,7 @@ from simulator.scenario.words import (
 )
 
 SCHEMA_ID = "urn:vendor-simulator:scenario:1"
-SET_BY_LOADING = "id"
+SET_BY_LOADING = ("id", "document")
 
 
 class ClockWords(Words, frozen=True):
@@ -112,6 +116,7 @@ class CampaignWords(Words, frozen=True):
 
     name: Annotated[Text, told("Its name.")]
     type: Annotated[Name, told("Its type, in the vendor's word.")]
+    key: Annotated[Text | None, told("Its own credential, at vendors where each campaign has one.")] = None
     vendor: Annotated[Name | None, told("Whose it is; needed when the account has several vendors.")] = None
     lines: Annotated[Positive | None, told("How many calls go out at the same time.")] = None
     pace: Annotated[Rate | None, told("How fast calls are started.")] = None
@@ -200,6 +205,19 @@ class ImportWords(Words, frozen=True):
     every: Annotated[Length, told("How long until the next portion.")] = "1s"
 
 
+class ReplyWords(Words, frozen=True):
+    """How a refusal is worded; what is not said stays as the vendor has it."""
+
+    status: Annotated[HttpStatus | None, told("The HTTP status.")] = None
+    headers: Annotated[dict[HeaderName, HeaderValue], told("Headers, also in place of the vendor's.")] = (
+        field(default_factory=dict)
+    )
+    body: Annotated[
+        Text | dict[MediaType, Text] | None,
+        told("The body, or one for each content type in which the vendor would answer; * for any other."),
+    ] = None
+
+
 class LimitRule(Words, frozen=True):
     """How many requests are let in."""
 
@@ -210,7 +228,9 @@ class LimitRule(Words, frozen=True):
     start: Annotated[
         Literal["first", "edge"], told("A fixed window begins with its first request, or on the clock.")
     ] = field(default="first", name="from")
-    reply: Annotated[Literal["vendor"], told("Who words the refusal.")] = "vendor"
+    reply: Annotated[
+        Literal["vendor"] | ReplyWords, told("Who words the refusal: the vendor, or these words.")
+    ] = "vendor"
     id: str = ""
 
 
@@ -279,6 +299,7 @@ class Scenario(Words, frozen=True):
     timeline: Annotated[tuple[TimelineEvent, ...], told("What happens outside, and when.")] = ()
     run: Annotated[tuple[RunStep, ...], told("What to do with the clock.")] = ()
     expect: Annotated[tuple[Expectation, ...], told("What must be true in the end.")] = ()
+    document: Any = None
 
 
 def schema_document() -> dict[str, Any]:
@@ -286,7 +307,8 @@ def schema_document() -> dict[str, Any]:
     exported = _tidy(msgspec.json.schema(Scenario))
     for name, shape in exported["$defs"].items():
         shape["title"] = name.removesuffix("Words")
-        shape.get("properties", {}).pop(SET_BY_LOADING, None)
+        for word in SET_BY_LOADING:
+            shape.get("properties", {}).pop(word, None)
         for word, said in shape.get("properties", {}).items():
             said.setdefault("title", word)
     return {

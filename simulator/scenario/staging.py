@@ -11,17 +11,19 @@ from functools import partial
 from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_people
-from simulator.scenario.schema import HookRuleWords, LimitRule, Scenario, TimelineEvent
+from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
 from simulator.scenario.tenants import open_accounts
+from simulator.scenario.vendor_words import check_vendor_words
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.campaigns import CampaignState, ImportPace
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
-from simulator.telephony.outbox import HookRule
+from simulator.telephony.outbox import HookRule, Signing
 from simulator.telephony.outcomes import seconds
-from simulator.telephony.world import OPEN_STATES, Rules, World
+from simulator.telephony.rules import Rules
+from simulator.telephony.world import OPEN_STATES, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503
@@ -52,8 +54,10 @@ def build_world(
     """Return a world set up as `scenario` says; a `seed` or `start` given here wins over the file's.
 
     `operators` are the vendors that take part, by name; accounts at others are left out. `limits` are the
-    vendors' own: they hold for every vendor whose limits the scenario leaves alone.
+    vendors' own: they hold for every vendor whose limits the scenario leaves alone. Raises BrokenScenario
+    for words of a vendor that it does not know.
     """
+    check_vendor_words(scenario, operators)
     rules = Rules(
         _limits(scenario, limits),
         tuple(_hook_rule(rule) for rule in scenario.hooks),
@@ -84,7 +88,13 @@ def _limits(scenario: Scenario, own: Sequence[Limit]) -> tuple[Limit, ...]:
 def _limit(rule: LimitRule) -> Limit:
     rate = phrases.RATE.read(rule.allow)
     by = (rule.by,) if isinstance(rule.by, str) else rule.by
-    return Limit(rule.id, rule.where, rate.count, rate.per, by, rule.window, rule.start)
+    reply = None if rule.reply == "vendor" else _wording(rule.reply)
+    return Limit(rule.id, rule.where, rate.count, rate.per, by, rule.window, rule.start, reply)
+
+
+def _wording(reply: ReplyWords) -> mishaps.Wording:
+    bodies = {"*": reply.body} if isinstance(reply.body, str) else reply.body or {}
+    return mishaps.Wording(reply.status, reply.headers, bodies)
 
 
 def _hook_rule(rule: HookRuleWords) -> HookRule:
@@ -94,6 +104,7 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
         float(phrases.SHARE.read(rule.twice)) if rule.twice else 0.0,
         float(phrases.SHARE.read(rule.lose)) if rule.lose else 0.0,
         rule.shuffle or 0,
+        signing=Signing(rule.sign),
     )
     if rule.retry is None:
         return told
@@ -121,9 +132,9 @@ def _befall(world: World, tenant: str | None, what: meanings.TimelineAct) -> Non
 def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
     match what:
         case meanings.SetBalance(amount):
-            world.top_up(account, amount - account.balance)
+            world.credit.top_up(account, amount - account.balance)
         case meanings.TopUp(amount):
-            world.top_up(account, amount)
+            world.credit.top_up(account, amount)
         case meanings.SetPrice(amount):
             account.tariff = replace(account.tariff, per_minute=amount)
         case meanings.StopNumber(number):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
-from typing import Any
 
 from simulator.errors import BrokenScenario
 from simulator.scenario import phrases
@@ -48,7 +46,11 @@ def open_accounts(scenario: Scenario, world: World) -> None:
 
 
 def _open_account(world: World, operator: Operator, name: str, words: AccountWords) -> None:
-    account = world.open_account(_account(world, operator, name, words))
+    account = _account(world, operator, name, words)
+    try:
+        world.open_account(account)
+    except ValueError as error:
+        raise BrokenScenario([f"accounts.{name}: {error}; give each account a key of its own"]) from None
     campaigns = [entry for entry in words.campaigns if entry.vendor in (None, operator.name)]
     for entry in campaigns:
         open_campaign(world, account, entry)
@@ -69,7 +71,7 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
     account.refuses_on_credit = not words.credit
     account.currency = words.currency or account.currency
     profile = words.profile.get(operator.name, {})
-    account.profile = _checked(operator, name, {"profile": profile} if isinstance(profile, str) else profile)
+    account.profile = {"profile": profile} if isinstance(profile, str) else profile
     account.stop_list = {phrases.NUMBER.read(number): world.clock.now for number in words.stop_list}
     account.caller_ids = tuple(phrases.NUMBER.read(number) for number in words.caller_ids)
     account.groups = {
@@ -79,17 +81,9 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
     return account
 
 
-def _checked(operator: Operator, tenant: str, profile: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        operator.check_profile(profile)
-    except ValueError as error:
-        raise BrokenScenario([f"accounts.{tenant}.profile.{operator.name}: {error}"]) from None
-    return profile
-
-
 def open_campaign(world: World, account: Account, words: CampaignWords) -> Campaign:
     """Open one campaign as described; what the words leave open stays at its default."""
-    campaign = world.open_campaign(account, words.name, words.type)
+    campaign = _opened(world, account, words)
     _set_dialing(campaign, words)
     if words.text:
         campaign.script = campaign.script.saying(Prompt(words.text))
@@ -103,6 +97,13 @@ def open_campaign(world: World, account: Account, words: CampaignWords) -> Campa
     campaign.customer_time = words.customer_time
     world.set_state(campaign, CampaignState(words.state or campaign.state))
     return campaign
+
+
+def _opened(world: World, account: Account, words: CampaignWords) -> Campaign:
+    try:
+        return world.open_campaign(account, words.name, words.type, words.key)
+    except ValueError as error:
+        raise BrokenScenario([f"accounts.{account.name}.campaigns: {words.name!r}: {error}"]) from None
 
 
 def _set_dialing(campaign: Campaign, words: CampaignWords) -> None:

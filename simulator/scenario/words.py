@@ -52,6 +52,10 @@ Fault = Annotated[str, _phrase("fault")]
 TimelineAct = Annotated[str, _phrase("timeline-act")]
 RunStep = Annotated[str, _phrase("run-step")]
 
+HeaderName = Annotated[str, _phrase("header-name")]
+HeaderValue = Annotated[str, Meta(max_length=1_000, pattern=r"^[!-~]([ -~]*[!-~])?(?![\s\S])")]
+MediaType = Annotated[str, _phrase("media-type")]
+
 Name = Annotated[str, _phrase("name")]
 Key = Annotated[str, _phrase("key")]
 Text = Annotated[str, Meta(max_length=10_000)]
@@ -59,6 +63,7 @@ Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 Currency = Annotated[str, _phrase("currency")]
 Language = Annotated[str, _phrase("language")]
 Outcomes = Annotated[tuple[Disposition, ...], Meta(min_length=1)]
+HttpStatus = Annotated[int, Meta(ge=200, le=599, extra_json_schema={"not": {"enum": [204, 205, 304]}})]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Money = Annotated[Decimal, Meta(extra_json_schema={"type": "number"})]
 Shares = Annotated[

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from simulator.telephony.campaigns import Campaign
     from simulator.telephony.follow_ups import FollowUp
     from simulator.telephony.jobs import Job
+    from simulator.telephony.line_calls import LineCall
     from simulator.telephony.messages import Message
     from simulator.telephony.owned_numbers import OwnedNumber
     from simulator.telephony.recordings import Recording
     from simulator.telephony.subscriptions import DeliveryRecord, Subscription
-    from simulator.telephony.switchboard import LineCall
 
 Ref = int | str
 """How a vendor calls a thing in its own answers."""
@@ -90,6 +90,7 @@ class Account:
     warning_level: Decimal | None = None
     shutdown_level: Decimal | None = None
     suspended: bool = False
+    postpaid: bool = False
     reservations_made: int = 0
     numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
     messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
@@ -163,5 +164,7 @@ class Account:
 
     @property
     def overdrawn(self) -> bool:
-        """Whether the balance is below zero, so that no further attempt is made."""
-        return self.balance < 0
+        """Whether the money is used up, by its levels or else below zero, so that no attempt is made."""
+        if self.postpaid:
+            return False
+        return self.balance < 0 if self.shutdown_level is None else self.suspended

@@ -20,6 +20,7 @@ from simulator.telephony.timetables import Timetable
 
 if TYPE_CHECKING:
     from simulator.telephony.calls import Attempt, Call
+    from simulator.telephony.line_calls import LineCall
 
 
 class CampaignState(StrEnum):
@@ -113,11 +114,13 @@ class PhoneList:
 class Campaign:
     """One campaign of one account; `kind` is the vendor's own word for its type.
 
-    With `customer_time` its hours are meant in each callee's own zone, where that is known. `queue` holds the
-    calls that follow the campaign in everything, `timetable` those with terms of their own. `open` are the
-    calls that are not over, `over` the others in the order of their ends; `attempts` are in the order of
-    their starts, `finished_attempts` in that of their ends.
-    `log` holds its calls in the order in which each was first dialed; `agents` are whom it connects.
+    Where campaigns have a credential each, `key` is the one that opens this one. With `customer_time` its
+    hours are meant in each callee's own zone, where that is known. `queue` holds the calls that follow the
+    campaign in everything, `timetable` those with terms of their own. `open` are the calls that are not over,
+    `over` the others in the order of their ends; `attempts` are in the order of their starts,
+    `finished_attempts` in that of their ends.
+    `log` holds its calls in the order in which each was first dialed. `agents` are whom it connects callers
+    with, and `received` are those calls.
     """
 
     ref: Ref
@@ -125,6 +128,7 @@ class Campaign:
     kind: str
     account: Account = field(repr=False)
     created: datetime
+    key: str = field(default="", repr=False)
     method: Method = Method.SPEAK
     script: Script = Script()
     retry: RetryPolicy = RetryPolicy()
@@ -145,6 +149,7 @@ class Campaign:
     queue: deque[Call] = field(default_factory=deque, repr=False)
     log: list[Call] = field(default_factory=list, repr=False)
     agents: tuple[E164, ...] = ()
+    received: list[LineCall] = field(default_factory=list, repr=False)
     timetable: Timetable = field(default_factory=Timetable)
     priority: int = 3
     customer_time: bool = False

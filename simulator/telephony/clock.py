@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -14,7 +15,7 @@ class Clock:
     """The one source of time in a world: it moves only forward and only when told.
 
     Acts due at the same instant happen in the order in which they were scheduled. `cause` is the input in
-    whose name things happen now: an act happens in that of the input that scheduled it.
+    whose name things happen now, 0 in nobody's: an act happens in that of the input that scheduled it.
     """
 
     def __init__(self, start: datetime) -> None:
@@ -48,6 +49,15 @@ class Clock:
     def after(self, delay: timedelta, act: Act) -> None:
         """Schedule `act` for `delay` from now."""
         self.at(self._now + delay, act)
+
+    @contextmanager
+    def in_name_of(self, cause: int) -> Iterator[None]:
+        """Let what happens inside, and what it schedules, happen in the name of an input."""
+        own, self.cause = self.cause, cause
+        try:
+            yield
+        finally:
+            self.cause = own
 
     def advance_to(self, when: datetime, pause: Callable[[], bool] = lambda: False) -> int:
         """Move to `when`, doing everything due on the way; return how many acts were done.

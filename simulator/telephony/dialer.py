@@ -13,6 +13,7 @@ from simulator.telephony.clock import Clock
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Conversation, Result, interject
+from simulator.telephony.line_calls import AnyCall
 from simulator.telephony.outcomes import FINAL, RINGS, Disposition, Fates
 from simulator.telephony.outlook import Outlook, script_of, subject_of
 from simulator.telephony.people import People
@@ -28,7 +29,7 @@ Ask = Callable[[Call, Callable[[bool], None]], bool]
 class Dialer:
     """Makes the attempts of every call of a world; `report` hears of each attempt and each end.
 
-    `ask` gets leave for the numbers that may not be dialed without it.
+    `ask` gets leave for the numbers that may not be dialed without it; `lines` are the phones in use.
     """
 
     def __init__(
@@ -37,14 +38,15 @@ class Dialer:
         fates: Fates,
         people: People,
         report: Report,
-        ask: Ask = lambda _call, _hear: False,
+        ask: Ask,
+        lines: dict[E164, AnyCall],
     ) -> None:
         self._clock = clock
         self._fates = fates
         self._people = people
         self._report = report
         self._ask = ask
-        self.lines: dict[E164, Call] = {}
+        self.lines = lines
         self.awaited: dict[E164, list[Call]] = {}
         self._outlook = Outlook(clock, fates, people, self.lines)
 
@@ -172,22 +174,9 @@ class Dialer:
         self._take_call(waiting[0])
         return waiting[0]
 
-    def receive(self, call: Call) -> None:
-        """Take a call that its callee makes by themselves; it is connected to the call's bridge."""
-        attempt = Attempt(1, call.callee, call.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED)
-        attempt.direction = Direction.INCOMING
-        if call.callee in call.account.stop_list:
-            attempt.disposition = Disposition.STOP_LISTED
-        else:
-            self.lines[call.callee] = call
-        call.attempts = (attempt,)
-        call.updated = attempt.started
-        self._log(call)
-        self._watch(call, attempt)
-
     def _talking(self, number: E164) -> tuple[Call, Attempt]:
         call = self.lines.get(number)
-        if call is None or call.active is None:
+        if not isinstance(call, Call) or call.active is None:
             raise NobodyThere(number)
         return call, call.active
 
@@ -286,7 +275,7 @@ class Dialer:
             self.end(call, Ending.COMPLETED)
         elif attempt.disposition in FINAL or attempt.disposition in campaign.retry.gives_up_on:
             self.end(call, Ending.REFUSED)
-        elif call.attempts_left <= 0 or attempt.direction is Direction.INCOMING:
+        elif call.attempts_left <= 0:
             self.end(call, Ending.EXHAUSTED)
         elif latest is not None and latest <= self._clock.now:
             self.end(call, Ending.EXPIRED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 
 class TelephonyError(Exception):
@@ -142,6 +143,7 @@ class InsufficientFunds(TelephonyError):
 class TooManyRequests(TelephonyError):
     """A limit of `allow` requests `per` length of time was reached; `by` names what it counts by.
 
+    The `reply` is opaque here: how to refuse where that is not the vendor's affair.
     `key` tells its counts apart: the limit's name, then the values of what it counts by.
     """
 
@@ -152,6 +154,7 @@ class TooManyRequests(TelephonyError):
         allow: int,
         per: timedelta,
         retry_after: timedelta,
+        reply: Any = None,
         key: tuple[str, ...] = (),
     ) -> None:
         super().__init__(f"limit {limit} reached")
@@ -160,6 +163,7 @@ class TooManyRequests(TelephonyError):
         self.allow = allow
         self.per = per
         self.retry_after = retry_after
+        self.reply = reply
         self.key = key
 
 

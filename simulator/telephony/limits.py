@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from simulator.telephony.errors import TooManyRequests
 
@@ -104,7 +104,8 @@ class Limit:
     """One rule: at most `allow` per `per` for each distinct value of the facts named in `by`.
 
     `where` is a pattern over `vendor.operation`; `name` says where the rule stands (file and line, or the
-    vendor's document) and travels with every refusal.
+    vendor's document) and travels with every refusal, as does its `reply`, which is opaque here: how to
+    refuse where that is not the vendor's affair.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Limit:
     by: tuple[str, ...] = ()
     window: WindowKind = "sliding"
     start: WindowStart = "first"
+    reply: Any = None
 
     def open_window(self) -> Window:
         """Return a fresh counter for one key."""
@@ -141,7 +143,7 @@ class Limits:
             key = (rule.name, *(facts[name] for name in rule.by))
             window = self._windows.get(key) or self._open(key, rule, now)
             if (wait := window.admit(now)) is not None:
-                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait, key)
+                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait, rule.reply, key)
 
     def _find_rules(self, where: str) -> tuple[Limit, ...]:
         return tuple(rule for rule in self.rules if fnmatchcase(where, rule.where))

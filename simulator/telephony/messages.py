@@ -118,7 +118,7 @@ class Messages:
         message = self._note(account, Direction.OUTGOING, letter, MessageState.CREATED)
         message.cost = price * message.parts
         message.route = self._route(message)
-        self._world.charge(account, message.cost)
+        self._world.credit.charge(account, message.cost)
         self._world.tell(account, "message.updated", message)
         self._step_later(message)
         return message

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call
-from simulator.telephony.outbox import Notice
+from simulator.telephony.outbox import Notice, Signing
 
 if TYPE_CHECKING:
     from simulator.telephony.campaigns import Campaign
@@ -39,12 +39,35 @@ class News:
     about: object
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of a company that a scenario may use.
+
+    `events` are what its clients may hear of, by the network's names; `postbacks` the events of a campaign
+    that a callback can be set for, `campaigns` the types of campaign, any where none is listed. It `signs`
+    its callbacks or not.
+    """
+
+    events: tuple[str, ...] = ()
+    postbacks: tuple[str, ...] = ()
+    campaigns: tuple[str, ...] = ()
+    signs: bool = False
+
+
 class Operator(Protocol):
     """One telephony company as the core sees it."""
 
     @property
     def name(self) -> str:
         """The name its accounts carry."""
+
+    @property
+    def keyed_campaigns(self) -> bool:
+        """Whether each campaign has a credential of its own, which opens it and no other."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of its own that a scenario may use."""
 
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         """Make a reference for a new `call`, `campaign`, `clip`, `phone_list` … out of 64 keyed bits."""
@@ -64,8 +87,14 @@ class Operator(Protocol):
     def outfit(self, campaign: Campaign) -> None:
         """Give a new campaign what its kind means: method and script."""
 
+    def missign(self, request: Any, signing: Signing) -> Any:
+        """Return a request of its own signed wrongly or not at all."""
+
     def hear(self, world: World, news: News) -> Iterable[Notice]:
         """Return the notices by which clients hear of `news`; may act on the world before that."""
+
+    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing at all."""
 
     def announce(self, event: Event) -> Iterable[Any]:
         """Return the requests by which a client hears of `event`; none when nobody listens."""

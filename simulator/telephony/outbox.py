@@ -36,6 +36,28 @@ class DeliveryState(StrEnum):
     LOST = "lost"
 
 
+class Signing(StrEnum):
+    """How a callback is signed: as its vendor does, with a signature that does not fit, or not at all."""
+
+    VENDOR = "vendor"
+    WRONG = "wrong"
+    NONE = "none"
+
+
+Weigh = Callable[[int | None, Any], bool | None]
+"""Tells from the status, and the reply where it is read, whether an answer means yes, no, or nothing."""
+
+
+def taken(status: int | None) -> bool:
+    """Tell whether a status says that a callback was taken: 2xx."""
+    return status is not None and 200 <= status < 300
+
+
+def weigh_status(status: int | None, _reply: Any = None) -> bool | None:
+    """Weigh an answer by its status alone: 2xx means yes and 4xx no."""
+    return True if taken(status) else False if status is not None and 400 <= status < 500 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
     """One attempt to deliver: the receiver's status, or the error that kept it from answering.
@@ -67,8 +89,8 @@ class Notice:
 class Delivery:
     """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it.
 
-    One with somebody to `hear` is a question: 2xx says yes, 4xx no, and anything else is no answer at all.
-    They hear once; no answer in the end means no.
+    One with somebody to `hear` is a question, whose answers are weighed: yes, no, or None for no answer at
+    all. They hear once; no answer in the end means no.
     """
 
     id: str
@@ -83,12 +105,17 @@ class Delivery:
     due: datetime | None = None
     tries: list[Try] = field(default_factory=list)
     hear: Callable[[bool], None] | None = None
+    weigh: Weigh = field(default=lambda status, _reply: taken(status) or None)
     notice: Notice | None = None
+    signing: Signing = Signing.VENDOR
 
 
 @dataclass(frozen=True, slots=True)
 class HookRule:
-    """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours."""
+    """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours.
+
+    Or signed so that a client must refuse them.
+    """
 
     where: str = "*"
     late: Span = seconds(0)
@@ -96,14 +123,26 @@ class HookRule:
     lose: float = 0.0
     shuffle: int = 0
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
+    signing: Signing = Signing.VENDOR
+
+
+Missign = Callable[[str, Any, Signing], Any]
+"""Returns a request of a vendor, signed wrongly or not at all."""
 
 
 class Outbox:
     """Callbacks of one world, in the order in which they are due; sending them is the caller's part."""
 
-    def __init__(self, clock: Clock, fates: Fates, rules: tuple[HookRule, ...] = ()) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        fates: Fates,
+        rules: tuple[HookRule, ...] = (),
+        missign: Missign = lambda _vendor, request, _signing: request,
+    ) -> None:
         self._clock = clock
         self._fates = fates
+        self._missign = missign
         self.rules = rules
         self.deliveries: dict[str, Delivery] = {}
         self.ready: deque[Delivery] = deque()
@@ -121,9 +160,12 @@ class Outbox:
         born: int,
         again: tuple[timedelta, ...],
         hear: Callable[[bool], None],
+        weigh: Weigh = weigh_status,
     ) -> Delivery:
         """Queue one question, asked again after the waits in `again` while nobody answers it."""
-        question = Delivery("", vendor, event, subject, request, born, self._clock.now, hear=hear)
+        question = Delivery(
+            "", vendor, event, subject, request, born, self._clock.now, hear=hear, weigh=weigh
+        )
         return self._post(question, again)
 
     def _post(self, delivery: Delivery, again: tuple[timedelta, ...] | None) -> Delivery:
@@ -131,6 +173,9 @@ class Outbox:
         rule = next((rule for rule in self.rules if fnmatchcase(f"{vendor}.{event}", rule.where)), HookRule())
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
+        delivery.signing = rule.signing
+        if delivery.request is not None:
+            delivery.request = self._signed(delivery)
         self.deliveries[delivery.id] = delivery
         key = (vendor, event, subject)
         if self._fates.share("lose", *key) < rule.lose:
@@ -161,14 +206,16 @@ class Outbox:
         return taken
 
     def settle(self, ref: str, status: int | None, error: str | None, reply: Any = None) -> Delivery:
-        """Note how one attempt to deliver went and schedule the next when it failed; 2xx is success."""
+        """Note how one attempt to deliver went and schedule the next when it failed.
+
+        2xx is success; the answer to a question succeeds where it says yes or no.
+        """
         delivery = self.find(ref)
         delivery.tries.append(Try(self._clock.now, status, error, reply))
-        taken = status is not None and 200 <= status < 300
-        refused = delivery.hear is not None and status is not None and 400 <= status < 500
-        if taken or refused:
+        answer = delivery.weigh(status, reply)
+        if answer is not None:
             delivery.state = DeliveryState.DELIVERED
-            _tell(delivery, taken)
+            _tell(delivery, answer)
         elif delivery.state is not DeliveryState.DELIVERED and len(delivery.tries) <= len(delivery.retries):
             self._schedule(delivery, delivery.retries[len(delivery.tries) - 1])
         elif delivery.state is not DeliveryState.DELIVERED:
@@ -202,8 +249,14 @@ class Outbox:
             if delivery.request is None:
                 delivery.state = DeliveryState.LOST
                 return
+            delivery.request = self._signed(delivery)
         delivery.state = DeliveryState.READY
         self.ready.append(delivery)
+
+    def _signed(self, delivery: Delivery) -> Any:
+        if delivery.signing is Signing.VENDOR:
+            return delivery.request
+        return self._missign(delivery.vendor, delivery.request, delivery.signing)
 
 
 def _tell(delivery: Delivery, answer: bool) -> None:

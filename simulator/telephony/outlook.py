@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container
 from datetime import timedelta
 
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import NOTHING, Attempt, Call, Leg
 from simulator.telephony.campaigns import Method
 from simulator.telephony.clock import Clock
@@ -21,7 +22,7 @@ GREETING = seconds(3, 8)
 class Outlook:
     """Foretells attempts; `lines` are the phones that ring or talk now, and so are engaged."""
 
-    def __init__(self, clock: Clock, fates: Fates, people: People, lines: Mapping[E164, Call]) -> None:
+    def __init__(self, clock: Clock, fates: Fates, people: People, lines: Container[E164]) -> None:
         self._clock = clock
         self._fates = fates
         self._people = people
@@ -89,18 +90,24 @@ class Outlook:
         return attempt
 
     def _obstacle(self, call: Call, party: E164) -> Disposition | None:
-        """Return what keeps a phone from being dialed at all, or None."""
-        if party in call.account.stop_list:
-            return Disposition.STOP_LISTED
-        if call.account.overdrawn:
-            return Disposition.NO_FUNDS
-        if party == call.caller_id:
-            return Disposition.SAME_AS_CALLER_ID
-        return Disposition.BUSY if party in self._lines else None
+        return obstacle(call.account, party, call.caller_id, self._lines)
 
     def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
         wish, person.next_disposition = person.next_disposition, None
         return wish or person.persona.disposition(self._fates, number, *subject)
+
+
+def obstacle(
+    account: Account, party: E164, caller_id: E164 | None, lines: Container[E164]
+) -> Disposition | None:
+    """Return what keeps a phone from being rung at all, or None; `lines` are the phones in use."""
+    if party in account.stop_list:
+        return Disposition.STOP_LISTED
+    if account.overdrawn:
+        return Disposition.NO_FUNDS
+    if party == caller_id:
+        return Disposition.SAME_AS_CALLER_ID
+    return Disposition.BUSY if party in lines else None
 
 
 def script_of(call: Call) -> Script:

@@ -123,7 +123,7 @@ class Numbers:
         due = (owned.terms.monthly * left.days / MONTH.days).quantize(Decimal("0.0001"))
         owned.routed_to, owned.released = None, now
         del owned.account.numbers[owned.number], self._owners[owned.number]
-        self._world.charge(owned.account, due)
+        self._world.credit.charge(owned.account, due)
         self._world.tell(owned.account, "number.released", owned)
         return due
 
@@ -173,7 +173,7 @@ class Numbers:
             if held.account.suspended or not held.account.affords(price):
                 failed.append(number)
                 continue
-            self._world.charge(held.account, price)
+            self._world.credit.charge(held.account, price)
             bought.append(self.give(held.account, number, series))
         return bought, failed
 

@@ -2,90 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
-from enum import StrEnum
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.calls import Direction
+from simulator.telephony.calls import NORMAL_UNSPECIFIED, Direction, Moment
+from simulator.telephony.campaigns import Campaign, CampaignState, Method
 from simulator.telephony.errors import CallAlreadyEnded, NobodyThere, UnknownCall
+from simulator.telephony.line_calls import AnyCall, LineCall, Party
 from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, RINGS, Disposition
+from simulator.telephony.outlook import obstacle
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recording
 
 if TYPE_CHECKING:
     from simulator.telephony.world import World
 
-UNALLOCATED, NORMAL, CALL_REJECTED = 1, 16, 21
+UNALLOCATED, NORMAL = 1, 16
 """Q.850."""
 
 GIVES_UP = timedelta(seconds=45)
 """How long a caller lets it ring."""
 
-STAYS = timedelta(seconds=30)
-"""How long somebody stays on the line of whom nothing is known."""
-
 SPEECH = timedelta(seconds=10)
 """How long somebody speaks to a number of the operator's own."""
 
-Watcher = Callable[["LineCall"], None]
-
-
-class Party(StrEnum):
-    """Who ended a call."""
-
-    CALLER = "caller"
-    CALLEE = "callee"
-    NETWORK = "network"
-
-
-@dataclass(slots=True, eq=False)
-class LineCall:
-    """One call that comes in to an account's number, or goes on from there to somebody else.
-
-    `origin` is the call it goes on from, `route` what the number was routed to; a `caller` of None withholds
-    their number. It is recorded once `record_in` says as what, and transcribed in `transcribe_in`.
-    """
-
-    ref: Ref
-    account: Account = field(repr=False)
-    direction: Direction
-    caller: E164 | None
-    callee: E164
-    started: datetime
-    caller_name: str = ""
-    route: Ref | None = None
-    origin: LineCall | None = field(default=None, repr=False)
-    answered: datetime | None = None
-    ended: datetime | None = None
-    cause: int | None = None
-    hung_up_by: Party | None = None
-    cost: Decimal = Decimal(0)
-    record_in: str | None = None
-    transcribe_in: str | None = None
-    onward: list[LineCall] = field(default_factory=list, repr=False)
-
-    @property
-    def talk(self) -> timedelta:
-        """How long the line was open, once the call is over."""
-        return self.ended - self.answered if self.ended and self.answered else timedelta(0)
-
-    @property
-    def length(self) -> timedelta:
-        """How long it took from the first ring to the end."""
-        return self.ended - self.started if self.ended else timedelta(0)
+Watcher = Callable[[LineCall], None]
 
 
 class Switchboard:
-    """The live calls of a world; `call.started` and `call.ended` are told of each."""
+    """The live calls of a world; `call.started` and `call.ended` are told of each.
 
-    def __init__(self, world: World) -> None:
+    `lines` are the phones that ring or talk now, whatever for; `calls` those that came in, in that order.
+    """
+
+    def __init__(self, world: World, lines: dict[E164, AnyCall]) -> None:
         self._world = world
-        self._watchers: dict[Ref, Watcher] = {}
+        self._lines = lines
+        self.calls: list[LineCall] = []
+        self._watchers: dict[LineCall, Watcher] = {}
         self._services: dict[tuple[E164, str], tuple[Account, Watcher]] = {}
 
     def serve(self, account: Account, number: E164, code: str, watch: Watcher) -> None:
@@ -95,26 +52,73 @@ class Switchboard:
     def ring(self, caller: E164, callee: E164, *, withheld: bool = False, keys: str = "") -> LineCall:
         """Let `caller` call a number and key in `keys`; raises NobodyThere when nobody owns it.
 
-        A number that is routed nowhere, or whose owner is suspended, turns the call away at once.
+        A number that is routed nowhere, or whose owner is suspended, turns the call away at once. One that an
+        account calls from leads to its campaign that receives calls.
         """
         if (service := self._services.pop((callee, keys), None)) is not None:
             return self._attend(caller, callee, *service)
+        shown = None if withheld else caller
         owned = self._world.numbers.find(callee)
         if owned is None:
-            raise NobodyThere(callee)
-        call = self._note(owned.account, Direction.INCOMING, None if withheld else caller, callee)
-        call.route = owned.routed_to
+            owners = [one for one in self._world.accounts.values() if callee in one.caller_ids]
+            return self._receive(self._reception(owners, callee), caller, shown, callee, keys)
+        call = self._note(owned.account, Direction.INCOMING, shown, callee, caller, owned.routed_to)
         if owned.routed_to is None or owned.account.suspended:
             self.hang_up(call, Party.NETWORK, UNALLOCATED)
-            return call
-        self._world.clock.after(GIVES_UP, partial(self._give_up, call))
-        self._world.tell(owned.account, "call.started", call)
+        else:
+            self._announce(call, keys)
         return call
+
+    def call_in(self, caller: E164, accounts: Iterable[Account]) -> LineCall:
+        """Let `caller` call the first of `accounts` that receives calls; raises NobodyThere."""
+        campaign = self._reception([one for one in accounts if one.caller_ids], caller)
+        numbers = campaign.account.caller_ids
+        callee = numbers[self._world.fates.below(len(numbers), "caller id", caller)]
+        return self._receive(campaign, caller, caller, callee)
+
+    def _reception(self, accounts: Iterable[Account], number: E164) -> Campaign:
+        for account in accounts:
+            for campaign in account.campaigns.values():
+                if campaign.method is Method.RECEIVE and campaign.state is CampaignState.ACTIVE:
+                    return campaign
+        raise NobodyThere(number)
+
+    def _receive(
+        self, campaign: Campaign, caller: E164, shown: E164 | None, callee: E164, keys: str = ""
+    ) -> LineCall:
+        """Connect a caller with the first agent of a campaign who answers, unless they are not wanted."""
+        call = self._note(campaign.account, Direction.INCOMING, shown, callee, caller, campaign.ref)
+        campaign.received.append(call)
+        if caller in campaign.account.stop_list or not campaign.agents:
+            self._turn_away(Disposition.STOP_LISTED if campaign.agents else Disposition.NO_ROUTE, call)
+            return call
+        self._announce(call, keys)
+        for agent in campaign.agents:
+            self.forward(call, agent, callee, partial(self._follow, campaign, call))
+        return call
+
+    def _follow(self, campaign: Campaign, call: LineCall, leg: LineCall) -> None:
+        """Answer when the first agent does, letting go of the others, and end with the last of them."""
+        if leg.ended is None:
+            self.answer(call)
+            if campaign.max_length is not None:
+                self._world.clock.after(campaign.max_length, partial(self._leave, call, Party.NETWORK))
+            for other in call.onward:
+                if other is not leg and other.ended is None:
+                    self.hang_up(other, Party.CALLER)
+        elif call.ended is None and all(other.ended for other in call.onward):
+            self.hang_up(call, Party.CALLEE, leg.cause or NORMAL)
+
+    def _announce(self, call: LineCall, keys: str) -> None:
+        if keys:
+            call.pressed.append(Moment(call.started, "pressed", keys))
+        self._world.clock.after(GIVES_UP, partial(self._give_up, call))
+        self._world.tell(call.account, "call.started", call)
 
     def _attend(self, caller: E164, callee: E164, account: Account, watch: Watcher) -> LineCall:
         """Take a call at a number of the operator's own, of which no client is told."""
         now = self._world.clock.now
-        call = LineCall(0, account, Direction.INCOMING, caller, callee, now, answered=now)
+        call = LineCall(0, account, Direction.INCOMING, caller, callee, caller, now, answered=now)
         self._world.clock.after(SPEECH, partial(self._take_leave, call, watch))
         return call
 
@@ -126,24 +130,45 @@ class Switchboard:
         """Open the line of a call that rings; one that is open already stays so."""
         if call.ended is None and call.answered is None:
             call.answered = self._world.clock.now
-            stays = self._patience(call, call.caller) if call.caller else STAYS
-            self._world.clock.after(stays, partial(self._leave, call, Party.CALLER))
+            by = Party.CALLER if call.direction is Direction.INCOMING else Party.CALLEE
+            self._world.clock.after(self._patience(call), partial(self._leave, call, by))
+
+    def pick_up(self, leg: LineCall) -> LineCall:
+        """Let somebody answer the phone that rings, and return the call that came in; raises NobodyThere."""
+        if leg.direction is Direction.INCOMING or leg.answered is not None:
+            raise NobodyThere(leg.party)
+        self._pick_up(Disposition.ANSWERED, leg)
+        return leg.origin or leg
+
+    def press(self, call: LineCall, key: str) -> LineCall:
+        """Let the person on the line press a key, and return the call that came in.
+
+        Raises NobodyThere while the line is not open.
+        """
+        if call.answered is None:
+            raise NobodyThere(call.party)
+        call.pressed.append(Moment(self._world.clock.now, "pressed", key))
+        return call.origin or call
 
     def forward(self, call: LineCall, callee: E164, shown: E164 | None, watch: Watcher) -> LineCall:
         """Call somebody else for the caller; `watch` hears when they answer and when it is over."""
-        leg = self._note(call.account, Direction.OUTGOING, shown, callee)
-        leg.route, leg.origin = call.route, call
+        leg = self._note(call.account, Direction.OUTGOING, shown, callee, callee, call.route)
+        leg.origin = call
         call.onward.append(leg)
-        self._watchers[leg.ref] = watch
+        self._watchers[leg] = watch
         self._world.tell(call.account, "call.started", leg)
         person = self._world.people.find(callee)
-        wish, person.next_disposition = person.next_disposition, None
         subject = (call.account.name, callee, leg.ref)
-        fate = wish or person.persona.disposition(self._world.fates, 1, *subject)
-        ring = self._world.fates.within(person.persona.ring, "ring", *subject)
-        wait = ring if fate in RINGS else timedelta(0)
-        act = self._pick_up if fate in PICKED_UP else partial(self._turn_away, fate)
-        self._world.clock.after(wait, partial(act, leg))
+        fate = obstacle(call.account, callee, shown, self._lines)
+        if fate is None:
+            wish, person.next_disposition = person.next_disposition, None
+            fate = wish or person.persona.disposition(self._world.fates, 1, *subject)
+        wait = timedelta(0)
+        if fate in RINGS:
+            self._lines[callee] = leg
+            wait = self._world.fates.within(person.persona.ring, "ring", *subject)
+        act = self._pick_up if fate in PICKED_UP else self._turn_away
+        self._world.clock.after(wait, partial(act, fate, leg))
         return leg
 
     def hang_up(self, call: LineCall, by: Party, cause: int = NORMAL) -> None:
@@ -151,17 +176,26 @@ class Switchboard:
         if call.ended is not None:
             raise CallAlreadyEnded(call.ref)
         call.ended, call.hung_up_by, call.cause = self._world.clock.now, by, cause
+        if call.disposition is None:
+            gave_up = Disposition.CANCELLED if by is Party.CALLER else Disposition.NO_ANSWER
+            call.disposition = Disposition.ANSWERED if call.answered else gave_up
+        if self._lines.get(call.party) is call:
+            del self._lines[call.party]
         for leg in call.onward:
             if leg.ended is None:
                 self.hang_up(leg, Party.CALLER)
+        self._settle(call)
+        self._world.tell(call.account, "call.ended", call)
+        if (watch := self._watchers.pop(call, None)) is not None:
+            watch(call)
+
+    def _settle(self, call: LineCall) -> None:
+        """Bill a call that was paid for, and keep what was recorded of it."""
         if call.direction is Direction.OUTGOING and call.talk:
             call.cost = call.account.tariff.cost(call.talk)
-            self._world.charge(call.account, call.cost)
+            self._world.credit.charge(call.account, call.cost)
         if call.record_in is not None and call.talk:
             self._record(call, call.record_in)
-        self._world.tell(call.account, "call.ended", call)
-        if (watch := self._watchers.pop(call.ref, None)) is not None:
-            watch(call)
 
     def live(self, account: Account, ref: Ref) -> LineCall:
         """Return a call that is not over; raises UnknownCall or CallAlreadyEnded."""
@@ -172,28 +206,39 @@ class Switchboard:
             raise CallAlreadyEnded(ref)
         return call
 
-    def _note(self, account: Account, direction: Direction, caller: E164 | None, callee: E164) -> LineCall:
+    def _note(
+        self,
+        account: Account,
+        direction: Direction,
+        shown: E164 | None,
+        callee: E164,
+        party: E164,
+        route: Ref | None,
+    ) -> LineCall:
         world = self._world
         ref = world.mint(account, "line_call", account.line_calls, callee, len(account.line_calls))
-        call = LineCall(ref, account, direction, caller, callee, world.clock.now)
+        call = LineCall(ref, account, direction, shown, callee, party, world.clock.now, route=route)
         account.line_calls[ref] = call
+        if direction is Direction.INCOMING:
+            self.calls.append(call)
+            self._lines.setdefault(party, call)
         return call
 
-    def _patience(self, call: LineCall, party: E164) -> timedelta:
-        persona = self._world.people.find(party).persona
-        return persona.conduct(self._world.fates, call.account.name, party, call.ref).patience
+    def _patience(self, call: LineCall) -> timedelta:
+        persona = self._world.people.find(call.party).persona
+        return persona.conduct(self._world.fates, call.account.name, call.party, call.ref).patience
 
-    def _pick_up(self, leg: LineCall) -> None:
-        if leg.ended is not None:
-            return
-        leg.answered = self._world.clock.now
-        self._world.clock.after(self._patience(leg, leg.callee), partial(self._leave, leg, Party.CALLEE))
-        self._watchers[leg.ref](leg)
+    def _pick_up(self, fate: Disposition, leg: LineCall) -> None:
+        if leg.ended is None and leg.answered is None:
+            leg.disposition = fate
+            self.answer(leg)
+            self._watchers[leg](leg)
 
-    def _turn_away(self, fate: Disposition, leg: LineCall) -> None:
-        if leg.ended is None:
+    def _turn_away(self, fate: Disposition, call: LineCall) -> None:
+        if call.ended is None and call.answered is None:
+            call.disposition = fate
             by = Party.CALLEE if fate in RINGS else Party.NETWORK
-            self.hang_up(leg, by, HANGUP_CAUSES.get(fate, NORMAL))
+            self.hang_up(call, by, HANGUP_CAUSES.get(fate, NORMAL_UNSPECIFIED))
 
     def _leave(self, call: LineCall, by: Party) -> None:
         if call.ended is None:
@@ -204,7 +249,7 @@ class Switchboard:
             self._leave(call, Party.CALLER)
 
     def _record(self, call: LineCall, kind: str) -> None:
-        said = self._world.people.find(call.caller).persona.says if call.caller else ""
+        said = self._world.people.find(call.party).persona.says
         ended = call.ended or self._world.clock.now
         self._world.recordings.keep(
             Recording(

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from heapq import merge
 from itertools import count, islice
+from operator import attrgetter
 from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.audio import AudioClip
+from simulator.telephony.audio import AudioClip, Clips
 from simulator.telephony.calls import Call, Ending, Order
 from simulator.telephony.campaigns import (
     Campaign,
     CampaignState,
     Contact,
-    ImportPace,
-    Method,
     PhoneList,
     RowVerdict,
 )
 from simulator.telephony.clock import Clock
+from simulator.telephony.credit import Credit
 from simulator.telephony.dialer import Dialer
 from simulator.telephony.errors import (
     CallAlreadyEnded,
@@ -34,35 +34,32 @@ from simulator.telephony.errors import (
     TooManyCallsToNumber,
     UnknownCredential,
 )
+from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.ivr import Prompt
-from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.offices import Offices
-from simulator.telephony.operators import Event, Operator
-from simulator.telephony.outbox import HookRule, Outbox
+from simulator.telephony.jobs import Jobs
+from simulator.telephony.limits import Limits
+from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.messages import Messages
+from simulator.telephony.operators import Event, News, Operator
+from simulator.telephony.outbox import Outbox, Signing
 from simulator.telephony.outcomes import Fates
+from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.recordings import Recordings
+from simulator.telephony.rules import Rules
+from simulator.telephony.switchboard import Switchboard
 
 OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
+class World:
+    """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs.
 
-    `profiles` are vendors' own settings, opaque here, towards whoever has no account.
+    What is not about accounts, campaigns and their calls is done by its parts. `lines` are the phones that
+    ring or talk now, `calls` what accounts placed; what came in is the switchboard's.
     """
-
-    limits: tuple[Limit, ...] = ()
-    hooks: tuple[HookRule, ...] = ()
-    admits_anyone: bool = False
-    importing: ImportPace = ImportPace()
-    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-class World(Offices):
-    """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs."""
 
     def __init__(
         self,
@@ -80,29 +77,44 @@ class World(Offices):
         self.fates = Fates(seed)
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
-        self.outbox = Outbox(self.clock, self.fates, rules.hooks)
-        self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask)
-        super().__init__()
+        self.outbox = Outbox(self.clock, self.fates, rules.hooks, self._missign)
         self.accounts: dict[tuple[str, str], Account] = {}
+        self._opened_by: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.inputs = 0
+        self.lines: dict[E164, AnyCall] = {}
+        self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask, self.lines)
+        self.clips = Clips(self)
+        self.credit = Credit(self)
+        self.follow_ups = FollowUps(self)
+        self.jobs = Jobs(self)
+        self.messages = Messages(self)
+        self.numbers = Numbers(self)
+        self.recordings = Recordings(self)
+        self.switchboard = Switchboard(self, self.lines)
 
     # -- accounts ---------------------------------------------------------------------------------------
 
     def open_account(self, account: Account) -> Account:
         """Let an account in; its credential must be new to its vendor."""
-        key = (account.vendor, account.credential)
-        if key in self.accounts:
-            raise ValueError(f"{account.vendor} has an account with this credential already")
-        self.accounts[key] = account
+        self._let_in(account, account.credential)
+        self.accounts[account.vendor, account.credential] = account
         return account
+
+    def find_account(self, vendor: str, credential: str) -> Account | None:
+        """Return the account that a credential opens, its own or that of one of its campaigns, or None."""
+        return self._opened_by.get((vendor, credential))
+
+    def _let_in(self, account: Account, credential: str) -> None:
+        if self._opened_by.setdefault((account.vendor, credential), account) is not account:
+            raise ValueError(f"{account.vendor} has an account with this credential already")
 
     def admit(self, vendor: str, credential: str) -> Account:
         """Return the account behind a credential, opening one where the world admits anyone.
 
         Raises MalformedCredential or UnknownCredential.
         """
-        if (account := self.accounts.get((vendor, credential))) is not None:
+        if (account := self._opened_by.get((vendor, credential))) is not None:
             return account
         if not self.operators[vendor].issues(credential):
             raise MalformedCredential(credential)
@@ -122,13 +134,33 @@ class World(Offices):
 
     # -- campaigns --------------------------------------------------------------------------------------
 
-    def open_campaign(self, account: Account, name: str, kind: str) -> Campaign:
-        """Open a campaign as its kind is by default; the caller sets what differs."""
+    def open_campaign(self, account: Account, name: str, kind: str, key: str | None = None) -> Campaign:
+        """Open a campaign as its kind is by default; the caller sets what differs.
+
+        Where campaigns have keys, it gets `key`, else the account's own if no other has it, else a new one.
+        Raises ValueError for a key that is in use, or one where campaigns have none.
+        """
         ref = self.mint(account, "campaign", account.campaigns, name, kind)
         campaign = Campaign(ref, name, kind, account, self.clock.now, importing=self.rules.importing)
+        if key is not None or self.operators[account.vendor].keyed_campaigns:
+            campaign.key = self._give_key(campaign, key)
         account.campaigns[ref] = campaign
         self.operators[account.vendor].outfit(campaign)
         return campaign
+
+    def _give_key(self, campaign: Campaign, key: str | None) -> str:
+        account, operator = campaign.account, self.operators[campaign.account.vendor]
+        if not operator.keyed_campaigns:
+            raise ValueError(f"campaigns of {operator.name} have no key; the account's own opens all of them")
+        taken = [other.key for other in account.campaigns.values()]
+        if key in taken:
+            raise ValueError(f"two campaigns of {account.name} have the same key")
+        if key is None and account.credential not in taken:
+            return account.credential
+        draw = self.fates.number("credential", operator.name, account.name, campaign.ref)
+        key = key or operator.new_credential(draw)
+        self._let_in(account, key)
+        return key
 
     def set_state(self, campaign: Campaign, state: CampaignState) -> None:
         """Pause, resume, finish or archive; finishing ends every open call as stopped."""
@@ -192,26 +224,35 @@ class World(Offices):
             call.script = call.script.saying(replace(opening, clip=clip.ref))
         return call
 
-    def call_in(self, number: E164, account: Account | None = None) -> Call:
+    def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
         """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
 
         An `account` narrows the search. Raises NobodyThere when nobody would pick up.
         """
         if any(call.ending is None for call in self.dialer.awaited.get(number, ())):
             return self.dialer.call_in(number)
-        if number in self.dialer.lines:
+        if number in self.lines:
             raise NobodyThere(number)
-        for owner in [account] if account else self.accounts.values():
-            for campaign in owner.campaigns.values():
-                if campaign.method is Method.RECEIVE and campaign.state is CampaignState.ACTIVE:
-                    return self._receive(campaign, number)
-        raise NobodyThere(number)
+        return self.switchboard.call_in(number, [account] if account else self.accounts.values())
 
-    def _receive(self, campaign: Campaign, number: E164) -> Call:
-        call = self._create_call(campaign, number, None)
-        call.bridge = campaign.agents
-        self.dialer.receive(call)
-        return call
+    def answer(self, number: E164) -> AnyCall:
+        """Pick up the phone that rings at `number`; raises NobodyThere."""
+        call = self.lines.get(number)
+        if isinstance(call, LineCall):
+            return self.switchboard.pick_up(call)
+        return self.dialer.answer(number)
+
+    def press(self, number: E164, key: str) -> AnyCall:
+        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
+        call = self.lines.get(number)
+        if isinstance(call, LineCall):
+            return self.switchboard.press(call, key)
+        return self.dialer.press(number, key)
+
+    def newest_calls(self) -> Iterator[AnyCall]:
+        """Yield all calls that accounts placed and that came in to them, newest first."""
+        both = (reversed(self.calls), reversed(self.switchboard.calls))
+        return merge(*both, key=attrgetter("created"), reverse=True)
 
     def remove_call(self, call: Call) -> None:
         """Take a call out of dialing; raises CallAlreadyEnded."""
@@ -256,7 +297,7 @@ class World(Offices):
         nth = earlier.nth + 1 if earlier else 1
         ref = self.mint(account, "call", account.calls, callee, nth)
         now = self.clock.now
-        call = Call(ref, len(self.calls), account, campaign, callee, now, now, nth, self.input, earlier)
+        call = Call(ref, len(self.calls), account, campaign, callee, now, now, nth, self.clock.cause, earlier)
         call.label = label
         if account.caller_ids:
             call.caller_id = account.caller_ids[
@@ -324,24 +365,20 @@ class World(Offices):
         raise AssertionError("unreachable: count() never ends")
 
     @property
-    def input(self) -> int:
-        """The input in whose name things happen now, counted from 1; 0 in nobody's."""
-        return self.clock.cause
-
-    @contextmanager
-    def next_input(self) -> Iterator[int]:
-        """Let what happens inside happen in the name of one more input, whose number this is."""
-        self.inputs += 1
-        self.clock.cause = self.inputs
-        try:
-            yield self.inputs
-        finally:
-            self.clock.cause = 0
-
-    @property
     def age(self) -> timedelta:
         """How much virtual time has passed since the world began."""
         return self.clock.now - self.clock.start
+
+    # -- who hears of it --------------------------------------------------------------------------------
+
+    def tell(self, account: Account, name: str, about: object) -> None:
+        """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
+        news = News(name, self.clock.now, account, about)
+        for notice in self.operators[account.vendor].hear(self, news):
+            self.outbox.submit(account.vendor, name, notice, self.clock.cause)
+
+    def _missign(self, vendor: str, request: Any, signing: Signing) -> Any:
+        return self.operators[vendor].missign(request, signing)
 
     def _report(self, name: str, call: Call) -> None:
         event = Event(name, self.clock.now, call.account, call)
@@ -351,9 +388,10 @@ class World(Offices):
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
         event = Event("clearance.asked", self.clock.now, call.account, call)
-        clearance = call.policy.clearance
-        again = clearance.again if clearance else ()
-        for request in self.operators[call.account.vendor].announce(event):
-            self.outbox.ask(call.account.vendor, event.name, str(call.ref), request, self.input, again, hear)
+        clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
+        again, weigh = clearance.again if clearance else (), partial(operator.weigh, call)
+        for request in operator.announce(event):
+            subject = (operator.name, event.name, str(call.ref))
+            self.outbox.ask(*subject, request, self.clock.cause, again, hear, weigh)
             return True
         return False

@@ -42,7 +42,10 @@ class Outcome:
 
 
 class OutboundDoor:
-    """Sends callbacks where the policy of destinations.py lets them go, and nothing else anywhere."""
+    """Sends callbacks where the policy of destinations.py lets them go, and nothing else anywhere.
+
+    What the policy keeps counts as delivered: the outbox holds it, to the byte, for whoever runs the test.
+    """
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ The plan counts, so it is used under the world's lock.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -25,6 +25,7 @@ from simulator.mishaps import (
     Share,
     Slow,
     Status,
+    Wording,
 )
 
 Draw = Callable[..., float]
@@ -93,27 +94,31 @@ class FaultPlan:
         del self._tallies[rule_id]
 
     def decide(
-        self, where: str, subject: str | None, number: str | None, since_start: timedelta
+        self, where: str, subject: str | None, callees: Sequence[str], since_start: timedelta
     ) -> Decision | None:
         """Decide about one request to `where`, counting it; None lets it pass.
 
         `subject` is the request's fingerprint: equal requests share it, and a share is drawn by it and by
-        how often it came, so that traffic beside it changes nothing. `number` is E.164.
+        how often it came, so that traffic beside it changes nothing. `callees` are the numbers it is about.
         """
         decision = None
         for rule in self._rules:
             if not rule.concerns(where):
                 continue
-            key = self._count(rule, subject, number)
-            if decision is None and rule.when.opens(self._asked(rule, key, number, since_start)):
+            key = self._count(rule, subject, callees)
+            if decision is None and rule.when.opens(self._asked(rule, key, callees, since_start)):
                 decision = Decision(rule.id, rule.do, self._delay(rule, key))
         return decision
 
-    def _count(self, rule: Fault, subject: str | None, number: str | None) -> tuple[str, str, int]:
+    def asks_for_callees(self, where: str) -> bool:
+        """Tell whether a decision about `where` depends on which numbers a request is about."""
+        return any(isinstance(rule.when, FirstPerNumber) and rule.concerns(where) for rule in self._rules)
+
+    def _count(self, rule: Fault, subject: str | None, callees: Sequence[str]) -> tuple[str, str, int]:
         """Count a request and return what its draws are keyed by."""
         tally = self._tallies[rule.id]
         tally.requests += 1
-        if number is not None and isinstance(rule.when, FirstPerNumber):
+        for number in callees if isinstance(rule.when, FirstPerNumber) else ():
             tally.of_number[number] = tally.of_number.get(number, 0) + 1
         if subject is None:
             return rule.id, "", tally.requests
@@ -126,11 +131,11 @@ class FaultPlan:
         return rule.id, subject, seen
 
     def _asked(
-        self, rule: Fault, key: tuple[str, str, int], number: str | None, since_start: timedelta
+        self, rule: Fault, key: tuple[str, str, int], callees: Sequence[str], since_start: timedelta
     ) -> Asked:
         tally = self._tallies[rule.id]
         drawn = self._draw(*key, "gate") if isinstance(rule.when, Share) else 0.0
-        of_number = tally.requests if number is None else tally.of_number.get(number, 0)
+        of_number = min((tally.of_number.get(number, 0) for number in callees), default=tally.requests)
         return Asked(tally.requests, of_number, since_start, drawn)
 
     def _delay(self, rule: Fault, key: tuple[str, str, int]) -> timedelta:
@@ -154,6 +159,19 @@ def apply_to_answer(decision: Decision, answer: Answer, page: Answer | None = No
     if isinstance(do, Garble):
         return replace(answer, body=_garbled(answer.body))
     return answer
+
+
+def reword(wording: Wording, answer: Answer) -> Answer:
+    """Return a refusal in the words of a scenario, by the content type that the vendor's own has."""
+    kind = answer.content_type.partition(";")[0].strip().lower()
+    body = wording.bodies.get(kind, wording.bodies.get("*"))
+    told = {name.lower() for name in wording.headers}
+    kept = tuple(pair for pair in answer.headers if pair[0].lower() not in told)
+    return Answer(
+        answer.status if wording.status is None else wording.status,
+        answer.body if body is None else body.encode(),
+        (*kept, *wording.headers.items()),
+    )
 
 
 def _cut(answer: Answer, share: float) -> Answer:

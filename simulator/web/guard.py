@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
@@ -56,6 +56,10 @@ class Limits:
     headers: int = 100
     header: int = 16_384
     url: int = 8_192
+
+    def allowing(self, body: int) -> Limits:
+        """Return these limits with a larger body, if `body` is one; an upload stays the most there is."""
+        return self if body <= self.body else replace(self, body=max(self.body, min(body, self.upload)))
 
 
 def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Request:

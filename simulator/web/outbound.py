@@ -14,14 +14,16 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from http.client import HTTPException, LineTooLong
-from ssl import SSLError
+from ssl import SSLContext, SSLError, SSLSocket
 from threading import Thread, Timer
 from types import TracebackType
+from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import SSLError as WrappedSSLError
 from urllib3.util import SKIP_HEADER
+from urllib3.util.ssl_ import create_urllib3_context
 
 from simulator.exchange import Answer, CallbackRequest
 from simulator.web.deliveries import Outcome
@@ -31,6 +33,7 @@ from simulator.web.destinations import (
     Policy,
     RefusedDestination,
     Resolve,
+    is_this_machine,
     next_hop,
     parse_destination,
 )
@@ -44,10 +47,10 @@ _OWN = frozenset({"host", "content-length", "transfer-encoding", HOP_HEADER.lowe
 def resolve_by_system(host: str, port: int) -> list[str]:
     """Ask the system's resolver; raises OSError for an unknown name.
 
-    A name below `localhost` is this machine (RFC 6761), which not every resolver knows: a receiver of one's
-    own can thus have a host with a dot, where a vendor asks for that.
+    Not every resolver knows names below `localhost`, which let a receiver of one's own have a host with a
+    dot, where a vendor asks for that.
     """
-    host = "localhost" if host.lower().endswith(".localhost") else host
+    host = "localhost" if is_this_machine(host) else host
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -59,6 +62,8 @@ def attempt(request: CallbackRequest, policy: Policy, resolve: Resolve, timeout:
             destination = parse_destination(request.url)
             policy.check(destination)
             headers = _headers_of(request, destination)
+            if policy.keeps(destination):
+                return Outcome(200, reply=Answer() if request.reads_reply else None)
             addresses = policy.vet(destination, partial(_resolve_within, deadline, resolve))
         except RefusedDestination as refused:
             return Outcome(error="blocked_address", reason=str(refused))
@@ -142,6 +147,26 @@ class _SecureConnection(HTTPSConnection):
         return self.deadline.watch(super()._new_conn())
 
 
+class _TlsSocket(SSLSocket):
+    """Leaves nothing open when the connection is gone before the handshake, where SSLSocket would."""
+
+    def getpeername(self) -> Any:
+        """Return who is there; raises ConnectionError, closed, where SSLSocket would look for leftovers."""
+        try:
+            return super().getpeername()
+        except OSError as error:
+            self.close()
+            raise ConnectionError("the connection was gone before TLS began") from error
+
+
+def trusting_context() -> SSLContext:
+    """Return how receivers are spoken to over TLS: by the certificates that this machine trusts."""
+    context = create_urllib3_context()
+    context.load_default_certs()
+    context.sslsocket_class = _TlsSocket
+    return context
+
+
 def _resolve_within(deadline: _Deadline, resolve: Resolve, host: str, port: int) -> Sequence[str]:
     """Resolve a name while the deadline runs, in a thread, for no resolver can be interrupted.
 
@@ -209,6 +234,7 @@ def _connection_to(
             address,
             destination.port,
             timeout=timeout,
+            ssl_context=trusting_context(),
             server_hostname=destination.host,
             assert_hostname=destination.host,
         )

@@ -20,6 +20,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.errors import TelephonyError, TooManyCallsToNumber, TooManyRequests
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
+from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 
 Neighbours = tuple[Route, ...]
@@ -70,16 +71,28 @@ class VendorApp:
         try:
             answer = self._handle(arrival)
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
-            arrival.rule = _rule_of(error)
+            account = self._spoken_to(arrival)
+            arrival.rule = self.rule_of(error, arrival.request, account)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
-            answer = self.refuse(error, arrival.request, self._spoken_to(arrival))
+            answer = self.refuse(error, arrival.request, account)
+            if isinstance(error, TooManyRequests) and error.reply is not None:
+                answer = reword(error.reply, answer)
         check_outgoing(answer.headers)
         return answer
 
     def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
         """Put an error into the vendor's words."""
         return self.vendor.refuse(error, asked, account)
+
+    def rule_of(self, error: Exception, asked: Request, account: Account | None = None) -> str:
+        """Name what refused a request, and where the vendor tells it how sure its words are, for a header."""
+        told = self.vendor.sure(error, asked, account)
+        if isinstance(error, TooManyRequests) and error.reply is not None:
+            return f"scenario: limit {error.limit}"
+        if isinstance(error, TooManyRequests):
+            return f"limit: {error.limit}{told and f', {told}'}"
+        return f"refusal: {told or type(error).__name__}"
 
     def _handle(self, arrival: Arrival) -> Answer:
         routes, variables = self._routes_of(arrival)
@@ -131,8 +144,8 @@ class VendorApp:
         world = arrival.world
         with suppress(TelephonyError, Rejection):
             form = arrival.form if isinstance(arrival.form, Form) else Form()
-            key = (self.name, self.vendor.credential(arrival.request, form))
-            if (account := world.accounts.get(key)) is not None:
+            credential = self.vendor.credential(arrival.request, form)
+            if (account := world.find_account(self.name, credential)) is not None:
                 return account
         profile = world.rules.profiles.get(self.name)
         return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None
@@ -158,11 +171,3 @@ def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
 def _fingerprint(*parts: str) -> str:
     """Return what tells things apart without saying what they are: secrets may be among them."""
     return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
-
-
-def _rule_of(error: Exception) -> str:
-    """Name what refused a request, for the marker header."""
-    if isinstance(error, TooManyRequests):
-        return f"limit: {error.limit}"
-    told = error.rule if isinstance(error, Rejection) else ""
-    return f"refusal: {told or type(error).__name__}"

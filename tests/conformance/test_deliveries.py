@@ -53,3 +53,28 @@ def test_a_callback_that_the_document_lacks_is_a_breach(teller: Contract, value:
 
 def test_without_events_in_the_document_nothing_is_judged() -> None:
     assert check_delivery(contract({}), told({})) == (None, [])
+
+
+def templated(name: str, kind: str, **more: bool) -> dict[str, Any]:
+    schema = {"type": kind, **more}
+    place = {"name": name, "in": "query", "required": True, "x-provenance": "documented", "schema": schema}
+    return {"get": {"operationId": name, "parameters": [place], "responses": {}}}
+
+
+@pytest.mark.parametrize(
+    ("filled", "event", "wrong"),
+    [
+        ((("size", "3"),), "size", []),
+        ((("size", "big"),), "size", ["size"]),
+        ((("size", "3"), ("key", "#")), "key", []),
+    ],
+)
+def test_a_template_is_judged_by_what_it_was_filled_in_with(
+    filled: tuple[tuple[str, str], ...], event: str, wrong: list[str]
+) -> None:
+    events = {"size": templated("size", "integer"), "key": templated("key", "string", **{"x-selects": True})}
+    document = {"openapi": "3.1.1", "info": {"title": "A vendor", "version": "1"}, "paths": {}}
+    vendor = read_contract("small", json.dumps({**document, "webhooks": events}).encode(), "small.yaml")
+    kind, found = check_delivery(vendor, Request("GET", "/hook", "size=of+their+own"), filled)
+
+    assert (kind, [breach.where for breach in found]) == (event, wrong)

@@ -48,6 +48,19 @@ def test_operations_at_one_path_are_told_apart_by_single_values(
     assert found(one_path(), "GET", "/v1/", **fields) == name
 
 
+def test_another_spelling_of_a_path_is_the_same_path() -> None:
+    known = one_path()
+    known.same_paths = {"/v1": "/v1/", "/index.php": "/v1/"}
+
+    assert [found(known, "GET", path, method="sms") for path in ("/v1", "/index.php", "/v2")] == [
+        "send",
+        "send",
+        None,
+    ]
+    assert check(known, exchange(Request("GET", "/v1", "method=sms&to=1"), answer({}))) == []
+    assert verbs_at(known, "/index.php") == ["GET"]
+
+
 def test_a_breach_at_a_shared_path_is_judged_by_the_matching_operation() -> None:
     (violation,) = check(one_path(), exchange(Request("GET", "/v1/", "method=sms"), answer({})))
 

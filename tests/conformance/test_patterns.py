@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -25,20 +25,20 @@ EVIL = [
 def test_a_pattern_that_hangs_others_is_matched_in_linear_time(pattern: str) -> None:
     found = schema_contract({"type": "string", "pattern": pattern})
     request = Request("GET", "/x", "value=" + "a" * 100_000 + "!")
-    started = perf_counter()
+    started = thread_time()
 
     check(found, exchange(request, answer({})))
-    assert perf_counter() - started < 1
+    assert thread_time() - started < 1
 
 
 @pytest.mark.parametrize("pattern", EVIL)
 def test_a_name_from_outside_is_matched_in_linear_time_too(pattern: str) -> None:
     group = {"type": "object", "patternProperties": {pattern: {}}, "additionalProperties": False}
     found = schema_contract(group)
-    started = perf_counter()
+    started = thread_time()
 
     check(found, exchange(Request("GET", "/x", "a" * 10_000 + "!=1"), answer({})))
-    assert perf_counter() - started < 1
+    assert thread_time() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,7 @@ MOST = {"campaign_id": 10**11, "call_id": 10**16, "audioclip_id": 10**12, "phone
 FORMS = {"public_key": "[0-9a-f]{32}", "phone": r"\+?[0-9]{7,15}", "label": r"\w+"}
 CALLED, LABEL = numbers(1, first=1)[0], "order_17"
 KINDS = {"add_confirm_call": "pincode", "add_tellcode_call": "tellcode", "add_flashcall": "flashcall"}
-STEADY = settings(
-    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=40
-)
+STEADY = settings(suppress_health_check=list(HealthCheck), max_examples=40)
 
 schema = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
 schema.app = SIMULATOR

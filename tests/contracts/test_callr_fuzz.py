@@ -44,8 +44,6 @@ class Door:
 DOOR = Door()
 SCHEMA = schemathesis.openapi.from_wsgi(DOCUMENT, DOOR)
 QUICK = settings(
-    deadline=None,
-    derandomize=True,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),
 )

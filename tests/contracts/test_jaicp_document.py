@@ -62,3 +62,4 @@ def test_the_known_drift_of_times_is_told(jaicp: Contract) -> None:
 
     assert moment["type"] == ["integer", "null"]
     assert "date-time" in moment["x-drift"]["declared"]
+    assert moment["x-drift"]["wire"] == "integer of milliseconds"

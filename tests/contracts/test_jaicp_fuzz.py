@@ -49,7 +49,7 @@ def send(case: Case[Any]) -> Exchange:
 def test_whatever_is_sent_the_vendor_keeps_its_contract(path: str, method: str, mode: GenerationMode) -> None:
     DOOR.customer = Customer()
 
-    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(case=SCHEMA[path][method].as_strategy(generation_mode=mode))
     def hold(case: Case[Any]) -> None:
         exchange = send(case)

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+import yaml
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
-from tests.contracts.recorded import read_recordings, recorded_exchange
+from simulator.conformance.deliveries import check_delivery
+from simulator.exchange import Request
+from tests.contracts.recorded import CONTRACTS, read_recordings, recorded_exchange
 
 RECORDINGS = read_recordings("jaicp")
+EVENTS = CONTRACTS / "jaicp" / "recordings" / "events" / "deliveries.yaml"
+DELIVERIES = yaml.safe_load(EVENTS.read_bytes())["deliveries"]
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +24,39 @@ def jaicp() -> Contract:
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda item: f"{item['operation']}: {item['title']}")
 def test_the_judge_finds_nothing_in_a_recorded_exchange(jaicp: Contract, recording: dict[str, Any]) -> None:
-    assert check(jaicp, recorded_exchange("jaicp", recording)) == []
+    exchange = recorded_exchange("jaicp", recording)
+
+    found = check(jaicp, exchange)
+    assert [breach for breach in found if breach.blame == "simulator" or exchange.answer.status < 400] == []
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES, ids=lambda item: item["title"])
+def test_the_judge_finds_nothing_in_a_recorded_question(jaicp: Contract, delivery: dict[str, Any]) -> None:
+    written = delivery["request"]
+    headers, body = tuple(written["headers"].items()), json.dumps(written["body"]).encode()
+
+    event, found = check_delivery(jaicp, Request(written["method"], "/", "", headers, body))
+
+    assert (event, found) == (delivery["event"], [])
+
+
+def test_all_16_operations_and_the_one_event_are_recorded(jaicp: Contract) -> None:
+    assert {item["operation"] for item in RECORDINGS} == {operation.id for operation in jaicp.operations}
+    assert {item["event"] for item in DELIVERIES} == {event.id for event in jaicp.events}
+
+
+def test_every_operation_is_recorded_where_it_succeeds(jaicp: Contract) -> None:
+    done = [item["operation"] for item in RECORDINGS if item["answer"]["status"] == 200]
+
+    assert set(done) == {operation.id for operation in jaicp.operations}
+
+
+def test_every_type_of_refusal_that_was_observed_is_recorded(jaicp: Contract) -> None:
+    refused = [item["answer"]["body"] for item in RECORDINGS if item["answer"]["status"] >= 400]
+    errors = jaicp.document["components"]["x-errors"].values()
+    observed = {error["text"] for error in errors if error["x-provenance"] == "observed"}
+
+    assert {said.get("type") or said["error"] for said in refused} >= observed
 
 
 def test_the_cyrillic_letter_is_called_by_its_name_wherever_it_turns_up(jaicp: Contract) -> None:
@@ -30,6 +68,16 @@ def test_the_cyrillic_letter_is_called_by_its_name_wherever_it_turns_up(jaicp: C
 
     assert (found.where, found.blame) == ("/0/jobStatus", "simulator")
     assert found.fix == "letter 5 is U+0421 CYRILLIC CAPITAL LETTER ES, not U+0043 LATIN CAPITAL LETTER C"
+
+
+def test_a_time_as_it_is_declared_is_not_what_the_wire_holds(jaicp: Contract) -> None:
+    recording = next(item for item in RECORDINGS if item["title"] == "A job just added")
+    body = [{**recording["answer"]["body"][0], "createdAt": "2023-08-28T09:15:01.123Z"}]
+    declared = {**recording, "answer": {**recording["answer"], "body": body}}
+
+    (found,) = check(jaicp, recorded_exchange("jaicp", declared))
+
+    assert (found.where, found.blame) == ("/0/createdAt", "simulator")
 
 
 def test_what_was_captured_is_told_from_what_was_put_together() -> None:

@@ -69,6 +69,11 @@ def test_two_codes_are_the_vendors_word_and_all_others_are_marked() -> None:
     assert {refusal.provenance for refusal in CATALOGUE.values()} == {"documented", "inferred"}
 
 
+def test_every_refusal_has_a_code_and_words_of_its_own() -> None:
+    assert len({refusal.code for refusal in CATALOGUE.values()}) == len(CATALOGUE)
+    assert len({refusal.message for refusal in CATALOGUE.values()}) == len(CATALOGUE)
+
+
 def test_the_document_tells_the_codes_and_words_that_are_answered(kaleyra: Contract) -> None:
     told = kaleyra.document["components"]["x-errors"]
 

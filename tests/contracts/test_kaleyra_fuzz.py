@@ -36,9 +36,7 @@ UNTRUE = {
     "use_after_free": {"enabled": False},
 }
 CONFIG = schemathesis.Config.from_dict({"checks": UNTRUE, "generation": {"deterministic": True}})
-STEADY = settings(
-    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), max_examples=8
-)
+STEADY = settings(suppress_health_check=list(HealthCheck), max_examples=8)
 ALL_FORMATS = ("text", "json", "xml", "jsonp", "php")
 
 schema = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG).exclude(operation_id_regex=r"\.legacy")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.formats import json_text
 from simulator.formats.json_text import MalformedJson, read_json, write_compact_json, write_json
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -101,6 +102,28 @@ def test_exactly_the_limits_are_accepted() -> None:
     assert read_json(b"1" * 64) == int("1" * 64)
     assert len(read_json(b'"' + b"x" * 262_144 + b'"')) == 262_144
     assert len(read_json(b"[" + b"1," * 99_998 + b"1]")) == 99_999
+
+
+def test_whoever_takes_long_lists_says_how_many_values_they_may_hold() -> None:
+    body = b"[" + b"1," * 119_998 + b"1]"
+
+    assert len(read_json(body, 120_000)) == 119_999
+    with pytest.raises(MalformedJson, match="120,000 values"):
+        read_json(b"[1," + body[1:], 120_000)
+
+
+def test_escapes_hide_neither_quotes_nor_brackets() -> None:
+    assert read_json(rb'{"a\"[": "]\\", "\u0041": "\u043f"}') == {'a"[': "]\\", "A": "п"}
+
+
+@given(st.text('[]{},:"\\ud81-0.9eNa ', max_size=60))
+def test_what_looks_harmless_at_a_glance_is_so_piece_by_piece(text: str) -> None:
+    try:
+        harmless = json_text._is_harmless(text, 20) and [json_text._QUICK.decode(text)]
+    except ValueError:
+        return
+    if harmless:
+        json_text._scan(text, 20)
 
 
 def test_a_key_may_come_back_in_another_object() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.formats.plain_lines import MalformedLines, read_lines, write_lines
@@ -17,7 +17,6 @@ def test_keys_lead_to_each_text() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEY, st.one_of(LINE, st.dictionaries(KEY, LINE, min_size=1))))
 def test_every_dict_of_lines_comes_back(value: dict[str, object]) -> None:
     assert read_lines(write_lines(value)) == value

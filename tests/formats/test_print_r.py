@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.formats.print_r import MalformedPrintR, read_print_r, write_print_r
@@ -28,7 +28,6 @@ def test_an_array_without_indentation_is_read_too() -> None:
     assert read_print_r("Array\n(\n[status] => 200\n[message] => OK\n)") == {"status": "200", "message": "OK"}
 
 
-@settings(deadline=None)
 @given(ARRAYS)
 def test_every_array_of_lines_comes_back(value: dict[str, Any]) -> None:
     assert read_print_r(write_print_r(value)) == value

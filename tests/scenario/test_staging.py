@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from simulator import mishaps
 from simulator.errors import BrokenScenario
@@ -15,11 +16,12 @@ from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world, fault_rules, start_of
 from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
 from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News
-from simulator.telephony.outbox import Notice
+from simulator.telephony.operators import Event, News, Vocabulary
+from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
@@ -32,7 +34,15 @@ SHOP = "accounts: {shop: {vendors: [callo], key: k, balance: 12.00, campaigns: [
 @dataclass
 class Company:
     name: str = "callo"
+    keyed_campaigns: bool = False
     furnished: list[str] = field(default_factory=list)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(("call.finished",), ("finished", "no_answer", "any"))
+
+    def missign(self, request: Any, signing: Signing) -> Any:
+        return f"{request} {signing}"
 
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         return f"{kind}-{at:%y%m%d}-{draw}"
@@ -49,6 +59,9 @@ class Company:
 
     def announce(self, event: Event) -> Iterable[Any]:
         return (event for _ in ())
+
+    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        return weigh_status(status)
 
     def hear(self, world: World, news: News) -> Iterable[Notice]:
         return ()
@@ -181,6 +194,18 @@ def test_a_vendors_own_limits_hold_until_the_scenario_speaks_of_them() -> None:
     assert [(rule.allow, rule.by) for rule in spoken.limits.rules] == [(99, ("public_key",))]
 
 
+def test_a_limit_is_told_by_the_vendor_or_in_words_of_the_file() -> None:
+    limit = "limits: [{where: callo.*, allow: 1 per 1s, reply: %s}]"
+    words = "{status: 420, headers: {Retry-After: '7'}, body: {application/json: '{}', '*': slow}}"
+    told = [world_of(limit % reply).limits.rules[0].reply for reply in ("vendor", words, "{body: slow}")]
+
+    assert told == [
+        None,
+        mishaps.Wording(420, {"Retry-After": "7"}, {"application/json": "{}", "*": "slow"}),
+        mishaps.Wording(bodies={"*": "slow"}),
+    ]
+
+
 def test_callbacks_misbehave_as_the_file_says() -> None:
     (rule,) = world_of(load_scenario("flaky")).outbox.rules
 
@@ -207,8 +232,21 @@ def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
 
 
 def test_a_setting_that_the_vendor_does_not_have_is_refused_with_its_place() -> None:
-    with pytest.raises(BrokenScenario, match=r"accounts\.shop\.profile\.callo: no setting is called"):
+    with pytest.raises(BrokenScenario, match=r"mine\.yaml:2:\d+: no setting is called"):
         world_of("accounts: {shop: {vendors: [callo], profile: {callo: {unheard_of: 1}}}}")
+
+
+def test_a_hook_says_how_callbacks_are_signed() -> None:
+    world = world_of("accounts: {shop: {vendors: [callo]}}\nhooks: [{where: other.*, sign: wrong}]")
+
+    assert [rule.signing for rule in world.rules.hooks] == ["wrong"]
+
+
+def test_a_word_without_its_file_is_refused_by_its_path() -> None:
+    scenario = scenario_of("accounts: {shop: {vendors: [callo], profile: {callo: {unheard_of: 1}}}}")
+
+    with pytest.raises(BrokenScenario, match=r"accounts\.shop\.profile\.callo\.unheard_of: no setting"):
+        world_of(structs.replace(scenario, document=None))
 
 
 def test_a_campaign_begins_as_its_vendor_has_it_unless_the_file_says_otherwise() -> None:
@@ -255,11 +293,13 @@ def test_somebody_may_pause_resume_and_stop_campaigns_by_hand() -> None:
 def test_somebody_calls_in_and_reaches_an_agent_of_the_tenant() -> None:
     agents = ", agents: ['+447700900101']"
     world = world_of(SHOP % agents + "timeline: [{at: +1m, do: 'call_in +447700900102'}]")
-    campaign = next(iter(only_account(world).campaigns.values()))
-    campaign.method = Method.RECEIVE
+    account = only_account(world)
+    campaign = next(iter(account.campaigns.values()))
+    campaign.method, account.caller_ids = Method.RECEIVE, (E164("+447700900103"),)
     world.clock.advance_to(world.clock.start + timedelta(minutes=1))
 
-    assert [(call.callee, call.bridge) for call in campaign.calls] == [("+447700900102", ("+447700900101",))]
+    parties = [leg.party for call in campaign.received for leg in call.legs]
+    assert parties == ["+447700900102", "+447700900101"]
 
 
 def test_a_tenant_has_groups_of_contacts() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.operators import Event, News
-from simulator.telephony.outbox import Notice
+from simulator.telephony.operators import Event, News, Vocabulary
+from simulator.telephony.outbox import Notice, Signing, weigh_status
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
@@ -28,9 +28,17 @@ class PlainOperator:
     """An operator whose references are whole numbers below `space`, and who announces every end."""
 
     name: str = "plain"
+    keyed_campaigns: bool = False
     space: int = 1_000_000
     announced: list[str] = field(default_factory=list)
     heard: list[News] = field(default_factory=list)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary()
+
+    def missign(self, request: Any, signing: Signing) -> Any:
+        return f"{request} {signing}"
 
     def number(self, kind: str, at: datetime, draw: int) -> Ref:
         return draw % self.space
@@ -54,6 +62,9 @@ class PlainOperator:
     def announce(self, event: Event) -> Iterable[Any]:
         self.announced.append(event.name)
         return [f"{event.name} {event.call.ref}"] if event.name == "call.finished" else []
+
+    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        return weigh_status(status)
 
     def hear(self, world: World, news: News) -> Iterable[Notice]:
         self.heard.append(news)

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.calls import Call, Direction, Ending
-from simulator.telephony.campaigns import Campaign, Method, RetryPolicy
+from simulator.telephony.calls import Call, Ending
+from simulator.telephony.campaigns import RetryPolicy
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
-from simulator.telephony.world import World
 from tests.telephony.network import ALICE, BOB, START, campaign_in, introduce, network, place, settle
 
 CAROL = E164("+380509998877")
@@ -112,41 +111,6 @@ def test_a_call_for_later_is_dialed_when_its_time_comes() -> None:
 
     assert (before, campaign.log) == ([], [call])
     assert call.attempts[0].started == later
-
-
-def reception(world: World) -> Campaign:
-    return campaign_in(world, method=Method.RECEIVE, agents=(BOB, CAROL))
-
-
-def test_who_calls_in_is_connected_to_an_agent() -> None:
-    world = network()
-    campaign = reception(world)
-
-    call = world.call_in(ALICE)
-    settle(world)
-
-    assert legs_of(call)[0] == (ALICE, "answered")
-    assert legs_of(call)[1][0] in (BOB, CAROL)
-    assert call.attempts[0].direction is Direction.INCOMING
-    assert (campaign.log, campaign.busy_lines) == ([call], 0)
-
-
-def test_who_is_on_the_stop_list_calls_in_vain() -> None:
-    world = network()
-    world.stop_list(reception(world).account, ALICE)
-
-    call = world.call_in(ALICE)
-    settle(world)
-
-    assert legs_of(call) == [(ALICE, "stop_listed")]
-
-
-def test_nobody_picks_up_where_nothing_receives_calls() -> None:
-    world = network()
-    campaign_in(world)
-
-    with pytest.raises(NobodyThere):
-        world.call_in(ALICE)
 
 
 def test_a_tester_picks_up_the_second_phone_while_it_rings() -> None:

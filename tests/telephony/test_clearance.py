@@ -13,7 +13,8 @@ from simulator.telephony.outbox import PATIENCE, DeliveryState, HookRule
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People
 from simulator.telephony.policies import Clearance, Policy
-from simulator.telephony.world import Rules, World
+from simulator.telephony.rules import Rules
+from simulator.telephony.world import World
 from tests.telephony.network import ALICE, BOB, START, PlainOperator, campaign_in, people_who, settle
 
 TEN_SECONDS = timedelta(seconds=10)
@@ -79,6 +80,21 @@ def test_no_answer_is_asked_for_again_and_means_no_in_the_end() -> None:
     assert waiting is None
     assert call.ending is Ending.REFUSED
     assert world.outbox.deliveries["delivery-1"].state is DeliveryState.FAILED
+
+
+def test_a_vendor_may_weigh_more_than_the_status() -> None:
+    class Reader(AskingOperator):
+        def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+            return {"yes": True, "no": False}.get(reply)
+
+    world = World(START, {"plain": Reader()}, people=people_who(Disposition.ANSWERED))
+    call = place(world)
+    world.advance_to(START)
+    world.outbox.settle("delivery-1", 200, None, "perhaps")
+    waiting = call.ending
+    world.outbox.settle("delivery-1", 200, None, "no")
+
+    assert (waiting, call.ending) == (None, Ending.REFUSED)
 
 
 def test_a_lost_question_means_no_after_a_while() -> None:

@@ -15,8 +15,8 @@ def prepaid() -> Office:
 def test_an_account_is_warned_once_on_its_way_down() -> None:
     office = prepaid()
 
-    office.world.charge(office.account, Decimal(5))
-    office.world.charge(office.account, Decimal(1))
+    office.world.credit.charge(office.account, Decimal(5))
+    office.world.credit.charge(office.account, Decimal(1))
 
     assert len(office.news("credit.low")) == 1
     assert not office.account.suspended
@@ -25,9 +25,9 @@ def test_an_account_is_warned_once_on_its_way_down() -> None:
 def test_an_account_stops_at_its_last_level_and_lives_again_by_money() -> None:
     office = prepaid()
 
-    office.world.charge(office.account, Decimal(9))
+    office.world.credit.charge(office.account, Decimal(9))
     stopped = office.account.suspended
-    office.world.top_up(office.account, Decimal(1))
+    office.world.credit.top_up(office.account, Decimal(1))
 
     assert (stopped, office.account.suspended) == (True, False)
     assert [news.name for news in office.operator.heard] == [

@@ -136,9 +136,9 @@ def test_talk_is_billed_by_the_started_minute_and_silence_is_free() -> None:
 def test_an_overdrawn_account_suspends_attempts_until_it_is_topped_up() -> None:
     world = network()
     campaign = campaign_in(world)
-    world.top_up(campaign.account, -campaign.account.balance - 1)
+    world.credit.top_up(campaign.account, -campaign.account.balance - 1)
     call = place(campaign, world)
-    world.clock.after(MINUTE, lambda: world.top_up(campaign.account, campaign.account.balance + 100))
+    world.clock.after(MINUTE, lambda: world.credit.top_up(campaign.account, campaign.account.balance + 100))
 
     settle(world)
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.telephony.clock import Clock
-from simulator.telephony.outbox import DeliveryState, HookRule, Notice, Outbox, UnknownDelivery
+from simulator.telephony.outbox import DeliveryState, HookRule, Notice, Outbox, Signing, UnknownDelivery
 from simulator.telephony.outcomes import Fates, seconds
 from tests.telephony.network import MINUTE, START
 
@@ -16,6 +16,20 @@ def outbox(*rules: HookRule) -> tuple[Clock, Outbox]:
 def due(clock: Clock, box: Outbox, length: timedelta = timedelta(0)) -> list[str]:
     clock.advance_to(clock.now + length)
     return [delivery.id for delivery in box.take_ready()]
+
+
+def test_a_callback_is_missigned_each_time_it_is_composed() -> None:
+    clock = Clock(START)
+    rules = (HookRule("shop.*", signing=Signing.WRONG, retries=(MINUTE,)),)
+    box = Outbox(clock, Fates(1), rules, lambda vendor, request, how: f"{request} of {vendor} {how}")
+    box.submit("shop", "ended", Notice("1", lambda nth: f"try {nth}", (), lambda _: None), 0)
+    box.post("shop", "ended", "2", "request", 0)
+    box.post("other", "ended", "3", "request", 0)
+
+    clock.advance_to(START)
+
+    sent = [delivery.request for delivery in box.take_ready()]
+    assert sent == ["try 0 of shop wrong", "request of shop wrong", "request"]
 
 
 def test_a_callback_is_ready_at_once_unless_a_rule_says_later() -> None:

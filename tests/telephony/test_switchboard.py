@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from simulator.telephony.errors import CallAlreadyEnded, NobodyThere, UnknownCall
+from simulator.telephony.line_calls import LineCall, Party
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
-from simulator.telephony.switchboard import LineCall, Party
 from tests.telephony.exchange_office import CALLER, FRIEND, OWN, SERIES, Office, open_office
 
 PATIENT = Persona("patient", ring=seconds(5), talk=seconds(60))

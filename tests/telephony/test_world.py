@@ -21,7 +21,7 @@ from simulator.telephony.errors import (
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.world import Rules
+from simulator.telephony.rules import Rules
 from tests.telephony.network import ALICE, BOB, MINUTE, START, campaign_in, network, people_who, place, settle
 
 
@@ -116,7 +116,7 @@ def test_an_account_may_refuse_calls_on_credit() -> None:
     world = network()
     campaign = campaign_in(world)
     campaign.account.refuses_on_credit = True
-    world.top_up(campaign.account, -campaign.account.balance - 1)
+    world.credit.top_up(campaign.account, -campaign.account.balance - 1)
 
     with pytest.raises(InsufficientFunds):
         place(campaign, world)
@@ -161,12 +161,12 @@ def test_imported_contacts_become_calls_later_and_in_portions() -> None:
 
 def test_imported_calls_are_born_of_the_import_whatever_came_meanwhile() -> None:
     world = network()
-    with world.next_input() as imported:
+    with world.clock.in_name_of(7):
         phones = world.import_contacts(campaign_in(world), [Contact(number) for number in numbers(1_500)])
-    with world.next_input():
+    with world.clock.in_name_of(8):
         settle(world, MINUTE)
 
-    assert {call.born for call in phones.calls} == {imported}
+    assert {call.born for call in phones.calls} == {7}
 
 
 def test_a_bad_row_keeps_its_verdict_and_never_sinks_the_good_ones() -> None:

@@ -87,7 +87,7 @@ class Clinic:
 
     @property
     def campaign(self) -> int:
-        return next(iter(self.desk.credentials["campaigns"].values()))
+        return int(self.desk.credentials["campaign_id"])
 
     def remind(self, phone: str, **more: str) -> int:
         """Ask for a call and return the status."""

@@ -12,6 +12,8 @@ from threading import Event, Thread
 Script = Callable[[socket.socket, Event], None]
 """Writes an answer to a connection whose request has been read; the event is set when the test is over."""
 
+PATIENCE = 60.0
+"""How long the rest of a request may take on a machine that is busy with other things."""
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -41,6 +43,19 @@ def dripping(head: bytes, drop: bytes) -> Script:
             connection.sendall(drop)
 
     return drip
+
+
+def silent(_connection: socket.socket, over: Event) -> None:
+    """Say nothing for as long as the test lasts."""
+    over.wait()
+
+
+@contextmanager
+def nobody() -> Iterator[int]:
+    """Hold a free port at which connections are refused, so that nobody else takes it meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @contextmanager
@@ -74,7 +89,7 @@ def _accept(
 
 def _serve(connection: socket.socket, receiver: Receiver, script: Script, over: Event) -> None:
     with connection, suppress(OSError):
-        connection.settimeout(5)
+        connection.settimeout(PATIENCE)
         raw = b""
         while b"\r\n\r\n" not in raw and (piece := connection.recv(65_536)):
             raw += piece

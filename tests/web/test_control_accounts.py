@@ -87,7 +87,7 @@ def test_callbacks_are_listed_shown_and_sent_again(room: Room) -> None:
     tried = len(delivery["tries"])
     again = room.do("POST", f"/v1/deliveries/{delivery['id']}/resend")
 
-    assert delivery["tries"][0]["error"] == "blocked_address"
+    assert delivery["tries"][0]["status"] == 200
     assert delivery["request"]["url"].startswith("http://hooks.test/done?phone=")
     assert "9161234567" not in str(delivery)
     assert len(again["tries"]) == tried + 1
@@ -98,8 +98,8 @@ def test_callbacks_are_found_by_state_and_paged(room: Room) -> None:
     room.call()
     room.do("POST", "/v1/clock/advance", {"until": "idle"})
 
-    assert room.get("/v1/deliveries?state=failed")["total"] == 1
-    assert room.get("/v1/deliveries?state=delivered")["deliveries"] == []
+    assert room.get("/v1/deliveries?state=delivered")["total"] == 1
+    assert room.get("/v1/deliveries?state=failed")["deliveries"] == []
     assert room.get("/v1/deliveries?after=delivery-1")["deliveries"] == []
     assert room.refused("GET", "/v1/deliveries?state=gone")[0] == 422
     assert room.refused("GET", "/v1/deliveries?after=delivery-9")[0] == 404

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import select
 import socket
+import struct
 import threading
 import tracemalloc
 from collections.abc import Sequence
@@ -11,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from simulator.exchange import CallbackRequest, Headers
+from simulator.exchange import Answer, CallbackRequest, Headers
 from simulator.pump import host_now
-from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
+from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome
 from simulator.web.destinations import HOP_HEADER
-from tests.web.receiver import OK, answering, dripping, receiving
+from simulator.web.outbound import trusting_context
+from tests.web.receiver import OK, PATIENCE, answering, dripping, nobody, receiving, silent
 
 SOON = timedelta(milliseconds=300)
+"""Long enough to wait for an answer that never comes whole."""
+PATIENT = timedelta(seconds=PATIENCE)
 
 
 def local(host_to: Sequence[str] = ("127.0.0.1",)) -> OutboundDoor:
@@ -145,6 +150,26 @@ def test_a_silent_tls_handshake_is_left_at_the_deadline() -> None:
     assert outcome.error == "timeout"
 
 
+def test_a_connection_that_is_gone_before_tls_leaves_no_socket_open() -> None:
+    """An open one would warn, and warnings are errors."""
+    with pytest.raises(ConnectionError, match="before TLS"):
+        trusting_context().wrap_socket(gone(), server_hostname="hooks.test")
+
+
+def gone() -> socket.socket:
+    """Return a connection that its receiver has reset."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        accepted, _ = server.accept()
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()
+    news = select.poll()
+    news.register(client)
+    while not news.poll()[0][1] & select.POLLHUP:
+        pass
+    return client
+
+
 def test_tls_asks_for_the_host_by_name_at_the_vetted_address() -> None:
     with receiving(answering(b"not tls at all")) as receiver:
         outcome = local().send(callback(f"https://hooks.test:{receiver.port}/"))
@@ -169,10 +194,8 @@ def test_a_receiver_that_breaks_off_is_said_to(raw: bytes) -> None:
 
 
 def test_nobody_listening_is_a_refusal() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-
-    assert local().send(callback(f"http://127.0.0.1:{port}/")).error == "refused"
+    with nobody() as port:
+        assert local().send(callback(f"http://127.0.0.1:{port}/")).error == "refused"
 
 
 def test_the_second_address_is_tried_when_the_first_does_not_listen() -> None:
@@ -187,6 +210,17 @@ def test_an_unknown_name_is_unresolved() -> None:
         raise socket.gaierror("no such host")
 
     assert OutboundDoor("local", resolve=unknown).send(callback("http://client/")).error == "unresolved"
+
+
+def test_what_a_fixture_keeps_counts_as_delivered_and_no_name_is_resolved() -> None:
+    def asked(host: str, _port: int) -> list[str]:
+        raise AssertionError(f"{host} was looked up")
+
+    door = OutboundDoor("fixture", resolve=asked)
+
+    assert door.send(callback("http://hooks.example/")) == Outcome(200)
+    assert door.send(replace(callback("http://127.0.0.1:9/"), reads_reply=True)).reply == Answer(200)
+    assert door.send(callback("ftp://hooks.example/")).error == "blocked_address"
 
 
 @pytest.mark.parametrize(
@@ -256,10 +290,8 @@ def test_no_callback_can_smuggle_a_header(value: str) -> None:
     assert receiver.connections == 0
 
 
-def send_all(
-    dispatcher: Dispatcher, requests: list[tuple[str, CallbackRequest]], timeout: timedelta = TOTAL
-) -> list[Outcome]:
-    awaited = [dispatcher.send(subject, request, timeout) for subject, request in requests]
+def send_all(dispatcher: Dispatcher, requests: list[tuple[str, CallbackRequest]]) -> list[Outcome]:
+    awaited = [dispatcher.send(subject, request, PATIENT) for subject, request in requests]
     return [outcome.result() for outcome in awaited]
 
 
@@ -288,32 +320,37 @@ def test_outcomes_come_in_the_order_of_the_requests() -> None:
 
 
 def test_a_dead_receiver_holds_up_its_own_subject_only() -> None:
-    with receiving(dripping(b"", b"")) as dead, receiving(answering(OK)) as alive:
-        dispatcher = Dispatcher(local(), host_now, workers=2)
-        outcomes = send_all(dispatcher, [("a", callback(dead.url())), ("b", callback(alive.url()))], SOON)
-        dispatcher.close()
+    dispatcher = Dispatcher(local(), host_now, workers=2)
+    with receiving(answering(OK)) as alive, receiving(silent) as dead:
+        waiting = dispatcher.send("a", callback(dead.url()), PATIENT)
+        outcome = dispatcher.send("b", callback(alive.url()), PATIENT).result()
+        answered_before = waiting.done()
+    dispatcher.close()
 
-    assert [outcome.error for outcome in outcomes] == ["timeout", None]
+    assert outcome.delivered
+    assert not answered_before
+    assert waiting.result().error == "broken"
 
 
 def test_threads_start_at_first_use_and_end_on_close() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     dispatcher = Dispatcher(local(), host_now)
-    assert threading.active_count() == before
+    assert not set(threading.enumerate()) - before
 
     send_all(dispatcher, [("a", callback("ftp://x/"))])
+    assert set(threading.enumerate()) - before
     dispatcher.close()
 
-    assert threading.active_count() == before
+    assert not set(threading.enumerate()) - before
 
 
 def test_a_dead_receiver_never_delays_another_even_with_much_to_send() -> None:
-    with receiving(dripping(b"", b"")) as dead, receiving(answering(OK)) as alive:
-        dispatcher = Dispatcher(local(), host_now, workers=8)
-        waiting = [dispatcher.send(f"call{number}", callback(dead.url()), SOON) for number in range(20)]
-        outcome = dispatcher.send("call0", callback(alive.url())).result()
-        answered_before = [errand.done() for errand in waiting[8:]]
-        dispatcher.close()
+    dispatcher = Dispatcher(local(), host_now, workers=8)
+    with receiving(answering(OK)) as alive, receiving(silent) as dead:
+        waiting = [dispatcher.send(f"call{number}", callback(dead.url()), PATIENT) for number in range(20)]
+        outcome = dispatcher.send("call0", callback(alive.url()), PATIENT).result()
+        answered_before = [errand.done() for errand in waiting]
+    dispatcher.close()
 
     assert outcome.delivered
     assert not any(answered_before)

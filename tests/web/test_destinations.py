@@ -188,9 +188,7 @@ def test_addresses_are_what_they_reach(address: str, kind: str) -> None:
 def test_metadata_services_are_refused_in_every_profile(profile: Profile, host: str) -> None:
     policy = Policy(profile, ("0.0.0.0/0", "::/0", "metadata", "metadata.google.internal"))
 
-    assert rule_of(f"http://{host}/latest/", policy) in ("metadata", "no-network")
-    if profile != "fixture":
-        assert rule_of(f"http://{host}/latest/", policy) == "metadata"
+    assert rule_of(f"http://{host}/latest/", policy) == "metadata"
 
 
 def test_a_name_that_resolves_to_metadata_or_link_local_is_refused_though_allowed() -> None:
@@ -200,8 +198,19 @@ def test_a_name_that_resolves_to_metadata_or_link_local_is_refused_though_allowe
     assert rule_of("http://hooks.example/", policy, "fe80::1%eth0") == "link-local"
 
 
-def test_a_fixture_never_resolves_and_never_connects() -> None:
-    assert rule_of("http://127.0.0.1:5000/", Policy("fixture")) == "no-network"
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [
+        *(("127.0.0.1:5000", False), ("[::1]:5000", False), ("LOCALHOST", False), ("hook.localhost", False)),
+        *(("hooks.example", True), ("10.0.0.1", True), (PUBLIC, True), ("localhost.example", True)),
+    ],
+)
+def test_a_fixture_keeps_what_is_not_allowed_out(host: str, kept: bool) -> None:
+    destination = parse_destination(f"http://{host}/hook")
+
+    assert Policy("fixture", ("127.0.0.0/8", "::1/128")).keeps(destination) is kept
+    assert Policy("fixture").keeps(destination)
+    assert not LOCAL.keeps(destination)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "10.0.0.1", "172.18.0.5", "fd12::1"])

@@ -23,8 +23,9 @@ from simulator.mishaps import (
     Slow,
     Status,
     Window,
+    Wording,
 )
-from simulator.web.faults import Decision, FaultPlan, apply_to_answer
+from simulator.web.faults import Decision, FaultPlan, apply_to_answer, reword
 
 NOW = timedelta()
 PAGE = Answer(200, b'{"status": "ok"}', (("Content-Type", "application/json"),))
@@ -40,7 +41,7 @@ def plan(when: Gate = Always(), do: Action = Status(503), where: str = "callo.*"
 
 
 def fires(faults: FaultPlan, count: int, where: str = "callo.add_call") -> list[int]:
-    decided = [faults.decide(where, f"f{number}", None, NOW) for number in range(1, count + 1)]
+    decided = [faults.decide(where, f"f{number}", (), NOW) for number in range(1, count + 1)]
     return [number for number, decision in enumerate(decided, 1) if decision]
 
 
@@ -49,7 +50,7 @@ def fires(faults: FaultPlan, count: int, where: str = "callo.add_call") -> list[
     [("*", True), ("callo.*", True), ("callo.add_call", True), ("callo.add", False), ("callr.*", False)],
 )
 def test_a_rule_concerns_the_operations_that_it_names(where: str, hit: bool) -> None:
-    assert bool(plan(where=where).decide("callo.add_call", "f", None, NOW)) is hit
+    assert bool(plan(where=where).decide("callo.add_call", "f", (), NOW)) is hit
 
 
 def test_gates_by_count_open_for_the_requests_they_name() -> None:
@@ -62,9 +63,24 @@ def test_first_per_number_counts_each_number_alone() -> None:
     faults = plan(FirstPerNumber(1))
     calls = ["+447700900101", "+447700900102", "+447700900101", "+447700900102"]
 
-    hit = [faults.decide("callo.add_call", "f", number, NOW) is not None for number in calls]
+    hit = [faults.decide("callo.add_call", "f", (number,), NOW) is not None for number in calls]
 
     assert hit == [True, True, False, False]
+
+
+def test_a_request_about_several_numbers_is_hit_while_it_is_among_the_first_of_any() -> None:
+    faults = plan(FirstPerNumber(1))
+    lists = [("+447700900101", "+447700900102"), ("+447700900102",), ("+447700900102", "+447700900103")]
+
+    assert [bool(faults.decide("callo.x", "f", numbers, NOW)) for numbers in lists] == [True, False, True]
+
+
+def test_numbers_are_looked_for_only_where_a_gate_counts_them() -> None:
+    faults = plan(FirstPerNumber(1), where="callo.add_call")
+
+    assert faults.asks_for_callees("callo.add_call")
+    assert not faults.asks_for_callees("callo.all_calls")
+    assert not plan(Always()).asks_for_callees("callo.add_call")
 
 
 def test_a_window_opens_at_its_start_and_not_at_its_end() -> None:
@@ -72,7 +88,7 @@ def test_a_window_opens_at_its_start_and_not_at_its_end() -> None:
     times = [timedelta(minutes=10) - timedelta(seconds=1)]
     times += [timedelta(minutes=10), timedelta(minutes=12, seconds=59), timedelta(minutes=13)]
 
-    assert [bool(faults.decide("callo.x", "f", None, at)) for at in times] == [False, True, True, False]
+    assert [bool(faults.decide("callo.x", "f", (), at)) for at in times] == [False, True, True, False]
 
 
 def test_a_share_hits_the_same_requests_in_any_order() -> None:
@@ -80,7 +96,7 @@ def test_a_share_hits_the_same_requests_in_any_order() -> None:
 
     def hits(order: list[str]) -> list[str]:
         faults = plan(Share(0.03))
-        return sorted(subject for subject in order if faults.decide("callo.x", subject, None, NOW))
+        return sorted(subject for subject in order if faults.decide("callo.x", subject, (), NOW))
 
     assert hits(asked) == hits(asked[::-1])
     assert 30 <= len(hits(asked)) <= 95
@@ -89,7 +105,7 @@ def test_a_share_hits_the_same_requests_in_any_order() -> None:
 def test_a_repeated_request_is_drawn_anew() -> None:
     faults = plan(Share(0.5))
 
-    hit = [faults.decide("callo.x", "same", None, NOW) is not None for _ in range(50)]
+    hit = [faults.decide("callo.x", "same", (), NOW) is not None for _ in range(50)]
 
     assert 10 < sum(hit) < 40
 
@@ -104,14 +120,14 @@ def test_the_first_open_rule_wins_and_all_rules_count() -> None:
         [Fault("a:1", "*", Reset(), Requests(1, 1)), Fault("a:2", "*", Status(503), Requests(2, 2))], draw
     )
 
-    decided = [faults.decide("callo.x", "f", None, NOW) for _ in range(3)]
+    decided = [faults.decide("callo.x", "f", (), NOW) for _ in range(3)]
 
     assert [decision.rule if decision else None for decision in decided] == ["a:1", "a:2", None]
 
 
 def test_delays_are_told_and_not_waited_for() -> None:
-    slow = plan(do=Slow(timedelta(seconds=2), timedelta(seconds=8))).decide("callo.x", "f", None, NOW)
-    hang = plan(do=Hang(timedelta(seconds=35))).decide("callo.x", "f", None, NOW)
+    slow = plan(do=Slow(timedelta(seconds=2), timedelta(seconds=8))).decide("callo.x", "f", (), NOW)
+    hang = plan(do=Hang(timedelta(seconds=35))).decide("callo.x", "f", (), NOW)
 
     assert slow
     assert timedelta(seconds=2) <= slow.delay < timedelta(seconds=8)
@@ -163,11 +179,11 @@ def test_rules_come_and_go_by_their_ids() -> None:
     faults.add(added)
 
     assert faults.list()[0] == added
-    decision = faults.decide("callo.x", "f", None, NOW)
+    decision = faults.decide("callo.x", "f", (), NOW)
     assert decision is not None
     assert decision.reset
     faults.remove("control:1")
-    assert faults.decide("callo.x", "f", None, NOW) is None
+    assert faults.decide("callo.x", "f", (), NOW) is None
 
 
 def test_unknown_and_doubled_ids_are_named() -> None:
@@ -175,3 +191,21 @@ def test_unknown_and_doubled_ids_are_named() -> None:
         plan().remove("nope")
     with pytest.raises(SimulatorError, match="armed already"):
         plan().add(Fault("flaky.yaml:7", "*", Reset()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("application/json; charset=utf-8", b'{"a": 1}'), ("text/plain", b"slow"), ("", b"slow")],
+)
+def test_a_refusal_is_reworded_by_its_content_type(kind: str, body: bytes) -> None:
+    wording = Wording(bodies={"application/json": '{"a": 1}', "*": "slow"})
+    answer = reword(wording, Answer(429, b"theirs", (("Content-Type", kind),)))
+
+    assert (answer.status, answer.body, answer.content_type) == (429, body, kind)
+
+
+def test_words_that_are_not_told_stay_the_vendors() -> None:
+    theirs = Answer(429, b"theirs", (("content-type", "text/html"), ("Retry-After", "1")))
+    answer = reword(Wording(503, {"Content-Type": "image/png"}, {"application/json": "{}"}), theirs)
+
+    assert answer == Answer(503, b"theirs", (("Retry-After", "1"), ("Content-Type", "image/png")))

@@ -91,6 +91,11 @@ def test_a_body_of_unknown_length_is_read_only_up_to_the_limit() -> None:
     assert stream.taken == LIMITS.body + 1
 
 
+@pytest.mark.parametrize(("wished", "given"), [(0, 1_000), (500, 1_000), (2_000, 2_000), (9_000, 5_000)])
+def test_a_vendor_may_take_larger_bodies_but_none_above_an_upload(wished: int, given: int) -> None:
+    assert LIMITS.allowing(wished).body == given
+
+
 def test_uploads_have_their_own_limit() -> None:
     kind = "multipart/form-data; boundary=b"
 

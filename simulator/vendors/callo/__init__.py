@@ -8,10 +8,12 @@ from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.telephony.errors import MissingCredential
 from simulator.telephony.limits import Limit
+from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.callo.callbacks import announce
+from simulator.vendors.callo.callbacks import EVENTS, POSTBACKS, announce
 from simulator.vendors.callo.errors import refuse
 from simulator.vendors.callo.newcomer import (
+    KINDS,
     credentials,
     furnish,
     issues,
@@ -48,6 +50,7 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
+    vocabulary=Vocabulary(events=EVENTS, postbacks=POSTBACKS, campaigns=tuple(KINDS)),
     limits=(
         Limit(
             "callo documentation: 20 requests a second", "callo.*", 20, timedelta(seconds=1), ("public_key",)
@@ -55,6 +58,7 @@ vendor = Vendor(
     ),
     secrets=frozenset({"public_key", "key"}),
     phone_parameters=frozenset({"phone", "phones", "ct_phone", "ct_phone9", "ct_caller"}),
+    callees=("phone", "phones", "ct_phone"),
     rewrite=canonical_path,
     try_it=try_it,
 )

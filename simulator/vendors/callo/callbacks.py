@@ -23,6 +23,9 @@ SLOTS: Mapping[Ending, tuple[str, ...]] = {
 }
 """The slots of a campaign that hear of an end (two were observed; `any` is ours, for any end)."""
 
+EVENTS, POSTBACKS = ("call.finished",), (FINISHED, NO_ANSWER, EVERY)
+"""What clients hear of, and the slots that a campaign has for that."""
+
 _PLACEHOLDER = re.compile(r"\{(ct_[a-z0-9_]+)\}")
 _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)

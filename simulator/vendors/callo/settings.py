@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
+from simulator.vendor import UnknownSetting
 
 
 class Setting(NamedTuple):
@@ -30,7 +31,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise ValueError, with the names that exist, for a setting that does not exist or has a wrong type."""
     for name, value in profile.items():
         if name not in SETTINGS:
-            raise ValueError(f"callo has no setting {name!r}; known: {', '.join(SETTINGS)}")
+            raise UnknownSetting("callo", name, SETTINGS)
         kind = bool if isinstance(SETTINGS[name].default, bool) else (list, tuple)
         if not isinstance(value, kind):
             wanted = "true or false" if kind is bool else "a list of names"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simulator.exchange import CallbackRequest
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import Event, Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.callr.callbacks import hear
+from simulator.vendors.callr.callbacks import EVENTS, hear, missign
 from simulator.vendors.callr.credentials import credentials, issues, new_credential, read_credential
 from simulator.vendors.callr.errors import refuse
 from simulator.vendors.callr.newcomer import check_profile, furnish, number, outfit, try_it
@@ -37,7 +37,10 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
+    vocabulary=Vocabulary(events=EVENTS, signs=True),
+    missign=missign,
     secrets=frozenset({"hmacSecret", "x-api-key"}),
     phone_parameters=frozenset({"to", "from", "number", "caller", "callee"}),
+    callees=("to", "number"),
     try_it=try_it,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
@@ -15,13 +16,13 @@ from simulator.formats.json_text import write_compact_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.jobs import Job, JobState
+from simulator.telephony.line_calls import LineCall
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.operators import News
-from simulator.telephony.outbox import Delivery, DeliveryState, Notice
+from simulator.telephony.outbox import Delivery, DeliveryState, Notice, Signing
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
-from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendors.callr import rendering
 from simulator.vendors.callr.actions.answering import react
@@ -51,6 +52,10 @@ TYPES: Mapping[str, str] = MappingProxyType(
 )
 """The 14 types (documented) by what happened on the network."""
 
+EVENTS = (*dict.fromkeys(name.partition(" ")[0] for name in TYPES), "script.fetch")
+"""What clients hear of, by the network's names."""
+
+SIGNATURE = "X-CALLR-HmacSignature"
 ALGORITHMS = ("sha256", "sha512", "sha384", "sha1")
 """Observed: SHA-256 unless another is chosen, and a sample with SHA-512."""
 
@@ -152,7 +157,19 @@ def _signature(subscription: Subscription, body: bytes) -> tuple[tuple[str, str]
         return ()
     algorithm = str(subscription.options.get("hmacAlgo") or ALGORITHMS[0])
     mac = hmac.digest(secret.encode(), body, algorithm)
-    return (("X-CALLR-HmacSignature", b64encode(mac).decode()),)
+    return ((SIGNATURE, b64encode(mac).decode()),)
+
+
+def missign(request: CallbackRequest, signing: Signing) -> CallbackRequest:
+    """Return a webhook without its signature, or with one in which every bit is wrong."""
+    headers = tuple(
+        (name, b64encode(bytes(255 - byte for byte in b64decode(value))).decode())
+        if name == SIGNATURE
+        else (name, value)
+        for name, value in request.headers
+        if name != SIGNATURE or signing is not Signing.NONE
+    )
+    return replace(request, headers=headers)
 
 
 def _watch(

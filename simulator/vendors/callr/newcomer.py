@@ -78,7 +78,8 @@ _READERS: Mapping[str, Callable[[Any], object]] = MappingProxyType(
 
 def furnish(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
-    if setting(account, "payment") != POSTPAID:
+    account.postpaid = setting(account, "payment") == POSTPAID
+    if not account.postpaid:
         account.warning_level, account.shutdown_level = (
             cents(account, "warning_level"),
             cents(account, "shutdown_level"),

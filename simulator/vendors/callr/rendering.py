@@ -12,12 +12,12 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
 from simulator.telephony.calls import Direction
 from simulator.telephony.jobs import Job, JobState
+from simulator.telephony.line_calls import LineCall, Party
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.owned_numbers import OwnedNumber, Reservation, Series, Terms
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
-from simulator.telephony.switchboard import LineCall, Party
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import label_of
 from simulator.vendors.callr.holdings import (

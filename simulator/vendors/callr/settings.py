@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
+from simulator.vendor import UnknownSetting
 
 PREPAID, POSTPAID = "prepaid", "postpaid"
 
@@ -57,7 +58,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise ValueError, with the names that exist, for a setting that does not exist or has a wrong value."""
     for name, value in profile.items():
         if name not in SETTINGS:
-            raise ValueError(f"callr has no setting {name!r}; known: {', '.join(SETTINGS)}")
+            raise UnknownSetting("callr", name, SETTINGS)
         _check(name, SETTINGS[name], value)
 
 

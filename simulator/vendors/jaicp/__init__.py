@@ -7,8 +7,9 @@ import re
 from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.telephony.errors import MissingCredential
+from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.jaicp.callbacks import announce
+from simulator.vendors.jaicp.callbacks import announce, weigh
 from simulator.vendors.jaicp.errors import refuse
 from simulator.vendors.jaicp.newcomer import (
     credentials,
@@ -20,7 +21,7 @@ from simulator.vendors.jaicp.newcomer import (
     try_it,
 )
 from simulator.vendors.jaicp.routes import routes
-from simulator.vendors.jaicp.settings import check_profile, edition_of
+from simulator.vendors.jaicp.settings import LARGEST_BODY, check_profile, edition_of
 
 __all__ = ["vendor"]
 
@@ -48,8 +49,13 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
+    vocabulary=Vocabulary(events=("clearance.asked",)),
     secrets=frozenset({"token"}),
     phone_parameters=frozenset({"phone", "phones", "phonesDuplicates"}),
+    callees=("phone", "phones"),
     edition=edition_of,
+    keyed_campaigns=True,
+    largest_body=LARGEST_BODY,
     try_it=try_it,
+    weigh=weigh,
 )

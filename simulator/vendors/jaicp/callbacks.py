@@ -6,10 +6,13 @@ from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from simulator.exchange import CallbackRequest, Headers
-from simulator.formats.json_text import write_compact_json
+from simulator.exchange import Answer, CallbackRequest, Headers
+from simulator.formats.json_text import MalformedJson, read_json, write_compact_json
+from simulator.telephony.calls import Call
 from simulator.telephony.operators import Event
+from simulator.telephony.outbox import weigh_status
 from simulator.telephony.phone_numbers import digits_of
+from simulator.vendors.jaicp.settings import BY_BODY, setting
 
 
 def announce(event: Event) -> Iterator[CallbackRequest]:
@@ -25,9 +28,29 @@ def announce(event: Event) -> Iterator[CallbackRequest]:
         "payload": call.payload or {},
     }
     url, credentials = _without_credentials(clearance.url)
-    yield CallbackRequest(
-        "POST", url, (("Content-Type", "application/json"), *credentials), write_compact_json(asked)
-    )
+    headers = (("Content-Type", "application/json"), *credentials)
+    reads = _reads_bodies(call)
+    yield CallbackRequest("POST", url, headers, write_compact_json(asked), reads_reply=reads)
+
+
+def weigh(call: Call, status: int | None, reply: Answer | None) -> bool | None:
+    """Tell what an answer means: by its status, and where the account wishes so by the body of a 2xx.
+
+    Such a body is JSON: a boolean, or an object with a boolean `allowed`; any other is no answer (inferred).
+    """
+    meant = weigh_status(status)
+    if not meant or not _reads_bodies(call):
+        return meant
+    try:
+        said = read_json(reply.body if reply else b"")
+    except MalformedJson:
+        return None
+    allowed = said.get("allowed") if isinstance(said, dict) else said
+    return allowed if isinstance(allowed, bool) else None
+
+
+def _reads_bodies(call: Call) -> bool:
+    return bool(setting(call.account, "external_check_answer") == BY_BODY)
 
 
 def _without_credentials(url: str) -> tuple[str, Headers]:

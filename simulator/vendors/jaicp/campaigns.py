@@ -39,24 +39,26 @@ MOVES: Mapping[str, tuple[tuple[CampaignState, ...], CampaignState]] = {
 """From which states an action leads to which (inferred from the descriptions)."""
 
 
-def campaign_of(account: Account) -> Campaign:
-    """Return the campaign that the account's token opens."""
-    return next(iter(account.campaigns.values()))
+def campaign_of(account: Account, token: str) -> Campaign:
+    """Return the campaign that a token opens; a token of the account alone opens its first."""
+    campaigns = list(account.campaigns.values())
+    return next((campaign for campaign in campaigns if campaign.key == token), campaigns[0])
 
 
-def control(world: World, account: Account, action: str) -> None:
-    """Move the account's campaign; raises WrongCampaignState.
+def control(world: World, campaign: Campaign, action: str) -> None:
+    """Move a campaign; raises WrongCampaignState.
 
     Where both editions are served, a campaign that began to dial by itself may still be started by a request
     once, so that a client of either edition finds its way (inferred).
     """
-    campaign, (allowed, then) = campaign_of(account), MOVES[action]
-    if action == "start" and setting(account, "profile") == BOTH and STARTED not in account.memory:
+    allowed, then = MOVES[action]
+    memory, started = campaign.account.memory, f"{STARTED}: {campaign.ref}"
+    if action == "start" and setting(campaign.account, "profile") == BOTH and started not in memory:
         allowed = (PLANNED, ACTIVE)
     if campaign.state not in allowed:
         raise WrongCampaignState(campaign.ref, STATES_IN_CAPITALS[campaign.state])
     if action == "start":
-        account.memory[STARTED] = True
+        memory[started] = True
     world.set_state(campaign, then)
 
 

@@ -23,7 +23,7 @@ from simulator.telephony.errors import (
 )
 from simulator.vendor import Rejection
 from simulator.vendors.jaicp.answers import answer_json
-from simulator.vendors.jaicp.campaigns import STATES_IN_CAPITALS, campaign_of
+from simulator.vendors.jaicp.campaigns import STATES_IN_CAPITALS
 
 Json = dict[str, Any]
 
@@ -56,14 +56,22 @@ class CodedRefusal(Rejection):
         self.said: Json = {"error": code, "message": message, "args": args}
 
 
+class InvalidField(CodedRefusal):
+    """A refusal of a field that is missing or outside its limits."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__("request.invalid", f"{field}: {reason}", field=field)
+        self.field = field
+        self.reason = reason
+
+    def below(self, place: str) -> InvalidField:
+        """Return the same, told as found at `place`."""
+        return InvalidField(f"{place}.{self.field}", self.reason)
+
+
 def malformed(reason: str) -> CodedRefusal:
     """Return the refusal of a body that cannot be read."""
     return CodedRefusal("request.malformed", reason)
-
-
-def invalid(field: str, reason: str) -> CodedRefusal:
-    """Return the refusal of a field that is missing or outside its limits."""
-    return CodedRefusal("request.invalid", f"{field}: {reason}", field=field)
 
 
 def bad_phone(text: str) -> TypedRefusal:
@@ -78,7 +86,9 @@ def bad_zone(phone: str, zone: str) -> TypedRefusal:
 
 
 def _stopped(error: CampaignNotDialing, account: Account | None) -> Json:
-    state = STATES_IN_CAPITALS[campaign_of(account).state] if account else "FINISHED"
+    campaigns = account.campaigns.values() if account else ()
+    states = (STATES_IN_CAPITALS[campaign.state] for campaign in campaigns if campaign.ref == error.ref)
+    state = next(states, "FINISHED")
     message = f"Numbers cannot be added: campaign {error.ref} is finished"
     return {"type": "invalid.call.task.state", "state": state, "message": message}
 
@@ -95,6 +105,7 @@ def _unknown(kind: str) -> Callable[[Any, Account | None], Json]:
 WORDS: Mapping[type[Exception], Callable[[Any, Account | None], Json]] = {
     TypedRefusal: lambda error, _account: error.said,
     CodedRefusal: lambda error, _account: error.said,
+    InvalidField: lambda error, _account: error.said,
     CampaignNotDialing: _stopped,
     WrongCampaignState: _wrong_state,
     UnknownCall: _unknown("id.not.found"),

@@ -15,9 +15,11 @@ from simulator.telephony.errors import MalformedNumber, UnknownZone
 from simulator.telephony.hours import ALL_DAY, Windows, find_zone
 from simulator.telephony.phone_numbers import E164, digits_of, parse_number
 from simulator.telephony.policies import FOLLOWS, Clearance, Policy
-from simulator.vendors.jaicp.errors import TypedRefusal, bad_phone, bad_zone, invalid
+from simulator.vendors.jaicp.errors import InvalidField, TypedRefusal, bad_phone, bad_zone
 
 Json = dict[str, Any]
+Known = dict[str, Policy]
+"""Terms that were read before in the same list, by how they are told: most numbers have them in common."""
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_OFFSET = timedelta(hours=18)
@@ -43,16 +45,23 @@ TERMS = (
 )
 
 
+WITHOUT_TERMS = repr([None] * len(TERMS))
+
+
 def parse_call_jobs(campaign: Campaign, body: object) -> list[Order]:
     """Read the body of `addPhones`, an order for each element; one bad element refuses them all."""
     if not isinstance(body, list):
-        raise invalid("body", "an array of call jobs is expected")
+        raise InvalidField("body", "an array of call jobs is expected")
     orders: dict[E164, Order] = {}
     doubled: list[E164] = []
+    known: Known = {WITHOUT_TERMS: FOLLOWS}
     for place, fields in enumerate(body):
         if not isinstance(fields, dict):
-            raise invalid(f"[{place}]", "an object is expected")
-        order = _parse_call_job(campaign, fields, place)
+            raise InvalidField(f"[{place}]", "an object is expected")
+        try:
+            order = _parse_call_job(campaign, fields, known)
+        except InvalidField as error:
+            raise error.below(f"[{place}]") from None
         if order.callee in orders:
             doubled.append(order.callee)
         orders[order.callee] = order
@@ -67,24 +76,25 @@ def _duplicates(doubled: list[E164]) -> TypedRefusal:
     return TypedRefusal("phone.duplicated", message, phone=phones[0], phonesDuplicates=phones)
 
 
-def _parse_call_job(campaign: Campaign, fields: Json, place: int) -> Order:
-    callee = parse_phone(fields.get("phone"), f"[{place}].phone")
+def _parse_call_job(campaign: Campaign, fields: Json, known: Known) -> Order:
+    callee = parse_phone(fields.get("phone"), "phone")
     payload = fields.get("payload")
     if payload is not None and not isinstance(payload, dict):
-        raise invalid(f"[{place}].payload", "an object is expected")
-    if all(fields.get(term) is None for term in TERMS):
-        return Order(callee, payload=payload)
-    return Order(callee, policy=_parse_policy(campaign, fields, callee), payload=payload)
+        raise InvalidField("payload", "an object is expected")
+    told = repr(list(map(fields.get, TERMS)))
+    if told not in known:
+        known[told] = _parse_policy(campaign, fields, callee)
+    return Order(callee, policy=known[told], payload=payload)
 
 
 def parse_phone(value: object, field: str) -> E164:
     """Read a number, sent as text or as a JSON number; the Russian 8 before it means 7 (observed)."""
     if value is None or value == "":
-        raise invalid(field, "a phone is required")
+        raise InvalidField(field, "a phone is required")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise invalid(field, "a phone is text or a whole number")
+        raise InvalidField(field, "a phone is text or a whole number")
     text = str(value)
     plain = _PUNCTUATION.sub("", text)
     try:
@@ -118,7 +128,7 @@ def zone_policy(value: object, callee: E164) -> Policy:
 def _parse_policy(campaign: Campaign, fields: Json, callee: E164) -> Policy:
     earliest, latest = _instant(fields, "startDateTime"), _instant(fields, "finishDateTime")
     if earliest is not None and latest is not None and earliest >= latest:
-        raise invalid("startDateTime", "must be before finishDateTime")
+        raise InvalidField("startDateTime", "must be before finishDateTime")
     wait = _whole(fields, "retryIntervalInMinutes", range(1, 2881))
     zone = fields.get("gmtZone")
     return Policy(
@@ -147,7 +157,9 @@ def parse_instant(value: object, field: str) -> datetime:
         if instant.year not in _YEARS:
             raise ValueError
     except ValueError:
-        raise invalid(field, "a date and time with an offset is expected, 2026-03-23T00:00:00Z") from None
+        raise InvalidField(
+            field, "a date and time with an offset is expected, 2026-03-23T00:00:00Z"
+        ) from None
     return instant.astimezone(UTC)
 
 
@@ -161,7 +173,7 @@ def parse_whole(value: object, field: str, allowed: range) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-        raise invalid(field, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")
+        raise InvalidField(field, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")
     return value
 
 
@@ -192,7 +204,7 @@ def _days(value: object) -> tuple[str, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not 1 <= len(value) <= 7 or any(day not in DAYS for day in value):
-        raise invalid("allowedDays", f"one to seven of {', '.join(DAYS)} are expected")
+        raise InvalidField("allowedDays", f"one to seven of {', '.join(DAYS)} are expected")
     return tuple(value)
 
 
@@ -202,7 +214,7 @@ def _hours(fields: Json) -> Mapping[str, tuple[tuple[time, time], ...]] | None:
     if value is None:
         return _former_hours(fields)
     if not isinstance(value, dict) or any(day not in (*DAYS, "default") for day in value):
-        raise invalid("allowedTime", f"an object with keys of {', '.join(DAYS)}, default is expected")
+        raise InvalidField("allowedTime", f"an object with keys of {', '.join(DAYS)}, default is expected")
     return {day: _intervals(intervals, f"allowedTime.{day}") for day, intervals in value.items()}
 
 
@@ -221,11 +233,11 @@ def _former_hours(fields: Json) -> Mapping[str, tuple[tuple[time, time], ...]] |
 
 def _intervals(value: object, field: str) -> tuple[tuple[time, time], ...]:
     if not isinstance(value, list) or not value:
-        raise invalid(field, "an array of at least one interval is expected")
+        raise InvalidField(field, "an array of at least one interval is expected")
     pairs = []
     for interval in value:
         if not isinstance(interval, dict):
-            raise invalid(field, "an interval is an object")
+            raise InvalidField(field, "an interval is an object")
         pairs.append(
             (
                 _time(interval.get("localTimeFrom"), f"{field}.localTimeFrom"),
@@ -247,7 +259,7 @@ def _check_apart(pairs: list[tuple[time, time]], field: str) -> None:
 
 def _time(value: object, field: str) -> time:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise invalid(field, "a time such as 09:00 is expected")
+        raise InvalidField(field, "a time such as 09:00 is expected")
     return time.fromisoformat(value)
 
 
@@ -255,10 +267,10 @@ def _clearance(value: object) -> Clearance | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise invalid("externalCheck", "an object is expected")
+        raise InvalidField("externalCheck", "an object is expected")
     url = value.get("externalCheckUrl")
     if not isinstance(url, str) or not _is_url(url):
-        raise invalid("externalCheck.externalCheckUrl", "an http or https URL is expected")
+        raise InvalidField("externalCheck.externalCheckUrl", "an http or https URL is expected")
     again = _whole(value, "externalCheckMaxRetries", range(2**31)) or 0
     return Clearance(url, (ASK_AGAIN,) * min(again, MOST_QUESTIONS))
 

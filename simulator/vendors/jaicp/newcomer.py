@@ -10,12 +10,10 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
-from simulator.errors import SimulatorError
 from simulator.telephony.accounts import Account, Ref, Tariff
 from simulator.telephony.campaigns import Campaign, CampaignState
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.world import World
-from simulator.vendors.jaicp.campaigns import campaign_of
 from simulator.vendors.jaicp.settings import FORMER, setting
 
 _TOKEN = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}\.[A-Za-z0-9]{4,80}")
@@ -41,16 +39,11 @@ def number(kind: str, at: datetime, draw: int) -> Ref:  # noqa: ARG001 - ids tel
 
 
 def outfit(campaign: Campaign) -> None:
-    """Let a campaign dial as this vendor does; raises SimulatorError for what an account cannot have.
+    """Let a campaign dial as this vendor does.
 
     A number that does not exist is not dialed again (by its status), and any number may be added at any time.
     """
     account = campaign.account
-    if campaign_of(account) is not campaign:
-        raise SimulatorError(
-            f"account {account.name!r} has two campaigns at jaicp, where a token opens one",
-            "give the second campaign an account of its own",
-        )
     campaign.lines, campaign.repeat = LINES, None
     if account.tariff == Tariff():
         campaign.tariff = Tariff(Decimal(0))  # this API speaks of no money; a scenario may set a price
@@ -65,8 +58,10 @@ def furnish(world: World, account: Account) -> None:
 
 
 def credentials(account: Account) -> dict[str, Any]:
-    """Return what a client needs: the token is all."""
-    return {"token": account.credential, "campaign_id": campaign_of(account).ref}
+    """Return what a client needs: the token of the first campaign, and those of all by their names."""
+    campaigns = list(account.campaigns.values())
+    tokens = {campaign.name: campaign.key for campaign in campaigns}
+    return {"token": campaigns[0].key, "campaign_id": campaigns[0].ref, "tokens": tokens}
 
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
-from simulator.vendors.jaicp.errors import invalid
+from simulator.vendors.jaicp.errors import InvalidField
 from simulator.vendors.jaicp.jobs import parse_instant, parse_whole
 
 T = TypeVar("T")
@@ -121,7 +121,7 @@ def _object(value: object, field: str) -> Json:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise invalid(field, "an object is expected")
+        raise InvalidField(field, "an object is expected")
     return value
 
 

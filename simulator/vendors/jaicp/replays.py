@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from datetime import datetime, timedelta
 
 from simulator.exchange import Answer
-from simulator.telephony.accounts import Account
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.vendors.jaicp.errors import TypedRefusal
 
@@ -36,15 +36,15 @@ class Memory:
         self._kept[key] = (now, answer)
 
 
-def memory_of(account: Account, what: str) -> Memory:
-    """Return what an account remembers of `what`."""
-    memory: Memory = account.memory.setdefault(what, Memory())
+def memory_of(campaign: Campaign, what: str) -> Memory:
+    """Return what is remembered of `what` for a campaign."""
+    memory: Memory = campaign.account.memory.setdefault(f"{what}: {campaign.ref}", Memory())
     return memory
 
 
-def check_repeat(account: Account, callee: E164, payload: Payload, now: datetime) -> None:
+def check_repeat(campaign: Campaign, callee: E164, payload: Payload, now: datetime) -> None:
     """Refuse a number that came with the same payload less than a day ago (documented), else remember it."""
-    added = memory_of(account, "added by a CRM")
+    added = memory_of(campaign, "added by a CRM")
     if added.find((callee, payload), now) is not None:
         phone = digits_of(callee)
         message = "This phone was added with the same data within 24 hours"

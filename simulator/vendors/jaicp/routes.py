@@ -11,17 +11,18 @@ from werkzeug.exceptions import NotFound
 from simulator.exchange import Answer
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.calls import Call, Order
-from simulator.telephony.errors import UnknownNumber
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.errors import UnknownCall, UnknownNumber
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import CustomerVisit, Routes
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
-from simulator.vendors.jaicp.errors import TypedRefusal, invalid, malformed
+from simulator.vendors.jaicp.errors import InvalidField, TypedRefusal, malformed
 from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
 from simulator.vendors.jaicp.replays import check_repeat, memory_of
 from simulator.vendors.jaicp.reports import render_attempt, render_job
-from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, setting
+from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, setting
 
 CALLS = "/api/calls/campaign/<token>"
 CRM = "/api/crmCalls/campaign/<token>/addPhone"
@@ -30,7 +31,8 @@ OWN_FIELDS = ("phone", "gmtZone", KEY)
 
 routes = Routes()
 
-Handler = Callable[[CustomerVisit], Answer]
+Handler = Callable[[CustomerVisit, Campaign], Answer]
+"""Answers a visit to the campaign that the token opens."""
 
 
 def serve(verb: str, path: str, operation: str, edition: str = "") -> Callable[[Handler], Handler]:
@@ -38,10 +40,10 @@ def serve(verb: str, path: str, operation: str, edition: str = "") -> Callable[[
 
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
-        def guarded(visit: CustomerVisit, token: str) -> Answer:  # noqa: ARG001 - it has opened the account
+        def guarded(visit: CustomerVisit, token: str) -> Answer:
             if edition and setting(visit.account, "profile") not in (edition, BOTH):
                 raise NotFound
-            return handler(visit)
+            return handler(visit, campaign_of(visit.account, token))
 
         routes.on((verb,), path, operation)(guarded)
         return handler
@@ -54,15 +56,15 @@ def once(kind: str) -> Callable[[Handler], Handler]:
 
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
-        def replayed(visit: CustomerVisit) -> Answer:
+        def replayed(visit: CustomerVisit, campaign: Campaign) -> Answer:
             key = visit.request.header(KEY) or visit.form.get(KEY)
             if not key:
-                return handler(visit)
-            memory, now = memory_of(visit.account, "first answers"), visit.world.clock.now
+                return handler(visit, campaign)
+            memory, now = memory_of(campaign, "first answers"), visit.world.clock.now
             found = memory.find((kind, key), now)
             if found is not None and found[1] is not None:
                 return found[1]
-            answer = handler(visit)
+            answer = handler(visit, campaign)
             memory.keep((kind, key), now, answer)
             return answer
 
@@ -77,76 +79,75 @@ def read_body(visit: CustomerVisit) -> Any:
     if kind != "application/json":
         raise malformed(f"Content-Type application/json is expected, not {kind[:64] or 'none'}")
     try:
-        return read_json(visit.request.body)
+        return read_json(visit.request.body, MOST_VALUES)
     except MalformedJson as error:
         raise malformed(str(error)) from None
 
 
 @serve("POST", f"{CALLS}/addPhones", "add_phones")
 @once("addPhones")
-def add_phones(visit: CustomerVisit) -> Answer:
+def add_phones(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
-    campaign = campaign_of(visit.account)
     orders = parse_call_jobs(campaign, read_body(visit))
     return answer_json([call.ref for call in visit.world.place_calls(campaign, orders)])
 
 
 @serve("POST", f"{CALLS}/getReport", "get_report", FORMER)
-def get_report(visit: CustomerVisit) -> Answer:
+def get_report(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Report on jobs, in the former edition's words."""
-    return answer_json([render_job(call, FORMER) for call in find_jobs(visit)])
+    return answer_json([render_job(call, FORMER) for call in find_jobs(visit, campaign)])
 
 
 @serve("POST", f"{CALLS}/callJob/getReport", "call_job_report", CURRENT)
-def call_job_report(visit: CustomerVisit) -> Answer:
+def call_job_report(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Report on jobs."""
-    return answer_json([render_job(call, CURRENT) for call in find_jobs(visit)])
+    return answer_json([render_job(call, CURRENT) for call in find_jobs(visit, campaign)])
 
 
 @serve("POST", f"{CALLS}/callJob/getReportByDate", "call_job_report_by_date", CURRENT)
-def call_job_report_by_date(visit: CustomerVisit) -> Answer:
+def call_job_report_by_date(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Report on the jobs between two dates."""
     dates, page = paging.parse_dates(read_body(visit), "createdAt")
-    calls = paging.jobs_between(campaign_of(visit.account), dates, page)
+    calls = paging.jobs_between(campaign, dates, page)
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
 @serve("POST", f"{CALLS}/callJob/getUnfinished", "unfinished_call_jobs", CURRENT)
-def unfinished_call_jobs(visit: CustomerVisit) -> Answer:
+def unfinished_call_jobs(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Report on the jobs that are not over, in the order of their adding."""
     page = paging.parse_page(read_body(visit))
-    calls = page.of(campaign_of(visit.account).open.values())
+    calls = page.of(campaign.open.values())
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
 @serve("POST", f"{CALLS}/callAttempt/getReport", "call_attempt_report", CURRENT)
-def call_attempt_report(visit: CustomerVisit) -> Answer:
+def call_attempt_report(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Report on the attempts of jobs."""
-    calls = find_jobs(visit)
+    calls = find_jobs(visit, campaign)
     return answer_json([render_attempt(attempt) for call in calls for attempt in call.attempts])
 
 
 @serve("POST", f"{CALLS}/callAttempt/getReportByDate", "call_attempt_report_by_date", CURRENT)
-def call_attempt_report_by_date(visit: CustomerVisit) -> Answer:
+def call_attempt_report_by_date(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Report on the attempts between two dates."""
     dates, page = paging.parse_dates(read_body(visit), "startedAt")
-    attempts = paging.attempts_between(campaign_of(visit.account), dates, page)
+    attempts = paging.attempts_between(campaign, dates, page)
     return answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
 
 
 @serve("POST", f"{CALLS}/callJob/cancel", "cancel")
 @once("cancel")
-def cancel(visit: CustomerVisit) -> Answer:
+def cancel(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Let no further attempt be made for jobs; those already over are passed by (inferred)."""
-    waiting = [call for call in find_jobs(visit) if call.ending is None]
+    waiting = [call for call in find_jobs(visit, campaign) if call.ending is None]
     for call in waiting:
         visit.world.remove_call(call)
     return answer_json([call.ref for call in waiting])
 
 
-def move(visit: CustomerVisit, action: str) -> Answer:
+def move(visit: CustomerVisit, campaign: Campaign, action: str) -> Answer:
     """Start, pause, resume or stop the campaign."""
-    control(visit.world, visit.account, action)
+    control(visit.world, campaign, action)
     return DONE
 
 
@@ -157,61 +158,69 @@ for _action in MOVES:
 
 
 @serve("GET", CALLS, "campaign_info", CURRENT)
-def campaign_info(visit: CustomerVisit) -> Answer:
+def campaign_info(_visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Tell about the campaign."""
-    return answer_json(render_campaign(campaign_of(visit.account)))
+    return answer_json(render_campaign(campaign))
 
 
 @serve("GET", f"{CALLS}/status", "campaign_status", CURRENT)
-def campaign_status(visit: CustomerVisit) -> Answer:
+def campaign_status(_visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Tell the campaign's state, as a bare JSON string."""
-    return answer_json(render_status(campaign_of(visit.account)))
+    return answer_json(render_status(campaign))
 
 
 @serve("POST", CRM, "crm_add_phone_post", CURRENT)
 @serve("GET", CRM, "crm_add_phone_get", CURRENT)
 @once("addPhone")
-def crm_add_phone(visit: CustomerVisit) -> Answer:
+def crm_add_phone(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Add one number; whatever else the form says is its payload."""
-    campaign, form = campaign_of(visit.account), visit.form
+    form = visit.form
     callee = parse_phone(form.get("phone"), "phone")
     policy = zone_policy(form.get("gmtZone") or None, callee)
     payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
     order = Order(callee, policy=policy, payload=payload or None)
     visit.world.check_order(campaign, order)
-    check_repeat(visit.account, callee, tuple(sorted(payload.items())), visit.world.clock.now)
+    check_repeat(campaign, callee, tuple(sorted(payload.items())), visit.world.clock.now)
     return answer_json(visit.world.place_call(campaign, order).ref)
 
 
-def find_jobs(visit: CustomerVisit) -> list[Call]:
+def find_jobs(visit: CustomerVisit, campaign: Campaign) -> list[Call]:
     """Return the jobs that a request asks for by `ids` and by `phones`, each once.
 
     Raises UnknownCall or UnknownNumber for the first that does not exist, whatever else was asked (inferred).
     """
     body = read_body(visit)
     if not isinstance(body, dict):
-        raise invalid("body", "an object with ids or phones is expected")
+        raise InvalidField("body", "an object with ids or phones is expected")
     found: dict[Call, None] = {}
     for ref in _listed(body.get("ids"), "ids"):
-        found[visit.account.call(str(int(ref) if isinstance(ref, float) else ref))] = None
+        found[_job(campaign, str(int(ref) if isinstance(ref, float) else ref))] = None
     for phone in _listed(body.get("phones"), "phones"):
-        found.update(dict.fromkeys(reversed(_jobs_to(visit, phone))))
+        found.update(dict.fromkeys(reversed(_jobs_to(campaign, phone))))
     return list(found)
 
 
-def _jobs_to(visit: CustomerVisit, phone: str | float) -> list[Call]:
+def _job(campaign: Campaign, ref: str) -> Call:
+    """Return a job of this campaign; those of the account's others are not to be found."""
+    call = campaign.account.call(ref)
+    if call.campaign is not campaign:
+        raise UnknownCall(ref)
+    return call
+
+
+def _jobs_to(campaign: Campaign, phone: str | float) -> list[Call]:
     try:
         callee: E164 = parse_phone(phone, "phones")
     except TypedRefusal:
         raise UnknownNumber(phone) from None
-    return visit.account.calls_to(callee, campaign_of(visit.account))
+    return campaign.account.calls_to(callee, campaign)
 
 
 def _listed(value: object, field: str) -> Iterable[str | float]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(map(_is_name, value)):
-        raise invalid(field, "an array of texts or whole numbers is expected")
+        raise InvalidField(field, "an array of texts or whole numbers is expected")
     return value
 
 

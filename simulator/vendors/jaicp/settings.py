@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
+from simulator.vendor import UnknownSetting
 
 FORMER, CURRENT, BOTH = "1.10.3", "current", "both"
+BY_STATUS, BY_BODY = "status", "body"
+
+LARGEST_BODY, MOST_VALUES = 25_000_000, 2_000_000
+"""A list of numbers has no documented end; so many bytes and JSON values are 100,000 with rich terms each."""
 
 
 class Setting(NamedTuple):
@@ -29,6 +34,12 @@ SETTINGS: Mapping[str, Setting] = {
         "documented",
         "spell `longCallWithResult` with U+0421 as the 1.10.3 page does; no client was seen to expect it",
     ),
+    "external_check_answer": Setting(
+        (BY_STATUS, BY_BODY),
+        "inferred",
+        "what answers an `externalCheck`: the status (2xx allows it, 4xx does not), or the JSON of a 2xx: "
+        "a boolean, or an object with a boolean `allowed`",
+    ),
     "in_process_status": Setting(
         (False, True), "documented", "a campaign that dials is `inProcess`, as help pages print `inProgress`"
     ),
@@ -39,7 +50,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise ValueError, with what there is, for a setting or a value that does not exist."""
     for name, value in profile.items():
         if name not in SETTINGS:
-            raise ValueError(f"jaicp has no setting {name!r}; known: {', '.join(SETTINGS)}")
+            raise UnknownSetting("jaicp", name, SETTINGS)
         known = [str(each).lower() for each in SETTINGS[name].values]
         if str(value).lower() not in known:
             raise ValueError(f"jaicp's {name} is never {value!r}; known: {', '.join(known)}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.kaleyra.callbacks import announce
+from simulator.vendors.kaleyra.callbacks import EVENTS, announce
 from simulator.vendors.kaleyra.endpoint import read_key
-from simulator.vendors.kaleyra.errors import refuse
+from simulator.vendors.kaleyra.errors import mark_of, refuse
 from simulator.vendors.kaleyra.newcomer import (
+    KINDS,
     credentials,
     furnish,
     issues,
@@ -43,6 +45,7 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
+    vocabulary=Vocabulary(events=EVENTS, campaigns=KINDS),
     secrets=frozenset({"api_key", "x-api-key"}),
     phone_parameters=frozenset(
         {
@@ -50,7 +53,20 @@ vendor = Vendor(
             *("number", "numbers", "phone", "follower", "mobile", "to"),
         }
     ),
+    callees=(
+        "to",
+        "callto",
+        "call to",
+        "call_to",
+        "receiver",
+        "phone",
+        "number",
+        "numbers",
+        "mobile",
+        "caller",
+    ),
     rewrite=canonical_path,
     try_it=try_it,
     json_by_shape=True,
+    sure=mark_of,
 )

@@ -10,7 +10,7 @@ from simulator.telephony.calls import Order
 from simulator.telephony.errors import MalformedNumber
 from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
-from simulator.vendors.kaleyra.endpoint import operation, require_credit
+from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.newcomer import AUTODIAL, campaign_of
 from simulator.vendors.kaleyra.phones import read_number
@@ -51,6 +51,7 @@ def autodial_import_by_table(visit: CustomerVisit) -> Said:
 
 def _dial(visit: CustomerVisit, name: str, orders: list[Order], total: int) -> Said:
     require_credit(visit)
+    refuse_blocked(visit, [order.callee for order in orders])
     visit.world.place_calls(campaign_of(visit.world, visit.account, AUTODIAL, name), orders)
     counted = f"Total Records(s) - {total}, Processed Records(s) - {len(orders)}"
     return Said(success(message=f"Number(s) added Successfully, {counted}", status=DONE))

@@ -18,6 +18,8 @@ from simulator.vendors.kaleyra.reports import receiver_of, talks_of
 from simulator.vendors.kaleyra.statuses import ANSWER, consolidated, obd_status, statuses_of
 from simulator.vendors.kaleyra.times import render_epoch
 
+EVENTS = ("attempt.answered", "call.finished")
+
 _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~{}"
 
@@ -28,10 +30,14 @@ def announce(event: Event) -> Iterator[CallbackRequest]:
     if call.postback is None:
         return
     if event.name == "attempt.answered" and call.postback.answers:
-        yield CallbackRequest("GET", fill_in(call.postback.url, values_at_answer(call)))
+        yield _request(call.postback.url, values_at_answer(call))
     elif event.name == "call.finished":
         values = obd_values(call) if call.campaign.kind == OBD else values_at_end(call)
-        yield CallbackRequest("GET", fill_in(call.postback.url, values))
+        yield _request(call.postback.url, values)
+
+
+def _request(template: str, values: Mapping[str, str]) -> CallbackRequest:
+    return CallbackRequest("GET", fill_in(template, values), filled=tuple(values.items()))
 
 
 def fill_in(template: str, values: Mapping[str, str]) -> str:
@@ -52,7 +58,10 @@ def values_at_answer(call: Call) -> dict[str, str]:
 
 
 def values_at_end(call: Call) -> dict[str, str]:
-    """Return every variable; id, provider and location are not documented but used (observed)."""
+    """Return every variable; id, provider and location are not documented but used (observed).
+
+    So that a client finds its own words again, custom and meta are variables too (inferred).
+    """
     return {**_known(call), **{name: tell(call) for name, tell in _AT_END.items()}}
 
 
@@ -74,6 +83,8 @@ def _known(call: Call) -> dict[str, str]:
         "starttime": render_epoch(call.attempts[0].started if call.attempts else None),
         "location": circle_of(caller),
         "provider": operator_of(caller),
+        "custom": call.tags.get("custom", ""),
+        "meta": call.tags.get("meta", ""),
     }
 
 

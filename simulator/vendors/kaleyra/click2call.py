@@ -12,7 +12,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
 from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
-from simulator.vendors.kaleyra.endpoint import operation, require_credit
+from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, convert
 from simulator.vendors.kaleyra.newcomer import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
 from simulator.vendors.kaleyra.phones import read_numbers
@@ -29,6 +29,8 @@ def click_to_call(visit: CustomerVisit) -> Said:
     """Ring the caller, then the receiver; the id is told only with return=1 (documented)."""
     order, wants_id = parse_click_to_call(Fields(visit), visit.world.clock.now)
     require_credit(visit)
+    refuse_blocked(visit, (order.callee, *order.others))
+    refuse_blocked(visit, order.bridge)
     call = visit.world.place_call(campaign_of(visit.world, visit.account, CLICK2CALL), order)
     return Said(success({"id": click_id(call)} if wants_id else None))
 
@@ -87,6 +89,14 @@ def script_of(account: Account, ivr: str) -> Script:
 def click_id(call: Call) -> str:
     """Return how click2call names a call."""
     return f"c2c_{call.ref}"
+
+
+def own_words(call: Call) -> dict[str, str]:
+    """Return what the client sent to find a call by, where it did.
+
+    No sample has either key; `custom` was seen in live rows of another report, so this is inferred.
+    """
+    return {name: call.tags[name] for name in ("custom", "meta") if call.tags.get(name)}
 
 
 def _read_receivers(text: str) -> tuple[E164, ...]:

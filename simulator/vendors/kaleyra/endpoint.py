@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from ipaddress import ip_address, ip_network
 
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import Form
 from simulator.telephony.errors import InsufficientFunds, MissingCredential
+from simulator.telephony.phone_numbers import E164
 from simulator.vendor import NOT_SELECTED, CustomerVisit, Routes
 from simulator.vendors.kaleyra.answers import Said, format_of, formats_for, render
 from simulator.vendors.kaleyra.paths import OBD, VOICE
+from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import setting
 
@@ -62,6 +64,13 @@ def require_credit(visit: CustomerVisit) -> None:
     """Refuse a call that the account cannot pay for: prepaid credits are used up at zero."""
     if visit.account.balance <= 0:
         raise InsufficientFunds
+
+
+def refuse_blocked(visit: CustomerVisit, numbers: Iterable[E164]) -> None:
+    """Refuse to call numbers that are all blocked, where the account's settings say so (inferred)."""
+    told = list(numbers)
+    if told and setting(visit.account, "refuses_blocked") and visit.account.stop_list.keys() >= set(told):
+        raise Refused("number_blocked", number=render_number(told[0]))
 
 
 def _check_address(visit: CustomerVisit) -> None:

@@ -65,6 +65,12 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
     return answer
 
 
+def mark_of(error: Exception, request: Request, account: Account | None) -> str:
+    """Return the name of the fact behind a refusal and the mark of its words: `call_unknown (inferred)`."""
+    fact = _fact_of(error, readable_form(request), request).fact
+    return f"{fact} ({refusal_for(fact, account).provenance})"
+
+
 def readable_form(request: Request) -> Form:
     """Return what can be read of a request's parameters, however broken the rest is."""
     kind = "" if find_json(request.body) is not None else request.content_type

@@ -13,8 +13,9 @@ from simulator.telephony.campaigns import Campaign, Method, RetryPolicy
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
+from simulator.vendors.kaleyra.phones import render_number
 
-CLICK2CALL, INCOMING, OBD, AUTODIAL, IVR = "click2call", "incoming", "obd", "autodial", "ivr"
+KINDS = CLICK2CALL, INCOMING, OBD, AUTODIAL, IVR = "click2call", "incoming", "obd", "autodial", "ivr"
 
 RETRY_AFTER = timedelta(minutes=1)
 """How long the vendor waits before it tries again; not documented."""
@@ -35,12 +36,16 @@ _KEY = re.compile(r"A?[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
 def outfit(campaign: Campaign) -> None:
-    """Give a campaign what its kind means; how often a number may be called is not limited."""
+    """Give a campaign what its kind means; how often a number may be called is not limited.
+
+    Whoever receives calls has a number to be called at.
+    """
     campaign.repeat, campaign.retry = None, RetryPolicy(1, RETRY_AFTER)
     if campaign.kind == AUTODIAL:
         campaign.lines = 1
     elif campaign.kind == INCOMING:
         campaign.method = Method.RECEIVE
+        campaign.account.caller_ids = campaign.account.caller_ids or OWN_NUMBERS
     elif campaign.kind == IVR:
         campaign.script = WELCOME
 
@@ -67,7 +72,7 @@ def number(kind: str, at: datetime, draw: int) -> Ref:
 
     A follow-up is a small number in a text (the samples: "1864", "2354").
     """
-    if kind == "call":
+    if kind in ("call", "line_call"):
         return f"{int(at.timestamp()) & 0xFFFFFFFF:08x}{draw & 0xFFFFFFFF:08x}"
     if kind == "follow_up":
         return str(1_000 + draw % 9_999_000)
@@ -88,7 +93,7 @@ def credentials(account: Account) -> dict[str, Any]:
     """Return what a client needs: the key, a number to call from and a group to call."""
     told = {
         "api_key": account.credential,
-        "caller_id": next(iter(account.caller_ids), None),
+        "caller_id": render_number(next(iter(account.caller_ids), None)) or None,
         "group": next(iter(account.groups), None),
     }
     return {name: value for name, value in told.items() if value is not None}

@@ -15,11 +15,11 @@ from simulator.telephony.campaigns import Campaign, Postback
 from simulator.telephony.errors import UnknownCall, UnknownCampaign
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.policies import Policy
+from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, keyed, statuses, success
-from simulator.vendors.kaleyra.click2call import MOST_RETRIES, read_ivr, script_of
-from simulator.vendors.kaleyra.endpoint import operation, require_credit
+from simulator.vendors.kaleyra.click2call import MOST_RETRIES, own_words, read_ivr, script_of
+from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
 from simulator.vendors.kaleyra.newcomer import OBD, RETRY_AFTER
 from simulator.vendors.kaleyra.phones import read_numbers, render_number
@@ -46,7 +46,7 @@ class Wish:
     numbers: tuple[E164, ...]
     script: Script
     retries: int
-    start: datetime
+    start: datetime | None
     postback: Postback | None
     custom: str = ""
     meta: str = ""
@@ -57,7 +57,9 @@ class Wish:
         Each has its own reference where `custom` lists several (documented).
         """
         customs = [text.strip() for text in self.custom.split(",")]
-        policy = Policy(1 + self.retries, RETRY_AFTER, earliest=self.start)
+        policy = FOLLOWS
+        if self.retries or self.start:  # else as their group has it, which costs less
+            policy = Policy(1 + self.retries, RETRY_AFTER, earliest=self.start)
         for place, number in enumerate(self.numbers):
             custom = customs[min(place, len(customs) - 1)]
             tags = {"custom": custom, "meta": self.meta, "place": str(first + place)}
@@ -128,9 +130,10 @@ def parse_wish(
     """Read what is wanted; the numbers are those of the group where there is one (documented)."""
     retries = _text(told, "retries") or _text(told, "retry")
     delay = _text(told, "delay")
-    start = now + timedelta(seconds=within(account, "delay", delay, MOST_DELAY) if delay else 0)
+    wait = timedelta(seconds=within(account, "delay", delay, MOST_DELAY) if delay else 0)
+    start = now + wait if wait else None
     if schedule := _text(told, "scheduletime"):
-        start += read_start(account, schedule, now) - now
+        start = read_start(account, schedule, now) + wait
     return Wish(
         _read_callees(told, account, numbers, most),
         read_script(account, _text(told, "play"), _text(told, "message")),
@@ -200,6 +203,7 @@ def render_obd_call(call: Call) -> dict[str, str]:
         "mobile": render_number(call.callee),
         "status": obd_status(call),
         "senttime": render_stamp(call.attempts[0].started if call.attempts else call.created),
+        **own_words(call),
     }
 
 
@@ -207,6 +211,7 @@ def _place(
     visit: CustomerVisit, name: str, new_group: bool, wishes: list[Wish]
 ) -> tuple[Campaign, list[Call]]:
     require_credit(visit)
+    refuse_blocked(visit, [number for wish in wishes for number in wish.numbers])
     campaign = _group(visit, name or "API", wishes[0].script, new_group)
     orders: list[Order] = []
     for wish in wishes:

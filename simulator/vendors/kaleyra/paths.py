@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 VOICE = "/v1/"
 OBD = "/api/v1/"
 PLAY = "/play/"
@@ -14,7 +16,10 @@ _SPELLINGS = {
 }
 """Live clients leave the last slash out; the oldest name the script."""
 
+_DOUBLED = re.compile("//+")
+
 
 def canonical_path(path: str) -> str:
-    """Return the path that is routed."""
-    return _SPELLINGS.get(path, path)
+    """Return the path that is routed; several slashes are one, as web servers have it (inferred)."""
+    single = _DOUBLED.sub("/", path)
+    return _SPELLINGS.get(single, single)

@@ -13,6 +13,9 @@ from simulator.telephony.accounts import Account
 from simulator.vendor import Rejection
 from simulator.vendors.kaleyra.settings import setting
 
+OF_A_SCENARIO = "scenario"
+"""The mark of words that are nobody's guess: a scenario chose them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -30,7 +33,6 @@ class Refused(Rejection):
     def __init__(self, fact: str, **details: object) -> None:
         super().__init__(f"{fact} {details}" if details else fact)
         self.fact = fact
-        self.rule = f"{fact} ({CATALOGUE[fact].provenance})"
         self.details = details
 
 
@@ -44,8 +46,8 @@ CATALOGUE = _read_catalogue()
 
 
 def refusal_for(fact: str, account: Account | None) -> Refusal:
-    """Return how a fact is said to an account, which may have its own words for it."""
+    """Return how a fact is said to an account, for which a scenario may have other words."""
     said = CATALOGUE[fact]
     own: Mapping[str, Any] = setting(account, "errors").get(fact, {}) if account else {}
     known = {name: own[name] for name in ("code", "message", "http_status") if name in own}
-    return replace(said, **known)
+    return replace(said, **known, provenance=OF_A_SCENARIO) if known else said

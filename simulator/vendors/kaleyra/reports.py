@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from simulator.telephony.calls import Call
-from simulator.telephony.campaigns import Campaign
+from simulator.telephony.calls import NOTHING, Call
 from simulator.telephony.errors import UnknownCall
+from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
-from simulator.vendors.kaleyra.click2call import click_id
+from simulator.vendors.kaleyra.click2call import click_id, own_words
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.newcomer import CLICK2CALL, INCOMING, campaign_of
@@ -36,6 +36,7 @@ CALL_TO = ("call to", "callto", "call_to")
 """The document has a space in this name; live clients send it with and without."""
 
 Row = dict[str, Any]
+Kind = TypeVar("Kind", Call, LineCall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def click_to_call_status(visit: CustomerVisit) -> Said:
         call = find_call(visit, ref)
         calls: Iterable[Call] = [call] if call.attempts and call.attempts[0].started >= oldest else []
     else:
-        calls = select_calls(campaign, parse_wanted(fields, visit.world.clock.now, oldest))
+        calls = select_calls(campaign.log, parse_wanted(fields, visit.world.clock.now, oldest))
     return Said(success([render_click_to_call(call) for call in calls]), {"data": "dial"})
 
 
@@ -67,24 +68,35 @@ def call_details(visit: CustomerVisit) -> Said:
     """Tell of incoming calls that were forwarded to agents."""
     fields, campaign = Fields(visit), campaign_of(visit.world, visit.account, INCOMING)
     if ref := fields.text("id"):
-        calls: Iterable[Call] = [find_call(visit, ref)]
+        calls: Iterable[LineCall] = [find_incoming(visit, ref)]
     else:
-        calls = select_calls(campaign, parse_wanted(fields, visit.world.clock.now, campaign.created))
+        wanted = parse_wanted(fields, visit.world.clock.now, campaign.created)
+        calls = select_calls(campaign.received, wanted)
     return Said(success([render_incoming(call) for call in calls]), {"data": "dial"})
 
 
 @operation("dial.callreports", "call_reports")
 def call_reports(visit: CustomerVisit) -> Said:
     """Tell of one call by its id; no document knows this method, live clients use it (observed)."""
-    call = find_call(visit, Fields(visit).required("id"))
+    ref = Fields(visit).required("id")
+    if not ref.startswith("c2c_"):
+        return Said(success([render_report(find_incoming(visit, ref))]), {"data": "dial"})
+    call = find_call(visit, ref)
     return Said(success([render_report(call)] if call.attempts else []), {"data": "dial"})
 
 
 def find_call(visit: CustomerVisit, ref: str) -> Call:
-    """Return a call by any of the ids it was told under; raises UnknownCall."""
-    short = ref.removeprefix("c2c_")[:16]
-    call = visit.account.calls.get(short)
-    if call is None or ref not in (click_id(call), incoming_id(call)):
+    """Return a click2call by its id; raises UnknownCall."""
+    call = visit.account.calls.get(ref.removeprefix("c2c_"))
+    if call is None or ref != click_id(call):
+        raise UnknownCall(ref)
+    return call
+
+
+def find_incoming(visit: CustomerVisit, ref: str) -> LineCall:
+    """Return an incoming call by its id; raises UnknownCall."""
+    call = visit.account.line_calls.get(ref[:16])
+    if call is None or ref != incoming_id(call):
         raise UnknownCall(ref)
     return call
 
@@ -103,19 +115,15 @@ def parse_wanted(fields: Fields, now: datetime, oldest: datetime) -> Wanted:
     )
 
 
-def select_calls(campaign: Campaign, wanted: Wanted) -> Iterable[Call]:
+def select_calls(log: Sequence[Kind], wanted: Wanted) -> Iterable[Kind]:
     """Return one page, newest first: the cost is that of its rows, however many calls there are."""
-    low = bisect_left(campaign.log, wanted.since, key=_began)
-    high = bisect_left(campaign.log, wanted.until, key=_began)
+    low = bisect_left(log, wanted.since, key=_began)
+    high = bisect_left(log, wanted.until, key=_began)
     skipped = (wanted.page - 1) * wanted.limit
     if wanted.callee is None:
         end = max(high - skipped, low)
-        return campaign.log[max(end - wanted.limit, low) : end][::-1]
-    found = (
-        campaign.log[place]
-        for place in range(high - 1, low - 1, -1)
-        if wanted.callee in campaign.log[place].bridge
-    )
+        return log[max(end - wanted.limit, low) : end][::-1]
+    found = (log[place] for place in range(high - 1, low - 1, -1) if wanted.callee in _parties(log[place]))
     return islice(found, skipped, skipped + wanted.limit)
 
 
@@ -139,72 +147,86 @@ def render_click_to_call(call: Call) -> Row:
         "recording": recording_url(call),
         "location": circle_of(caller),
         "provider": operator_of(caller),
+        **own_words(call),
     }
 
 
-def render_incoming(call: Call) -> Row:
+def render_incoming(call: LineCall) -> Row:
     """Return a row of `dial`, its keys in the order of the sample."""
-    started, (duration, billed) = call.attempts[0].started, talks_of(call)
+    duration, billed = talks_of(call)
     first, second = statuses_of(call)
     return {
         "id": incoming_id(call),
-        "uniqid": f"{started.timestamp():.0f}.{int(str(call.ref)[-4:], 16)}.D0",
+        "uniqid": f"{call.started.timestamp():.0f}.{int(str(call.ref)[-4:], 16)}.D0",
         "parent_id": _hex(call, "parent", 11),
-        "callfrom": render_number(call.callee),
+        "callfrom": render_number(call.caller),
         "callto": receiver_of(call),
-        "start_time": render_stamp(started),
+        "start_time": render_stamp(call.started),
         "end_time": render_stamp(call.ended) if call.ended else "",
         "duration": str(duration),
         "billsec": str(billed),
         "notes": "",
-        "location": circle_of(call.callee),
-        "provider": operator_of(call.callee),
-        "credits": f"{call.cost:.3f}",
+        **_area(call.caller),
+        "credits": f"{sum(leg.cost for leg in call.legs):.3f}",
         "status": second or first,
         "recording": recording_url(call),
-        "date": render_minute(started),
-        "caller_id": render_number(call.caller_id),
+        "date": render_minute(call.started),
+        "caller_id": render_number(call.callee),
     }
 
 
-def render_report(call: Call) -> Row:
+def render_report(call: AnyCall) -> Row:
     """Return a row of dial.callreports with the keys that live clients read (observed)."""
     first, second = statuses_of(call)
-    caller, billed = call.attempts[-1].callee, talks_of(call)[1]
     return {
         "status": second or first,
-        "billsec": str(billed),
+        "billsec": str(talks_of(call)[1]),
         "recording": recording_url(call),
-        "callstart": render_stamp(call.attempts[0].started),
+        "callstart": render_stamp(_began(call)),
         "callend": render_stamp(call.ended) if call.ended else "",
         "callerstate": first,
-        "location": circle_of(caller),
-        "provider": operator_of(caller),
+        **_area(call.caller if isinstance(call, LineCall) else call.attempts[-1].callee),
     }
 
 
-def incoming_id(call: Call) -> str:
+def incoming_id(call: LineCall) -> str:
     """Return how `dial` names a call: longer than click2call does (the sample has 22 digits)."""
     return f"{call.ref}{_hex(call, 'row', 3)}"
 
 
-def receiver_of(call: Call) -> str:
+def receiver_of(call: AnyCall) -> str:
     """Return whom a call was connected to, or was to be: a number, several, or an IVR."""
+    if isinstance(call, LineCall):
+        return render_number(call.joined.callee if call.joined else None)
     if IVR in call.tags:
         return f"ivr:{call.tags[IVR]}"
     joined = call.attempts[-1].joined if call.attempts else None
     return render_number(joined.party) if joined else "^".join(map(render_number, call.bridge))
 
 
-def talks_of(call: Call) -> tuple[int, int]:
+def talks_of(call: AnyCall) -> tuple[int, int]:
     """Return the seconds of both legs; with an IVR they are the same."""
+    if isinstance(call, LineCall):
+        talk = call.joined.talk if call.joined else NOTHING
+        return round(call.length.total_seconds()), round(talk.total_seconds())
     first, second = seconds_of(call.settled)
     return (first, first) if IVR in call.tags else (first, second)
 
 
-def _began(call: Call) -> datetime:
-    return call.attempts[0].started
+def _parties(call: AnyCall) -> Iterable[E164]:
+    """Return whom a call may have been connected to."""
+    return [leg.callee for leg in call.onward] if isinstance(call, LineCall) else call.bridge
 
 
-def _hex(call: Call, what: str, size: int) -> str:
+def _began(call: AnyCall) -> datetime:
+    return call.started if isinstance(call, LineCall) else call.attempts[0].started
+
+
+def _area(caller: E164 | None) -> Row:
+    if caller is None:
+        return {"location": "", "provider": ""}
+    return {"location": circle_of(caller), "provider": operator_of(caller)}
+
+
+def _hex(call: LineCall, what: str, size: int) -> str:
     return blake2b(f"{what} {call.ref}".encode(), digest_size=size).hexdigest()

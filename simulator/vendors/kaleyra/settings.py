@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
+from simulator.vendor import UnknownSetting
 
 
 class Setting(NamedTuple):
@@ -19,6 +20,9 @@ class Setting(NamedTuple):
 SETTINGS: Mapping[str, Setting] = {
     "addresses": Setting((), "documented", "addresses or networks the key may be used from; none means any"),
     "over_limit": Setting("reject", "inferred", "`reject` or `clamp` what is beyond a documented limit"),
+    "refuses_blocked": Setting(
+        False, "inferred", "a call of which one side is blocked is refused, where else it ends BLOCKED"
+    ),
     "tells_obd_id": Setting(
         False, "observed", "voice.call tells `data.id` even without return=1, which its samples never show"
     ),
@@ -39,7 +43,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
     """Raise ValueError, with what there is, for a setting that does not exist or has a wrong value."""
     for name, value in profile.items():
         if name not in SETTINGS:
-            raise ValueError(f"kaleyra has no setting {name!r}; known: {', '.join(SETTINGS)}")
+            raise UnknownSetting("kaleyra", name, SETTINGS)
         default = SETTINGS[name].default
         kind = (list, tuple) if isinstance(default, tuple) else type(default)
         if not isinstance(value, kind):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.telephony.calls import Attempt, Call, Leg
+from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.outcomes import Disposition
 
 ANSWER, CANCEL, IVR_ANSWER = "ANSWER", "CANCEL", "IVR-ANSWER"
@@ -33,13 +34,17 @@ OBD_STATUSES: Mapping[str, str] = {ANSWER: COMPLETED, "DND": "DNDNUMB", CANCEL: 
 """Where an OBD call says otherwise than a leg does (SENT and COMPLETED documented, the rest observed)."""
 
 
-def status_of_leg(leg: Leg) -> str:
+def status_of_leg(leg: Leg | LineCall) -> str:
     """Return the word for one leg that is over."""
-    return LEG_STATUSES.get(leg.disposition, "FAILED")
+    return LEG_STATUSES.get(leg.disposition or Disposition.FAILED, "FAILED")
 
 
-def statuses_of(call: Call) -> tuple[str | None, str | None]:
+def statuses_of(call: AnyCall) -> tuple[str | None, str | None]:
     """Return the words for both legs; None while they are not known, nothing for a leg never rung."""
+    if isinstance(call, LineCall):
+        if call.ended is None:
+            return None, None
+        return status_of_leg(call), status_of_leg(call.joined) if call.joined else ""
     attempt = call.settled
     if attempt is None or call.ending is None:
         return None, None
@@ -55,7 +60,7 @@ def consolidated(call: Call) -> str:
     """Return one word for the whole of a call with two legs, nothing before its end (rule inferred)."""
     first, second = statuses_of(call)
     if first is None:
-        return ""
+        return "" if call.ending is None else "FAILED"
     if first != ANSWER:
         return f"{first}_LEG1" if first in TOLD_BY_LEG else first
     if IVR in call.tags:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from simulator.errors import UnknownName
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Call
+from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.web.control.problems import unusable
 from simulator.web.control.rendering import account_name, render_account, render_call
 from simulator.web.control.simulation import Json
@@ -43,11 +43,9 @@ def list_calls(visit: Visit) -> Json:
     limit, stage = visit.limit, visit.stage
     with stage.lock:
         fitting = _calls(visit)
-        now = stage.world.clock.now
-        found = [
-            render_call(call, now, stage.maskers[call.account.vendor]) for call in islice(fitting, limit)
-        ]
-        return {"calls": found, "total": len(stage.world.calls)}
+        found = [render_call(call, stage) for call in islice(fitting, limit)]
+        total = len(stage.world.calls) + len(stage.world.switchboard.calls)
+        return {"calls": found, "total": total}
 
 
 def _only_credential(visit: Visit, vendor: str) -> str:
@@ -58,7 +56,7 @@ def _only_credential(visit: Visit, vendor: str) -> str:
     return keys[0]
 
 
-def _calls(visit: Visit) -> Iterator[Call]:
+def _calls(visit: Visit) -> Iterator[AnyCall]:
     """Yield the calls asked for, newest first; raises UnknownName where a filter names nothing there is."""
     name, campaign = visit.query.get("account"), visit.query.get("campaign")
     accounts = list(visit.stage.world.accounts.values())
@@ -67,9 +65,13 @@ def _calls(visit: Visit) -> Iterator[Call]:
     _check("campaign", campaign, refs)
     return (
         call
-        for call in reversed(visit.stage.world.calls)
-        if name in (None, account_name(call.account)) and campaign in (None, str(call.campaign.ref))
+        for call in visit.stage.world.newest_calls()
+        if name in (None, account_name(call.account)) and campaign in (None, _campaign_of(call))
     )
+
+
+def _campaign_of(call: AnyCall) -> str:
+    return str(call.route if isinstance(call, LineCall) else call.campaign.ref)
 
 
 def _check(kind: str, given: str | None, known: list[str]) -> None:

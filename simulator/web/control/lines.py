@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from simulator.telephony.calls import Direction
+from simulator.telephony.line_calls import LineCall
 from simulator.telephony.messages import Message
 from simulator.telephony.phone_numbers import parse_number
-from simulator.telephony.switchboard import LineCall
 from simulator.web.control.problems import unusable
-from simulator.web.control.rendering import account_name
+from simulator.web.control.rendering import account_name, render_call
 from simulator.web.control.simulation import Json
 from simulator.web.control.visits import TEXT, Visit
 from simulator.web.masking import Masker
@@ -26,7 +25,7 @@ def call_number(visit: Visit, number: str) -> Json:
         keys=said.get("keys", ""),
     )
     with visit.stage.lock:
-        return {"call": _line_call(call, visit.stage.maskers[call.account.vendor])}
+        return {"call": render_call(call, visit.stage)}
 
 
 def text_number(visit: Visit, number: str) -> Json:
@@ -39,23 +38,6 @@ def text_number(visit: Visit, number: str) -> Json:
     )
     with visit.stage.lock:
         return {"message": _message(message, visit.stage.maskers[message.account.vendor])}
-
-
-def _line_call(call: LineCall, masker: Masker) -> Json:
-    return {
-        "ref": call.ref,
-        "vendor": call.account.vendor,
-        "account": account_name(call.account),
-        "incoming": call.direction is Direction.INCOMING,
-        "caller": masker.text(call.caller) if call.caller else None,
-        "callee": masker.text(call.callee),
-        "route": call.route,
-        "started": call.started.isoformat(),
-        "answered": call.answered.isoformat() if call.answered else None,
-        "ended": call.ended.isoformat() if call.ended else None,
-        "cause": call.cause,
-        "hung_up_by": call.hung_up_by,
-    }
 
 
 def _message(message: Message, masker: Masker) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.telephony.calls import Call
+from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import magic_catalogue
 from simulator.telephony.phone_numbers import E164, parse_number
@@ -28,7 +28,7 @@ def show_person(visit: Visit, number: str) -> Json:
             "zone": person.zone,
             "next_outcome": person.next_disposition,
             "phone": state,
-            "call": _call(visit, call) if call else None,
+            "call": render_call(call, visit.stage) if call else None,
         }
 
 
@@ -68,18 +68,16 @@ def list_numbers(_visit: Visit) -> Json:
 
 
 def _act(visit: Visit, action: str, number: str, **arguments: str) -> Json:
-    call: Call = visit.stage.act(action, number=parse_number(number), **arguments)
+    call: AnyCall = visit.stage.act(action, number=parse_number(number), **arguments)
     with visit.stage.lock:
-        return _call(visit, call)
+        return render_call(call, visit.stage)
 
 
-def _call(visit: Visit, call: Call) -> Json:
-    return render_call(call, visit.stage.world.clock.now, visit.stage.maskers[call.account.vendor])
-
-
-def _line(world: World, number: E164) -> tuple[str, Call | None]:
+def _line(world: World, number: E164) -> tuple[str, AnyCall | None]:
     """Tell what a phone does: `ringing`, `talking`, `waiting` to call in, or `idle`."""
-    call = world.dialer.lines.get(number)
+    call = world.lines.get(number)
+    if isinstance(call, LineCall):
+        return ("talking" if call.answered else "ringing"), call.origin or call
     if call is not None and (attempt := call.active) is not None:
         answered = next((leg.answered for leg in attempt.legs if leg.party == number), attempt.answered)
         talking = answered is not None and answered <= world.clock.now

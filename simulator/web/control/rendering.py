@@ -5,16 +5,19 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.outbox import Delivery
-from simulator.web.control.simulation import Json
+from simulator.web.control.simulation import Json, WorldStage
 from simulator.web.credentials import HIDDEN
 from simulator.web.masking import Masker
+from simulator.web.templates import mask_filled
 
 _SHOWN = 4
 _LONG = 12
@@ -66,7 +69,7 @@ def render_delivery(delivery: Delivery, masker: Masker) -> Json:
 
 def _callback(delivery: Delivery, masker: Masker) -> Json:
     asked = delivery.request
-    url = urlsplit(asked.url)
+    url = urlsplit(mask_filled(asked.url, asked.filled, masker))
     given = Request(asked.method, url.path, url.query, asked.headers, asked.body)
     masked = masker.request(given, masker.presented(given))
     root = masker.text(f"{url.scheme}://{url.netloc}/").rstrip("/")
@@ -74,20 +77,21 @@ def _callback(delivery: Delivery, masker: Masker) -> Json:
     return {"method": masked.method, "url": root + target} | _content(masked.headers, masked.body)
 
 
-def render_call(call: Call, now: datetime, masker: Masker) -> Json:
-    """Return one call with its timeline; what is laid out but lies ahead has `happened` false."""
+def render_call(call: AnyCall, stage: WorldStage) -> Json:
+    """Return one call with its timeline; what is laid out but lies ahead has `happened` false.
+
+    What came in has legs, what the account placed has attempts.
+    """
+    now, masker = stage.world.clock.now, stage.maskers[call.account.vendor]
+    own = _line_call(call, masker) if isinstance(call, LineCall) else _placed_call(call)
     return {
         "ref": call.ref,
         "vendor": call.account.vendor,
         "account": account_name(call.account),
-        "campaign": call.campaign.ref,
         "callee": masker.text(call.callee),
-        "label": call.label,
         "created": call.created.isoformat(),
-        "ending": call.ending,
         "ended": _time(call.ended),
-        "cost": str(call.cost),
-        "attempts": [_attempt(attempt) for attempt in call.attempts],
+        **own,
         "timeline": [
             {
                 "at": moment.at.isoformat(),
@@ -97,6 +101,41 @@ def render_call(call: Call, now: datetime, masker: Masker) -> Json:
             }
             for moment in call.timeline()
         ],
+    }
+
+
+def _placed_call(call: Call) -> dict[str, Json]:
+    return {
+        "direction": call.attempt.direction if call.attempt else Direction.OUTGOING,
+        "campaign": call.campaign.ref,
+        "label": call.label,
+        "ending": call.ending,
+        "cost": str(call.cost),
+        "attempts": [_attempt(attempt) for attempt in call.attempts],
+    }
+
+
+def _line_call(call: LineCall, masker: Masker) -> dict[str, Json]:
+    return {
+        "direction": call.direction,
+        "route": call.route,
+        "caller": masker.text(call.caller) if call.caller else None,
+        "cost": str(sum((leg.cost for leg in call.legs), Decimal(0))),
+        "legs": [_leg(leg, masker) for leg in call.legs],
+    }
+
+
+def _leg(leg: LineCall, masker: Masker) -> Json:
+    return {
+        "ref": leg.ref,
+        "direction": leg.direction,
+        "callee": masker.text(leg.callee),
+        "started": leg.started.isoformat(),
+        "answered": _time(leg.answered),
+        "ended": _time(leg.ended),
+        "disposition": leg.disposition,
+        "cause": leg.cause,
+        "hung_up_by": leg.hung_up_by,
     }
 
 

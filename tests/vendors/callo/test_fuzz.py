@@ -50,7 +50,7 @@ CAMPAIGN = "campaign of the desk"
 values = st.one_of(st.sampled_from([*ODD, CAMPAIGN]), st.text(max_size=20))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(
     operation=st.sampled_from(OPERATIONS),
     sent=st.dictionaries(st.sampled_from(NAMES), values, max_size=6),

@@ -6,10 +6,10 @@ import pytest
 
 from simulator.exchange import Request
 from simulator.formats.forms import Form
+from simulator.telephony.line_calls import LineCall
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.switchboard import LineCall
 from simulator.web.vendor_app import Arrival
 from tests.vendors.callr.desk import APP, BASE, OWN, PHONE, Desk, open_desk, read, refusal
 
@@ -89,6 +89,28 @@ def test_a_caller_is_answered_by_the_script_and_recorded() -> None:
     assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "caller left")
 
 
+def test_keys_that_a_tester_presses_go_before_those_of_the_persona() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    sid = desk.answer_with(VOICEMAIL)
+    call = ring(desk)
+    desk.advance(seconds=1)
+
+    desk.world.press(E164(PHONE), "7")
+    desk.world.press(E164(PHONE), "8")
+    desk.advance(minutes=2)
+
+    assert run_of(desk, sid, call)["$told"] == f"{PHONE} pressed 78"
+
+
+def test_keys_said_with_the_call_are_keyed_in_at_once() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    sid = desk.answer_with(VOICEMAIL)
+    call = ring(desk, keys="9")
+    desk.advance(minutes=2)
+
+    assert run_of(desk, sid, call)["$told"] == f"{PHONE} pressed 9"
+
+
 def test_a_recording_is_found_read_and_deleted() -> None:
     desk = open_desk({PHONE: PATIENT})
     sid = desk.answer_with(VOICEMAIL)
@@ -161,6 +183,17 @@ def test_a_caller_is_forwarded_and_the_second_call_is_told_too(
     assert len(events) == kinds
     assert events[-1]["payload"]["callee"] == FRIEND
     assert (call.ended is not None, call.hung_up_by) == (True, "network")
+
+
+@pytest.mark.parametrize(("payment", "cause"), [("postpaid", 16), ("prepaid", 31)])
+def test_a_call_goes_on_to_nobody_once_the_credit_is_used_up(payment: str, cause: int) -> None:
+    desk = open_desk({PHONE: PATIENT}, payment=payment)
+    sid = desk.answer_with(FORWARD.replace("actions:", "actions:\n      - {action: gather@v2}"))
+    call = ring(desk)
+    desk.world.credit.charge(desk.account, desk.account.balance + 1)
+    desk.advance(minutes=2)
+
+    assert run_of(desk, sid, call)["$dialed"]["hangupCause"] == cause
 
 
 def test_a_live_call_is_hung_up() -> None:

@@ -25,7 +25,7 @@ def test_credit_runs_dry_by_warning_and_shutdown_and_comes_back_by_money() -> No
     desk.text()
     desk.text()
     stopped = refusal(desk.ask("POST", "/sms", {"text": "Hi"}, to=PHONE))
-    desk.world.top_up(desk.account, Decimal(1))
+    desk.world.credit.top_up(desk.account, Decimal(1))
     desk.text()
 
     assert stopped[:2] == (403, "account-suspended")

@@ -18,7 +18,7 @@ from simulator.app import Simulator
 from simulator.fixtures import VendorFixture
 from simulator.scenario.loading import load_text
 from tests.source_tree import ROOT
-from tests.web.receiver import OK, Receiver, answering, receiving
+from tests.web.receiver import OK, PATIENCE, Receiver, answering, receiving, silent
 
 SCENARIOS = ROOT / "scenarios" / "callr"
 REFUSED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
@@ -32,7 +32,14 @@ def opened(name: str, *ports: int) -> Simulator:
         text = text.replace(f"127.0.0.1:{9000 + place}/", f"127.0.0.1:{port}/")
     simulator = Simulator(vendors=("callr",), profile="local")
     simulator.open_world("main", load_text(text.encode(), f"{name}.yaml"))
+    be_patient(simulator, PATIENCE)
     return simulator
+
+
+def be_patient(simulator: Simulator, seconds: float) -> None:
+    """Say how long receivers have to answer from now on."""
+    for account in simulator.stage().world.accounts.values():
+        account.profile = {**account.profile, "patience": str(seconds)}
 
 
 def ask(simulator: Simulator, verb: str, path: str, body: Any = None, **options: Any) -> TestResponse:
@@ -132,12 +139,8 @@ def test_credit_runs_dry_in_the_middle_of_a_mailing_and_comes_back() -> None:
         assert broken(simulator) == []
 
 
-def hang(_connection: socket, over: Event) -> None:
-    over.wait(3)
-
-
 def test_a_script_waits_for_an_answer_as_long_as_it_says_and_no_longer() -> None:
-    with receiving(hang) as receiver:
+    with receiving(silent) as receiver:
         simulator = Simulator(vendors=("callr",), profile="local")
         fetch = f"{{action: fetch@v2, params: {{url: '{receiver.url()}', timeout: 0.2}}, result: $answer}}"
         told = ask(
@@ -154,31 +157,37 @@ def test_a_script_waits_for_an_answer_as_long_as_it_says_and_no_longer() -> None
         assert (variables["$answer"]["ok"], variables["$answer"]["statusText"]) == (False, "timeout")
 
 
-def test_a_receiver_that_was_slow_and_then_dead_hears_of_everything_when_it_is_back() -> None:
-    moods = iter(["slow", "dead", "dead", *["back"] * 9])
+def test_a_receiver_that_says_nothing_is_not_waited_for() -> None:
+    with receiving(silent) as receiver, receiving(silent) as other:
+        simulator = opened("receiver_comes_back", receiver.port, other.port)
+        be_patient(simulator, 0.2)
+        advance(simulator, minutes=1)
 
-    def moody(connection: socket, over: Event) -> None:
-        mood = next(moods)
-        if mood == "slow":
-            over.wait(1)
-        if mood == "back":
-            connection.sendall(OK)
+        assert tries_at(simulator, receiver) == [("timeout", None)]
+
+
+def test_a_receiver_that_was_dead_hears_of_everything_when_it_is_back() -> None:
+    moods = iter([b"", b"", *[OK] * 9])
+
+    def moody(connection: socket, _over: Event) -> None:
+        connection.sendall(next(moods))
 
     with receiving(moody) as receiver, receiving(answering(OK)) as other:
         simulator = opened("receiver_comes_back", receiver.port, other.port)
-        (account,) = simulator.stage().world.accounts.values()
-        account.profile = {**account.profile, "patience": "0.2"}
         advance(simulator, hours=2)
 
-        log = ask(simulator, "GET", "/webhooks/logs?limit=100&order=asc").json
-        assert log
-        tries = [
-            (hit["error"], hit["httpcode"])
-            for hit in log["hits"]
-            if hit["endpoint"] == receiver.url("/inbox")
-        ]
-        assert tries[:4] == [("timeout", None), ("broken", None), ("broken", None), (None, 200)]
+        tries = tries_at(simulator, receiver)
+        assert tries[:3] == [("broken", None), ("broken", None), (None, 200)]
         assert [status for _, status in tries].count(200) == len(other.requests) == 4
+
+
+def tries_at(simulator: Simulator, receiver: Receiver) -> list[tuple[str | None, int | None]]:
+    """Return the error and status of each try to tell a receiver, oldest first."""
+    log = ask(simulator, "GET", "/webhooks/logs?limit=100&order=asc").json
+    assert log
+    return [
+        (hit["error"], hit["httpcode"]) for hit in log["hits"] if hit["endpoint"] == receiver.url("/inbox")
+    ]
 
 
 def test_a_dead_receiver_delays_nobody_and_hears_of_everything_when_it_is_back() -> None:

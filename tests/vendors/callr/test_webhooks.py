@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from simulator.exchange import CallbackRequest
+from simulator.telephony.outbox import HookRule, Signing
 from tests.vendors.callr.desk import HOOK, Desk, open_desk, read, refusal
 
 SENT = "v2.sms.outbound.updated"
@@ -68,6 +69,21 @@ def test_a_secret_signs_the_raw_body(options: dict[str, str], digest: Any) -> No
 
     signature = b64decode(header(request, "X-CALLR-HmacSignature"))
     assert signature == hmac.new(b"s3cret", request.body, digest).digest()
+
+
+@pytest.mark.parametrize(("signing", "signatures"), [(Signing.WRONG, 1), (Signing.NONE, 0)])
+def test_a_scenario_may_have_webhooks_signed_wrongly_or_not_at_all(signing: Signing, signatures: int) -> None:
+    desk = open_desk()
+    desk.world.outbox.rules = (HookRule("callr.*", signing=signing),)
+    desk.hook(SENT, {"hmacSecret": "s3cret"})
+    desk.text()
+
+    (request,) = desk.advance(seconds=0.6)
+
+    told = [b64decode(value) for name, value in request.headers if name == "X-CALLR-HmacSignature"]
+    assert [len(signature) for signature in told] == [sha256().digest_size] * signatures
+    assert hmac.new(b"s3cret", request.body, sha256).digest() not in told
+    assert header(request, "X-CALLR-EventId") == json.loads(request.body)["id"]
 
 
 def test_a_failing_receiver_is_tried_eleven_times_each_wait_twice_the_last() -> None:

@@ -18,7 +18,8 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.world import Rules, World
+from simulator.telephony.rules import Rules
+from simulator.telephony.world import World
 from simulator.vendors.jaicp import vendor
 from simulator.vendors.jaicp.campaigns import campaign_of
 from simulator.web.vendor_app import Arrival, VendorApp
@@ -44,7 +45,7 @@ class Desk:
 
     @property
     def campaign(self) -> Campaign:
-        return campaign_of(self.account)
+        return campaign_of(self.account, TOKEN)
 
     def ask(
         self, method: str, path: str, query: str = "", body: bytes = b"", kind: str = "", key: str = ""
@@ -97,13 +98,15 @@ class Desk:
     def attempts(self, job: str) -> Any:
         return read(self.post("callAttempt/getReport", {"ids": [job]}))
 
-    def advance(self, clear: int = 200, **length: float) -> list[CallbackRequest]:
+    def advance(
+        self, clear: int = 200, reply: Answer | None = None, **length: float
+    ) -> list[CallbackRequest]:
         """Move time on, answer what is asked with `clear`, and return the questions, in order."""
         until, sent = self.world.clock.now + timedelta(**length), []
         while self.world.clock.now < until or self.world.outbox.ready:
             for delivery in self.world.outbox.take_ready():
                 sent.append(delivery.request)
-                self.world.outbox.settle(delivery.id, clear, None)
+                self.world.outbox.settle(delivery.id, clear, None, reply)
             self.world.advance_to(until)
         return sent
 

@@ -168,6 +168,22 @@ def test_one_bad_element_refuses_the_lot_and_adds_nothing(
     assert desk.campaign.calls == []
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"maxAttempts": 51}, "[1].maxAttempts"),
+        ({"phone": None}, "[1].phone"),
+        ({"allowedTime": {"mon": [{"localTimeFrom": "9"}]}}, "[1].allowedTime.mon.localTimeFrom"),
+        ({"externalCheck": {}}, "[1].externalCheck.externalCheckUrl"),
+    ],
+)
+def test_a_refused_field_is_told_with_its_place(desk: Desk, wrong: dict[str, Any], field: str) -> None:
+    said = refusal(desk.post("addPhones", [{"phone": OTHER}, {"phone": PHONE, **wrong}]))
+
+    assert said["args"] == {"field": field}
+    assert said["message"].startswith(f"{field}: ")
+
+
 def test_a_number_twice_in_one_list_is_told_with_all_of_its_kind(desk: Desk) -> None:
     said = refusal(desk.post("addPhones", [{"phone": PHONE}, {"phone": int(PHONE)}, {"phone": OTHER}]))
 

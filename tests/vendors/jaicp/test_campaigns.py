@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from simulator.errors import SimulatorError
 from simulator.telephony.calls import Call
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.vendors.jaicp import vendor
@@ -179,10 +178,3 @@ def test_a_wrong_verb_is_told_the_right_ones() -> None:
 def test_settings_that_do_not_exist_are_told(settings: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="jaicp"):
         vendor.check_profile(settings)
-
-
-def test_a_second_campaign_of_one_account_is_refused() -> None:
-    desk = open_desk()
-
-    with pytest.raises(SimulatorError, match="two campaigns"):
-        desk.world.open_campaign(desk.account, "another", "broadcast")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator.exchange import find_header
+from simulator.exchange import Answer, find_header
 from simulator.telephony.outcomes import Disposition
 from tests.vendors.jaicp.desk import PHONE, always, open_desk
 
@@ -46,6 +46,44 @@ def test_without_a_yes_nobody_is_called(clear: int, asked: int) -> None:
     said: Any = desk.job(job)
     assert len(questions) == asked
     assert (said["jobStatus"], said["attemptsCount"]) == ("notDone", 0)
+
+
+BODIES = [
+    (b"true", "longCallWithNoResult", 1),
+    (b'{"allowed": true, "why": "fine"}', "longCallWithNoResult", 1),
+    (b"false", "notDone", 1),
+    (b'{"allowed": false}', "notDone", 1),
+    *((body, "notDone", 3) for body in (b"", b"yes", b"{}", b'{"allowed": 1}', b"[" * 70, b"\xff")),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "asked"), BODIES, ids=repr)
+def test_where_the_account_says_so_the_body_of_a_success_decides(
+    body: bytes, status: str, asked: int
+) -> None:
+    desk = open_desk(external_check_answer="body")
+    (job,) = desk.add(PHONE, externalCheck=CHECK)
+
+    questions = desk.advance(reply=Answer(200, body), hours=1)
+
+    assert (desk.status(job), len(questions)) == (status, asked)
+    assert all(question.reads_reply for question in questions)
+
+
+def test_a_body_is_not_looked_at_where_the_status_decides() -> None:
+    desk = open_desk()
+    (job,) = desk.add(PHONE, externalCheck=CHECK)
+
+    (question,) = desk.advance(reply=Answer(200, b"false"), hours=1)
+
+    assert (desk.status(job), question.reads_reply) == ("longCallWithNoResult", False)
+
+
+def test_a_refusal_by_status_needs_no_body() -> None:
+    desk = open_desk(external_check_answer="body")
+    desk.add(PHONE, externalCheck=CHECK)
+
+    assert len(desk.advance(clear=403, hours=1)) == 1
 
 
 def test_it_is_asked_anew_before_each_attempt() -> None:

@@ -20,7 +20,7 @@ title: A client's world
 seed: 7
 clock: {at: 2026-03-02T10:00, zone: UTC}
 strangers: listens
-accounts: {shop: {vendors: [jaicp], profile: {jaicp: %s}}}
+accounts: {shop: {vendors: [jaicp], profile: {jaicp: {profile: %s}}}}
 personas:
   listens:
     first: {answered: 60%%, no_answer: 20%%, busy: 15%%, invalid: 5%%}
@@ -38,7 +38,7 @@ class Customer:
         self, edition: str = "both", extra: str = "", scenario: str | None = None, **settings: Any
     ) -> None:
         self.simulator = Simulator(vendors=("jaicp",), **settings)
-        text = (WORLD % f'"{edition}"' + extra).encode()
+        text = (WORLD % edition + extra).encode()
         self.simulator.open_world("main", scenario or load_text(text, "client.yaml"))
         self.stage = self.simulator.stage()
         self.token: str = self.simulator.credentials("jaicp")["token"]
@@ -197,6 +197,17 @@ def test_the_client_is_really_asked_through_the_outbound_door(answer: bytes, sta
     assert b"Authorization: Basic bWU6c2VjcmV0" in receiver.requests[0]
 
 
+@pytest.mark.parametrize(("body", "status"), [(b"true", "longCall"), (b'{"allowed":false}', "notDone")])
+def test_the_body_of_a_clients_answer_comes_in_through_the_outbound_door(body: bytes, status: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with receiving(answering(head + body)) as receiver:
+        customer = Customer("both, external_check_answer: body", profile="local")
+        (job,) = customer.add(1, 447700900000, externalCheck={"externalCheckUrl": receiver.url("/check")})
+        customer.advance(600)
+
+    assert customer.statuses([job])[0].startswith(status)
+
+
 def test_a_replayed_world_hears_the_same_answers_without_asking() -> None:
     with receiving(answering(b"HTTP/1.1 204 No Content\r\n\r\n")) as receiver:
         customer = Customer(profile="local")
@@ -219,8 +230,19 @@ def test_an_operation_outside_the_profile_is_filed_as_a_finding() -> None:
     assert customer.findings() == ["outside-edition"]
 
 
+def test_a_list_of_numbers_has_no_end_at_a_megabyte() -> None:
+    customer = Customer()
+
+    jobs = customer.add(40_000, payload={"deal": 7})
+
+    assert len(set(jobs)) == len(customer.stage.world.calls) == 40_000
+    assert customer.findings() == []
+
+
 def test_a_body_too_large_is_refused_in_the_vendors_words() -> None:
-    answer = Customer().post("addPhones", [{"phone": "79161234567", "payload": {"x": "y" * 1_000_000}}])
+    body = b" " * 25_000_001
+
+    answer = Customer().post("addPhones", data=body, content_type="application/json")
 
     assert answer.status_code == 413
     assert b"request.too.large" in answer.data
@@ -230,7 +252,8 @@ def test_the_token_is_all_that_a_client_needs() -> None:
     customer = Customer()
     told = customer.simulator.credentials("jaicp")
 
-    assert set(told) == {"token", "campaign_id"}
+    assert told["tokens"] == {"Outgoing calls": told["token"]}
+    assert set(told) == {"token", "campaign_id", "tokens"}
     assert told["token"] in vendor.try_it("http://127.0.0.1:8070/jaicp", told)
 
 

@@ -60,6 +60,17 @@ def test_a_receiver_who_does_not_answer_is_told_apart(outcome: Disposition, stat
     assert heard[-1] == {"status": whole, "two": status}
 
 
+@pytest.mark.parametrize(("blocked", "statuses"), [(ASHA, ("BLOCKED", "")), (RAVI, ("ANSWER", "BLOCKED"))])
+def test_a_call_of_somebody_blocked_ends_blocked(blocked: str, statuses: tuple[str, str]) -> None:
+    desk = open_desk()
+    desk.ask("block", number=blocked)
+    ref = desk.connect(callback=f"{HOOK}?status={{status}}")
+    heard = desk.advance(minutes=2)
+
+    assert (desk.row(ref)["status"], desk.row(ref)["status2"]) == statuses
+    assert heard[-1] == {"status": "BLOCKED"}
+
+
 def test_several_callers_ring_and_the_first_to_answer_is_connected() -> None:
     desk = open_desk()
     introduce(desk, ASHA, Disposition.ANSWERED, ring=seconds(20))

@@ -12,6 +12,8 @@ import pytest
 
 from simulator.exchange import Request
 from simulator.telephony.limits import Limit
+from simulator.vendors.kaleyra.errors import mark_of
+from simulator.vendors.kaleyra.refusals import Refused
 from tests.vendors.kaleyra.desk import ASHA, FORM, KEY, RAVI, open_desk
 
 C2C = {"caller": ASHA, "receiver": RAVI}
@@ -126,6 +128,32 @@ def test_nobody_is_called_without_credit(balance: Decimal, method: str, fields: 
     assert desk.refusal(method, **fields) == ("E630", "Insufficient credits")
 
 
+DIALED = {"name": "n", "number": ASHA, "meta": "{}"}
+SEVERAL = {"caller": f"{ASHA}-9000000001", "receiver": f"{RAVI}^9000000002"}
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "blocked", "refused"),
+    [
+        ("dial.click2call", C2C, ASHA, True),
+        ("dial.click2call", C2C, RAVI, True),
+        ("dial.click2call", SEVERAL, f"{ASHA},{RAVI}", False),
+        ("voice.call", CALL, ASHA, True),
+        ("voice.call", {**CALL, "numbers": f"{ASHA},{RAVI}"}, ASHA, False),
+        ("autodial.add", DIALED, ASHA, True),
+    ],
+)
+def test_a_call_to_who_is_blocked_is_taken_or_refused_as_the_account_says(
+    method: str, fields: dict[str, str], blocked: str, refused: bool
+) -> None:
+    lenient, strict = open_desk(), open_desk(profile={"refuses_blocked": True})
+    for desk in (lenient, strict):
+        desk.ask("block", number=blocked)
+
+    assert lenient.ask(method, **fields)["status"] in ("200", "OK ")
+    assert (strict.ask(method, **fields)["status"] == "E625") is refused
+
+
 @pytest.mark.parametrize(
     ("method", "fields"),
     [("voice.call", {**CALL, "play": "9.sound"}), ("dial.click2call", {**C2C, "receiver": "ivr:9"})],
@@ -141,6 +169,16 @@ def test_a_scenario_has_its_own_words_for_a_refusal() -> None:
     own: dict[str, Any] = {"call_unknown": {"code": "E409", "message": "No such call"}}
 
     assert open_desk(profile={"errors": own}).refusal("voice.status", id="1-1") == ("E409", "No such call")
+
+
+def test_words_of_a_scenario_are_marked_as_such() -> None:
+    desk = open_desk(profile={"errors": {"no_incidents": {"code": "E1"}}})
+    marks = [
+        mark_of(Refused(fact), Request("GET", "/v1/"), desk.account)
+        for fact in ("no_incidents", "credit_low")
+    ]
+
+    assert marks == ["no_incidents (scenario)", "credit_low (inferred)"]
 
 
 def test_a_limit_of_a_scenario_is_told_in_the_envelope_or_as_it_says() -> None:

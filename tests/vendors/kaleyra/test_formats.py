@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.formats.forms import Field, Form
@@ -34,7 +34,6 @@ def asking(method: str, form: str) -> Form:
     return Form((Field("method", method, "query"), Field("format", form, "query")))
 
 
-@settings(deadline=None)
 @given(rows=ROWS, message=TEXTS)
 def test_three_formats_carry_the_same_list(rows: list[dict[str, str]], message: str) -> None:
     envelope = success(rows, message)
@@ -44,7 +43,6 @@ def test_three_formats_carry_the_same_list(rows: list[dict[str, str]], message: 
         assert decoded(answer, method="followup.reports") == speakable(envelope)
 
 
-@settings(deadline=None)
 @given(rows=SENT, group=st.integers(0, 10**12))
 def test_five_formats_carry_the_same_keyed_rows(rows: dict[str, Any], group: int) -> None:
     counted = {str(place): row for place, row in enumerate(rows.values())}
@@ -55,7 +53,6 @@ def test_five_formats_carry_the_same_keyed_rows(rows: dict[str, Any], group: int
         assert decoded(answer, method="voice.json") == speakable(envelope)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_five_formats_carry_the_same_refusal(message: str) -> None:
     envelope = success(message=message, status="E542")

@@ -62,7 +62,7 @@ plain = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500)
 @given(method=st.sampled_from(METHODS), sent=st.dictionaries(st.sampled_from(NAMES), values, max_size=8))
 def test_no_parameters_upset_the_vendor(method: str, sent: dict[str, str]) -> None:
     desk = open_desk()
@@ -73,7 +73,7 @@ def test_no_parameters_upset_the_vendor(method: str, sent: dict[str, str]) -> No
     desk.advance(minutes=1)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(method=st.sampled_from(["voice.json", "autodial.import", "autodial.add"]), value=plain)
 def test_no_json_upsets_the_vendor(method: str, value: object) -> None:
     desk = open_desk()
@@ -85,7 +85,7 @@ def test_no_json_upsets_the_vendor(method: str, value: object) -> None:
     desk.advance(minutes=1)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(body=st.binary(max_size=60))
 def test_no_bytes_upset_the_vendor(body: bytes) -> None:
     for kind in (

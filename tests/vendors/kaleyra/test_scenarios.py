@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from werkzeug.test import Client
 from simulator.app import Simulator
 from simulator.scenario.loading import list_scenarios
 from simulator.stage import Stage
+from tests.scenario.files import scenario_of
 from tests.web.receiver import OK, Receiver, answering, receiving
 
 NUMBERS = ",".join(f"9666600{place:03}" for place in range(200))
@@ -89,6 +91,61 @@ def test_a_group_is_called_and_the_registered_are_told_apart() -> None:
 
     assert [row["mobile"] for row in rows.values()] == [f"955550000{nth}" for nth in (1, 2, 3, 4)]
     assert rows["2"]["status"] == "DNDNUMB"
+
+
+LIMITED = """
+clock: {at: 2026-03-02T10:00}
+accounts: {sender: {vendors: [kaleyra], balance: 10.00}}
+limits:
+  - where: kaleyra.*
+    allow: 1 per 1m
+    reply:
+      status: 429
+      headers: {Retry-After: "60"}
+      body:
+        application/json: '{"status":"E429","message":"slow"}'
+        application/xml: <api><status>E429</status></api>
+        text/html: "Array ( [status] => E429 )"
+        "*": slow down
+"""
+SLOW = {
+    "json": b'{"status":"E429","message":"slow"}',
+    "xml": b"<api><status>E429</status></api>",
+    "php": b"Array ( [status] => E429 )",
+    "text": b"slow down",
+    "jsonp": b"slow down",
+}
+
+
+def test_a_limit_that_the_vendor_words_is_marked_with_how_sure_the_words_are() -> None:
+    simulator = play("obd_campaign")
+    query = {
+        "method": "voice.groupstatus",
+        "groupid": "1",
+        "api_key": simulator.credentials("kaleyra")["api_key"],
+    }
+    _, answer = [Client(simulator).get("/kaleyra/v1/", query_string=query) for _ in range(2)]
+
+    assert answer.data == b"status=E640\nmessage=Too many requests\n"
+    rule = answer.headers["X-Simulator-Rule"]
+    assert re.fullmatch(r"limit: kaleyra/obd_campaign\.yaml:\d+, too_many_requests \(inferred\)", rule)
+
+
+@pytest.mark.parametrize("form", SLOW)
+def test_a_scenario_chooses_the_body_of_its_limit_in_each_format(form: str) -> None:
+    simulator = Simulator(vendors=("kaleyra",))
+    simulator.open_world("main", scenario_of(LIMITED))
+    query = {
+        "method": "voice.status",
+        "id": "1-1",
+        "format": form,
+        "api_key": simulator.credentials("kaleyra")["api_key"],
+    }
+    _, answer = [Client(simulator).get("/kaleyra/v1/", query_string=query) for _ in range(2)]
+
+    assert (answer.status_code, answer.data, answer.headers["Retry-After"]) == (429, SLOW[form], "60")
+    assert answer.headers["X-Simulator-Rule"] == "scenario: limit mine.yaml:6"
+    assert [exchange.violations for exchange in simulator.stage().journal][1] == ()
 
 
 @pytest.mark.parametrize("name", [name for name in list_scenarios() if name.startswith("kaleyra/")])

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
+from simulator.conformance.contract import load_contract
+from simulator.conformance.middleware import ContractMiddleware
 from simulator.errors import UnknownName
+from simulator.exchange import Exchange
+from simulator.vendors.kaleyra import vendor
+from tests.vendors.kaleyra.desk import START
 
 HOSTS = [
     "kaleyra.localhost:8070",
@@ -75,23 +83,59 @@ def test_a_recording_downloads_from_where_the_client_asked(simulator: Simulator)
     assert (answer.status_code, answer.content_type, wrong.status_code) == (200, "audio/x-wav", 404)
 
 
-def test_a_refusal_is_marked_for_the_tester_and_not_for_the_client(simulator: Simulator) -> None:
-    answer = Client(simulator).get("/kaleyra/v1/?method=nope&format=json", headers=key(simulator))
+MARKED: list[tuple[dict[str, str], str]] = [
+    ({"method": "nope"}, "refusal: method_unknown (inferred)"),
+    ({"method": "block"}, "refusal: parameter_missing (inferred)"),
+    ({"method": "monitor"}, "refusal: no_incidents (documented)"),
+    ({"method": "voice.status", "id": "1-1"}, "refusal: call_unknown (inferred)"),
+    ({"method": "voice.groupstatus", "groupid": "1"}, "refusal: group_unknown (inferred)"),
+    ({"method": "followup", "id": "1", "action": "delete"}, "refusal: follow_up_unknown (inferred)"),
+    ({"method": "dial", "api_key": ""}, "refusal: key_missing (inferred)"),
+    ({"method": "dial", "api_key": "x"}, "refusal: key_malformed (inferred)"),
+    ({"method": "dial", "api_key": "f" * 32}, "refusal: key_unknown (inferred)"),
+    (
+        {"method": "dial.click2call", "caller": "9876543210", "receiver": "9123456789"},
+        "refusal: credit_low (inferred)",
+    ),
+    ({"method": "dial", "a": "b" * 9_000}, "refusal: http_refused (inferred)"),
+]
 
-    assert answer.json == {"status": "E606", "message": "Unknown method nope"}
-    assert answer.headers["X-Simulator-Rule"] == "refusal: NothingSelected"
 
-
-@pytest.mark.parametrize(
-    ("method", "rule"),
-    [("monitor", "no_incidents (documented)"), ("block", "parameter_missing (inferred)")],
-)
+@pytest.mark.parametrize(("sent", "rule"), MARKED)
 def test_the_tester_reads_how_sure_the_words_of_a_refusal_are(
-    simulator: Simulator, method: str, rule: str
+    simulator: Simulator, sent: dict[str, str], rule: str
 ) -> None:
-    answer = Client(simulator).get(f"/kaleyra/v1/?method={method}", headers=key(simulator))
+    world = simulator.stage().world
+    world.rules = replace(world.rules, admits_anyone=False)
+    world.accounts["kaleyra", key(simulator)["x-api-key"]].balance = Decimal(0)
+    query = {"api_key": key(simulator)["x-api-key"], "format": "json", **sent}
+    answer = Client(simulator).get("/kaleyra/v1/", query_string=query)
 
-    assert answer.headers["X-Simulator-Rule"] == f"refusal: {rule}"
+    assert answer.headers["X-Simulator-Rule"] == rule
+    assert answer.json
+    assert answer.json["status"].startswith("E")
+
+
+def test_a_bug_of_ours_is_told_in_the_envelope_and_marked(simulator: Simulator) -> None:
+    simulator.stage().world.limits = None  # type: ignore[assignment]
+    answer = connect(simulator)
+
+    assert answer.json == {"status": "E699", "message": "Internal error"}
+    assert answer.headers["X-Simulator-Rule"] == "bug: main-1, internal_error (inferred)"
+
+
+@pytest.mark.parametrize("path", ["/kaleyra/v2/", "/kaleyra/play/"])
+def test_an_unknown_address_is_marked_as_well(simulator: Simulator, path: str) -> None:
+    answer = Client(simulator).get(path)
+
+    assert answer.headers["X-Simulator-Rule"] == "refusal: path_unknown (inferred)"
+
+
+def test_a_pure_simulator_keeps_its_marks_to_itself() -> None:
+    client = Client(Simulator(vendors=("kaleyra",), pure=True))
+
+    for query in ("method=nope", "a=" + "b" * 9_000):
+        assert "X-Simulator-Rule" not in client.get(f"/kaleyra/v1/?{query}").headers
 
 
 def test_a_misspelt_parameter_is_ignored_by_the_vendor_and_told_by_the_judge(simulator: Simulator) -> None:
@@ -124,6 +168,22 @@ def test_the_journal_shows_neither_keys_nor_numbers(simulator: Simulator, word: 
     assert "9876543210" not in repr(exchange)
 
 
+@pytest.mark.parametrize("shows", [False, True])
+def test_callbacks_are_kept_without_numbers_whatever_the_client_calls_them(shows: bool) -> None:
+    simulator = Simulator(vendors=("kaleyra",), show_numbers=shows)
+    hook = "http://127.0.0.1:9/h/{caller}?from={receiver}&when={starttime}"
+    sent = {**SENT, "caller": "9876543210", "receiver": "9123456789^9123456780", "callback": hook}
+    Client(simulator).post("/kaleyra/v1/", data=sent, headers=key(simulator), buffered=True)
+    pass_minutes(simulator, 5)
+    kept = [each.request.path + each.request.query for each in simulator.stage().callbacks]
+    listed = Client(simulator).get("/_simulator/v1/deliveries").text
+
+    assert len(kept) > 1
+    for text in (*kept, listed):
+        assert ("9876543210" in text, "9123456789" in text) == (shows, shows)
+        assert "when=17724" in text
+
+
 def test_an_action_of_a_tester_lets_somebody_call_in(simulator: Simulator) -> None:
     simulator.stage().act("call_in", number="+447700900001")
     pass_minutes(simulator, 3)
@@ -131,6 +191,31 @@ def test_an_action_of_a_tester_lets_somebody_call_in(simulator: Simulator) -> No
 
     assert answer.json
     assert [each["callfrom"] for each in answer.json["data"]] == ["447700900001"]
+
+
+SPELLINGS = ["/v1", "/v1/", "/v1/index.php", "/api/v1", "/api/v1/", "/api/v1/index.php"]
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+@pytest.mark.parametrize(("method", "verb"), [("voice.status", "GET"), ("dial", "POST")])
+def test_a_judge_of_its_own_knows_every_spelling(
+    simulator: Simulator, path: str, method: str, verb: str
+) -> None:
+    heard: list[Exchange] = []
+    judged = ContractMiddleware(simulator, load_contract("kaleyra"), heard.append, lambda: START)
+    sent = {"method": method, "id": "1-1", "format": "json"}
+    host, query = {**key(simulator), "Host": "obd.kaleyra.com"}, urlencode(sent)
+    Client(judged).open(f"{path}?{query}", method=verb, headers=host)
+
+    assert heard[0].operation in ("obd_status", "obd_api_status", "call_details")
+    assert heard[0].violations == ()
+
+
+def test_the_contract_and_the_vendor_spell_alike() -> None:
+    told = load_contract("kaleyra").same_paths
+
+    assert {path: vendor.rewrite(path) for path in told} == told
+    assert {*told, *told.values()} == {*SPELLINGS}
 
 
 def test_there_is_no_other_vendor_in_this_simulator(simulator: Simulator) -> None:

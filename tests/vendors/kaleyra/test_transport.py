@@ -85,7 +85,7 @@ def test_the_key_may_come_in_a_header(headers: Headers) -> None:
     assert json.loads(answer.body)["status"] == "200"
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/", "/api/v1", "/api/v1/", "/api/v1/index.php"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/api/v1", "/api/v1/", "/api/v1/index.php", "//v1//"])
 def test_every_spelling_of_the_address_answers(path: str) -> None:
     assert json.loads(open_desk().get("dial", path=path, format="json").body)["status"] == "200"
 

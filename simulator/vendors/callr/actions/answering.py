@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Direction
+from simulator.telephony.line_calls import LineCall
 from simulator.telephony.messages import Message
 from simulator.telephony.operators import News
 from simulator.telephony.recordings import Recording, RecordingState
-from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.run import Run, RunState, runs_of
 from simulator.vendors.callr.actions.runs import start_run, start_steps, stop_run

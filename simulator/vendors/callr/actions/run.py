@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from simulator.telephony.accounts import Account
+from simulator.telephony.line_calls import LineCall
 from simulator.telephony.messages import Message
 from simulator.telephony.recordings import Recording
-from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, Step
 from simulator.vendors.callr.answers import render_instant

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 from simulator.telephony.errors import MalformedNumber
+from simulator.telephony.line_calls import LineCall, Party
 from simulator.telephony.outbox import Delivery, Notice
 from simulator.telephony.phone_numbers import E164, parse_number
-from simulator.telephony.switchboard import LineCall, Party
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.expressions import to_text
 from simulator.vendors.callr.actions.fetching import read_fetch, render_outcome
@@ -96,14 +96,30 @@ def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
 
 
 def _gather(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    """Take the keys that the caller's persona presses; the name `digits` of the result is inferred."""
-    if run.call is None or run.call.caller is None:
+    """Wait for what the caller keys in; a tester's keys go before their persona's.
+
+    The name `digits` of the result is inferred.
+    """
+    if run.call is None:
         return skip(world, run, step, params)
     world.switchboard.answer(run.call)
-    pressed = "".join(world.people.find(run.call.caller).persona.presses)
-    run.note(world.clock.now, f"gather: {pressed or 'nothing'}")
-    run.keep(step, {"digits": pressed})
-    return partial(world.clock.after, KEYING)
+    call = run.call
+
+    def pause(go_on: GoOn) -> None:
+        world.clock.after(KEYING, partial(_take_keys, world, run, step, call, go_on))
+
+    return pause
+
+
+def _take_keys(world: World, run: Run, step: Step, call: LineCall, go_on: GoOn) -> None:
+    if call.ended is None:
+        typed = call.take_keys()
+        if not typed and (typed := "".join(world.people.find(call.party).persona.presses)):
+            world.switchboard.press(call, typed)
+            call.take_keys()
+        run.note(world.clock.now, f"gather: {typed or 'nothing'}")
+        run.keep(step, {"digits": typed})
+    go_on()
 
 
 def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
@@ -165,7 +181,7 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
             (),
             partial(_fetched, world, run, step, go_on),
         )
-        world.outbox.submit(run.account.vendor, "script.fetch", notice, world.input)
+        world.outbox.submit(run.account.vendor, "script.fetch", notice, world.clock.cause)
 
     return pause
 

@@ -10,8 +10,8 @@ from simulator.exchange import Answer
 from simulator.formats.forms import Upload
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
+from simulator.telephony.line_calls import LineCall
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.switchboard import LineCall
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing

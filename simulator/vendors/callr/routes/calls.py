@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
-from simulator.telephony.switchboard import LineCall, Party
+from simulator.telephony.line_calls import LineCall, Party
 from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import TooManyExports

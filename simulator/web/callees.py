@@ -1,0 +1,59 @@
+"""Whom a request is about: the numbers in it, where its vendor says that callees stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from simulator.exchange import Request
+from simulator.formats.json_text import MalformedJson, find_json, read_json
+from simulator.telephony.errors import MalformedNumber
+from simulator.telephony.phone_numbers import parse_number
+
+MOST_VALUES = 2_000_000
+_BETWEEN = re.compile(r"[,;\r\n]+")
+
+
+def callees_of(asked: Request, fields: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+    """Return the numbers under the first of `names` that is told, each once: E.164, or as written if not one.
+
+    Looked for among the parameters and at any depth of a JSON body; a value may be one number or a list.
+    """
+    told: dict[str, list[str]] = {}
+    for name, value in (*fields.items(), *_pairs(_json_of(asked))):
+        if (known := name.lower()) in names:
+            told.setdefault(known, []).extend(_texts(value))
+    spelt = next((told[name] for name in names if told.get(name)), [])
+    return tuple(dict.fromkeys(map(_number, spelt)))
+
+
+def _json_of(asked: Request) -> Any:
+    try:
+        return read_json(find_json(asked.body) or b"", MOST_VALUES)
+    except MalformedJson:
+        return None
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every key with its value, at any depth; JSON that was read is not deep."""
+    if isinstance(value, dict):
+        yield from value.items()
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from _pairs(item)
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return [text for text in _BETWEEN.split(str(value)) if text.strip()]
+    return []
+
+
+def _number(text: str) -> str:
+    try:
+        return parse_number(text)
+    except MalformedNumber:
+        return text

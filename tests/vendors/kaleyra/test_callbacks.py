@@ -1,0 +1,109 @@
+"""Callbacks are judged by the vendor's own names for what it tells, whatever the client calls it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from simulator.callbacks import judge_callback
+from simulator.exchange import CallbackRequest, Exchange
+from simulator.telephony.outbox import Delivery, Try
+from simulator.telephony.outcomes import Disposition
+from simulator.web.deliveries import Outcome
+from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, introduce, open_desk
+
+TEMPLATE = f"{HOOK}?status=mine&when={{starttime}}&duration=forever"
+EVENTS = ("click_to_call_answered", "click_to_call_ended", "obd_callback")
+OUTCOMES = [outcome for outcome in Disposition if outcome is not Disposition.ANSWERED]
+
+
+def told(sent: CallbackRequest) -> Exchange:
+    delivery = Delivery("delivery-1", "kaleyra", "call.finished", "call-1", sent, 1, START)
+    delivery.tries.append(Try(START, 200))
+    return judge_callback(CONTRACT, delivery, sent, Outcome(200), "main", START)
+
+
+def sent_by(desk: Desk) -> list[CallbackRequest]:
+    """Return the callbacks of a click2call, of an OBD call, and of calls whose phones are not answered."""
+    desk.connect(callback=TEMPLATE)
+    desk.connect("9000000003", "1234.ivr", callback=TEMPLATE, custom="a", meta="{}")
+    desk.ask("voice.call", numbers=f"{ASHA},{RAVI}", play="1.sound", callback=TEMPLATE)
+    desk.advance(minutes=10)
+    return [delivery.request for delivery in desk.world.outbox.deliveries.values()]
+
+
+def test_all_three_callbacks_are_known_and_right() -> None:
+    judged = [told(sent) for sent in sent_by(open_desk())]
+
+    assert Counter(exchange.operation for exchange in judged) == dict.fromkeys(EVENTS, 2)
+    assert [exchange.violations for exchange in judged] == [()] * 6
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("number", [ASHA, RAVI])
+def test_callbacks_are_right_however_a_call_ends(outcome: Disposition, number: str) -> None:
+    desk = open_desk()
+    introduce(desk, number, outcome)
+
+    assert [told(sent).violations for sent in sent_by(desk)] == [()] * len(desk.world.outbox.deliveries)
+
+
+@pytest.mark.parametrize(
+    ("event", "name", "value"),
+    [
+        ("click_to_call_answered", "endtime", "1772445600"),
+        ("click_to_call_answered", "caller", "+919876543210"),
+        ("click_to_call_ended", "status", "ANSWERED"),
+        ("click_to_call_ended", "duration", "35.5"),
+        ("click_to_call_ended", "recordpath", "http://127.0.0.1/"),
+        ("click_to_call_ended", "starttime", "2026-03-02 15:30:00"),
+        ("obd_callback", "obdstatus", "ANSWER"),
+        ("obd_callback", "obdid", "7"),
+    ],
+)
+def test_a_wrong_value_is_the_simulators_breach(event: str, name: str, value: str) -> None:
+    sent = next(each for each in sent_by(open_desk()) if told(each).operation == event)
+    wrong = replace(sent, filled=tuple({**dict(sent.filled), name: value}.items()))
+
+    assert [(found.where, found.blame) for found in told(wrong).violations] == [(name, "simulator")]
+
+
+def test_a_callback_by_another_verb_is_none_of_the_vendors() -> None:
+    sent = replace(sent_by(open_desk())[0], method="POST")
+
+    assert [found.code for found in told(sent).violations] == ["unknown-event"]
+
+
+def test_a_client_finds_its_own_words_in_rows_and_callbacks() -> None:
+    desk = open_desk()
+    own = {"custom": "order-7", "meta": '{"a":1}'}
+    ref = desk.connect(**own, callback=f"{HOOK}?custom={{custom}}&meta={{meta}}")
+    heard = desk.advance(minutes=2)
+
+    assert heard == [own, own]
+    assert {name: desk.row(ref)[name] for name in own} == own
+
+
+def test_each_number_of_a_campaign_has_its_own_reference() -> None:
+    desk = open_desk()
+    sent = {"numbers": f"{ASHA},{RAVI}", "play": "1.sound", "custom": "a,b", "return": "1"}
+    ref = desk.data("voice.call", **sent, callback=f"{HOOK}?id={{obdid}}&custom={{custom}}")["id"]
+    group = ref.partition("-")[0]
+    heard = desk.advance(minutes=2)
+    rows = desk.data("voice.groupstatus", groupid=group)
+
+    assert [(row["mobile"], row["custom"], "meta" in row) for row in rows.values()] == [
+        (ASHA, "a", False),
+        (RAVI, "b", False),
+    ]
+    assert {(each["id"], each["custom"]) for each in heard} == {(f"{group}-1", "a"), (f"{group}-2", "b")}
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonp", "xml", "php"])
+def test_own_words_come_back_in_every_format(form: str) -> None:
+    desk = open_desk()
+    ref = desk.data("voice.call", numbers=ASHA, play="1.sound", custom="order-7", **{"return": "1"})["id"]
+
+    assert b"order-7" in desk.get("voice.status", id=ref, format=form).body
