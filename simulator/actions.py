@@ -30,12 +30,12 @@ class Scene:
 
 def press(scene: Scene, number: str, key: str) -> AnyCall:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return scene.world.press(parse_number(number), key)
+    return scene.world.phones.press(parse_number(number), key)
 
 
 def answer(scene: Scene, number: str) -> AnyCall:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return scene.world.answer(parse_number(number))
+    return scene.world.phones.answer(parse_number(number))
 
 
 def call_in(scene: Scene, number: str) -> AnyCall:

@@ -168,14 +168,21 @@ class FixtureWorld:
             self._pump.wake()
 
     def _round(self, stage: Stage) -> None:
-        """Keep up with host time; an idle clock jumps from one due instant to the next after an answer."""
+        """Keep up with host time; an idle clock jumps once what was asked is answered."""
         stage.keep_up()
-        answered = stage.journal.recorded
-        if stage.timekeeper is None and answered != self._jumped_after:
-            end = stage.world.clock.now + HORIZON
-            while not self.gate.open and (due := _next_due(stage)) is not None and due <= end:
-                stage.advance(due)
-            self._jumped_after = answered
+        asked = stage.journal.recorded
+        if stage.timekeeper is None and asked != self._jumped_after and self._jump(stage):
+            self._jumped_after = asked
+
+    def _jump(self, stage: Stage) -> bool:
+        """Go from one due instant to the next; tell whether all were reached before somebody asked again."""
+        end = stage.world.clock.now + HORIZON
+        while not self.gate.open:
+            due = _next_due(stage)
+            if due is None or due > end:
+                return True
+            stage.advance(due)
+        return False
 
 
 class FixtureClock:

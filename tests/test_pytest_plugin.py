@@ -54,11 +54,11 @@ def run_apart(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
         return pytester.runpytest_subprocess("-W", "error", *plugin, *options)
 
 
-def add_call(callo: VendorFixture, **more: str) -> str:
-    """Place a call over the socket and return its answer's `created`."""
-    form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"], **more}
+def add_call(callo: VendorFixture, session: requests.Session | None = None) -> str:
+    """Place a call, over the socket unless the session knows better, and return its answer's `created`."""
+    form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"]}
     url = f"{callo.base_url}/manager/cabapi_external/api/v1/phones/call/"
-    return str(requests.post(url, {**form, "phone": "+447700900000"}).json()["created"])
+    return str((session or requests).post(url, {**form, "phone": "+447700900000"}).json()["created"])
 
 
 # -- a world for each test ------------------------------------------------------------------------------
@@ -305,6 +305,20 @@ def test_an_idle_clock_jumps_after_the_answer(callo: VendorFixture) -> None:
         pass
 
     assert callo.clock.now > callo.calls[0].created
+
+
+@pytest.mark.simulator(clock="idle")
+def test_an_idle_clock_held_up_by_an_answer_under_way_jumps_when_it_has_left(callo: VendorFixture) -> None:
+    world, endings = callo.world, []
+    world.gate.open += 1
+    with callo.requests_session() as session:
+        add_call(callo, session)
+    for leaving in (0, 1):
+        world.gate.open -= leaving
+        world._round(world.stage)
+        endings.append(callo.calls[0].ending is not None)
+
+    assert endings == [False, True]
 
 
 # -- people ---------------------------------------------------------------------------------------------

@@ -22,8 +22,7 @@ from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import HookRule, Signing
 from simulator.telephony.outcomes import seconds
-from simulator.telephony.rules import Rules
-from simulator.telephony.world import OPEN_STATES, World
+from simulator.telephony.world import OPEN_STATES, Rules, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503

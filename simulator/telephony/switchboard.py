@@ -24,7 +24,7 @@ UNALLOCATED, NORMAL = 1, 16
 """Q.850."""
 
 GIVES_UP = timedelta(seconds=45)
-"""How long a caller lets it ring."""
+"""How long a caller lets it ring where nobody is fetched to the phone; agents' phones ring out first."""
 
 SPEECH = timedelta(seconds=10)
 """How long somebody speaks to a number of the operator's own."""
@@ -66,6 +66,7 @@ class Switchboard:
         if owned.routed_to is None or owned.account.suspended:
             self.hang_up(call, Party.NETWORK, UNALLOCATED)
         else:
+            self._world.clock.after(GIVES_UP, partial(self._give_up, call))
             self._announce(call, keys)
         return call
 
@@ -112,7 +113,6 @@ class Switchboard:
     def _announce(self, call: LineCall, keys: str) -> None:
         if keys:
             call.pressed.append(Moment(call.started, "pressed", keys))
-        self._world.clock.after(GIVES_UP, partial(self._give_up, call))
         self._world.tell(call.account, "call.started", call)
 
     def _attend(self, caller: E164, callee: E164, account: Account, watch: Watcher) -> LineCall:

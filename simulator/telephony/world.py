@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import merge
@@ -18,6 +18,7 @@ from simulator.telephony.campaigns import (
     Campaign,
     CampaignState,
     Contact,
+    ImportPace,
     PhoneList,
     RowVerdict,
 )
@@ -37,21 +38,35 @@ from simulator.telephony.errors import (
 from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.jobs import Jobs
-from simulator.telephony.limits import Limits
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.limits import Limit, Limits
+from simulator.telephony.line_calls import AnyCall
 from simulator.telephony.messages import Messages
 from simulator.telephony.operators import Event, News, Operator
-from simulator.telephony.outbox import Outbox, Signing
+from simulator.telephony.outbox import HookRule, Outbox, Signing
 from simulator.telephony.outcomes import Fates
 from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.phones import Phones
 from simulator.telephony.recordings import Recordings
-from simulator.telephony.rules import Rules
 from simulator.telephony.switchboard import Switchboard
 
 OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
+
+    `profiles` are vendors' own settings, opaque here, towards whoever has no account.
+    """
+
+    limits: tuple[Limit, ...] = ()
+    hooks: tuple[HookRule, ...] = ()
+    admits_anyone: bool = False
+    importing: ImportPace = ImportPace()
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class World:
@@ -81,8 +96,8 @@ class World:
         self.accounts: dict[tuple[str, str], Account] = {}
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
-        self.inputs = 0
         self.lines: dict[E164, AnyCall] = {}
+        self.inputs = 0
         self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask, self.lines)
         self.clips = Clips(self)
         self.credit = Credit(self)
@@ -90,6 +105,7 @@ class World:
         self.jobs = Jobs(self)
         self.messages = Messages(self)
         self.numbers = Numbers(self)
+        self.phones = Phones(self)
         self.recordings = Recordings(self)
         self.switchboard = Switchboard(self, self.lines)
 
@@ -234,20 +250,6 @@ class World:
         if number in self.lines:
             raise NobodyThere(number)
         return self.switchboard.call_in(number, [account] if account else self.accounts.values())
-
-    def answer(self, number: E164) -> AnyCall:
-        """Pick up the phone that rings at `number`; raises NobodyThere."""
-        call = self.lines.get(number)
-        if isinstance(call, LineCall):
-            return self.switchboard.pick_up(call)
-        return self.dialer.answer(number)
-
-    def press(self, number: E164, key: str) -> AnyCall:
-        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
-        call = self.lines.get(number)
-        if isinstance(call, LineCall):
-            return self.switchboard.press(call, key)
-        return self.dialer.press(number, key)
 
     def newest_calls(self) -> Iterator[AnyCall]:
         """Yield all calls that accounts placed and that came in to them, newest first."""

@@ -13,8 +13,7 @@ from simulator.telephony.outbox import PATIENCE, DeliveryState, HookRule
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People
 from simulator.telephony.policies import Clearance, Policy
-from simulator.telephony.rules import Rules
-from simulator.telephony.world import World
+from simulator.telephony.world import Rules, World
 from tests.telephony.network import ALICE, BOB, START, PlainOperator, campaign_in, people_who, settle
 
 TEN_SECONDS = timedelta(seconds=10)

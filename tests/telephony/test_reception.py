@@ -75,6 +75,14 @@ def test_a_caller_whom_no_agent_answers_is_told_why_by_the_cause() -> None:
     assert (call.cause, call.length, call.talk) == (19, timedelta(seconds=10), timedelta(0))
 
 
+def test_a_caller_waits_for_an_agent_however_late_they_answer() -> None:
+    world = network()
+    reception(world).agents = (BOB,)
+    introduce(world, BOB, Disposition.ANSWERED, ring=seconds(50))
+
+    assert called(world).answered == START + timedelta(seconds=50)
+
+
 def test_who_is_on_the_stop_list_calls_in_vain() -> None:
     world = network()
     world.stop_list(reception(world).account, ALICE)
@@ -135,7 +143,7 @@ def test_a_tester_answers_in_the_place_of_an_agent_and_presses_a_key() -> None:
     call = world.switchboard.ring(ALICE, HOTLINE)
     world.advance_to(START + timedelta(seconds=2))
 
-    assert world.answer(BOB) is world.press(BOB, "1") is world.press(ALICE, "2") is call
+    assert world.phones.answer(BOB) is world.phones.press(BOB, "1") is world.phones.press(ALICE, "2") is call
     settle(world)
 
     whats = [(moment.what, moment.detail) for moment in call.timeline()]
@@ -156,7 +164,7 @@ def test_nobody_presses_a_key_or_answers_twice_while_it_rings(number: E164) -> N
     world.switchboard.ring(ALICE, HOTLINE)
 
     with pytest.raises(NobodyThere):
-        world.press(number, "1")
+        world.phones.press(number, "1")
     if number == ALICE:
         with pytest.raises(NobodyThere):
-            world.answer(number)
+            world.phones.answer(number)

@@ -21,7 +21,7 @@ from simulator.telephony.errors import (
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.rules import Rules
+from simulator.telephony.world import Rules
 from tests.telephony.network import ALICE, BOB, MINUTE, START, campaign_in, network, people_who, place, settle
 
 

@@ -6,7 +6,7 @@ import pytest
 from werkzeug.exceptions import InternalServerError, RequestEntityTooLarge
 
 from simulator.exchange import Request
-from simulator.telephony.rules import Rules
+from simulator.telephony.world import Rules
 from simulator.vendor import MissingSlash
 from simulator.vendors.callo import vendor
 from simulator.vendors.callo.paths import READS

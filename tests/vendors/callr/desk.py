@@ -16,8 +16,7 @@ from simulator.formats.forms import MalformedForm, read_form
 from simulator.telephony.accounts import Account
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.rules import Rules
-from simulator.telephony.world import World
+from simulator.telephony.world import Rules, World
 from simulator.vendors.callr import vendor
 from simulator.web.vendor_app import Arrival, VendorApp
 

@@ -18,8 +18,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.rules import Rules
-from simulator.telephony.world import World
+from simulator.telephony.world import Rules, World
 from simulator.vendors.jaicp import vendor
 from simulator.vendors.jaicp.campaigns import campaign_of
 from simulator.web.vendor_app import Arrival, VendorApp

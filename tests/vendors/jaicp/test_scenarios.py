@@ -84,6 +84,22 @@ def test_a_key_finds_the_answer_that_was_lost() -> None:
     assert answers[1][1].strip(b'"').decode() == customer.stage.world.calls[1].ref
 
 
+def test_two_tokens_report_each_on_its_own_campaign() -> None:
+    customer = Customer(scenario="jaicp/two_campaigns")
+    jobs: dict[str, list[str]] = {}
+    for token in customer.simulator.credentials("jaicp")["tokens"].values():
+        customer.token = token
+        jobs[token] = customer.add(30)
+    customer.advance(7200)
+
+    for token, own in jobs.items():
+        customer.token = token
+        page = customer.read("callJob/getReportByDate", {"pagination": {"pageSize": 200}})
+        assert [row["callJobId"] for row in page["items"]] == own
+        assert set(customer.statuses(own)) <= {"longCallWithResult", "noAnswer"}
+    assert customer.findings() == []
+
+
 def hook(customer: Customer, **fields: str) -> tuple[int, bytes]:
     """Add a number as a CRM does; an answer that is cut short comes to nothing."""
     path = f"/jaicp/api/crmCalls/campaign/{customer.token}/addPhone"

@@ -208,6 +208,18 @@ def test_the_body_of_a_clients_answer_comes_in_through_the_outbound_door(body: b
     assert customer.statuses([job])[0].startswith(status)
 
 
+def test_every_question_is_held_against_the_contract() -> None:
+    with receiving(answering(b"HTTP/1.1 204 No Content\r\n\r\n")) as receiver:
+        customer = Customer(profile="local")
+        check = {"externalCheckUrl": receiver.url("/check")}
+        customer.add(2, 447700900000, externalCheck=check, payload={"deal": 7})
+        customer.advance(600)
+
+    judged = [(told.operation, told.violations) for told in customer.stage.callbacks]
+    assert set(judged) == {("external_check", ())}
+    assert len(judged) == len(receiver.requests) >= 2
+
+
 def test_a_replayed_world_hears_the_same_answers_without_asking() -> None:
     with receiving(answering(b"HTTP/1.1 204 No Content\r\n\r\n")) as receiver:
         customer = Customer(profile="local")
