@@ -88,7 +88,6 @@ def verdicts_on(
             breaches,
             stage.coverage,
             contracts,
-            {fault.id: fault.do for fault in stage.faults.list()},
             masker.text,
             journal.dropped + stage.callbacks.dropped,
             jumps,

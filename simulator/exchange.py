@@ -117,7 +117,7 @@ class Exchange:
 
     `rule` names a simulated refusal or fault, `edition` that of the vendor's API which the account uses.
     `account` is a fingerprint of whose request it is. `beside` are the inputs whose answers had not left yet
-    when this one came: its client could not know them.
+    when this one came: its client could not know them. `lost` tells that a fault kept the answer from it.
     """
 
     id: str
@@ -133,6 +133,7 @@ class Exchange:
     account: str | None = None
     haste: Haste | None = None
     beside: tuple[int, ...] = ()
+    lost: bool = False
 
     @property
     def staged(self) -> bool:

@@ -339,7 +339,8 @@ class Stage:
         at, name = self.world.clock.now, self.world.name
         edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
         told = (app.name, operation, asked, answer, arrival.rule, (), edition)
-        exchange = Exchange(f"{name}-{number}", at, name, *told, arrival.visitor, arrival.haste, beside)
+        more = (arrival.visitor, arrival.haste, beside, fault is not None and fault.loses_the_answer)
+        exchange = Exchange(f"{name}-{number}", at, name, *told, *more)
         found = check(contract, exchange, form if isinstance(form, Form) else None)
         exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)

@@ -40,7 +40,7 @@ ALLOWED = {
     },
     "simulator.verdicts": {
         "simulator.verdicts", "simulator.scenario", "simulator.telephony", "simulator.exchange",
-        "simulator.conformance", "simulator.mishaps",
+        "simulator.conformance",
     },
     "simulator.vendors": {
         "simulator.vendor", "simulator.exchange", "simulator.telephony", "simulator.formats",

@@ -10,7 +10,7 @@ from simulator.exchange import Exchange
 from simulator.scenario import phrases
 from simulator.scenario.expectations import ExpectedHook, ExpectedHooks
 from simulator.telephony.outbox import Delivery
-from simulator.verdicts.client import describe, is_lost
+from simulator.verdicts.client import describe
 from simulator.verdicts.evidence import Evidence, Sending, input_of
 from simulator.verdicts.findings import Finding, counted
 from simulator.verdicts.wishes import Wish, question_of
@@ -130,7 +130,7 @@ def _effects(evidence: Evidence) -> dict[str, list[Effect]]:
     effects: dict[str, list[Effect]] = {}
     for exchange in evidence.exchanges:
         number = input_of(exchange)
-        if number is None or is_lost(exchange, evidence) or not evidence.placed_by(exchange):
+        if number is None or exchange.lost or not evidence.placed_by(exchange):
             continue
         end = bisect_left(left, number, key=_after)
         begin = bisect_left(left, left[end - 1].after, key=_after) if end else 0

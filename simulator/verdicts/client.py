@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from simulator.exchange import Exchange
-from simulator.mishaps import Slow
 from simulator.scenario import phrases
 from simulator.scenario.expectations import ExpectedClient
 from simulator.telephony.calls import Call
@@ -17,7 +16,6 @@ from simulator.verdicts.evidence import Evidence, input_of
 from simulator.verdicts.findings import Finding, counted
 from simulator.verdicts.wishes import Wish, question_of, wish_of
 
-FAULT = "fault: "
 JUMPING = "the clock is idle: it jumps or stands still while the client waits; judge by --clock x60 or real"
 
 
@@ -40,7 +38,7 @@ def judge_client(expected: ExpectedClient, evidence: Evidence) -> Iterator[Findi
 
 
 def _honours(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    refused = [each for each in exchanges if each.haste and not is_lost(each, evidence)]
+    refused = [each for each in exchanges if each.haste and not each.lost]
     hasty = _hasty(refused)
     if not hasty:
         held = True if refused and not evidence.gap else None
@@ -111,28 +109,19 @@ def _doubled(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[_Rep
     for exchange in exchanges:
         wish, calls = wish_of(exchange), evidence.placed_by(exchange)
         for call in calls:
-            reasons = _reasons(placed.get((wish, call.callee), ()), exchange.at, evidence)
+            reasons = _reasons(placed.get((wish, call.callee), ()), exchange.at)
             for former, why in islice(reasons, 1):
                 yield _Repetition(call, exchange, former, why)
         for call in calls:
             placed.setdefault((wish, call.callee), []).append((exchange, call))
 
 
-def _reasons(
-    former: Sequence[tuple[Exchange, Call]], at: datetime, evidence: Evidence
-) -> Iterator[tuple[Exchange, str]]:
+def _reasons(former: Sequence[tuple[Exchange, Call]], at: datetime) -> Iterator[tuple[Exchange, str]]:
     for earlier, call in reversed(former):
-        if is_lost(earlier, evidence):
+        if earlier.lost:
             yield earlier, f"whose answer was lost ({earlier.rule})"
         elif call.over is None or call.over > at:
             yield earlier, "whose call was not over yet"
-
-
-def is_lost(exchange: Exchange, evidence: Evidence) -> bool:
-    """Tell whether a fault kept the answer from the client; one that was only slow is not lost."""
-    rule = exchange.rule or ""
-    action = evidence.faults.get(rule.removeprefix(FAULT))
-    return rule.startswith(FAULT) and not isinstance(action, Slow)
 
 
 # -- running into limits --------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from functools import cached_property
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.exchange import Exchange, Violation
-from simulator.mishaps import Action
 from simulator.scenario import phrases
 from simulator.scenario.schema import Scenario
 from simulator.telephony.calls import Attempt, Call, Direction
@@ -46,8 +45,8 @@ class Evidence:
     """Everything known about a run. `exchanges` and `callbacks` are masked, oldest first.
 
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
-    for, `faults` those armed by their id, `mask` hides a number as the exchanges do. With `jumps` the clock
-    follows no time of the client's. `real_time` is None where nobody measured.
+    for; `mask` hides a number as the exchanges do. With `jumps` the clock follows no time of the client's.
+    `real_time` is None where nobody measured.
     """
 
     scenario: Scenario
@@ -58,7 +57,6 @@ class Evidence:
     breaches: Sequence[tuple[Exchange, Violation]]
     coverage: Coverage
     contracts: Mapping[str, Contract]
-    faults: Mapping[str, Action]
     mask: Callable[[str], str] = str
     dropped: int = 0
     jumps: bool = False

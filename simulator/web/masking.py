@@ -88,6 +88,7 @@ class Masker:
             exchange.account,
             exchange.haste,
             exchange.beside,
+            exchange.lost,
         )
 
     def request(self, request: Request, credentials: tuple[str, ...] = ()) -> Request:

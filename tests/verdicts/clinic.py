@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from socket import socket
 from threading import Event, Lock
+from urllib.parse import urlencode
 
 from simulator import Simulator
 from simulator.conclusion import verdicts_on
+from simulator.exchange import Request
 from simulator.scenario.loading import load_text
 from simulator.verdicts.findings import Verdict
-from tests.acceptance.stage_hands import Stranger
+from tests.acceptance.stage_hands import API, Stranger
 from tests.web.receiver import OK, receiving
 
 NO = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
@@ -24,7 +26,7 @@ SCENARIO = """
 sim: 1
 title: Reminders
 seed: 3
-clock: {{at: 2026-03-02T10:00, zone: Europe/London}}
+clock: {{at: 2026-03-02T10:00, zone: Europe/London, mode: {clock}}}
 accounts:
   clinic:
     vendors: [callo]
@@ -93,6 +95,16 @@ class Clinic:
         """Ask for a call and return the status."""
         return self.desk.call(phone, campaign_id=self.campaign, **more).status_code
 
+    def request(self, phone: str) -> Request:
+        """Return the request by which a call is asked for, to be answered whenever a test says."""
+        form = {
+            "public_key": self.desk.credentials["public_key"],
+            "campaign_id": self.campaign,
+            "phone": phone,
+        }
+        kind = (("Content-Type", "application/x-www-form-urlencoded"),)
+        return Request("POST", f"{API}/phones/call/", "", kind, urlencode(form).encode())
+
     def remind_all(self) -> None:
         """Remind three people; the third one after the wait that the limit asks for."""
         assert [self.remind(phone) for phone in (ANN, BEN)] == [200, 200]
@@ -128,7 +140,7 @@ class Clinic:
 
 
 @contextmanager
-def clinic(expect: str = EXPECT, more: str = "") -> Iterator[Clinic]:
+def clinic(expect: str = EXPECT, more: str = "", clock: str = "virtual") -> Iterator[Clinic]:
     """Open a clinic in a world of its own, with a real receiver for its callbacks."""
     clients: list[Clinic] = []
     reading = Lock()
@@ -142,7 +154,7 @@ def clinic(expect: str = EXPECT, more: str = "") -> Iterator[Clinic]:
     with receiving(answer) as receiver:
         simulator = Simulator(vendors=("callo",), profile="local")
         told = {"ann": ANN, "ben": BEN, "cat": CAT, "dan": DAN, "eve": EVE, "fay": FAY}
-        text = SCENARIO.format(url=receiver.url("/done"), expect=expect, more=more, **told)
+        text = SCENARIO.format(url=receiver.url("/done"), expect=expect, more=more, clock=clock, **told)
         simulator.open_world("main", load_text(text.encode(), "clinic.yaml"))
         clients.append(Clinic(Stranger(simulator)))
         yield clients[0]
