@@ -8,7 +8,7 @@ import threading
 import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -317,6 +317,16 @@ def test_outcomes_come_in_the_order_of_the_requests() -> None:
         dispatcher.close()
 
     assert [outcome.delivered for outcome in outcomes] == [False, True]
+
+
+def test_an_attempt_is_timed_by_the_dispatchers_clock() -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    ticks = iter(start + timedelta(seconds=second) for second in (0, 2, 10, 13))
+    dispatcher = Dispatcher(local(), lambda: next(ticks))
+    outcomes = send_all(dispatcher, [("a", callback("ftp://x/")), ("a", callback("ftp://x/"))])
+    dispatcher.close()
+
+    assert [outcome.took.total_seconds() for outcome in outcomes] == [2, 3]
 
 
 def test_a_dead_receiver_holds_up_its_own_subject_only() -> None:
