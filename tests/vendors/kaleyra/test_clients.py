@@ -66,7 +66,8 @@ def told(kaleyra: VendorFixture, sent: Sent, method: str, path: str = "/v1/") ->
     kind, body = ask(kaleyra, sent, path)
     variant = match(CONTRACT, "POST", path, {"method": method})
     assert variant
-    return decode_answer(CONTRACT.document, variant.replies["200"].media[kind], kind, body)
+    media = CONTRACT.media_at(variant.replies["200"].media[kind])
+    return decode_answer(CONTRACT.document, media, kind, body)
 
 
 def heard_by(receiver: Receiver) -> list[dict[str, str]]:

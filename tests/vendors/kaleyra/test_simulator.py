@@ -97,7 +97,10 @@ MARKED: list[tuple[dict[str, str], str]] = [
         {"method": "dial.click2call", "caller": "9876543210", "receiver": "9123456789"},
         "refusal: credit_low (inferred)",
     ),
-    ({"method": "dial", "a": "b" * 9_000}, "refusal: http_refused (inferred)"),
+    (
+        {"method": "dial", "a": "b" * 9_000},
+        "guard: the URL is longer than 8192 bytes, http_refused (inferred)",
+    ),
 ]
 
 
