@@ -101,7 +101,7 @@ class Simulator:
         door = OutboundDoor(
             self.settings.profile, self.settings.allowed_destinations, self.settings.own_ports
         )
-        self._dispatcher = Dispatcher(door)
+        self._dispatcher = Dispatcher(door, host_now)
         self._stages: OrderedDict[str, Stage] = OrderedDict()
         self._contracts: dict[str, Contract] = {}
         self._hosts = {host: name for name, app in self.vendors.items() for host in app.vendor.hosts}

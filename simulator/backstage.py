@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import msgspec
 import msgspec.structs
 
 from simulator import __version__
+from simulator.conclusion import next_showing, perform, verdicts_on
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.operations import Operation
@@ -77,6 +79,15 @@ class Backstage:
         """See Simulation."""
         return self._simulator.open_world(name, self.stage(name).scenario)
 
+    def perform(self, name: str) -> Json:
+        """See Simulation."""
+        steps = perform(self.stage(name))
+        return [{"step": step, **asdict(done)} for step, done in steps]
+
+    def describe_verdicts(self, name: str) -> Json:
+        """See Simulation."""
+        return [asdict(verdict) for verdict in verdicts_on(self._simulator, self.stage(name))]
+
     def close_world(self, name: str) -> None:
         """See Simulation."""
         self._simulator.close_world(name)
@@ -120,12 +131,9 @@ class Backstage:
         zone = phrases.ZONE.read(scenario.clock.zone)
         if len(text) == len("20:00"):
             hour = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone follows
-            local = now.astimezone(zone)
-            today = datetime.combine(local.date(), hour, zone)
-            then = today if today > local else datetime.combine(local.date() + timedelta(days=1), hour, zone)
-        else:
-            told = datetime.fromisoformat(text)
-            then = told if told.tzinfo else told.replace(tzinfo=zone)
+            return next_showing(hour, now, zone)
+        told = datetime.fromisoformat(text)
+        then = told if told.tzinfo else told.replace(tzinfo=zone)
         return then.astimezone(now.tzinfo)
 
     def read_gate(self, text: str) -> Gate:

@@ -6,17 +6,23 @@ import os
 import re
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from threading import Thread
 from typing import Any
 
 from simulator.app import Settings, Simulator
+from simulator.conclusion import perform, verdicts_on
 from simulator.conformance.report import Verdict
 from simulator.errors import SimulatorError
+from simulator.pump import host_now
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
+from simulator.verdicts.findings import OUTCOMES
+from simulator.verdicts.findings import Verdict as Finding
 
 KILLED = 128
 TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
@@ -33,21 +39,53 @@ class CannotRun(SimulatorError):
 
 
 def check(
-    command: Sequence[str], settings: Settings, strict: bool = False, tell: Callable[[str], None] = print
+    command: Sequence[str],
+    settings: Settings,
+    strict: bool = False,
+    tell: Callable[[str], None] = print,
+    judged: bool = True,
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
-    That of the command if it fails; else 1 if the client, or when strict anybody, broke a contract; else 0. A
-    clock that nobody would move is set to idle. Raises CannotRun, and what opening the scenario raises.
+    That of the command if it fails; else 1 if the client, or when strict anybody, broke a contract, or if the
+    client is `judged` and did not do what the scenario expects; else 0. A clock that nobody would move is set
+    to idle. Raises CannotRun, and what opening the scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
-    verdict = Verdict()
+    verdict, begun = Verdict(), host_now()
     with running(replace(_with_moving_clock(settings), witness=verdict.note)) as place:
         code = _run(command, {**os.environ, **environment(place)})
+    findings = _conclude(place.simulator, begun, judged)
     tell(_write(verdict, place.simulator))
+    for told in _write_findings(findings):
+        tell(told)
     broken = verdict.blamed if strict else verdict.blamed["client"]
-    return 1 if code == 0 and broken else code
+    failed = broken or any(each.held is False for each in findings)
+    return 1 if code == 0 and failed else code
+
+
+def _conclude(simulator: Simulator, begun: datetime, judged: bool) -> list[Finding]:
+    """Do what the scenarios' `run` says, now that the command has ended, and judge the worlds it used.
+
+    Without `judged` those are left alone that still play the scenario which nobody chose.
+    """
+    backdrop = None if judged else load_scenario(simulator.settings.scenario)
+    stages = [stage for stage in simulator.stages if stage.scenario != backdrop and stage.scenario.expect]
+    stages = [stage for stage in stages if stage.journal.recorded] or stages
+    for stage in stages:
+        perform(stage)
+    simulator.close()
+    took = host_now() - begun
+    return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
+
+
+def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:
+    yield from (finding.write() for finding in findings)
+    counts = Counter(finding.outcome for finding in findings)
+    if findings:
+        told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+        yield f"expected: {told}"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from simulator import __version__
 from simulator.errors import BrokenScenario, SimulatorError
@@ -107,12 +108,17 @@ def serve(
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
 @click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def check(command: tuple[str, ...], strict: bool, **options: Any) -> None:
-    """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test."""
+@click.pass_context
+def check(ctx: click.Context, /, command: tuple[str, ...], strict: bool, **options: Any) -> None:
+    """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
+
+    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged.
+    """
     from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
 
-    raise SystemExit(judge(command, Settings(**_told(options)), strict, click.echo))
+    judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
+    raise SystemExit(judge(command, Settings(**_told(options)), strict, click.echo, judged))
 
 
 @main.command()

@@ -105,11 +105,24 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class Haste:
+    """A request that came too soon for a limit: one is let in again after `wait`.
+
+    `key` is a fingerprint of the limit and of what it counts apart; equal keys share one count.
+    """
+
+    key: str
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One request, its answer and what is known about them.
 
     `rule` names a simulated refusal or fault, or what is not simulated; `edition` that of the vendor's API
-    which the account uses.
+    which the account uses. `account` is a fingerprint of whose request it is. `beside` are the inputs whose
+    answers had not left yet when this one came: its client could not know them. `lost` tells that a fault
+    kept the answer from it.
     """
 
     id: str
@@ -122,6 +135,10 @@ class Exchange:
     rule: str | None = None
     violations: tuple[Violation, ...] = ()
     edition: str | None = None
+    account: str | None = None
+    haste: Haste | None = None
+    beside: tuple[int, ...] = ()
+    lost: bool = False
 
     @property
     def staged(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from simulator.app import Settings, Simulator, move_on
+from simulator.conclusion import perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.framing import Listener
@@ -23,6 +24,7 @@ from simulator.scenario.schema import Scenario
 from simulator.serving import Gate, bind
 from simulator.stage import HORIZON, Advance, Reply, Stage
 from simulator.verdict import Judge
+from simulator.verdicts.findings import Verdict
 from simulator.web.journal import Journal
 
 PATIENCE_SECONDS = 60.0
@@ -61,9 +63,11 @@ class SharedServer:
         self._thread = Thread(target=self._listener.run, name="simulator-listener", daemon=True)
         self._thread.start()
 
-    def open_world(self, name: str, scenario: Scenario, strict: bool, expect: Iterable[str]) -> FixtureWorld:
-        """Return a world for one test."""
-        world = self._worlds[name] = FixtureWorld(self, name, scenario, Judge(strict, expect))
+    def open_world(
+        self, name: str, scenario: Scenario, strict: bool, expect: Iterable[str], judged: bool = False
+    ) -> FixtureWorld:
+        """Return a world for one test; one that is `judged` answers for what the scenario expects."""
+        world = self._worlds[name] = FixtureWorld(self, name, scenario, Judge(strict, expect), judged)
         return world
 
     def close_world(self, name: str) -> None:
@@ -100,13 +104,17 @@ class SharedServer:
 class FixtureWorld:
     """One test's world: opened at first use, so that it begins at an instant that the test has frozen."""
 
-    def __init__(self, server: SharedServer, name: str, scenario: Scenario, judge: Judge) -> None:
+    def __init__(
+        self, server: SharedServer, name: str, scenario: Scenario, judge: Judge, judged: bool = False
+    ) -> None:
         self.server = server
         self.name = name
         self.clock = FixtureClock(self)
         self.judge = judge
         self.gate = Gate(server.simulator, self._note_answer)
         self._scenario = scenario
+        self._to_be_judged = judged and bool(scenario.expect)
+        self._run = False
         self._changed = Condition()
         self._closed = Event()
         self._held_back = 0
@@ -153,6 +161,23 @@ class FixtureWorld:
         if self._pump is not None:
             self._pump.stop()
         self.server.close_world(self.name)
+
+    def conclude(self) -> list[Verdict]:
+        """Do what the scenario says under `run`, once, and judge the client by each word under `expect`.
+
+        Who asks judges for themselves: the test's end does so no more.
+        """
+        self.settle()
+        if not self._run:
+            self._run = True
+            perform(self.stage)
+        self._to_be_judged = False
+        return verdicts_on(self.server.simulator, self.stage, forgiven=self.judge.forgives)
+
+    def broken_promises(self) -> str:
+        """Return what the scenario expected of a test that has not concluded, and did not come true."""
+        verdicts = self.conclude() if self._to_be_judged else []
+        return "\n\n".join(verdict.write() for verdict in verdicts if verdict.held is False)
 
     def verdict(self) -> str:
         """Return what the test has to answer for; nothing when all is well, or nothing was ever asked."""

@@ -14,6 +14,7 @@ from simulator.somebody import Somebody
 from simulator.telephony.accounts import Account
 from simulator.telephony.outbox import Delivery
 from simulator.transports import httpx_mounts, mount
+from simulator.verdicts.findings import Verdict
 
 if TYPE_CHECKING:
     import httpx
@@ -84,6 +85,14 @@ class VendorFixture:
     def violations(self) -> list[Violation]:
         """Every breach of this vendor's contract so far, expected or not."""
         return [violation for exchange in self.exchanges for violation in exchange.violations]
+
+    def verdicts(self) -> list[Verdict]:
+        """Do what the scenario says under `run`, once; return a verdict for each word under `expect`.
+
+        Each has `held`, which is None where it could not be judged, and `write()`, its text for people. A
+        test that asks is no longer judged at its end.
+        """
+        return self.world.conclude()
 
     def expect_violation(self, code: str) -> None:
         """Let the test fail unless the client commits this violation, by its code; it is then forgiven."""

@@ -25,20 +25,25 @@ if TYPE_CHECKING:
 
 WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
-    "simulator(scenario=NAME, clock=virtual|idle|real|xN, strict=BOOL, seed=N, expect=[CODE, ...]): "
-    "how the telephony world of this test is set up, and which contract violations it is about"
+    "simulator(scenario=NAME, clock=virtual|idle|real|xN, strict=BOOL, seed=N, expect=[CODE, ...], "
+    "judged=BOOL): how the telephony world of this test is set up, which contract violations it is about, "
+    "and whether it has to do what the scenario it names expects"
 )
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a test asks of its world; a `clock` or `seed` of None leaves the scenario its own."""
+    """What a test asks of its world; a `clock` or `seed` of None leaves the scenario its own.
+
+    One that names its scenario is `judged` by what that expects, unless it says otherwise.
+    """
 
     scenario: str | Path
     strict: bool
     clock: str | None = None
     seed: int | None = None
     expect: Sequence[str] = ()
+    judged: bool = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,7 +91,9 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
         mistake = str(error)
     if scenario is None:
         pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
-    world = simulator.open_world(_world_name(request.node), scenario, wishes.strict, wishes.expect)
+    world = simulator.open_world(
+        _world_name(request.node), scenario, wishes.strict, wishes.expect, wishes.judged
+    )
     request.node.stash[WORLD] = world
     yield world
     del request.node.stash[WORLD]
@@ -95,14 +102,15 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail a test whose client broke a contract; show it beside the error of one that failed anyway."""
+    """Fail a test whose client broke a contract, which is shown beside other errors, or a scenario's word."""
     try:
         result = yield
     except (Exception, pytest.fail.Exception):
         if told := _verdict(item):
             item.add_report_section("call", "simulator", told)
         raise
-    if told := _verdict(item):
+    world = item.stash.get(WORLD, None)
+    if told := "\n\n".join(filter(None, (_verdict(item), world.broken_promises() if world else ""))):
         pytest.fail(told, pytrace=False)
     return result
 
@@ -124,7 +132,7 @@ def _read_wishes(item: pytest.Item) -> Wishes:
                 f"  write it by name, as one of: {', '.join(known)}",
                 pytrace=False,
             )
-        wishes = replace(wishes, **mark.kwargs)
+        wishes = replace(wishes, **{"judged": wishes.judged or "scenario" in mark.kwargs, **mark.kwargs})
         wishes = replace(wishes, scenario=_scenario(wishes.scenario, item.path.parent))
     return replace(wishes, expect=(wishes.expect,)) if isinstance(wishes.expect, str) else wishes
 

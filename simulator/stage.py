@@ -41,6 +41,7 @@ from simulator.state.inputs import (
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
+from simulator.verdicts.evidence import Sending
 from simulator.web.callees import callees_of
 from simulator.web.deliveries import Outcome
 from simulator.web.destinations import HOP_HEADER
@@ -109,6 +110,7 @@ class Stage:
         self.vendors = vendors
         self.journal = Journal()
         self.callbacks = Journal()
+        self.sendings: list[Sending] = []
         self.coverage = Coverage()
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
@@ -206,22 +208,28 @@ class Stage:
             with self.lock:
                 self._reach(self._time())
         for delivery in self._sendable():
-            self._send(self._onward(delivery)).add_done_callback(partial(self._settle, delivery))
+            settle = partial(self._settle, delivery, self._departure())
+            self._send(self._onward(delivery)).add_done_callback(settle)
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         sent: list[str] = []
         while batch := self._sendable():
-            outcomes = [self._send(self._onward(delivery)) for delivery in batch]
-            for delivery, outcome in zip(batch, outcomes, strict=True):
-                self._settle(delivery, outcome)
+            under_way = [(each, self._departure(), self._send(self._onward(each))) for each in batch]
+            for delivery, departure, outcome in under_way:
+                self._settle(delivery, departure, outcome)
                 sent.append(delivery.id)
         return sent
 
-    def _settle(self, delivery: Delivery, awaited: Future[Outcome]) -> None:
+    def _departure(self) -> tuple[int, datetime]:
+        return self.world.inputs, self.world.clock.now
+
+    def _settle(self, delivery: Delivery, departure: tuple[int, datetime], awaited: Future[Outcome]) -> None:
         outcome, sent = awaited.result(), delivery.request
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
         with self.lock:
+            left = partial(Sending, delivery.id, *departure)
+            self.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
             self._keep(delivery, sent, outcome)
 
     def _keep(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
@@ -274,10 +282,11 @@ class Stage:
         with self.lock:
             at = at or self._time()
             self._reach(at)
-            self.world.input += 1
+            self.world.inputs += 1
             self.inputs.append(Input(at, cause))
             try:
-                return self._apply(cause)
+                with self.world.clock.in_name_of(self.world.inputs):
+                    return self._apply(cause)
             finally:
                 self._reach(at)
 
@@ -311,7 +320,7 @@ class Stage:
     # -- one exchange -----------------------------------------------------------------------------------
 
     def _answer(self, app: VendorApp, request: Request) -> Reply:
-        number = self.world.input
+        number, beside = self.world.inputs, tuple(self._unwritten)
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
@@ -329,9 +338,9 @@ class Stage:
         answer = self._ask(app, arrival, fault)
         at, name = self.world.clock.now, self.world.name
         edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
-        exchange = Exchange(
-            f"{name}-{number}", at, name, app.name, operation, asked, answer, arrival.rule, edition=edition
-        )
+        told = (app.name, operation, asked, answer, arrival.rule, (), edition)
+        more = (arrival.visitor, arrival.haste, beside, fault is not None and fault.loses_the_answer)
+        exchange = Exchange(f"{name}-{number}", at, name, *told, *more)
         found = check(contract, exchange, form if isinstance(form, Form) else None)
         exchange = replace(exchange, violations=tuple(found)) if found else exchange
         self.coverage.note(exchange, contract)
@@ -351,7 +360,7 @@ class Stage:
                 return apply_to_answer(fault, Answer())
             return app.answer(arrival)
         except Exception:
-            bug = f"bug: {self.world.name}-{self.world.input}"
+            bug = f"bug: {self.world.name}-{self.world.inputs}"
             log.exception("%s: this is a bug of the simulator, please report it", bug)
             asked = (InternalServerError(), arrival.request, arrival.account)
             told = app.vendor.sure(*asked)

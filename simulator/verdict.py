@@ -28,6 +28,10 @@ class Judge:
         """Forgive a vendor's client everything."""
         self._allowed.append(vendor)
 
+    def forgives(self, exchange: Exchange, found: Violation) -> bool:
+        """Tell whether the test does not answer for a violation."""
+        return not self._strict or found not in self._unexpected(exchange)
+
     def verdict(self, journal: Journal) -> str:
         """Return what the test has to answer for, in words for a terminal; nothing when all is well."""
         if not self._strict:

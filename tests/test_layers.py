@@ -15,6 +15,7 @@ TOP = {
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
     "simulator.fixture_worlds", "simulator.verdict", "simulator.callbacks", "simulator.collecting",
+    "simulator.conclusion",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},
@@ -37,6 +38,10 @@ ALLOWED = {
         "simulator.web", "simulator.exchange", "simulator.telephony", "simulator.formats",
         "simulator.vendor", "simulator.errors", "simulator.mishaps",
     },
+    "simulator.verdicts": {
+        "simulator.verdicts", "simulator.scenario", "simulator.telephony", "simulator.exchange",
+        "simulator.conformance",
+    },
     "simulator.vendors": {
         "simulator.vendor", "simulator.exchange", "simulator.telephony", "simulator.formats",
         "simulator.errors",
@@ -47,6 +52,7 @@ LIBRARIES = {
     "simulator.telephony": set(),
     "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
     "simulator.state": set(),
+    "simulator.verdicts": set(),
     "simulator.scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
     "simulator.vendors": {"werkzeug", "flask"},

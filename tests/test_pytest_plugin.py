@@ -243,7 +243,7 @@ def test_a_marker_that_says_nothing_is_refused(pytester: pytest.Pytester, marker
 def test_the_closest_marker_has_the_last_word(pytester: pytest.Pytester) -> None:
     tests = (
         "pytestmark = pytest.mark.simulator(scenario='flaky', seed=5)\n"
-        "@pytest.mark.simulator(scenario='campaign')\n"
+        "@pytest.mark.simulator(scenario='campaign', judged=False)\n"
         "def test_it(callo):\n    stage = callo.world.stage\n"
         "    assert (stage.scenario.title, stage.world.fates.seed) == (TITLE, 5)\n"
     )

@@ -71,7 +71,7 @@ def test_what_the_guard_refuses_stands_in_the_journal_cut_short() -> None:
 
 def test_what_the_guard_refuses_is_masked_and_changes_nothing() -> None:
     simulator = Simulator(vendors=("callo", "jaicp"))
-    token, before = simulator.credentials("jaicp")["token"], simulator.stage().world.input
+    token, before = simulator.credentials("jaicp")["token"], simulator.stage().world.inputs
     Client(simulator).get(f"/jaicp/api/calls/campaign/{token}/../x?token={token}").close()
     Client(simulator).get(f"{BALANCE}%00?public_key={token}&phone=%2B380123456789").close()
 
@@ -79,7 +79,7 @@ def test_what_the_guard_refuses_is_masked_and_changes_nothing() -> None:
     assert kept.count("guard: ") == 2
     assert token not in kept
     assert "123456" not in kept
-    assert simulator.stage().world.input == before
+    assert simulator.stage().world.inputs == before
 
 
 def test_a_refusal_in_a_world_that_is_not_there_is_answered_all_the_same() -> None:

@@ -27,7 +27,8 @@ class Contract:
     they mean. `downloads` are the paths of files that answers link to: nobody asks
     for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
     of its own accord. `spared` are the places of requests that are not judged where the vendor took them
-    from an account that uses an edition which says so.
+    from an account that uses an edition which says so. `reads` are the operations that change nothing:
+    those that `x-reads` lists, else those that only GET has.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -37,6 +38,7 @@ class Contract:
         self.schemas = Schemas(document, source)
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
+        self.reads = frozenset(document.get("x-reads") or self._plain_reads())
         self.same_paths: dict[str, str] = document.get("x-same-paths", {})
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
@@ -67,6 +69,9 @@ class Contract:
                 key = (variant.method, path)
                 self.static[key] = (*self.static.get(key, ()), variant)
         self.templates = tuple(sorted(templates, key=lambda pair: len(pair[1].variables)))
+
+    def _plain_reads(self) -> list[str]:
+        return [each.id for each in self.operations if set(each.verbs) == {"GET"}]
 
     def is_download(self, path: str) -> bool:
         """Tell whether `path` is that of a file."""

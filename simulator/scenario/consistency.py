@@ -102,7 +102,8 @@ def _end(event: TimelineEvent, path: Path) -> Iterator[Remark]:
 
 def _verdicts(scenario: Scenario) -> Iterator[Remark]:
     for nth, verdict in enumerate(scenario.expect):
-        told = [word for word in verdict.__struct_fields__ if getattr(verdict, word) is not None]
+        words = [word for word in verdict.__struct_fields__ if word != "id"]
+        told = [word for word in words if getattr(verdict, word) is not None]
         if len(told) != 1:
             yield ("expect", nth), f"one subject an entry, not {len(told)}: {', '.join(told) or 'nothing'}"
 

@@ -63,14 +63,18 @@ class ExpectedHook(Words, frozen=True):
 
     event: Annotated[Name, told("The event, such as `call.finished`.")]
     delivered: Annotated[Counts | None, told("How many were taken.")] = None
-    within: Annotated[Length | None, told("How long the slowest took.")] = None
+    within: Annotated[
+        Length | None, told("How long the slowest took, from when it first left until it was taken.")
+    ] = None
 
 
 class ExpectedHooks(Words, frozen=True):
     """How the client treats callbacks in general."""
 
     handled_once: Annotated[bool | None, told("A callback sent twice has one effect.")] = None
-    slowest: Annotated[Length | None, told("The longest time the client took to answer one.")] = None
+    slowest: Annotated[
+        Length | None, told("The longest time the client took to answer one, on the wall clock.")
+    ] = None
 
 
 class ExpectedClient(Words, frozen=True):
@@ -80,7 +84,9 @@ class ExpectedClient(Words, frozen=True):
     honours: Annotated[Literal["retry_after"] | None, told("It waits when told to.")] = None
     double_dials: Annotated[Counts | None, told("How often somebody was called twice for one wish.")] = None
     refused: Annotated[Band | None, told("The share of requests that ran into a limit.")] = None
-    polls: Annotated[RateAtMost | None, told("How often it asks for the same thing.")] = None
+    polls: Annotated[
+        RateAtMost | None, told("How often it asks for the same thing, in the world's time.")
+    ] = None
 
 
 class ExpectedContract(Words, frozen=True):
@@ -90,7 +96,7 @@ class ExpectedContract(Words, frozen=True):
 
 
 class Expectation(Words, frozen=True):
-    """One verdict: exactly one of these words."""
+    """One subject that is judged: exactly one of these words."""
 
     call: Annotated[ExpectedCall | None, told("About the call to one number.")] = None
     calls: Annotated[ExpectedCalls | None, told("About all calls.")] = None
@@ -102,3 +108,4 @@ class Expectation(Words, frozen=True):
         dict[str, Share] | None, told("The least share used: of a vendor, `errors`, `callbacks`.")
     ] = None
     real_time: Annotated[AtMost | None, told("How long the run may take on the wall clock.")] = None
+    id: str = ""

@@ -26,7 +26,7 @@ DEEPEST = 8
 _SUFFIXES = (".yaml", ".yml")
 _SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,32}){0,3}"
 _SAFE_NAME = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
-_RULES = ("limits", "faults", "hooks", "timeline")
+_RULES = ("limits", "faults", "hooks", "timeline", "expect")
 
 
 @dataclass(frozen=True, slots=True)

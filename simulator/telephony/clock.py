@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -13,7 +14,8 @@ Act = Callable[[], None]
 class Clock:
     """The one source of time in a world: it moves only forward and only when told.
 
-    Acts due at the same instant happen in the order in which they were scheduled.
+    Acts due at the same instant happen in the order in which they were scheduled. `cause` is the input in
+    whose name things happen now, 0 in nobody's: an act happens in that of the input that scheduled it.
     """
 
     def __init__(self, start: datetime) -> None:
@@ -21,7 +23,8 @@ class Clock:
             raise ValueError("a clock needs an aware start time")
         self.start = start
         self._now = start
-        self._due: list[tuple[datetime, int, Act]] = []
+        self.cause = 0
+        self._due: list[tuple[datetime, int, Act, int]] = []
         self._order = count()
 
     @property
@@ -41,11 +44,20 @@ class Clock:
 
     def at(self, when: datetime, act: Act) -> None:
         """Schedule `act` for `when`; an instant already past means now, at the next advance."""
-        heapq.heappush(self._due, (max(when, self._now), next(self._order), act))
+        heapq.heappush(self._due, (max(when, self._now), next(self._order), act, self.cause))
 
     def after(self, delay: timedelta, act: Act) -> None:
         """Schedule `act` for `delay` from now."""
         self.at(self._now + delay, act)
+
+    @contextmanager
+    def in_name_of(self, cause: int) -> Iterator[None]:
+        """Let what happens inside, and what it schedules, happen in the name of an input."""
+        own, self.cause = self.cause, cause
+        try:
+            yield
+        finally:
+            self.cause = own
 
     def advance_to(self, when: datetime, pause: Callable[[], bool] = lambda: False) -> int:
         """Move to `when`, doing everything due on the way; return how many acts were done.
@@ -53,14 +65,16 @@ class Clock:
         Stops early, at the instant of the last act done, as soon as `pause()` is true. An instant before
         now changes nothing but does what is due now.
         """
-        done = 0
+        done, own = 0, self.cause
         target = max(when, self._now)
         while self._due and self._due[0][0] <= target:
             if pause():
                 return done
-            instant, _, act = heapq.heappop(self._due)
-            self._now = instant
-            act()
+            self._now, _, act, self.cause = heapq.heappop(self._due)
+            try:
+                act()
+            finally:
+                self.cause = own
             done += 1
         if not pause():
             self._now = target

@@ -144,6 +144,7 @@ class TooManyRequests(TelephonyError):
     """A limit of `allow` requests `per` length of time was reached; `by` names what it counts by.
 
     The `reply` is opaque here: how to refuse where that is not the vendor's affair.
+    `key` tells its counts apart: the limit's name, then the values of what it counts by.
     """
 
     def __init__(
@@ -154,6 +155,7 @@ class TooManyRequests(TelephonyError):
         per: timedelta,
         retry_after: timedelta,
         reply: Any = None,
+        key: tuple[str, ...] = (),
     ) -> None:
         super().__init__(f"limit {limit} reached")
         self.limit = limit
@@ -162,17 +164,24 @@ class TooManyRequests(TelephonyError):
         self.per = per
         self.retry_after = retry_after
         self.reply = reply
+        self.key = key
 
 
 class TooManyCallsToNumber(TelephonyError):
     """A campaign's own limit on calls to one number was reached."""
 
-    def __init__(self, ref: object, number: str, allow: int, per: timedelta) -> None:
+    def __init__(self, ref: object, number: str, allow: int, per: timedelta, retry_after: timedelta) -> None:
         super().__init__(f"campaign {ref} may call {number} {allow} times in {per}")
         self.ref = ref
         self.number = number
         self.allow = allow
         self.per = per
+        self.retry_after = retry_after
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells its counts apart."""
+        return str(self.ref), self.number
 
 
 class AccountSuspended(TelephonyError):

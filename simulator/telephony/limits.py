@@ -143,7 +143,7 @@ class Limits:
             key = (rule.name, *(facts[name] for name in rule.by))
             window = self._windows.get(key) or self._open(key, rule, now)
             if (wait := window.admit(now)) is not None:
-                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait, rule.reply)
+                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait, rule.reply, key)
 
     def _find_rules(self, where: str) -> tuple[Limit, ...]:
         return tuple(rule for rule in self.rules if fnmatchcase(where, rule.where))

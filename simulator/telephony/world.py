@@ -98,7 +98,7 @@ class World:
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
-        self.input = 0
+        self.inputs = 0
         self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask, self.lines)
         self.administration = Administration(self)
         self.clips = Clips(self)
@@ -300,7 +300,7 @@ class World:
         nth = earlier.nth + 1 if earlier else 1
         ref = self.mint(account, "call", account.calls, callee, nth)
         now = self.clock.now
-        call = Call(ref, len(self.calls), account, campaign, callee, now, now, nth, self.input, earlier)
+        call = Call(ref, len(self.calls), account, campaign, callee, now, now, nth, self.clock.cause, earlier)
         call.label = label
         if account.caller_ids:
             call.caller_id = account.caller_ids[
@@ -322,9 +322,10 @@ class World:
         call = campaign.account.latest.get(callee)
         while call is not None and call.created > since:
             placed += call.campaign is campaign
+            if placed >= limit.allow:
+                wait = call.created - since
+                raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per, wait)
             call = call.earlier
-        if placed >= limit.allow:
-            raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per)
 
     def _expire_later(self, campaign: Campaign, calls: list[Call]) -> None:
         if campaign.lifetime is not None:
@@ -377,7 +378,7 @@ class World:
         """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
         news = News(name, self.clock.now, account, about)
         for notice in self.operators[account.vendor].hear(self, news):
-            self.outbox.submit(account.vendor, name, notice, self.input)
+            self.outbox.submit(account.vendor, name, notice, self.clock.cause)
 
     def _missign(self, vendor: str, request: Any, signing: Signing) -> Any:
         return self.operators[vendor].missign(request, signing)
@@ -394,6 +395,6 @@ class World:
         again, weigh = clearance.again if clearance else (), partial(operator.weigh, call)
         for request in operator.announce(event):
             subject = (operator.name, event.name, str(call.ref))
-            self.outbox.ask(*subject, request, self.input, again, hear, weigh)
+            self.outbox.ask(*subject, request, self.clock.cause, again, hear, weigh)
             return True
         return False

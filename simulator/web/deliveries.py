@@ -6,10 +6,10 @@ What speaks to receivers is imported with the first callback: no answer has to w
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from threading import Lock
 from zlib import crc32
 
@@ -26,13 +26,14 @@ class Outcome:
 
     Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,
     broken, too_large, redirect. The last two have a status as well. The reply is kept only for a request
-    that reads it.
+    that reads it. `took` is how long it took by the dispatcher's clock, without its wait for others.
     """
 
     status: int | None = None
     error: str | None = None
     reason: str = ""
     reply: Answer | None = None
+    took: timedelta = timedelta(0)
 
     @property
     def delivered(self) -> bool:
@@ -81,11 +82,13 @@ class _Errand:
 class Dispatcher:
     """Sends many callbacks at once, `workers` at most; those of one subject one after another.
 
-    Each receiver has a few lanes, so that a dead one keeps few workers busy and delays nobody else.
+    Each receiver has a few lanes, so that a dead one keeps few workers busy and delays nobody else. `now`
+    is what its attempts are timed by.
     """
 
-    def __init__(self, door: OutboundDoor, workers: int = 32) -> None:
+    def __init__(self, door: OutboundDoor, now: Callable[[], datetime], workers: int = 32) -> None:
         self._door = door
+        self._now = now
         self._workers = workers
         self._lock = Lock()
         self._lanes: dict[tuple[str, int], deque[_Errand]] = {}
@@ -108,7 +111,9 @@ class Dispatcher:
         more = True
         while more:
             errand = queue[0]
+            begun = self._now()
             outcome = self._door.send(errand.request, errand.timeout)
+            outcome = replace(outcome, took=self._now() - begun)
             with self._lock:
                 queue.popleft()
                 more = bool(queue)

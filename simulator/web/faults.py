@@ -53,6 +53,11 @@ class Decision:
         return isinstance(self.do, Hang)
 
     @property
+    def loses_the_answer(self) -> bool:
+        """Whether the client never learns what the vendor answered; one that is only slow it does."""
+        return isinstance(self.do, Reset | Hang | Cut | Garble)
+
+    @property
     def spares_the_vendor(self) -> bool:
         """Whether the request never reaches the vendor: it stopped in front of it."""
         return isinstance(self.do, Reset | Status)

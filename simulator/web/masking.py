@@ -22,7 +22,9 @@ _SEARCHED = 66_560
 _REMEMBERED = 1_000
 
 _SECRET_HEADER = re.compile(r"key|token|secret|auth|passw|cookie|signature|session|credential", re.IGNORECASE)
-_PLAIN_HEADER = frozenset({"idempotency-key", "x-idempotency-key", "www-authenticate", "sec-websocket-key"})
+_PLAIN_HEADER = frozenset(
+    {"idempotency-key", "x-idempotency-key", "idempotence-key", "www-authenticate", "sec-websocket-key"}
+)
 _KEY = re.compile(r"([A-Za-z_](?<![\w-].)[\w-]*+)\\*+[\"'\]]?+\s*+(?:=>|[:=>])[ \t\r\n]*+")
 _VALUE = re.compile(
     r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\+[\"'][^\"'\\]*+|[^\s&\"'<>,;}\]]++", re.DOTALL
@@ -82,6 +84,11 @@ class Masker:
             self._answer(exchange.answer, literals),
             exchange.rule,
             tuple([self._violation(found, literals) for found in exchange.violations]),
+            exchange.edition,
+            exchange.account,
+            exchange.haste,
+            exchange.beside,
+            exchange.lost,
         )
 
     def request(self, request: Request, credentials: tuple[str, ...] = ()) -> Request:

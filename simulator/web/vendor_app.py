@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer, Haste, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
-from simulator.telephony.errors import TelephonyError, TooManyRequests
+from simulator.telephony.errors import TelephonyError, TooManyCallsToNumber, TooManyRequests
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
 from simulator.web.faults import reword
@@ -35,6 +37,12 @@ class Arrival:
     form: Form | MalformedForm
     account: Account | None = None
     rule: str | None = None
+    haste: Haste | None = None
+
+    @property
+    def visitor(self) -> str | None:
+        """A fingerprint of the account, or None where nobody was let in."""
+        return _fingerprint(self.account.credential) if self.account is not None else None
 
 
 class VendorApp:
@@ -67,6 +75,8 @@ class VendorApp:
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             account = self._spoken_to(arrival)
             arrival.rule = self.rule_of(error, arrival.request, account)
+            if isinstance(error, TooManyRequests | TooManyCallsToNumber):
+                arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
             answer = self.refuse(error, arrival.request, account)
             if isinstance(error, TooManyRequests) and error.reply is not None:
                 answer = reword(error.reply, answer)
@@ -158,3 +168,9 @@ def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
     for path, routes in shared.items():
         verbs = tuple(dict.fromkeys(verb for route in routes for verb in route.verbs))
         yield path, verbs, tuple(sorted(routes, key=lambda route: -len(route.select)))
+
+
+@lru_cache(maxsize=1_000)  # the same accounts ask again and again
+def _fingerprint(*parts: str) -> str:
+    """Return what tells things apart without saying what they are: secrets may be among them."""
+    return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()

@@ -36,6 +36,16 @@ def test_an_act_may_schedule_another_that_is_due_on_the_way() -> None:
     assert seen == [START + 2 * MINUTE]
 
 
+def test_an_act_happens_in_the_name_of_the_input_that_scheduled_it() -> None:
+    clock, seen = Clock(START), list[int]()
+    with clock.in_name_of(3):
+        clock.after(MINUTE, lambda: clock.after(MINUTE, lambda: seen.append(clock.cause)))
+    with clock.in_name_of(4):
+        clock.advance_to(START + 3 * MINUTE)
+
+    assert (seen, clock.cause) == ([3], 0)
+
+
 def test_time_never_goes_back() -> None:
     clock = Clock(START)
     clock.advance_to(START + MINUTE)

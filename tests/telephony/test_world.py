@@ -159,6 +159,16 @@ def test_imported_contacts_become_calls_later_and_in_portions() -> None:
     assert seen == [0, 0, 1000, 2000, 2500, 2500]
 
 
+def test_imported_calls_are_born_of_the_import_whatever_came_meanwhile() -> None:
+    world = network()
+    with world.clock.in_name_of(7):
+        phones = world.import_contacts(campaign_in(world), [Contact(number) for number in numbers(1_500)])
+    with world.clock.in_name_of(8):
+        settle(world, MINUTE)
+
+    assert {call.born for call in phones.calls} == {7}
+
+
 def test_a_bad_row_keeps_its_verdict_and_never_sinks_the_good_ones() -> None:
     world = network()
     campaign = campaign_in(world)

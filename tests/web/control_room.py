@@ -42,6 +42,11 @@ accounts:
       - {{name: Codes, type: pincode_incoming}}
 faults:
   - {{where: callo.camp_stats, when: first 2 per number, do: slow 2s..8s}}
+run: [advance 1m]
+expect:
+  - call: {{to: "+447700900999", outcome: no_answer}}
+  - contract: {{violations: 0}}
+  - real_time: at most 5s
 """
 
 EXAMPLES = {

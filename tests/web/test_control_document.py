@@ -27,6 +27,7 @@ ACTS: list[tuple[str, str, Any]] = [
     ("DELETE", "/v1/worlds/other", None),
     ("POST", "/v1/clock/advance", {"until": "idle"}),
     ("POST", "/v1/deliveries/delivery-1/resend", None),
+    ("POST", "/v1/run", None),
 ]  # fmt: skip
 LAST: list[tuple[str, str, Any]] = [
     ("POST", "/v1/reset", None),

@@ -108,7 +108,7 @@ def test_a_refused_act_is_refused_again_in_a_replay(room: Room) -> None:
     room.simulator.stage().replay(played)
 
     assert room.get("/v1/calls") == before
-    assert room.simulator.stage().world.input == 2
+    assert room.simulator.stage().world.inputs == 2
 
 
 def test_the_magic_numbers_are_catalogued(room: Room) -> None:

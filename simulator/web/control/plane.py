@@ -25,6 +25,7 @@ from simulator.web.control import (
     people,
     scripts,
     subscriptions,
+    verdicts,
     worlds,
 )
 from simulator.web.control.problems import PROBLEM, problem_of
@@ -78,6 +79,8 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/v1/exchanges/<exchange>", exchanges.show_exchange),
     Endpoint("GET", "/v1/violations", exchanges.list_violations),
+    Endpoint("POST", "/v1/run", verdicts.run_steps),
+    Endpoint("GET", "/v1/verdicts", verdicts.list_verdicts),
     Endpoint("GET", "/v1/coverage", exchanges.show_coverage),
     Endpoint("GET", "/v1/contracts/<vendor>/operations", exchanges.list_operations),
     Endpoint("GET", "/v1/deliveries", deliveries.list_deliveries, ("state", "after", "limit")),

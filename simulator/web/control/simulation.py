@@ -124,6 +124,12 @@ class Simulation(Protocol):
     def reset(self, name: str) -> WorldStage:
         """Put a fresh world of the same scenario in the place of an open one."""
 
+    def perform(self, name: str) -> Json:
+        """Do what the scenario of an open world says under `run`; return what happened, step by step."""
+
+    def describe_verdicts(self, name: str) -> Json:
+        """Return a verdict for each word that the scenario of an open world expects, as things stand."""
+
     def close_world(self, name: str) -> None:
         """Forget a world; raises UnknownName, and SimulatorError for the main one."""
 

@@ -102,7 +102,7 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
             (),
             partial(_fetched, world, run, step, go_on),
         )
-        world.outbox.submit(run.account.vendor, "script.fetch", notice, world.input)
+        world.outbox.submit(run.account.vendor, "script.fetch", notice, world.clock.cause)
 
     return pause
 

@@ -1,0 +1,106 @@
+"""What verdicts are based on: the world as it is, and what was asked, answered and told in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.coverage import Coverage
+from simulator.exchange import Exchange, Violation
+from simulator.scenario import phrases
+from simulator.scenario.schema import Scenario
+from simulator.telephony.calls import Attempt, Call, Direction
+from simulator.telephony.campaigns import Method
+from simulator.telephony.world import World
+
+NEVER_ARRIVED = ("blocked_address", "bad_request", "unresolved", "refused", "tls")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One attempt to deliver a callback, which left after input `after` at `at`, in the world's time.
+
+    `taken` tells whether its receiver answered 2xx, `error` what kept it from that, and `took` how long it
+    was waited for in the host's time.
+    """
+
+    delivery: str
+    after: int
+    at: datetime
+    taken: bool
+    error: str | None
+    took: timedelta
+
+    @property
+    def arrived(self) -> bool:
+        """Whether a receiver was there to be waited for."""
+        return self.error not in NEVER_ARRIVED
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything known about a run. `exchanges` and `callbacks` are masked, oldest first.
+
+    `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
+    for; `mask` hides a number as the exchanges do. With `jumps` the clock follows no time of the client's.
+    `real_time` is None where nobody measured.
+    """
+
+    scenario: Scenario
+    world: World
+    exchanges: Sequence[Exchange]
+    callbacks: Sequence[Exchange]
+    sendings: Sequence[Sending]
+    breaches: Sequence[tuple[Exchange, Violation]]
+    coverage: Coverage
+    contracts: Mapping[str, Contract]
+    mask: Callable[[str], str] = str
+    dropped: int = 0
+    jumps: bool = False
+    real_time: timedelta | None = None
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls that accounts made, oldest first."""
+        return tuple(call for call in self.world.calls if call.campaign.method is not Method.RECEIVE)
+
+    @cached_property
+    def _placed(self) -> Mapping[int, list[Call]]:
+        placed: dict[int, list[Call]] = {}
+        for call in self.calls:
+            placed.setdefault(call.born, []).append(call)
+        return placed
+
+    def placed_by(self, exchange: Exchange) -> Sequence[Call]:
+        """Return the calls that a request made, at once or by its import."""
+        number = input_of(exchange)
+        return self._placed.get(number, ()) if number is not None else ()
+
+    def within(self, where: str | None) -> list[Exchange]:
+        """Return the exchanges at a place such as `callo.*`; all of them when none is said."""
+        place = phrases.WHERE.read(where or "*")
+        return [
+            each
+            for each in self.exchanges
+            if place.vendor in ("*", each.vendor) and place.operation in ("*", each.operation)
+        ]
+
+    @property
+    def gap(self) -> str:
+        """Say why a count of exchanges cannot be vouched for; nothing when all of them are here."""
+        return f"the journal dropped {self.dropped} exchanges that could change this" if self.dropped else ""
+
+
+def attempts_of(calls: Iterable[Call]) -> Iterator[Attempt]:
+    """Yield the attempts of calls that were dialed, not those in which the callee called in."""
+    for call in calls:
+        yield from (each for each in call.attempts if each.direction is Direction.OUTGOING)
+
+
+def input_of(exchange: Exchange) -> int | None:
+    """Return the number of the input behind an exchange, or None for one that was refused unread."""
+    number = exchange.id.removeprefix(f"{exchange.world}-")
+    return int(number) if number.isdecimal() else None

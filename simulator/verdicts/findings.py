@@ -1,0 +1,72 @@
+"""What a verdict says: what was expected, whether it held, what was found, and what to look at next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+MOST_SHOWN = 5
+OUTCOMES = ("kept", "broken", "not judged")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The judgement of one expected word, written in `words` as the scenario writes it.
+
+    `held` is None where it could not be judged, and `found` tells why. `shown` are the exchanges, calls and
+    callbacks behind it, `advice` is what to look at next where it did not hold.
+    """
+
+    words: Mapping[str, object]
+    held: bool | None
+    found: str
+    shown: Sequence[str] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One finding with its place: `place` is `file:line`, `expected` the scenario's words."""
+
+    place: str
+    expected: str
+    held: bool | None
+    found: str
+    shown: tuple[str, ...] = ()
+    advice: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """What is said of it in a word or two."""
+        return OUTCOMES[(True, False, None).index(self.held)]
+
+    def write(self) -> str:
+        """Return the verdict as plain lines; only one that was not kept has more than one."""
+        told = f"{self.outcome}: {self.place} {self.expected}"
+        if self.held:
+            return f"{told} ({self.found})"
+        more = [f"  found  {self.found}"]
+        more += [f"  see    {', '.join(self.shown[:MOST_SHOWN])}{self._others}"] if self.shown else []
+        more += [f"  next   {self.advice}"] if self.advice and self.held is False else []
+        return "\n".join([told, *more])
+
+    @property
+    def _others(self) -> str:
+        more = len(self.shown) - MOST_SHOWN
+        return f" and {more} more" if more > 0 else ""
+
+
+def spell(value: object) -> str:
+    """Return a value as a scenario writes it, in flow style."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {spell(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    quoted = text.startswith("+") or not text or (text.isdecimal() and isinstance(value, str))
+    return f'"{text}"' if quoted else text
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 call`, `2 calls`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
