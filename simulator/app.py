@@ -179,7 +179,7 @@ class Simulator:
             show_numbers=self.settings.show_numbers,
             send_inline=not self.settings.background,
         )
-        stage.journal.witness = stage.callbacks.witness = self.settings.witness
+        stage.record.journal.witness = stage.record.callbacks.witness = self.settings.witness
         return stage
 
     def contract(self, vendor: str) -> Contract:

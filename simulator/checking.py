@@ -72,7 +72,7 @@ def _conclude(simulator: Simulator, begun: datetime, judged: bool) -> list[Findi
     """
     backdrop = None if judged else load_scenario(simulator.settings.scenario)
     stages = [stage for stage in simulator.stages if stage.scenario != backdrop and stage.scenario.expect]
-    stages = [stage for stage in stages if stage.journal.recorded] or stages
+    stages = [stage for stage in stages if stage.record.journal.recorded] or stages
     for stage in stages:
         perform(stage)
     simulator.close()

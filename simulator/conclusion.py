@@ -72,8 +72,8 @@ def verdicts_on(
     contracts = {vendor: simulator.contract(vendor) for vendor in simulator.vendors}
     jumps = (simulator.settings.clock or stage.scenario.clock.mode) == "idle"
     with stage.lock:
-        journal = stage.journal
-        masker = next(iter(stage.maskers.values()))
+        journal = stage.record.journal
+        masker = next(iter(stage.record.maskers.values()))
         breaches = [
             (exchange, found)
             for exchange, found in journal.violations()
@@ -83,13 +83,13 @@ def verdicts_on(
             stage.scenario,
             stage.world,
             [*journal],
-            [*stage.callbacks],
-            stage.sendings,
+            [*stage.record.callbacks],
+            stage.record.sendings,
             breaches,
-            stage.coverage,
+            stage.record.coverage,
             contracts,
             masker.text,
-            journal.dropped + stage.callbacks.dropped,
+            journal.dropped + stage.record.callbacks.dropped,
             jumps,
             real_time,
         )

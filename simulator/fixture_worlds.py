@@ -134,7 +134,7 @@ class FixtureWorld:
     def exchanges(self) -> list[Exchange]:
         """Everything that was asked and answered, oldest first; bodies are cut to 64 KB."""
         with self.stage.lock:
-            return list(self.stage.journal)
+            return list(self.stage.record.journal)
 
     @property
     def root(self) -> str:
@@ -184,7 +184,7 @@ class FixtureWorld:
         if "stage" not in vars(self):
             return self.judge.verdict(Journal())
         with self.stage.lock:
-            return self.judge.verdict(self.stage.journal)
+            return self.judge.verdict(self.stage.record.journal)
 
     def _note_answer(self) -> None:
         with self._changed:
@@ -195,7 +195,7 @@ class FixtureWorld:
     def _round(self, stage: Stage) -> None:
         """Keep up with host time; an idle clock jumps once what was asked is answered."""
         stage.keep_up()
-        asked = stage.journal.recorded
+        asked = stage.record.journal.recorded
         if stage.timekeeper is None and asked != self._jumped_after and self._jump(stage):
             self._jumped_after = asked
 

@@ -1,4 +1,4 @@
-"""One world on stage: its lock, its one door for inputs, its journal, and the judge of every exchange."""
+"""One world on stage: its lock, its one door for inputs, and the record of what was said in it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,14 @@ from typing import Any
 from werkzeug.exceptions import InternalServerError
 
 from simulator.actions import ACTIONS, Scene
-from simulator.callbacks import judge_callback
 from simulator.collecting import collecting_later
-from simulator.conformance.checks import check, operation_of
 from simulator.conformance.contract import Contract
-from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match as find_variant
 from simulator.errors import SimulatorError
-from simulator.exchange import Answer, CallbackRequest, Exchange, Request
+from simulator.exchange import Answer, Exchange, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.pump import RealTime
+from simulator.record import Record, read_parameters
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import fault_rules
 from simulator.state.inputs import (
@@ -46,9 +44,6 @@ from simulator.web.callees import callees_of
 from simulator.web.deliveries import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
-from simulator.web.journal import Journal, log_line
-from simulator.web.masking import Masker
-from simulator.web.templates import mask_filled
 from simulator.web.vendor_app import Arrival, VendorApp
 
 HORIZON = timedelta(days=366)
@@ -58,9 +53,6 @@ MOST_HOPS = 1_000
 """How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
 
 log = logging.getLogger("simulator")
-access = logging.getLogger("simulator.access")
-"""One line an exchange, masked; silent until somebody sets it to INFO."""
-
 Send = Callable[[Delivery], Future[Outcome]]
 
 
@@ -108,10 +100,7 @@ class Stage:
         self.world = world
         self.scenario = scenario
         self.vendors = vendors
-        self.journal = Journal()
-        self.callbacks = Journal()
-        self.sendings: list[Sending] = []
-        self.coverage = Coverage()
+        self.record = Record(world, vendors, contracts, show_numbers)
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
         )
@@ -120,15 +109,10 @@ class Stage:
         self.send_inline = send_inline
         self._contracts = contracts
         self._send = send
-        self.maskers = {
-            name: Masker(app.vendor.secrets, app.vendor.phone_parameters, str(world.fates.seed), show_numbers)
-            for name, app in vendors.items()
-        }
         self.lock = RLock()
         self._advancing = Lock()
         self._outgoing: list[Delivery] = []
         self._unwritten: dict[int, None] = {}
-        self._turned_away = 0
         self._hops: dict[int, str] = {}
 
     # -- what clients do --------------------------------------------------------------------------------
@@ -141,16 +125,8 @@ class Stage:
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str) -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
         with self.lock:
-            self._turned_away += 1
-            number = f"{self.world.name}-unread-{self._turned_away}"
-            contract, form = self._contracts(vendor), _read(self.vendors[vendor], glimpse)
-            operation = operation_of(contract, glimpse, form if isinstance(form, Form) else Form())
-            told = (vendor, operation, glimpse, answer, rule)
-            exchange = Exchange(number, self._time(), self.world.name, *told)
-            self.coverage.note(exchange)
-            credentials = _credentials(self.vendors[vendor], glimpse, form)
-            self._file(self.maskers[vendor].exchange(exchange, credentials))
-            return Reply(0, exchange, answer)
+            told = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time())
+            return Reply(0, told, answer)
 
     def written(self, number: int) -> None:
         """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
@@ -229,23 +205,8 @@ class Stage:
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
         with self.lock:
             left = partial(Sending, delivery.id, *departure)
-            self.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
-            self._keep(delivery, sent, outcome)
-
-    def _keep(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
-        """Judge what was sent, where the vendor's contract speaks of events, and remember it.
-
-        What a client's own script sends is no event: only the client knows what that should look like.
-        """
-        contract = self._contracts(delivery.vendor)
-        if contract.events and not delivery.event.startswith("script."):
-            place = (self.world.name, self.world.clock.now)
-            exchange = judge_callback(contract, delivery, sent, outcome, *place)
-            self.coverage.note(exchange)
-            masker, request = self.maskers[delivery.vendor], exchange.request
-            path, query = (mask_filled(part, sent.filled, masker) for part in (request.path, request.query))
-            shown = replace(exchange, request=replace(request, path=path, query=query))
-            self.callbacks.add(masker.exchange(shown))
+            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
+            self.record.keep_callback(delivery, sent, outcome)
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another stage of the same scenario."""
@@ -284,10 +245,11 @@ class Stage:
             self._reach(at)
             self.world.inputs += 1
             self.inputs.append(Input(at, cause))
+            self.world.clock.cause = self.world.inputs
             try:
-                with self.world.clock.in_name_of(self.world.inputs):
-                    return self._apply(cause)
+                return self._apply(cause)
             finally:
+                self.world.clock.cause = 0
                 self._reach(at)
 
     def _apply(self, cause: Cause) -> Any:
@@ -328,7 +290,7 @@ class Stage:
                 del self._hops[next(iter(self._hops))]
         path = app.vendor.rewrite(request.path)
         asked = request if path == request.path else replace(request, path=path)
-        form = _read(app, asked)
+        form = read_parameters(app, asked)
         contract = self._contracts(app.name)
         fields = _fields(form)
         variant = find_variant(contract, asked.method, asked.path, fields)
@@ -340,19 +302,9 @@ class Stage:
         edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
         told = (app.name, operation, asked, answer, arrival.rule, (), edition)
         more = (arrival.visitor, arrival.haste, beside, fault is not None and fault.loses_the_answer)
-        exchange = Exchange(f"{name}-{number}", at, name, *told, *more)
-        found = check(contract, exchange, form if isinstance(form, Form) else None)
-        exchange = replace(exchange, violations=tuple(found)) if found else exchange
-        self.coverage.note(exchange, contract)
-        masked = self.maskers[app.name].exchange(exchange, _credentials(app, asked, form))
-        self._file(masked)
+        exchange = self.record.keep(app, Exchange(f"{name}-{number}", at, name, *told, *more), form)
         spoilt = apply_to_answer(fault, answer) if fault else answer
         return Reply(number, exchange, spoilt, fault)
-
-    def _file(self, masked: Exchange) -> None:
-        self.journal.add(masked)
-        if access.isEnabledFor(logging.INFO):
-            access.info("%s", log_line(masked))
 
     def _ask(self, app: VendorApp, arrival: Arrival, fault: Decision | None) -> Answer:
         try:
@@ -379,21 +331,6 @@ class Stage:
         fingerprint = blake2b(told, digest_size=8).hexdigest()
         callees = callees_of(asked, fields, app.vendor.callees) if self.faults.asks_for_callees(where) else ()
         return self.faults.decide(where, fingerprint, callees, self.world.age)
-
-
-def _read(app: VendorApp, asked: Request) -> Form | MalformedForm:
-    try:
-        return app.vendor.read_form(asked)
-    except MalformedForm as error:
-        return error
-
-
-def _credentials(app: VendorApp, asked: Request, form: Form | MalformedForm) -> tuple[str, ...]:
-    """Return the secret that a request presents, wherever that stands, to keep it out of the journal."""
-    try:
-        return (app.vendor.credential(asked, form if isinstance(form, Form) else Form()),)
-    except TelephonyError:
-        return ()
 
 
 def _fields(form: Form | MalformedForm) -> Mapping[str, str]:

@@ -49,11 +49,11 @@ def test_resend_sends_what_nobody_took_and_nothing_else() -> None:
         client.desk.advance(hours=1)
         client.remind(BEN)
         client.desk.advance(minutes=1)
-        tries = len(client.desk.stage.sendings)
+        tries = len(client.desk.stage.record.sendings)
         perform(client.desk.stage)
 
-        assert [each.delivery for each in client.desk.stage.sendings[tries:]] == ["delivery-1"]
-        assert client.desk.stage.sendings[-1].taken
+        assert [each.delivery for each in client.desk.stage.record.sendings[tries:]] == ["delivery-1"]
+        assert client.desk.stage.record.sendings[-1].taken
 
 
 def ask(client: Clinic, verb: str, path: str) -> Any:

@@ -10,7 +10,8 @@ import pytest
 from tests.source_tree import imports, modules
 
 TOP = {
-    "simulator.app", "simulator.stage", "simulator.actions", "simulator.backstage", "simulator.pump",
+    "simulator.app", "simulator.stage", "simulator.record", "simulator.actions", "simulator.backstage",
+    "simulator.pump",
     "simulator.somebody",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",

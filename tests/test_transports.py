@@ -158,7 +158,7 @@ def test_two_worlds_of_one_simulator_are_reached_apart() -> None:
         other.get(f"https://callo.com{API}/users/balance/", params=form)
         other.get(f"https://callo.com{API}/users/balance/", params=form)
 
-    assert [len(stage.journal) for stage in simulator.stages] == [1, 2]
+    assert [len(stage.record.journal) for stage in simulator.stages] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_body_may_come_in_any_form_that_requests_takes(body: Any) -> None:
     with mounted(simulator, "main") as session:
         session.post(f"https://callo.com{API}/phones/call/", data=body)
 
-    assert len(next(iter(simulator.stage().journal)).request.body) == len("public_key=***")
+    assert len(next(iter(simulator.stage().record.journal)).request.body) == len("public_key=***")
 
 
 def test_other_hosts_are_left_alone() -> None:

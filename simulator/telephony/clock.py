@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -49,15 +48,6 @@ class Clock:
     def after(self, delay: timedelta, act: Act) -> None:
         """Schedule `act` for `delay` from now."""
         self.at(self._now + delay, act)
-
-    @contextmanager
-    def in_name_of(self, cause: int) -> Iterator[None]:
-        """Let what happens inside, and what it schedules, happen in the name of an input."""
-        own, self.cause = self.cause, cause
-        try:
-            yield
-        finally:
-            self.cause = own
 
     def advance_to(self, when: datetime, pause: Callable[[], bool] = lambda: False) -> int:
         """Move to `when`, doing everything due on the way; return how many acts were done.

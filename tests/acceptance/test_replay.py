@@ -130,7 +130,7 @@ def send_nonsense(stranger: Stranger) -> None:
 
 
 def answers_of(stage: Stage) -> list[tuple[Request, Answer]]:
-    return [(exchange.request, exchange.answer) for exchange in stage.journal]
+    return [(exchange.request, exchange.answer) for exchange in stage.record.journal]
 
 
 def test_a_busy_world_was_busy(busy: Stranger) -> None:

@@ -38,12 +38,12 @@ def test_an_act_may_schedule_another_that_is_due_on_the_way() -> None:
 
 def test_an_act_happens_in_the_name_of_the_input_that_scheduled_it() -> None:
     clock, seen = Clock(START), list[int]()
-    with clock.in_name_of(3):
-        clock.after(MINUTE, lambda: clock.after(MINUTE, lambda: seen.append(clock.cause)))
-    with clock.in_name_of(4):
-        clock.advance_to(START + 3 * MINUTE)
+    clock.cause = 3
+    clock.after(MINUTE, lambda: clock.after(MINUTE, lambda: seen.append(clock.cause)))
+    clock.cause = 4
+    clock.advance_to(START + 3 * MINUTE)
 
-    assert (seen, clock.cause) == ([3], 0)
+    assert (seen, clock.cause) == ([3], 4)
 
 
 def test_time_never_goes_back() -> None:

@@ -161,10 +161,10 @@ def test_imported_contacts_become_calls_later_and_in_portions() -> None:
 
 def test_imported_calls_are_born_of_the_import_whatever_came_meanwhile() -> None:
     world = network()
-    with world.clock.in_name_of(7):
-        phones = world.import_contacts(campaign_in(world), [Contact(number) for number in numbers(1_500)])
-    with world.clock.in_name_of(8):
-        settle(world, MINUTE)
+    world.clock.cause = 7
+    phones = world.import_contacts(campaign_in(world), [Contact(number) for number in numbers(1_500)])
+    world.clock.cause = 8
+    settle(world, MINUTE)
 
     assert {call.born for call in phones.calls} == {7}
 

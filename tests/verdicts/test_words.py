@@ -147,7 +147,7 @@ def test_real_time_is_judged_only_where_it_was_measured() -> None:
 )  # fmt: skip
 def test_a_journal_that_dropped_exchanges_vouches_for_nothing(words: str) -> None:
     with clinic(f"  - {words}") as client:
-        client.desk.stage.journal.max_entries = 1
+        client.desk.stage.record.journal.max_entries = 1
         client.remind(ANN)
         client.remind(BEN)
         verdict = judged(client)
@@ -158,7 +158,7 @@ def test_a_journal_that_dropped_exchanges_vouches_for_nothing(words: str) -> Non
 
 def test_what_is_broken_stays_broken_whatever_was_dropped() -> None:
     with clinic("  - contract: {violations: 0}") as client:
-        client.desk.stage.journal.max_entries = 1
+        client.desk.stage.record.journal.max_entries = 1
         client.remind(ANN)
         client.remind(BEN, fone="1")
 
@@ -197,4 +197,4 @@ def test_numbers_are_masked_as_the_journal_masks_them() -> None:
         verdict = judged(client)
 
     assert "+493012345678" not in verdict.write()
-    assert client.desk.stage.maskers["callo"].text("+493012345678") in verdict.expected
+    assert client.desk.stage.record.maskers["callo"].text("+493012345678") in verdict.expected

@@ -18,7 +18,7 @@ def list_exchanges(visit: Visit) -> Json:
     A list that would be empty only because exchanges were dropped is refused: nobody shall read it as
     "never called".
     """
-    asked, limit, journal = visit.query, visit.limit, visit.stage.journal
+    asked, limit, journal = visit.query, visit.limit, visit.stage.record.journal
     with visit.stage.lock:
         try:
             found = journal.find(
@@ -39,7 +39,7 @@ def show_exchange(visit: Visit, exchange: str) -> Json:
     with visit.stage.lock:
         try:
             stage = visit.stage
-            journal = stage.callbacks if exchange in stage.callbacks else stage.journal
+            journal = stage.record.callbacks if exchange in stage.record.callbacks else stage.record.journal
             return render_exchange(journal.get(exchange))
         except EvictedExchanges:
             raise
@@ -49,12 +49,12 @@ def show_exchange(visit: Visit, exchange: str) -> Json:
 
 def list_violations(visit: Visit) -> Json:
     """List every breach of a contract with the exchange that shows it; never a false none."""
-    journal = visit.stage.journal
+    journal = visit.stage.record.journal
     with visit.stage.lock:
         found = [
             {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
             | asdict(violation)
-            for exchange, violation in [*journal.violations(), *visit.stage.callbacks.violations()]
+            for exchange, violation in [*journal.violations(), *visit.stage.record.callbacks.violations()]
         ]
         if not found:
             journal.require_complete("an empty list")
@@ -64,7 +64,7 @@ def list_violations(visit: Visit) -> Json:
 def show_coverage(visit: Visit) -> Json:
     """Show by vendor which operations, statuses and refusals were seen, and which never were."""
     with visit.stage.lock:
-        vendors = visit.simulation.describe_coverage(visit.stage.coverage)
+        vendors = visit.simulation.describe_coverage(visit.stage.record.coverage)
         return {"world": visit.stage.world.name, "vendors": vendors}
 
 

@@ -37,7 +37,7 @@ def text_number(visit: Visit, number: str) -> Json:
         "text_number", number=parse_number(number), to=parse_number(said["to"]), text=said["text"]
     )
     with visit.stage.lock:
-        return {"message": _message(message, visit.stage.maskers[message.account.vendor])}
+        return {"message": _message(message, visit.stage.record.maskers[message.account.vendor])}
 
 
 def _message(message: Message, masker: Masker) -> Json:

@@ -82,7 +82,7 @@ def render_call(call: AnyCall, stage: WorldStage) -> Json:
 
     What came in has legs, what the account placed has attempts.
     """
-    now, masker = stage.world.clock.now, stage.maskers[call.account.vendor]
+    now, masker = stage.world.clock.now, stage.record.maskers[call.account.vendor]
     own = _line_call(call, masker) if isinstance(call, LineCall) else _placed_call(call)
     return {
         "ref": call.ref,

@@ -17,7 +17,7 @@ def list_script_runs(visit: Visit) -> Json:
     with stage.lock:
         runs = [run for account in stage.world.accounts.values() for run in account.script_runs.values()]
         runs.sort(key=lambda run: run.started, reverse=True)
-        shown = [_run(run, stage.maskers[run.account.vendor]) for run in islice(runs, limit)]
+        shown = [_run(run, stage.record.maskers[run.account.vendor]) for run in islice(runs, limit)]
         return {"script_runs": shown, "total": len(runs)}
 
 

@@ -40,15 +40,8 @@ class Advance(Protocol):
         """Whether nothing more is due."""
 
 
-class WorldStage(Protocol):
-    """One world and everything around it; read it under `lock`, change it by `act` and `advance` alone.
-
-    `scenario` and `coverage` are opaque here: a Simulation describes them.
-    """
-
-    @property
-    def world(self) -> World:
-        """The world itself."""
+class Record(Protocol):
+    """What was said in one world; `coverage` is opaque here: a Simulation describes it."""
 
     @property
     def journal(self) -> Journal:
@@ -59,20 +52,35 @@ class WorldStage(Protocol):
         """What receivers were told, masked; each entry is one attempt."""
 
     @property
-    def faults(self) -> FaultPlan:
-        """The faults armed."""
-
-    @property
     def maskers(self) -> Mapping[str, Masker]:
         """What hides secrets and phone numbers, by vendor."""
 
     @property
-    def scenario(self) -> Any:
-        """What the world was made of."""
-
-    @property
     def coverage(self) -> Any:
         """What of the contracts was exercised."""
+
+
+class WorldStage(Protocol):
+    """One world and everything around it; read it under `lock`, change it by `act` and `advance` alone.
+
+    `scenario` is opaque here: a Simulation describes it.
+    """
+
+    @property
+    def world(self) -> World:
+        """The world itself."""
+
+    @property
+    def record(self) -> Record:
+        """What was said in it."""
+
+    @property
+    def faults(self) -> FaultPlan:
+        """The faults armed."""
+
+    @property
+    def scenario(self) -> Any:
+        """What the world was made of."""
 
     @property
     def lock(self) -> AbstractContextManager[Any]:

@@ -83,6 +83,6 @@ def _world(visit: Visit, stage: WorldStage) -> Json:
             "title": visit.simulation.describe_scenario(stage.scenario).get("title", ""),
             "now": stage.world.clock.now.isoformat(),
             "mode": visit.simulation.pace(stage.scenario),
-            "exchanges": stage.journal.recorded,
+            "exchanges": stage.record.journal.recorded,
             "calls": len(stage.world.calls),
         }

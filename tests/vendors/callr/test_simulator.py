@@ -57,11 +57,15 @@ def advance(simulator: Simulator, **length: float) -> None:
 
 def broken(simulator: Simulator) -> list[Any]:
     stage = simulator.stage()
-    return [found for exchange in (*stage.journal, *stage.callbacks) for found in exchange.violations]
+    return [
+        found
+        for exchange in (*stage.record.journal, *stage.record.callbacks)
+        for found in exchange.violations
+    ]
 
 
 def kinds(simulator: Simulator) -> list[str]:
-    return [exchange.operation or "" for exchange in simulator.stage().callbacks]
+    return [exchange.operation or "" for exchange in simulator.stage().record.callbacks]
 
 
 @contextmanager

@@ -196,7 +196,10 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 
     assert made.status_code == status
     assert ("hook.localhost" in made.headers.get("X-Simulator-Rule", "")) is blamed
-    assert [found.where for _, found in stage.journal.violations()] == ["/endpoint", "endpoint"] * blamed
+    assert [found.where for _, found in stage.record.journal.violations()] == [
+        "/endpoint",
+        "endpoint",
+    ] * blamed
 
 
 def test_what_an_administrator_switched_off_stays_off_until_they_lift_it() -> None:

@@ -98,7 +98,7 @@ def test_secrets_and_numbers_are_kept_nowhere() -> None:
     customer.post("addPhones", [{"phone": "79161234567", "gmtZone": "Mars"}])
     customer.post("callJob/getReport", {"phones": [79160000001], "ids": [1]})
 
-    kept = "".join(str(exchange) for exchange in customer.stage.journal)
+    kept = "".join(str(exchange) for exchange in customer.stage.record.journal)
 
     assert "canary-7-secret" not in kept
     assert customer.token not in kept

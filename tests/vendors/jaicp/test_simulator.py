@@ -72,7 +72,7 @@ class Customer:
         }
 
     def findings(self) -> list[str]:
-        return [found.code for exchange in self.stage.journal for found in exchange.violations]
+        return [found.code for exchange in self.stage.record.journal for found in exchange.violations]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_token_is_nowhere_in_the_journal() -> None:
     customer.post("nowhere")
     customer.client.get(f"/jaicp/api/calls/campaign/{customer.token}")
 
-    kept = [str(exchange) for exchange in customer.stage.journal]
+    kept = [str(exchange) for exchange in customer.stage.record.journal]
 
     assert len(kept) == 3
     assert not any(customer.token in text for text in kept)
@@ -215,7 +215,7 @@ def test_every_question_is_held_against_the_contract() -> None:
         customer.add(2, 447700900000, externalCheck=check, payload={"deal": 7})
         customer.advance(600)
 
-    judged = [(told.operation, told.violations) for told in customer.stage.callbacks]
+    judged = [(told.operation, told.violations) for told in customer.stage.record.callbacks]
     assert set(judged) == {("external_check", ())}
     assert len(judged) == len(receiver.requests) >= 2
 

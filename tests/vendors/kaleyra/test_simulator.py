@@ -143,7 +143,7 @@ def test_a_pure_simulator_keeps_its_marks_to_itself() -> None:
 
 def test_a_misspelt_parameter_is_ignored_by_the_vendor_and_told_by_the_judge(simulator: Simulator) -> None:
     answer = Client(simulator).post("/kaleyra/v1/", data={**SENT, "reciever": "1"}, headers=key(simulator))
-    (exchange,) = simulator.stage().journal
+    (exchange,) = simulator.stage().record.journal
 
     assert answer.json
     assert answer.json["status"] == "200"
@@ -154,7 +154,7 @@ def test_the_operation_of_a_request_is_known_by_its_method(simulator: Simulator)
     connect(simulator)
     Client(simulator).get("/kaleyra/api/v1/?method=voice.STATUS&id=1-1", headers=key(simulator))
 
-    assert [exchange.operation for exchange in simulator.stage().journal] == [
+    assert [exchange.operation for exchange in simulator.stage().record.journal] == [
         "click_to_call",
         "obd_api_status",
     ]
@@ -165,7 +165,7 @@ def test_the_journal_shows_neither_keys_nor_numbers(simulator: Simulator, word: 
     secret = key(simulator)["x-api-key"]
     query = {"method": "block", "number": "9876543210", "api_key": secret, word: "9876543210"}
     Client(simulator).get("/kaleyra/v1/", query_string=query)
-    (exchange,) = simulator.stage().journal
+    (exchange,) = simulator.stage().record.journal
 
     assert secret not in repr(exchange)
     assert "9876543210" not in repr(exchange)
@@ -178,7 +178,7 @@ def test_callbacks_are_kept_without_numbers_whatever_the_client_calls_them(shows
     sent = {**SENT, "caller": "9876543210", "receiver": "9123456789^9123456780", "callback": hook}
     Client(simulator).post("/kaleyra/v1/", data=sent, headers=key(simulator), buffered=True)
     pass_minutes(simulator, 5)
-    kept = [each.request.path + each.request.query for each in simulator.stage().callbacks]
+    kept = [each.request.path + each.request.query for each in simulator.stage().record.callbacks]
     listed = Client(simulator).get("/_simulator/v1/deliveries").text
 
     assert len(kept) > 1
