@@ -16,7 +16,6 @@ from typing import Any
 from werkzeug.exceptions import InternalServerError
 
 from simulator.actions import ACTIONS, Scene
-from simulator.collecting import collecting_later
 from simulator.conformance.contract import Contract
 from simulator.conformance.matching import match as find_variant
 from simulator.errors import SimulatorError
@@ -255,8 +254,7 @@ class Stage:
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                with collecting_later(len(request.body)):
-                    return self._answer(self.vendors[vendor], request)
+                return self._answer(self.vendors[vendor], request)
             case ActionTaken(name, arguments):
                 return ACTIONS[name](Scene(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error, reply):

@@ -15,7 +15,7 @@ TOP = {
     "simulator.somebody",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
-    "simulator.fixture_worlds", "simulator.verdict", "simulator.callbacks", "simulator.collecting",
+    "simulator.fixture_worlds", "simulator.verdict", "simulator.callbacks",
     "simulator.conclusion",
 }  # fmt: skip
 ALLOWED = {
