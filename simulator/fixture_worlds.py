@@ -12,11 +12,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from simulator.app import Settings, Simulator, move_on
+from simulator.app import Settings, Simulator
 from simulator.conclusion import perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.framing import Listener
+from simulator.front_door import move_on
 from simulator.pump import Pump
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrases import LENGTH, PACE, PhraseError

@@ -18,9 +18,10 @@ from tempfile import NamedTemporaryFile
 from threading import Event, Lock, Thread, Timer
 from typing import Any
 
-from simulator.app import ConnectionCut, Settings, Simulator, Written, move_on
+from simulator.app import Settings, Simulator
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
+from simulator.front_door import ConnectionCut, Written, move_on
 from simulator.pump import Pump
 from simulator.stage import HORIZON, Reply, Stage
 

@@ -45,6 +45,9 @@ from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
 from simulator.web.vendor_app import Arrival, VendorApp
 
+MAIN = "main"
+"""The world that is there from the start."""
+
 HORIZON = timedelta(days=366)
 """How far `until idle` looks before it gives up on a world that never rests."""
 

@@ -15,8 +15,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from simulator.app import MAIN, ConnectionCut, NoAnswer, Simulator, move_on
+from simulator.app import Simulator
 from simulator.exchange import Headers, find_header
+from simulator.front_door import ConnectionCut, NoAnswer, move_on
+from simulator.stage import MAIN
 
 if TYPE_CHECKING:
     import requests

@@ -11,8 +11,7 @@ from tests.source_tree import imports, modules
 
 TOP = {
     "simulator.app", "simulator.stage", "simulator.record", "simulator.actions", "simulator.backstage",
-    "simulator.pump",
-    "simulator.somebody",
+    "simulator.front_door", "simulator.pump", "simulator.somebody",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
     "simulator.fixture_worlds", "simulator.verdict", "simulator.callbacks",
