@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
-from simulator.front_door import Environ, FrontDoor, StartResponse, move_on
+from simulator.front_door import Environ, FrontDoor, StartResponse
 from simulator.pump import RealTime, host_now
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrases import PACE
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world
-from simulator.stage import MAIN, Reply, Stage
+from simulator.stage import MAIN, Stage
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
@@ -68,8 +68,7 @@ class Settings:
 class Simulator:
     """All vendors and worlds of one process; two simulators share nothing.
 
-    A WSGI callable. `waiter` is what holds an answer back when a fault says so; by default the world's clock
-    is moved on instead, so that nothing waits in a test.
+    A WSGI callable: what it is asked goes through its front door.
     """
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
@@ -82,9 +81,8 @@ class Simulator:
         self._dispatcher = Dispatcher(door, host_now)
         self._stages: OrderedDict[str, Stage] = OrderedDict()
         self._contracts: dict[str, Contract] = {}
-        self._front_door = FrontDoor(self)
+        self.front_door = FrontDoor(self)
         self._lock = RLock()
-        self.waiter: Callable[[Stage, Reply], None] = move_on
         self.open_world(MAIN)
 
     # -- worlds -----------------------------------------------------------------------------------------
@@ -184,4 +182,4 @@ class Simulator:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
-        return self._front_door(environ, start_response)
+        return self.front_door(environ, start_response)

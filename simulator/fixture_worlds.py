@@ -58,7 +58,7 @@ class SharedServer:
                 show_numbers=True,
             )
         )
-        self.simulator.waiter = self._hold_back
+        self.simulator.front_door.waiter = self._hold_back
         self._worlds: dict[str, FixtureWorld] = {}
         self._listener = Listener(self._answer, sock, self.simulator.settings.limits.upload)
         self._thread = Thread(target=self._listener.run, name="simulator-listener", daemon=True)

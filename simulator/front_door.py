@@ -40,9 +40,14 @@ class Place:
 
 
 class FrontDoor:
-    """The WSGI side of a simulator: finds the vendor and the world of each request, and writes the answer."""
+    """The WSGI side of a simulator: finds the vendor and the world of each request, and writes the answer.
+
+    `waiter` is what holds an answer back when a fault says so; by default the world's clock is moved on
+    instead, so that nothing waits in a test.
+    """
 
     def __init__(self, simulator: Simulator) -> None:
+        self.waiter: Callable[[Stage, Reply], None] = move_on
         self._simulator = simulator
         self._vendors = simulator.vendors
         self._settings = simulator.settings
@@ -97,7 +102,7 @@ class FrontDoor:
     ) -> Iterable[bytes]:
         if reply.fault is not None:
             try:
-                self._simulator.waiter(stage, reply)
+                self.waiter(stage, reply)
             except (ConnectionCut, NoAnswer):  # the answer is lost, what it was about is not
                 stage.written(reply.number)
                 raise

@@ -93,7 +93,7 @@ class Running:
             profile="local" if loopback else "shared",
             own_ports=frozenset({self.port}),
         )
-        self.simulator.waiter = self._hold_back
+        self.simulator.front_door.waiter = self._hold_back
         self._pump = Pump(self._round)
         self._draining = Event()
         self._gate = Gate(self.simulator, self._pump.wake)

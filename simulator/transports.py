@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from copy import copy
 from dataclasses import dataclass
 from io import BytesIO
 from types import ModuleType
@@ -17,7 +16,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from simulator.app import Simulator
 from simulator.exchange import Headers, find_header
-from simulator.front_door import ConnectionCut, NoAnswer, move_on
+from simulator.front_door import ConnectionCut, FrontDoor, NoAnswer
 from simulator.stage import MAIN
 
 if TYPE_CHECKING:
@@ -41,14 +40,13 @@ class Heard:
 class InProcess:
     """One world of a simulator, as a WSGI application that nobody waits for.
 
-    It answers at a vendor's real hosts, and at any URL whose path names a world itself. The simulator's own
-    `waiter` is left alone: a socket may serve the same worlds.
+    It answers at a vendor's real hosts, and at any URL whose path names a world itself. It has a front door
+    of its own: at the simulator's, on a socket, somebody may be made to wait.
     """
 
     def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
         self.hosts = tuple(host for app in simulator.vendors.values() for host in app.vendor.hosts)
-        self._simulator = copy(simulator)
-        self._simulator.waiter = move_on
+        self._front_door = FrontDoor(simulator)
         self._prefix = f"/@{world}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -56,7 +54,7 @@ class InProcess:
         path = environ["PATH_INFO"]
         if not path.startswith("/@"):
             environ = {**environ, "PATH_INFO": self._prefix + path}
-        return self._simulator(environ, start_response)
+        return self._front_door(environ, start_response)
 
 
 def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> Heard:

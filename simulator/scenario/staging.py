@@ -16,13 +16,13 @@ from simulator.scenario.tenants import open_accounts
 from simulator.scenario.vendor_words import check_vendor_words
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
-from simulator.telephony.campaigns import CampaignState, ImportPace
+from simulator.telephony.campaigns import OPEN_STATES, CampaignState, ImportPace
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import HookRule, Signing
 from simulator.telephony.outcomes import seconds
-from simulator.telephony.world import OPEN_STATES, Rules, World
+from simulator.telephony.world import Rules, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503

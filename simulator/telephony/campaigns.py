@@ -42,6 +42,9 @@ class Method(StrEnum):
     RECEIVE = "receive"
 
 
+OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How many attempts a call gets in all, and how long to wait between them.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import merge
-from itertools import count, islice
+from itertools import count
 from operator import attrgetter
 from typing import Any
 
@@ -16,12 +16,10 @@ from simulator.telephony.administration import Administration
 from simulator.telephony.audio import AudioClip, Clips
 from simulator.telephony.calls import Call, Ending, Order
 from simulator.telephony.campaigns import (
+    OPEN_STATES,
     Campaign,
     CampaignState,
-    Contact,
     ImportPace,
-    PhoneList,
-    RowVerdict,
 )
 from simulator.telephony.clock import Clock
 from simulator.telephony.credit import Credit
@@ -37,6 +35,7 @@ from simulator.telephony.errors import (
     UnknownCredential,
 )
 from simulator.telephony.follow_ups import FollowUps
+from simulator.telephony.imports import Imports
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
@@ -52,7 +51,6 @@ from simulator.telephony.phones import Phones
 from simulator.telephony.recordings import Recordings
 from simulator.telephony.switchboard import Switchboard
 
-OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 STRANGER = Persona("stranger")
 
 
@@ -104,6 +102,7 @@ class World:
         self.clips = Clips(self)
         self.credit = Credit(self)
         self.follow_ups = FollowUps(self)
+        self.imports = Imports(self)
         self.jobs = Jobs(self)
         self.messages = Messages(self)
         self.numbers = Numbers(self)
@@ -211,8 +210,7 @@ class World:
         for order in orders:
             self.check_order(campaign, order)
         calls = [self._take_order(campaign, order) for order in orders]
-        self._expire_later(campaign, calls)
-        self.dialer.enqueue_all(campaign, calls)
+        self.enqueue(campaign, calls)
         return calls
 
     def check_order(self, campaign: Campaign, order: Order) -> None:
@@ -226,7 +224,7 @@ class World:
         self._check_repeats(campaign, order.callee)
 
     def _take_order(self, campaign: Campaign, order: Order) -> Call:
-        call = self._create_call(campaign, order.callee, order.label)
+        call = self.create_call(campaign, order.callee, order.label)
         call.policy, call.payload = order.policy, order.payload
         if order.policy.latest is not None:
             self.clock.at(order.policy.latest, partial(self._expire, [call]))
@@ -263,38 +261,8 @@ class World:
             raise CallAlreadyEnded(call.ref)
         self.dialer.end(call, Ending.REMOVED)
 
-    def import_contacts(
-        self, campaign: Campaign, contacts: Sequence[Contact], refused: Sequence[RowVerdict] = ()
-    ) -> PhoneList:
-        """Take a list of contacts in; their calls appear later, in portions, on the clock."""
-        if campaign.state not in OPEN_STATES:
-            raise CampaignNotDialing(campaign.ref)
-        ref = self.mint(campaign.account, "phone_list", campaign.phone_lists, len(campaign.phone_lists))
-        phones = PhoneList(ref, self.clock.now, len(contacts), list(refused))
-        campaign.phone_lists[ref] = phones
-        rows = iter(contacts)
-        self.clock.after(campaign.importing.lag, partial(self._import_portion, campaign, phones, rows))
-        return phones
-
-    def _import_portion(self, campaign: Campaign, phones: PhoneList, rows: Iterator[Contact]) -> None:
-        portion = [
-            self._import_contact(campaign, phones, row) for row in islice(rows, campaign.importing.portion)
-        ]
-        phones.calls += portion
-        self._expire_later(campaign, portion)
-        self.dialer.enqueue_all(campaign, portion)
-        if len(phones.calls) < phones.accepted:
-            self.clock.after(campaign.importing.every, partial(self._import_portion, campaign, phones, rows))
-
-    def _import_contact(self, campaign: Campaign, phones: PhoneList, row: Contact) -> Call:
-        label = row.label if row.label not in campaign.labels else None
-        call = self._create_call(campaign, row.callee, label)
-        call.phone_list = phones
-        if row.opening is not None:
-            call.script = campaign.script.saying(row.opening)
-        return call
-
-    def _create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:
+    def create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:
+        """Note a wish to reach somebody, whom nobody dials before it is enqueued."""
         account = campaign.account
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1
@@ -327,9 +295,11 @@ class World:
                 raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per, wait)
             call = call.earlier
 
-    def _expire_later(self, campaign: Campaign, calls: list[Call]) -> None:
+    def enqueue(self, campaign: Campaign, calls: list[Call]) -> None:
+        """Let calls wait for their turn, and expire where their campaign gives them a lifetime."""
         if campaign.lifetime is not None:
             self.clock.after(campaign.lifetime, partial(self._expire, calls))
+        self.dialer.enqueue_all(campaign, calls)
 
     def _expire(self, calls: list[Call]) -> None:
         for call in calls:

@@ -149,7 +149,7 @@ def test_finishing_a_campaign_stops_its_open_calls() -> None:
 def test_imported_contacts_become_calls_later_and_in_portions() -> None:
     world = network()
     campaign = campaign_in(world, state=CampaignState.PAUSED)
-    phones = world.import_contacts(campaign, [Contact(number) for number in numbers(2_500)])
+    phones = world.imports.take(campaign, [Contact(number) for number in numbers(2_500)])
 
     seen = [len(phones.calls)]
     for length in (2, 1, 1, 1, 1):
@@ -162,7 +162,7 @@ def test_imported_contacts_become_calls_later_and_in_portions() -> None:
 def test_imported_calls_are_born_of_the_import_whatever_came_meanwhile() -> None:
     world = network()
     world.clock.cause = 7
-    phones = world.import_contacts(campaign_in(world), [Contact(number) for number in numbers(1_500)])
+    phones = world.imports.take(campaign_in(world), [Contact(number) for number in numbers(1_500)])
     world.clock.cause = 8
     settle(world, MINUTE)
 
@@ -173,7 +173,7 @@ def test_a_bad_row_keeps_its_verdict_and_never_sinks_the_good_ones() -> None:
     world = network()
     campaign = campaign_in(world)
     verdict = RowVerdict(2, "abc", "not a phone number")
-    phones = world.import_contacts(campaign, [Contact(ALICE), Contact(BOB)], [verdict])
+    phones = world.imports.take(campaign, [Contact(ALICE), Contact(BOB)], [verdict])
 
     settle(world, MINUTE)
 
@@ -183,7 +183,7 @@ def test_a_bad_row_keeps_its_verdict_and_never_sinks_the_good_ones() -> None:
 def test_a_row_may_bring_its_own_text_and_label() -> None:
     world = network()
     campaign = campaign_in(world)
-    world.import_contacts(campaign, [Contact(ALICE, Prompt("Dear Alice."), "alice")])
+    world.imports.take(campaign, [Contact(ALICE, Prompt("Dear Alice."), "alice")])
     settle(world, MINUTE)
 
     call = campaign.call_labelled("alice")

@@ -77,7 +77,7 @@ def add_flashcall(visit: CustomerVisit) -> Answer:
 def append_calls(visit: CustomerVisit) -> Answer:
     """Take a list of numbers in; their calls appear later."""
     campaign, contacts, refused = parse_append_calls(visit)
-    phones = visit.world.import_contacts(campaign, contacts, refused)
+    phones = visit.world.imports.take(campaign, contacts, refused)
     return answer_json(results.render_phone_list(phones, campaign), visit.account.language)
 
 

@@ -24,7 +24,7 @@ def crowded_desk(size: int) -> Desk:
 
 def _import(desk: Desk, size: int, first: int) -> None:
     numbers = [Contact(E164(f"+4479{first + place}")) for place in range(size)]
-    desk.world.import_contacts(desk.campaign(), numbers)
+    desk.world.imports.take(desk.campaign(), numbers)
     desk.advance(seconds=10)
 
 
