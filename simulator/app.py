@@ -24,7 +24,8 @@ from simulator.scenario.staging import build_world
 from simulator.stage import MAIN, Stage
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor, Outcome
+from simulator.web.attempts import Outcome
+from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
 from simulator.web.destinations import Profile
 from simulator.web.guard import Limits
 from simulator.web.journal import Witness

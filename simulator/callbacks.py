@@ -9,7 +9,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
 from simulator.telephony.outbox import Delivery
-from simulator.web.deliveries import Outcome
+from simulator.web.attempts import Outcome
 
 
 def judge_callback(

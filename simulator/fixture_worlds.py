@@ -16,6 +16,7 @@ from simulator.app import Settings, Simulator
 from simulator.conclusion import perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
+from simulator.fixture_judge import Judge
 from simulator.framing import Listener
 from simulator.front_door import move_on
 from simulator.pump import Pump
@@ -24,7 +25,6 @@ from simulator.scenario.phrases import LENGTH, PACE, PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.serving import Gate, bind
 from simulator.stage import HORIZON, Advance, Reply, Stage
-from simulator.verdict import Judge
 from simulator.verdicts.findings import Verdict
 from simulator.web.journal import Journal
 

@@ -17,7 +17,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
-from simulator.web.deliveries import Outcome
+from simulator.web.attempts import Outcome
 from simulator.web.journal import Journal, log_line
 from simulator.web.masking import Masker
 from simulator.web.templates import mask_filled

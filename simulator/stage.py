@@ -39,8 +39,8 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
+from simulator.web.attempts import Outcome
 from simulator.web.callees import callees_of
-from simulator.web.deliveries import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
 from simulator.web.vendor_app import Arrival, VendorApp

@@ -10,7 +10,7 @@ from simulator.callbacks import judge_callback
 from simulator.conformance.contract import load_contract
 from simulator.exchange import CallbackRequest, Exchange
 from simulator.telephony.outbox import Delivery, Try
-from simulator.web.deliveries import Outcome
+from simulator.web.attempts import Outcome
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

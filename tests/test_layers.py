@@ -14,7 +14,7 @@ TOP = {
     "simulator.front_door", "simulator.pump", "simulator.somebody",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
-    "simulator.fixture_worlds", "simulator.verdict", "simulator.callbacks",
+    "simulator.fixture_worlds", "simulator.fixture_judge", "simulator.callbacks",
     "simulator.conclusion",
 }  # fmt: skip
 ALLOWED = {

@@ -13,32 +13,12 @@ from datetime import datetime, timedelta
 from threading import Lock
 from zlib import crc32
 
-from simulator.exchange import Answer, CallbackRequest
+from simulator.exchange import CallbackRequest
+from simulator.web.attempts import Outcome
 from simulator.web.destinations import Destination, Policy, Profile, Resolve, parse_destination
 
 TOTAL = timedelta(seconds=10)
 LANES_PER_RECEIVER = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one attempt ended: the receiver's status, or an error code with its reason for people.
-
-    Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,
-    broken, too_large, redirect. The last two have a status as well. The reply is kept only for a request
-    that reads it. `took` is how long it took by the dispatcher's clock, without its wait for others.
-    """
-
-    status: int | None = None
-    error: str | None = None
-    reason: str = ""
-    reply: Answer | None = None
-    took: timedelta = timedelta(0)
-
-    @property
-    def delivered(self) -> bool:
-        """Whether the receiver answered 2xx, whole and in time."""
-        return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
 class OutboundDoor:

@@ -26,7 +26,7 @@ from urllib3.util import SKIP_HEADER
 from urllib3.util.ssl_ import create_urllib3_context
 
 from simulator.exchange import Answer, CallbackRequest
-from simulator.web.deliveries import Outcome
+from simulator.web.attempts import Outcome
 from simulator.web.destinations import (
     HOP_HEADER,
     Destination,

@@ -15,7 +15,7 @@ from simulator.stage import Stage
 from simulator.state.digest import digest
 from simulator.state.inputs import IncompleteLog, MemoryLog
 from simulator.telephony.outbox import Delivery
-from simulator.web.deliveries import Outcome
+from simulator.web.attempts import Outcome
 from tests.acceptance.stage_hands import Stranger, enter, numbers
 
 KEY = "0123456789abcdef" * 2

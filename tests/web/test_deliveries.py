@@ -15,7 +15,8 @@ import pytest
 
 from simulator.exchange import Answer, CallbackRequest, Headers
 from simulator.pump import host_now
-from simulator.web.deliveries import Dispatcher, OutboundDoor, Outcome
+from simulator.web.attempts import Outcome
+from simulator.web.deliveries import Dispatcher, OutboundDoor
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.outbound import trusting_context
 from tests.web.receiver import OK, PATIENCE, answering, dripping, nobody, receiving, silent

@@ -12,7 +12,7 @@ from simulator.scenario.loading import load_text
 from simulator.stage import Stage
 from simulator.state.digest import digest
 from simulator.telephony.outbox import Delivery
-from simulator.web.deliveries import Outcome
+from simulator.web.attempts import Outcome
 from tests.source_tree import ROOT
 from tests.vendors.callr.test_simulator import PHONE, ask
 

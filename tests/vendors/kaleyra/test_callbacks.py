@@ -11,7 +11,7 @@ from simulator.callbacks import judge_callback
 from simulator.exchange import CallbackRequest, Exchange
 from simulator.telephony.outbox import Delivery, Try
 from simulator.telephony.outcomes import Disposition
-from simulator.web.deliveries import Outcome
+from simulator.web.attempts import Outcome
 from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, introduce, open_desk
 
 TEMPLATE = f"{HOOK}?status=mine&when={{starttime}}&duration=forever"
