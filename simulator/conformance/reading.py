@@ -79,7 +79,7 @@ class _Reader:
             json_bodies={
                 kind: f"{body_source}/content/{escape(kind)}/schema" for kind in content if kind not in FORMS
             },
-            body_required=bool(body.get("required")),
+            body_required=bool(body.get("required") or body.get("x-required")),
             replies={
                 status: self._reply(status, reply, source) for status, reply in node["responses"].items()
             },

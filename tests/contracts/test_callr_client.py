@@ -67,8 +67,6 @@ def _generate(document: Path, folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "parsing" not in done.stdout.lower(), done.stdout
-    module = folder / "api" / "audio_files" / "upload_audio_file.py"
-    module.write_text("from ...types import Unset\n" + module.read_text())  # named there and not imported
 
 
 def test_system_and_billing_answer(made: Maker) -> None:

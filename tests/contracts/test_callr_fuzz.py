@@ -29,7 +29,10 @@ class Door:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] == DOCUMENT:
             start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps(CONTRACT.document).encode()]
+            told = json.dumps(CONTRACT.document).replace(
+                '"x-required"', '"required"'
+            )  # the same, in our word
+            return [told.encode()]
         key = self.simulator.credentials("callr")["api_key"]
         asked = {**environ, "HTTP_HOST": "api.callr.com", "HTTP_X_API_KEY": key}
         return self.simulator(asked, start_response)
