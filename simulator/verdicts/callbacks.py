@@ -44,10 +44,12 @@ def _delivered(words: dict[str, object], concerned: Sequence[Delivery], evidence
     taken = {sending.delivery for sending in evidence.sendings if sending.taken}
     number = len([each for each in concerned if each.id in taken])
     held = counts.low <= number and (counts.high is None or number <= counts.high)
-    found = f"{number} taken of {counted(len(concerned), 'callback')}"
     if not concerned:
         others = dict.fromkeys(each.event for each in evidence.world.outbox.deliveries.values())
         found = f"no such callback was due; those that were: {', '.join(others) or 'none'}"
+        advice = "did the client say where it listens, and did the event happen at all?"
+        return Finding(words, held, found, advice=advice)
+    found = f"{number} taken of {counted(len(concerned), 'callback')}"
     shown = [f"{each.id} {_fate(each)}" for each in concerned]
     return Finding(words, held, found, shown, LOOK_AT_DELIVERIES)
 

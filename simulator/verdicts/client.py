@@ -107,20 +107,29 @@ def _doubled(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[_Rep
     """Find calls to a number that an equal request had called: it still does, or nobody heard of it."""
     placed: dict[tuple[Wish, str], list[tuple[Exchange, Call]]] = {}
     for exchange in exchanges:
-        wish, calls = wish_of(exchange), evidence.placed_by(exchange)
+        calls = evidence.placed_by(exchange)
+        wish, question = wish_of(exchange), question_of(exchange)
         for call in calls:
-            reasons = _reasons(placed.get((wish, call.callee), ()), exchange.at)
-            for former, why in islice(reasons, 1):
+            same, alike = (placed.get((each, call.callee), ()) for each in (wish, question))
+            for former, why in islice(_reasons(same, alike, exchange.at), 1):
                 yield _Repetition(call, exchange, former, why)
         for call in calls:
-            placed.setdefault((wish, call.callee), []).append((exchange, call))
+            for each in {wish: None, question: None}:
+                placed.setdefault((each, call.callee), []).append((exchange, call))
 
 
-def _reasons(former: Sequence[tuple[Exchange, Call]], at: datetime) -> Iterator[tuple[Exchange, str]]:
-    for earlier, call in reversed(former):
+def _reasons(
+    same: Sequence[tuple[Exchange, Call]], alike: Sequence[tuple[Exchange, Call]], at: datetime
+) -> Iterator[tuple[Exchange, str]]:
+    """Tell which earlier request makes a new one a repetition.
+
+    Of one wish, while its call is not over; after a lost answer another key does not make it another wish.
+    """
+    for earlier, _ in alike[-1:]:
         if earlier.lost:
             yield earlier, f"whose answer was lost ({earlier.rule})"
-        elif call.over is None or call.over > at:
+    for earlier, call in reversed(same):
+        if call.over is None or call.over > at:
             yield earlier, "whose call was not over yet"
 
 

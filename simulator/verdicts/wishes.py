@@ -20,7 +20,8 @@ def wish_of(exchange: Exchange) -> Wish:
 
     A key that the client gave it, such as `Idempotency-Key`, says more than the parameters do.
     """
-    keys = [value for name, value in exchange.request.headers if _IDEMPOTENCY.fullmatch(name)]
+    given = (*exchange.request.headers, *_pairs(exchange.request.query))
+    keys = [value for name, value in given if _IDEMPOTENCY.fullmatch(name)]
     if keys:
         return exchange.vendor, exchange.operation, exchange.account, "key", *keys
     return question_of(exchange)
@@ -34,7 +35,7 @@ def question_of(exchange: Exchange) -> Wish:
         exchange.operation,
         exchange.account,
         request.path,
-        *_sorted(parse_qsl(request.query, keep_blank_values=True)),
+        *_parameters(request.query),
         *_body(request),
     )
 
@@ -43,7 +44,7 @@ def _body(request: Request) -> Iterable[object]:
     kind = request.content_type.partition(";")[0].strip().lower()
     text = request.body.decode("utf-8", "surrogateescape")
     if kind == "application/x-www-form-urlencoded":
-        return _sorted(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+        return _parameters(text)
     if found := _BOUNDARY.search(request.content_type):
         return (text.replace(found[1], ""),)
     try:
@@ -52,5 +53,9 @@ def _body(request: Request) -> Iterable[object]:
         return (text,)
 
 
-def _sorted(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return sorted(pairs)
+def _parameters(text: str) -> list[tuple[str, str]]:
+    return sorted(pair for pair in _pairs(text) if not _IDEMPOTENCY.fullmatch(pair[0]))
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
