@@ -38,9 +38,8 @@ class Judge:
         if not self._strict:
             return ""
         exchanges = list(journal)
-        told = [
-            self._tell(exchange, exchanges, masker) for exchange in exchanges if self._unexpected(exchange)
-        ]
+        broken = [place for place, exchange in enumerate(exchanges) if self._unexpected(exchange)]
+        told = [self._tell(exchanges, place, masker) for place in broken]
         happened = {(each.vendor, found.code) for each in exchanges for found in each.violations}
         happened |= {("*", code) for _, code in happened}
         missed = dict.fromkeys(code for vendor, code in self._expected if (vendor, code) not in happened)
@@ -59,14 +58,16 @@ class Judge:
             if found.blame == "client" and found.code not in expected and exchange.vendor not in self._allowed
         ]
 
-    def _tell(self, exchange: Exchange, exchanges: list[Exchange], masker: Masker) -> str:
-        place = exchanges.index(exchange)
-        exchange, earlier = masker.exchange(exchange), exchanges[max(0, place - EARLIER_SHOWN) : place]
+    def _tell(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
+        exchange, earlier = (
+            masker.exchange(exchanges[place]),
+            exchanges[max(0, place - EARLIER_SHOWN) : place],
+        )
         request, answer = exchange.request, exchange.answer
         return "\n".join(
             (
                 f"{exchange.vendor}: the client broke the contract of {exchange.operation or 'no operation'}",
-                *(f"  earlier  {_line(masker.exchange(each))}" for each in earlier),
+                *(masker.text(f"  earlier  {_line(each)}") for each in earlier),
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
                 f"    < {_shown(answer.body)}",

@@ -57,9 +57,9 @@ class FrontDoor:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
-            place = self._locate(environ)
+            place = self._locate(environ, path_of(environ))
         except Refused as refused:
-            return _problem(start_response, refused.status, refused.reason)
+            return self._refuse(environ, refused, start_response)
         if place.target == "control":
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
             return self._simulator.control(visited, start_response)
@@ -149,9 +149,20 @@ class FrontDoor:
             raise
         return Written(body, partial(stage.written, reply.number))
 
-    def _locate(self, environ: Environ) -> Place:
+    def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
+        """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""
+        path = (
+            str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+        )
+        with suppress(Refused):
+            place = self._locate({**environ, "HTTP_HOST": ""}, path)
+            if (app := self._vendors.get(place.target)) is not None:
+                return self._turn_away(app, place, environ, refused, start_response)
+        return _problem(start_response, refused.status, refused.reason)
+
+    def _locate(self, environ: Environ, path: str) -> Place:
         """Find out by path, then by Host, whom a request is for."""
-        path, world = path_of(environ), None
+        world = None
         if path.startswith("/@"):
             world, _, path = path[2:].partition("/")
             path = "/" + path

@@ -1,4 +1,4 @@
-"""A bug of the simulator costs nobody an answer or a callback, is told everywhere, and fails whoever judges."""
+"""A bug of the simulator costs nobody an answer or a callback, and is told wherever somebody judges."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ from werkzeug.test import Client, TestResponse
 from simulator import answering, app, record
 from simulator.app import Simulator
 from simulator.conformance import checks, matching
+from simulator.conformance.coverage import Coverage
 from simulator.stage import Stage
 from simulator.telephony.world import World
+from simulator.web.faults import FaultPlan
+from simulator.web.journal import Journal
+from simulator.web.masking import Masker
 from tests.test_checking import checked, client
 from tests.test_pytest_plugin import run
 
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 PLANTED = {
     "the judge": (record, "check"),
-    "coverage": (record.Coverage, "note"),
+    "coverage": (Coverage, "note"),
     "the contract": (app, "load_contract"),
-    "the masker": (record.Masker, "exchange"),
-    "the journal": (record.Journal, "add"),
+    "the masker": (Masker, "exchange"),
+    "the journal": (Journal, "add"),
     "the fault": (answering, "apply_to_answer"),
-    "the fault plan": (answering.FaultPlan, "decide"),
+    "the fault plan": (FaultPlan, "decide"),
 }
 
 
@@ -40,8 +44,8 @@ def simulator(tmp_path: Path) -> Iterator[Simulator]:
     hooks = "{finished: {url: 'https://shop.example/done?id={ct_call_id}'}}"
     file = tmp_path / "listening.yaml"
     file.write_text(
-        "sim: 1\nextends: happy\nfaults: [{where: callo.balance, do: garble}, {where: callo.add_call, do: slow 1s}]\n"
-        f"accounts: {{clinic: {{vendors: [callo], campaigns: [{{name: R, type: free_text, postbacks: {hooks}}}]}}}}\n"
+        "sim: 1\nextends: happy\nfaults: [{where: callo.add_call, do: slow 1s}]\naccounts:\n"
+        f"  a: {{vendors: [callo], campaigns: [{{name: R, type: free_text, postbacks: {hooks}}}]}}\n"
     )
     with closing(Simulator(scenario=file, vendors=("callo",), witness=lambda _exchange: None)) as opened:
         yield opened

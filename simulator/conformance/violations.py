@@ -10,19 +10,21 @@ from simulator.exchange import Violation
 
 Json = Any
 
-MAX_SHOWN = 120
+MAX_KEPT = 400
+"""How much of a value stands in a violation: what is masked must not be cut before, but is when shown."""
 
 
 def show(value: Json) -> str:
     """Return a value for a message: short and on one line; whoever shows the message outside masks it."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+    return text if len(text) <= MAX_KEPT else f"{text[:MAX_KEPT]}..."
 
 
 def plain(text: str) -> str:
     """Return a text from outside as `show` does, without quotes."""
-    return show(text)[1:-1]
+    shown = show(text)
+    return shown[1:] if shown.endswith("...") else shown[1:-1]
 
 
 def unknown_operation(method: str, path: str, nearest: str | None, source: str) -> Violation:

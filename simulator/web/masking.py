@@ -26,6 +26,7 @@ Json = Any
 _Message = TypeVar("_Message", Request, Answer)
 
 _SHOWN = 65_536
+_SHOWN_OF_VALUE = 120
 _UNSURE_END = 256
 _MOST_PRESENTED = 16
 _LAYERS = 3
@@ -92,6 +93,7 @@ class Masker:
     ) -> None:
         self._secrets = secrets
         self._numbers = None if show_numbers else Numbers(salt, is_id)
+        self._remembered = lru_cache(maxsize=500)(self._header)
 
     # -- what there is to be shown ----------------------------------------------------------------------
 
@@ -137,7 +139,8 @@ class Masker:
         """Mask what a violation tells of what came; a value under a secret's name is not told at all."""
         own = tuple(own)
         told = self._texts(found, own, _NAMES_OF_VIOLATION)
-        told = {name: self._secrets.without_a_beginning(value, own) for name, value in told.items()}
+        told = {name: self._secrets.without_beginnings(value, own) for name, value in told.items()}
+        told["arrived"] = _cut(told["arrived"])
         steps = re.split(r"[/.\[\],]+", found.where)
         if any(map(_is_secret, steps)) and found.arrived[:1] in tuple("\"'{[0123456789"):
             told["arrived"] = HIDDEN
@@ -156,9 +159,13 @@ class Masker:
         return replace(message, headers=self._headers(message.headers, own), body=shown)
 
     def _headers(self, headers: Headers, own: tuple[str, ...]) -> Headers:
-        return tuple([(self.text(name, own), self._header(name, value, own)) for name, value in headers])
+        known = self._secrets.known  # the same headers come again and again
+        return tuple([self._remembered(name, value, own, known) for name, value in headers])
 
-    def _header(self, name: str, value: str, own: tuple[str, ...]) -> str:
+    def _header(self, name: str, value: str, own: tuple[str, ...], _known: int) -> tuple[str, str]:
+        return self.text(name, own), self._header_value(name, value, own)
+
+    def _header_value(self, name: str, value: str, own: tuple[str, ...]) -> str:
         plain = _NOT_LETTER.sub("", name.lower())
         if _SECRET_HEADER.search(name) and plain not in _PLAIN:
             return _hidden_header(value)
@@ -218,9 +225,10 @@ class Masker:
         text = "".join(pieces) + text[done:]
         if "@" in text:
             text = _USERINFO.sub(rf"\g<1>{HIDDEN}@", text)
+        text = self._secrets.hide(text)
         for secret in own:
             text = text.replace(secret, HIDDEN)
-        return self._secrets.hide(text)
+        return text
 
     def _decoded(self, token: str, own: tuple[str, ...], layers: int) -> str:
         """Look behind percent-encoding; what hides nothing there stays as it was sent."""
@@ -242,6 +250,11 @@ class Masker:
                 pieces += (self._numbers.hide(text[done : key.end()], is_json), value[0])
                 done = value.end()
         return "".join(pieces) + self._numbers.hide(text[done:], is_json)
+
+
+def _cut(text: str) -> str:
+    """Return as much of a value as a line has room for."""
+    return text if len(text) <= _SHOWN_OF_VALUE + 3 else f"{text[:_SHOWN_OF_VALUE]}..."
 
 
 def _readable(text: str) -> str:

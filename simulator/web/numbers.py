@@ -12,7 +12,10 @@ from simulator.telephony.people import is_reserved
 from simulator.telephony.phone_numbers import E164
 
 _DIGIT = r"(?:\d|%3[0-9]|%EF%BC%9[0-9])"
-_BETWEEN = r"(?:[ \u00a0\u202f().+\u2010-\u2015-]|%20|%28|%29|%2[BDE]|%C2%A0|%E2%80%9[0-5]|\\u00a0|\\u20(?:2f|1[0-5]))"
+_BETWEEN = (
+    r"(?:[ \u00a0\u202f().+\u2010-\u2015-]|%20|%28|%29|%2[BDE]|%C2%A0|%E2%80%9[0-5]"
+    r"|\\u00a0|\\u20(?:2f|1[0-5]))"
+)
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _SCAN = re.compile(
     r"(?:(?<![\d.])(?:"

@@ -26,14 +26,21 @@ class Secrets:
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
         self._lengths: dict[str, set[int]] = {}
+        self._learned = 0
 
     def __contains__(self, secret: str) -> bool:
         return secret in self._known
+
+    @property
+    def known(self) -> int:
+        """How many were ever learned."""
+        return self._learned
 
     def learn(self, credential: str) -> None:
         """Know a credential from now on, and the key in one such as `sid:key`; what is too short is not."""
         for secret in {credential, *credential.split(":")}:
             if SHORTEST <= len(secret) <= LONGEST and _RUN.fullmatch(secret) and secret not in self._known:
+                self._learned += 1
                 for spelt in {secret, secret.lower(), secret.upper()}:
                     self._known[spelt] = None
                     self._lengths.setdefault(spelt[:SHORTEST], set()).add(len(spelt))
@@ -44,8 +51,11 @@ class Secrets:
         """Return a text without them, in the clear or in Base64."""
         return _RUN.sub(self._without, text) if self._known else text
 
-    def without_a_beginning(self, text: str, own: Iterable[str] = ()) -> str:
-        """Return a text that may have been cut, without the beginning of a secret at its end."""
+    def without_beginnings(self, text: str, own: Iterable[str] = ()) -> str:
+        """Return a text without the beginnings of secrets that were cut at its end, or where it has dots."""
+        return "...".join([self._without_beginning(piece, own) for piece in text.split("...")])
+
+    def _without_beginning(self, text: str, own: Iterable[str]) -> str:
         bare = text.rstrip(".\"'")
         for start in range(max(0, len(bare) - LONGEST), len(bare) - SHORTEST + 1):
             tail = bare[start:]
@@ -62,7 +72,10 @@ class Secrets:
         return "".join(pieces) + _BASE64.sub(self._without_encoded, run[done:])
 
     def _without_encoded(self, found: re.Match[str]) -> str:
-        return HIDDEN if any(map(self._is_in, _decoded(found[0]))) else found[0]
+        text = found[0]
+        if text.isdecimal() or (text.isalpha() and (text.islower() or text.istitle())):  # a word
+            return text
+        return HIDDEN if any(map(self._is_in, _decoded(text))) else text
 
     def _is_in(self, text: str) -> bool:
         return next(self._places(text), None) is not None

@@ -28,7 +28,7 @@ def masker(*known: str, show_numbers: bool = False, salt: str = "salt") -> Maske
 
 
 def exchange(request: Request, answer: Answer = Answer(), **more: Any) -> Exchange:  # noqa: B008
-    parts = {"id": "x1", "at": AT, "world": "main", "vendor": "callo", "operation": None}
+    parts: dict[str, Any] = {"id": "x1", "at": AT, "world": "main", "vendor": "callo", "operation": None}
     return Exchange(**parts, request=request, answer=answer, **more)
 
 
