@@ -30,8 +30,8 @@ from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
 from simulator.web.destinations import Profile
 from simulator.web.guard import Limits
 from simulator.web.journal import Witness
+from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.secrets import Secrets
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from simulator.serving import Gate, bind
 from simulator.stage import HORIZON, Advance, Reply, Stage
 from simulator.verdicts.findings import Verdict
 from simulator.web.journal import Journal
+from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.secrets import Secrets
 
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log:"
 """How a verdict begins that blames nobody but us."""

@@ -20,8 +20,8 @@ from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
 from simulator.web.attempts import Outcome
 from simulator.web.journal import Journal, Witness
+from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.secrets import Secrets
 from simulator.web.vendor_app import Arrival, VendorApp
 
 _SECONDS = 10

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from simulator.access_log import AccessLog
-from tests.serving_process import PATIENCE, add_call, command
+from tests.serving_process import PATIENCE, command
 
 
 @contextmanager
@@ -36,13 +36,14 @@ def test_lines_that_nobody_reads_are_dropped_and_counted() -> None:
             log.emit(line(f"{number} {'x' * 1_000}"))
         dropped = log.dropped
         with closing(os.fdopen(os.dup(reading))) as reader:
-            read = [reader.readline()]
-            while not read[-1].startswith("{"):
-                read.append(reader.readline())
+            first, told = reader.readline(), 0
+            while told < dropped:
+                text = reader.readline()
+                told += json.loads(text)["dropped"] if text.startswith("{") else 0
 
     assert dropped > 2_500
-    assert json.loads(read[-1])["dropped"] >= dropped
-    assert read[0].startswith("0 ")
+    assert told == dropped
+    assert first.startswith("0 ")
 
 
 def test_answers_go_on_and_the_process_ends_although_nobody_reads_the_log(tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ def test_answers_go_on_and_the_process_ends_although_nobody_reads_the_log(tmp_pa
             for _ in range(600):
                 with socket.create_connection(("127.0.0.1", told["port"]), PATIENCE) as client:
                     client.sendall(b"GET /callo/nowhere HTTP/1.0\r\nUser-Agent: " + b"x" * 900 + b"\r\n\r\n")
-                    assert client.recv(12) == b"HTTP/1.1 404" or b"HTTP/1.0 404"
+                    assert client.recv(12).endswith(b" 404")
             process.terminate()
 
             assert process.wait(PATIENCE) == 0

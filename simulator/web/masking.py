@@ -19,8 +19,8 @@ from urllib.parse import quote, unquote_plus
 
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
-from simulator.web.numbers import Numbers
-from simulator.web.secrets import HIDDEN, LONGEST, Secrets
+from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
+from simulator.web.phone_masks import Numbers
 
 Json = Any
 _Message = TypeVar("_Message", Request, Answer)

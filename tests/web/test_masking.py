@@ -11,8 +11,8 @@ import pytest
 
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
+from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.secrets import Secrets
 
 CANARY = "kQ7-canary/secret+9"
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)

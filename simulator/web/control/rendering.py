@@ -17,8 +17,8 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.outbox import Delivery
 from simulator.web.control.simulation import Json, WorldStage
+from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Masker, Shown
-from simulator.web.secrets import HIDDEN
 
 _SHOWN = 4
 _LONG = 12

@@ -38,10 +38,10 @@ class Secrets:
 
     def learn(self, credential: str) -> None:
         """Know a credential from now on, and the key in one such as `sid:key`; what is too short is not."""
-        for secret in {credential, *credential.split(":")}:
+        for secret in dict.fromkeys((credential, *credential.split(":"))):
             if SHORTEST <= len(secret) <= LONGEST and _RUN.fullmatch(secret) and secret not in self._known:
                 self._learned += 1
-                for spelt in {secret, secret.lower(), secret.upper()}:
+                for spelt in (secret, secret.lower(), secret.upper()):
                     self._known[spelt] = None
                     self._lengths.setdefault(spelt[:SHORTEST], set()).add(len(spelt))
         while len(self._known) > _MOST:
