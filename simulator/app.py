@@ -17,6 +17,7 @@ from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
 from simulator.front_door import Environ, FrontDoor, StartResponse
 from simulator.pump import RealTime, host_now
+from simulator.record import Record
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrases import PACE
 from simulator.scenario.schema import Scenario
@@ -29,6 +30,8 @@ from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
 from simulator.web.destinations import Profile
 from simulator.web.guard import Limits
 from simulator.web.journal import Witness
+from simulator.web.known_secrets import Secrets
+from simulator.web.masking import Masker
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("simulator")
 
 MOST_WORLDS = 1_000
+MOST_BUGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,9 @@ class Settings:
 
 
 class Simulator:
-    """All vendors and worlds of one process; two simulators share nothing.
+    """All vendors and worlds of one process; two simulators share nothing but what contracts say.
 
-    A WSGI callable: what it is asked goes through its front door.
+    A WSGI callable: what it is asked goes through its front door. `bugs` are its own failures, in any world.
     """
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
@@ -81,7 +85,8 @@ class Simulator:
         )
         self._dispatcher = Dispatcher(door, host_now)
         self._stages: OrderedDict[str, Stage] = OrderedDict()
-        self._contracts: dict[str, Contract] = {}
+        self._secrets = Secrets()
+        self.bugs: list[str] = []
         self.front_door = FrontDoor(self)
         self._lock = RLock()
         self.open_world(MAIN)
@@ -153,18 +158,35 @@ class Simulator:
             self._send,
             scenario=scenario,
             timekeeper=RealTime(world.clock.start, pace.speed) if real else None,
-            show_numbers=self.settings.show_numbers,
+            record=Record(
+                world,
+                self.contract,
+                self._secrets,
+                self.settings.show_numbers,
+                witness=self.settings.witness,
+                on_bug=self.note_bug,
+            ),
             send_inline=not self.settings.background,
         )
-        stage.record.journal.witness = stage.record.callbacks.witness = self.settings.witness
+        _ = stage.record.masker  # which learns the credentials that the world begins with
         return stage
 
+    def note_bug(self, line: str) -> None:
+        """Remember that the simulator itself failed: whoever judges a client by it has to know."""
+        if len(self.bugs) < MOST_BUGS:
+            self.bugs.append(line)
+
+    @property
+    def masker(self) -> Masker:
+        """What hides secrets of any world, and numbers as the main world does."""
+        for stage in self.stages:
+            _ = stage.record.masker
+        return self.stage().record.masker
+
     def contract(self, vendor: str) -> Contract:
-        """Return a vendor's contract, read at first use."""
+        """Return a vendor's contract, read at first use in this process."""
         with self._lock:
-            if vendor not in self._contracts:
-                self._contracts[vendor] = load_contract(vendor)
-            return self._contracts[vendor]
+            return load_contract(vendor)
 
     def credentials(self, vendor: str, world: str = MAIN) -> Mapping[str, Any]:
         """Return what a client needs to get in: the world's first account of `vendor`, or an open one's."""

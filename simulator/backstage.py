@@ -21,6 +21,7 @@ from simulator.scenario import phrases
 from simulator.scenario.loading import list_scenarios, load_text
 from simulator.scenario.schema import Scenario
 from simulator.stage import Stage
+from simulator.web.masking import Masker
 
 if TYPE_CHECKING:
     from simulator.app import Simulator
@@ -52,6 +53,15 @@ class Backstage:
     def admin_token(self) -> str | None:
         """See Simulation."""
         return self._simulator.settings.admin_token
+
+    @property
+    def masker(self) -> Masker:
+        """See Simulation."""
+        return self._simulator.masker
+
+    def note_bug(self, line: str) -> None:
+        """See Simulation."""
+        self._simulator.note_bug(line)
 
     @property
     def vendors(self) -> Sequence[str]:

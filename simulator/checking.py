@@ -25,6 +25,7 @@ from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding
 
 KILLED = 128
+BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log above:"
 TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
 
 
@@ -57,11 +58,14 @@ def check(
     with running(replace(_with_moving_clock(settings), witness=verdict.note)) as place:
         code = _run(command, {**os.environ, **environment(place)})
     findings = _conclude(place.simulator, begun, judged)
-    tell(_write(verdict, place.simulator))
+    mask = place.simulator.masker.text
+    tell(mask(_write(verdict, place.simulator)))
     for told in _write_findings(findings):
-        tell(told)
+        tell(mask(told))
+    if bugs := place.simulator.bugs:
+        tell("\n".join([BUGS, *(f"  {line}" for line in bugs)]))
     broken = verdict.blamed if strict else verdict.blamed["client"]
-    failed = broken or any(each.held is False for each in findings)
+    failed = bugs or broken or any(each.held is False for each in findings)
     return 1 if code == 0 and failed else code
 
 

@@ -74,7 +74,7 @@ def main() -> None:
 @click.option("--admin-token", envvar="SIMULATOR_ADMIN_TOKEN", show_envvar=True, help="For the control API.")
 @click.option("--admin-host", "admin_hosts", multiple=True, help="A name it has beyond this machine.")
 @click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
-@click.option("--show-numbers", is_flag=True, help="Keep phone numbers unmasked in the journal.")
+@click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
 @click.option(
     "--allow-destination",
@@ -106,6 +106,7 @@ def serve(
 @main.command(context_settings={"allow_interspersed_args": False})
 @with_world
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
+@click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context

@@ -73,7 +73,6 @@ def verdicts_on(
     jumps = (simulator.settings.clock or stage.scenario.clock.mode) == "idle"
     with stage.lock:
         journal = stage.record.journal
-        masker = next(iter(stage.record.maskers.values()))
         breaches = [
             (exchange, found)
             for exchange, found in journal.violations()
@@ -88,9 +87,8 @@ def verdicts_on(
             breaches,
             stage.record.coverage,
             contracts,
-            masker.text,
-            journal.dropped + stage.record.callbacks.dropped,
-            jumps,
-            real_time,
+            dropped=journal.dropped + stage.record.callbacks.dropped,
+            jumps=jumps,
+            real_time=real_time,
         )
         return judge(evidence)

@@ -122,7 +122,8 @@ class Exchange:
     `rule` names a simulated refusal or fault, or what is not simulated; `edition` that of the vendor's API
     which the account uses. `account` is a fingerprint of whose request it is. `beside` are the inputs whose
     answers had not left yet when this one came: its client could not know them. `lost` tells that a fault
-    kept the answer from it.
+    kept the answer from it. `credential` is what the request presented to get in, whether or not that was
+    a key of anybody's. All of it is as it came: whoever shows an exchange outside masks it.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Exchange:
     haste: Haste | None = None
     beside: tuple[int, ...] = ()
     lost: bool = False
+    credential: str | None = None
 
     @property
     def staged(self) -> bool:

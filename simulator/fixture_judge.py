@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange, Violation
 from simulator.web.journal import EvictedExchanges, Journal
+from simulator.web.masking import Masker
 
 EARLIER_SHOWN = 5
 BODY_SHOWN = 400
@@ -32,12 +33,13 @@ class Judge:
         """Tell whether the test does not answer for a violation."""
         return not self._strict or found not in self._unexpected(exchange)
 
-    def verdict(self, journal: Journal) -> str:
+    def verdict(self, journal: Journal, masker: Masker) -> str:
         """Return what the test has to answer for, in words for a terminal; nothing when all is well."""
         if not self._strict:
             return ""
         exchanges = list(journal)
-        told = [self._tell(exchange, exchanges) for exchange in exchanges if self._unexpected(exchange)]
+        broken = [place for place, exchange in enumerate(exchanges) if self._unexpected(exchange)]
+        told = [self._tell(exchanges, place, masker) for place in broken]
         happened = {(each.vendor, found.code) for each in exchanges for found in each.violations}
         happened |= {("*", code) for _, code in happened}
         missed = dict.fromkeys(code for vendor, code in self._expected if (vendor, code) not in happened)
@@ -56,13 +58,16 @@ class Judge:
             if found.blame == "client" and found.code not in expected and exchange.vendor not in self._allowed
         ]
 
-    def _tell(self, exchange: Exchange, exchanges: list[Exchange]) -> str:
-        place = exchanges.index(exchange)
+    def _tell(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
+        exchange, earlier = (
+            masker.exchange(exchanges[place]),
+            exchanges[max(0, place - EARLIER_SHOWN) : place],
+        )
         request, answer = exchange.request, exchange.answer
         return "\n".join(
             (
                 f"{exchange.vendor}: the client broke the contract of {exchange.operation or 'no operation'}",
-                *(f"  earlier  {_line(each)}" for each in exchanges[max(0, place - EARLIER_SHOWN) : place]),
+                *(masker.text(f"  earlier  {_line(each)}") for each in earlier),
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
                 f"    < {_shown(answer.body)}",

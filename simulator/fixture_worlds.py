@@ -27,6 +27,11 @@ from simulator.serving import Gate, bind
 from simulator.stage import HORIZON, Advance, Reply, Stage
 from simulator.verdicts.findings import Verdict
 from simulator.web.journal import Journal
+from simulator.web.known_secrets import Secrets
+from simulator.web.masking import Masker
+
+BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log:"
+"""How a verdict begins that blames nobody but us."""
 
 PATIENCE_SECONDS = 60.0
 """How long a test waits for an answer to leave that its client no longer reads."""
@@ -178,14 +183,20 @@ class FixtureWorld:
     def broken_promises(self) -> str:
         """Return what the scenario expected of a test that has not concluded, and did not come true."""
         verdicts = self.conclude() if self._to_be_judged else []
-        return "\n\n".join(verdict.write() for verdict in verdicts if verdict.held is False)
+        mask = self.stage.record.masker.text if verdicts else str
+        return "\n\n".join(mask(verdict.write()) for verdict in verdicts if verdict.held is False)
+
+    def bugs(self) -> str:
+        """Return how the simulator itself failed in this test; nothing when it did not."""
+        lines = self.stage.record.bugs.lines if "stage" in vars(self) else ()
+        return "\n".join([BUGS, *(f"  {line}" for line in lines)]) if lines else ""
 
     def verdict(self) -> str:
         """Return what the test has to answer for; nothing when all is well, or nothing was ever asked."""
         if "stage" not in vars(self):
-            return self.judge.verdict(Journal())
+            return self.judge.verdict(Journal(), Masker(Secrets()))
         with self.stage.lock:
-            return self.judge.verdict(self.stage.record.journal)
+            return self.judge.verdict(self.stage.record.journal, self.stage.record.masker)
 
     def _note_answer(self) -> None:
         with self._changed:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
 from simulator.errors import UnknownName
 from simulator.exchange import Answer, Request
@@ -56,9 +57,9 @@ class FrontDoor:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
-            place = self._locate(environ)
+            place = self._locate(environ, path_of(environ))
         except Refused as refused:
-            return _problem(start_response, refused.status, refused.reason)
+            return self._refuse(environ, refused, start_response)
         if place.target == "control":
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
             return self._simulator.control(visited, start_response)
@@ -78,9 +79,14 @@ class FrontDoor:
             return self._turn_away(app, place, environ, refused, start_response)
         except UnknownName as unknown:
             return _problem(start_response, 404, str(unknown))
+        except Exception as error:
+            return self._apologise(app, place, environ, error, start_response)
         if place.world is None and stage.world.name != MAIN:
             request = replace(request, base=_base_in(stage, request, app))
-        reply = stage.visit(app.name, request)
+        try:
+            reply = stage.visit(app.name, request)
+        except Exception as error:
+            return self._apologise(app, place, environ, error, start_response, stage)
         return self._reply(stage, reply, request, start_response)
 
     def _turn_away(
@@ -88,31 +94,75 @@ class FrontDoor:
     ) -> Iterable[bytes]:
         """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
         asked, error = glimpse(environ, place.path), _http_error(refused)
-        answer = app.refuse(error, asked)
+        mark = app.vendor.sure(error, asked, None)
+        rule = f"guard: {refused.reason}{mark and f', {mark}'}"
+        return self._tell_unread(
+            app, self._named(place), asked, app.refuse(error, asked), rule, start_response
+        )
+
+    def _apologise(
+        self,
+        app: VendorApp,
+        place: Place,
+        environ: Environ,
+        error: Exception,
+        start_response: StartResponse,
+        stage: Stage | None = None,
+    ) -> Iterable[bytes]:
+        """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
+        asked, answer = glimpse(environ, place.path), Answer(500)
+        stage = stage or self._named(place) or self._simulator.stage()
+        rule = stage.record.bugs.report(f"{stage.world.name}-unread", error)
+        with suppress(Exception):
+            answer = app.refuse(InternalServerError(), asked)
+        return self._tell_unread(app, stage, asked, answer, rule, start_response)
+
+    def _named(self, place: Place) -> Stage | None:
+        """Return the world that a request names, or the main one; None where there is none of that name."""
         named = place.world or MAIN
-        stage = next((each for each in self._simulator.stages if each.world.name == named), None)
+        return next((each for each in self._simulator.stages if each.world.name == named), None)
+
+    def _tell_unread(
+        self,
+        app: VendorApp,
+        stage: Stage | None,
+        asked: Request,
+        answer: Answer,
+        rule: str,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
         if stage is not None:
-            sure = app.vendor.sure(error, asked, None)
-            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}{sure and f', {sure}'}")
+            reply = stage.turn_away(app.name, asked, answer, rule)
             answer = answer if self._settings.pure else _signed(reply)
         return _write(start_response, answer, asked.method)
 
     def _reply(
         self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if reply.fault is not None:
-            try:
+        try:
+            if reply.fault is not None:
                 self.waiter(stage, reply)
-            except (ConnectionCut, NoAnswer):  # the answer is lost, what it was about is not
-                stage.written(reply.number)
-                raise
-        answer = reply.answer if self._settings.pure else _signed(reply)
-        body = _write(start_response, answer, request.method)
+            answer = reply.answer if self._settings.pure else _signed(reply)
+            body = _write(start_response, answer, request.method)
+        except BaseException:  # the answer is lost, what it was about is not
+            stage.written(reply.number)
+            raise
         return Written(body, partial(stage.written, reply.number))
 
-    def _locate(self, environ: Environ) -> Place:
+    def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
+        """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""
+        path = (
+            str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+        )
+        with suppress(Refused):
+            place = self._locate({**environ, "HTTP_HOST": ""}, path)
+            if (app := self._vendors.get(place.target)) is not None:
+                return self._turn_away(app, place, environ, refused, start_response)
+        return _problem(start_response, refused.status, refused.reason)
+
+    def _locate(self, environ: Environ, path: str) -> Place:
         """Find out by path, then by Host, whom a request is for."""
-        path, world = path_of(environ), None
+        world = None
         if path.startswith("/@"):
             world, _, path = path[2:].partition("/")
             path = "/" + path
@@ -214,10 +264,16 @@ def _signed(reply: Reply) -> Answer:
     exchange = reply.exchange
     ours = [("X-Simulator-Exchange", exchange.id)]
     if exchange.rule is not None:
-        ours.append(("X-Simulator-Rule", exchange.rule))
+        ours.append(("X-Simulator-Rule", _in_a_header(exchange.rule)))
     if exchange.violations:
         ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
     return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))
+
+
+def _in_a_header(text: str) -> str:
+    """Return a text as a header can hold it: without control letters, and with escapes for foreign ones."""
+    plain = text.encode("latin-1", "backslashreplace").decode("latin-1")
+    return "".join([letter if letter >= " " and letter != "\x7f" else " " for letter in plain])
 
 
 def _write(start_response: StartResponse, answer: Answer, method: str) -> Iterable[bytes]:

@@ -110,7 +110,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             item.add_report_section("call", "simulator", told)
         raise
     world = item.stash.get(WORLD, None)
-    if told := "\n\n".join(filter(None, (_verdict(item), world.broken_promises() if world else ""))):
+    promises, bugs = (world.broken_promises(), world.bugs()) if world else ("", "")
+    if told := "\n\n".join(filter(None, (bugs, _verdict(item), promises))):
         pytest.fail(told, pytrace=False)
     return result
 

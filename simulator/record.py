@@ -1,27 +1,33 @@
-"""What was said in one world: every exchange, judged, masked, and kept for whoever asks."""
+"""What was said in one world: every exchange, judged, and kept as it came, for whoever asks."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from simulator.access_log import LogLine
+from simulator.bugs import Bugs, with_bug
 from simulator.callbacks import judge_callback
-from simulator.conformance.checks import check, operation_of
+from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
 from simulator.formats.forms import Form, MalformedForm
-from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
 from simulator.web.attempts import Outcome
-from simulator.web.journal import Journal, log_line
+from simulator.web.journal import Journal, Witness
+from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.templates import mask_filled
-from simulator.web.vendor_app import VendorApp
+from simulator.web.vendor_app import Arrival, VendorApp
+
+_SECONDS = 10
+"""How many digits a Unix time has."""
+
+_ABOUT = timedelta(days=31)
 
 access = logging.getLogger("simulator.access")
 """One line an exchange, masked; silent until somebody sets it to INFO."""
@@ -30,73 +36,125 @@ access = logging.getLogger("simulator.access")
 class Record:
     """The record of one world: `journal` holds what clients asked, `callbacks` what they were told.
 
-    `sendings` are the tries of callbacks, and `coverage` counts what of the contracts was exercised. Not safe
-    for threads of its own: the stage holds its lock.
+    `sendings` are the tries of callbacks, `coverage` counts what of the contracts was exercised, and `bugs`
+    are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came; `masker`
+    is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads of its
+    own, but for `log`: the stage holds its lock.
     """
 
     def __init__(
         self,
         world: World,
-        vendors: Mapping[str, VendorApp],
         contracts: Callable[[str], Contract],
+        secrets: Secrets | None = None,
         show_numbers: bool = False,
+        witness: Witness | None = None,
+        on_bug: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.journal = Journal()
         self.callbacks = Journal()
         self.sendings: list[Sending] = []
         self.coverage = Coverage()
-        salt = str(world.fates.seed)
-        self.maskers = {
-            name: Masker(app.vendor.secrets, app.vendor.phone_parameters, salt, show_numbers)
-            for name, app in vendors.items()
-        }
+        self.witness = witness
+        self.bugs = Bugs(self._mask, on_bug)
         self._world = world
         self._contracts = contracts
+        self._secrets = secrets or Secrets()
+        self._masker = Masker(self._secrets, str(world.fates.seed), show_numbers, self._is_id)
+        self._learned = 0
         self._unread = 0
 
-    def keep(self, app: VendorApp, exchange: Exchange, form: Form | MalformedForm) -> Exchange:
+    @property
+    def masker(self) -> Masker:
+        """What hides secrets and phone numbers, and knows every credential of the world by now."""
+        credentials = self._world.credentials
+        for credential in credentials[self._learned :]:
+            self._secrets.learn(credential)
+        self._learned = len(credentials)
+        return self._masker
+
+    def keep(self, exchange: Exchange, form: Form | MalformedForm) -> Exchange:
         """Judge what a client asked and what it was answered, and return it with what the judge found."""
-        contract = self._contracts(app.name)
-        found = check(contract, exchange, form if isinstance(form, Form) else None)
-        exchange = replace(exchange, violations=tuple(found)) if found else exchange
-        self.coverage.note(exchange, contract)
-        self._file(app, exchange, form)
-        return exchange
+        with self.bugs.caught(exchange.id) as bugs:
+            contract = self._contracts(exchange.vendor)
+            found = check(contract, exchange, form if isinstance(form, Form) else None)
+            self.coverage.note(exchange, contract)
+            exchange = replace(exchange, violations=tuple(found)) if found else exchange
+        return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
 
     def keep_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, at: datetime
     ) -> Exchange:
         """Remember what is known of a request that was refused unread."""
         self._unread += 1
-        form = read_parameters(app, glimpse)
-        known = form if isinstance(form, Form) else Form()
-        operation = operation_of(self._contracts(app.name), glimpse, known)
-        number, told = f"{self._world.name}-unread-{self._unread}", (operation, glimpse, answer, rule)
-        exchange = Exchange(number, at, self._world.name, app.name, *told)
-        self.coverage.note(exchange)
-        self._file(app, exchange, form)
-        return exchange
+        name = f"{self._world.name}-unread-{self._unread}"
+        exchange = Exchange(
+            id=name,
+            at=at,
+            world=self._world.name,
+            vendor=app.name,
+            operation=None,
+            request=glimpse,
+            answer=answer,
+            rule=rule,
+        )
+        with self.bugs.caught(name) as bugs:
+            arrival = Arrival(self._world, glimpse, read_parameters(app, glimpse))
+            app.locate(arrival)
+            known = app.presented(arrival)
+            exchange = replace(exchange, operation=arrival.operation, credential=known)
+            self.coverage.note(exchange)
+        return self._file(self.journal, replace(exchange, rule=with_bug(rule, bugs)))
 
     def keep_callback(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
         """Judge what was sent, where the vendor's contract speaks of events, and remember it.
 
         What a client's own script sends is no event: only the client knows what that should look like.
         """
-        contract = self._contracts(delivery.vendor)
-        if not contract.events or delivery.event.startswith("script."):
+        if delivery.event.startswith("script."):
             return
-        exchange = judge_callback(contract, delivery, sent, outcome, self._world.name, self._world.clock.now)
-        self.coverage.note(exchange)
-        masker, request = self.maskers[delivery.vendor], exchange.request
-        path, query = (mask_filled(part, sent.filled, masker) for part in (request.path, request.query))
-        shown = replace(exchange, request=replace(request, path=path, query=query))
-        self.callbacks.add(masker.exchange(shown))
+        with self.bugs.caught(f"{delivery.id}.{len(delivery.tries)}"):
+            contract = self._contracts(delivery.vendor)
+            if not contract.events:
+                return
+            world, now = self._world.name, self._world.clock.now
+            exchange = judge_callback(contract, delivery, sent, outcome, world, now)
+            self.coverage.note(exchange)
+            self._file(self.callbacks, exchange)
 
-    def _file(self, app: VendorApp, exchange: Exchange, form: Form | MalformedForm) -> None:
-        masked = self.maskers[app.name].exchange(exchange, _credentials(app, exchange.request, form))
-        self.journal.add(masked)
+    def log(self, exchange: Exchange) -> None:
+        """Tell an exchange to whoever listens to the access log; to be called without the world's lock."""
         if access.isEnabledFor(logging.INFO):
-            access.info("%s", log_line(masked))
+            with self.bugs.caught(exchange.id):
+                access.info("%s", LogLine(exchange, self.masker))
+
+    def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
+        """Let the witness know of an exchange, and keep it: a bug in one does not keep it from the other."""
+        with self.bugs.caught(exchange.id) as bugs:
+            if exchange.credential is not None:
+                self._secrets.learn(exchange.credential)
+            if self.witness is not None:
+                self.witness(self.masker.exchange(exchange))
+        exchange = replace(exchange, rule=with_bug(exchange.rule, bugs)) if bugs else exchange
+        with self.bugs.caught(exchange.id) as unkept:
+            journal.add(exchange)
+        if unkept:
+            exchange = replace(exchange, rule=with_bug(exchange.rule, unkept))
+            with self.bugs.caught(exchange.id):
+                journal.add(_outline(exchange))
+        return exchange
+
+    def _mask(self, text: str) -> str:
+        return self.masker.text(text)
+
+    def _is_id(self, digits: str) -> bool:
+        """Tell digits that are no number: a reference handed out, or a Unix time of this world's."""
+        world = self._world
+        if digits in world.minted or int(digits) in world.minted:
+            return True
+        seconds = int(digits) // (1 if len(digits) == _SECONDS else 1_000)
+        first, last = world.clock.start - _ABOUT, world.clock.now + _ABOUT
+        return len(digits) in (_SECONDS, _SECONDS + 3) and first.timestamp() <= seconds <= last.timestamp()
 
 
 def read_parameters(app: VendorApp, asked: Request) -> Form | MalformedForm:
@@ -107,9 +165,11 @@ def read_parameters(app: VendorApp, asked: Request) -> Form | MalformedForm:
         return error
 
 
-def _credentials(app: VendorApp, asked: Request, form: Form | MalformedForm) -> tuple[str, ...]:
-    """Return the secret that a request presents, wherever that stands, to keep it out of the journal."""
-    try:
-        return (app.vendor.credential(asked, form if isinstance(form, Form) else Form()),)
-    except TelephonyError:
-        return ()
+def _outline(exchange: Exchange) -> Exchange:
+    """Return what can be said of an exchange that could not be kept as it was."""
+    return replace(
+        exchange,
+        request=Request(exchange.request.method, exchange.request.path),
+        answer=Answer(exchange.answer.status),
+        violations=(),
+    )

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import struct
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
 from functools import partial
@@ -18,6 +19,7 @@ from tempfile import NamedTemporaryFile
 from threading import Event, Lock, Thread, Timer
 from typing import Any
 
+from simulator.access_log import AccessLog
 from simulator.app import Settings, Simulator
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
@@ -219,7 +221,7 @@ def write_ready_file(running: Running, path: Path) -> None:
 def log_exchanges() -> None:
     """Write each exchange to stderr as one line, from now on."""
     access = logging.getLogger("simulator.access")
-    handler = logging.StreamHandler()
+    handler = AccessLog(sys.stderr.fileno())
     handler.setFormatter(logging.Formatter("%(message)s"))
     access.addHandler(handler)
     access.setLevel(logging.INFO)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from hashlib import blake2b
 from threading import Lock, RLock
 from typing import Any
 
-from werkzeug.exceptions import InternalServerError
-
 from simulator.actions import ACTIONS, Scene
+from simulator.answering import Answering
 from simulator.conformance.contract import Contract
-from simulator.conformance.matching import match as find_variant
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
-from simulator.formats.forms import Form, MalformedForm
 from simulator.pump import RealTime
-from simulator.record import Record, read_parameters
+from simulator.record import Record
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import fault_rules
 from simulator.state.inputs import (
@@ -40,10 +35,9 @@ from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
 from simulator.web.attempts import Outcome
-from simulator.web.callees import callees_of
 from simulator.web.destinations import HOP_HEADER
-from simulator.web.faults import Decision, FaultPlan, apply_to_answer
-from simulator.web.vendor_app import Arrival, VendorApp
+from simulator.web.faults import Decision, FaultPlan
+from simulator.web.vendor_app import VendorApp
 
 MAIN = "main"
 """The world that is there from the start."""
@@ -54,7 +48,6 @@ HORIZON = timedelta(days=366)
 MOST_HOPS = 1_000
 """How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
 
-log = logging.getLogger("simulator")
 Send = Callable[[Delivery], Future[Outcome]]
 
 
@@ -96,20 +89,20 @@ class Stage:
         send: Send,
         scenario: Scenario,
         timekeeper: RealTime | None = None,
-        show_numbers: bool = False,
+        record: Record | None = None,
         send_inline: bool = True,
     ) -> None:
         self.world = world
         self.scenario = scenario
         self.vendors = vendors
-        self.record = Record(world, vendors, contracts, show_numbers)
+        self.record = record or Record(world, contracts)
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
         )
+        self._answering = Answering(world, self.faults, self.record)
         self.inputs: InputLog = MemoryLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline
-        self._contracts = contracts
         self._send = send
         self.lock = RLock()
         self._advancing = Lock()
@@ -121,14 +114,20 @@ class Stage:
 
     def visit(self, vendor: str, request: Request) -> Reply:
         """Answer one request of a client; the caller reports by `written` when the answer has left."""
-        reply: Reply = self._enter(RequestArrived(vendor, request))
+        try:
+            reply: Reply = self._enter(RequestArrived(vendor, request))
+        except Exception:  # what is due beside the request failed: its callbacks must not wait for it
+            self.written(self.world.inputs)
+            raise
+        self.record.log(reply.exchange)
         return reply
 
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str) -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
         with self.lock:
-            told = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time())
-            return Reply(0, told, answer)
+            kept = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time())
+        self.record.log(kept)
+        return Reply(0, kept, answer)
 
     def written(self, number: int) -> None:
         """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
@@ -289,50 +288,4 @@ class Stage:
             self._hops[number] = hop
             if len(self._hops) > MOST_HOPS:
                 del self._hops[next(iter(self._hops))]
-        path = app.vendor.rewrite(request.path)
-        asked = request if path == request.path else replace(request, path=path)
-        form = read_parameters(app, asked)
-        contract = self._contracts(app.name)
-        fields = _fields(form)
-        variant = find_variant(contract, asked.method, asked.path, fields)
-        operation = variant.operation if variant else None
-        fault = self._decide(app, f"{app.name}.{operation}", asked, fields)
-        arrival = Arrival(self.world, asked, form)
-        answer = self._ask(app, arrival, fault)
-        at, name = self.world.clock.now, self.world.name
-        edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
-        told = (app.name, operation, asked, answer, arrival.rule, (), edition)
-        more = (arrival.visitor, arrival.haste, beside, fault is not None and fault.loses_the_answer)
-        exchange = self.record.keep(app, Exchange(f"{name}-{number}", at, name, *told, *more), form)
-        spoilt = apply_to_answer(fault, answer) if fault else answer
-        return Reply(number, exchange, spoilt, fault)
-
-    def _ask(self, app: VendorApp, arrival: Arrival, fault: Decision | None) -> Answer:
-        try:
-            if fault is not None and fault.spares_the_vendor:
-                return apply_to_answer(fault, Answer())
-            return app.answer(arrival)
-        except Exception:
-            bug = f"bug: {self.world.name}-{self.world.inputs}"
-            log.exception("%s: this is a bug of the simulator, please report it", bug)
-            asked = (InternalServerError(), arrival.request, arrival.account)
-            told = app.vendor.sure(*asked)
-            arrival.rule = f"{bug}, {told}" if told else bug
-            return app.refuse(*asked)
-        finally:
-            if fault is not None:
-                arrival.rule = f"fault: {fault.rule}"
-
-    def _decide(
-        self, app: VendorApp, where: str, asked: Request, fields: Mapping[str, str]
-    ) -> Decision | None:
-        if not self.faults.list():
-            return None
-        told = f"{asked.method} {asked.path}?{asked.query}".encode() + asked.body
-        fingerprint = blake2b(told, digest_size=8).hexdigest()
-        callees = callees_of(asked, fields, app.vendor.callees) if self.faults.asks_for_callees(where) else ()
-        return self.faults.decide(where, fingerprint, callees, self.world.age)
-
-
-def _fields(form: Form | MalformedForm) -> Mapping[str, str]:
-    return form.values if isinstance(form, Form) else {}
+        return Reply(number, *self._answering.answer(app, request, beside))

@@ -171,7 +171,7 @@ def test_a_body_may_come_in_any_form_that_requests_takes(body: Any) -> None:
     with mounted(simulator, "main") as session:
         session.post(f"https://callo.com{API}/phones/call/", data=body)
 
-    assert len(next(iter(simulator.stage().record.journal)).request.body) == len("public_key=***")
+    assert len(next(iter(simulator.stage().record.journal)).request.body) == len("public_key=k")
 
 
 def test_other_hosts_are_left_alone() -> None:

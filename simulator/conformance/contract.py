@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from simulator.conformance.document import read_document
@@ -102,8 +103,9 @@ def list_contracts() -> list[str]:
     return sorted(vendor.name for vendor in folder.iterdir() if (vendor / "openapi.yaml").is_file())
 
 
+@cache
 def load_contract(vendor: str) -> Contract:
-    """Return the shipped contract of a vendor; the caller keeps it.
+    """Return the shipped contract of a vendor, read once a process: whoever asks shares it.
 
     Raises UnknownName for a vendor without one, BrokenContract for a document that cannot be used.
     """

@@ -220,7 +220,7 @@ def _explain_value(
         limit = int(error.kind.as_dict()["limit"])
         return violations.too_many_items(name, limit, len(values[name]), source, mark)
     schema = group.property(name)
-    arrived = violations.show_parameter(error.instance, schema)
+    arrived = violations.show(error.instance)
     return violations.bad_parameter(name, asked_by(error), arrived, _fix(name, error, schema), source, mark)
 
 

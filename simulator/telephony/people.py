@@ -132,9 +132,14 @@ Dispositions are only ever appended, so that codes keep their meaning.
 """
 
 
+def is_reserved(number: E164) -> bool:
+    """Tell whether nobody can ever have this number, so that it need not be hidden."""
+    return number.startswith(MAGIC_BLOCK) and len(number) == len(MAGIC_BLOCK) + 3
+
+
 def magic_persona(number: E164) -> Persona | None:
     """Return the persona behind a magic number `+447700900OOx` (OO the outcome code), or None."""
-    if not number.startswith(MAGIC_BLOCK) or len(number) != len(MAGIC_BLOCK) + 3:
+    if not is_reserved(number):
         return None
     return MAGIC_PERSONAS.get(int(number[-3:-1]))
 

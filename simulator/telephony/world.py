@@ -72,7 +72,8 @@ class World:
     """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs.
 
     What is not about accounts, campaigns and their calls is done by its parts. `lines` are the phones that
-    ring or talk now, `calls` what accounts placed; what came in is the switchboard's.
+    ring or talk now, `calls` what accounts placed; what came in is the switchboard's. `credentials`
+    are all that open an account, and `minted` the references handed out, which tell them from numbers.
     """
 
     def __init__(
@@ -94,6 +95,8 @@ class World:
         self.outbox = Outbox(self.clock, self.fates, rules.hooks, self._missign)
         self.accounts: dict[tuple[str, str], Account] = {}
         self._opened_by: dict[tuple[str, str], Account] = {}
+        self.credentials: list[str] = []
+        self.minted: set[Ref] = set()
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
         self.inputs = 0
@@ -125,6 +128,7 @@ class World:
     def _let_in(self, account: Account, credential: str) -> None:
         if self._opened_by.setdefault((account.vendor, credential), account) is not account:
             raise ValueError(f"{account.vendor} has an account with this credential already")
+        self.credentials.append(credential)
 
     def admit(self, vendor: str, credential: str) -> Account:
         """Return the account behind a credential, opening one where the world admits anyone.
@@ -334,6 +338,7 @@ class World:
             draw = self.fates.number("ref", kind, account.name, *subject, salt)
             ref = number(kind, self.clock.now, draw)
             if ref not in taken:
+                self.minted.add(ref)
                 return ref
         raise AssertionError("unreachable: count() never ends")
 

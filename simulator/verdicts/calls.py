@@ -25,7 +25,7 @@ def judge_call(expected: ExpectedCall, evidence: Evidence) -> Iterator[Finding]:
     """Judge the last call to a number, word by word."""
     number = phrases.NUMBER.read(expected.to)
     calls = [call for call in evidence.calls if call.callee == number]
-    subject = {"to": evidence.mask(number)}
+    subject = {"to": number}
     for word, wanted in _words_of(expected):
         words = {**subject, word: wanted}
         if calls:
@@ -101,11 +101,7 @@ def _per_number(wanted: str, evidence: Evidence) -> Finding:
     attempts: Counter[E164] = Counter()
     for call in evidence.calls:
         attempts[call.callee] += len([*attempts_of([call])])
-    wrong = [
-        f"{evidence.mask(number)} ({count})"
-        for number, count in attempts.items()
-        if not _allows(wanted, count)
-    ]
+    wrong = [f"{number} ({count})" for number, count in attempts.items() if not _allows(wanted, count)]
     most = max(attempts.values(), default=0)
     found = f"{counted(len(attempts), 'number')} called, {counted(most, 'attempt')} to one at most"
     if wrong:

@@ -96,8 +96,9 @@ def _double_dials(words: Mapping[str, object], exchanges: Sequence[Exchange], ev
         return Finding(words, None, evidence.gap)
     found = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
     for each in doubled[:1]:
-        number = evidence.mask(each.call.callee)
-        found += f", first to {number}: {describe(each.request)} repeats {each.former.id}, {each.why}"
+        found += (
+            f", first to {each.call.callee}: {describe(each.request)} repeats {each.former.id}, {each.why}"
+        )
     shown = [f"{each.former.id} then {each.request.id}: {describe_call(each.call)}" for each in doubled]
     advice = "before it repeats a request, let the client look up whether the first one was accepted"
     return Finding(words, few and len(doubled) >= counts.low, found, shown, advice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -42,10 +42,10 @@ class Sending:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything known about a run. `exchanges` and `callbacks` are masked, oldest first.
+    """Everything known about a run. `exchanges` and `callbacks` are as they came, oldest first.
 
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
-    for; `mask` hides a number as the exchanges do. With `jumps` the clock follows no time of the client's.
+    for. With `jumps` the clock follows no time of the client's.
     `real_time` is None where nobody measured.
     """
 
@@ -57,7 +57,6 @@ class Evidence:
     breaches: Sequence[tuple[Exchange, Violation]]
     coverage: Coverage
     contracts: Mapping[str, Contract]
-    mask: Callable[[str], str] = str
     dropped: int = 0
     jumps: bool = False
     real_time: timedelta | None = None

@@ -29,10 +29,7 @@ class EvictedExchanges(SimulatorError):
 
 
 class Journal:
-    """The newest exchanges, oldest dropped first; `recorded` and `dropped` count them all.
-
-    A `witness` is told each of them as it is kept, whatever is dropped later.
-    """
+    """The newest exchanges as they came, oldest dropped first; `recorded` and `dropped` count them all."""
 
     def __init__(
         self, max_entries: int = 10_000, max_bytes: int = 64_000_000, body_kept: int = 65_536
@@ -43,7 +40,6 @@ class Journal:
         self.recorded = 0
         self.dropped = 0
         self.bytes = 0
-        self.witness: Witness | None = None
         self._kept: OrderedDict[str, tuple[int, Exchange]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -61,14 +57,12 @@ class Journal:
         return self.dropped == 0
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange, already masked, with its bodies cut to `body_kept` bytes."""
+        """Keep an exchange, with its bodies cut to `body_kept` bytes."""
         short = shorten(exchange, self.body_kept)
         size = _size_of(short)
         self._kept[short.id] = (size, short)
         self.recorded += 1
         self.bytes += size
-        if self.witness is not None:
-            self.witness(short)
         while self._kept and (len(self._kept) > self.max_entries or self.bytes > self.max_bytes):
             self._drop_oldest()
 

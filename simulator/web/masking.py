@@ -1,314 +1,365 @@
-"""Secrets and phone numbers are masked here, before an exchange is kept, logged or exported anywhere.
+"""The door out: secrets and phone numbers are masked here, and only here, before anything leaves the process.
 
-Works on text that may be cut off or malformed: values are found by the names beside them, never by a parse
-of the whole. Bodies are read as UTF-8 with surrogate escapes, so that foreign bytes come back unchanged.
+Works on text that may be cut off, malformed or of any format: secrets are found by the names beside them and
+by what is known of them, numbers by their digits. Every pass is linear in the text. Bytes are read as UTF-8
+with surrogate escapes, so that foreign ones come back unchanged.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from base64 import b64decode
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import fields, replace
 from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote_plus
 
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
-from simulator.web.credentials import HIDDEN, hidden_header, parts_of_header, spellings
-from simulator.web.journal import shorten
-from simulator.web.pseudonyms import Pseudonyms
+from simulator.web.journal import TRUNCATED, shorten
+from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
+from simulator.web.phone_masks import Numbers
 
-_SEARCHED = 66_560
-_REMEMBERED = 1_000
+Json = Any
+_Message = TypeVar("_Message", Request, Answer)
 
+_SHOWN = 65_536
+_SHOWN_OF_VALUE = 120
+_UNSURE_END = 256
+_MOST_PRESENTED = 16
+_LAYERS = 3
+
+_SECRET = re.compile(
+    r"(?:api|public|private|access|secret)key|secret|token|passw(?:or)?d|signature|authorization|credential"
+)
+_SECRET_WORDS = frozenset({"key", "auth", "pass", "pwd", "sig", "cookie", "session"})
 _SECRET_HEADER = re.compile(r"key|token|secret|auth|passw|cookie|signature|session|credential", re.IGNORECASE)
-_PLAIN_HEADER = frozenset(
-    {"idempotency-key", "x-idempotency-key", "idempotence-key", "www-authenticate", "sec-websocket-key"}
+_NAMES_OF_EXCHANGE = frozenset({"id", "world", "vendor", "operation", "edition", "account"})
+_NAMES_OF_VIOLATION = frozenset({"code", "source", "provenance", "blame"})
+_PLAIN = frozenset(
+    {"idempotencykey", "xidempotencykey", "idempotencekey", "wwwauthenticate", "secwebsocketkey"}
 )
-_KEY = re.compile(r"([A-Za-z_](?<![\w-].)[\w-]*+)\\*+[\"'\]]?+\s*+(?:=>|[:=>])[ \t\r\n]*+")
-_VALUE = re.compile(
-    r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\+[\"'][^\"'\\]*+|[^\s&\"'<>,;}\]]++", re.DOTALL
+_COUNTED = re.compile(
+    r"(?:ids?|refs?|time|stamp|date|amount|balance|cost|price|size|length|bytes|count|total|etag|after)\Z"
 )
-_ELEMENT = re.compile(r"[^<]*+")
-_LINE = re.compile(r"[^\"'\s][^\r\n]*+")
-_FLAT_LIST = re.compile(r"\[[^\[\]{}]*+")
-_USERINFO = re.compile(r"(:(?:\\?/){2})[^\s/\"'<>\\?#]*(@)")
-_ENCODED_USERINFO = re.compile(
-    r"(%3A(?:%2F|/){2})(?:[^\s/\"'<>&%]|%(?!2F|3F|23)[0-9A-F]{2})*(%40)", re.IGNORECASE
-)
-_ONE_NUMBER = re.compile(r"(?:%2B)?[0-9]{8,15}")
-_BRACKETS = re.compile(r"[\[\].]+")
-_PART_NAME = re.compile(r"\bname=\"?([^\";\r\n]+)", re.IGNORECASE)
-_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
-_RESERVED = re.compile(r"[^\w~*….-]")
+_COUNTED_WORDS = frozenset({"at", "ts", "sum", "since", "until", "now", "due"})
+_ABOUT_NUMBERS = re.compile(r"phone|caller|callee|number|mobile|msisdn|tel\Z")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_NOT_LETTER = re.compile(r"[^0-9a-z]+")
 
-_Change = Callable[[str], str]
+_KEY = re.compile(
+    r"([A-Za-z_](?<![\w-].)[\w-]*+)(?:\]?(?:\[[\w-]{0,40}\]){0,4})"
+    r"(?:\\*+[\"']?+\s*+(=>|[:=>])[ \t\r\n]*+"
+    r"|\\*+[\"']\s*+,\s*+(?:\\*+[\"']value\\*+[\"']\s*+:\s*+)?+(?=\\*+[\"']))"
+)
+_VALUE = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\+[\"'][^\"'\\]*+(?:\\+[\"'])?"
+    r"|(?:(?:basic|bearer|token)[ \t]++)?[^\s&\"'<>,;}\]]++",
+    re.DOTALL | re.IGNORECASE,
+)
+_AFTER_EQUALS = re.compile(r"\\*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s&\"'<>;]++)")
+_ELEMENT = re.compile(r"<!\[CDATA\[[^\]]*+|[^<]*+")
+_LINE = re.compile(r"[^\"'\s][^\r\n]*+")
+_SCALARS = re.compile(r"[\[\"'\\\s]*+\d[\d.]*+(?:[\"'\\\s]*+,[\"'\\\s]*+\d[\d.]*+)*+(?!\d*[ (+-]\d)")
+_PART = re.compile(
+    r";[ \t]?name=\"?([^\";\r\n]{1,100}+)[^\r\n]{0,300}+\r?\n(?:[^\r\n]{1,300}+\r?\n){0,8}+\r?\n"
+)
+_BOUNDARY = re.compile(r"--[^\r\n]{1,200}")
+_TOKEN = re.compile(r"[^\s&\"'<>,;]+")
+_USERINFO = re.compile(r"(:(?:\\?/){2})[^\s/\"'<>\\?#@]*+(?:@[^\s/\"'<>\\?#@]*+)*@")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_BINARY = ("PK\x03\x04", "\x1f\udc8b")
+
+
+class Shown(dict[str, Json]):
+    """A JSON object that is masked already."""
 
 
 class Masker:
-    """Masks by the names of one vendor: `secret_names`, and `number_names` that hold phone numbers.
+    """Masks what leaves a world: `secrets` are those known by themselves, `salt` keys the tags of numbers.
 
-    Names match whatever their case, dashes and underscores. Numbers get a pseudonym keyed by `salt`, unless
-    `show_numbers` leaves them alone. `credentials` are the literal secrets of one exchange; those shorter
-    than 4 characters are masked by name only.
+    `is_id` tells digits that are a reference of the world's. `show_numbers` leaves numbers alone, but never
+    secrets.
     """
 
     def __init__(
-        self, secret_names: frozenset[str], number_names: frozenset[str], salt: str, show_numbers: bool
+        self,
+        secrets: Secrets,
+        salt: str = "",
+        show_numbers: bool = False,
+        is_id: Callable[[str], bool] = lambda _digits: False,
     ) -> None:
-        self._pseudonyms = Pseudonyms(salt)
-        self._show_numbers = show_numbers
-        self._headers_seen: dict[str, bool] = {}
-        self._clear_headers: set[tuple[str, str]] = set()
-        self._names_seen: dict[str, _Change | None] = {}
-        self._spelt = lru_cache(maxsize=_REMEMBERED)(spellings)
-        numbers = () if show_numbers else number_names
-        self._changes: dict[str, _Change] = {_plain(name): self._pseudonyms.put_for_all for name in numbers}
-        self._changes |= {_plain(name): _hide for name in secret_names}
+        self._secrets = secrets
+        self._numbers = None if show_numbers else Numbers(salt, is_id)
+        self._remembered = lru_cache(maxsize=500)(self._header)
 
-    def exchange(self, exchange: Exchange, credentials: tuple[str, ...] = ()) -> Exchange:
+    # -- what there is to be shown ----------------------------------------------------------------------
+
+    def text(self, text: str, own: Iterable[str] = ()) -> str:
+        """Mask anything that is text: a line, a URL, a traceback; `own` are more secrets to look for."""
+        return self._without_numbers(self._without_secrets(text, tuple(own)))
+
+    def value(self, value: Json, name: str = "") -> Json:
+        """Mask every text in a JSON value; what stands under the name of an id or a time is no number."""
+        if isinstance(value, Shown):
+            return value
+        if isinstance(value, dict):
+            return {key: self.value(entry, str(key)) for key, entry in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(entry, name) for entry in value]
+        if not isinstance(value, str):
+            return value
+        return self._without_secrets(value, ()) if _is_counted(name) else self.text(value)
+
+    def exchange(self, exchange: Exchange) -> Exchange:
         """Mask a whole exchange, also what the answer and the violations echo of its own secrets.
 
-        Bodies are cut first, a little longer than the journal keeps them: an upload costs no more than a
-        form, and a secret that the journal would cut in two is masked before it does.
+        Its bodies are cut to 64 KB, and so that no secret is cut in two.
         """
-        exchange = shorten(exchange, _SEARCHED)
-        literals = self._spelt(credentials + self.presented(exchange.request))
-        return Exchange(  # not `replace`, which takes as long as half of the masking
-            exchange.id,
-            exchange.at,
-            exchange.world,
-            exchange.vendor,
-            exchange.operation,
-            self._request(exchange.request, literals),
-            self._answer(exchange.answer, literals),
-            exchange.rule,
-            tuple([self._violation(found, literals) for found in exchange.violations]),
-            exchange.edition,
-            exchange.account,
-            exchange.haste,
-            exchange.beside,
-            exchange.lost,
-        )
+        exchange = shorten(exchange, _SHOWN + _UNSURE_END)
+        own = self._presented(exchange.request, exchange.credential)
+        told = {
+            **self._texts(exchange, own, _NAMES_OF_EXCHANGE),
+            "request": self.request(exchange.request, own),
+            "answer": self._message(exchange.answer, own),
+            "violations": tuple([self.violation(found, own) for found in exchange.violations]),
+            "credential": HIDDEN if exchange.credential else None,
+        }
+        return replace(exchange, **told)
 
-    def request(self, request: Request, credentials: tuple[str, ...] = ()) -> Request:
+    def request(self, request: Request, own: Iterable[str] = ()) -> Request:
         """Mask path, query, headers and body of a request."""
-        return self._request(request, spellings(credentials))
+        own = tuple(own)
+        target = replace(request, path=self.text(request.path, own), query=self.text(request.query, own))
+        return self._message(target, own)
 
-    def _request(self, request: Request, literals: tuple[str, ...]) -> Request:
-        return Request(
-            request.method,
-            self._text(request.path, literals),
-            self._literals(self._form(request.query), literals),
-            self._headers(request.headers, literals),
-            self._body(request.body, request.content_type, literals),
-            request.remote,
-            request.base,
+    def violation(self, found: Violation, own: Iterable[str] = ()) -> Violation:
+        """Mask what a violation tells of what came; a value under a secret's name is not told at all."""
+        own = tuple(own)
+        told = self._texts(found, own, _NAMES_OF_VIOLATION)
+        told = {name: self._secrets.without_beginnings(value, own) for name, value in told.items()}
+        told["arrived"] = _cut(told["arrived"])
+        steps = re.split(r"[/.\[\],]+", found.where)
+        if any(map(_is_secret, steps)) and found.arrived[:1] in tuple("\"'{[0123456789"):
+            told["arrived"] = HIDDEN
+        return replace(found, **told)
+
+    def _texts(self, thing: Any, own: tuple[str, ...], left: Container[str]) -> dict[str, Any]:
+        """Return the fields of a thing that are texts, masked, but for those left as they are."""
+        texts = {each.name: getattr(thing, each.name) for each in fields(thing) if each.name not in left}
+        return {name: self.text(value, own) for name, value in texts.items() if isinstance(value, str)}
+
+    def _message(self, message: _Message, own: tuple[str, ...]) -> _Message:
+        body = message.body.decode("utf-8", "surrogateescape")
+        if message.header(TRUNCATED) is not None:
+            body = body[: max(0, min(len(body), _SHOWN + _UNSURE_END) - _UNSURE_END)]
+        shown = self._body(body, own).encode("utf-8", "surrogateescape") if body else b""
+        return replace(message, headers=self._headers(message.headers, own), body=shown)
+
+    def _headers(self, headers: Headers, own: tuple[str, ...]) -> Headers:
+        known = self._secrets.known  # the same headers come again and again
+        return tuple([self._remembered(name, value, own, known) for name, value in headers])
+
+    def _header(self, name: str, value: str, own: tuple[str, ...], _known: int) -> tuple[str, str]:
+        return self.text(name, own), self._header_value(name, value, own)
+
+    def _header_value(self, name: str, value: str, own: tuple[str, ...]) -> str:
+        plain = _NOT_LETTER.sub("", name.lower())
+        if _SECRET_HEADER.search(name) and plain not in _PLAIN:
+            return _hidden_header(value)
+        return (
+            self._without_secrets(value, own)
+            if _is_counted(name) or name == TRUNCATED
+            else self.text(value, own)
         )
 
-    def answer(self, answer: Answer, credentials: tuple[str, ...] = ()) -> Answer:
-        """Mask headers and body of an answer."""
-        return self._answer(answer, spellings(credentials))
+    def _body(self, text: str, own: tuple[str, ...]) -> str:
+        """Mask a body as a whole, or part by part where some of it is no text."""
+        if "\0" not in text and not text.startswith(_BINARY) and "PK\x03\x04" not in text:
+            return self.text(text, own)
+        if boundary := _BOUNDARY.match(text):
+            parts = text.split(boundary[0])
+            return boundary[0].join([self._part(part, own) for part in parts])
+        return self._binary(text, own)
 
-    def _answer(self, answer: Answer, literals: tuple[str, ...]) -> Answer:
-        body = self._body(answer.body, answer.content_type, literals)
-        return Answer(answer.status, body, self._headers(answer.headers, literals))
+    def _part(self, part: str, own: tuple[str, ...]) -> str:
+        newline = "\r\n\r\n" if "\r\n\r\n" in part else "\n\n"
+        head, blank, value = part.partition(newline)
+        if "\0" not in value and not value.startswith(_BINARY):
+            return self.text(part, own)
+        return self.text(head + blank, own) + self._binary(value, own)
 
-    def text(self, text: str, credentials: tuple[str, ...] = ()) -> str:
-        """Mask a log line, a URL, a traceback: anything that is not one body."""
-        return self._text(text, spellings(credentials))
+    def _binary(self, text: str, own: tuple[str, ...]) -> str:
+        """Return what is no text as it is, unless that is a file of texts, or text of a wide encoding."""
+        bare = text.replace("\0", "")
+        hides = text.startswith(_BINARY) or self.text(bare, own) != bare
+        return f"[{len(text)} characters, not text]" if hides else text
 
-    def presented(self, request: Request) -> tuple[str, ...]:
-        """Return the secrets that a request carries, as written and decoded, to find them where they echo."""
-        found: dict[str, None] = {}
+    # -- secrets ----------------------------------------------------------------------------------------
+
+    def _presented(self, request: Request, credential: str | None) -> tuple[str, ...]:
+        """Return the first secrets that a request carries, to find them where they echo."""
+        found = {credential: None} if credential else {}
         for name, value in request.headers:
-            if self._is_secret_header(name):
-                found.update(dict.fromkeys(parts_of_header(value)))
-        if request.query:
-            found.update(dict.fromkeys(self._named_secrets(request.query)))
-        if request.body:
-            text = request.body.decode("utf-8", "surrogateescape")
-            found.update(dict.fromkeys(self._named_secrets(text)))
-        return tuple(found)
+            if _SECRET_HEADER.search(name) and _NOT_LETTER.sub("", name.lower()) not in _PLAIN:
+                found.update(dict.fromkeys(_parts_of_header(value)))
+        for text in (request.query, request.body[:_SHOWN].decode("utf-8", "surrogateescape")):
+            readable = _readable(text)
+            for start, end, _ in islice(_named(readable), _MOST_PRESENTED):
+                value = readable[start:end][:LONGEST].strip("\\\"'")
+                found.update({value: None, unquote_plus(value): None})
+        told = [each for each in found if 4 <= len(each) <= LONGEST and HIDDEN not in each]
+        return tuple(sorted(told[:_MOST_PRESENTED], key=len, reverse=True))
 
-    def _named_secrets(self, text: str) -> Iterable[str]:
-        for match in _KEY.finditer(text):
-            if self._change_for(match[1]) is _hide and (value := _VALUE.match(text, match.end())):
-                bare = value[0].strip("\\\"'")
-                yield bare
-                if "%" in bare or "+" in bare:
-                    yield unquote_plus(bare)
-
-    def _violation(self, found: Violation, literals: tuple[str, ...]) -> Violation:
-        if found.code == "missing-parameter":  # nothing came that could be hidden
-            return found
-        change = self._change_for(found.where.replace("/", "."))
-        arrived = change(found.arrived) if change else found.arrived
-        return replace(found, arrived=self._text(arrived, literals), fix=self._text(found.fix, literals))
-
-    def _headers(self, headers: Headers, literals: tuple[str, ...]) -> Headers:
-        """Mask headers; most come again and again, and nothing in them is to be masked."""
-        clear, told = self._clear_headers, "\n".join([value for _, value in headers])
-        for literal in literals:
-            if literal in told:
-                return tuple([self._header(header, literals) for header in headers])
-        if clear.issuperset(headers):
-            return headers
-        return tuple([header if header in clear else self._header(header, literals) for header in headers])
-
-    def _header(self, header: tuple[str, str], literals: tuple[str, ...]) -> tuple[str, str]:
-        name, value = header
-        if self._is_secret_header(name):
-            return name, hidden_header(value)
-        masked = self._text(value, literals)
-        if masked == value and len(self._clear_headers) < 1_000 and len(value) < 256:
-            self._clear_headers.add(header)
-        return name, masked
-
-    def _is_secret_header(self, name: str) -> bool:
-        known = self._headers_seen.get(name)
-        if known is None:
-            known = _SECRET_HEADER.search(name) is not None and name.lower() not in _PLAIN_HEADER
-            if len(self._headers_seen) < 1_000 and len(name) < 64:
-                self._headers_seen[name] = known
-        return known
-
-    def _body(self, body: bytes, content_type: str, literals: tuple[str, ...]) -> bytes:
-        if not body:
-            return body
-        text = body.decode("utf-8", "surrogateescape")
-        kind = content_type[:40].lower()
-        if kind.startswith("multipart/") and (boundary := _BOUNDARY.search(content_type)):
-            text = self._multipart(text, "--" + boundary[1])
-        elif kind.startswith("application/x-www-form-urlencoded"):
-            return self._literals(self._form(text), literals).encode("utf-8", "surrogateescape")
-        return self._text(text, literals).encode("utf-8", "surrogateescape")
-
-    def _form(self, text: str) -> str:
-        """Mask a query or urlencoded body field by field: by name, and JSON or URLs inside a value."""
-        return "&".join(map(self._field, text.split("&"))) if text else text
-
-    def _field(self, field: str) -> str:
-        name, _, value = field.partition("=")
-        if '"' in name or ":" in name or ">" in name:  # another format under this content type
-            return self._named(field)
-        change = self._change_for(unquote_plus(name) if "%" in name else name)
-        if change is None:
-            if "%" not in value and ":" not in value and "=" not in value:
-                return field
-            change = self._named_and_marked
-        elif change is _hide:
-            return f"{name}={HIDDEN}"
-        elif _ONE_NUMBER.fullmatch(value):  # what nearly every call brings
-            known = self._pseudonyms.of("+" + value[3:] if value[0] == "%" else value)
-            return f"{name}={known.replace('+', '%2B')}"
-        return _encoded(change, value, f"{name}=") or field
-
-    def _named_and_marked(self, text: str) -> str:
-        return self._literals(self._named(text), ())
-
-    def _change_for(self, name: str) -> _Change | None:
-        """Find what is done to a value by its name, also inside `calls[0][phone]`."""
-        if name in self._names_seen:
-            return self._names_seen[name]
-        change = self._changes.get(_plain(name))
-        if change is None and ("[" in name or "." in name):
-            parts = map(_plain, _BRACKETS.split(name))
-            change = next((self._changes[part] for part in parts if part in self._changes), None)
-        if len(self._names_seen) < 1_000 and len(name) < 64:  # clients choose the names
-            self._names_seen[name] = change
-        return change
-
-    def _multipart(self, text: str, boundary: str) -> str:
-        return boundary.join(map(self._part, text.split(boundary)))
-
-    def _part(self, part: str) -> str:
-        newline = "\r\n" if "\r\n" in part else "\n"
-        head, blank, value = part.partition(newline * 2)
-        name = _PART_NAME.search(head)
-        change = self._change_for(name[1]) if name else None
-        if change is None or not blank:
-            return part
-        ending = newline if value.endswith(newline) else ""
-        return head + blank + change(value.removesuffix(newline)) + ending
-
-    def _text(self, text: str, literals: tuple[str, ...]) -> str:
-        return self._literals(self._named(text), literals)
-
-    def _literals(self, text: str, literals: tuple[str, ...]) -> str:
-        """Mask what needs no name: this exchange's secrets, URL userinfo, numbers with a plus."""
-        if not text:
-            return text
-        for literal in literals:
-            text = text.replace(literal, HIDDEN)
-        if "@" in text:
-            text = _USERINFO.sub(rf"\g<1>{HIDDEN}\g<2>", text)
-        if "%40" in text:
-            text = _ENCODED_USERINFO.sub(rf"\g<1>{HIDDEN}\g<2>", text)
-        return text if self._show_numbers else self._pseudonyms.put_for_marked(text)
-
-    def _named(self, text: str) -> str:
-        """Mask what stands beside a known name: JSON, print_r, XML, CSV headers, queries, prose."""
-        if not ("=" in text or ":" in text or ">" in text):  # no mark that stands beside a name
-            return text
+    def _without_secrets(self, text: str, own: tuple[str, ...], layers: int = _LAYERS) -> str:
+        text = _readable(text)
+        if layers and "%" in text:
+            text = _TOKEN.sub(lambda found: self._decoded(found[0], own, layers - 1), text)
         pieces: list[str] = []
         done = 0
-        for match in _KEY.finditer(text):
-            change = self._change_for(match[1])
-            if change is None or match.start() < done:
-                continue
-            end = _end_of_value(text, match, whole=change is _hide)
-            value = _quoted(change, text[match.end() : end], json_like=":" in match[0])
-            pieces += (text[done : match.end()], value)
+        for start, end, instead in _named(text):
+            pieces += (text[done:start], instead)
             done = end
-        return "".join(pieces) + text[done:] if pieces else text
+        text = "".join(pieces) + text[done:]
+        if "@" in text:
+            text = _USERINFO.sub(rf"\g<1>{HIDDEN}@", text)
+        text = self._secrets.hide(text)
+        for secret in own:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def _decoded(self, token: str, own: tuple[str, ...], layers: int) -> str:
+        """Look behind percent-encoding; what hides nothing there stays as it was sent."""
+        if "%" not in token:
+            return token
+        plain = unquote_plus(token, errors="surrogateescape")
+        shown = self._without_secrets(plain, own, layers) if plain != token else plain
+        return token if shown == _readable(plain) else quote(shown, safe="=*~:/?", errors="surrogateescape")
+
+    # -- numbers ----------------------------------------------------------------------------------------
+
+    def _without_numbers(self, text: str) -> str:
+        if self._numbers is None:
+            return text
+        pieces: list[str] = []
+        done, is_json = 0, text[:1] in ("{", "[")
+        for key in _KEY.finditer(text):
+            if key.start() >= done and _is_counted(key[1]) and (value := _SCALARS.match(text, key.end())):
+                pieces += (self._numbers.hide(text[done : key.end()], is_json), value[0])
+                done = value.end()
+        return "".join(pieces) + self._numbers.hide(text[done:], is_json)
 
 
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
+def _cut(text: str) -> str:
+    """Return as much of a value as a line has room for."""
+    return text if len(text) <= _SHOWN_OF_VALUE + 3 else f"{text[:_SHOWN_OF_VALUE]}..."
 
 
-def _hide(_value: str) -> str:
-    return HIDDEN
+def _readable(text: str) -> str:
+    r"""Return a text without the escapes of JSON that could hide a letter or a digit: `\u0037`, `\/`."""
+    if "\\" not in text:
+        return text
+    return _ESCAPED.sub(_unescaped, text).replace("\\/", "/")
 
 
-def _end_of_value(text: str, key: re.Match[str], *, whole: bool) -> int:
-    """Return where the value after `key` ends; `whole` takes an object or a nested list with it."""
-    start = key.end()
-    if text[start : start + 1] in ("[", "{"):
-        if not whole:
-            flat = _FLAT_LIST.match(text, start)
-            return flat.end() if flat else start
+def _unescaped(found: re.Match[str]) -> str:
+    sign = chr(int(found[1], 16))
+    return (
+        sign if sign.isdecimal() or (sign.isascii() and (sign.isalpha() or sign in "_-+.:/=&")) else found[0]
+    )
+
+
+def _named(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where the values of secret names begin and end, none within another, and what hides them."""
+    done = 0
+    found = sorted([*_PART.finditer(text), *_KEY.finditer(text)], key=lambda match: match.start())
+    for key in found:
+        if key.start() < done or not _is_secret(key[1]) or _closes(text, key):
+            continue
+        start = key.end()
+        if key.re is _PART:
+            end = text.find("\n--", start)
+            end = len(text) if end < 0 else end - (text[end - 1] == "\r")
+            instead = HIDDEN
+        else:
+            end = _end_of_value(text, key)
+            instead = _instead_of(text, key, end)
+        if end > start:
+            done = end
+            yield start, end, instead
+
+
+def _closes(text: str, key: re.Match[str]) -> bool:
+    """Tell whether a name is that of a closing tag, after which no value of it stands."""
+    return text[key.end() - 1 : key.end()] == ">" and text[max(0, key.start() - 1) : key.start()] == "/"
+
+
+def _end_of_value(text: str, key: re.Match[str]) -> int:
+    """Return where the value after `key` ends, an object or a list with all that is in it."""
+    start, mark = key.end(), key[2]
+    if text[start : start + 1] in ("[", "{") and mark != ">":
         try:
             return json.JSONDecoder().raw_decode(text, start)[1]
         except (ValueError, RecursionError):
             return len(text)
-    mark = key[0].rstrip()
-    shape = _VALUE
-    if mark.endswith(">"):
-        shape = _LINE if mark.endswith("=>") else _ELEMENT
+    shape = {">": _ELEMENT, "=>": _LINE, "=": _AFTER_EQUALS}.get(mark or ":", _VALUE)
     value = shape.match(text, start) or _VALUE.match(text, start)
     return value.end() if value else start
 
 
-def _quoted(change: _Change, value: str, *, json_like: bool) -> str:
-    """Change a value inside its quotes; a masked bare JSON number becomes a string."""
-    for mark in ('"', "'", '\\"', "\\'"):
-        if value.startswith(mark):
-            ending = mark if value.endswith(mark) and len(value) > len(mark) else ""
-            return mark + change(value[len(mark) : len(value) - len(ending)]) + ending
-    if "%" in value:
-        return _encoded(change, value, "") or value
-    masked = change(value) if value else value
-    return f'"{masked}"' if json_like and masked != value and value.isdigit() else masked
+def _instead_of(text: str, key: re.Match[str], end: int) -> str:
+    """Return what hides a value, in the quotes that it had; a bare value in JSON becomes a text."""
+    value = text[key.end() : end]
+    quotes = re.match(r"\\*[\"']", value)
+    if quotes is None:
+        before = text[max(0, key.end() - 20) : key.end()].rstrip(" \t\r\n:")
+        is_json = key[2] == ":" and before.endswith('"')
+        return f'"{HIDDEN}"' if is_json else HIDDEN
+    closed = value.endswith(quotes[0]) and len(value) > len(quotes[0])
+    return quotes[0] + HIDDEN + (quotes[0] if closed else "")
 
 
-def _encoded(change: _Change, value: str, before: str) -> str:
-    """Change a percent-encoded value; an empty string says that nothing changed."""
-    plain = unquote_plus(value) if "%" in value or "+" in value else value
-    masked = change(plain)
-    if masked == plain:
-        return ""
-    if _RESERVED.search(masked):
-        masked = quote(masked, safe="~*").replace("%E2%80%A6", "…")
-    return before + masked
+@lru_cache(maxsize=2_000)
+def _is_secret(name: str) -> bool:
+    plain = _NOT_LETTER.sub("", name.lower())
+    if len(name) > LONGEST or plain in _PLAIN:
+        return False
+    words = _WORD.findall(name)
+    return (
+        _SECRET.search(plain) is not None
+        or plain in _SECRET_WORDS
+        or bool(words and words[-1].lower() in _SECRET_WORDS)
+    )
+
+
+@lru_cache(maxsize=2_000)
+def _is_counted(name: str) -> bool:
+    """Tell whether a name is that of an id, a time or an amount, and of no phone number."""
+    plain, words = _NOT_LETTER.sub("", name.lower()), _WORD.findall(name)
+    if len(name) > LONGEST or _ABOUT_NUMBERS.search(plain):
+        return False
+    return _COUNTED.search(plain) is not None or bool(words and words[-1].lower() in _COUNTED_WORDS)
+
+
+def _hidden_header(value: str) -> str:
+    """Hide a credential and leave its scheme, which is half of most mistakes."""
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {HIDDEN}" if space and scheme.isalpha() and len(scheme) < 12 else HIDDEN
+
+
+def _parts_of_header(value: str) -> Iterator[str]:
+    """Yield a credential header's secrets: whole, without its scheme, cookie by cookie, Basic decoded."""
+    scheme, _, given = value.partition(" ")
+    yield value
+    if scheme.lower() == "basic":
+        try:
+            user, _, password = b64decode(given + "==").decode("utf-8", "replace").partition(":")
+        except ValueError:  # not Base64, or not even ASCII
+            return
+        yield from (given, password, *([user] if len(user) >= 8 else ()))
+        return
+    for piece in re.split(r"[;,\s]+", value):
+        if piece.lower() not in ("bearer", "token", "digest", "path", "httponly", "secure"):
+            yield piece.partition("=")[2] or piece

@@ -5,9 +5,9 @@ Routed by Werkzeug alone: a Flask context around a handler that never looks at i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -30,7 +30,11 @@ Neighbours = tuple[Route, ...]
 
 @dataclass(slots=True)
 class Arrival:
-    """One request on its way through a vendor's application, and what is found out about it there."""
+    """One request on its way through a vendor's application, and what is found out about it there.
+
+    `route` is who answers it, and `misfit` why nobody does; both are None until it has been located. It is
+    `shared` where several operations live at its path, and its parameters choose among them.
+    """
 
     world: World
     request: Request
@@ -38,11 +42,26 @@ class Arrival:
     account: Account | None = None
     rule: str | None = None
     haste: Haste | None = None
+    route: Route | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    misfit: Exception | None = None
+    shared: bool = False
+    credential: str | None = None
 
     @property
     def visitor(self) -> str | None:
         """A fingerprint of the account, or None where nobody was let in."""
         return _fingerprint(self.account.credential) if self.account is not None else None
+
+    @property
+    def operation(self) -> str | None:
+        """The operation of the route that answers, or None where none does."""
+        return self.route.operation if self.route is not None else None
+
+    @property
+    def fields(self) -> Form:
+        """The parameters that could be read."""
+        return self.form if isinstance(self.form, Form) else Form()
 
 
 class VendorApp:
@@ -62,6 +81,29 @@ class VendorApp:
     def name(self) -> str:
         """The vendor's name."""
         return self.vendor.name
+
+    def locate(self, arrival: Arrival) -> None:
+        """Find out which route answers a request, or why none does, before anything happens to the world."""
+        try:
+            routes, arrival.variables = self._routes_of(arrival)
+        except (HTTPException, Rejection, MalformedForm) as error:
+            arrival.misfit = error
+            return
+        if not routes[0].select:
+            arrival.route = routes[0]
+            return
+        arrival.shared = True
+        verb = "GET" if arrival.request.method == "HEAD" else arrival.request.method
+        selected = [route for route in routes if route.selected_by(arrival.fields)]
+        arrival.route = next((route for route in selected if verb in route.verbs), None)
+        if arrival.route is None:
+            arrival.misfit = MethodNotAllowed(selected[0].verbs) if selected else NothingSelected()
+
+    def presented(self, arrival: Arrival) -> str | None:
+        """Return the credential that a request presents, whether or not it opens anything; None without."""
+        with suppress(TelephonyError, Rejection):
+            return self._credential(arrival)
+        return None
 
     def answer(self, arrival: Arrival) -> Answer:
         """Answer one request; what the vendor refuses is noted in `arrival.rule`.
@@ -97,19 +139,36 @@ class VendorApp:
         return f"refusal: {told or type(error).__name__}"
 
     def _handle(self, arrival: Arrival) -> Answer:
-        routes, variables = self._routes_of(arrival)
-        world, asked, form = arrival.world, arrival.request, arrival.form
-        if isinstance(form, MalformedForm):
-            raise form
-        route = routes[0] if not routes[0].select else self._select(arrival, routes, form)
+        if arrival.route is None and arrival.misfit is None:
+            self.locate(arrival)
+        world, asked, route = arrival.world, arrival.request, arrival.route
+        if route is None:
+            raise self._misfit_of(arrival)
+        if isinstance(arrival.form, MalformedForm):
+            raise arrival.form
         if route.public:
-            return route.handler(Visit(world, asked, form), **variables)
-        credential = self.vendor.credential(asked, form)
-        facts = {**form.values, **variables, "key": credential}
+            return route.handler(Visit(world, asked, arrival.form), **arrival.variables)
+        credential = self._credential(arrival)
+        facts = {**arrival.form.values, **arrival.variables, "key": credential}
         world.limits.ask(f"{self.name}.{route.operation}", facts, world.clock.now)
         account = arrival.account = world.admit(self.name, credential)
         account.reached_at = asked.base
-        return route.handler(CustomerVisit(world, asked, form, account), **variables)
+        return route.handler(CustomerVisit(world, asked, arrival.form, account), **arrival.variables)
+
+    def _misfit_of(self, arrival: Arrival) -> Exception:
+        """Return why nobody answers; that no operation is selected only learns who is let in."""
+        misfit = arrival.misfit or NotFound()
+        if arrival.shared:
+            if isinstance(arrival.form, MalformedForm):
+                return arrival.form
+            arrival.account = arrival.world.admit(self.name, self._credential(arrival))
+        return misfit
+
+    def _credential(self, arrival: Arrival) -> str:
+        """Return the credential that a request presents, read once; raises what the vendor raises."""
+        if arrival.credential is None:
+            arrival.credential = self.vendor.credential(arrival.request, arrival.fields)
+        return arrival.credential
 
     def _routes_of(self, arrival: Arrival) -> tuple[Neighbours, dict[str, Any]]:
         """Find who answers; raises Werkzeug's errors, MissingSlash, and MalformedForm before a 404 or 405."""
@@ -128,26 +187,13 @@ class VendorApp:
                 raise MissingSlash from None
             raise
 
-    def _select(self, arrival: Arrival, routes: Neighbours, form: Form) -> Route:
-        """Choose among operations at one path; only whoever is let in learns that none is selected."""
-        verb = "GET" if arrival.request.method == "HEAD" else arrival.request.method
-        found = [route for route in routes if route.selected_by(form)]
-        for route in found:
-            if verb in route.verbs:
-                return route
-        credential = self.vendor.credential(arrival.request, form)
-        arrival.account = arrival.world.admit(self.name, credential)
-        raise MethodNotAllowed(found[0].verbs) if found else NothingSelected
-
     def _spoken_to(self, arrival: Arrival) -> Account | None:
         """Return whom a refusal is told to: the account behind the key, else a nobody as the world has it."""
         if arrival.account is not None:
             return arrival.account
         world = arrival.world
         with suppress(TelephonyError, Rejection):
-            form = arrival.form if isinstance(arrival.form, Form) else Form()
-            credential = self.vendor.credential(arrival.request, form)
-            if (account := world.find_account(self.name, credential)) is not None:
+            if (account := world.find_account(self.name, self._credential(arrival))) is not None:
                 return account
         profile = world.rules.profiles.get(self.name)
         return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None
@@ -173,4 +219,4 @@ def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
 @lru_cache(maxsize=1_000)  # the same accounts ask again and again
 def _fingerprint(*parts: str) -> str:
     """Return what tells things apart without saying what they are: secrets may be among them."""
-    return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+    return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

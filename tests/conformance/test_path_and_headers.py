@@ -59,14 +59,14 @@ def test_each_place_is_judged(changes: dict[str, Any], code: str) -> None:
     assert codes(document(), **changes) == [code]
 
 
-def test_a_secret_in_the_path_is_not_shown() -> None:
+def test_a_secret_in_the_path_is_told_as_it_came() -> None:
     request = Request("POST", "/campaign/secret/add", "", (("Content-Type", "application/json"),), b"[]")
 
     (found,) = check(
         document(), exchange(request, Answer(200, b"[]", (("Content-Type", "application/json"),)))
     )
 
-    assert (found.where, found.arrived) == ("token", "***")
+    assert (found.where, found.arrived) == ("token", '"secret"')
 
 
 def test_a_letter_that_only_looks_right_is_called_by_its_name() -> None:

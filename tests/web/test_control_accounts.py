@@ -64,7 +64,7 @@ def test_calls_are_listed_newest_first_with_their_timelines(room: Room) -> None:
     listed = room.get("/v1/calls")
 
     assert (listed["total"], len(room.get("/v1/calls?limit=1")["calls"])) == (2, 1)
-    assert [call["callee"][:3] for call in listed["calls"]] == ["+79", "+44"]
+    assert [call["callee"][:3] for call in listed["calls"]] == ["+99", "+44"]
     assert "9161234567" not in str(listed)
     assert [moment["what"] for moment in listed["calls"][0]["timeline"]][:2] == ["placed", "dialing"]
     assert [moment["happened"] for moment in listed["calls"][0]["timeline"]][-1] is False

@@ -43,4 +43,4 @@ def resend_delivery(visit: Visit, delivery: str) -> Json:
 
 
 def _rendered(visit: Visit, delivery: Delivery) -> Json:
-    return render_delivery(delivery, visit.stage.record.maskers[delivery.vendor])
+    return render_delivery(delivery, visit.stage.record.masker)

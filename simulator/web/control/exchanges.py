@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from simulator.errors import SimulatorError
+from simulator.exchange import Exchange, Violation
 from simulator.web.control.problems import Problem
 from simulator.web.control.rendering import render_exchange
 from simulator.web.control.simulation import Json
 from simulator.web.control.visits import Visit
 from simulator.web.journal import EvictedExchanges, Journal
+from simulator.web.masking import Shown
 
 
 def list_exchanges(visit: Visit) -> Json:
@@ -30,7 +32,8 @@ def list_exchanges(visit: Visit) -> Json:
             raise _no_such_exchange(error) from error
         if not found and "after" not in asked:
             journal.require_complete("an empty list")
-        listed = [render_exchange(exchange) for exchange in found]
+        masker = visit.stage.record.masker
+        listed = [render_exchange(exchange, masker) for exchange in found]
         return {"exchanges": listed, "next": found[-1].id if found else None} | _counters(journal)
 
 
@@ -40,7 +43,7 @@ def show_exchange(visit: Visit, exchange: str) -> Json:
         try:
             stage = visit.stage
             journal = stage.record.callbacks if exchange in stage.record.callbacks else stage.record.journal
-            return render_exchange(journal.get(exchange))
+            return render_exchange(journal.get(exchange), stage.record.masker)
         except EvictedExchanges:
             raise
         except SimulatorError as error:
@@ -49,12 +52,12 @@ def show_exchange(visit: Visit, exchange: str) -> Json:
 
 def list_violations(visit: Visit) -> Json:
     """List every breach of a contract with the exchange that shows it; never a false none."""
-    journal = visit.stage.record.journal
+    record = visit.stage.record
+    journal = record.journal
     with visit.stage.lock:
+        broken = [each for kept in (journal, record.callbacks) for each in kept if each.violations]
         found = [
-            {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
-            | asdict(violation)
-            for exchange, violation in [*journal.violations(), *visit.stage.record.callbacks.violations()]
+            _violation(each, one) for each in map(record.masker.exchange, broken) for one in each.violations
         ]
         if not found:
             journal.require_complete("an empty list")
@@ -71,6 +74,12 @@ def show_coverage(visit: Visit) -> Json:
 def list_operations(visit: Visit, vendor: str) -> Json:
     """List what a contract says, each thing marked: the vendor's word, seen in use, or our reading."""
     return {"vendor": vendor, "operations": visit.simulation.describe_operations(vendor)}
+
+
+def _violation(exchange: Exchange, violation: Violation) -> Json:
+    """Return a violation of an exchange that is masked."""
+    place = {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
+    return Shown(place | asdict(violation))
 
 
 def _counters(journal: Journal) -> dict[str, Json]:

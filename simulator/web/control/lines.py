@@ -9,7 +9,6 @@ from simulator.web.control.problems import unusable
 from simulator.web.control.rendering import account_name, render_call
 from simulator.web.control.simulation import Json
 from simulator.web.control.visits import TEXT, Visit
-from simulator.web.masking import Masker
 
 LONGEST_TEXT = 3_200
 
@@ -37,16 +36,16 @@ def text_number(visit: Visit, number: str) -> Json:
         "text_number", number=parse_number(number), to=parse_number(said["to"]), text=said["text"]
     )
     with visit.stage.lock:
-        return {"message": _message(message, visit.stage.record.maskers[message.account.vendor])}
+        return {"message": _message(message)}
 
 
-def _message(message: Message, masker: Masker) -> Json:
+def _message(message: Message) -> Json:
     return {
         "ref": message.ref,
         "vendor": message.account.vendor,
         "account": account_name(message.account),
-        "sender": masker.text(message.letter.sender),
-        "recipient": masker.text(message.letter.recipient),
+        "sender": message.letter.sender,
+        "recipient": message.letter.recipient,
         "state": message.state,
         "created": message.created.isoformat(),
     }

@@ -32,6 +32,7 @@ from simulator.web.control.problems import PROBLEM, problem_of
 from simulator.web.control.simulation import Simulation
 from simulator.web.control.visits import Told, Visit, read_query
 from simulator.web.guard import WORLD, Limits, Refused, check_admin_access, path_of, read_request
+from simulator.web.masking import Masker
 
 ROOT = "/_simulator"
 MAIN = "main"
@@ -122,7 +123,7 @@ class ControlPlane:
         try:
             asked = self._admit(environ)
         except Refused as refused:
-            response = _problem(refused)
+            response = _problem(self._simulation, refused)
         else:
             with self.flask.request_context({**environ, _VISIT: asked}):
                 response = self.flask.full_dispatch_request()
@@ -151,7 +152,7 @@ def _build(simulation: Simulation) -> Flask:
     app.add_url_rule(
         f"{ROOT}/openapi.json", "openapi", _openapi, methods=["GET"], provide_automatic_options=False
     )
-    app.register_error_handler(Exception, _problem)
+    app.register_error_handler(Exception, partial(_problem, simulation))
     return app
 
 
@@ -159,8 +160,9 @@ def _answer(simulation: Simulation, endpoint: Endpoint, **variables: str) -> Res
     asked: Request = request.environ[_VISIT]
     query = read_query(asked, ("world", *endpoint.query))
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
-    told = endpoint.handler(Visit(simulation, simulation.stage(world), asked, query), **variables)
-    return _response(told if isinstance(told, Told) else Told(told))
+    stage = simulation.stage(world)
+    told = endpoint.handler(Visit(simulation, stage, asked, query), **variables)
+    return _response(told if isinstance(told, Told) else Told(told), stage.record.masker)
 
 
 def _openapi() -> Response:
@@ -169,17 +171,21 @@ def _openapi() -> Response:
     return Response(write_json(document), content_type="application/json")
 
 
-def _response(told: Told) -> Response:
-    body = b"" if told.status == 204 else write_json(told.value) + b"\n"
+def _response(told: Told, masker: Masker) -> Response:
+    """Write an answer; nothing leaves but through the masker."""
+    body = b"" if told.status == 204 else write_json(masker.value(told.value)) + b"\n"
     response = Response(body, told.status, list(told.headers), content_type="application/json")
     if told.status == 204:
         del response.headers["Content-Type"]
     return response
 
 
-def _problem(error: Exception) -> Response:
-    problem = problem_of(error)
-    body = write_json(problem.as_json()) + b"\n"
+def _problem(simulation: Simulation, error: Exception) -> Response:
+    masker = simulation.masker
+    problem = problem_of(error, masker.text)
+    if problem.status >= 500:
+        simulation.note_bug(masker.text(f"{problem.detail} ({type(error).__name__}: {error})"))
+    body = write_json(masker.value(problem.as_json())) + b"\n"
     response = Response(body, problem.status, content_type=PROBLEM)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

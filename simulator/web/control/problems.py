@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from http import HTTPStatus
@@ -75,26 +75,29 @@ def blaming(pointer: str) -> Iterator[None]:
         raise unusable([f"{pointer}: {error}"]) from error
 
 
-def problem_of(error: Exception) -> Problem:
-    """Return the problem that an exception is to whoever asked; one that nobody foresaw is our bug."""
+def problem_of(error: Exception, mask: Callable[[str], str] = str) -> Problem:
+    """Return the problem that an exception is to whoever asked; one that nobody foresaw is our bug.
+
+    What is logged of it goes through `mask`.
+    """
     match error:
         case Problem():
             return error
         case SimulatorError():
-            return _mistake(error)
+            return _mistake(error, mask)
         case TelephonyError():
             return _refusal(error)
         case MalformedJson() | Refused() | HTTPException():
             return _misfit(error)
-    return _bug(error)
+    return _bug(error, mask)
 
 
-def _mistake(error: SimulatorError) -> Problem:
+def _mistake(error: SimulatorError, mask: Callable[[str], str]) -> Problem:
     match error:
         case BrokenScenario():
             remedy = "mend these lines; the world goes on as it was"
             detail = f"findings: {len(error.findings)}"
-            log.warning("a broken scenario was refused: %s", error.message)
+            log.warning("a broken scenario was refused: %s", mask(error.message))
             return Problem(422, "broken scenario", detail, remedy, error.findings)
         case UnknownName():
             return Problem(404, "unknown name", error.message, error.remedy)
@@ -132,10 +135,10 @@ def _misfit(error: MalformedJson | Refused | HTTPException) -> Problem:
     return Problem(status, _phrase(status), error.description or _phrase(status))
 
 
-def _bug(error: Exception) -> Problem:
-    told = "".join(format_exception(error))
-    bug = f"bug-{blake2b(told.encode(), digest_size=6).hexdigest()}"
-    log.error("%s in the control plane: please report it", bug, exc_info=error)
+def _bug(error: Exception, mask: Callable[[str], str]) -> Problem:
+    story = mask("".join(format_exception(error)))
+    bug = f"bug-{blake2b(story.encode('utf-8', 'surrogatepass'), digest_size=6).hexdigest()}"
+    log.error("%s in the control plane: please report it\n%s", bug, story)
     return Problem(500, "bug in the simulator", f"{bug}: the log has its story", "please report it")
 
 

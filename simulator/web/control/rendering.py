@@ -1,4 +1,7 @@
-"""Exchanges, calls, callbacks and accounts as JSON values, for people and programs that test."""
+"""Exchanges, calls, callbacks and accounts as JSON values, for people and programs that test.
+
+What has a form of its own, such as a request, is masked here; all other text where the answer is written.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from base64 import b64encode
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
@@ -15,29 +17,31 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.line_calls import AnyCall, LineCall
 from simulator.telephony.outbox import Delivery
 from simulator.web.control.simulation import Json, WorldStage
-from simulator.web.credentials import HIDDEN
-from simulator.web.masking import Masker
-from simulator.web.templates import mask_filled
+from simulator.web.known_secrets import HIDDEN
+from simulator.web.masking import Masker, Shown
 
 _SHOWN = 4
 _LONG = 12
 
 
-def render_exchange(exchange: Exchange) -> Json:
-    """Return one exchange of the journal, which is masked already."""
+def render_exchange(exchange: Exchange, masker: Masker) -> Json:
+    """Return one exchange of the journal, masked."""
+    exchange = masker.exchange(exchange)
     request, answer = exchange.request, exchange.answer
-    return {
-        "id": exchange.id,
-        "at": exchange.at.isoformat(),
-        "world": exchange.world,
-        "vendor": exchange.vendor,
-        "operation": exchange.operation,
-        "request": {"method": request.method, "path": request.path, "query": request.query}
-        | _content(request.headers, request.body),
-        "answer": {"status": answer.status} | _content(answer.headers, answer.body),
-        "rule": exchange.rule,
-        "violations": [asdict(violation) for violation in exchange.violations],
-    }
+    return Shown(
+        {
+            "id": exchange.id,
+            "at": exchange.at.isoformat(),
+            "world": exchange.world,
+            "vendor": exchange.vendor,
+            "operation": exchange.operation,
+            "request": {"method": request.method, "path": request.path, "query": request.query}
+            | _content(request.headers, request.body),
+            "answer": {"status": answer.status} | _content(answer.headers, answer.body),
+            "rule": exchange.rule,
+            "violations": [asdict(violation) for violation in exchange.violations],
+        }
+    )
 
 
 def render_body(body: bytes) -> Json:
@@ -69,12 +73,8 @@ def render_delivery(delivery: Delivery, masker: Masker) -> Json:
 
 def _callback(delivery: Delivery, masker: Masker) -> Json:
     asked = delivery.request
-    url = urlsplit(mask_filled(asked.url, asked.filled, masker))
-    given = Request(asked.method, url.path, url.query, asked.headers, asked.body)
-    masked = masker.request(given, masker.presented(given))
-    root = masker.text(f"{url.scheme}://{url.netloc}/").rstrip("/")
-    target = f"{masked.path}?{masked.query}" if url.query else masked.path
-    return {"method": masked.method, "url": root + target} | _content(masked.headers, masked.body)
+    masked = masker.request(Request(asked.method, asked.url, "", asked.headers, asked.body))
+    return Shown(method=masked.method, url=masked.path, **_content(masked.headers, masked.body))
 
 
 def render_call(call: AnyCall, stage: WorldStage) -> Json:
@@ -82,13 +82,13 @@ def render_call(call: AnyCall, stage: WorldStage) -> Json:
 
     What came in has legs, what the account placed has attempts.
     """
-    now, masker = stage.world.clock.now, stage.record.maskers[call.account.vendor]
-    own = _line_call(call, masker) if isinstance(call, LineCall) else _placed_call(call)
+    now = stage.world.clock.now
+    own = _line_call(call) if isinstance(call, LineCall) else _placed_call(call)
     return {
         "ref": call.ref,
         "vendor": call.account.vendor,
         "account": account_name(call.account),
-        "callee": masker.text(call.callee),
+        "callee": call.callee,
         "created": call.created.isoformat(),
         "ended": _time(call.ended),
         **own,
@@ -96,7 +96,7 @@ def render_call(call: AnyCall, stage: WorldStage) -> Json:
             {
                 "at": moment.at.isoformat(),
                 "what": moment.what,
-                "detail": masker.text(str(moment.detail)),
+                "detail": str(moment.detail),
                 "happened": moment.at <= now,
             }
             for moment in call.timeline()
@@ -115,21 +115,21 @@ def _placed_call(call: Call) -> dict[str, Json]:
     }
 
 
-def _line_call(call: LineCall, masker: Masker) -> dict[str, Json]:
+def _line_call(call: LineCall) -> dict[str, Json]:
     return {
         "direction": call.direction,
         "route": call.route,
-        "caller": masker.text(call.caller) if call.caller else None,
+        "caller": call.caller or None,
         "cost": str(sum((leg.cost for leg in call.legs), Decimal(0))),
-        "legs": [_leg(leg, masker) for leg in call.legs],
+        "legs": [_leg(leg) for leg in call.legs],
     }
 
 
-def _leg(leg: LineCall, masker: Masker) -> Json:
+def _leg(leg: LineCall) -> Json:
     return {
         "ref": leg.ref,
         "direction": leg.direction,
-        "callee": masker.text(leg.callee),
+        "callee": leg.callee,
         "started": leg.started.isoformat(),
         "answered": _time(leg.answered),
         "ended": _time(leg.ended),

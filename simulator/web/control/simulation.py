@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -45,15 +45,15 @@ class Record(Protocol):
 
     @property
     def journal(self) -> Journal:
-        """What was asked and answered, masked."""
+        """What was asked and answered, as it came."""
 
     @property
     def callbacks(self) -> Journal:
-        """What receivers were told, masked; each entry is one attempt."""
+        """What receivers were told, as it was sent; each entry is one attempt."""
 
     @property
-    def maskers(self) -> Mapping[str, Masker]:
-        """What hides secrets and phone numbers, by vendor."""
+    def masker(self) -> Masker:
+        """What hides secrets and phone numbers."""
 
     @property
     def coverage(self) -> Any:
@@ -111,6 +111,13 @@ class Simulation(Protocol):
     @property
     def admin_token(self) -> str | None:
         """The token to present, or None when none is asked for."""
+
+    @property
+    def masker(self) -> Masker:
+        """What hides the secrets of every world."""
+
+    def note_bug(self, line: str) -> None:
+        """Learn that the simulator itself failed, in words that may be shown."""
 
     @property
     def vendors(self) -> Sequence[str]:

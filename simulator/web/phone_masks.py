@@ -1,0 +1,124 @@
+"""Phone numbers in any text: told by their digits, and masked one digit by one, so that their form stays."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from unicodedata import digit
+
+from simulator.telephony.people import is_reserved
+from simulator.telephony.phone_numbers import E164
+
+_DIGIT = r"(?:\d|%3[0-9]|%EF%BC%9[0-9])"
+_BETWEEN = (
+    r"(?:[ \u00a0\u202f().+\u2010-\u2015-]|%20|%28|%29|%2[BDE]|%C2%A0|%E2%80%9[0-5]"
+    r"|\\u00a0|\\u20(?:2f|1[0-5]))"
+)
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_SCAN = re.compile(
+    r"(?:(?<![\d.])(?:"
+    r"[12]\d{3}-[01]\d-[0-3]\d(?!\d)|[0-3]\d\.[01]\d\.[12]\d{3}(?!\d)"  # dates
+    r"|[12]\d{3}[01]\d[0-3]\dT\d{6}"
+    rf"|{_BYTE}(?:\.{_BYTE}){{3}}(?!\.?\d))"  # an address
+    r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])"  # a UUID
+    r"|(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]{16,}+(?![0-9A-Za-z])"  # a hash
+    r"|\\u[0-9A-Fa-f]{4})"
+    rf"|({_DIGIT}(?:{_BETWEEN}{{0,3}}+{_DIGIT}){{7,}}+(?!~[0-9a-f]{{4}}| bytes))"
+    r"|%[0-9A-Fa-f]{2}",
+    re.IGNORECASE,
+)
+_ONE = re.compile(rf"{_BETWEEN}|({_DIGIT})", re.IGNORECASE)
+_BLANK = re.compile(r"((?:[ \u00a0\u202f+]|%20|%2B|%C2%A0)+)", re.IGNORECASE)
+_PLUS = re.compile(r"(?:[+\uff0b]|%2B|%EF%BC%8B)\(?\Z", re.IGNORECASE)
+_FEWEST, _MOST = 8, 15
+
+
+class Numbers:
+    """Masks phone numbers: `+7 (916) 123-45-67` becomes `+9 (999) 999-99-99~1c9e`.
+
+    What follows the tilde is the same for every spelling of a number, and keyed by `salt`. Any 8 to 15 digits
+    are a number, unless `is_id` knows them; those reserved for fiction stay readable.
+    """
+
+    def __init__(self, salt: str, is_id: Callable[[str], bool] = lambda _digits: False) -> None:
+        self._key = hashlib.sha256(salt.encode("utf-8", "surrogatepass")).digest()
+        self._is_id = is_id
+        self._tag = lru_cache(maxsize=1_000)(self._make_tag)
+
+    def hide(self, text: str, is_json: bool = False) -> str:
+        """Return a text with all of its phone numbers masked; in JSON a bare one becomes a text."""
+        quoted = -1  # where the last bare number of a JSON list ended
+
+        def masked(found: re.Match[str]) -> str:
+            nonlocal quoted
+            if found[1] is None:
+                return found[0]
+            shown = self._shown(found)
+            if is_json and shown != found[0] and _is_bare(text, found, quoted):
+                quoted = found.end()
+                return f'"{shown}"'
+            return shown
+
+        return _SCAN.sub(masked, text)
+
+    def _shown(self, found: re.Match[str]) -> str:
+        spelt = found[1]
+        count = len(_digits(spelt))
+        if count <= _MOST:
+            marked = _PLUS.search(found.string, max(0, found.start() - 10), found.start()) is not None
+            return self._one(spelt, marked)
+        if len(spelt) == count:  # too long for a number, and nothing between
+            return spelt
+        words = _BLANK.split(spelt)
+        return "".join(self._word(word) for word in words)
+
+    def _word(self, word: str) -> str:
+        """Mask one of several numbers that stand side by side, or a piece of one."""
+        count = len(_digits(word))
+        if count > _MOST and count == len(word):
+            return word
+        return self._one(word, marked=False) if count >= _FEWEST else _ONE.sub(_nine, word)
+
+    def _one(self, spelt: str, marked: bool) -> str:
+        digits = _digits(spelt)
+        if digits == spelt and self._is_id(digits):
+            return spelt
+        number = digits if marked else _international(digits)
+        if is_reserved(E164("+" + number)):
+            return spelt
+        return f"{_ONE.sub(_nine, spelt)}~{self._tag(number)}"
+
+    def _make_tag(self, number: str) -> str:
+        return hashlib.blake2s(number.encode(), key=self._key, digest_size=2).hexdigest()
+
+
+def _is_bare(text: str, found: re.Match[str], quoted: int) -> bool:
+    """Tell whether digits are a JSON number, which cannot be masked unless it becomes a text."""
+    before = text[max(0, found.start() - 20) : found.start()].rstrip()
+    after = text[found.end() : found.end() + 20].lstrip()[:1]
+    listed = 0 < found.start() - quoted < 20 and quoted > 0 and text[quoted : found.start()].strip() == ","
+    return (before.endswith((":", "[")) or listed) and after in (",", "}", "]", "")
+
+
+def _digits(spelt: str) -> str:
+    """Return the digits of a number as ASCII, however each is written."""
+    found = filter(None, _ONE.findall(spelt))
+    return "".join([str(digit(each)) if len(each) == 1 else each[-1] for each in found])
+
+
+def _nine(found: re.Match[str]) -> str:
+    spelt = found[1]
+    if spelt is None:
+        return found[0]
+    return chr(ord(spelt) + 9 - digit(spelt)) if len(spelt) == 1 else spelt[:-1] + "9"
+
+
+def _international(digits: str) -> str:
+    """Guess the E.164 digits of a number written without a plus: `00`, Russia's 8, Britain's 0."""
+    if digits.startswith("00"):
+        return digits[2:]
+    if len(digits) == 11 and digits.startswith("8"):
+        return "7" + digits[1:]
+    return "44" + digits[1:] if digits.startswith("07700900") else digits
