@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from simulator.advances import Advance
 from simulator.exchange import Exchange, Violation
 from simulator.scenario import meanings, phrases
-from simulator.stage import Advance, Stage
+from simulator.stage import Stage
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Verdict
@@ -26,7 +27,7 @@ def perform(stage: Stage) -> list[tuple[str, Advance]]:
 
 
 def _perform(stage: Stage, step: meanings.RunStep) -> Advance:
-    now = _now(stage)
+    now = stage.now()
     match step:
         case meanings.Advance(by):
             return stage.advance(now + by)
@@ -37,18 +38,13 @@ def _perform(stage: Stage, step: meanings.RunStep) -> Advance:
     return stage.advance()
 
 
-def _now(stage: Stage) -> datetime:
-    now = stage.world.clock.now
-    return max(stage.timekeeper(), now) if stage.timekeeper else now
-
-
 def _resend(stage: Stage) -> Advance:
     """Send again, now, whatever nobody took."""
     with stage.lock:
         untaken = [each.id for each in stage.world.outbox.deliveries.values() if each.state in UNTAKEN]
     for delivery in untaken:
         stage.act("resend", delivery=delivery)
-    return stage.advance(_now(stage))
+    return stage.advance(stage.now())
 
 
 def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:

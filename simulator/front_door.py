@@ -103,7 +103,7 @@ class FrontDoor:
         if reply.fault is not None:
             try:
                 self.waiter(stage, reply)
-            except (ConnectionCut, NoAnswer):  # the answer is lost, what it was about is not
+            except ConnectionCut:  # the answer is lost, what it was about is not
                 stage.written(reply.number)
                 raise
         answer = reply.answer if self._settings.pure else _signed(reply)
@@ -200,7 +200,7 @@ def move_on(stage: Stage, reply: Reply) -> None:
     if fault.hangs:
         raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
     if fault.delay:
-        stage.advance(stage.world.clock.now + fault.delay)
+        stage.let_pass(fault.delay, reply.number)
 
 
 def _base_in(stage: Stage, request: Request, app: VendorApp) -> str:
@@ -214,7 +214,7 @@ def _signed(reply: Reply) -> Answer:
     exchange = reply.exchange
     ours = [("X-Simulator-Exchange", exchange.id)]
     if exchange.rule is not None:
-        ours.append(("X-Simulator-Rule", exchange.rule))
+        ours.append(("X-Simulator-Rule", "; ".join(filter(None, (exchange.rule, reply.remark)))))
     if exchange.violations:
         ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
     return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))

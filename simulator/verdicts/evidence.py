@@ -16,7 +16,7 @@ from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Method
 from simulator.telephony.world import World
 
-NEVER_ARRIVED = ("blocked_address", "bad_request", "unresolved", "refused", "tls")
+NEVER_ARRIVED = ("bug", "blocked_address", "bad_request", "unresolved", "refused", "tls")
 
 
 @dataclass(frozen=True, slots=True)
