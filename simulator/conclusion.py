@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from simulator.advances import Advance
 from simulator.exchange import Exchange, Violation
+from simulator.pump import IdleTime
 from simulator.scenario import meanings, phrases
 from simulator.stage import Stage
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Verdict
+from simulator.verdicts.findings import Verdict, counted
 from simulator.verdicts.judging import judge
 
 if TYPE_CHECKING:
@@ -55,6 +56,34 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
     return then.astimezone(now.tzinfo)
 
 
+def describe_clock(simulator: Simulator, stage: Stage) -> str:
+    """Tell by which clock a world was run, and why its verdicts hold under that one."""
+    mode = simulator.settings.clock or stage.scenario.clock.mode
+    keeper, steps = stage.timekeeper, len(stage.steps)
+    if isinstance(keeper, IdleTime):
+        skipped = sum((later - earlier for earlier, later in stage.steps), timedelta(0))
+        return (
+            f"clock: idle; it ran with the host's time and took {counted(steps, 'step')}, {_rounded(skipped)} "
+            f"in all, each after {keeper.pause.total_seconds():g}s without a request: waits and polls are judged by "
+            "the time the client itself spent, calls and callbacks by the world's"
+        )
+    if keeper is None:
+        return (
+            f"clock: {mode}; it stood still but for `run` and waits that the client really made: waits and "
+            "polls are judged as if no other time had passed, calls and callbacks by the world's time"
+        )
+    if mode == "real":
+        return "clock: real; the world's time is the host's: every verdict holds as it would at the vendor"
+    return (
+        f"clock: {mode}; {mode[1:]} s of the world pass in one of the host's: waits and polls are judged by "
+        "the world's time, so one too short for the vendor may pass; --clock idle or real tells"
+    )
+
+
+def _rounded(length: timedelta) -> timedelta:
+    return timedelta(seconds=round(length.total_seconds()))
+
+
 def verdicts_on(
     simulator: Simulator,
     stage: Stage,
@@ -66,7 +95,6 @@ def verdicts_on(
     `forgiven` tells which violations the client need not answer for.
     """
     contracts = {vendor: simulator.contract(vendor) for vendor in simulator.vendors}
-    jumps = (simulator.settings.clock or stage.scenario.clock.mode) == "idle"
     with stage.lock:
         journal = stage.record.journal
         masker = next(iter(stage.record.maskers.values()))
@@ -86,7 +114,7 @@ def verdicts_on(
             contracts,
             masker.text,
             journal.dropped + stage.record.callbacks.dropped,
-            jumps,
+            stage.steps,
             real_time,
         )
         return judge(evidence)
