@@ -56,6 +56,9 @@ MOST_HOPS = 1_000
 
 log = logging.getLogger("simulator")
 
+KEEPING_UP_SECONDS = 1.0
+"""How long a client's request waits for whoever sends what is due, before it moves time without sending."""
+
 STANDS_STILL = "time stands still here: really wait {:g}s, or POST /_simulator/v1/clock/advance"
 
 
@@ -228,7 +231,8 @@ class Stage:
 
         While some are under way, or somebody else moves time, those due on the way leave afterwards.
         """
-        if self._departures.quiet() and self._advancing.acquire(blocking=False):
+        idle = self._departures.quiet() and self._departures.settled is None
+        if idle and self._advancing.acquire(timeout=KEEPING_UP_SECONDS):
             try:
                 self._run_to(target)
             finally:
@@ -252,7 +256,7 @@ class Stage:
     def _step(self, keeper: IdleTime) -> None:
         """Go to the next instant at which something is due; the next step needs another pause."""
         now, due = self._time(), self.world.clock.next_due
-        if due is None or due - now > HORIZON or self._advancing.locked():
+        if due is None or due - now > HORIZON or self._departures.settled is not None:
             return
         keeper.skip(due - now)
         self.steps.append((now, due))

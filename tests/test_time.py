@@ -58,8 +58,8 @@ class Caller:
         self._line.request(verb, path, body, headers)
         with self._line.getresponse() as answer:
             self.rule = answer.headers.get("X-Simulator-Rule", "")
-            body = answer.read()
-            return answer.status, json.loads(body) if answer.status == 200 else body
+            told = answer.read()
+            return answer.status, json.loads(told) if answer.status == 200 else told
 
     def control(self, path: str, **said: Any) -> Any:
         return self.ask("POST", f"/_simulator/v1/{path}", json.dumps(said), JSON)[1]
