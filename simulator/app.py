@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -16,10 +17,11 @@ from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
 from simulator.front_door import Environ, FrontDoor, StartResponse
-from simulator.pump import RealTime, host_now
+from simulator.pump import PAUSE, IdleTime, RealTime, host_now, steady
 from simulator.record import Record
 from simulator.scenario.loading import load_scenario
-from simulator.scenario.phrases import PACE
+from simulator.scenario.meanings import Pace
+from simulator.scenario.phrases import LENGTH, PACE
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world
 from simulator.stage import MAIN, Stage
@@ -47,7 +49,8 @@ MOST_BUGS = 100
 class Settings:
     """How a simulator is run; everything a world is made of stands in its scenario instead.
 
-    `clock` overrides the scenario's: virtual, real, idle or x and a number. `pure` leaves out the headers
+    `clock` overrides the scenario's: virtual, real, idle or x and a number; so does `pause`, after which an
+    idle one steps. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
@@ -58,6 +61,7 @@ class Settings:
     vendors: tuple[str, ...] | None = None
     seed: int | None = None
     clock: str | None = None
+    pause: timedelta | None = None
     pure: bool = False
     show_numbers: bool = False
     admin_token: str | None = None
@@ -83,7 +87,7 @@ class Simulator:
         door = OutboundDoor(
             self.settings.profile, self.settings.allowed_destinations, self.settings.own_ports
         )
-        self._dispatcher = Dispatcher(door, host_now)
+        self._dispatcher = Dispatcher(door, steady)
         self._stages: OrderedDict[str, Stage] = OrderedDict()
         self._secrets = Secrets()
         self.bugs: list[str] = []
@@ -157,7 +161,7 @@ class Simulator:
             self.contract,
             self._send,
             scenario=scenario,
-            timekeeper=RealTime(world.clock.start, pace.speed) if real else None,
+            timekeeper=self._timekeeper(pace, scenario, world.clock.start),
             record=Record(
                 world,
                 self.contract,
@@ -182,6 +186,13 @@ class Simulator:
         for stage in self.stages:
             _ = stage.record.masker
         return self.stage().record.masker
+
+    def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
+        """Return what moves a world's time by itself; None where only somebody's hand does."""
+        if pace.mode == "idle":
+            said = LENGTH.read(scenario.clock.pause) if scenario.clock.pause else PAUSE
+            return IdleTime(start, self.settings.pause or said)
+        return RealTime(start, pace.speed) if pace.mode == "real" else None
 
     def contract(self, vendor: str) -> Contract:
         """Return a vendor's contract, read at first use in this process."""

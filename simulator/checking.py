@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 
 from simulator.app import Settings, Simulator
-from simulator.conclusion import perform, verdicts_on
+from simulator.conclusion import describe_clock, perform, verdicts_on
 from simulator.conformance.report import Verdict
 from simulator.errors import SimulatorError
-from simulator.pump import host_now
+from simulator.pump import steady
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
 from simulator.verdicts.findings import OUTCOMES
@@ -54,12 +54,15 @@ def check(
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
-    verdict, begun = Verdict(), host_now()
+    verdict, begun = Verdict(), steady()
     with running(replace(_with_moving_clock(settings), witness=verdict.note)) as place:
         code = _run(command, {**os.environ, **environment(place)})
     findings = _conclude(place.simulator, begun, judged)
     mask = place.simulator.masker.text
     tell(mask(_write(verdict, place.simulator)))
+    for stage in place.simulator.stages:
+        if stage.record.journal.recorded:
+            tell(describe_clock(place.simulator, stage))
     for told in _write_findings(findings):
         tell(mask(told))
     if bugs := place.simulator.bugs:
@@ -69,7 +72,7 @@ def check(
     return 1 if code == 0 and failed else code
 
 
-def _conclude(simulator: Simulator, begun: datetime, judged: bool) -> list[Finding]:
+def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Finding]:
     """Do what the scenarios' `run` says, now that the command has ended, and judge the worlds it used.
 
     Without `judged` those are left alone that still play the scenario which nobody chose.
@@ -80,7 +83,7 @@ def _conclude(simulator: Simulator, begun: datetime, judged: bool) -> list[Findi
     for stage in stages:
         perform(stage)
     simulator.close()
-    took = host_now() - begun
+    took = steady() - begun
     return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
 
 

@@ -13,6 +13,8 @@ from simulator import __version__
 from simulator.errors import BrokenScenario, SimulatorError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from simulator.serving import Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,9 +48,29 @@ class ClockMode(click.ParamType[str]):
         return str(value)
 
 
+class Pause(click.ParamType["timedelta"]):
+    """How long a client is silent before an idle clock takes a step."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the length, in the words of a scenario."""
+        from simulator.scenario.phrases import LENGTH  # noqa: PLC0415
+
+        try:
+            return LENGTH.read(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 def with_world(command: Command) -> Command:
     """Add the options that say what kind of world it is."""
     for option in (
+        click.option(
+            "--pause",
+            type=Pause(),
+            help="Silence of the client before an idle clock steps.  [default: 300ms]",
+        ),
         click.option("--seed", type=int, help="Key every fate by this number instead of the scenario's."),
         click.option("--vendor", "vendors", multiple=True, metavar="NAME", help="Only this one; repeatable."),
         click.option("--scenario", default="happy", show_default=True, metavar="NAME|FILE"),

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from simulator.advances import Advance
 from simulator.exchange import Exchange, Violation
+from simulator.pump import IdleTime
 from simulator.scenario import meanings, phrases
-from simulator.stage import Advance, Stage
+from simulator.stage import Stage
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Verdict
+from simulator.verdicts.findings import Verdict, counted
 from simulator.verdicts.judging import judge
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def perform(stage: Stage) -> list[tuple[str, Advance]]:
 
 
 def _perform(stage: Stage, step: meanings.RunStep) -> Advance:
-    now = _now(stage)
+    now = stage.now()
     match step:
         case meanings.Advance(by):
             return stage.advance(now + by)
@@ -37,18 +39,13 @@ def _perform(stage: Stage, step: meanings.RunStep) -> Advance:
     return stage.advance()
 
 
-def _now(stage: Stage) -> datetime:
-    now = stage.world.clock.now
-    return max(stage.timekeeper(), now) if stage.timekeeper else now
-
-
 def _resend(stage: Stage) -> Advance:
     """Send again, now, whatever nobody took."""
     with stage.lock:
         untaken = [each.id for each in stage.world.outbox.deliveries.values() if each.state in UNTAKEN]
     for delivery in untaken:
         stage.act("resend", delivery=delivery)
-    return stage.advance(_now(stage))
+    return stage.advance(stage.now())
 
 
 def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
@@ -57,6 +54,35 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
     today = datetime.combine(local.date(), hour, zone)
     then = today if today > local else datetime.combine(local.date() + timedelta(days=1), hour, zone)
     return then.astimezone(now.tzinfo)
+
+
+def describe_clock(simulator: Simulator, stage: Stage) -> str:
+    """Tell by which clock a world was run, and why its verdicts hold under that one."""
+    mode = simulator.settings.clock or stage.scenario.clock.mode
+    keeper, steps = stage.timekeeper, len(stage.steps)
+    if isinstance(keeper, IdleTime):
+        skipped = sum((later - earlier for earlier, later in stage.steps), timedelta(0))
+        taken = f"{counted(steps, 'step')} of {_rounded(skipped)} in all"
+        return (
+            f"clock: idle; it ran with the host's time and took {taken}, each after "
+            f"{keeper.pause.total_seconds():g}s without a request: waits and polls are judged by the time "
+            "that the client itself spent, calls and callbacks by the world's"
+        )
+    if keeper is None:
+        return (
+            f"clock: {mode}; it stood still but for `run` and waits that the client really made: waits and "
+            "polls are judged as if no other time had passed, calls and callbacks by the world's time"
+        )
+    if mode == "real":
+        return "clock: real; the world's time is the host's: every verdict holds as it would at the vendor"
+    return (
+        f"clock: {mode}; {mode[1:]} s of the world pass in one of the host's: waits and polls are judged by "
+        "the world's time, so one too short for the vendor may pass; --clock idle or real tells"
+    )
+
+
+def _rounded(length: timedelta) -> timedelta:
+    return timedelta(seconds=round(length.total_seconds()))
 
 
 def verdicts_on(
@@ -70,7 +96,6 @@ def verdicts_on(
     `forgiven` tells which violations the client need not answer for.
     """
     contracts = {vendor: simulator.contract(vendor) for vendor in simulator.vendors}
-    jumps = (simulator.settings.clock or stage.scenario.clock.mode) == "idle"
     with stage.lock:
         journal = stage.record.journal
         breaches = [
@@ -88,7 +113,7 @@ def verdicts_on(
             stage.record.coverage,
             contracts,
             dropped=journal.dropped + stage.record.callbacks.dropped,
-            jumps=jumps,
+            steps=stage.steps,
             real_time=real_time,
         )
         return judge(evidence)

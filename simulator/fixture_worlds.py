@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from threading import Condition, Event, Thread
 from typing import Any
 
 from msgspec.structs import replace
 
+from simulator.advances import Advance
 from simulator.app import Settings, Simulator
 from simulator.conclusion import perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
@@ -24,7 +25,7 @@ from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrases import LENGTH, PACE, PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.serving import Gate, bind
-from simulator.stage import HORIZON, Advance, Reply, Stage
+from simulator.stage import Reply, Stage
 from simulator.verdicts.findings import Verdict
 from simulator.web.journal import Journal
 from simulator.web.known_secrets import Secrets
@@ -37,7 +38,9 @@ PATIENCE_SECONDS = 60.0
 """How long a test waits for an answer to leave that its client no longer reads."""
 
 
-def stage_directions(name: str | Path, clock: str | None, seed: int | None) -> Scenario:
+def stage_directions(
+    name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
+) -> Scenario:
     """Return a scenario with the clock and the seed that a test asks for; raises SimulatorError."""
     scenario = load_scenario(name)
     if clock is not None:
@@ -46,6 +49,12 @@ def stage_directions(name: str | Path, clock: str | None, seed: int | None) -> S
         except PhraseError as error:
             raise SimulatorError(f"clock: {error}") from None
         scenario = replace(scenario, clock=replace(scenario.clock, mode=clock))
+    if pause is not None:
+        try:
+            LENGTH.read(pause)
+        except PhraseError as error:
+            raise SimulatorError(f"pause: {error}") from None
+        scenario = replace(scenario, clock=replace(scenario.clock, pause=pause))
     return scenario if seed is None else replace(scenario, seed=seed)
 
 
@@ -99,10 +108,10 @@ class SharedServer:
         if world is None or fault is None:
             move_on(stage, reply)
         elif fault.hangs:
-            stage.written(reply.number)  # nobody will read it, and callbacks go out all the same
             world.hold_back(fault.delay)
-        elif fault.delay and stage.timekeeper is not None:
-            world.hold_back(stage.timekeeper.host_length(fault.delay))
+        elif fault.delay and stage.timekeeper is not None and not stage.timekeeper.steps:
+            with stage.holding(reply.number):
+                world.hold_back(stage.timekeeper.host_length(fault.delay))
         else:
             move_on(stage, reply)
 
@@ -124,15 +133,14 @@ class FixtureWorld:
         self._changed = Condition()
         self._closed = Event()
         self._held_back = 0
-        self._jumped_after = 0
         self._pump: Pump | None = None
 
     @cached_property
     def stage(self) -> Stage:
         """The world on stage."""
         stage = self.server.simulator.open_world(self.name, self._scenario)
-        if stage.timekeeper is not None or self._scenario.clock.mode == "idle":
-            self._pump = Pump(partial(self._round, stage))
+        if stage.timekeeper is not None:
+            self._pump = Pump(stage.drive)
             self._pump.start()
         return stage
 
@@ -151,6 +159,7 @@ class FixtureWorld:
         """Wait until every answer has left, and with it the callbacks that were due at once."""
         with self._changed:
             self._changed.wait_for(lambda: self.gate.open <= self._held_back, PATIENCE_SECONDS)
+        self.stage.keep_up()
 
     def hold_back(self, length: timedelta) -> None:
         """Let one client wait for `length` of host time, or until the test is over."""
@@ -162,11 +171,13 @@ class FixtureWorld:
             self._held_back -= 1
 
     def close(self) -> None:
-        """End the world, and let go of clients that wait."""
+        """End the world, and let go of clients that wait; raises what its pump failed with."""
         self._closed.set()
-        if self._pump is not None:
-            self._pump.stop()
-        self.server.close_world(self.name)
+        try:
+            if self._pump is not None:
+                self._pump.stop()
+        finally:
+            self.server.close_world(self.name)
 
     def conclude(self) -> list[Verdict]:
         """Do what the scenario says under `run`, once, and judge the client by each word under `expect`.
@@ -204,23 +215,6 @@ class FixtureWorld:
         if self._pump is not None:
             self._pump.wake()
 
-    def _round(self, stage: Stage) -> None:
-        """Keep up with host time; an idle clock jumps once what was asked is answered."""
-        stage.keep_up()
-        asked = stage.record.journal.recorded
-        if stage.timekeeper is None and asked != self._jumped_after and self._jump(stage):
-            self._jumped_after = asked
-
-    def _jump(self, stage: Stage) -> bool:
-        """Go from one due instant to the next; tell whether all were reached before somebody asked again."""
-        end = stage.world.clock.now + HORIZON
-        while not self.gate.open:
-            due = _next_due(stage)
-            if due is None or due > end:
-                return True
-            stage.advance(due)
-        return False
-
 
 class FixtureClock:
     """The time of a world."""
@@ -231,9 +225,8 @@ class FixtureClock:
     @property
     def now(self) -> datetime:
         """What time it is, aware."""
-        stage = self._world.stage
-        stage.keep_up()
-        return stage.world.clock.now
+        self._world.stage.keep_up()
+        return self._world.stage.now()
 
     def advance(self, by: timedelta | str) -> Advance:
         """Move time on by a timedelta or a length such as `3d` or `1h30m`; tell what happened.
@@ -247,12 +240,11 @@ class FixtureClock:
         self._world.settle()
         return self._world.stage.advance(self.now + length)
 
+    def sleep(self, seconds: float) -> None:
+        """Move time on as `time.sleep` would let it pass: to be put in its place where a test fakes it."""
+        self.advance(timedelta(seconds=seconds))
+
     def run_until_idle(self) -> Advance:
         """Move time on until nothing more is due; tell what happened."""
         self._world.settle()
         return self._world.stage.advance()
-
-
-def _next_due(stage: Stage) -> datetime | None:
-    with stage.lock:
-        return stage.world.clock.next_due

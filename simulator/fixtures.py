@@ -64,6 +64,7 @@ class VendorFixture:
 
         And a LineCall each that came in to a number of one.
         """
+        self.world.stage.keep_up()
         with self.world.stage.lock:
             newest = self.world.stage.world.newest_calls()
             return [call for call in newest if call.account.vendor == self.name][::-1]

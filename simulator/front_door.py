@@ -250,7 +250,7 @@ def move_on(stage: Stage, reply: Reply) -> None:
     if fault.hangs:
         raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
     if fault.delay:
-        stage.advance(stage.world.clock.now + fault.delay)
+        stage.let_pass(fault.delay, reply.number)
 
 
 def _base_in(stage: Stage, request: Request, app: VendorApp) -> str:
@@ -264,7 +264,8 @@ def _signed(reply: Reply) -> Answer:
     exchange = reply.exchange
     ours = [("X-Simulator-Exchange", exchange.id)]
     if exchange.rule is not None:
-        ours.append(("X-Simulator-Rule", _in_a_header(exchange.rule)))
+        rule = "; ".join(filter(None, (exchange.rule, reply.remark)))
+        ours.append(("X-Simulator-Rule", _in_a_header(rule)))
     if exchange.violations:
         ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
     return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
-    "simulator(scenario=NAME, clock=virtual|idle|real|xN, strict=BOOL, seed=N, expect=[CODE, ...], "
-    "judged=BOOL): how the telephony world of this test is set up, which contract violations it is about, "
-    "and whether it has to do what the scenario it names expects"
+    "simulator(scenario=NAME, clock=virtual|idle|real|xN, pause=LENGTH, strict=BOOL, seed=N, "
+    "expect=[CODE, ...], judged=BOOL): how the telephony world of this test is set up, which contract "
+    "violations it is about, and whether it has to do what the scenario it names expects"
 )
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a test asks of its world; a `clock` or `seed` of None leaves the scenario its own.
+    """What a test asks of its world; a `clock`, `pause` or `seed` of None leaves the scenario its own.
 
     One that names its scenario is `judged` by what that expects, unless it says otherwise.
     """
@@ -44,6 +44,7 @@ class Wishes:
     seed: int | None = None
     expect: Sequence[str] = ()
     judged: bool = False
+    pause: str | None = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,7 +87,7 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
 
     wishes, scenario, mistake = _read_wishes(request.node), None, ""
     try:
-        scenario = stage_directions(wishes.scenario, wishes.clock, wishes.seed)
+        scenario = stage_directions(wishes.scenario, wishes.clock, wishes.seed, wishes.pause)
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:

@@ -25,7 +25,7 @@ from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
 from simulator.front_door import ConnectionCut, Written, move_on
 from simulator.pump import Pump
-from simulator.stage import HORIZON, Reply, Stage
+from simulator.stage import Reply, Stage
 
 DRAIN_SECONDS = 10.0
 MOST_FILES = CONNECTIONS + 500
@@ -99,7 +99,6 @@ class Running:
         self._pump = Pump(self._round)
         self._draining = Event()
         self._gate = Gate(self.simulator, self._pump.wake)
-        self._settled = 0
         self._listener = Listener(self._gate, sock, self.simulator.settings.limits.upload)
 
     def run(self) -> None:
@@ -135,37 +134,21 @@ class Running:
         }
 
     def _round(self) -> None:
-        """Let every world keep up with its time; the idle ones jump once their client has an answer."""
-        answered = self._gate.answered
+        """Let every world keep up with its time; idle ones take no step any more once we are drained."""
         for stage in self.simulator.stages:
             try:
-                stage.keep_up()
-                if answered != self._settled and self._clock_of(stage) == "idle":
-                    self._jump(stage)
+                stage.drive(steps=not self._draining.is_set())
             except Exception:
                 log.exception("world %s: this is a bug of the simulator, please report it", stage.world.name)
-        self._settled = answered
-
-    def _jump(self, stage: Stage) -> None:
-        """Go from one due instant to the next for as long as no request is under way and nobody drains us."""
-        end = stage.world.clock.now + HORIZON
-        while not self._gate.open and not self._draining.is_set():
-            with stage.lock:
-                due = stage.world.clock.next_due
-            if due is None or due > end:
-                return
-            stage.advance(due)
-
-    def _clock_of(self, stage: Stage) -> str:
-        return self.simulator.settings.clock or stage.scenario.clock.mode
 
     def _hold_back(self, stage: Stage, reply: Reply) -> None:
         """Do what a fault says: host time passes if the world follows it, and whenever a client hangs."""
         fault, keeper = reply.fault, stage.timekeeper
         if fault is not None and fault.hangs:
             self._draining.wait(fault.delay.total_seconds())
-        elif fault is not None and fault.delay and keeper is not None:
-            self._draining.wait(keeper.host_length(fault.delay).total_seconds())
+        elif fault is not None and fault.delay and keeper is not None and not keeper.steps:
+            with stage.holding(reply.number):
+                self._draining.wait(keeper.host_length(fault.delay).total_seconds())
         else:
             move_on(stage, reply)
 
@@ -175,7 +158,6 @@ class Gate:
 
     def __init__(self, application: Callable[..., Iterable[bytes]], answered: Callable[[], None]) -> None:
         self.open = 0
-        self.answered = 0
         self._application = application
         self._tell = answered
         self._lock = Lock()
@@ -201,7 +183,6 @@ class Gate:
         finally:
             with self._lock:
                 self.open -= 1
-                self.answered += 1
             self._tell()
 
 

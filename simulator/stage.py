@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,11 +12,13 @@ from threading import Lock, RLock
 from typing import Any
 
 from simulator.actions import ACTIONS, Scene
+from simulator.advances import HORIZON, Advance, Goal
 from simulator.answering import Answering
 from simulator.conformance.contract import Contract
+from simulator.departures import Departure, Departures, Send
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
-from simulator.pump import RealTime
+from simulator.pump import IdleTime, RealTime
 from simulator.record import Record
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import fault_rules
@@ -34,6 +36,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
+from simulator.waits import FakedMoves, Waits, wait_of
 from simulator.web.attempts import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan
@@ -42,34 +45,27 @@ from simulator.web.vendor_app import VendorApp
 MAIN = "main"
 """The world that is there from the start."""
 
-HORIZON = timedelta(days=366)
-"""How far `until idle` looks before it gives up on a world that never rests."""
-
 MOST_HOPS = 1_000
 """How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
 
-Send = Callable[[Delivery], Future[Outcome]]
+KEEPING_UP_SECONDS = 1.0
+"""How long a client's request waits for whoever sends what is due, before it moves time without sending."""
+
+STANDS_STILL = "time stands still here: really wait {:g}s, or POST /_simulator/v1/clock/advance"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back for one request; `number` is the input, to be reported as written when it is."""
+    """What goes back for one request; `number` is the input, to be reported as written when it is.
+
+    A `remark` is ours, for a header: what the client can do that the vendor's answer does not say.
+    """
 
     number: int
     exchange: Exchange
     answer: Answer
     fault: Decision | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """What happened while time moved; `idle` tells that nothing more is due."""
-
-    since: datetime
-    now: datetime
-    acts: int
-    deliveries: tuple[str, ...]
-    idle: bool
+    remark: str = ""
 
 
 class Stage:
@@ -105,22 +101,40 @@ class Stage:
         self.send_inline = send_inline
         self._send = send
         self.lock = RLock()
+        self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._outgoing: list[Delivery] = []
-        self._unwritten: dict[int, None] = {}
-        self._hops: dict[int, str] = {}
+        self._departures = Departures(self.lock, world, self._carry, self._settle)
+        self._unwritten, self._hops = self._departures.unwritten, self._departures.hops
+        self._waits = Waits(vendors)
+        self._faked = FakedMoves()
 
     # -- what clients do --------------------------------------------------------------------------------
 
     def visit(self, vendor: str, request: Request) -> Reply:
-        """Answer one request of a client; the caller reports by `written` when the answer has left."""
+        """Answer one request of a client; the caller reports by `written` when the answer has left.
+
+        Where the clock stands still, it moves on first by a wait that this client was told and has really
+        waited for, and by what its test has moved a date of the host that it fakes.
+        """
+        self._follow(self._waits.waited_out(vendor, request))
         try:
-            reply: Reply = self._enter(RequestArrived(vendor, request))
+            reply = self._visit(vendor, request)
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
             self.written(self.world.inputs)
             raise
         self.record.log(reply.exchange)
         return reply
+
+    def _visit(self, vendor: str, request: Request) -> Reply:
+        with self.lock:
+            reply: Reply = self._enter(RequestArrived(vendor, request))
+            wait = None if reply.exchange.lost else wait_of(reply.exchange)
+            if self.timekeeper is not None:
+                self.timekeeper.note_request(wait or timedelta(0))
+            elif wait:
+                self._waits.note(request, reply.exchange, wait)
+                return replace(reply, remark=STANDS_STILL.format(wait.total_seconds()))
+            return reply
 
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str) -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
@@ -132,15 +146,34 @@ class Stage:
     def written(self, number: int) -> None:
         """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
         with self.lock:
-            self._unwritten.pop(number, None)
+            self._departures.leave(number)
+            if self.timekeeper is not None:
+                self.timekeeper.note_request()
         if self.send_inline:
             self.flush()
 
+    def holding(self, number: int) -> AbstractContextManager[None]:
+        """Say that the answer to input `number` is kept back on purpose for as long as the block lasts."""
+        return self._departures.holding(number)
+
+    def let_pass(self, length: timedelta, number: int) -> None:
+        """Move time on while the answer to input `number` is kept back."""
+        with self.holding(number):
+            self._catch_up_to(self.now() + length)
+
     # -- what testers do --------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return what time it is in the world."""
+        with self.lock:
+            return self._time()
 
     def act(self, name: str, **arguments: Any) -> Any:
         """Lay a hand on the world: one of ACTIONS by name, with plain arguments."""
+        self._follow()
         result = self._enter(ActionTaken(name, arguments))
+        if self.timekeeper is not None:
+            self.timekeeper.note_request()
         if self.send_inline:
             self.flush()
         return result
@@ -148,66 +181,116 @@ class Stage:
     def advance(self, until: datetime | None = None) -> Advance:
         """Move time to `until`, or with None until nothing is due; callbacks go out at their own instants.
 
-        Synchronous: when it returns, all of it has happened. Whoever is idle only after a year is left there.
+        Synchronous: it waits for whatever is under way, whoever sent it, before the clock moves on. When it
+        returns, all that was due has happened, or is told as pending with its reason. Whoever is idle only
+        after a year is left there.
         """
+        self._follow()
         with self._advancing:
-            since, acts = self._time(), 0
-            sent: list[str] = []
-            end = until or since + HORIZON
+            return self._run_to(until)
+
+    def _run_to(self, until: datetime | None) -> Advance:
+        """See `advance`; a clock that runs by itself stands still meanwhile, so that instants are exact."""
+        keeper, departures, clock = self.timekeeper, self._departures, self.world.clock
+        if keeper is not None:
+            keeper.stop()
+        settled = departures.settled = []
+        try:
+            since, acts = self.now(), 0
+            goal = Goal(clock, since, until)
+            departures.finish()
             arrived = False
             while not arrived:
                 with self.lock:
-                    acts += self.world.advance_to(self._next_stop(until, end))
-                    self._collect()
-                    arrived = self._arrived(until, end)
-                sent += self.flush()
-                arrived = arrived and self._arrived(until, end)
-            if self.timekeeper is not None:
-                self.timekeeper.skip(self.world.clock.now - self.timekeeper())
+                    acts += self.world.advance_to(goal.next_stop())
+                    departures.collect()
+                    arrived = goal.reached()
+                departures.finish()
+                arrived = arrived and goal.reached()
             self._enter(TimeReached())
-            now = self.world.clock.now
-            return Advance(since, now, acts, tuple(sent), self.world.clock.next_due is None)
+        finally:
+            departures.settled = None
+            if keeper is not None:
+                keeper.go_on(clock.now)
+                keeper.note_request()
+        with self.lock:
+            pending = (*departures.pending(), *goal.pending())
+            return Advance(since, clock.now, acts, tuple(settled), clock.next_due is None, pending)
 
-    def _next_stop(self, until: datetime | None, end: datetime) -> datetime:
-        return end if until else min(self.world.clock.next_due or self.world.clock.now, end)
+    # -- a clock that stands still ----------------------------------------------------------------------
 
-    def _arrived(self, until: datetime | None, end: datetime) -> bool:
-        clock = self.world.clock
-        if until is None and clock.next_due is None:
-            return True
-        return clock.now >= end and (clock.next_due is None or clock.next_due > end)
+    def _follow(self, until: datetime | None = None) -> None:
+        """Where nobody but us moves time, move it as far as a test has moved its own, and to `until`."""
+        if self.timekeeper is not None:
+            return
+        moved = self._faked.take()
+        target = max(self.world.clock.now + moved, until or self.world.clock.now)
+        if target > self.world.clock.now:
+            self._catch_up_to(target)
+
+    def _catch_up_to(self, target: datetime) -> None:
+        """Move time on for a client, which must not wait for callbacks: it may be answering one just now.
+
+        While some are under way, or somebody else moves time, those due on the way leave afterwards.
+        """
+        idle = self._departures.quiet() and self._departures.settled is None
+        if idle and self._advancing.acquire(timeout=KEEPING_UP_SECONDS):
+            try:
+                self._run_to(target)
+            finally:
+                self._advancing.release()
+        else:
+            with self.lock:
+                self._enter(TimeReached(), max(target, self._time()))
 
     # -- what happens by itself -------------------------------------------------------------------------
 
-    def keep_up(self) -> None:
-        """Bring a world that runs by itself up to its time, and send what is due."""
-        if self.timekeeper is not None:
+    def drive(self, steps: bool = True) -> None:
+        """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
+        self.keep_up()
+        keeper = self.timekeeper
+        if steps and isinstance(keeper, IdleTime) and keeper.silent:
             with self.lock:
-                self._reach(self._time())
-        for delivery in self._sendable():
-            settle = partial(self._settle, delivery, self._departure())
-            self._send(self._onward(delivery)).add_done_callback(settle)
+                if self._departures.quiet() and not self._departures.is_asking():
+                    self._step(keeper)
+            self.keep_up()
+
+    def _step(self, keeper: IdleTime) -> None:
+        """Go to the next instant at which something is due; the next step needs another pause."""
+        now, due = self._time(), self.world.clock.next_due
+        if due is None or due - now > HORIZON or self._departures.settled is not None:
+            return
+        keeper.skip(due - now)
+        self.steps.append((now, due))
+        self._enter(TimeReached(), max(due, now))
+        keeper.note_request()
+
+    def keep_up(self) -> None:
+        """Bring a world that runs by itself up to its time, and send what is due without waiting for it."""
+        self._follow()
+        if not self._advancing.acquire(blocking=False):
+            return  # whoever moves time sends what is due
+        try:
+            if self.timekeeper is not None:
+                with self.lock:
+                    self._reach(self._time())
+            self._departures.send()
+        finally:
+            self._advancing.release()
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
-        sent: list[str] = []
-        while batch := self._sendable():
-            under_way = [(each, self._departure(), self._send(self._onward(each))) for each in batch]
-            for delivery, departure, outcome in under_way:
-                self._settle(delivery, departure, outcome)
-                sent.append(delivery.id)
-        return sent
+        return self._departures.flush()
 
-    def _departure(self) -> tuple[int, datetime]:
-        return self.world.inputs, self.world.clock.now
+    def _carry(self, delivery: Delivery) -> Future[Outcome]:
+        return self._send(delivery)
 
-    def _settle(self, delivery: Delivery, departure: tuple[int, datetime], awaited: Future[Outcome]) -> None:
-        outcome, sent = awaited.result(), delivery.request
+    def _settle(self, departure: Departure, outcome: Outcome) -> None:
+        delivery, sent = departure.delivery, departure.delivery.request
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
-        with self.lock:
-            left = partial(Sending, delivery.id, *departure)
-            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
-            self.record.keep_callback(delivery, sent, outcome)
+        left = partial(Sending, delivery.id, departure.after, departure.at)
+        self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
+        self.record.keep_callback(delivery, sent, outcome)
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another stage of the same scenario."""
@@ -215,28 +298,8 @@ class Stage:
             with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
                 self._enter(entry.cause, entry.at)
             if isinstance(entry.cause, DeliverySettled):
-                self._take_back(entry.cause.ref)
+                self._departures.take_back(entry.cause.ref)
         self._unwritten.clear()
-
-    def _take_back(self, ref: str) -> None:
-        """Leave a callback unsent that the first stage has sent already."""
-        for delivery in [each for each in self._outgoing if each.id == ref][:1]:
-            self._outgoing.remove(delivery)
-
-    def _onward(self, delivery: Delivery) -> Delivery:
-        """Pass on how often the request behind a callback came round through us, so that loops end."""
-        hop = self._hops.get(delivery.born)
-        if hop is None:
-            return delivery
-        request = replace(delivery.request, headers=(*delivery.request.headers, (HOP_HEADER, hop)))
-        return replace(delivery, request=request)
-
-    def _sendable(self) -> list[Delivery]:
-        with self.lock:
-            self._collect()
-            batch = [delivery for delivery in self._outgoing if delivery.born not in self._unwritten]
-            self._outgoing = [delivery for delivery in self._outgoing if delivery.born in self._unwritten]
-            return batch
 
     # -- the one door -----------------------------------------------------------------------------------
 
@@ -256,13 +319,20 @@ class Stage:
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                return self._answer(self.vendors[vendor], request)
+                return self._lose_in_time(self._answer(self.vendors[vendor], request))
             case ActionTaken(name, arguments):
                 return ACTIONS[name](Scene(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error, reply):
                 return self.world.outbox.settle(ref, status, error, reply)
             case TimeReached():
                 return None
+
+    def _lose_in_time(self, reply: Reply) -> Reply:
+        """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
+        if reply.fault is not None and reply.fault.hangs:
+            self._departures.hold(reply.number)
+            self.world.clock.after(reply.fault.delay, partial(self._departures.release, reply.number))
+        return reply
 
     def _time(self) -> datetime:
         now = self.world.clock.now
@@ -271,13 +341,8 @@ class Stage:
     def _reach(self, at: datetime) -> None:
         """Do all that is due up to `at`."""
         self.world.advance_to(at)
-        while self._collect():
+        while self._departures.collect():
             self.world.advance_to(at)
-
-    def _collect(self) -> bool:
-        ready = self.world.outbox.take_ready()
-        self._outgoing += ready
-        return bool(ready)
 
     # -- one exchange -----------------------------------------------------------------------------------
 

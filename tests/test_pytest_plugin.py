@@ -6,6 +6,8 @@ import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
+from urllib.parse import urlencode
 
 import httpx2  # noqa: F401 - imported once here, and not again in every session below
 import pytest
@@ -13,7 +15,7 @@ import requests
 from freezegun import freeze_time
 
 from simulator.errors import SimulatorError
-from simulator.exchange import CallbackRequest
+from simulator.exchange import CallbackRequest, Request
 from simulator.fixture_worlds import SharedServer, stage_directions
 from simulator.fixtures import VendorFixture
 from simulator.vendors import load_vendor, vendor_names
@@ -54,10 +56,13 @@ def run_apart(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
         return pytester.runpytest_subprocess("-W", "error", *plugin, *options)
 
 
+ADD_CALL = "/manager/cabapi_external/api/v1/phones/call/"
+
+
 def add_call(callo: VendorFixture, session: requests.Session | None = None) -> str:
     """Place a call, over the socket unless the session knows better, and return its answer's `created`."""
     form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"]}
-    url = f"{callo.base_url}/manager/cabapi_external/api/v1/phones/call/"
+    url = callo.base_url + ADD_CALL
     return str((session or requests).post(url, {**form, "phone": "+447700900000"}).json()["created"])
 
 
@@ -229,6 +234,7 @@ def test_an_expected_violation_that_does_not_happen_fails_the_test(pytester: pyt
         ("scenari='flaky'", "*does not know scenari*"),
         ("'flaky'", "*does not know 'flaky'*"),
         ("scenario='flakey'", "unknown scenario 'flakey'*"),
+        ("clock='idle', pause='soon'", "pause: 'soon' is not a length*"),
         ("clock='tomorrow'", "clock: 'tomorrow' is not a way for the clock to run; write*"),
     ],
 )
@@ -298,8 +304,8 @@ def test_a_frozen_test_freezes_the_simulator_in_process_too(callo: VendorFixture
     assert f"{callo.exchanges[0].at:%Y-%m-%d %H:%M:%S.%f}" == "2030-06-01 12:00:00.000000"
 
 
-@pytest.mark.simulator(clock="idle")
-def test_an_idle_clock_jumps_after_the_answer(callo: VendorFixture) -> None:
+@pytest.mark.simulator(clock="idle", pause="50ms")
+def test_an_idle_clock_steps_when_the_client_is_silent(callo: VendorFixture) -> None:
     add_call(callo)
     while callo.calls[0].ending is None:
         pass
@@ -307,18 +313,23 @@ def test_an_idle_clock_jumps_after_the_answer(callo: VendorFixture) -> None:
     assert callo.clock.now > callo.calls[0].created
 
 
-@pytest.mark.simulator(clock="idle")
-def test_an_idle_clock_held_up_by_an_answer_under_way_jumps_when_it_has_left(callo: VendorFixture) -> None:
-    world, endings = callo.world, []
-    world.gate.open += 1
-    with callo.requests_session() as session:
-        add_call(callo, session)
-    for leaving in (0, 1):
-        world.gate.open -= leaving
-        world._round(world.stage)
-        endings.append(callo.calls[0].ending is not None)
+@pytest.mark.simulator(clock="idle", pause="1ms")
+def test_an_idle_clock_takes_no_step_while_an_answer_is_under_way(callo: VendorFixture) -> None:
+    stage = callo.world.stage
+    assert callo.world._pump is not None
+    callo.world._pump.stop()
+    form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"]}
+    body = urlencode({**form, "phone": "+447700900000"}).encode()
+    kind = (("Content-Type", "application/x-www-form-urlencoded"),)
+    reply = stage.visit("callo", Request("POST", ADD_CALL, headers=kind, body=body))
+    taken = []
+    for leave in (lambda _number: None, stage.written):
+        leave(reply.number)
+        Event().wait(0.01)
+        stage.drive()
+        taken.append(len(stage.steps))
 
-    assert endings == [False, True]
+    assert taken == [0, 1]
 
 
 # -- people ---------------------------------------------------------------------------------------------

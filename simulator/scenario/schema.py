@@ -56,8 +56,11 @@ class ClockWords(Words, frozen=True):
     zone: Annotated[Zone, told("Whose local time that is.")] = "UTC"
     mode: Annotated[
         Pace,
-        told("`frozen`, `virtual` (advance when told), `idle` (jump when nothing is due), `real`, `x60`."),
+        told("`frozen`, `virtual` (advance when told), `idle` (run, and step in pauses), `real`, `x60`."),
     ] = "virtual"
+    pause: Annotated[
+        Length | None, told("How long a client is silent before an idle clock steps to what is due next.")
+    ] = None
 
 
 class RedialWords(Words, frozen=True):

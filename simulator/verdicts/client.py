@@ -16,8 +16,6 @@ from simulator.verdicts.evidence import Evidence, input_of
 from simulator.verdicts.findings import Finding, counted
 from simulator.verdicts.wishes import Wish, question_of, wish_of
 
-JUMPING = "the clock is idle: it jumps or stands still while the client waits; judge by --clock x60 or real"
-
 
 def judge_client(expected: ExpectedClient, evidence: Evidence) -> Iterator[Finding]:
     """Judge the requests at a place, word by word."""
@@ -39,7 +37,7 @@ def judge_client(expected: ExpectedClient, evidence: Evidence) -> Iterator[Findi
 
 def _honours(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     refused = [each for each in exchanges if each.haste and not each.lost]
-    hasty = _hasty(refused)
+    hasty = _hasty(refused, evidence)
     if not hasty:
         held = True if refused and not evidence.gap else None
         found = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
@@ -47,21 +45,22 @@ def _honours(words: Mapping[str, object], exchanges: Sequence[Exchange], evidenc
     first, wait, again = hasty[0]
     found = (
         f"{counted(len(hasty), 'request')} before the wait was over, first {describe(again)}: "
-        f"{describe(first)} had told it to wait {_length(wait)}, it came after {_length(again.at - first.at)}"
+        f"{describe(first)} had told it to wait {_length(wait)}, "
+        f"it came after {_length(evidence.between(first.at, again.at))}"
     )
     shown = [f"{refusal.id} then {early.id}" for refusal, _, early in hasty]
     advice = "let the client wait for Retry-After, or for the limit's window where the vendor sends none"
-    return _unless_jumping(Finding(words, False, found, shown, advice), evidence)
+    return Finding(words, False, found, shown, advice)
 
 
-def _hasty(refused: Sequence[Exchange]) -> list[tuple[Exchange, timedelta, Exchange]]:
+def _hasty(refused: Sequence[Exchange], evidence: Evidence) -> list[tuple[Exchange, timedelta, Exchange]]:
     """Return each refusal that came while an earlier one of the same limit, heard by then, bade to wait."""
     told: dict[str, Exchange] = {}
     found = []
     for exchange in refused:
         key = exchange.haste.key if exchange.haste else ""
         former = told.get(key)
-        if former is None or exchange.at >= former.at + _wait(former):
+        if former is None or evidence.between(former.at, exchange.at) >= _wait(former):
             told[key] = exchange
         elif input_of(former) not in exchange.beside:
             found.append((former, _wait(former), exchange))
@@ -158,7 +157,7 @@ def _polls(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence:
     for exchange in exchanges:
         if _is_reading(exchange, evidence):
             asked.setdefault(question_of(exchange), []).append(exchange)
-    crowds = [crowd for each in asked.values() if (crowd := _crowd(each, rate.count, rate.per))]
+    crowds = [crowd for each in asked.values() if (crowd := _crowd(each, rate.count, rate.per, evidence))]
     if not crowds:
         total = sum(map(len, asked.values()))
         held = None if evidence.gap else True
@@ -166,10 +165,10 @@ def _polls(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence:
     worst = max(crowds, key=len)
     found = (
         f"{counted(len(crowds), 'question')} too often, {worst[0].vendor}.{worst[0].operation} "
-        f"{len(worst)} times within {_length(worst[-1].at - worst[0].at)}"
+        f"{len(worst)} times within {_length(evidence.between(worst[0].at, worst[-1].at))}"
     )
     advice = "ask less often, or let the vendor call back"
-    return _unless_jumping(Finding(words, False, found, [each.id for each in worst], advice), evidence)
+    return Finding(words, False, found, [each.id for each in worst], advice)
 
 
 def _is_reading(exchange: Exchange, evidence: Evidence) -> bool:
@@ -177,12 +176,14 @@ def _is_reading(exchange: Exchange, evidence: Evidence) -> bool:
     return contract is not None and exchange.operation in contract.reads
 
 
-def _crowd(exchanges: Sequence[Exchange], most: int, per: timedelta) -> Sequence[Exchange]:
+def _crowd(
+    exchanges: Sequence[Exchange], most: int, per: timedelta, evidence: Evidence
+) -> Sequence[Exchange]:
     """Return the most exchanges in any window that has more than `most`."""
     worst: Sequence[Exchange] = ()
     first = 0
     for last, exchange in enumerate(exchanges):
-        while exchange.at - exchanges[first].at >= per:
+        while evidence.between(exchanges[first].at, exchange.at) >= per:
             first += 1
         if last - first >= max(most, len(worst)):
             worst = exchanges[first : last + 1]
@@ -190,12 +191,6 @@ def _crowd(exchanges: Sequence[Exchange], most: int, per: timedelta) -> Sequence
 
 
 # -- words ----------------------------------------------------------------------------------------------
-
-
-def _unless_jumping(finding: Finding, evidence: Evidence) -> Finding:
-    if not evidence.jumps:
-        return finding
-    return Finding(finding.words, None, f"{finding.found}; {JUMPING}", finding.shown)
 
 
 def describe(exchange: Exchange) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import accumulate
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -16,7 +18,7 @@ from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Method
 from simulator.telephony.world import World
 
-NEVER_ARRIVED = ("blocked_address", "bad_request", "unresolved", "refused", "tls")
+NEVER_ARRIVED = ("bug", "blocked_address", "bad_request", "unresolved", "refused", "tls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Evidence:
     """Everything known about a run. `exchanges` and `callbacks` are as they came, oldest first.
 
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
-    for. With `jumps` the clock follows no time of the client's.
+    for. In `steps` the clock went ahead of the client's own time.
     `real_time` is None where nobody measured.
     """
 
@@ -58,7 +60,7 @@ class Evidence:
     coverage: Coverage
     contracts: Mapping[str, Contract]
     dropped: int = 0
-    jumps: bool = False
+    steps: Sequence[tuple[datetime, datetime]] = ()
     real_time: timedelta | None = None
 
     @cached_property
@@ -86,6 +88,19 @@ class Evidence:
             for each in self.exchanges
             if place.vendor in ("*", each.vendor) and place.operation in ("*", each.operation)
         ]
+
+    def between(self, earlier: datetime, later: datetime) -> timedelta:
+        """Return how much time of its own a client spent between two of its requests: steps are not its."""
+        return later - earlier - (self._stepped(later) - self._stepped(earlier))
+
+    def _stepped(self, at: datetime) -> timedelta:
+        """Return the length of all steps that had been taken by an instant."""
+        lengths = self._step_lengths
+        return lengths[bisect_right(self.steps, at, key=lambda step: step[1])]
+
+    @cached_property
+    def _step_lengths(self) -> Sequence[timedelta]:
+        return [*accumulate((until - since for since, until in self.steps), initial=timedelta(0))]
 
     @property
     def gap(self) -> str:

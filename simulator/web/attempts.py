@@ -13,8 +13,9 @@ class Outcome:
     """How one attempt ended: the receiver's status, or an error code with its reason for people.
 
     Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,
-    broken, too_large, redirect. The last two have a status as well. The reply is kept only for a request
-    that reads it. `took` is how long it took by the dispatcher's clock, without its wait for others.
+    broken, bug (of the simulator), too_large, redirect. The last two have a status as well. The reply is kept
+    only for a request that reads it. `took` is how long it took by the dispatcher's clock, without its wait
+    for others.
     """
 
     status: int | None = None

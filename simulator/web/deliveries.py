@@ -5,17 +5,20 @@ What speaks to receivers is imported with the first callback: no answer has to w
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from zlib import crc32
 
 from simulator.exchange import CallbackRequest
 from simulator.web.attempts import Outcome
 from simulator.web.destinations import Destination, Policy, Profile, Resolve, parse_destination
+
+log = logging.getLogger("simulator")
 
 TOTAL = timedelta(seconds=10)
 LANES_PER_RECEIVER = 4
@@ -66,7 +69,7 @@ class Dispatcher:
     is what its attempts are timed by.
     """
 
-    def __init__(self, door: OutboundDoor, now: Callable[[], datetime], workers: int = 32) -> None:
+    def __init__(self, door: OutboundDoor, now: Callable[[], timedelta], workers: int = 32) -> None:
         self._door = door
         self._now = now
         self._workers = workers
@@ -91,15 +94,21 @@ class Dispatcher:
         more = True
         while more:
             errand = queue[0]
-            begun = self._now()
-            outcome = self._door.send(errand.request, errand.timeout)
-            outcome = replace(outcome, took=self._now() - begun)
-            with self._lock:
+            errand.outcome.set_result(self._run(errand))
+            with self._lock:  # after whoever awaits it knows: the next of its subject comes later in all eyes
                 queue.popleft()
                 more = bool(queue)
                 if not more:
                     del self._lanes[lane]
-            errand.outcome.set_result(outcome)
+
+    def _run(self, errand: _Errand) -> Outcome:
+        begun = self._now()
+        try:
+            outcome = self._door.send(errand.request, errand.timeout)
+        except Exception:
+            log.exception("a callback could not be sent: this is a bug of the simulator, please report it")
+            outcome = Outcome(error="bug", reason="the simulator could not send it")
+        return replace(outcome, took=self._now() - begun)
 
     def close(self) -> None:
         """Wait for what is on its way and end the threads; sending again starts new ones."""

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import Client
 
 from simulator.mishaps import Fault, Hang, Slow
+from simulator.pump import IdleTime
 from simulator.verdicts.findings import Verdict
 from tests.verdicts.clinic import ANN, BEN, CAT, EVE, Clinic, clinic, verdicts
 
@@ -166,13 +167,28 @@ def test_what_is_broken_stays_broken_whatever_was_dropped() -> None:
         assert judged(client).held is False
 
 
-def test_nobody_is_called_impatient_by_a_clock_that_stands_still_while_they_wait() -> None:
+def test_steps_of_an_idle_clock_make_nobody_patient() -> None:
     with clinic("  - client: {polls: at most 1 per 30s}", clock="idle") as client:
-        client.look(2, seconds=0)
+        client.remind(ANN)
+        client.look(1, seconds=0)
+        stage = client.desk.stage
+        assert isinstance(stage.timekeeper, IdleTime)
+        stage.timekeeper.pause = timedelta(0)
+        stage.drive()
+        client.look(1, seconds=0)
+        times = [each.at for each in stage.record.journal][-2:]
         verdict = judged(client)
 
-    assert verdict.held is None
-    assert "the clock is idle" in verdict.found
+    assert len(stage.steps) == 1
+    assert times[1] - times[0] > timedelta(seconds=30)
+    assert verdict.held is False
+
+
+def test_time_that_a_tester_moves_on_an_idle_clock_is_the_clients_own() -> None:
+    with clinic("  - client: {polls: at most 1 per 30s}", clock="idle") as client:
+        client.look(3, seconds=30)
+
+        assert judged(client).held is True
 
 
 def test_an_event_is_known_by_the_networks_word_and_the_vendors() -> None:

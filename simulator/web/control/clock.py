@@ -25,7 +25,7 @@ def show_clock(visit: Visit) -> Json:
 
 
 def advance_clock(visit: Visit) -> Json:
-    """Move time on; when it is told what happened, all of it has."""
+    """Move time on; when it is told what happened, all of it has, but what is pending."""
     said = visit.fields({}, dict.fromkeys(_WAYS, TEXT))
     if len(said) != 1:
         raise unusable(["#: say exactly one of `by`, `to` and `until`"], 'such as {"by": "3d"}')
@@ -39,11 +39,12 @@ def advance_clock(visit: Visit) -> Json:
         "acts": done.acts,
         "deliveries": list(done.deliveries),
         "idle": done.idle,
+        "pending": [{"what": each.what, "reason": each.reason} for each in done.pending],
     }
 
 
 def _target(visit: Visit, way: str, text: str) -> datetime | None:
-    now = visit.stage.world.clock.now
+    now = visit.stage.now()
     if way == "until":
         if text != "idle":
             raise ValueError("only `idle` is known here; a moment goes under `to`")

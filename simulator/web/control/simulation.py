@@ -16,6 +16,18 @@ from simulator.web.masking import Masker
 Json = Any
 
 
+class Pending(Protocol):
+    """What was due and is not done."""
+
+    @property
+    def what(self) -> str:
+        """A delivery by its id, or the clock."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not done."""
+
+
 class Advance(Protocol):
     """What happened while time moved; `idle` tells that nothing more is due."""
 
@@ -38,6 +50,10 @@ class Advance(Protocol):
     @property
     def idle(self) -> bool:
         """Whether nothing more is due."""
+
+    @property
+    def pending(self) -> Sequence[Pending]:
+        """What was due and is not done."""
 
 
 class Record(Protocol):
@@ -85,6 +101,9 @@ class WorldStage(Protocol):
     @property
     def lock(self) -> AbstractContextManager[Any]:
         """Keeps every input out while it is held."""
+
+    def now(self) -> datetime:
+        """Return what time it is."""
 
     def act(self, name: str, **arguments: Any) -> Any:
         """Lay a hand on the world by the name of an action."""
