@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
+from simulator.explaining import Terms, check_expected
 from simulator.front_door import Environ, FrontDoor, StartResponse
 from simulator.pump import RealTime, host_now
 from simulator.scenario.loading import load_scenario
@@ -48,6 +49,8 @@ class Settings:
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
     is told every exchange of every world, masked, and must be safe for threads.
+    `expected_refusals` are names, codes or operations of refusals that are no finding, beside the scenario's. A simulator that
+    `vouches_for_keys` holds it against a client when it comes with a key that nobody handed out.
     """
 
     scenario: str | Path = "happy"
@@ -64,6 +67,8 @@ class Settings:
     background: bool = False
     limits: Limits = Limits()
     witness: Witness | None = None
+    expected_refusals: tuple[str, ...] = ()
+    vouches_for_keys: bool = False
 
 
 class Simulator:
@@ -156,8 +161,15 @@ class Simulator:
             show_numbers=self.settings.show_numbers,
             send_inline=not self.settings.background,
         )
+        stage.terms = self._terms(scenario)
         stage.record.journal.witness = stage.record.callbacks.witness = self.settings.witness
         return stage
+
+    def _terms(self, scenario: Scenario) -> Terms:
+        expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
+        if expected:
+            check_expected(expected, [self.contract(vendor) for vendor in self.vendors])
+        return Terms(expected, self.settings.vouches_for_keys)
 
     def contract(self, vendor: str) -> Contract:
         """Return a vendor's contract, read at first use."""

@@ -20,6 +20,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.matching import match as find_variant
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
+from simulator.explaining import Terms, explain_answer
 from simulator.formats.forms import Form, MalformedForm
 from simulator.pump import RealTime
 from simulator.record import Record, read_parameters
@@ -85,7 +86,7 @@ class Stage:
     `send` carries callbacks out and is never called while the lock is held; `timekeeper` tells the time of a
     world that runs by itself, and is None for one that moves only when told. Hold `lock` to read the world
     from outside, so that no input comes between. Without `send_inline` somebody
-    else, such as the pump, has to call `flush`.
+    else, such as the pump, has to call `flush`. By its `terms` a client answers for refusals and keys.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Stage:
     ) -> None:
         self.world = world
         self.scenario = scenario
+        self.terms = Terms()
         self.vendors = vendors
         self.record = Record(world, vendors, contracts, show_numbers)
         self.faults = FaultPlan(
@@ -301,8 +303,10 @@ class Stage:
         answer = self._ask(app, arrival, fault)
         at, name = self.world.clock.now, self.world.name
         edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
-        told = (app.name, operation, asked, answer, arrival.rule, (), edition)
-        more = (arrival.visitor, arrival.haste, beside, fault is not None and fault.loses_the_answer)
+        reason = explain_answer(contract, variant, arrival, answer, self.terms)
+        told = (app.name, operation, asked, answer, reason.rule, (), edition)
+        lost = fault is not None and fault.loses_the_answer
+        more = (arrival.visitor, arrival.haste, beside, lost, reason.refusal, reason.unissued_key)
         exchange = self.record.keep(app, Exchange(f"{name}-{number}", at, name, *told, *more), form)
         spoilt = apply_to_answer(fault, answer) if fault else answer
         return Reply(number, exchange, spoilt, fault)

@@ -10,6 +10,7 @@ from simulator.conformance.answer_checks import check_answer, check_reply
 from simulator.conformance.contract import Contract
 from simulator.conformance.matching import match, verbs_at
 from simulator.conformance.operations import Variant
+from simulator.conformance.refusals import check_key, check_losses, check_refusal
 from simulator.conformance.request_checks import check_request, type_of
 from simulator.exchange import Exchange, Request, Violation
 from simulator.formats.forms import Form, MalformedForm, read_form
@@ -40,6 +41,8 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
         )
     if not found:
         found = _spare(contract, variant, exchange, check_request(contract, variant, request, form))
+    found += check_refusal(contract, variant, exchange, found)
+    found += [*check_key(contract, exchange), *check_losses(contract, exchange.answer)]
     return found + _check_answer(contract, variant, exchange)
 
 

@@ -89,6 +89,8 @@ class Masker:
             exchange.haste,
             exchange.beside,
             exchange.lost,
+            exchange.refusal,
+            exchange.unissued_key,
         )
 
     def request(self, request: Request, credentials: tuple[str, ...] = ()) -> Request:
