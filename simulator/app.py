@@ -48,8 +48,8 @@ class Settings:
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
-    is told every exchange of every world, masked, and must be safe for threads.
-    `expected_refusals` are names, codes or operations of refusals that are no finding, beside the scenario's. A simulator that
+    is told every exchange of every world, masked, and must be safe for threads. `expected_refusals` are
+    names, codes or operations of refusals that are no finding, beside those of the scenario. A simulator that
     `vouches_for_keys` holds it against a client when it comes with a key that nobody handed out.
     """
 

@@ -42,7 +42,7 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
     if not found:
         found = _spare(contract, variant, exchange, check_request(contract, variant, request, form))
     found += check_refusal(contract, variant, exchange, found)
-    found += [*check_key(contract, exchange), *check_losses(contract, exchange.answer)]
+    found += [*check_key(contract, exchange), *check_losses(contract, exchange.answer, found)]
     return found + _check_answer(contract, variant, exchange)
 
 

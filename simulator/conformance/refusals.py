@@ -89,7 +89,7 @@ def _cause(status: int) -> Cause:
 
 
 def is_allowed(refusal: Refusal, vendor: str, operation: str | None, words: Collection[str]) -> bool:
-    """Tell whether one of `words` is the name, the code or the operation of a refusal, with the vendor or not."""
+    """Tell whether one of `words` is a refusal's name, its code or its operation, with the vendor or not."""
     names = {name for name in (refusal.name, refusal.code, operation) if name}
     return any(word.removeprefix(f"{vendor}.") in names for word in words)
 
@@ -153,10 +153,12 @@ def check_key(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
         )
 
 
-def check_losses(contract: Contract, answer: Answer) -> Iterator[Violation]:
-    """Yield what of a request the vendor dropped, though it told success."""
+def check_losses(contract: Contract, answer: Answer, found: Collection[Violation]) -> Iterator[Violation]:
+    """Yield what of a request the vendor dropped, though it told success, unless what is `found` tells why."""
     for loss in answer.losses:
         told = contract.losses[loss.name]
+        if any(each.blame == "client" and each.where.startswith(f"{loss.place}/") for each in found):
+            continue
         asked = f"nothing that is dropped in silence: {told.when}"
         yield Violation(
             "silent-loss",

@@ -72,9 +72,9 @@ def _losses(sent: int, taken: int) -> Iterator[Loss]:
     """Yield what of the entries nobody will be called for; the answer tells of it by its counter alone."""
     looked_at = min(sent, MOST_ENTRIES)
     if sent > looked_at:
-        yield Loss("entries_cut", "data", f"{sent} entries, of which {sent - looked_at} were not looked at")
+        yield Loss("entries_cut", "/data", f"{sent} entries, of which {sent - looked_at} were not looked at")
     if looked_at > taken:
-        yield Loss("entries_skipped", "data", f"{looked_at - taken} of {looked_at} entries without a number")
+        yield Loss("entries_skipped", "/data", f"{looked_at - taken} of {looked_at} entries without a number")
 
 
 def _orders(entries: list[Any]) -> Iterator[Order]:
