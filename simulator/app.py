@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -74,7 +74,8 @@ class Settings:
 class Simulator:
     """All vendors and worlds of one process; two simulators share nothing.
 
-    A WSGI callable: what it is asked goes through its front door.
+    A WSGI callable: what it is asked goes through its front door. `on_unknown_world` is told of requests to a
+    world that is not open.
     """
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
@@ -89,6 +90,7 @@ class Simulator:
         self._contracts: dict[str, Contract] = {}
         self.front_door = FrontDoor(self)
         self._lock = RLock()
+        self.on_unknown_world: Callable[[str, Environ], None] = lambda _world, _environ: None
         self.open_world(MAIN)
 
     # -- worlds -----------------------------------------------------------------------------------------

@@ -21,10 +21,14 @@ from simulator.errors import SimulatorError
 from simulator.pump import host_now
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
+from simulator.stage import Stage
+from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding
 
 KILLED = 128
+NOBODY_CALLED = 2
+TRIED = (DeliveryState.DELIVERED, DeliveryState.FAILED)
 TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
 
 
@@ -47,22 +51,51 @@ def check(
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
-    That of the command if it fails; else 1 if the client, or when strict anybody, broke a contract, or if the
-    client is `judged` and did not do what the scenario expects; else 0. A clock that nobody would move is set
-    to idle. Raises CannotRun, and what opening the scenario raises.
+    That of the command if it fails; else 2 if it called no vendor; else 1 if the client, or when strict
+    anybody, broke a contract, or an operation never succeeded, or if the client is `judged` and did not do
+    what the scenario expects, or if strictly nothing was judged; else 0. A clock that nobody would move is
+    set to idle. Raises CannotRun, and what opening the scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
     verdict, begun = Verdict(), host_now()
-    with running(replace(_with_moving_clock(settings), witness=verdict.note)) as place:
+    settings = replace(_with_moving_clock(settings), witness=verdict.note, vouches_for_keys=True)
+    with running(settings) as place:
         code = _run(command, {**os.environ, **environment(place)})
     findings = _conclude(place.simulator, begun, judged)
     tell(_write(verdict, place.simulator))
-    for told in _write_findings(findings):
+    vacuous = list(_nothing_judged(verdict, findings))
+    for told in (*_write_findings(findings), *untaken(place.simulator.stages), *vacuous):
         tell(told)
-    broken = verdict.blamed if strict else verdict.blamed["client"]
-    failed = broken or any(each.held is False for each in findings)
-    return 1 if code == 0 and failed else code
+    if code:
+        return code
+    if not verdict.exchanges:
+        return NOBODY_CALLED
+    broken = (verdict.blamed or verdict.warnings or vacuous) if strict else verdict.blamed["client"]
+    never = verdict.refusals.never_succeeded
+    return 1 if broken or never or any(each.held is False for each in findings) else 0
+
+
+def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield why a green would mean nothing."""
+    if verdict.exchanges and not verdict.judged:
+        yield f"nothing was judged: all {verdict.exchanges} requests were refused unread"
+    if findings and all(each.held is None for each in findings):
+        yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
+
+
+def untaken(stages: Sequence[Stage]) -> Iterator[str]:
+    """Yield what became of callbacks that nobody took, by their events."""
+    for stage in stages:
+        with stage.lock:
+            sent = [each for each in stage.world.outbox.deliveries.values() if each.state in TRIED]
+            lost = [each for each in sent if each.state is DeliveryState.FAILED]
+            errors = [each.error for each in stage.record.sendings if each.error]
+        if lost:
+            events = Counter(f"{each.vendor}.{each.event}" for each in lost)
+            told = ", ".join(f"{event} x{count}" for event, count in events.items())
+            why = f"; the last error was {errors[-1]}" if errors else ""
+            yield f"callbacks: {len(lost)} of {len(sent)} were taken by nobody: {told}{why}"
 
 
 def _conclude(simulator: Simulator, begun: datetime, judged: bool) -> list[Finding]:

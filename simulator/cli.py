@@ -107,18 +107,31 @@ def serve(
 @with_world
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
 @click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")
+@click.option(
+    "--allow-refused",
+    "allowed",
+    multiple=True,
+    is_flag=False,
+    flag_value="*",
+    metavar="[OPERATION|ERROR]",
+    help="Refusals that are part of the test, by operation, error or code; repeatable; all without a name.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
-def check(ctx: click.Context, /, command: tuple[str, ...], strict: bool, **options: Any) -> None:
+def check(
+    ctx: click.Context, /, command: tuple[str, ...], strict: bool, allowed: tuple[str, ...], **options: Any
+) -> None:
     """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
 
-    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged.
+    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged. The exit
+    code is COMMAND's if that fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
     from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
-    raise SystemExit(judge(command, Settings(**_told(options)), strict, click.echo, judged))
+    settings = Settings(expected_refusals=allowed, **_told(options))
+    raise SystemExit(judge(command, settings, strict, click.echo, judged))
 
 
 @main.command()

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
-from simulator.conformance.refusals import find_refusal, is_allowed
+from simulator.conformance.refusals import ANY, find_refusal, is_allowed
 from simulator.cut_ids import find_cut
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Refusal
@@ -40,7 +40,7 @@ class Reason:
 
 def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> None:
     """Raise SimulatorError for the first word that is no error, code or operation of any of the contracts."""
-    known: set[str] = set()
+    known: set[str] = {ANY}
     for contract in contracts:
         names = {*contract.errors, *(each.code for each in contract.errors.values() if each.code)}
         names |= {operation.id for operation in contract.operations}

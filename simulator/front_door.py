@@ -77,6 +77,7 @@ class FrontDoor:
         except Refused as refused:
             return self._turn_away(app, place, environ, refused, start_response)
         except UnknownName as unknown:
+            self._simulator.on_unknown_world(place.world or "", environ)
             return _problem(start_response, 404, str(unknown))
         if place.world is None and stage.world.name != MAIN:
             request = replace(request, base=_base_in(stage, request, app))

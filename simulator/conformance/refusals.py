@@ -15,6 +15,9 @@ from simulator.exchange import Answer, Cause, Exchange, Refusal, Violation
 BLAMED: tuple[Cause, ...] = ("request", "credential")
 """The causes for which a client answers."""
 
+ANY = "*"
+"""The word that stands for every refusal."""
+
 UNHEARD = ("unknown-parameter", "silent-loss")
 """Violations that no vendor refuses: it does not even look."""
 
@@ -91,7 +94,7 @@ def _cause(status: int) -> Cause:
 def is_allowed(refusal: Refusal, vendor: str, operation: str | None, words: Collection[str]) -> bool:
     """Tell whether one of `words` is a refusal's name, its code or its operation, with the vendor or not."""
     names = {name for name in (refusal.name, refusal.code, operation) if name}
-    return any(word.removeprefix(f"{vendor}.") in names for word in words)
+    return ANY in words or any(word.removeprefix(f"{vendor}.") in names for word in words)
 
 
 def check_refusal(
@@ -154,7 +157,7 @@ def check_key(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
 
 
 def check_losses(contract: Contract, answer: Answer, found: Collection[Violation]) -> Iterator[Violation]:
-    """Yield what of a request the vendor dropped, though it told success, unless what is `found` tells why."""
+    """Yield what of a request the vendor dropped, though it told success, unless `found` tells why."""
     for loss in answer.losses:
         told = contract.losses[loss.name]
         if any(each.blame == "client" and each.where.startswith(f"{loss.place}/") for each in found):

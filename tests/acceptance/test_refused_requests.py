@@ -13,7 +13,6 @@ from simulator.app import Simulator
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
 from simulator.scenario.loading import load_text
-from tests.source_tree import PACKAGE
 
 CALLO = "/callo/manager/cabapi_external/api/v1"
 JAICP = "/jaicp/api/calls/campaign"
@@ -276,9 +275,3 @@ def test_no_rule_is_the_name_of_a_class(verb: str, path: str, options: dict[str,
 
     assert not CLASSES.search(rule)
     assert re.search(r"\[(documented|observed|inferred)\]", rule), rule
-
-
-def test_no_rule_is_written_down_as_a_class_anywhere() -> None:
-    files = [*PACKAGE.rglob("*.py")]
-
-    assert [file.name for file in files if "type(error).__name__" in file.read_text()] == []
