@@ -22,13 +22,11 @@ from simulator.pump import host_now
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
 from simulator.stage import Stage
-from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding
 
 KILLED = 128
 NOBODY_CALLED = 2
-TRIED = (DeliveryState.DELIVERED, DeliveryState.FAILED)
 TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
 
 
@@ -85,17 +83,19 @@ def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[s
 
 
 def untaken(stages: Sequence[Stage]) -> Iterator[str]:
-    """Yield what became of callbacks that nobody took, by their events."""
+    """Yield what became of callbacks that were tried and taken by nobody, by their events."""
     for stage in stages:
         with stage.lock:
-            sent = [each for each in stage.world.outbox.deliveries.values() if each.state in TRIED]
-            lost = [each for each in sent if each.state is DeliveryState.FAILED]
-            errors = [each.error for each in stage.record.sendings if each.error]
+            sendings, deliveries = list(stage.record.sendings), dict(stage.world.outbox.deliveries)
+        tried = {each.delivery for each in sendings}
+        lost = tried - {each.delivery for each in sendings if each.taken}
         if lost:
-            events = Counter(f"{each.vendor}.{each.event}" for each in lost)
+            known = [deliveries[ref] for ref in sorted(lost) if ref in deliveries]
+            events = Counter(f"{each.vendor}.{each.event}" for each in known)
             told = ", ".join(f"{event} x{count}" for event, count in events.items())
-            why = f"; the last error was {errors[-1]}" if errors else ""
-            yield f"callbacks: {len(lost)} of {len(sent)} were taken by nobody: {told}{why}"
+            why = [each.error for each in sendings if each.delivery in lost and each.error]
+            last = f"; the last error was {why[-1]}" if why else ""
+            yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {told}{last}"
 
 
 def _conclude(simulator: Simulator, begun: datetime, judged: bool) -> list[Finding]:

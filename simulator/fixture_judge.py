@@ -67,7 +67,7 @@ class Judge:
         return "\n\n".join(told)
 
     def late_verdict(self, journal: Journal) -> str:
-        """Return what happened since the last verdict, in teardowns and finalizers, in words for a terminal."""
+        """Return what is to be answered for since the last verdict, in words for a terminal."""
         since = journal.recorded - self._seen
         if not self._strict or not since:
             return ""

@@ -27,7 +27,8 @@ WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
     "simulator(scenario=NAME, clock=virtual|idle|real|xN, strict=BOOL, seed=N, expect=[CODE, ...], "
     "expect_refusals=[ERROR, ...], judged=BOOL): how the telephony world of this test is set up, which "
-    "contract violations and refusals it is about, and whether it has to do what the scenario it names expects"
+    "contract violations and refusals it is about, and whether it has to do what the scenario it names "
+    "expects"
 )
 
 
@@ -90,8 +91,8 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
 
     wishes, scenario, mistake = _read_wishes(request.node), None, ""
     try:
+        simulator.check_refusals(wishes.expect_refusals)
         scenario = stage_directions(wishes.scenario, wishes.clock, wishes.seed)
-        simulator.check_refusals((*wishes.expect_refusals, *scenario.expect_refusals))
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:

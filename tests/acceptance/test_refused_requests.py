@@ -166,7 +166,7 @@ ANYONE = "sim: 1\nadmit: anyone\nstrangers: listens\n" + PERSONA
 
 
 @pytest.mark.parametrize("vouches", [True, False])
-def test_a_key_that_nobody_handed_out_is_told_once_and_held_against_whom_that_is_asked_of(
+def test_a_key_that_nobody_handed_out_is_told_once_and_may_be_held_against_the_client(
     vouches: bool,
 ) -> None:
     door = Door(ANYONE, vouches_for_keys=vouches)
@@ -184,6 +184,7 @@ def test_a_key_that_nobody_handed_out_is_told_once_and_held_against_whom_that_is
 
 
 MANY = [{"number": f"98765{place:05}"} for place in range(1002)]
+TUESDAY = {"phone": "79161234567", "allowedDays": ["tue"]}
 MON = {"mon": [{"localTimeFrom": "09:00", "localTimeTo": "12:00"}]}
 LOST: list[tuple[str, str, dict[str, Any], list[str]]] = [
     (
@@ -207,11 +208,7 @@ LOST: list[tuple[str, str, dict[str, Any], list[str]]] = [
     (
         "POST",
         JOBS,
-        {
-            "json": [
-                {"phone": "79161234567", "allowedDays": ["tue"], "allowedTime": MON, "localTimeTo": "20:00"}
-            ]
-        },
+        {"json": [{**TUESDAY, "allowedTime": MON, "localTimeTo": "20:00"}]},
         ["hours_of_other_days", "former_hours_ignored"],
     ),
     ("DELETE", "/callr/v2.0/recordings?sid=abcdefgh", {"headers": KEYED}, ["sids_skipped"]),
@@ -258,15 +255,18 @@ def test_an_expected_refusal_that_nobody_knows_is_refused_with_a_guess() -> None
 
 
 CLASSES = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
+VENDORS, PLACES = (
+    ("callo", "kaleyra", "jaicp", "callr"),
+    ("/", "/nowhere", "/v1/", "/v2.0/sms", "/api/calls/"),
+)
+BAD_FORM = {"data": b"\xff=\xff", "content_type": "application/x-www-form-urlencoded"}
 BROKEN: list[tuple[str, str, dict[str, Any]]] = [
     *[(verb, path, options) for verb, path, options, _ in ASKED],
-    *[(verb, f"/{vendor}{path}", {}) for vendor in ("callo", "kaleyra", "jaicp", "callr") for verb in ("GET", "PUT")
-      for path in ("/", "/nowhere", "/v1/", "/v2.0/sms", "/api/calls/campaign/x/addPhones")],
-    *[("POST", f"/{vendor}/x", {"data": b"\xff=\xff", "content_type": "application/x-www-form-urlencoded"})
-      for vendor in ("callo", "kaleyra", "jaicp", "callr")],
+    *[(verb, f"/{name}{path}", {}) for name in VENDORS for verb in ("GET", "PUT") for path in PLACES],
+    *[("POST", f"/{name}/x", BAD_FORM) for name in VENDORS],
     ("GET", f"{CALLO}/users/balance", {}),
     ("PUT", f"{CALLO}/users/balance/", {}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("verb", "path", "options"), BROKEN)
