@@ -13,6 +13,9 @@ from simulator import __version__
 from simulator.errors import BrokenScenario, SimulatorError
 
 if TYPE_CHECKING:
+    from simulator.conformance.contract import Contract
+    from simulator.scenario.document import Document
+    from simulator.scenario.schema import Scenario
     from simulator.serving import Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -106,7 +109,11 @@ def serve(
 @main.command(context_settings={"allow_interspersed_args": False})
 @with_world
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
-@click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail on warnings too, when nothing was judged, and when the simulator breaks a contract.",
+)
 @click.option(
     "--allow-refused",
     "allowed",
@@ -185,18 +192,32 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
     vendors = {name: load_vendor(name) for name in vendor_names()}
-    operations = {name: [one.id for one in load_contract(name).operations] for name in list_contracts()}
+    documents = [load_contract(name) for name in list_contracts()]
+    operations = {each.vendor: [one.id for one in each.operations] for each in documents}
     broken = 0
     for file in files:
         try:
             scenario, document = open_scenario(file)
             check_vendor_words(scenario, vendors)
+            _check_refusals(scenario, document, documents)
             _tell(f"warning: {line}" for line in lint(scenario, document, operations))
         except BrokenScenario as error:
             _tell(error.findings)
             broken += 1
     click.echo(f"{len(files) - broken} of {len(files)} can be used")
     ctx.exit(1 if broken else 0)
+
+
+def _check_refusals(scenario: Scenario, document: Document, contracts: Iterable[Contract]) -> None:
+    from simulator.explaining import check_expected  # noqa: PLC0415
+
+    known = list(contracts)
+    for place, word in enumerate(scenario.expect_refusals):
+        try:
+            check_expected([word], known)
+        except SimulatorError as error:
+            what = str(error).replace("\n", "; ")
+            raise BrokenScenario([document.finding(("expect_refusals", place), what)]) from None
 
 
 @scenarios.command("schema")

@@ -20,11 +20,17 @@ _VARIABLE = re.compile(r"\{([^{}/]+)\}")
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 _NAMING = ("{name}", "{field}", "{parameter}")
 LONGEST_PLACE = 80
+_PLACE = re.compile(r"[A-Za-z0-9_.$/\[\]-]{1,80}", re.ASCII)
 
 
 def pattern_of(path: str) -> re.Pattern[str]:
     """Return a path template as a pattern with a group for each variable."""
     return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(path)[::2])) + r"\Z")
+
+
+def name_in(text: object) -> str:
+    """Return the name of a place as it may stand in a header, or nothing where a client chose the letters."""
+    return text if isinstance(text, str) and _PLACE.fullmatch(text) else ""
 
 
 @dataclass(frozen=True)
@@ -70,9 +76,10 @@ class ErrorText:
         if not (told := _PLACEHOLDER.search(self.text)) or told[0] not in _NAMING:
             return ""
         before, after = _PLACEHOLDER.split(self.text)[:2]
-        rest = text.removeprefix(before)
-        end = rest.find(after) if after else len(rest)
-        return rest[:end] if text.startswith(before) and 0 < end <= LONGEST_PLACE else ""
+        if not text.startswith(before):
+            return ""
+        rest = text.removeprefix(before)[: LONGEST_PLACE + len(after)]
+        return name_in(rest.partition(after)[0] if after else rest)
 
     def matches(self, text: str) -> bool:
         """Tell whether `text` is this refusal with its placeholders filled in; linear in its length."""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from simulator.conformance.answer_checks import code_of, parts_of, refusal_of
 from simulator.conformance.contract import Contract
-from simulator.conformance.operations import LONGEST_PLACE, ErrorText, Variant
+from simulator.conformance.operations import ErrorText, Variant, name_in
 from simulator.conformance.violations import plain
 from simulator.exchange import Answer, Cause, Exchange, Refusal, Violation
 
@@ -39,9 +39,8 @@ def find_refusal(
         found = [replace(_refusal(error, text or ""), mark=mark.strip("[]") or error.provenance)]
     else:
         found = _matching(contract, variant, answer, text) or [_by_status(contract, variant, answer, name)]
-    place = code_of(contract, variant, answer, "place")
-    first = replace(found[0], place=place[:LONGEST_PLACE]) if isinstance(place, str) else found[0]
-    return replace(first, others=tuple(found[1:]))
+    place = name_in(code_of(contract, variant, answer, "place")) or found[0].place
+    return replace(found[0], place=place, others=tuple(found[1:]))
 
 
 def _matching(contract: Contract, variant: Variant | None, answer: Answer, text: str | None) -> list[Refusal]:

@@ -184,6 +184,8 @@ def test_a_key_that_nobody_handed_out_is_told_once_and_may_be_held_against_the_c
 
 
 MANY = [{"number": f"98765{place:05}"} for place in range(1002)]
+OBD_JSON, HOOKS = "/kaleyra/v1/?method=voice.json&format=json", "/callr/v2.0/webhooks?type=sms.mo"
+IMPORT = "/kaleyra/v1/?method=autodial.import&name=a&format=json"
 TUESDAY = {"phone": "79161234567", "allowedDays": ["tue"]}
 MON = {"mon": [{"localTimeFrom": "09:00", "localTimeTo": "12:00"}]}
 LOST: list[tuple[str, str, dict[str, Any], list[str]]] = [
@@ -232,12 +234,47 @@ def test_what_a_vendor_drops_in_silence_is_held_against_the_client(
     assert client_violations(door) == ["silent-loss"] * len(names)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        (OBD_JSON, {"call": [{"to": "9876543210", "plai": "1"}]}, "/call/0/plai"),
+        (IMPORT, {"data": [{"number": "9876543210", "x": 1}], "dta": 1}, "/dta"),
+        (HOOKS, {"endpoint": "http://a.example/", "options": {"secret": "x"}}, "/options/secret"),
+    ],
+)
+def test_a_key_of_a_body_that_nobody_reads_is_held_against_the_client(
+    path: str, body: Any, where: str
+) -> None:
+    door = Door()
+    door.ask("POST", path, json=body, headers={**KEYED, **(KALEYRA if "kaleyra" in path else {})})
+
+    unknown = [found for found in door.last.violations if found.code == "unknown-key"]
+    assert [(found.where, found.provenance) for found in unknown] == [(where, "inferred")]
+
+
 def test_to_delete_every_recording_is_allowed_and_warned_of() -> None:
     door = Door()
     door.ask("DELETE", "/callr/v2.0/recordings", headers=KEYED)
 
     (found,) = door.last.violations
     assert (found.code, found.severity, found.provenance) == ("silent-loss", "warning", "documented")
+
+
+def test_a_value_that_the_account_cuts_to_its_limit_is_a_loss() -> None:
+    door = Door(LISTED.replace("callr]", "callr], profile: {kaleyra: {over_limit: clamp}}") + PERSONA)
+    data = {**OBD, "numbers": NUMBERS, "retries": "9", "scheduletime": "2020-01-01 10:00:00"}
+    answer = door.ask("POST", "/kaleyra/v1/", data=data, headers=KALEYRA)
+
+    assert answer.headers["X-Simulator-Rule"].count("loss: value_clamped [inferred], at ") == 3
+    assert client_violations(door).count("silent-loss") == 3
+
+
+def test_a_key_that_a_client_chose_does_not_stand_in_a_header() -> None:
+    door = Door(LISTED.replace("callr]", "callr], profile: {callr: {unknown_keys: refuse}}") + PERSONA)
+    body = {"text": "a", "Ж\r\nX-Evil: 1": 1}
+    answer = door.ask("POST", "/callr/v2.0/sms?to=%2B33639980001", json=body, headers=KEYED)
+
+    assert answer.headers["X-Simulator-Rule"] == "refusal: value_unknown [inferred]"
 
 
 def test_a_refusal_that_is_expected_is_no_finding() -> None:
