@@ -30,7 +30,9 @@ class RefusalCounts:
         self._by_state: dict[Operation, Counter[str]] = {}
 
     def note(self, exchange: Exchange) -> None:
-        """Count an exchange, whether or not it was refused."""
+        """Count a client's request, whether or not it was refused."""
+        if exchange.callback:
+            return
         self.requests += 1
         refusal = exchange.refusal
         if exchange.staged or (refusal is not None and refusal.cause in NOBODYS):

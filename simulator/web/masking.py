@@ -91,6 +91,7 @@ class Masker:
             exchange.lost,
             exchange.refusal,
             exchange.unissued_key,
+            exchange.callback,
         )
 
     def request(self, request: Request, credentials: tuple[str, ...] = ()) -> Request:

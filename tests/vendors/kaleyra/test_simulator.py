@@ -85,7 +85,7 @@ def test_a_recording_downloads_from_where_the_client_asked(simulator: Simulator)
 
 MARKED: list[tuple[dict[str, str], str]] = [
     ({"method": "nope"}, "refusal: method_unknown [inferred]"),
-    ({"method": "block"}, "refusal: parameter_missing [inferred]"),
+    ({"method": "block"}, "refusal: parameter_missing [inferred], at number"),
     ({"method": "monitor"}, "refusal: no_incidents [documented]"),
     ({"method": "voice.status", "id": "1-1"}, "refusal: call_unknown [inferred]"),
     ({"method": "voice.groupstatus", "groupid": "1"}, "refusal: group_unknown [inferred]"),
