@@ -169,8 +169,8 @@ class Exchange:
     which the account uses. `account` is a fingerprint of whose request it is. `beside` are the inputs whose
     answers had not left yet when this one came: its client could not know them. `lost` tells that a fault
     kept the answer from it. `refusal` is why the vendor did not do what was asked, by its contract. An
-    `unissued_key` is one that opened an account though nobody had handed it out. A `callback` is what a vendor
-    asked of its client, with the client's answer.
+    `unissued_key` is one that opened an account though nobody had handed it out. A
+    `callback` is what a vendor asked of its client, with the client's answer.
     """
 
     id: str
