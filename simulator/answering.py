@@ -54,8 +54,8 @@ class Answering:
                 exchange = replace(exchange, edition=app.vendor.edition(arrival.account))
         with self.record.bugs.caught(name) as spoilt:
             answer = apply_to_answer(fault, answer) if fault else answer
-        exchange = replace(exchange, rule=with_bug(exchange.rule, bugs or spoilt))
-        return self.record.keep(exchange, arrival.form), answer, fault
+        arrival.rule = with_bug(arrival.rule, bugs or spoilt)
+        return self.record.keep(replace(exchange, rule=arrival.rule), arrival), answer, fault
 
     def _ask(self, app: VendorApp, arrival: Arrival, name: str) -> tuple[Answer, Decision | None]:
         """Let the vendor answer, or what stands in front of it; where that is a bug, its page for a 500."""

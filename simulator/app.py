@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
+from simulator.explaining import Terms, check_expected
 from simulator.front_door import Environ, FrontDoor, StartResponse
 from simulator.pump import PAUSE, IdleTime, RealTime, host_now, steady
 from simulator.record import Record
@@ -54,7 +55,9 @@ class Settings:
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
-    is told every exchange of every world, masked, and must be safe for threads.
+    is told every exchange of every world, masked, and must be safe for threads. `expected_refusals` are
+    names, codes or operations of refusals that are no finding, beside those of the scenario. A simulator that
+    `vouches_for_keys` holds it against a client when it comes with a key that nobody handed out.
     """
 
     scenario: str | Path = "happy"
@@ -72,12 +75,15 @@ class Settings:
     background: bool = False
     limits: Limits = Limits()
     witness: Witness | None = None
+    expected_refusals: tuple[str, ...] = ()
+    vouches_for_keys: bool = False
 
 
 class Simulator:
     """All vendors and worlds of one process; two simulators share nothing but what contracts say.
 
     A WSGI callable: what it is asked goes through its front door. `bugs` are its own failures, in any world.
+    `on_unknown_world` is told of requests to a world that is not open.
     """
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
@@ -93,6 +99,7 @@ class Simulator:
         self.bugs: list[str] = []
         self.front_door = FrontDoor(self)
         self._lock = RLock()
+        self.on_unknown_world: Callable[[str, Environ], None] = lambda _world, _environ: None
         self.open_world(MAIN)
 
     # -- worlds -----------------------------------------------------------------------------------------
@@ -172,8 +179,15 @@ class Simulator:
             ),
             send_inline=not self.settings.background,
         )
+        stage.record.terms = self._terms(scenario)
         _ = stage.record.masker  # which learns the credentials that the world begins with
         return stage
+
+    def _terms(self, scenario: Scenario) -> Terms:
+        expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
+        if expected:
+            check_expected(expected, [self.contract(vendor) for vendor in self.vendors])
+        return Terms(expected, self.settings.vouches_for_keys)
 
     def note_bug(self, line: str) -> None:
         """Remember that the simulator itself failed: whoever judges a client by it has to know."""

@@ -34,4 +34,5 @@ def judge_callback(
         Answer(outcome.status or 0),
         outcome.error,
         tuple(found),
+        callback=True,
     )

@@ -21,11 +21,13 @@ from simulator.errors import SimulatorError
 from simulator.pump import steady
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
+from simulator.stage import Stage
 from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding
 
 KILLED = 128
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log above:"
+NOBODY_CALLED = 2
 TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
 
 
@@ -48,28 +50,59 @@ def check(
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
-    That of the command if it fails; else 1 if the client, or when strict anybody, broke a contract, or if the
-    client is `judged` and did not do what the scenario expects; else 0. A clock that nobody would move is set
-    to idle. Raises CannotRun, and what opening the scenario raises.
+    That of the command if it fails; else 2 if it called no vendor; else 1 if the client, or when strict
+    anybody, broke a contract, or an operation never succeeded, or if the client is `judged` and did not do
+    what the scenario expects, or if strictly nothing was judged; else 0. A clock that nobody would move is
+    set to idle. Raises CannotRun, and what opening the scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
     verdict, begun = Verdict(), steady()
-    with running(replace(_with_moving_clock(settings), witness=verdict.note)) as place:
+    settings = replace(_with_moving_clock(settings), witness=verdict.note, vouches_for_keys=True)
+    with running(settings) as place:
         code = _run(command, {**os.environ, **environment(place)})
     findings = _conclude(place.simulator, begun, judged)
-    mask = place.simulator.masker.text
+    vacuous = list(_nothing_judged(verdict, findings))
+    mask, bugs = place.simulator.masker.text, place.simulator.bugs
     tell(mask(_write(verdict, place.simulator)))
     for stage in place.simulator.stages:
         if stage.record.journal.recorded:
             tell(describe_clock(place.simulator, stage))
-    for told in _write_findings(findings):
+    for told in (*_write_findings(findings), *untaken(place.simulator.stages), *vacuous):
         tell(mask(told))
-    if bugs := place.simulator.bugs:
+    if bugs:
         tell("\n".join([BUGS, *(f"  {line}" for line in bugs)]))
-    broken = verdict.blamed if strict else verdict.blamed["client"]
-    failed = bugs or broken or any(each.held is False for each in findings)
-    return 1 if code == 0 and failed else code
+    if code:
+        return code
+    if not verdict.exchanges:
+        return NOBODY_CALLED
+    broken = (verdict.blamed or verdict.warnings or vacuous) if strict else verdict.blamed["client"]
+    never = verdict.refusals.never_succeeded
+    return 1 if bugs or broken or never or any(each.held is False for each in findings) else 0
+
+
+def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield why a green would mean nothing."""
+    if verdict.exchanges and not verdict.judged:
+        yield f"nothing was judged: all {verdict.exchanges} requests were refused unread"
+    if findings and all(each.held is None for each in findings):
+        yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
+
+
+def untaken(stages: Sequence[Stage]) -> Iterator[str]:
+    """Yield what became of callbacks that were tried and taken by nobody, by their events."""
+    for stage in stages:
+        with stage.lock:
+            sendings, deliveries = list(stage.record.sendings), dict(stage.world.outbox.deliveries)
+        tried = {each.delivery for each in sendings}
+        lost = tried - {each.delivery for each in sendings if each.taken}
+        if lost:
+            known = [deliveries[ref] for ref in sorted(lost) if ref in deliveries]
+            events = Counter(f"{each.vendor}.{each.event}" for each in known)
+            told = ", ".join(f"{event} x{count}" for event, count in events.items())
+            why = [each.error for each in sendings if each.delivery in lost and each.error]
+            last = f"; the last error was {why[-1]}" if why else ""
+            yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {told}{last}"
 
 
 def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Finding]:

@@ -15,6 +15,9 @@ from simulator.errors import BrokenScenario, SimulatorError
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from simulator.conformance.contract import Contract
+    from simulator.scenario.document import Document
+    from simulator.scenario.schema import Scenario
     from simulator.serving import Running
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -129,19 +132,36 @@ def serve(
 @with_world
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
-@click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail on warnings too, when nothing was judged, and when the simulator breaks a contract.",
+)
+@click.option(
+    "--allow-refused",
+    "allowed",
+    multiple=True,
+    is_flag=False,
+    flag_value="*",
+    metavar="[OPERATION|ERROR]",
+    help="Refusals that are part of the test, by operation, error or code; repeatable; all without a name.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
-def check(ctx: click.Context, /, command: tuple[str, ...], strict: bool, **options: Any) -> None:
+def check(
+    ctx: click.Context, /, command: tuple[str, ...], strict: bool, allowed: tuple[str, ...], **options: Any
+) -> None:
     """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
 
-    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged.
+    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged. The exit
+    code is COMMAND's if that fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
     from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
-    raise SystemExit(judge(command, Settings(**_told(options)), strict, click.echo, judged))
+    settings = Settings(expected_refusals=allowed, **_told(options))
+    raise SystemExit(judge(command, settings, strict, click.echo, judged))
 
 
 @main.command()
@@ -195,18 +215,32 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
     vendors = {name: load_vendor(name) for name in vendor_names()}
-    operations = {name: [one.id for one in load_contract(name).operations] for name in list_contracts()}
+    documents = [load_contract(name) for name in list_contracts()]
+    operations = {each.vendor: [one.id for one in each.operations] for each in documents}
     broken = 0
     for file in files:
         try:
             scenario, document = open_scenario(file)
             check_vendor_words(scenario, vendors)
+            _check_refusals(scenario, document, documents)
             _tell(f"warning: {line}" for line in lint(scenario, document, operations))
         except BrokenScenario as error:
             _tell(error.findings)
             broken += 1
     click.echo(f"{len(files) - broken} of {len(files)} can be used")
     ctx.exit(1 if broken else 0)
+
+
+def _check_refusals(scenario: Scenario, document: Document, contracts: Iterable[Contract]) -> None:
+    from simulator.explaining import check_expected  # noqa: PLC0415
+
+    known = list(contracts)
+    for place, word in enumerate(scenario.expect_refusals):
+        try:
+            check_expected([word], known)
+        except SimulatorError as error:
+            what = str(error).replace("\n", "; ")
+            raise BrokenScenario([document.finding(("expect_refusals", place), what)]) from None
 
 
 @scenarios.command("schema")

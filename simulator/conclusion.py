@@ -101,7 +101,7 @@ def verdicts_on(
         breaches = [
             (exchange, found)
             for exchange, found in journal.violations()
-            if found.blame == "client" and not forgiven(exchange, found)
+            if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
         ]
         evidence = Evidence(
             stage.scenario,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -46,16 +47,30 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Something of a request that the vendor drops without a word; `name` is the contract's, under x-losses.
+
+    `place` is the parameter or JSON pointer, `arrived` what of it came, in a few words.
+    """
+
+    name: str
+    place: str = ""
+    arrived: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What goes back to the client; headers keep the spelling they have here.
 
-    `remark` is what only a simulator has to say of it, such as what of the request is not simulated.
+    `remark` is what only a simulator has to say of it, such as what of the request is not simulated;
+    `losses` are what of the request had no effect though the answer tells success.
     """
 
     status: int = 200
     body: bytes = b""
     headers: Headers = ()
     remark: str | None = None
+    losses: tuple[Loss, ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return a header's value, whatever the case of its name, or None."""
@@ -91,7 +106,8 @@ class Violation:
 
     `code` is stable (`unknown-parameter`), `where` a parameter or JSON pointer, `asked` what the document
     says, `arrived` what came, `fix` the smallest change that mends it. `source` points into the contract
-    document, `provenance` tells how sure that document is, `blame` whose side broke it.
+    document, `provenance` tells how sure that document is, `blame` whose side broke it. A `severity` of
+    `warning` is for what a vendor allows and hardly anybody means.
     """
 
     code: str
@@ -102,6 +118,7 @@ class Violation:
     source: str
     provenance: str = "documented"
     blame: str = "client"
+    severity: Literal["error", "warning"] = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +132,35 @@ class Haste:
     wait: timedelta
 
 
+Cause = Literal["request", "credential", "state", "limit", "server"]
+"""Why a vendor refuses: what was sent, who sent it, how things stand, how often, or the vendor itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal by the contract's name for it, the `code` beside it for programs, its cause and its mark.
+
+    `place` is the parameter it is about, where that is known. A vendor may refuse for several reasons:
+    `others` are those after the first. One that is `expected` was asked for by whoever runs the client.
+    `advice` is what to do about it, where more is known than the contract says.
+    """
+
+    name: str
+    cause: Cause
+    mark: str
+    place: str = ""
+    code: str | None = None
+    others: tuple[Refusal, ...] = ()
+    expected: bool = False
+    advice: str = ""
+
+    @property
+    def rule(self) -> str:
+        """Its name with its mark, for a header: `phone_missing [inferred], at phone`."""
+        names = ", ".join(dict.fromkeys(each.name for each in (self, *self.others)))
+        return f"{names} [{self.mark}]" + (f", at {self.place}" if self.place else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request, its answer and what is known about them.
@@ -123,7 +169,10 @@ class Exchange:
     which the account uses. `account` is a fingerprint of whose request it is. `beside` are the inputs whose
     answers had not left yet when this one came: its client could not know them. `lost` tells that a fault
     kept the answer from it. `credential` is what the request presented to get in, whether or not that was
-    a key of anybody's. All of it is as it came: whoever shows an exchange outside masks it.
+    a key of anybody's. `refusal` is why the vendor did not do what was asked, by its contract. An
+    `unissued_key` is one that opened an account though nobody had handed it out. A `callback` is what a
+    vendor asked of its client, with the client's answer. All of it is as it came: whoever shows an exchange
+    outside masks it.
     """
 
     id: str
@@ -141,6 +190,9 @@ class Exchange:
     beside: tuple[int, ...] = ()
     lost: bool = False
     credential: str | None = None
+    refusal: Refusal | None = None
+    unissued_key: bool = False
+    callback: bool = False
 
     @property
     def staged(self) -> bool:

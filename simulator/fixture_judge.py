@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from simulator.conformance.refusal_counts import RefusalCounts
+from simulator.conformance.refusals import BLAMED, is_allowed
 from simulator.conformance.violations import explain
-from simulator.exchange import Exchange, Violation
+from simulator.exchange import Exchange, Refusal, Violation
 from simulator.web.journal import EvictedExchanges, Journal
 from simulator.web.masking import Masker
 
+REFUSED = tuple(f"refused-{cause}" for cause in BLAMED)
+FORGIVE = "`expect_refusal({!r})` of the vendor's fixture says so"
 EARLIER_SHOWN = 5
 BODY_SHOWN = 400
 
 
 class Judge:
-    """When `strict`, a test answers for its client's violations, except for those that it has to `expect`."""
+    """When `strict`, a test answers for its client's violations, except for those that it has to `expect`.
 
-    def __init__(self, strict: bool, expect: Iterable[str]) -> None:
+    So it does for operations that a vendor refused each time, except for the refusals that it has to expect.
+    """
+
+    def __init__(self, strict: bool, expect: Iterable[str], expect_refusals: Iterable[str] = ()) -> None:
         self._strict = strict
         self._expected = [("*", code) for code in expect]
+        self._refusals = [("*", word) for word in expect_refusals]
         self._allowed: list[str] = []
+        self._seen = 0
+        self._told: list[str] = []
 
     def expect(self, vendor: str, code: str) -> None:
         """Forgive a vendor's client this violation, which then has to happen."""
         self._expected.append((vendor, code))
+
+    def expect_refusal(self, vendor: str, word: str) -> None:
+        """Forgive this refusal, by its name, its code or its operation; it then has to happen."""
+        self._refusals.append((vendor, word))
 
     def allow(self, vendor: str) -> None:
         """Forgive a vendor's client everything."""
@@ -35,11 +50,14 @@ class Judge:
 
     def verdict(self, journal: Journal, masker: Masker) -> str:
         """Return what the test has to answer for, in words for a terminal; nothing when all is well."""
+        self._seen = journal.recorded
         if not self._strict:
             return ""
         exchanges = list(journal)
         broken = [place for place, exchange in enumerate(exchanges) if self._unexpected(exchange)]
         told = [self._tell(exchanges, place, masker) for place in broken]
+        told += self._stuck(exchanges)
+        told += self._missed_refusals(exchanges)
         happened = {(each.vendor, found.code) for each in exchanges for found in each.violations}
         happened |= {("*", code) for _, code in happened}
         missed = dict.fromkeys(code for vendor, code in self._expected if (vendor, code) not in happened)
@@ -50,12 +68,60 @@ class Judge:
             told.append(str(error))
         return "\n\n".join(told)
 
+    def late_verdict(self, journal: Journal, masker: Masker) -> str:
+        """Return what is to be answered for since the last verdict, in words for a terminal."""
+        since = journal.recorded - self._seen
+        if not self._strict or not since:
+            return ""
+        exchanges = list(journal)
+        broken = [place for place, exchange in enumerate(exchanges) if self._unexpected(exchange)]
+        told = [self._tell(exchanges, place, masker) for place in broken if place >= len(exchanges) - since]
+        return "\n\n".join([*told, *self._stuck(exchanges)])
+
+    def _stuck(self, exchanges: Iterable[Exchange]) -> list[str]:
+        """Return each operation that never succeeded, once in the life of a test."""
+        counts = RefusalCounts()
+        for exchange in exchanges:
+            if exchange.vendor not in self._allowed:
+                counts.note(self._with_expected(exchange))
+        found = [told for told in counts.stuck(FORGIVE) if told not in self._told]
+        self._told += found
+        return found
+
+    def _with_expected(self, exchange: Exchange) -> Exchange:
+        refusal = exchange.refusal
+        if refusal is None or not self._expects(exchange, refusal):
+            return exchange
+        return replace(exchange, refusal=replace(refusal, expected=True))
+
+    def _expects(self, exchange: Exchange, refusal: Refusal) -> bool:
+        words = [word for vendor, word in self._refusals if vendor in ("*", exchange.vendor)]
+        return is_allowed(refusal, exchange.vendor, exchange.operation, words)
+
+    def _missed_refusals(self, exchanges: Iterable[Exchange]) -> list[str]:
+        refused = [(each, refusal) for each in exchanges for refusal in _refusals_of(each)]
+        missed = [
+            word
+            for vendor, word in self._refusals
+            if not any(
+                vendor in ("*", each.vendor) and is_allowed(refusal, each.vendor, each.operation, [word])
+                for each, refusal in refused
+            )
+        ]
+        return [f"the refusal {word!r} was expected and did not happen" for word in dict.fromkeys(missed)]
+
     def _unexpected(self, exchange: Exchange) -> list[Violation]:
+        if exchange.vendor in self._allowed:
+            return []
+        refusal = exchange.refusal
+        forgiven = REFUSED if refusal is not None and self._expects(exchange, refusal) else ()
         expected = [code for vendor, code in self._expected if vendor in ("*", exchange.vendor)]
         return [
             found
             for found in exchange.violations
-            if found.blame == "client" and found.code not in expected and exchange.vendor not in self._allowed
+            if found.blame == "client"
+            and found.severity == "error"
+            and found.code not in (*expected, *forgiven)
         ]
 
     def _tell(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
@@ -74,6 +140,11 @@ class Judge:
                 *(explain(found) for found in self._unexpected(exchange)),
             )
         )
+
+
+def _refusals_of(exchange: Exchange) -> tuple[Refusal, ...]:
+    refusal = exchange.refusal
+    return () if refusal is None else (refusal, *refusal.others)
 
 
 def _line(exchange: Exchange) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,6 +18,7 @@ from simulator.app import Settings, Simulator
 from simulator.conclusion import perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
+from simulator.explaining import check_expected
 from simulator.fixture_judge import Judge
 from simulator.framing import Listener
 from simulator.front_door import move_on
@@ -34,6 +36,11 @@ from simulator.web.masking import Masker
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log:"
 """How a verdict begins that blames nobody but us."""
 
+LATE = (
+    "requests came to a telephony world after its test had ended, when nobody could judge them any more;"
+    " let the test wait for its threads, or stop them in a finalizer"
+)
+SHOWN = 200
 PATIENCE_SECONDS = 60.0
 """How long a test waits for an answer to leave that its client no longer reads."""
 
@@ -70,26 +77,52 @@ class SharedServer:
                 allowed_destinations=("127.0.0.0/8", "::1/128"),
                 own_ports=frozenset({self.port}),
                 show_numbers=True,
+                vouches_for_keys=True,
             )
         )
         self.simulator.front_door.waiter = self._hold_back
         self._worlds: dict[str, FixtureWorld] = {}
+        self._ended: dict[str, str] = {}
+        self._late: Counter[tuple[str, str]] = Counter()
+        self.simulator.on_unknown_world = self._note_late
         self._listener = Listener(self._answer, sock, self.simulator.settings.limits.upload)
         self._thread = Thread(target=self._listener.run, name="simulator-listener", daemon=True)
         self._thread.start()
 
     def open_world(
-        self, name: str, scenario: Scenario, strict: bool, expect: Iterable[str], judged: bool = False
+        self, name: str, scenario: Scenario, judge: Judge, judged: bool = False, test: str = ""
     ) -> FixtureWorld:
-        """Return a world for one test; one that is `judged` answers for what the scenario expects."""
-        world = self._worlds[name] = FixtureWorld(self, name, scenario, Judge(strict, expect), judged)
+        """Return a world for one `test`; one that is `judged` answers for what the scenario expects."""
+        self._ended.pop(name, None)
+        world = self._worlds[name] = FixtureWorld(self, name, scenario, judge, judged)
+        world.test = test
         return world
 
+    def check_refusals(self, words: Collection[str]) -> None:
+        """Raise SimulatorError for words that name no refusal of any vendor."""
+        if words:
+            check_expected(words, [self.simulator.contract(vendor) for vendor in self.simulator.vendors])
+
     def close_world(self, name: str) -> None:
-        """Forget a world; who still asks there gets a 404."""
-        del self._worlds[name]
+        """Forget a world; who still asks there gets a 404, and is told of at the end."""
+        test = self._worlds.pop(name).test
         with suppress(UnknownName):  # opened at first use, which may never have come
             self.simulator.close_world(name)
+        self._ended[name] = test or name
+
+    @property
+    def late_requests(self) -> str:
+        """Which tests were over when requests still came to their worlds, in words for a terminal."""
+        lines = [
+            f"  {test}: {what}" + (f" ({count} times)" if count > 1 else "")
+            for (test, what), count in self._late.items()
+        ]
+        return "\n".join([LATE, *lines]) if lines else ""
+
+    def _note_late(self, world: str, environ: Mapping[str, Any]) -> None:
+        if (test := self._ended.get(world)) is not None:
+            path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")[:SHOWN]
+            self._late[test, f"{environ['REQUEST_METHOD']} {path}"] += 1
 
     def close(self) -> None:
         """Answer what is under way and end all threads."""
@@ -126,6 +159,7 @@ class FixtureWorld:
         self.name = name
         self.clock = FixtureClock(self)
         self.judge = judge
+        self.test = ""
         self.gate = Gate(server.simulator, self._note_answer)
         self._scenario = scenario
         self._to_be_judged = judged and bool(scenario.expect)
@@ -208,6 +242,14 @@ class FixtureWorld:
             return self.judge.verdict(Journal(), Masker(Secrets()))
         with self.stage.lock:
             return self.judge.verdict(self.stage.record.journal, self.stage.record.masker)
+
+    def late_verdict(self) -> str:
+        """Return what the test has to answer for since its verdict: teardowns and finalizers ask as well."""
+        if "stage" not in vars(self):
+            return ""
+        self.settle()
+        with self.stage.lock:
+            return self.judge.late_verdict(self.stage.record.journal, self.stage.record.masker)
 
     def _note_answer(self) -> None:
         with self._changed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
+from simulator.explaining import check_expected
 from simulator.fixture_worlds import FixtureWorld
 from simulator.somebody import Somebody
 from simulator.telephony.accounts import Account
@@ -98,6 +99,15 @@ class VendorFixture:
     def expect_violation(self, code: str) -> None:
         """Let the test fail unless the client commits this violation, by its code; it is then forgiven."""
         self.world.judge.expect(self.name, code)
+
+    def expect_refusal(self, word: str) -> None:
+        """Let the test fail unless this vendor refuses so; the refusal is then forgiven.
+
+        It is named as the contract does (`label_taken`), by its code (`E612`) or by the operation. Raises
+        SimulatorError for a word that is none of these.
+        """
+        check_expected([word], [self.world.server.simulator.contract(self.name)])
+        self.world.judge.expect_refusal(self.name, word)
 
     def allow_violations(self) -> None:
         """Let the client do to this vendor what it likes."""

@@ -78,6 +78,7 @@ class FrontDoor:
         except Refused as refused:
             return self._turn_away(app, place, environ, refused, start_response)
         except UnknownName as unknown:
+            self._simulator.on_unknown_world(place.world or "", environ)
             return _problem(start_response, 404, str(unknown))
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response)

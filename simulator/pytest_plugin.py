@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
     "simulator(scenario=NAME, clock=virtual|idle|real|xN, pause=LENGTH, strict=BOOL, seed=N, "
-    "expect=[CODE, ...], judged=BOOL): how the telephony world of this test is set up, which contract "
-    "violations it is about, and whether it has to do what the scenario it names expects"
+    "expect=[CODE, ...], expect_refusals=[ERROR, ...], judged=BOOL): how the telephony world of this test is "
+    "set up, which contract violations and refusals it is about, and whether it has to do what the scenario "
+    "it names expects"
 )
 
 
@@ -43,6 +44,7 @@ class Wishes:
     clock: str | None = None
     seed: int | None = None
     expect: Sequence[str] = ()
+    expect_refusals: Sequence[str] = ()
     judged: bool = False
     pause: str | None = None
 
@@ -77,28 +79,35 @@ def simulator() -> Iterator[SharedServer]:
     server = SharedServer()
     yield server
     server.close()
+    if told := server.late_requests:
+        pytest.fail(told, pytrace=False)
 
 
 @pytest.fixture
 def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
     """Give this test a telephony world of its own, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
+    from simulator.fixture_judge import Judge  # noqa: PLC0415
     from simulator.fixture_worlds import stage_directions  # noqa: PLC0415
 
     wishes, scenario, mistake = _read_wishes(request.node), None, ""
     try:
+        simulator.check_refusals(wishes.expect_refusals)
         scenario = stage_directions(wishes.scenario, wishes.clock, wishes.seed, wishes.pause)
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:
         pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
-    world = simulator.open_world(
-        _world_name(request.node), scenario, wishes.strict, wishes.expect, wishes.judged
-    )
+    judge = Judge(wishes.strict, wishes.expect, wishes.expect_refusals)
+    name, test = _world_name(request.node), request.node.nodeid
+    world = simulator.open_world(name, scenario, judge, wishes.judged, test)
     request.node.stash[WORLD] = world
     yield world
     del request.node.stash[WORLD]
+    late = world.late_verdict()
     world.close()
+    if late:
+        pytest.fail(f"after the test, in a teardown or a finalizer:\n{late}", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -136,7 +145,11 @@ def _read_wishes(item: pytest.Item) -> Wishes:
             )
         wishes = replace(wishes, **{"judged": wishes.judged or "scenario" in mark.kwargs, **mark.kwargs})
         wishes = replace(wishes, scenario=_scenario(wishes.scenario, item.path.parent))
-    return replace(wishes, expect=(wishes.expect,)) if isinstance(wishes.expect, str) else wishes
+    return replace(wishes, expect=_listed(wishes.expect), expect_refusals=_listed(wishes.expect_refusals))
+
+
+def _listed(words: Sequence[str]) -> Sequence[str]:
+    return (words,) if isinstance(words, str) else words
 
 
 def _scenario(name: str | Path, folder: Path) -> str | Path:

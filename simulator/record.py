@@ -13,7 +13,9 @@ from simulator.callbacks import judge_callback
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
+from simulator.conformance.matching import match
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
+from simulator.explaining import Terms, explain_answer
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
@@ -60,6 +62,7 @@ class Record:
         self._world = world
         self._contracts = contracts
         self._secrets = secrets or Secrets()
+        self.terms = Terms()
         self._masker = Masker(self._secrets, str(world.fates.seed), show_numbers, self._is_id)
         self._learned = 0
         self._unread = 0
@@ -73,11 +76,16 @@ class Record:
         self._learned = len(credentials)
         return self._masker
 
-    def keep(self, exchange: Exchange, form: Form | MalformedForm) -> Exchange:
-        """Judge what a client asked and what it was answered, and return it with what the judge found."""
+    def keep(self, exchange: Exchange, arrival: Arrival) -> Exchange:
+        """Explain and judge what a client asked and was answered, and return it with what was found."""
         with self.bugs.caught(exchange.id) as bugs:
-            contract = self._contracts(exchange.vendor)
-            found = check(contract, exchange, form if isinstance(form, Form) else None)
+            contract, asked = self._contracts(exchange.vendor), exchange.request
+            variant = match(contract, asked.method, asked.path, arrival.fields.values)
+            reason = explain_answer(contract, variant, arrival, exchange.answer, self.terms)
+            exchange = replace(
+                exchange, rule=reason.rule, refusal=reason.refusal, unissued_key=reason.unissued_key
+            )
+            found = check(contract, exchange, arrival.form if isinstance(arrival.form, Form) else None)
             self.coverage.note(exchange, contract)
             exchange = replace(exchange, violations=tuple(found)) if found else exchange
         return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))

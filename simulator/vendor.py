@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from simulator.exchange import Answer, CallbackRequest, Request
+from simulator.exchange import Answer, CallbackRequest, Loss, Request
 from simulator.formats.forms import Form, read_form
 from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
@@ -24,10 +24,12 @@ from simulator.telephony.world import World
 class Rejection(Exception):
     """A request that a vendor turns down before the network is asked; vendors derive their own.
 
-    `advice` tells a tester what to do about one that the simulator's setting explains, not the vendor.
+    `advice` tells a tester what to do about one that the simulator's setting explains, not the vendor; `fact`
+    is the contract's name of it, where the vendor's words alone do not tell which of several it is.
     """
 
     advice = ""
+    fact = ""
 
 
 class UnknownSetting(ValueError):
@@ -49,11 +51,15 @@ class MissingSlash(Rejection):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request as a handler sees it: in which world, with its parameters read."""
+    """One request as a handler sees it: in which world, with its parameters read.
+
+    A handler notes in `losses` what of the request it drops, where the answer tells success all the same.
+    """
 
     world: World
     request: Request
     form: Form
+    losses: list[Loss] = field(default_factory=list, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,8 @@ class Routes:
 class Vendor:
     """One vendor: where it answers, how it speaks, what it says of events on the network.
 
-    `sure` names the fact that a refusal tells, with how sure the vendor's words for it are, for the tester.
+    `sure` names the fact that a refusal tells by the contract's name, with how sure the vendor's words for it
+    are: `call_unknown [inferred]`, or nothing where the words tell it.
 
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not

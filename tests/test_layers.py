@@ -16,7 +16,8 @@ TOP = {
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
     "simulator.fixture_worlds", "simulator.fixture_judge", "simulator.callbacks",
     "simulator.conclusion", "simulator.answering", "simulator.bugs", "simulator.access_log",
-    "simulator.advances", "simulator.departures", "simulator.waits",
+    "simulator.advances", "simulator.departures", "simulator.waits", "simulator.explaining",
+    "simulator.cut_ids",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},

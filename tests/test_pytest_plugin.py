@@ -16,6 +16,7 @@ from freezegun import freeze_time
 
 from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest, Request
+from simulator.fixture_judge import Judge
 from simulator.fixture_worlds import SharedServer, stage_directions
 from simulator.fixtures import VendorFixture
 from simulator.vendors import load_vendor, vendor_names
@@ -98,21 +99,25 @@ def test_each_test_has_a_fresh_world_in_any_order_and_process(pytester: pytest.P
     assert len([*pytester.path.glob("told-*")]) == 12
 
 
-def test_a_world_is_gone_after_its_test(pytester: pytest.Pytester) -> None:
+def test_a_world_is_gone_after_its_test_and_who_still_asks_there_is_told(pytester: pytest.Pytester) -> None:
     tests = (
         "seen = []\n"
         "def test_one(callo):\n    seen.append(callo.base_url)\n"
         "def test_two(callo):\n    import requests\n    assert requests.get(seen[0]).status_code == 404\n"
     )
 
-    run(pytester, tests).assert_outcomes(passed=2)
+    result = run(pytester, tests)
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*after its test had ended*", "  test_it.py::test_one: GET /@*/callo"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
 def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer, tmp_path: Path) -> None:
     with receiving(answering(OK)) as receiver:
         scenario = stage_directions(listening(tmp_path, receiver.url("/done")), None, None)
         for name in map(str, range(20)):
-            callo = VendorFixture(simulator.open_world(name, scenario, True, ()), "callo")
+            callo = VendorFixture(simulator.open_world(name, scenario, Judge(True, ())), "callo")
             add_call(callo)
             callo.clock.run_until_idle()
 
@@ -122,7 +127,7 @@ def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer
 
 def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, tmp_path: Path) -> None:
     scenario = stage_directions(listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None)
-    with closing(simulator.open_world("kept", scenario, True, ())) as world:
+    with closing(simulator.open_world("kept", scenario, Judge(True, ()))) as world:
         callo = VendorFixture(world, "callo")
         add_call(callo)
         callo.clock.run_until_idle()

@@ -97,7 +97,7 @@ def _find_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefus
     return [] if schema.is_valid(value) else list(islice(schema.iter_errors(value), MAX_FINDINGS))
 
 
-def refusal_of(contract: Contract, variant: Variant, answer: Answer) -> str | None:
+def refusal_of(contract: Contract, variant: Variant | None, answer: Answer) -> str | None:
     """Return the words of a refusal, from the first place that the document names and that holds some.
 
     A refusal has a status from 400 on, unless the document says by `success` which value, and where, tells a
@@ -108,11 +108,20 @@ def refusal_of(contract: Contract, variant: Variant, answer: Answer) -> str | No
     return next((text for text in texts if isinstance(text, str)), None)
 
 
-def _read_refusal(contract: Contract, variant: Variant, answer: Answer) -> Json:
+def code_of(contract: Contract, variant: Variant | None, answer: Answer, what: str = "code") -> Json:
+    """Return what a refusal has for programs, where the document says that it has something.
+
+    Likewise its `sentence` for people, and the `place` that it is about.
+    """
+    at = contract.refusals.get(what)
+    return _at(_read_refusal(contract, variant, answer), at) if at else None
+
+
+def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -> Json:
     if not contract.may_refuse(answer.status):
         return None
     success = contract.refusals.get("success")
-    reply = variant.reply(answer.status)
+    reply = variant.reply(answer.status) if variant else _reply_at_large(contract, answer.status)
     kind = answer.content_type.partition(";")[0].strip().lower()
     schema = reply.media.get(kind) if reply else None
     if schema is None or len(answer.body) > MAX_JUDGED:
@@ -122,6 +131,11 @@ def _read_refusal(contract: Contract, variant: Variant, answer: Answer) -> Json:
     except (ValueError, RecursionError):
         return None
     return None if success is not None and _at(value, success["at"]) in success["values"] else value
+
+
+def _reply_at_large(contract: Contract, status: int) -> Reply | None:
+    """Return what the document says of an answer where no operation was meant."""
+    return contract.unselected.get(str(status)) or contract.unknown_path
 
 
 def _at(value: Json, pointer: str) -> Json:
@@ -137,7 +151,7 @@ def find_errors(contract: Contract, variant: Variant, status: int, text: str) ->
     """
     known = [error for error in variant.errors if error.status == status]
     found = []
-    for part in [text, *_parts(contract, text)]:
+    for part in [text, *parts_of(contract, text)]:
         match = next((error for error in known if error.matches(part)), None)
         if match and part is text:
             return [match]
@@ -148,7 +162,8 @@ def find_errors(contract: Contract, variant: Variant, status: int, text: str) ->
     return found or None
 
 
-def _parts(contract: Contract, text: str) -> list[str]:
+def parts_of(contract: Contract, text: str) -> list[str]:
+    """Return the refusals that a vendor joined in one text, each with the opening, if it joins any."""
     opening, between = contract.refusals.get("opening"), contract.refusals.get("between")
     if not (opening and between and text.startswith(opening)):
         return []
@@ -174,8 +189,8 @@ def _check_code(
     """Judge what a refusal has for programs, beside words that are in order already."""
     if "code" not in contract.refusals:
         return []
-    code = _at(_read_refusal(contract, variant, answer), contract.refusals["code"])
-    if any(error.code in (None, code) for error in known):
+    code = code_of(contract, variant, answer)
+    if any(error.has_code(code) for error in known) or any(error.is_open for error in variant.errors):
         return []
     source = f"{contract.source}{variant.source}/x-errors"
     return [violations.wrong_error_code(str(code), [str(error.code) for error in known], source, "inferred")]

@@ -10,8 +10,9 @@ from simulator.conformance.answer_checks import check_answer, check_reply
 from simulator.conformance.contract import Contract
 from simulator.conformance.matching import match, verbs_at
 from simulator.conformance.operations import Variant
+from simulator.conformance.refusals import check_key, check_losses, check_refusal, find_refusal
 from simulator.conformance.request_checks import check_request, type_of
-from simulator.exchange import Exchange, Request, Violation
+from simulator.exchange import Answer, Exchange, Refusal, Request, Violation
 from simulator.formats.forms import Form, MalformedForm, read_form
 
 
@@ -40,6 +41,8 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
         )
     if not found:
         found = _spare(contract, variant, exchange, check_request(contract, variant, request, form))
+    found += check_refusal(contract, variant, exchange, found)
+    found += [*check_key(contract, exchange), *check_losses(contract, exchange.answer, found)]
     return found + _check_answer(contract, variant, exchange)
 
 
@@ -61,6 +64,15 @@ def operation_of(contract: Contract, request: Request, form: Form | None = None)
         form = Form()
     variant = match(contract, request.method, request.path, form.values)
     return variant.operation if variant else None
+
+
+def refusal_in(contract: Contract, request: Request, answer: Answer) -> Refusal | None:
+    """Return why an answer refuses a request, as far as the contract tells it from outside."""
+    try:
+        form = read_form(request.query, type_of(contract, request), request.body)
+    except MalformedForm:
+        form = Form()
+    return find_refusal(contract, match(contract, request.method, request.path, form.values), answer)
 
 
 def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> list[Violation]:

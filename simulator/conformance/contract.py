@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from simulator.conformance.document import read_document
-from simulator.conformance.operations import Operation, Reply, Variant, pattern_of
-from simulator.conformance.reading import read_operations, read_replies, read_reply
+from simulator.conformance.operations import ErrorText, LossText, Operation, Reply, Variant, pattern_of
+from simulator.conformance.reading import (
+    read_errors,
+    read_losses,
+    read_operations,
+    read_replies,
+    read_reply,
+)
 from simulator.conformance.references import check_references, lookup
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
@@ -29,7 +36,8 @@ class Contract:
     for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
     of its own accord. `spared` are the places of requests that are not judged where the vendor took them
     from an account that uses an edition which says so. `reads` are the operations that change nothing:
-    those that `x-reads` lists, else those that only GET has.
+    those that `x-reads` lists, else those that only GET has. `errors` are all refusals by name, `losses` what
+    the vendor drops in silence.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -44,6 +52,8 @@ class Contract:
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
         self.most_values = int(document.get("x-json-values", MAX_NODES))
+        self.errors: Mapping[str, ErrorText] = read_errors(document)
+        self.losses: Mapping[str, LossText] = read_losses(document)
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
@@ -56,6 +66,7 @@ class Contract:
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._media: dict[str, Json] = {}
+        self.open_bodies: dict[str, bool] = {}
         self.sound_headers: set[tuple[str, Headers]] = set()
         self._index()
 

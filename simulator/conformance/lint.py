@@ -14,17 +14,22 @@ from simulator.conformance.references import follow, walk
 Json = Any
 
 MARKS = ("documented", "observed", "inferred")
+CAUSES = ("request", "credential", "state", "limit", "server")
+BLAMED = ("request", "credential")
 
 
 def lint_contract(contract: Contract) -> list[str]:
     """Return findings as `pointer: what`; an empty list means fit to ship.
 
     Every operation, parameter, body, answer, header and error has its mark, every operation an example, and
-    every example fits its schema. References and patterns were judged when the document was loaded.
+    every example fits its schema. Every error tells its cause, and a fix where that is the client; every loss
+    tells when it happens, a fix and its mark. References and patterns
+    were judged when the document was loaded.
     """
     document = contract.document
     findings = [line for at, node in _operations(document) for line in _lint_operation(document, at, node)]
     findings += _lint_examples(contract)
+    findings += _lint_causes(document)
     for at, node in walk(document):
         mark = node.get("x-provenance")
         if isinstance(mark, str) and mark not in MARKS:
@@ -64,6 +69,20 @@ def _each(document: Json, pointer: str, nodes: dict[Any, Json]) -> list[tuple[st
     """Return what stands behind each entry, under the pointer where it is mentioned."""
     pairs = [(f"{pointer}/{escape(str(key))}", node) for key, node in nodes.items()]
     return [(at, follow(document, node, at)[0]) for at, node in pairs]
+
+
+def _lint_causes(document: Json) -> Iterator[str]:
+    parts = document.get("components", {})
+    for name, error in parts.get("x-errors", {}).items():
+        at, cause = f"#/components/x-errors/{name}", error.get("x-cause")
+        if cause not in CAUSES:
+            yield f"{at}: x-cause {cause!r} is none of {', '.join(CAUSES)}"
+        if cause in BLAMED and not error.get("fix"):
+            yield f"{at}: an error whose cause is the {cause} needs `fix`: what a client has to change"
+    for name, loss in parts.get("x-losses", {}).items():
+        at = f"#/components/x-losses/{name}"
+        yield from _lint_mark(at, loss)
+        yield from (f"{at}: a loss needs `{key}`" for key in ("when", "fix") if not loss.get(key))
 
 
 def _lint_mark(pointer: str, node: Json) -> Iterator[str]:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from simulator.conformance.checks import check, operation_of
+from simulator.conformance.checks import check, operation_of, refusal_in
 from simulator.conformance.contract import Contract
 from simulator.exchange import Answer, Exchange, Request
 
@@ -54,6 +54,7 @@ class ContractMiddleware:
             operation=operation_of(self._contract, request),
             request=request,
             answer=answer,
+            refusal=refusal_in(self._contract, request, answer),
         )
         return replace(exchange, violations=tuple(check(self._contract, exchange)))
 

@@ -6,17 +6,21 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema_rs import Draft202012Validator
 
 from simulator.conformance.schemas import Schemas
+from simulator.exchange import Cause
 
 Json = Any
 Reader = Callable[[str], Json]
 
 _VARIABLE = re.compile(r"\{([^{}/]+)\}")
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
+_NAMING = ("{name}", "{field}", "{parameter}")
+LONGEST_PLACE = 80
+_PLACE = re.compile(r"[A-Za-z0-9_.$/\[\]-]{1,80}", re.ASCII)
 
 
 def pattern_of(path: str) -> re.Pattern[str]:
@@ -24,12 +28,18 @@ def pattern_of(path: str) -> re.Pattern[str]:
     return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(path)[::2])) + r"\Z")
 
 
+def name_in(text: object) -> str:
+    """Return the name of a place as it may stand in a header, or nothing where a client chose the letters."""
+    return text if isinstance(text, str) and _PLACE.fullmatch(text) else ""
+
+
 @dataclass(frozen=True)
 class ErrorText:
     """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about.
 
     `code` is what stands beside the words for programs, where the vendor has such codes; `translated` are the
-    same words in other languages.
+    same words in other languages. `name` is what the document calls it, `cause` whose affair it is (see
+    Refusal), `fix` what a client changes, `source` where it stands.
     """
 
     status: int
@@ -38,10 +48,38 @@ class ErrorText:
     provenance: str
     code: str | None = None
     translated: tuple[str, ...] = ()
+    name: str = ""
+    cause: Cause = "request"
+    fix: str = ""
+    source: str = ""
 
     @cached_property
     def _wordings(self) -> list[list[str]]:
         return [_PLACEHOLDER.split(text) for text in (self.text, *self.translated)]
+
+    def has_code(self, code: Json) -> bool:
+        """Tell whether `code` may stand beside these words; one that ends with an ellipsis stands for any."""
+        return self.code in (None, code) or self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its code stands for any."""
+        return str(self.code).endswith("…")
+
+    @cached_property
+    def weight(self) -> int:
+        """How many letters of it are fixed: of several that fit, the one with most is meant."""
+        return sum(map(len, self._wordings[0]))
+
+    def place_in(self, text: str) -> str:
+        """Return the parameter that the text names, where it is the first gap of these words."""
+        if not (told := _PLACEHOLDER.search(self.text)) or told[0] not in _NAMING:
+            return ""
+        before, after = _PLACEHOLDER.split(self.text)[:2]
+        if not text.startswith(before):
+            return ""
+        rest = text.removeprefix(before)[: LONGEST_PLACE + len(after)]
+        return name_in(rest.partition(after)[0] if after else rest)
 
     def matches(self, text: str) -> bool:
         """Tell whether `text` is this refusal with its placeholders filled in; linear in its length."""
@@ -63,6 +101,18 @@ def _fills(pieces: list[str], text: str) -> bool:
             return False
         at = found + len(piece)
     return True
+
+
+@dataclass(frozen=True)
+class LossText:
+    """What a vendor drops in silence: `when` it does, what a client changes, how sure that is."""
+
+    name: str
+    when: str
+    fix: str
+    provenance: str
+    source: str
+    severity: Literal["error", "warning"] = "error"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,15 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from simulator.conformance.document import escape
-from simulator.conformance.operations import ErrorText, Group, Operation, Reader, Reply, Variant
+from simulator.conformance.operations import (
+    ErrorText,
+    Group,
+    LossText,
+    Operation,
+    Reader,
+    Reply,
+    Variant,
+)
 from simulator.conformance.references import follow
 from simulator.conformance.schemas import BASE, Schemas, address
 
@@ -199,10 +207,8 @@ class _Reader:
         places = ((node, source), (self._document, "#"))
         for holder, at in places:
             for index, written in enumerate(holder.get("x-errors", ())):
-                error = self._follow(written, f"{at}/x-errors/{index}")[0]
-                words, mark = str(error["text"]), error.get("x-provenance", "inferred")
-                status, when = int(error["status"]), str(error.get("when", ""))
-                yield ErrorText(status, words, when, mark, error.get("code"), self._translate(words))
+                error, pointer = self._follow(written, f"{at}/x-errors/{index}")
+                yield _read_error(error, pointer, self._translate(str(error["text"])))
 
     def _translate(self, words: str) -> tuple[str, ...]:
         """Return the same words in the other languages for which the document has some of their parts."""
@@ -214,6 +220,42 @@ class _Reader:
                 other = other.replace(phrase, translation)
             told.append(other)
         return tuple(other for other in told if other != words)
+
+
+def read_errors(document: Json) -> Mapping[str, ErrorText]:
+    """Return every refusal of the document by its name."""
+    written = document.get("components", {}).get("x-errors", {})
+    return {name: _read_error(error, f"#/components/x-errors/{name}", ()) for name, error in written.items()}
+
+
+def read_losses(document: Json) -> Mapping[str, LossText]:
+    """Return everything that the document says is dropped in silence, by its name."""
+    return {
+        name: LossText(
+            name,
+            str(loss["when"]),
+            str(loss["fix"]),
+            str(loss["x-provenance"]),
+            f"#/components/x-losses/{name}",
+            loss.get("x-severity", "error"),
+        )
+        for name, loss in document.get("components", {}).get("x-losses", {}).items()
+    }
+
+
+def _read_error(error: Json, pointer: str, translated: tuple[str, ...]) -> ErrorText:
+    return ErrorText(
+        int(error["status"]),
+        str(error["text"]),
+        str(error.get("when", "")),
+        error.get("x-provenance", "inferred"),
+        error.get("code"),
+        translated,
+        name=pointer.rpartition("/")[2],
+        cause=error.get("x-cause", "request"),
+        fix=str(error.get("fix", "")),
+        source=pointer,
+    )
 
 
 def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:

@@ -9,6 +9,7 @@ from threading import Lock
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
+from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange, Violation
 
@@ -39,6 +40,8 @@ class Verdict:
         self.exchanges = 0
         self.unread = 0
         self.blamed: Counter[str] = Counter()
+        self.warnings = 0
+        self.refusals = RefusalCounts()
         self._coverage = Coverage()
         self._findings: dict[Kind, _Finding] = {}
         self._vendors: set[str] = set()
@@ -51,8 +54,14 @@ class Verdict:
             self.unread += (exchange.rule or "").startswith(UNREAD)
             self._vendors.add(exchange.vendor)
             self._coverage.note(exchange)
+            self.refusals.note(exchange)
             for violation in exchange.violations:
                 self._note_violation(exchange, violation)
+
+    @property
+    def judged(self) -> int:
+        """How many exchanges were read, and so judged."""
+        return self.exchanges - self.unread
 
     def called(self, vendor: str) -> bool:
         """Tell whether a vendor took part in any exchange."""
@@ -61,17 +70,26 @@ class Verdict:
     def write(self, contracts: Sequence[Contract]) -> str:
         """Return each kind of violation once with its count and first exchange, then what was never called.
 
+        Then comes what was refused, and what never succeeded.
+
         The last line is the verdict.
         """
         with self._lock:
             blocks = [_tell(kind, finding) for kind, finding in self._findings.items()]
-            others = self.blamed.total() - sum(finding.times for finding in self._findings.values())
+            others = (
+                self.blamed.total()
+                + self.warnings
+                - sum(finding.times for finding in self._findings.values())
+            )
             more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
             silent = [_never_called(contract, self._coverage) for contract in contracts]
-            return "\n".join([*blocks, *more, *silent, self._summary()]) + "\n"
+            return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
 
     def _note_violation(self, exchange: Exchange, violation: Violation) -> None:
-        self.blamed[violation.blame] += 1
+        if violation.severity == "warning":
+            self.warnings += 1
+        else:
+            self.blamed[violation.blame] += 1
         kind = (exchange.vendor, exchange.operation or "?", violation)
         if kind not in self._findings and len(self._findings) < MOST_KINDS:
             self._findings[kind] = _Finding(_in_short(exchange))
@@ -81,10 +99,15 @@ class Verdict:
     def _summary(self) -> str:
         heard = _count(self.exchanges, "exchange")
         heard += f", {self.unread} of them refused unread and not judged" if self.unread else ""
+        heard += f", {_count(self.warnings, 'warning')}" if self.warnings else ""
+        failed = self.refusals.never_succeeded
+        stuck = f"{_count(len(failed), 'operation')} never succeeded" if failed else ""
         if not self.blamed:
-            return f"kept: no violation in {heard}"
+            return f"broken: {stuck}, no violation in {heard}" if stuck else f"kept: no violation in {heard}"
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
-        return f"broken: {_count(len(self._findings), 'kind')} of violation in {heard} ({blamed})"
+        kinds = sum(kind[2].severity == "error" for kind in self._findings)
+        stuck = f"; {stuck}" if stuck else ""
+        return f"broken: {_count(kinds, 'kind')} of violation in {heard} ({blamed}){stuck}"
 
 
 def _count(number: int, what: str) -> str:

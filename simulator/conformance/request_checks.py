@@ -14,6 +14,7 @@ from simulator.conformance import violations
 from simulator.conformance.contract import Contract
 from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, source_of
 from simulator.conformance.operations import Group, Variant
+from simulator.conformance.unknown_keys import find_unknown_keys
 from simulator.exchange import Request, Violation
 from simulator.formats.forms import Field, Form, Upload
 from simulator.formats.json_text import MalformedJson, find_json, read_json
@@ -82,7 +83,7 @@ def _check_json(contract: Contract, variant: Variant, request: Request, kind: st
         place = (contract.source + variant.source, variant.provenance)
         return [violations.malformed_body(str(error), *place)]
     refused = contract.schemas.at(variant.json_bodies[kind]).iter_errors(value)
-    return [
+    found = [
         violations.bad_body(
             pointer_of(error),
             asked_by(error),
@@ -93,6 +94,7 @@ def _check_json(contract: Contract, variant: Variant, request: Request, kind: st
         )
         for error in islice(refused, MAX_FINDINGS)
     ]
+    return found + find_unknown_keys(contract, variant.json_bodies[kind], value)
 
 
 def _check_group(

@@ -302,6 +302,10 @@ class Scenario(Words, frozen=True):
     timeline: Annotated[tuple[TimelineEvent, ...], told("What happens outside, and when.")] = ()
     run: Annotated[tuple[RunStep, ...], told("What to do with the clock.")] = ()
     expect: Annotated[tuple[Expectation, ...], told("What must be true in the end.")] = ()
+    expect_refusals: Annotated[
+        tuple[Text, ...],
+        told("Refusals that are part of the test: an error of a contract, its code, or an operation."),
+    ] = ()
     document: Any = None
 
 

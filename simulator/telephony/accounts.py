@@ -65,7 +65,8 @@ class Account:
 
     `reached_at` is the URL under which its client last reached the vendor; `profile` holds the vendor's own
     settings and `memory` what it remembers between requests, both opaque to the core. At `warning_level` it
-    is warned and at `shutdown_level` suspended, where it has such levels.
+    is warned and at `shutdown_level` suspended, where it has such levels. One that is `uninvited` was opened
+    for a key that nobody had handed out.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Account:
     shutdown_level: Decimal | None = None
     suspended: bool = False
     postpaid: bool = False
+    uninvited: bool = False
     reservations_made: int = 0
     numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
     messages: dict[Ref, Message] = field(default_factory=dict, repr=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -33,7 +33,9 @@ class Arrival:
     """One request on its way through a vendor's application, and what is found out about it there.
 
     `route` is who answers it, and `misfit` why nobody does; both are None until it has been located. It is
-    `shared` where several operations live at its path, and its parameters choose among them.
+    `shared` where several operations live at its path, and its parameters choose among them. One that was
+    `refused` for a `fact` that the vendor names is found by that name in the contract. A `newcomer` was let
+    in with a key that nobody had handed out.
     """
 
     world: World
@@ -47,6 +49,9 @@ class Arrival:
     misfit: Exception | None = None
     shared: bool = False
     credential: str | None = None
+    refused: bool = False
+    fact: str = ""
+    newcomer: bool = False
 
     @property
     def visitor(self) -> str | None:
@@ -106,7 +111,7 @@ class VendorApp:
         return None
 
     def answer(self, arrival: Arrival) -> Answer:
-        """Answer one request; what the vendor refuses is noted in `arrival.rule`.
+        """Answer one request; that the vendor refuses it is noted in `arrival`.
 
         An exception that is no refusal passes through: it is a bug of ours, and the caller's to report. So is
         a header that would break out of its line.
@@ -116,7 +121,9 @@ class VendorApp:
             arrival.rule = answer.remark
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             account = self._spoken_to(arrival)
-            arrival.rule = self.rule_of(error, arrival.request, account)
+            arrival.refused = True
+            arrival.fact = self.vendor.sure(error, arrival.request, account) or getattr(error, "fact", "")
+            arrival.rule = rule_of(error)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
             answer = self.refuse(error, arrival.request, account)
@@ -129,15 +136,6 @@ class VendorApp:
         """Put an error into the vendor's words."""
         return self.vendor.refuse(error, asked, account)
 
-    def rule_of(self, error: Exception, asked: Request, account: Account | None = None) -> str:
-        """Name what refused a request, and where the vendor tells it how sure its words are, for a header."""
-        told = self.vendor.sure(error, asked, account) or getattr(error, "advice", "")
-        if isinstance(error, TooManyRequests) and error.reply is not None:
-            return f"scenario: limit {error.limit}"
-        if isinstance(error, TooManyRequests):
-            return f"limit: {error.limit}{told and f', {told}'}"
-        return f"refusal: {told or type(error).__name__}"
-
     def _handle(self, arrival: Arrival) -> Answer:
         if arrival.route is None and arrival.misfit is None:
             self.locate(arrival)
@@ -147,13 +145,21 @@ class VendorApp:
         if isinstance(arrival.form, MalformedForm):
             raise arrival.form
         if route.public:
-            return route.handler(Visit(world, asked, arrival.form), **arrival.variables)
+            return _perform(route, Visit(world, asked, arrival.form), arrival.variables)
         credential = self._credential(arrival)
         facts = {**arrival.form.values, **arrival.variables, "key": credential}
         world.limits.ask(f"{self.name}.{route.operation}", facts, world.clock.now)
-        account = arrival.account = world.admit(self.name, credential)
+        account = self._admit(arrival, credential)
         account.reached_at = asked.base
-        return route.handler(CustomerVisit(world, asked, arrival.form, account), **arrival.variables)
+        visit = CustomerVisit(world, asked, arrival.form, account)
+        return _perform(route, visit, arrival.variables)
+
+    def _admit(self, arrival: Arrival, credential: str) -> Account:
+        known = arrival.world.find_account(self.name, credential)
+        account = arrival.account = known or arrival.world.admit(self.name, credential)
+        arrival.newcomer = known is None
+        account.uninvited = account.uninvited or known is None
+        return account
 
     def _misfit_of(self, arrival: Arrival) -> Exception:
         """Return why nobody answers; that no operation is selected only learns who is let in."""
@@ -161,7 +167,7 @@ class VendorApp:
         if arrival.shared:
             if isinstance(arrival.form, MalformedForm):
                 return arrival.form
-            arrival.account = arrival.world.admit(self.name, self._credential(arrival))
+            self._admit(arrival, self._credential(arrival))
         return misfit
 
     def _credential(self, arrival: Arrival) -> str:
@@ -201,6 +207,19 @@ class VendorApp:
     def _lacks_slash(self, path: str) -> bool:
         """Tell whether something lives at the path with a slash more, by any verb: so Django asks."""
         return self.vendor.routes.append_slash and bool(self._routes.allowed_methods(path + "/"))
+
+
+def rule_of(error: Exception) -> str | None:
+    """Name the limit that refused a request, or the setting of ours that did; the contract names the rest."""
+    if isinstance(error, TooManyRequests):
+        return f"scenario: limit {error.limit}" if error.reply is not None else f"limit: {error.limit}"
+    return getattr(error, "advice", "") or None
+
+
+def _perform(route: Route, visit: Visit, variables: Mapping[str, Any]) -> Answer:
+    """Let a handler answer; what it noted as lost belongs to its answer."""
+    answer = route.handler(visit, **variables)
+    return replace(answer, losses=(*answer.losses, *visit.losses)) if visit.losses else answer
 
 
 def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:

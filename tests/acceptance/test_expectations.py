@@ -69,12 +69,12 @@ def test_a_client_that_behaves_keeps_a_scenario_that_ships(
 def test_a_client_that_does_nothing_breaks_it(tmp_path: Path) -> None:
     code, told = checked(tmp_path, "", "--scenario", "happy")
 
-    assert code == 1
+    assert code == 2
     assert told[0].startswith('broken: happy.yaml:27 call: {to: "+447700900101"')
 
 
 def test_a_scenario_that_nobody_named_expects_nothing(tmp_path: Path) -> None:
-    assert checked(tmp_path, "") == (0, [])
+    assert checked(tmp_path, 'ask("phones/call/", {"phone": "+447700900102"})') == (0, [])
 
 
 def test_the_steps_are_done_after_the_command_has_ended(tmp_path: Path) -> None:

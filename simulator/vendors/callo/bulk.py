@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from simulator.exchange import Loss
 from simulator.formats.csv_table import MalformedTable, read_csv
 from simulator.formats.forms import Upload
 from simulator.formats.spreadsheet import looks_like_xlsx, read_xlsx
@@ -14,7 +15,7 @@ from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.vendor import CustomerVisit
 from simulator.vendors.callo.fields import LABEL, Fields
 from simulator.vendors.callo.form_texts import REQUIRED, VALID_PHONE, VALID_VALUE, own
-from simulator.vendors.callo.prompts import mix_prompt
+from simulator.vendors.callo.prompts import missing_clips, mix_prompt
 from simulator.vendors.callo.wire import FREE_TEXT, PINCODE_INCOMING, dialing
 
 Rows = Iterable[list[str]]
@@ -31,6 +32,8 @@ def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], l
     if file is None and not phones.strip():
         fields.refuse("phones", REQUIRED)
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE_INCOMING)))
+    if campaign.kind != FREE_TEXT and (text_column is not None or label_column is not None):
+        visit.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
     if campaign.kind != FREE_TEXT:
         text_column = label_column = None
     contacts = ContactList(campaign, text_column, label_column)
@@ -39,6 +42,7 @@ def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], l
     except MalformedTable:
         fields.refuse("phones_file", own("Upload a valid CSV or Excel file."))
     fields.settle()
+    visit.losses.extend(contacts.losses("phones_file" if file else "phones"))
     return campaign, contacts.accepted, contacts.refused
 
 
@@ -64,6 +68,19 @@ class ContactList:
         self._labels: set[str] = set()
         self.accepted: list[Contact] = []
         self.refused: list[RowVerdict] = []
+        self._silent = 0
+
+    def losses(self, place: str) -> Iterator[Loss]:
+        """Yield what of the list is not called, or not said: the answer tells of neither."""
+        if self.refused:
+            rows = len(self.refused) + len(self.accepted)
+            yield Loss(
+                "rows_skipped",
+                place,
+                f"{len(self.refused)} of {rows} rows, the first is row {self.refused[0].row}",
+            )
+        if self._silent:
+            yield Loss("clip_silent", place, f"{self._silent} of {len(self.accepted)} rows")
 
     def read(self, rows: Rows) -> None:
         """Judge every row; a first row without any digit is a header and counts as no contact (inferred)."""
@@ -87,6 +104,7 @@ class ContactList:
             self.refused.append(RowVerdict(place, row[0], reason))
             return None
         opening: Prompt | None = mix_prompt(self._campaign.account, text) if text else None
+        self._silent += bool(missing_clips(self._campaign.account, text))
         return Contact(callee, opening, label)
 
     def _judge_label(self, label: str) -> str | None:

@@ -15,10 +15,14 @@ _AUDIO = re.compile(r"""<audio\s+id\s*=\s*["']?([0-9]{1,12})["']?\s*/?>""", re.I
 
 def read_opening(fields: Fields, account: Account, text: str) -> Prompt | None:
     """Return the prompt of a form's `text`, None without one; a clip the account lacks is a mistake."""
-    for ref in _AUDIO.findall(text):
-        if int(ref) not in account.clips:
-            fields.refuse("text", own(f"Audio clip by id={ref} not found"))
+    for ref in missing_clips(account, text):
+        fields.refuse("text", own(f"Audio clip by id={ref} not found"))
     return mix_prompt(account, text) if text else None
+
+
+def missing_clips(account: Account, text: str) -> list[str]:
+    """Return the ids of clips that a text names and the account does not have."""
+    return [ref for ref in _AUDIO.findall(text) if int(ref) not in account.clips]
 
 
 def mix_prompt(account: Account, text: str) -> Prompt:

@@ -56,6 +56,12 @@ class CodedRefusal(Rejection):
         self.said: Json = {"error": code, "message": message, "args": args}
 
 
+class NoNumber(UnknownNumber):
+    """A job asked for by what is no number: the words are those of a number without a job."""
+
+    fact = "phone_is_none"
+
+
 class InvalidField(CodedRefusal):
     """A refusal of a field that is missing or outside its limits."""
 
@@ -105,7 +111,6 @@ def _unknown(kind: str) -> Callable[[Any, Account | None], Json]:
 WORDS: Mapping[type[Exception], Callable[[Any, Account | None], Json]] = {
     TypedRefusal: lambda error, _account: error.said,
     CodedRefusal: lambda error, _account: error.said,
-    InvalidField: lambda error, _account: error.said,
     CampaignNotDialing: _stopped,
     WrongCampaignState: _wrong_state,
     UnknownCall: _unknown("id.not.found"),
@@ -126,9 +131,8 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
         wait: Headers = (("Retry-After", str(max(1, ceil(error.retry_after.total_seconds())))),)
         said = {"error": "too.many.requests", "message": "Too many requests", "args": {}}
         return answer_json(said, 429, wait)
-    if type(error) in WORDS:
-        return answer_json(WORDS[type(error)](error, account), 400)
-    return _coded(400, str(error))
+    say = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), None)
+    return answer_json(say(error, account), 400) if say else _coded(400, str(error))
 
 
 def _refuse_http(error: HTTPException) -> Answer:

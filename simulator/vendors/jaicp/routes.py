@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
 
@@ -12,14 +13,15 @@ from simulator.exchange import Answer
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import UnknownCall, UnknownNumber
+from simulator.telephony.errors import UnknownCall
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import CustomerVisit, Routes
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
-from simulator.vendors.jaicp.errors import InvalidField, TypedRefusal, malformed
+from simulator.vendors.jaicp.errors import InvalidField, NoNumber, TypedRefusal, malformed
 from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
+from simulator.vendors.jaicp.losses import find_losses
 from simulator.vendors.jaicp.replays import check_repeat, memory_of
 from simulator.vendors.jaicp.reports import render_attempt, render_job
 from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, setting
@@ -65,12 +67,17 @@ def once(kind: str) -> Callable[[Handler], Handler]:
             if found is not None and found[1] is not None:
                 return found[1]
             answer = handler(visit, campaign)
-            memory.keep((kind, key), now, answer)
+            memory.keep((kind, key), now, replace(answer, remark=replay_of(visit), losses=()))
             return answer
 
         return replayed
 
     return keep
+
+
+def replay_of(visit: CustomerVisit) -> str:
+    """Name the exchange whose answer comes again, for the tester."""
+    return f"replay of {visit.world.name}-{visit.world.inputs}"
 
 
 def read_body(visit: CustomerVisit) -> Any:
@@ -88,7 +95,9 @@ def read_body(visit: CustomerVisit) -> Any:
 @once("addPhones")
 def add_phones(visit: CustomerVisit, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
-    orders = parse_call_jobs(campaign, read_body(visit))
+    body = read_body(visit)
+    orders = parse_call_jobs(campaign, body)
+    visit.losses.extend(find_losses(body))
     return answer_json([call.ref for call in visit.world.place_calls(campaign, orders)])
 
 
@@ -212,7 +221,7 @@ def _jobs_to(campaign: Campaign, phone: str | float) -> list[Call]:
     try:
         callee: E164 = parse_phone(phone, "phones")
     except TypedRefusal:
-        raise UnknownNumber(phone) from None
+        raise NoNumber(phone) from None
     return campaign.account.calls_to(callee, campaign)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from simulator.exchange import Loss
 from simulator.formats.json_text import find_json, write_compact_json
 from simulator.telephony.calls import Order
 from simulator.telephony.errors import MalformedNumber
@@ -40,7 +41,9 @@ def autodial_import(visit: CustomerVisit) -> Said:
     entries = body.get("data") if isinstance(body, dict) else None
     if not isinstance(entries, list):
         raise Refused("parameter_missing", name="data")
-    return _dial(visit, name, list(_orders(entries[:MOST_ENTRIES])), len(entries))
+    orders = list(_orders(entries[:MOST_ENTRIES]))
+    visit.losses.extend(_losses(len(entries), len(orders)))
+    return _dial(visit, name, orders, len(entries))
 
 
 @operation("autodial.add", "autodial_import")
@@ -63,6 +66,15 @@ def _campaign_name(fields: Fields) -> str:
     if not name.replace("_", "").replace("-", "").replace(" ", "").isalnum():
         raise Refused("parameter_invalid", name="name")
     return name
+
+
+def _losses(sent: int, taken: int) -> Iterator[Loss]:
+    """Yield what of the entries nobody will be called for; the answer tells of it by its counter alone."""
+    looked_at = min(sent, MOST_ENTRIES)
+    if sent > looked_at:
+        yield Loss("entries_cut", "/data", f"{sent} entries, of which {sent - looked_at} were not looked at")
+    if looked_at > taken:
+        yield Loss("entries_skipped", "/data", f"{looked_at - taken} of {looked_at} entries without a number")
 
 
 def _orders(entries: list[Any]) -> Iterator[Order]:

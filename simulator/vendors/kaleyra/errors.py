@@ -66,9 +66,9 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
 
 
 def mark_of(error: Exception, request: Request, account: Account | None) -> str:
-    """Return the name of the fact behind a refusal and the mark of its words: `call_unknown (inferred)`."""
+    """Return the name of the fact behind a refusal and the mark of its words: `call_unknown [inferred]`."""
     fact = _fact_of(error, readable_form(request), request).fact
-    return f"{fact} ({refusal_for(fact, account).provenance})"
+    return f"{fact} [{refusal_for(fact, account).provenance}]"
 
 
 def readable_form(request: Request) -> Form:

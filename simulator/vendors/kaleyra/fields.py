@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from simulator.exchange import Loss
 from simulator.formats.json_text import MalformedJson, find_json, read_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Postback
@@ -60,7 +61,7 @@ class Fields:
     def integer(self, name: str, most: int = ANY, default: int = 0, least: int = 0) -> int:
         """Return a whole number up to `most`; beyond it, what the account's settings make of that."""
         text = self.text(name)
-        return within(self.account, name, text, most, least) if text else default
+        return within(self._visit, name, text, most, least) if text else default
 
     def flag(self, name: str) -> bool:
         """Return a parameter that is 1 or 0; not sent is 0."""
@@ -107,14 +108,17 @@ def convert(name: str, read: Callable[[str], T], text: str) -> T:
         raise Refused("parameter_invalid", name=name) from error
 
 
-def within(account: Account, name: str, text: str, most: int, least: int = 0) -> int:
+def within(visit: CustomerVisit, name: str, text: str, most: int, least: int = 0) -> int:
     """Read a whole number; beyond its limits it is refused or, where the account says so, cut to them."""
     if not _WHOLE.fullmatch(text):
         raise Refused("parameter_invalid", name=name)
     value = int(text)
-    if not least <= value <= most and not clamps(account):
-        raise Refused("limit_exceeded", name=name, limit=most if value > most else least)
-    return min(max(value, least), most)
+    taken = min(max(value, least), most)
+    if taken != value:
+        if not clamps(visit.account):
+            raise Refused("limit_exceeded", name=name, limit=taken)
+        visit.losses.append(Loss("value_clamped", name, f"{value}, taken as {taken}"))
+    return taken
 
 
 def clamps(account: Account) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from simulator.exchange import Loss
 from simulator.formats.json_text import write_compact_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
@@ -70,7 +71,7 @@ class Wish:
 def start_obd_call(visit: CustomerVisit) -> Said:
     """Call numbers or groups; the samples tell nothing but OK, clients get an id with return=1 (observed)."""
     fields = Fields(visit)
-    wish = parse_call(fields, visit.world.clock.now)
+    wish = parse_call(fields, visit)
     campaign, calls = _place(visit, fields.text("campaign"), fields.flag("newgroup"), [wish])
     wants_id = fields.flag("return") or setting(visit.account, "tells_obd_id")
     data = {"id": obd_id(calls[0])} if wants_id else None
@@ -89,7 +90,7 @@ def obd_call_json(visit: CustomerVisit) -> Said:
     entries = body.get("call")
     if not isinstance(entries, list) or not entries or not all(isinstance(each, dict) for each in entries):
         raise Refused("parameter_missing", name="call")
-    wishes = [parse_wish({**body, **each}, visit.account, visit.world.clock.now) for each in entries]
+    wishes = [parse_wish({**body, **each}, visit) for each in entries]
     campaign, calls = _place(visit, _text(body, "campaign"), new_group=True, wishes=wishes)
     rows = [{"id": obd_id(call), "mobile": render_number(call.callee), "status": SENT} for call in calls]
     return Said(success({**keyed(rows), "group_id": campaign.ref}), ROWS)
@@ -115,29 +116,30 @@ def obd_status_of_group(visit: CustomerVisit) -> Said:
     return Said(statuses(keyed([render_obd_call(each) for each in campaign.calls])), ROWS, prolog=False)
 
 
-def parse_call(fields: Fields, now: datetime) -> Wish:
+def parse_call(fields: Fields, visit: CustomerVisit) -> Wish:
     """Read voice.call."""
     names = ("numbers", "group", "play", "message", "retries", "retry", "scheduletime", "delay")
     others = ("custom", "callback")
     told = {name: text for name in (*names, *others) if (text := fields.text(name))}
     told["meta"] = fields.json("meta")
-    return parse_wish(told, fields.account, now, "numbers", MOST_NUMBERS)
+    return parse_wish(told, visit, "numbers", MOST_NUMBERS)
 
 
 def parse_wish(
-    told: Mapping[str, Any], account: Account, now: datetime, numbers: str = "to", most: int | None = None
+    told: Mapping[str, Any], visit: CustomerVisit, numbers: str = "to", most: int | None = None
 ) -> Wish:
     """Read what is wanted; the numbers are those of the group where there is one (documented)."""
+    now = visit.world.clock.now
     retries = _text(told, "retries") or _text(told, "retry")
     delay = _text(told, "delay")
-    wait = timedelta(seconds=within(account, "delay", delay, MOST_DELAY) if delay else 0)
+    wait = timedelta(seconds=within(visit, "delay", delay, MOST_DELAY) if delay else 0)
     start = now + wait if wait else None
     if schedule := _text(told, "scheduletime"):
-        start = read_start(account, schedule, now) + wait
+        start = read_start(visit, schedule, now) + wait
     return Wish(
-        _read_callees(told, account, numbers, most),
-        read_script(account, _text(told, "play"), _text(told, "message")),
-        within(account, "retries", retries, MOST_RETRIES) if retries else 0,
+        _read_callees(told, visit, numbers, most),
+        read_script(visit.account, _text(told, "play"), _text(told, "message")),
+        within(visit, "retries", retries, MOST_RETRIES) if retries else 0,
         start,
         read_postback(_text(told, "callback")),
         _text(told, "custom"),
@@ -145,14 +147,16 @@ def parse_wish(
     )
 
 
-def read_start(account: Account, text: str, now: datetime) -> datetime:
+def read_start(visit: CustomerVisit, text: str, now: datetime) -> datetime:
     """Return when a schedule begins, 15 minutes to 2 months from now (documented)."""
     start = convert("scheduletime", read_schedule, text)
     if now + SOONEST <= start <= now + LATEST:
         return start
-    if not clamps(account):
+    if not clamps(visit.account):
         raise Refused("schedule_invalid")
-    return min(max(start, now + SOONEST), now + LATEST)
+    taken = min(max(start, now + SOONEST), now + LATEST)
+    visit.losses.append(Loss("value_clamped", "scheduletime", f"{text}, taken as {taken.isoformat()}"))
+    return taken
 
 
 def read_script(account: Account, play: str, message: str) -> Script:
@@ -233,7 +237,10 @@ def _group(visit: CustomerVisit, name: str, script: Script, new: bool) -> Campai
     return shared[key]
 
 
-def _read_callees(told: Mapping[str, Any], account: Account, name: str, most: int | None) -> tuple[E164, ...]:
+def _read_callees(
+    told: Mapping[str, Any], visit: CustomerVisit, name: str, most: int | None
+) -> tuple[E164, ...]:
+    account = visit.account
     if group := _text(told, "group"):
         found = [number for ref in _refs(account, group) for number in account.group(ref).numbers]
         if not found:
@@ -242,8 +249,12 @@ def _read_callees(told: Mapping[str, Any], account: Account, name: str, most: in
     if not (text := _text(told, name)):
         raise Refused("parameter_missing", name=name)
     numbers = convert(name, lambda listed: read_numbers(listed, ","), text)
-    if most is not None and len(numbers) > most and not clamps(account):
-        raise Refused("limit_exceeded", name=name, limit=most)
+    if most is not None and len(numbers) > most:
+        if not clamps(account):
+            raise Refused("limit_exceeded", name=name, limit=most)
+        visit.losses.append(
+            Loss("value_clamped", name, f"{len(numbers)} numbers, of which {most} are called")
+        )
     return numbers[:most]
 
 

@@ -178,7 +178,7 @@ def test_words_of_a_scenario_are_marked_as_such() -> None:
         for fact in ("no_incidents", "credit_low")
     ]
 
-    assert marks == ["no_incidents (scenario)", "credit_low (inferred)"]
+    assert marks == ["no_incidents [scenario]", "credit_low [inferred]"]
 
 
 def test_a_limit_of_a_scenario_is_told_in_the_envelope_or_as_it_says() -> None:

@@ -84,22 +84,22 @@ def test_a_recording_downloads_from_where_the_client_asked(simulator: Simulator)
 
 
 MARKED: list[tuple[dict[str, str], str]] = [
-    ({"method": "nope"}, "refusal: method_unknown (inferred)"),
-    ({"method": "block"}, "refusal: parameter_missing (inferred)"),
-    ({"method": "monitor"}, "refusal: no_incidents (documented)"),
-    ({"method": "voice.status", "id": "1-1"}, "refusal: call_unknown (inferred)"),
-    ({"method": "voice.groupstatus", "groupid": "1"}, "refusal: group_unknown (inferred)"),
-    ({"method": "followup", "id": "1", "action": "delete"}, "refusal: follow_up_unknown (inferred)"),
-    ({"method": "dial", "api_key": ""}, "refusal: key_missing (inferred)"),
-    ({"method": "dial", "api_key": "x"}, "refusal: key_malformed (inferred)"),
-    ({"method": "dial", "api_key": "f" * 32}, "refusal: key_unknown (inferred)"),
+    ({"method": "nope"}, "refusal: method_unknown [inferred]"),
+    ({"method": "block"}, "refusal: parameter_missing [inferred], at number"),
+    ({"method": "monitor"}, "refusal: no_incidents [documented]"),
+    ({"method": "voice.status", "id": "1-1"}, "refusal: call_unknown [inferred]"),
+    ({"method": "voice.groupstatus", "groupid": "1"}, "refusal: group_unknown [inferred]"),
+    ({"method": "followup", "id": "1", "action": "delete"}, "refusal: follow_up_unknown [inferred]"),
+    ({"method": "dial", "api_key": ""}, "refusal: key_missing [inferred]"),
+    ({"method": "dial", "api_key": "x"}, "refusal: key_malformed [inferred]"),
+    ({"method": "dial", "api_key": "f" * 32}, "refusal: key_unknown [inferred]"),
     (
         {"method": "dial.click2call", "caller": "9876543210", "receiver": "9123456789"},
-        "refusal: credit_low (inferred)",
+        "refusal: credit_low [inferred]",
     ),
     (
         {"method": "dial", "a": "b" * 9_000},
-        "guard: the URL is longer than 8192 bytes, http_refused (inferred)",
+        "guard: the URL is longer than 8192 bytes, http_refused [inferred]",
     ),
 ]
 
@@ -124,14 +124,14 @@ def test_a_bug_of_ours_is_told_in_the_envelope_and_marked(simulator: Simulator) 
     answer = connect(simulator)
 
     assert answer.json == {"status": "E699", "message": "Internal error"}
-    assert answer.headers["X-Simulator-Rule"] == "bug: main-1, internal_error (inferred)"
+    assert answer.headers["X-Simulator-Rule"] == "bug: main-1, internal_error [inferred]"
 
 
 @pytest.mark.parametrize("path", ["/kaleyra/v2/", "/kaleyra/play/"])
 def test_an_unknown_address_is_marked_as_well(simulator: Simulator, path: str) -> None:
     answer = Client(simulator).get(path)
 
-    assert answer.headers["X-Simulator-Rule"] == "refusal: path_unknown (inferred)"
+    assert answer.headers["X-Simulator-Rule"] == "refusal: path_unknown [inferred]"
 
 
 def test_a_pure_simulator_keeps_its_marks_to_itself() -> None:

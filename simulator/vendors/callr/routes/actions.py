@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from simulator.exchange import Answer
+from simulator.exchange import Answer, Loss
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import AccountSuspended
 from simulator.telephony.script_runs import LineKind, RunState
@@ -101,6 +101,8 @@ def start_scenario(visit: CustomerVisit, sid: str) -> Answer:
     if account.suspended:
         raise AccountSuspended
     given = {name: value for name, value in told.items() if VARIABLE.fullmatch(name)}
+    if dropped := [name for name in told if name not in given]:
+        visit.losses.append(Loss("variables_dropped", "/variables", ", ".join(dropped)[:120]))
     runs = runs_of(account)
     ref = str(visit.world.mint(account, "run", runs, sid, len(runs)))
     start_run(visit.world, new_run(visit.world, account, scenario, ref, "api", **given), API_INITIATED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from simulator.exchange import Answer
+from simulator.exchange import Answer, Loss
 from simulator.telephony.recordings import Recording
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit
@@ -80,7 +80,12 @@ def _chosen(visit: CustomerVisit) -> list[Recording]:
     """Return the recordings meant; SIDs that name none are passed over (inferred)."""
     kept = visit.account.recordings
     sids = Query(visit.form).sids("sid", MOST)
-    return [kept[sid] for sid in dict.fromkeys(sids) if sid in kept] if sids else list(kept.values())
+    if not sids:
+        visit.losses.append(Loss("whole_selection", "sid", f"no sid, which means all {len(kept)} recordings"))
+        return list(kept.values())
+    if skipped := [sid for sid in dict.fromkeys(sids) if sid not in kept]:
+        visit.losses.append(Loss("sids_skipped", "sid", f"{len(skipped)} unknown, first {skipped[0]}"))
+    return [kept[sid] for sid in dict.fromkeys(sids) if sid in kept]
 
 
 def _mark_all(world: World, chosen: list[Recording], read: bool | None) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.exchange import Answer
+from simulator.exchange import Answer, Loss
 from simulator.telephony.message_log import Criteria
 from simulator.telephony.messages import Message
 from simulator.vendor import CustomerVisit
@@ -68,7 +68,10 @@ def send_sms(visit: CustomerVisit) -> Answer:
     to = query.required("to")
     text = read_body(visit, known=("text",)).required("text")
     wish = Wish(to, text, query.get("from"), query.get("encoding"), query.get("trafficType"))
-    return answer_json(render_message(send(visit.world, visit.account, wish)), 201)
+    message = send(visit.world, visit.account, wish)
+    if message.letter.text != text:
+        visit.losses.append(Loss("letters_replaced", "/text", "letters that arrive as ?"))
+    return answer_json(render_message(message), 201)
 
 
 @routes.get("/sms/<sid>", "get_sms")
