@@ -41,7 +41,7 @@ class Record:
     `sendings` are the tries of callbacks, `coverage` counts what of the contracts was exercised, and `bugs`
     are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came; `masker`
     is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads of its
-    own, but for `log`: the stage holds its lock.
+    own, but for `log`: the stage holds its lock. By its `terms` the client answers for refusals and keys.
     """
 
     def __init__(
