@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 Headers = tuple[tuple[str, str], ...]
+
+_INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
 
 
 def find_header(headers: Headers, name: str) -> str | None:
@@ -91,7 +94,9 @@ class Violation:
 
     `code` is stable (`unknown-parameter`), `where` a parameter or JSON pointer, `asked` what the document
     says, `arrived` what came, `fix` the smallest change that mends it. `source` points into the contract
-    document, `provenance` tells how sure that document is, `blame` whose side broke it.
+    document, `provenance` tells how sure that document is, `blame` whose side broke it. `rule` is the keyword
+    of the schema, or what else tells two breaches at one place apart, `example` a request that keeps the
+    contract, `consequences` counts further breaches that this one brought about.
     """
 
     code: str
@@ -102,6 +107,15 @@ class Violation:
     source: str
     provenance: str = "documented"
     blame: str = "client"
+    rule: str = ""
+    example: str = ""
+    consequences: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it has in common with the same mistake elsewhere: code, place and rule, never the value."""
+        place = _INDEX.sub("/*", self.where) if self.where.startswith("/") else self.where
+        return self.code, place, self.rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.conformance.violations import explain
+from simulator.conformance.violations import explain_all
 from simulator.exchange import Exchange, Violation
 from simulator.web.journal import EvictedExchanges, Journal
 
@@ -66,7 +66,7 @@ class Judge:
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
                 f"    < {_shown(answer.body)}",
-                *(explain(found) for found in self._unexpected(exchange)),
+                *explain_all(self._unexpected(exchange)),
             )
         )
 

@@ -55,6 +55,7 @@ class Contract:
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._media: dict[str, Json] = {}
+        self.examples: dict[str, str] = {}
         self.sound_headers: set[tuple[str, Headers]] = set()
         self._index()
 
