@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.conformance.grouping import Findings
 from simulator.conformance.violations import explain_all
 from simulator.exchange import Exchange, Violation
 from simulator.web.journal import EvictedExchanges, Journal
@@ -37,7 +38,9 @@ class Judge:
         if not self._strict:
             return ""
         exchanges = list(journal)
-        told = [self._tell(exchange, exchanges) for exchange in exchanges if self._unexpected(exchange)]
+        findings = Findings()
+        own = [exchange for exchange in exchanges if findings.note(exchange)]
+        told = [self._tell(exchange, exchanges) for exchange in own if self._unexpected(exchange)]
         happened = {(each.vendor, found.code) for each in exchanges for found in each.violations}
         happened |= {("*", code) for _, code in happened}
         missed = dict.fromkeys(code for vendor, code in self._expected if (vendor, code) not in happened)

@@ -65,6 +65,10 @@ class Findings:
             return
         finding.times += 1
         finding.consequences += violation.consequences
-        place = exchange.answer.header("Location")
-        if violation.code == "wrong-path" and place and len(self._moved) < MOST_MOVED:
-            self._moved[exchange.vendor, urlsplit(place).path] = finding
+        place = urlsplit(exchange.answer.header("Location") or "").path
+        if (
+            violation.code == "wrong-path"
+            and place.endswith(violation.asked)
+            and len(self._moved) < MOST_MOVED
+        ):
+            self._moved[exchange.vendor, violation.asked] = finding

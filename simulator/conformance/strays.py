@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from simulator.conformance.contract import Contract
+from simulator.conformance.examples import example_of
 from simulator.conformance.look_alikes import find_look_alikes
 from simulator.conformance.matching import candidates, match, verbs_at
 from simulator.conformance.names import advise
@@ -29,7 +31,7 @@ def explain_stray(
     meant = match(contract, request.method, turned, fields)
     if meant:
         place = (contract.source + meant.source, "inferred")
-        return breach("wrong-path", place, path=turned, sent=plain(path), rule="slash"), meant
+        return breach("wrong-path", place, path=turned, sent=plain(path), rule=f"slash {meant.path}"), meant
     if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
         return _explain_selection(contract, forms, fields), None
     if part := missing_part(contract, request):
@@ -38,7 +40,9 @@ def explain_stray(
     if verbs and (meant := match(contract, verbs[0], path, fields)):
         place = (contract.source + meant.source, "inferred")
         asked, sent = f"{' or '.join(verbs)} {path}", plain(f"{request.method} {path}")
-        return breach("wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule="verb"), meant
+        return breach(
+            "wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule=f"verb {meant.path}"
+        ), meant
     return _explain_path(contract, request, fields), None
 
 
@@ -82,14 +86,18 @@ def _explain_part(contract: Contract, variant: Variant, request: Request, name: 
     source = variant.places.sources[name]
     place = (contract.source + source, variant.places.provenance_of(name))
     where, asked = f"{variant.method} {variant.path}", f"`{name}` in the path, {variant.path}"
+    example = example_of(contract, variant)
     schema = contract.schemas.at(f"{source}/schema")
     if "pattern" in variant.places.property(name):
         for header, value in request.headers:
             if schema.is_valid(_SCHEME.sub("", value)):
                 fix = f"the {name} belongs in the path: {where}"
                 words = {"asked": asked, "right": "path", "wrong": f"header {plain(header)}", "fix": fix}
-                return breach("misplaced-parameter", place, name=name, rule="place", **words)
-    return breach("missing-parameter", place, name=name, asked=asked, fix=f"call {where}", rule="required")
+                misplaced = breach("misplaced-parameter", place, name=name, rule="place", **words)
+                return replace(misplaced, example=example)
+    fix = f"call {where}"
+    missing = breach("missing-parameter", place, name=name, asked=asked, fix=fix, rule="required")
+    return replace(missing, example=example)
 
 
 def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str]) -> Violation:
@@ -99,7 +107,8 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
     if base := _explain_base(contract, request, fields):
         fix, prefix = base
         return breach("unknown-operation", place, sent=sent, fix=fix, rule=f"base URL {prefix}")
-    paths = {_fill(variant, path): variant for variant in reversed(list(_forms(contract, None)))}
+    forms = sorted(_forms(contract, None), key=lambda form: form.method == request.method)
+    paths = {_fill(form, path): form for form in forms}
     if letters := find_look_alikes(path, paths):
         return breach("unknown-operation", place, sent=sent, fix=letters, rule=_shape(path))
     close = get_close_matches(path, paths, n=1, cutoff=0.6)
@@ -107,31 +116,26 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
         return breach("unknown-operation", place, sent=sent, rule=_shape(path))
     meant = paths[close[0]]
     fix = f"did you mean {meant.method} {meant.path.partition('#')[0]}?"
-    return breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path)
+    found = breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path)
+    return replace(found, example=example_of(contract, meant))
 
 
 def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the advice on a path whose beginning is missing, doubled or too much, and that beginning."""
-    segments = request.path[:MOST_LETTERS].split("/")[1:]
+    segments = request.path[:MOST_LETTERS].rstrip("/").split("/")[1:]
     for variant in _forms(contract, request.method):
-        template = _template(variant)[1:]
-        call = f"call {variant.method} {variant.path.partition('#')[0]}"
-        for count in range(1, len(template)):
-            told = bool(variant.selectors) and match(
-                contract, request.method, variant.path.partition("#")[0], fields
-            )
-            if "{" not in template[count - 1] and _is_like(template[count:], segments, bool(told)):
+        path = variant.path.partition("#")[0]
+        template, call = [part for part in path.split("/") if part], f"call {variant.method} {path}"
+        is_told = bool(variant.selectors) and match(contract, request.method, path, fields) is not None
+        for count in range(1, len(template) + is_told):
+            if "{" not in "".join(template[:count]) and _is_like(template[count:], segments, is_told):
                 prefix = "/" + "/".join(template[:count])
                 return f"your base URL is too short: put `{prefix}` in front, {call}", prefix
         for count in range(1, len(segments)):
             if _is_like(template, segments[count:], False):
                 prefix = "/" + plain("/".join(segments[:count]))
                 twice = segments[:count] == template[:count]
-                cause = (
-                    "stands twice, in your base URL and in the path"
-                    if twice
-                    else "is too much in your base URL"
-                )
+                cause = "stands twice, in your base URL and in the path" if twice else "is too much"
                 return f"`{prefix}` {cause}: {call}", prefix
     return None
 

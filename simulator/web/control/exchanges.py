@@ -48,17 +48,29 @@ def show_exchange(visit: Visit, exchange: str) -> Json:
 
 
 def list_violations(visit: Visit) -> Json:
-    """List every breach of a contract with the exchange that shows it; never a false none."""
-    journal = visit.stage.record.journal
+    """List every breach of a contract with the exchange that shows it; never a false none.
+
+    `findings` are the same by operation, place and rule: each mistake once, with how often it was made.
+    """
+    journal, callbacks = visit.stage.record.journal, visit.stage.record.callbacks
     with visit.stage.lock:
-        found = [
-            {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
+        shown = {
+            (exchange.id, violation): {
+                "exchange": exchange.id,
+                "vendor": exchange.vendor,
+                "operation": exchange.operation,
+            }
             | asdict(violation)
-            for exchange, violation in [*journal.violations(), *visit.stage.record.callbacks.violations()]
-        ]
-        if not found:
+            for exchange, violation in [*journal.violations(), *callbacks.violations()]
+        }
+        if not shown:
             journal.require_complete("an empty list")
-        return {"violations": found} | _counters(journal)
+        findings = [
+            shown[finding.exchange.id, finding.violation]
+            | {"times": finding.times, "consequences": finding.consequences}
+            for finding in visit.simulation.findings([*journal, *callbacks])
+        ]
+        return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
 
 
 def show_coverage(visit: Visit) -> Json:
