@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
+from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
+from simulator.conformance.references import follow, lookup
 from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation
 
+_VARIABLE = re.compile(r"\{\w+\}\Z")
+_FROM_TAIL = ("unknown-parameter", "repeated-parameter")
 _ADDRESS = ("http://", "https://")
 
 
-def fold(
-    variant: Variant, request: Request, found: list[Violation], names: frozenset[str]
-) -> list[Violation]:
-    """Return the breaches of a request, each cause once with the count of what follows from it.
-
-    `names` are those at the top of the JSON body that the document has.
-    """
-    found = _fold_places(variant, found, names) if found else found
+def fold(contract: Contract, variant: Variant, request: Request, found: list[Violation]) -> list[Violation]:
+    """Return the breaches of a client's request, each cause once with the count of what follows from it."""
+    found = _fold_places(contract, variant, found) if found else found
     return (
         _fold_address(variant, request, found) if "://" in request.query or b"://" in request.body else found
     )
 
 
-def _fold_places(variant: Variant, found: list[Violation], names: frozenset[str]) -> list[Violation]:
+def _fold_places(contract: Contract, variant: Variant, found: list[Violation]) -> list[Violation]:
     """Join a parameter that is unknown in one place with its being missing in the other."""
     if variant.merged:
         return found
-    in_bodies = names.union(*[group.properties for group in variant.bodies.values()])
+    in_bodies = {name for group in variant.bodies.values() for name in group.properties}
+    for pointer in variant.json_bodies.values():
+        schema = follow(contract.document, lookup(contract.document, pointer), pointer)[0]
+        in_bodies |= schema.get("properties", {}).keys()
     for stray in [each for each in found if each.rule == "name"]:
         name = stray.where.removeprefix("/")
         follows = [each for each in found if each.where in (name, f"/{name}") and each.rule == "required"]
@@ -42,6 +45,7 @@ def _fold_places(variant: Variant, found: list[Violation], names: frozenset[str]
         cause = breach(
             "misplaced-parameter", place, name=name, right=right, wrong=wrong, fix=fix, rule="place"
         )
+        follows += [each for each in found if each.code == "missing-body" and right == "body"]
         rest = [each for each in found if each is not stray and each not in follows]
         found = [cause, *rest]
     return found
@@ -63,8 +67,10 @@ def _without_tail(pieces: list[str], found: list[Violation]) -> list[Violation]:
     """Return `found` with what the end of an address brought about as one breach, if it did."""
     name, address = (unquote_plus(part) for part in pieces[0].split("=", 1))
     tail = [[unquote_plus(part) for part in piece.partition("=")[::2]] for piece in pieces[1:]]
-    odd = {each.where: each for each in found if each.code in ("unknown-parameter", "repeated-parameter")}
-    cut = [key for key, value in tail if key in odd or value.startswith("{")]
+    odd = {
+        each.where for each in found if each.code in _FROM_TAIL and not each.fix.startswith("did you mean")
+    }
+    cut = [key for key, value in tail if key in odd or _VARIABLE.match(value)]
     if not cut:
         return found
     follows = [each for each in found if each.where == name or each.where in cut]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from simulator.conformance import violations
 from simulator.conformance.answer_checks import check_answer, check_reply, undocumented_status
+from simulator.conformance.causes import fold
 from simulator.conformance.contract import Contract
 from simulator.conformance.examples import example_of
 from simulator.conformance.matching import match, nearly_match, verbs_at
@@ -50,9 +51,9 @@ def _check_meant(contract: Contract, variant: Variant, request: Request, form: F
     kind = type_of(contract, request).partition(";")[0].strip().lower()
     if request.body and kind and kind not in variant.bodies and kind not in variant.json_bodies:
         variant = nearly_match(contract, request.method, request.path, form.values, kind) or variant
-    found = check_request(contract, variant, request, form)
+    found = fold(contract, variant, request, check_request(contract, variant, request, form))
     if any(each.where in variant.places.properties for each in found):
-        part = missing_part(contract, request)
+        part = missing_part(contract, request, form.values)
         found = [part] if part else found
     return [replace(each, example=example_of(contract, variant)) for each in found]
 

@@ -121,7 +121,9 @@ def _explain_names(
 ) -> Iterator[Violation]:
     samples = [sample for schema in group.patterns.values() for sample in schema.get("x-names", ())]
     known = [name for name in (*group.properties, *samples) if name not in values]
-    strays = [(name, error) for error in unknown for name in error.kind.as_dict()["unexpected"]]
+    strays = [
+        (name, error) for error in unknown for name in error.kind.as_dict()["unexpected"][:MAX_FINDINGS]
+    ]
     pairs = pair_names(contract, missing, {name: values[name] for name, _ in strays}, group.sources)
     for name in missing:
         place, meant = _place(contract, group, name), pairs.get(name)
@@ -248,7 +250,7 @@ def _explain_object(
         name: error
         for error in refused
         if error.kind.name == "additionalProperties"
-        for name in error.kind.as_dict()["unexpected"]
+        for name in error.kind.as_dict()["unexpected"][:MAX_FINDINGS]
     }
     holder = source_of("", refused[0]).rpartition("/")[0]
     sources = {name: f"{holder}/properties/{escape(name)}" for name in properties}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -46,7 +48,6 @@ _FORMATS = {
 _PHRASES = {
     "required": "`{property}` is required",
     "additionalProperties": "only keys that the document has",
-    "const": "{expected_value}",
     "multipleOf": "a multiple of {multiple_of}",
     "uniqueItems": "each item once",
     "anyOf": "one of the forms of the document",
@@ -113,6 +114,12 @@ def look_alike_in(error: SchemaRefused) -> str | None:
     return find_look_alikes(error.instance, options if isinstance(options, list) else [options])
 
 
+def list_values(values: Sequence[Json]) -> str:
+    """Return allowed values in words: the only one, or `one of` several."""
+    told = ", ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
+    return told if len(values) == 1 else f"one of {told}"
+
+
 def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     """Return what the refusing keyword asks, in the words of the schema that holds it, such as `1..50`."""
     name, kind = error.kind.name, error.kind.as_dict()
@@ -121,7 +128,9 @@ def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     elif name == "type":
         asked = " or ".join(_TYPES.get(each, each) for each in _listed(kind["types"]))
     elif name == "enum":
-        asked = f"one of {', '.join(map(str, kind['options']))}"
+        asked = list_values(kind["options"])
+    elif name == "const":
+        asked = list_values([kind["expected_value"]])
     elif name == "format":
         asked = _FORMATS.get(str(kind["format"]), f"a {kind['format']}")
     elif name.startswith(("min", "max", "exclusiveM")):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.examples import example_of
-from simulator.conformance.keywords import MARKED
+from simulator.conformance.keywords import MARKED, list_values
 from simulator.conformance.operations import Operation, Variant
 from simulator.conformance.references import follow, lookup
 
@@ -28,6 +28,7 @@ _RANGES = {
     " items": ("minItems", "maxItems"),
     " keys": ("minProperties", "maxProperties"),
 }
+_LIMITS = [word for pair in _RANGES.values() for word in pair]
 
 
 @dataclass(frozen=True)
@@ -195,9 +196,11 @@ def _describe(row: Row) -> Iterator[str]:
     """Yield the lines on one name: its type and place, then its limits with their marks, then its words."""
     needed = ", required" if row.required else ""
     yield f"  {row.name:<20} [{row.provenance}{needed}]  {row.type}{' in ' if row.type else ''}{row.place}"
-    values = f"one of {', '.join(map(str, row.values))}" if row.values else ""
-    told = [_sure(row, row.limits), _sure(row, values)]
-    told += [f"{row.default} when not told"] if row.default is not None else []
+    told = [
+        _sure(row, row.limits, _LIMITS),
+        _sure(row, list_values(row.values) if row.values else "", ("enum", "const")),
+    ]
+    told += [f"{list_values([row.default])} when not told"] if row.default is not None else []
     if limits := "; ".join(filter(None, told)):
         yield f"{'':<24}{limits}"
     if row.description:
@@ -205,18 +208,11 @@ def _describe(row: Row) -> Iterator[str]:
         yield f"{'':<24}{row.description}{sure}"
 
 
-def _sure(row: Row, text: str) -> str:
+def _sure(row: Row, text: str, words: Iterable[str]) -> str:
     """Return limits or values with how sure each of their keywords is, once where all are alike."""
-    words = (
-        ("enum", "const")
-        if text.startswith("one of ")
-        else tuple(word for pair in _RANGES.values() for word in pair)
-    )
     marks = {word: row.marks[word] for word in words if word in row.marks}
     if not text or not marks:
         return text
-    kinds = dict.fromkeys(marks.values())
-    told = (
-        ", ".join(kinds) if len(kinds) == 1 else ", ".join(f"{word} {mark}" for word, mark in marks.items())
-    )
-    return f"{text} [{told}]"
+    kinds = list(dict.fromkeys(marks.values()))
+    told = kinds if len(kinds) == 1 else [f"{word} {mark}" for word, mark in marks.items()]
+    return f"{text} [{', '.join(told)}]"

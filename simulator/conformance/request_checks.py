@@ -7,11 +7,9 @@ from itertools import islice
 from typing import Any
 
 from simulator.conformance import violations
-from simulator.conformance.causes import fold
 from simulator.conformance.contract import Contract
 from simulator.conformance.explanations import MAX_FINDINGS, Sent, explain_group, explain_json
 from simulator.conformance.operations import Group, Variant
-from simulator.conformance.references import follow, lookup
 from simulator.exchange import Request, Violation
 from simulator.formats.forms import Field, Form, Upload
 from simulator.formats.json_text import MalformedJson, find_json, read_json
@@ -50,23 +48,12 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
         return [violations.breach("wrong-body-type", (place[0], "inferred"), **words)]
     if variant.body_required and not request.body and (variant.json_bodies or not variant.bodies):
         absent = violations.breach("missing-body", place, asked=" or ".join(readable))
-        found = fold(variant, request, _check_apart(contract, variant, form, kind), _names(contract, variant))
-        return [absent, *found] if all(each.rule != "place" for each in found) else found
+        return [absent, *_check_apart(contract, variant, form, kind)]
     if variant.merged:
         group = variant.bodies.get(kind) or next(iter(variant.bodies.values()))
-        found = _check_group(contract, variant, group, form.fields, form.files)
-        return fold(variant, request, found, frozenset())
+        return _check_group(contract, variant, group, form.fields, form.files)
     found = _check_apart(contract, variant, form, kind)
-    if kind in variant.json_bodies:
-        found += _check_json(contract, variant, request, kind)
-    return fold(variant, request, found, _names(contract, variant) if found else frozenset())
-
-
-def _names(contract: Contract, variant: Variant) -> frozenset[str]:
-    """Return the names that the document has at the top of a JSON body."""
-    pointers = variant.json_bodies.values()
-    schemas = (follow(contract.document, lookup(contract.document, at), at)[0] for at in pointers)
-    return frozenset(name for schema in schemas for name in schema.get("properties", ()))
+    return found + _check_json(contract, variant, request, kind) if kind in variant.json_bodies else found
 
 
 def type_of(contract: Contract, request: Request) -> str:

@@ -31,15 +31,17 @@ def explain_stray(
     meant = match(contract, request.method, turned, fields)
     if meant:
         place = (contract.source + meant.source, "inferred")
-        return breach("wrong-path", place, path=turned, sent=plain(path), rule=f"slash {meant.path}"), meant
+        shown = meant.path.partition("#")[0]
+        return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
     if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
         return _explain_selection(contract, forms, fields), None
-    if part := missing_part(contract, request):
+    if part := missing_part(contract, request, fields):
         return part, None
     verbs = verbs_at(contract, path)
     if verbs and (meant := match(contract, verbs[0], path, fields)):
         place = (contract.source + meant.source, "inferred")
-        asked, sent = f"{' or '.join(verbs)} {path}", plain(f"{request.method} {path}")
+        shown = meant.path.partition("#")[0]
+        asked, sent = f"{' or '.join(verbs)} {shown}", plain(f"{request.method} {path}")
         return breach(
             "wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule=f"verb {meant.path}"
         ), meant
@@ -68,7 +70,7 @@ def _explain_selection(contract: Contract, forms: Sequence[Variant], fields: Map
     return breach("unknown-operation", place, where=name, sent=plain(sent[:MOST_LETTERS]), fix=fix, **words)
 
 
-def missing_part(contract: Contract, request: Request) -> Violation | None:
+def missing_part(contract: Contract, request: Request, fields: Mapping[str, str]) -> Violation | None:
     """Explain a path that is one of the document's without one of its variables, or return None."""
     segments = request.path.split("/")
     for variant in _forms(contract, request.method):
@@ -78,21 +80,25 @@ def missing_part(contract: Contract, request: Request) -> Violation | None:
         for index, part in enumerate(template):
             rest = [*template[:index], *template[index + 1 :]]
             if part.startswith("{") and rest == segments:
-                return _explain_part(contract, variant, request, part.strip("{}"))
+                sent = [(f"header {name}", _SCHEME.sub("", value)) for name, value in request.headers]
+                sent += [(f"parameter {name}", value) for name, value in fields.items()]
+                return _explain_part(contract, variant, part.strip("{}"), sent)
     return None
 
 
-def _explain_part(contract: Contract, variant: Variant, request: Request, name: str) -> Violation:
+def _explain_part(
+    contract: Contract, variant: Variant, name: str, sent: Sequence[tuple[str, str]]
+) -> Violation:
     source = variant.places.sources[name]
     place = (contract.source + source, variant.places.provenance_of(name))
     where, asked = f"{variant.method} {variant.path}", f"`{name}` in the path, {variant.path}"
     example = example_of(contract, variant)
     schema = contract.schemas.at(f"{source}/schema")
     if "pattern" in variant.places.property(name):
-        for header, value in request.headers:
-            if schema.is_valid(_SCHEME.sub("", value)):
+        for wrong, value in sent:
+            if schema.is_valid(value):
                 fix = f"the {name} belongs in the path: {where}"
-                words = {"asked": asked, "right": "path", "wrong": f"header {plain(header)}", "fix": fix}
+                words = {"asked": asked, "right": "path", "wrong": plain(wrong), "fix": fix}
                 misplaced = breach("misplaced-parameter", place, name=name, rule="place", **words)
                 return replace(misplaced, example=example)
     fix = f"call {where}"

@@ -11,6 +11,7 @@ import pytest
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import list_contracts, load_contract
+from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, Request, Violation
 from tests.conformance.exchanges import CALL, FORM, JSON, ROOT, exchange
 
@@ -201,6 +202,21 @@ def test_an_address_that_was_not_encoded_is_the_one_cause(verb: str, raw: str) -
     assert "%3A%2F%2Fh%2F" in found.fix
 
 
+@pytest.mark.parametrize("more", [{"meta": '{"a": 1}'}, {"custom": "x"}])
+def test_what_stands_behind_a_half_encoded_address_is_no_part_of_it(more: dict[str, str]) -> None:
+    query = f"{urlencode(DIAL)}&callback=http://h/?a={{caller}}&{urlencode(more)}"
+
+    assert judge("kaleyra", Request("GET", "/v1/", query)) == []
+
+
+def test_a_misspelt_parameter_behind_an_address_is_its_own_cause() -> None:
+    (found,) = judge(
+        "kaleyra", Request("GET", "/v1/", f"{urlencode(DIAL)}&callback=http://h/?a=1&formta=json")
+    )
+
+    assert (found.code, found.fix) == ("unknown-parameter", "did you mean `format`?")
+
+
 def test_an_address_with_a_query_that_is_encoded_is_in_order() -> None:
     assert form("kaleyra", "/v1/", {**DIAL, "callback": "http://h/?a={caller}&to={receiver}"}) == []
 
@@ -230,6 +246,33 @@ def test_a_token_in_a_header_belongs_in_the_path(path: str) -> None:
 
     assert (found.code, found.where) == ("misplaced-parameter", "token")
     assert found.fix == f"the token belongs in the path: {verb} /api/calls/campaign/{{token}}{path}"
+
+
+def test_a_token_in_the_query_belongs_in_the_path_too() -> None:
+    (found,) = judge("jaicp", Request("GET", "/api/calls/campaign/status", f"token={TOKEN}"))
+
+    assert (found.code, found.arrived) == ("misplaced-parameter", "it came in the parameter token")
+
+
+def test_a_verb_that_no_document_has_is_our_reading() -> None:
+    (found,) = judge("jaicp", Request("PUT", JOBS + "/addPhones"))
+
+    assert (found.code, found.provenance) == ("wrong-method", "inferred")
+    assert found.asked == "POST /api/calls/campaign/{token}/addPhones"
+
+
+def test_the_one_allowed_value_of_a_flag_is_told_as_it_is_written() -> None:
+    (found,) = judge("callr", Request("GET", "/v2.0/numbers", "detached=false"))
+
+    assert (found.asked, found.fix) == ("true", "send true")
+
+
+def test_a_client_of_ours_may_have_its_own_query_where_a_callback_goes() -> None:
+    told = json.dumps({"type": "v2.task.updated"}).encode()
+    request = Request("POST", "/hook", "type=7&next=http://h/?a=1&b=2", (("Content-Type", JSON),), told)
+    found = check_delivery(CONTRACTS["callr"], request)[1]
+
+    assert {each.code for each in found} == {"bad-body"}
 
 
 @pytest.mark.parametrize(
