@@ -51,11 +51,11 @@ def _check_meant(contract: Contract, variant: Variant, request: Request, form: F
     kind = type_of(contract, request).partition(";")[0].strip().lower()
     if request.body and kind and kind not in variant.bodies and kind not in variant.json_bodies:
         variant = nearly_match(contract, request.method, request.path, form.values, kind) or variant
-    found = fold(contract, variant, request, check_request(contract, variant, request, form))
-    if any(each.where in variant.places.properties for each in found):
+    breaches = fold(contract, variant, request, check_request(contract, variant, request, form))
+    if any(one.where in variant.places.properties for one in breaches):
         part = missing_part(contract, request, form.values)
-        found = [part] if part else found
-    return [replace(each, example=example_of(contract, variant)) for each in found]
+        breaches = [part] if part else breaches
+    return [replace(one, example=example_of(contract, variant)) for one in breaches]
 
 
 def _spare(

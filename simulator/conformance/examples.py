@@ -32,7 +32,7 @@ def sample_of(contract: Contract, variant: Variant, steps: tuple[str | int, ...]
     for parameter in _parameters(contract, variant):
         parameters |= _named(parameter)
     return next(
-        (found for root in (_body(contract, variant), parameters) if (found := _at(root, steps))), None
+        (value for root in (_body(contract, variant), parameters) if (value := _at(root, steps))), None
     )
 
 

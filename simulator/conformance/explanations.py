@@ -209,16 +209,16 @@ def _fix(contract: Contract, variant: Variant, error: SchemaRefused, schema: dic
 def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json) -> list[Violation]:
     """Return the breaches of a JSON body; each unknown name is one, and pairs with a missing one it fits."""
     errors = list(islice(contract.schemas.at(pointer).iter_errors(value), MAX_FINDINGS))
-    found: list[Violation] = []
+    breaches: list[Violation] = []
     objects: dict[str, list[SchemaRefused]] = {}
     for error in map(leaf_of, errors):
         if error.kind.name in ("required", "additionalProperties"):
             objects.setdefault(pointer_of(error), []).append(error)
         else:
-            found.append(_explain_json_value(contract, variant, error))
+            breaches.append(_explain_json_value(contract, variant, error))
     for refused in objects.values():
-        found += _explain_object(contract, variant, refused)
-    return found[:MAX_FINDINGS]
+        breaches += _explain_object(contract, variant, refused)
+    return breaches[:MAX_FINDINGS]
 
 
 def _explain_json_value(contract: Contract, variant: Variant, error: SchemaRefused) -> Violation:

@@ -99,12 +99,12 @@ def weakest(*marks: str) -> str:
 
 def _mark_around(document: Json, error: SchemaRefused) -> str | None:
     pointer = unquote((error.absolute_keyword_location or "").removeprefix(BASE))
-    node, found = document, None
+    node, mark = document, None
     for step in pointer.split("/")[1:-1] if pointer.startswith("#/components/schemas/") else ():
         key = step.replace("~1", "/").replace("~0", "~")
         node = node[int(key)] if isinstance(node, list) else node[key]
-        found = node.get("x-provenance", found) if isinstance(node, dict) else found
-    return found if isinstance(found, str) else None
+        mark = node.get("x-provenance", mark) if isinstance(node, dict) else mark
+    return mark if isinstance(mark, str) else None
 
 
 def look_alike_in(error: SchemaRefused) -> str | None:
@@ -116,8 +116,8 @@ def look_alike_in(error: SchemaRefused) -> str | None:
 
 def list_values(values: Sequence[Json]) -> str:
     """Return allowed values in words: the only one, or `one of` several."""
-    told = ", ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
-    return told if len(values) == 1 else f"one of {told}"
+    listed = ", ".join(value if isinstance(value, str) else json.dumps(value) for value in values)
+    return listed if len(values) == 1 else f"one of {listed}"
 
 
 def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
@@ -126,7 +126,7 @@ def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     if name == "pattern":
         asked = str(schema.get("description") or f"text that matches {kind['pattern']}")
     elif name == "type":
-        asked = " or ".join(_TYPES.get(each, each) for each in _listed(kind["types"]))
+        asked = " or ".join(_TYPES.get(kind_name, kind_name) for kind_name in _listed(kind["types"]))
     elif name == "enum":
         asked = list_values(kind["options"])
     elif name == "const":
@@ -149,7 +149,7 @@ def fix_by(error: SchemaRefused, schema: dict[str, Json], sample: str | None = N
     name, asked = error.kind.name, asked_by(error, schema)
     like = f" like {sample}" if sample else ""
     if name == "enum" and isinstance(error.instance, str):
-        options = [each for each in error.kind.as_dict()["options"] if isinstance(each, str)]
+        options = [option for option in error.kind.as_dict()["options"] if isinstance(option, str)]
         return advise(error.instance, options) or f"send {asked}"
     if name == "pattern" and schema.get("description"):
         return f"send it{like or ' in that form'}"
@@ -190,7 +190,7 @@ def _range(name: str, schema: dict[str, Json], limit: Json) -> str:
 
 
 def _listed(value: Json) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
 
 
 def pointer_of(error: SchemaRefused) -> str:

@@ -108,28 +108,30 @@ def _lint_keywords(document: Json) -> Iterator[str]:
 
 def _sent_schemas(document: Json) -> dict[str, Json]:
     """Return the schemas of all that clients send, by their pointers, references followed."""
-    found: dict[str, Json] = {}
+    schemas: dict[str, Json] = {}
     for at, node in _operations(document):
         if at.startswith("#/paths"):
             for index, written in enumerate(node.get("parameters", ())):
                 parameter, pointer = follow(document, written, f"{at}/parameters/{index}")
-                _gather(document, parameter["schema"], f"{pointer}/schema", found)
+                _gather(document, parameter["schema"], f"{pointer}/schema", schemas)
             body, pointer = follow(document, node.get("requestBody", {}), f"{at}/requestBody")
             for kind, media in body.get("content", {}).items():
-                _gather(document, media.get("schema", {}), f"{pointer}/content/{escape(kind)}/schema", found)
-    return found
+                _gather(
+                    document, media.get("schema", {}), f"{pointer}/content/{escape(kind)}/schema", schemas
+                )
+    return schemas
 
 
-def _gather(document: Json, written: Json, at: str, found: dict[str, Json]) -> None:
+def _gather(document: Json, written: Json, at: str, schemas: dict[str, Json]) -> None:
     schema, at = follow(document, written, at)
-    if not isinstance(schema, dict) or at in found:
+    if not isinstance(schema, dict) or at in schemas:
         return
-    found[at] = schema
+    schemas[at] = schema
     for holder in ("properties", "patternProperties"):
         for name, part in schema.get(holder, {}).items():
-            _gather(document, part, f"{at}/{holder}/{escape(name)}", found)
+            _gather(document, part, f"{at}/{holder}/{escape(name)}", schemas)
     for word in ("items", "additionalProperties", "not", "if", "then", "else"):
-        _gather(document, schema.get(word), f"{at}/{word}", found)
+        _gather(document, schema.get(word), f"{at}/{word}", schemas)
     for word in ("anyOf", "oneOf", "allOf"):
         for index, part in enumerate(schema.get(word, ())):
-            _gather(document, part, f"{at}/{word}/{index}", found)
+            _gather(document, part, f"{at}/{word}/{index}", schemas)

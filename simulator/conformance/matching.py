@@ -38,9 +38,9 @@ def nearly_match(
     verb = "GET" if method == "HEAD" else method
     fitting = []
     for variant in candidates(contract, verb, path):
-        told = {name: value for name, value in variant.selectors.items() if value is not None}
+        values = {name: value for name, value in variant.selectors.items() if value is not None}
         readable = not kind or kind in variant.bodies or kind in variant.json_bodies
-        if told and readable and _has(told, variant.caseless, fields):
+        if values and readable and _has(values, variant.caseless, fields):
             fitting.append(variant)
     return max(fitting, key=lambda variant: len(variant.selectors), default=None)
 
@@ -57,10 +57,10 @@ def _selected(variant: Variant, fields: Mapping[str, str]) -> bool:
 
 def _has(selectors: Mapping[str, str | None], caseless: frozenset[str], fields: Mapping[str, str]) -> bool:
     for name, value in selectors.items():
-        told = fields.get(name, "")
-        if value is None and not told:
+        sent = fields.get(name, "")
+        if value is None and not sent:
             return False
-        if value is not None and value != (told.lower() if name in caseless else told):
+        if value is not None and value != (sent.lower() if name in caseless else sent):
             return False
     return True
 

@@ -16,7 +16,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that `name` is most like, or None; other case and other joints count as equal."""
-    name, listed = name[:LONGEST], [each for each in known if each != name]
+    name, listed = name[:LONGEST], [candidate for candidate in known if candidate != name]
     bare = _bare(name)
     for meant in listed:
         if bare and _bare(meant) == bare:
@@ -37,7 +37,7 @@ def advise(name: str, known: Iterable[str]) -> str | None:
     listed = list(known)
     letters = find_look_alikes(name, listed)
     if letters:
-        meant = next(each for each in listed if find_look_alikes(name, [each]))
+        meant = next(candidate for candidate in listed if find_look_alikes(name, [candidate]))
         return f"write `{meant}`: {letters}"
     meant_by = nearest(name, listed)
     return f"did you mean `{meant_by}`?" if meant_by else None

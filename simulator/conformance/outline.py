@@ -140,12 +140,12 @@ def _row(contract: Contract, name: str, place: str, needed: bool, written: Json,
 
 def _resolve(contract: Contract, written: Json) -> dict[str, Json]:
     """Return a schema with what stands beside its reference, the words of both."""
-    found = follow(contract.document, written, "")[0]
+    target = follow(contract.document, written, "")[0]
     beside = {key: value for key, value in written.items() if key != "$ref"}
-    said, form = str(beside.get("description", "")), str(found.get("description", ""))
-    if said and form and "pattern" in found and said != form:
-        beside["description"] = f"{said} {form}"
-    return {**found, **beside}
+    words, form = str(beside.get("description", "")), str(target.get("description", ""))
+    if words and form and "pattern" in target and words != form:
+        beside["description"] = f"{words} {form}"
+    return {**target, **beside}
 
 
 def _type(schema: Json) -> str:
@@ -159,15 +159,15 @@ def _values(schema: Json) -> list[Json]:
 
 
 def _limits(schema: Json) -> str:
-    told = []
+    phrases = []
     for unit, (least, most) in _RANGES.items():
         low, high = schema.get(least), schema.get(most)
         if low is not None and high is not None:
-            told.append(f"{low}..{high}{unit}" if low != high else f"{low}{unit}")
+            phrases.append(f"{low}..{high}{unit}" if low != high else f"{low}{unit}")
         elif low is not None or high is not None:
-            told.append(f"at least {low}{unit}" if high is None else f"at most {high}{unit}")
+            phrases.append(f"at least {low}{unit}" if high is None else f"at most {high}{unit}")
     return ", ".join(
-        re.sub(r"\b(1|at least 1|at most 1) (item|character|key)s", r"\1 \2", each) for each in told
+        re.sub(r"\b(1|at least 1|at most 1) (item|character|key)s", r"\1 \2", part) for part in phrases
     )
 
 
@@ -196,12 +196,12 @@ def _describe(row: Row) -> Iterator[str]:
     """Yield the lines on one name: its type and place, then its limits with their marks, then its words."""
     needed = ", required" if row.required else ""
     yield f"  {row.name:<20} [{row.provenance}{needed}]  {row.type}{' in ' if row.type else ''}{row.place}"
-    told = [
+    phrases = [
         _sure(row, row.limits, _LIMITS),
         _sure(row, list_values(row.values) if row.values else "", ("enum", "const")),
     ]
-    told += [f"{list_values([row.default])} when not told"] if row.default is not None else []
-    if limits := "; ".join(filter(None, told)):
+    phrases += [f"{list_values([row.default])} when not told"] if row.default is not None else []
+    if limits := "; ".join(filter(None, phrases)):
         yield f"{'':<24}{limits}"
     if row.description:
         sure = f"  [{row.marks['pattern']}]" if "pattern" in row.marks else ""
@@ -214,5 +214,5 @@ def _sure(row: Row, text: str, words: Iterable[str]) -> str:
     if not text or not marks:
         return text
     kinds = list(dict.fromkeys(marks.values()))
-    told = kinds if len(kinds) == 1 else [f"{word} {mark}" for word, mark in marks.items()]
-    return f"{text} [{', '.join(told)}]"
+    phrases = kinds if len(kinds) == 1 else [f"{word} {mark}" for word, mark in marks.items()]
+    return f"{text} [{', '.join(phrases)}]"

@@ -122,8 +122,8 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
         return breach("unknown-operation", place, sent=sent, rule=_shape(path))
     meant = paths[close[0]]
     fix = f"did you mean {meant.method} {meant.path.partition('#')[0]}?"
-    found = breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path)
-    return replace(found, example=example_of(contract, meant))
+    unknown = breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path)
+    return replace(unknown, example=example_of(contract, meant))
 
 
 def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str]) -> tuple[str, str] | None:
@@ -132,9 +132,9 @@ def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str
     for variant in _forms(contract, request.method):
         path = variant.path.partition("#")[0]
         template, call = [part for part in path.split("/") if part], f"call {variant.method} {path}"
-        is_told = bool(variant.selectors) and match(contract, request.method, path, fields) is not None
-        for count in range(1, len(template) + is_told):
-            if "{" not in "".join(template[:count]) and _is_like(template[count:], segments, is_told):
+        is_selected = bool(variant.selectors) and match(contract, request.method, path, fields) is not None
+        for count in range(1, len(template) + is_selected):
+            if "{" not in "".join(template[:count]) and _is_like(template[count:], segments, is_selected):
                 prefix = "/" + "/".join(template[:count])
                 return f"your base URL is too short: put `{prefix}` in front, {call}", prefix
         for count in range(1, len(segments)):
@@ -146,9 +146,11 @@ def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str
     return None
 
 
-def _is_like(template: list[str], segments: list[str], is_told: bool) -> bool:
+def _is_like(template: list[str], segments: list[str], is_selected: bool) -> bool:
     """Tell whether segments fit a template of which one word at least is no variable."""
-    if len(template) != len(segments) or not (is_told or any(part and "{" not in part for part in template)):
+    if len(template) != len(segments) or not (
+        is_selected or any(part and "{" not in part for part in template)
+    ):
         return False
     pairs = zip(template, segments, strict=True)
     return all(part == came or ("{" in part and came != "") for part, came in pairs)

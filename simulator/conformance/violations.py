@@ -147,10 +147,10 @@ def explain(violation: Violation) -> str:
     return "\n".join([*lines, *_consequences(violation.consequences)])
 
 
-def explain_all(found: Iterable[Violation]) -> list[str]:
+def explain_all(breaches: Iterable[Violation]) -> list[str]:
     """Return each mistake of a request once, with how often it was made there."""
     times: dict[tuple[str, str, str], list[Violation]] = {}
-    for violation in found:
+    for violation in breaches:
         times.setdefault(violation.key, []).append(violation)
     return [
         explain(same[0]) + (f"\n  {len(same)} times in this request" if len(same) > 1 else "")

@@ -238,6 +238,12 @@ def test_a_parameter_in_the_wrong_place_is_told_the_right_one(
     assert found.fix.startswith(f"send `{name}` in the {right}")
 
 
+def test_a_parameter_that_came_in_the_right_place_too_is_not_misplaced() -> None:
+    (found,) = body("callr", "/v2.0/sms", {"text": "hi", "to": "+33639980001"}, "to=%2B33639980001")
+
+    assert (found.code, found.where) == ("bad-body", "/to")
+
+
 @pytest.mark.parametrize("path", ["/addPhones", "/status", "/callJob/getReport", ""])
 def test_a_token_in_a_header_belongs_in_the_path(path: str) -> None:
     verb = "GET" if path in ("/status", "") else "POST"
