@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,12 @@ from simulator import __version__
 from simulator.conclusion import next_showing, perform, verdicts_on
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
+from simulator.conformance.examples import example_of
+from simulator.conformance.grouping import Findings
 from simulator.conformance.operations import Operation
+from simulator.conformance.outline import outline
 from simulator.errors import UnknownName
+from simulator.exchange import Exchange
 from simulator.mishaps import Action, Gate
 from simulator.scenario import phrases
 from simulator.scenario.loading import list_scenarios, load_text
@@ -126,11 +130,19 @@ class Backstage:
             vendor: _vendor_coverage(coverage, self._simulator.contract(vendor)) for vendor in self.vendors
         }
 
+    def findings(self, exchanges: Iterable[Exchange]) -> Findings:
+        """See Simulation."""
+        findings = Findings()
+        for exchange in exchanges:
+            findings.note(exchange)
+        return findings
+
     def describe_operations(self, vendor: str) -> Json:
         """See Simulation."""
         if vendor not in self._simulator.vendors:
             raise UnknownName("vendor", vendor, list(self._simulator.vendors))
-        return [_operation(operation) for operation in self._simulator.contract(vendor).operations]
+        contract = self._simulator.contract(vendor)
+        return [_operation(contract, operation) for operation in contract.operations]
 
     def read_length(self, text: str) -> timedelta:
         """See Simulation."""
@@ -222,7 +234,7 @@ def _counted(operation: Operation, counts: Json) -> Json:
     }
 
 
-def _operation(operation: Operation) -> Json:
+def _operation(contract: Contract, operation: Operation) -> Json:
     variant = operation.variants[0]
     return {
         "operation": operation.id,
@@ -230,9 +242,8 @@ def _operation(operation: Operation) -> Json:
         "provenance": operation.provenance,
         "source": variant.source,
         "forms": [f"{form.method} {form.path}" for form in operation.variants],
-        "parameters": [
-            {"name": name, "provenance": provenance} for name, provenance in _parameters(operation).items()
-        ],
+        "parameters": [asdict(row) for row in outline(contract, variant)],
+        "example": example_of(contract, variant),
         "statuses": [
             {"status": reply.status, "provenance": reply.provenance} for reply in variant.replies.values()
         ],
@@ -241,9 +252,3 @@ def _operation(operation: Operation) -> Json:
             for error in operation.errors
         ],
     }
-
-
-def _parameters(operation: Operation) -> dict[str, str]:
-    variant = operation.variants[0]
-    groups = (variant.query, *variant.bodies.values())
-    return {name: group.provenance_of(name) for group in groups for name in group.properties}

@@ -276,12 +276,13 @@ def list_contracts() -> None:
 @click.argument("vendor")
 @click.argument("operation", required=False)
 def show_contract(vendor: str, operation: str | None) -> None:
-    """Show the operations of a vendor, or one of them with its parameters, answers and refusals."""
+    """Show the operations of a vendor, or one of them with all that it takes, answers and refuses."""
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
+    from simulator.conformance.outline import describe_operation  # noqa: PLC0415
 
     contract = load_contract(vendor)
     if operation is not None:
-        _tell(_operation_lines(contract.find(operation)))
+        _tell(describe_operation(contract, contract.find(operation)))
         return
     for one in contract.operations:
         click.echo(f"{one.id:<24} {'|'.join(one.verbs):<9} {one.path}  [{one.provenance}]")
@@ -342,19 +343,3 @@ def _in_words(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {entry}" for key, entry in value.items())
     return str(value)
-
-
-def _operation_lines(operation: Any) -> Iterable[str]:
-    yield f"{operation.id}: {operation.summary}  [{operation.provenance}]"
-    for variant in operation.variants:
-        yield f"\n{variant.method} {variant.path}"
-        told: dict[str, list[str]] = {}
-        for kind, group in (("query", variant.query), *variant.bodies.items()):
-            for name in (*group.properties, *group.patterns):
-                needed = ", required" if name in group.required else ""
-                told.setdefault(f"  {name:<20} [{group.provenance_of(name)}{needed}]", []).append(kind)
-        yield from (f"{line}  {' or '.join(kinds)}" for line, kinds in told.items())
-        yield from (f"  answers {status}  [{reply.provenance}]" for status, reply in variant.replies.items())
-    for error in operation.errors:
-        code = f"{error.code} " if error.code else ""
-        yield f"  refuses {error.status} {code}{error.text!r}: {error.when}  [{error.provenance}]"

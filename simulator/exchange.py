@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 Headers = tuple[tuple[str, str], ...]
+
+_INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
 
 
 def find_header(headers: Headers, name: str) -> str | None:
@@ -106,8 +109,10 @@ class Violation:
 
     `code` is stable (`unknown-parameter`), `where` a parameter or JSON pointer, `asked` what the document
     says, `arrived` what came, `fix` the smallest change that mends it. `source` points into the contract
-    document, `provenance` tells how sure that document is, `blame` whose side broke it. A `severity` of
-    `warning` is for what a vendor allows and hardly anybody means.
+    document, `provenance` tells how sure that document is, `blame` whose side broke it. `rule` is the keyword
+    of the schema, or what else tells two breaches at one place apart, `example` a request that keeps the
+    contract, `consequences` counts further breaches that this one brought about. A `severity` of `warning` is
+    for what a vendor allows and hardly anybody means.
     """
 
     code: str
@@ -118,7 +123,16 @@ class Violation:
     source: str
     provenance: str = "documented"
     blame: str = "client"
+    rule: str = ""
+    example: str = ""
+    consequences: int = 0
     severity: Literal["error", "warning"] = "error"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it has in common with the same mistake elsewhere: code, place and rule, never the value."""
+        place = _INDEX.sub("/*", self.where) if self.where.startswith("/") else self.where
+        return self.code, place, self.rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from simulator.conformance.grouping import Findings
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.refusals import BLAMED, is_allowed
-from simulator.conformance.violations import explain
+from simulator.conformance.violations import explain_all
 from simulator.exchange import Exchange, Refusal, Violation
 from simulator.web.journal import EvictedExchanges, Journal
 from simulator.web.masking import Masker
@@ -54,8 +55,7 @@ class Judge:
         if not self._strict:
             return ""
         exchanges = list(journal)
-        broken = [place for place, exchange in enumerate(exchanges) if self._unexpected(exchange)]
-        told = [self._tell(exchanges, place, masker) for place in broken]
+        told = [self._tell(exchanges, place, masker) for place in self._broken(exchanges)]
         told += self._stuck(exchanges)
         told += self._missed_refusals(exchanges)
         happened = {(each.vendor, found.code) for each in exchanges for found in each.violations}
@@ -74,9 +74,15 @@ class Judge:
         if not self._strict or not since:
             return ""
         exchanges = list(journal)
-        broken = [place for place, exchange in enumerate(exchanges) if self._unexpected(exchange)]
-        told = [self._tell(exchanges, place, masker) for place in broken if place >= len(exchanges) - since]
+        broken = [place for place in self._broken(exchanges) if place >= len(exchanges) - since]
+        told = [self._tell(exchanges, place, masker) for place in broken]
         return "\n\n".join([*told, *self._stuck(exchanges)])
+
+    def _broken(self, exchanges: list[Exchange]) -> list[int]:
+        """Return where the exchanges stand for whose violations the test answers."""
+        findings = Findings()
+        own = [place for place, exchange in enumerate(exchanges) if findings.note(exchange)]
+        return [place for place in own if self._unexpected(exchanges[place])]
 
     def _stuck(self, exchanges: Iterable[Exchange]) -> list[str]:
         """Return each operation that never succeeded, once in the life of a test."""
@@ -137,7 +143,7 @@ class Judge:
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
                 f"    < {_shown(answer.body)}",
-                *(explain(found) for found in self._unexpected(exchange)),
+                *explain_all(self._unexpected(exchange)),
             )
         )
 

@@ -99,6 +99,31 @@ def test_a_contract_is_shown_by_operation_and_an_operation_by_parameter() -> Non
     assert "campaign_id" in told("contracts", "show", "callo", "add_call")
 
 
+@pytest.mark.parametrize(
+    ("operation", "lines"),
+    [
+        (("callr", "send_sms"), ["  text ", "1..3200 characters [documented]", "string in JSON"]),
+        (("callr", "create_webhook"), ["  endpoint ", "  options.hmacSecret "]),
+        (
+            ("jaicp", "add_phones"),
+            ["  [].maxAttempts ", "1..50 [observed]", "  [].allowedTime.mon[].localTimeFrom "],
+        ),
+        (
+            ("jaicp", "call_job_report_by_date"),
+            ["  pagination.pageSize ", "1..200 [observed]; 20 when not told"],
+        ),
+        (("kaleyra", "click_to_call"), ["0..2 [minimum inferred, maximum documented]", "form or multipart"]),
+        (("callo", "campaigns"), ["one of all, archive, active [documented]", "for example GET /manager/"]),
+    ],
+)
+def test_what_an_operation_takes_is_shown_whole_with_limits_defaults_and_marks(
+    operation: tuple[str, str], lines: list[str]
+) -> None:
+    shown = told("contracts", "show", *operation)
+
+    assert [line for line in lines if line not in shown] == []
+
+
 def test_every_refusal_of_an_operation_is_shown_with_its_code_and_its_mark() -> None:
     shown = told("contracts", "show", "kaleyra", "health")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,7 @@ from jsonschema_rs import ValidationError as SchemaRefused
 from simulator.conformance import violations
 from simulator.conformance.contract import Contract
 from simulator.conformance.decoding import decode_answer
-from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, source_of
+from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, schema_of, source_of
 from simulator.conformance.operations import ErrorText, Reply, Variant
 from simulator.exchange import Answer, Violation
 
@@ -28,11 +28,16 @@ def check_answer(contract: Contract, variant: Variant, method: str, answer: Answ
     reply = variant.reply(answer.status)
     if reply is None:
         source = f"{contract.source}{variant.source}/responses"
-        return [violations.undocumented_status(answer.status, variant.replies, source, variant.provenance)]
+        return [undocumented_status(answer, variant.replies, (source, variant.provenance))]
     found = check_reply(contract, reply, method, answer)
     if not found and variant.errors:
         found = _check_words(contract, variant, answer)
     return found
+
+
+def undocumented_status(answer: Answer, known: Iterable[str], place: violations.Place) -> Violation:
+    """Return the breach of an answer whose status is none of the known ones."""
+    return violations.breach("undocumented-status", place, asked=", ".join(known), sent=answer.status)
 
 
 def check_reply(contract: Contract, reply: Reply, method: str, answer: Answer) -> list[Violation]:
@@ -43,7 +48,8 @@ def check_reply(contract: Contract, reply: Reply, method: str, answer: Answer) -
     if pointer is None:
         if reply.media and (kind or answer.body):
             place = (contract.source + reply.source, reply.provenance)
-            found.append(violations.wrong_content_type(kind, reply.media, *place))
+            asked = " or ".join(reply.media)
+            found.append(violations.breach("wrong-content-type", place, asked=asked, sent=kind or "none"))
         return found
     if method == "HEAD" or len(answer.body) > MAX_JUDGED:
         return found
@@ -63,12 +69,13 @@ def _check_headers(contract: Contract, reply: Reply, answer: Answer) -> list[Vio
 
 def _judge_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator[Violation]:
     for name, pointer in reply.headers.items():
-        value = answer.header(name)
+        value, place = answer.header(name), (contract.source + pointer, reply.provenance)
         if value is None:
-            yield violations.missing_header(name, contract.source + pointer, reply.provenance)
+            yield violations.breach("missing-header", place, name=name)
         elif not contract.schemas.at(pointer).is_valid(value):
-            asked = "; ".join(asked_by(error) for error in contract.schemas.at(pointer).iter_errors(value))
-            yield violations.bad_header(name, asked, value, contract.source + pointer, reply.provenance)
+            errors = contract.schemas.at(pointer).iter_errors(value)
+            asked = "; ".join(asked_by(error, schema_of(contract.document, error)) for error in errors)
+            yield violations.breach("bad-header", place, name=name, asked=asked, sent=violations.show(value))
 
 
 def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body: bytes) -> list[Violation]:
@@ -77,19 +84,21 @@ def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body:
         refused = _find_refused(contract.schemas.at(pointer), value)
     except (ValueError, RecursionError) as error:
         asked = "UTF-8 JSON" if kind.endswith("json") else "UTF-8 text"
-        place = (contract.source + pointer, reply.provenance)
-        return [violations.bad_answer("", asked, str(error).splitlines()[0][:200], *place)]
-    return [
-        violations.bad_answer(
-            pointer_of(error),
-            asked_by(error),
-            violations.show(error.instance),
-            source_of(contract.source, error),
-            reply.provenance,
-            look_alike_in(error),
-        )
-        for error in refused
-    ]
+        place, reason = (contract.source + pointer, reply.provenance), str(error).splitlines()[0][:200]
+        return [violations.breach("bad-answer", place, name="/", asked=asked, sent=reason)]
+    return [_bad_answer(contract, reply, error) for error in refused]
+
+
+def _bad_answer(contract: Contract, reply: Reply, error: SchemaRefused) -> Violation:
+    return violations.breach(
+        "bad-answer",
+        (source_of(contract.source, error), reply.provenance),
+        name=pointer_of(error) or "/",
+        asked=asked_by(error, schema_of(contract.document, error)),
+        sent=violations.show(error.instance),
+        fix=look_alike_in(error),
+        rule=error.kind.name,
+    )
 
 
 def _find_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefused]:
@@ -179,7 +188,7 @@ def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[V
     found = find_errors(contract, variant, answer.status, text)
     if found is None:
         source = f"{contract.source}{variant.source}/x-errors"
-        return [violations.unknown_error_text(text, source, "inferred")]
+        return [violations.breach("unknown-error-text", (source, "inferred"), sent=violations.show(text))]
     return _check_code(contract, variant, answer, found)
 
 
@@ -193,4 +202,5 @@ def _check_code(
     if any(error.has_code(code) for error in known) or any(error.is_open for error in variant.errors):
         return []
     source = f"{contract.source}{variant.source}/x-errors"
-    return [violations.wrong_error_code(str(code), [str(error.code) for error in known], source, "inferred")]
+    asked, sent = " or ".join(str(error.code) for error in known), violations.show(str(code))
+    return [violations.breach("wrong-error-code", (source, "inferred"), asked=asked, sent=sent)]

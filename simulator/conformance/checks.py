@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from difflib import get_close_matches
+from dataclasses import replace
 
 from simulator.conformance import violations
-from simulator.conformance.answer_checks import check_answer, check_reply
+from simulator.conformance.answer_checks import check_answer, check_reply, undocumented_status
+from simulator.conformance.causes import fold
 from simulator.conformance.contract import Contract
-from simulator.conformance.matching import match, verbs_at
+from simulator.conformance.examples import example_of
+from simulator.conformance.matching import match, nearly_match, verbs_at
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import check_key, check_losses, check_refusal, find_refusal
 from simulator.conformance.request_checks import check_request, type_of
+from simulator.conformance.strays import explain_stray, missing_part
 from simulator.exchange import Answer, Exchange, Refusal, Request, Violation
 from simulator.formats.forms import Form, MalformedForm, read_form
 
@@ -30,20 +32,33 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
             form = read_form(request.query, type_of(contract, request), request.body)
         except MalformedForm as error:
             form = Form()
-            found.append(violations.malformed_body(error.reason, contract.source, "documented"))
+            place = (contract.source, "documented")
+            found.append(violations.breach("malformed-body", place, sent=error.reason))
     variant = match(contract, request.method, request.path, form.values)
     if variant is None:
-        return found + _check_stray(contract, exchange, form.values)
+        return found + _check_stray(contract, exchange, form)
     if variant.editions and exchange.edition and exchange.edition not in variant.editions:
-        source = contract.source + variant.source
-        found.append(
-            violations.outside_edition(variant.operation, exchange.edition, variant.editions, source)
-        )
+        place = (contract.source + variant.source, "documented")
+        words = {"operation": variant.operation, "edition": exchange.edition}
+        editions = " and ".join(variant.editions)
+        found.append(violations.breach("outside-edition", place, editions=editions, **words))
     if not found:
-        found = _spare(contract, variant, exchange, check_request(contract, variant, request, form))
+        found = _spare(contract, variant, exchange, _check_meant(contract, variant, request, form))
     found += check_refusal(contract, variant, exchange, found)
     found += [*check_key(contract, exchange), *check_losses(contract, exchange.answer, found)]
     return found + _check_answer(contract, variant, exchange)
+
+
+def _check_meant(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
+    """Judge a request by the form that was meant, and show an example of one that keeps the contract."""
+    kind = type_of(contract, request).partition(";")[0].strip().lower()
+    if request.body and kind and kind not in variant.bodies and kind not in variant.json_bodies:
+        variant = nearly_match(contract, request.method, request.path, form.values, kind) or variant
+    breaches = fold(contract, variant, request, check_request(contract, variant, request, form))
+    if any(one.where in variant.places.properties for one in breaches):
+        part = missing_part(contract, request, form.values)
+        breaches = [part] if part else breaches
+    return [replace(one, example=example_of(contract, variant)) for one in breaches]
 
 
 def _spare(
@@ -81,24 +96,22 @@ def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> l
     return check_answer(contract, variant, exchange.request.method, exchange.answer)
 
 
-def _check_stray(contract: Contract, exchange: Exchange, fields: Mapping[str, str]) -> list[Violation]:
+def _check_stray(contract: Contract, exchange: Exchange, form: Form) -> list[Violation]:
     """Judge a request that no operation answers: wrong slash, wrong verb, or a path nobody knows."""
     request = exchange.request
     if request.method in ("GET", "HEAD") and contract.is_download(request.path):
         return []
-    turned = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
-    verbs = verbs_at(contract, request.path)
-    meant = match(contract, request.method, turned, fields)
-    if meant:
-        breach = violations.wrong_path(request.path, turned, contract.source + meant.source, "inferred")
-    elif verbs and (meant := match(contract, verbs[0], request.path, fields)):
-        place = (contract.source + meant.source, meant.provenance)
-        breach = violations.wrong_method(request.method, request.path, verbs, *place)
-    else:
-        return [_unknown(contract, request), *_check_unknown(contract, exchange)]
+    nearly = nearly_match(contract, request.method, request.path, form.values)
+    if nearly:
+        found = _check_meant(contract, nearly, request, form)
+        return [*found, *_check_unknown(contract, exchange)]
+    cause, meant = explain_stray(contract, request, form.values)
+    if meant is None:
+        return [cause, *_check_unknown(contract, exchange)]
+    cause = replace(cause, example=example_of(contract, meant))
     if request.method == "OPTIONS":  # the server's own answer, of which no document speaks
-        return [breach]
-    return [breach, *_check_answer(contract, meant, exchange)]
+        return [cause]
+    return [cause, *_check_answer(contract, meant, exchange)]
 
 
 def _check_unknown(contract: Contract, exchange: Exchange) -> list[Violation]:
@@ -110,12 +123,5 @@ def _check_unknown(contract: Contract, exchange: Exchange) -> list[Violation]:
         return []
     if answer.status != int(reply.status):
         place = (contract.source + reply.source, reply.provenance)
-        return [violations.undocumented_status(answer.status, [reply.status], *place)]
+        return [undocumented_status(answer, [reply.status], place)]
     return check_reply(contract, reply, exchange.request.method, answer)
-
-
-def _unknown(contract: Contract, request: Request) -> Violation:
-    paths = {operation.path: operation.verbs[0] for operation in contract.operations}
-    close = get_close_matches(request.path[:200], paths, n=1, cutoff=0.6)
-    nearest = f"{paths[close[0]]} {close[0]}" if close else None
-    return violations.unknown_operation(request.method, request.path, nearest, f"{contract.source}#/paths")

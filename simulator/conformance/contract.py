@@ -67,6 +67,7 @@ class Contract:
         self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self._media: dict[str, Json] = {}
         self.open_bodies: dict[str, bool] = {}
+        self.examples: dict[str, str] = {}
         self.sound_headers: set[tuple[str, Headers]] = set()
         self._index()
 

@@ -33,7 +33,8 @@ def check_delivery(
     form = Form(tuple(Field(*pair, "query") for pair in filled)) if filled else _form_of(request)
     variant = _match(contract, request, form)
     if variant is None:
-        return None, [violations.unknown_event(request.method, f"{contract.source}#/webhooks")]
+        place = (f"{contract.source}#/webhooks", "inferred")
+        return None, [violations.breach("unknown-event", place, sent=request.method)]
     found = check_request(contract, variant, request, form)
     own = [breach for breach in found if breach.code != "unknown-parameter"]
     return variant.operation, [replace(breach, blame="simulator") for breach in own]

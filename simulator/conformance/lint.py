@@ -7,13 +7,12 @@ from typing import Any
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape
-from simulator.conformance.keywords import asked_by, pointer_of
+from simulator.conformance.keywords import MARKED, MARKS, asked_by, pointer_of, schema_of
 from simulator.conformance.reading import VERBS
 from simulator.conformance.references import follow, walk
 
 Json = Any
 
-MARKS = ("documented", "observed", "inferred")
 CAUSES = ("request", "credential", "state", "limit", "server")
 BLAMED = ("request", "credential")
 
@@ -22,14 +21,16 @@ def lint_contract(contract: Contract) -> list[str]:
     """Return findings as `pointer: what`; an empty list means fit to ship.
 
     Every operation, parameter, body, answer, header and error has its mark, every operation an example, and
-    every example fits its schema. Every error tells its cause, and a fix where that is the client; every loss
-    tells when it happens, a fix and its mark. References and patterns
-    were judged when the document was loaded.
+    every example fits its schema. A pattern has a description, for nobody reads patterns; each keyword that
+    narrows what a client may send has a mark of its own. Every error tells its cause, and a fix where that is
+    the client; every loss tells when it happens, a fix and its mark. References and patterns were judged when
+    the document was loaded.
     """
     document = contract.document
     findings = [line for at, node in _operations(document) for line in _lint_operation(document, at, node)]
     findings += _lint_examples(contract)
     findings += _lint_causes(document)
+    findings += _lint_keywords(document)
     for at, node in walk(document):
         mark = node.get("x-provenance")
         if isinstance(mark, str) and mark not in MARKS:
@@ -101,4 +102,55 @@ def _lint_examples(contract: Contract) -> Iterator[str]:
     for at, node in walk(contract.document):
         if "example" in node and isinstance(node.get("schema"), dict):
             for error in contract.schemas.at(f"{at}/schema").iter_errors(node["example"]):
-                yield f"{at}/example{pointer_of(error)}: {asked_by(error)}"
+                asked = asked_by(error, schema_of(contract.document, error))
+                yield f"{at}/example{pointer_of(error)}: {asked}"
+
+
+def _lint_keywords(document: Json) -> Iterator[str]:
+    for at, node in walk(document):
+        holds = isinstance(node.get("pattern"), str) and not at.endswith("/x-provenance-of")
+        if holds and "description" not in node:
+            yield f"{at}: a pattern without a description, which is what a client is told"
+        marks = node.get("x-provenance-of")
+        for keyword, mark in marks.items() if isinstance(marks, dict) else ():
+            if at != "#" and keyword not in node:
+                yield f"{at}/x-provenance-of: `{keyword}` is marked and not there"
+            if mark not in MARKS:
+                yield f"{at}/x-provenance-of/{keyword}: {mark!r} is none of {', '.join(MARKS)}"
+    for at, schema in _sent_schemas(document).items():
+        marked = {**document.get("x-provenance-of", {}), **schema.get("x-provenance-of", {})}
+        yield from (
+            f"{at}: `{word}` has no mark under x-provenance-of"
+            for word in sorted((MARKED & schema.keys()) - marked.keys())
+        )
+
+
+def _sent_schemas(document: Json) -> dict[str, Json]:
+    """Return the schemas of all that clients send, by their pointers, references followed."""
+    schemas: dict[str, Json] = {}
+    for at, node in _operations(document):
+        if at.startswith("#/paths"):
+            for index, written in enumerate(node.get("parameters", ())):
+                parameter, pointer = follow(document, written, f"{at}/parameters/{index}")
+                _gather(document, parameter["schema"], f"{pointer}/schema", schemas)
+            body, pointer = follow(document, node.get("requestBody", {}), f"{at}/requestBody")
+            for kind, media in body.get("content", {}).items():
+                _gather(
+                    document, media.get("schema", {}), f"{pointer}/content/{escape(kind)}/schema", schemas
+                )
+    return schemas
+
+
+def _gather(document: Json, written: Json, at: str, schemas: dict[str, Json]) -> None:
+    schema, at = follow(document, written, at)
+    if not isinstance(schema, dict) or at in schemas:
+        return
+    schemas[at] = schema
+    for holder in ("properties", "patternProperties"):
+        for name, part in schema.get(holder, {}).items():
+            _gather(document, part, f"{at}/{holder}/{escape(name)}", schemas)
+    for word in ("items", "additionalProperties", "not", "if", "then", "else"):
+        _gather(document, schema.get(word), f"{at}/{word}", schemas)
+    for word in ("anyOf", "oneOf", "allOf"):
+        for index, part in enumerate(schema.get(word, ())):
+            _gather(document, part, f"{at}/{word}/{index}", schemas)

@@ -127,7 +127,8 @@ class _Reader:
             inner = self._follow(parameter["schema"], f"{pointer}/schema")[0]
             if inner.get("type") == "object":
                 return self._group(parameter["schema"], f"{pointer}/schema", parameter["x-provenance"], node)
-            schema["properties"][parameter["name"]] = {"$ref": address(f"{pointer}/schema")}
+            beside = {key: parameter[key] for key in ("x-provenance", "description") if key in parameter}
+            schema["properties"][parameter["name"]] = {"$ref": address(f"{pointer}/schema"), **beside}
             sources[parameter["name"]] = pointer
             if inner.get("type") == "array" and place == "query" and parameter.get("explode", True):
                 lists.append(parameter["name"])

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from threading import Lock
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
+from simulator.conformance.grouping import MOST_KINDS, Finding, Findings
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.violations import explain
-from simulator.exchange import Exchange, Violation
+from simulator.exchange import Exchange
 
 UNREAD = "guard: "
 """How the rule begins of a request that was refused before anybody read it."""
-
-MOST_KINDS = 1_000
-"""Kinds of violation told apart; a client that breaks its contract in more ways is told how many."""
-
-Kind = tuple[str, str, Violation]
-
-
-@dataclass(slots=True)
-class _Finding:
-    """How often a kind of violation was seen, and where first."""
-
-    first: str
-    times: int = 0
 
 
 class Verdict:
@@ -43,7 +31,7 @@ class Verdict:
         self.warnings = 0
         self.refusals = RefusalCounts()
         self._coverage = Coverage()
-        self._findings: dict[Kind, _Finding] = {}
+        self._findings = Findings()
         self._vendors: set[str] = set()
         self._lock = Lock()
 
@@ -55,8 +43,11 @@ class Verdict:
             self._vendors.add(exchange.vendor)
             self._coverage.note(exchange)
             self.refusals.note(exchange)
-            for violation in exchange.violations:
-                self._note_violation(exchange, violation)
+            for violation in self._findings.note(exchange):
+                if violation.severity == "warning":
+                    self.warnings += 1
+                else:
+                    self.blamed[violation.blame] += 1
 
     @property
     def judged(self) -> int:
@@ -75,26 +66,11 @@ class Verdict:
         The last line is the verdict.
         """
         with self._lock:
-            blocks = [_tell(kind, finding) for kind, finding in self._findings.items()]
-            others = (
-                self.blamed.total()
-                + self.warnings
-                - sum(finding.times for finding in self._findings.values())
-            )
+            blocks = [_tell(finding) for finding in self._findings]
+            others = self._findings.beyond
             more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
             silent = [_never_called(contract, self._coverage) for contract in contracts]
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
-
-    def _note_violation(self, exchange: Exchange, violation: Violation) -> None:
-        if violation.severity == "warning":
-            self.warnings += 1
-        else:
-            self.blamed[violation.blame] += 1
-        kind = (exchange.vendor, exchange.operation or "?", violation)
-        if kind not in self._findings and len(self._findings) < MOST_KINDS:
-            self._findings[kind] = _Finding(_in_short(exchange))
-        if kind in self._findings:
-            self._findings[kind].times += 1
 
     def _summary(self) -> str:
         heard = _count(self.exchanges, "exchange")
@@ -105,7 +81,7 @@ class Verdict:
         if not self.blamed:
             return f"broken: {stuck}, no violation in {heard}" if stuck else f"kept: no violation in {heard}"
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
-        kinds = sum(kind[2].severity == "error" for kind in self._findings)
+        kinds = sum(each.violation.severity == "error" for each in self._findings)
         stuck = f"; {stuck}" if stuck else ""
         return f"broken: {_count(kinds, 'kind')} of violation in {heard} ({blamed}){stuck}"
 
@@ -119,10 +95,11 @@ def _in_short(exchange: Exchange) -> str:
     return f"{exchange.id} ({request.method} {request.path} answered {exchange.answer.status})"
 
 
-def _tell(kind: Kind, finding: _Finding) -> str:
-    vendor, operation, violation = kind
+def _tell(finding: Finding) -> str:
+    exchange, violation = finding.exchange, replace(finding.violation, consequences=finding.consequences)
     times = "once" if finding.times == 1 else f"{finding.times} times"
-    return f"{vendor}.{operation}, {times}, first in exchange {finding.first}\n{explain(violation)}\n"
+    place = f"{exchange.vendor}.{exchange.operation or '?'}"
+    return f"{place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
 
 
 def _never_called(contract: Contract, coverage: Coverage) -> str:

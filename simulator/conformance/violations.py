@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from simulator.exchange import Violation
 
 Json = Any
+
+Place = tuple[str, str]
+"""Where the document speaks of something, and how sure it is."""
 
 MAX_KEPT = 400
 """How much of a value stands in a violation: what is masked must not be cut before, but is when shown."""
@@ -27,198 +30,115 @@ def plain(text: str) -> str:
     return shown[1:] if shown.endswith("...") else shown[1:-1]
 
 
-def unknown_operation(method: str, path: str, nearest: str | None, source: str) -> Violation:
-    """Report a request to a path that the document does not have."""
-    fix = f"did you mean {nearest}?" if nearest else "look the path up in the document"
-    return Violation(
-        "unknown-operation", "path", "a path of the document", plain(f"{method} {path}"), fix, source
+_CLIENTS = {
+    "unknown-operation": ("path", "a path of the document", "{sent}", "look the path up in the document"),
+    "wrong-method": ("method", "{asked}", "{sent}", "send {verb}"),
+    "wrong-path": ("path", "{path}", "{sent}", "call {path}"),
+    "outside-edition": (
+        "path",
+        "an operation of edition {edition}",
+        "{operation}, which only {editions} have",
+        "call what edition {edition} has, or let the account use another edition",
+    ),
+    "unknown-parameter": ("{name}", "only parameters of the document", "a name it does not have", "{fix}"),
+    "missing-parameter": ("{name}", "`{name}` is required", "nothing", "send `{name}`"),
+    "misplaced-parameter": ("{name}", "`{name}` in the {right}", "it came in the {wrong}", "{fix}"),
+    "missing-choice": ("{names}", "{listed} is required", "none of them", "send {listed}"),
+    "exclusive-parameters": ("{names}", "either {listed}", "{sent}", "leave one of {sent} out"),
+    "repeated-parameter": (
+        "{name}",
+        "`{name}` once",
+        "{count} times",
+        "send `{name}` once, in the query or in the body",
+    ),
+    "unencoded-address": ("{name}", "one address, percent-encoded as a whole", "{sent}", "{fix}"),
+    "too-many-items": (
+        "{name}",
+        "at most {limit} values",
+        "{count} values",
+        "split `{name}` into requests of {limit}",
+    ),
+    "bad-parameter": ("{name}", "{asked}", "{sent}", "{fix}"),
+    "wrong-part": ("{name}", "{asked}", "{sent}", "send `{name}` {how}"),
+    "wrong-body-type": ("Content-Type", "{asked}", "{sent}", "send {asked}; other bodies are not read"),
+    "missing-body": ("body", "{asked}", "no body", "send {asked}"),
+    "malformed-body": ("body", "a well-formed body", "{sent}", "let a library build the body"),
+    "bad-body": ("{name}", "{asked}", "{sent}", "{fix}"),
+}
+_SIMULATORS = {
+    "undocumented-status": (
+        "status",
+        "{asked}",
+        "{sent}",
+        "answer one of these, or document the status with its mark",
+    ),
+    "wrong-content-type": ("Content-Type", "{asked}", "{sent}", "answer Content-Type: {asked}"),
+    "missing-header": ("{name}", "the header {name}", "no such header", "send {name}"),
+    "bad-header": ("{name}", "{asked}", "{sent}", "correct {name}"),
+    "bad-answer": ("{name}", "{asked}", "{sent}", "render this value as the document says"),
+    "unknown-error-text": (
+        "x-errors",
+        "a text listed under x-errors",
+        "{sent}",
+        "use the words of the document, or add these with their mark",
+    ),
+    "wrong-error-code": ("x-errors", "{asked}", "{sent}", "answer the code of the document"),
+    "unknown-event": (
+        "webhooks",
+        "an event of the document",
+        "{sent}",
+        "send what the document has, or add this event with its mark",
+    ),
+}
+
+
+def breach(code: str, place: Place, /, **words: object) -> Violation:
+    """Return a breach of one kind, its sentences filled with `words`.
+
+    A word called `where`, `asked`, `arrived` or `fix` takes the place of the kind's own sentence, unless it
+    is None; `rule` is what tells it apart from another breach at the same place.
+    """
+    row = _CLIENTS.get(code) or _SIMULATORS[code]
+    filled = {name: str(word) for name, word in words.items() if word is not None}
+    where, asked, arrived, fix = (
+        filled.get(name) or sentence.format_map(filled)
+        for name, sentence in zip(("where", "asked", "arrived", "fix"), row, strict=True)
     )
+    blame = "client" if code in _CLIENTS else "simulator"
+    return Violation(code, where, asked, arrived, fix, *place, blame, filled.get("rule", ""))
 
 
-def wrong_method(method: str, path: str, verbs: Sequence[str], source: str, provenance: str) -> Violation:
-    """Report a verb that the document does not have at this path."""
-    asked = f"{' or '.join(verbs)} {path}"
-    return Violation(
-        "wrong-method", "method", asked, plain(f"{method} {path}"), f"send {verbs[0]}", source, provenance
-    )
-
-
-def wrong_path(arrived: str, path: str, source: str, provenance: str) -> Violation:
-    """Report a path that differs from the document's by its closing slash."""
-    return Violation("wrong-path", "path", path, plain(arrived), f"call {path}", source, provenance)
-
-
-def unknown_parameter(name: str, nearest: str | None, source: str, provenance: str) -> Violation:
-    """Report a parameter that the vendor does not know and silently ignores; its value is not shown."""
-    fix = f"did you mean `{nearest}`?" if nearest else f"leave `{plain(name)}` out: it is silently ignored"
-    asked = "only parameters of the document"
-    return Violation(
-        "unknown-parameter", plain(name), asked, "a name it does not have", fix, source, provenance
-    )
-
-
-def missing_parameter(name: str, source: str, provenance: str) -> Violation:
-    """Report a required parameter that did not come."""
-    return Violation(
-        "missing-parameter", name, f"`{name}` is required", "nothing", f"send `{name}`", source, provenance
-    )
-
-
-def missing_choice(names: Sequence[str], source: str, provenance: str) -> Violation:
-    """Report none of several parameters of which one is needed."""
-    listed = " or ".join(f"`{name}`" for name in names)
-    return Violation(
-        "missing-choice",
-        ",".join(names),
-        f"{listed} is required",
-        "none of them",
-        f"send {listed}",
-        source,
-        provenance,
-    )
-
-
-def exclusive_parameters(names: Sequence[str], source: str, provenance: str) -> Violation:
-    """Report parameters that may not come together."""
-    listed = " or ".join(f"`{name}`" for name in names)
-    arrived = " and ".join(f"`{name}`" for name in names)
-    where, fix = ",".join(names), f"leave one of {arrived} out"
-    return Violation("exclusive-parameters", where, f"either {listed}", arrived, fix, source, provenance)
-
-
-def repeated_parameter(name: str, count: int, source: str, provenance: str) -> Violation:
-    """Report one parameter several times, of which the vendor reads one."""
-    fix = f"send `{name}` once, in the query or in the body"
-    return Violation("repeated-parameter", name, f"`{name}` once", f"{count} times", fix, source, provenance)
-
-
-def too_many_items(name: str, limit: int, count: int, source: str, provenance: str) -> Violation:
-    """Report a list of values longer than the vendor takes."""
-    asked, fix = f"at most {limit} values", f"split `{name}` into requests of {limit}"
-    return Violation("too-many-items", name, asked, f"{count} values", fix, source, provenance)
-
-
-def bad_parameter(name: str, asked: str, arrived: str, fix: str, source: str, provenance: str) -> Violation:
-    """Report a parameter whose value its schema refuses."""
-    return Violation("bad-parameter", name, asked, arrived, fix, source, provenance)
-
-
-def wrong_part(name: str, wants_file: bool, source: str, provenance: str) -> Violation:
-    """Report a file where text is asked for, or text where a file is."""
-    asked, arrived = ("a file", "text") if wants_file else ("text", "a file")
-    fix = (
-        f"send `{name}` as a multipart part with a file name"
-        if wants_file
-        else f"send `{name}` without a file name"
-    )
-    return Violation("wrong-part", name, asked, arrived, fix, source, provenance)
-
-
-def wrong_body_type(arrived: str, kinds: Iterable[str], source: str, provenance: str) -> Violation:
-    """Report a body in a format that the vendor does not read."""
-    asked = " or ".join(kinds) or "no body"
-    fix = f"send {asked}; other bodies are not read"
-    return Violation("wrong-body-type", "Content-Type", asked, plain(arrived), fix, source, provenance)
-
-
-def missing_body(kinds: Iterable[str], source: str, provenance: str) -> Violation:
-    """Report a request without the body that is required."""
-    asked = " or ".join(kinds)
-    return Violation("missing-body", "body", asked, "no body", f"send {asked}", source, provenance)
-
-
-def malformed_body(reason: str, source: str, provenance: str) -> Violation:
-    """Report a form or a JSON text that cannot be read at all."""
-    fix = "let a library build the body"
-    return Violation("malformed-body", "body", "a well-formed body", reason, fix, source, provenance)
-
-
-def bad_body(
-    pointer: str, asked: str, arrived: str, source: str, provenance: str, look_alike: str | None = None
-) -> Violation:
-    """Report a JSON body of a request that its schema refuses."""
-    fix = look_alike or "change this value"
-    return Violation("bad-body", pointer or "/", asked, arrived, fix, source, provenance)
-
-
-def outside_edition(operation: str, edition: str, editions: Sequence[str], source: str) -> Violation:
-    """Report an operation that the account's edition of the vendor's API does not have."""
-    asked, arrived = (
-        f"an operation of edition {edition}",
-        f"{operation}, which only {' and '.join(editions)} have",
-    )
-    fix = f"call what edition {edition} has, or let the account use another edition"
-    return Violation("outside-edition", "path", asked, arrived, fix, source)
-
-
-def undocumented_status(status: int, known: Iterable[str], source: str, provenance: str) -> Violation:
-    """Report a status that the document does not have for this operation."""
-    fix = "answer one of these, or document the status with its mark"
-    return Violation(
-        "undocumented-status", "status", ", ".join(known), str(status), fix, source, provenance, "simulator"
-    )
-
-
-def wrong_content_type(arrived: str, kinds: Iterable[str], source: str, provenance: str) -> Violation:
-    """Report an answer of another type than the document's."""
-    asked = " or ".join(kinds)
-    fix = f"answer Content-Type: {asked}"
-    return Violation(
-        "wrong-content-type", "Content-Type", asked, arrived or "none", fix, source, provenance, "simulator"
-    )
-
-
-def missing_header(name: str, source: str, provenance: str) -> Violation:
-    """Report a documented header that the answer lacks."""
-    asked, fix = f"the header {name}", f"send {name}"
-    return Violation("missing-header", name, asked, "no such header", fix, source, provenance, "simulator")
-
-
-def bad_header(name: str, asked: str, arrived: str, source: str, provenance: str) -> Violation:
-    """Report a header whose value is not the documented one."""
-    fix = f"correct {name}"
-    return Violation("bad-header", name, asked, show(arrived), fix, source, provenance, "simulator")
-
-
-def bad_answer(
-    pointer: str, asked: str, arrived: str, source: str, provenance: str, look_alike: str | None = None
-) -> Violation:
-    """Report an answer whose body is off its schema at a JSON pointer."""
-    fix = look_alike or "render this value as the document says"
-    return Violation("bad-answer", pointer or "/", asked, arrived, fix, source, provenance, "simulator")
-
-
-def unknown_error_text(text: str, source: str, provenance: str) -> Violation:
-    """Report a refusal in words that the document does not have for this operation."""
-    asked, fix = "a text listed under x-errors", "use the words of the document, or add these with their mark"
-    return Violation(
-        "unknown-error-text", "x-errors", asked, show(text), fix, source, provenance, "simulator"
-    )
+def quote(names: Iterable[str], joint: str = " or ") -> str:
+    """Return names in backquotes, joined."""
+    return joint.join(f"`{name}`" for name in names)
 
 
 def explain(violation: Violation) -> str:
-    """Return a violation in four plain lines for a terminal."""
+    """Return a violation in four plain lines for a terminal, and one more each for what belongs to it."""
     sure = {"documented": "the vendor's own word", "observed": "seen in live clients"}
-    how = sure.get(violation.provenance, "our reading, not the vendor's word")
-    return "\n".join(
-        (
-            f"{violation.code} at {violation.where} (broken by the {violation.blame})",
-            f"  asked    {violation.asked} [{violation.provenance}: {how}]",
-            f"  arrived  {violation.arrived}",
-            f"  fix      {violation.fix}  ({violation.source})",
-        )
-    )
+    how = sure.get(violation.provenance, "no vendor says so, our reading")
+    lines = [
+        f"{violation.code} at {violation.where} (broken by the {violation.blame})",
+        f"  asked    {violation.asked} [{violation.provenance}: {how}]",
+        f"  arrived  {violation.arrived}",
+        f"  fix      {violation.fix}  ({violation.source})",
+    ]
+    lines += [f"  example  {violation.example}"] if violation.example else []
+    return "\n".join([*lines, *_consequences(violation.consequences)])
 
 
-def wrong_error_code(arrived: str, known: Sequence[str], source: str, provenance: str) -> Violation:
-    """Report a refusal whose code is not the one that the document has beside its words."""
-    asked, fix = " or ".join(known), "answer the code of the document"
-    return Violation(
-        "wrong-error-code", "x-errors", asked, show(arrived), fix, source, provenance, "simulator"
-    )
+def explain_all(breaches: Iterable[Violation]) -> list[str]:
+    """Return each mistake of a request once, with how often it was made there."""
+    times: dict[tuple[str, str, str], list[Violation]] = {}
+    for violation in breaches:
+        times.setdefault(violation.key, []).append(violation)
+    return [
+        explain(same[0]) + (f"\n  {len(same)} times in this request" if len(same) > 1 else "")
+        for same in times.values()
+    ]
 
 
-def unknown_event(method: str, source: str) -> Violation:
-    """Report a callback that the document does not have."""
-    asked, fix = "an event of the document", "send what the document has, or add this event with its mark"
-    return Violation("unknown-event", "webhooks", asked, method, fix, source, "inferred", "simulator")
+def _consequences(count: int) -> list[str]:
+    if count == 1:
+        return ["  and 1 finding that follows from it"]
+    return [f"  and {count} findings that follow from it"] if count else []

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from simulator import Simulator
 from simulator.conformance.contract import list_contracts, load_contract
-from simulator.conformance.lint import MARKS
+from simulator.conformance.keywords import MARKS
 from simulator.formats.forms import Field, Form
 from simulator.vendor import Route
 from simulator.vendors import load_vendor, vendor_names

@@ -42,7 +42,26 @@ def test_what_is_not_marked_or_shown_is_found(facts: dict[str, Any], finding: st
 def test_an_example_that_breaks_its_schema_is_found() -> None:
     parameter = {**query("a", {"type": "integer"}), "example": "one"}
 
-    assert lint(parameters=[parameter]) == [f"{PATH}/parameters/0/example: integer"]
+    assert lint(parameters=[parameter]) == [f"{PATH}/parameters/0/example: a whole number"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "finding"),
+    [
+        ({"maximum": 5}, "`maximum` has no mark under x-provenance-of"),
+        ({"items": {"enum": ["a"]}}, "/items: `enum` has no mark under x-provenance-of"),
+        (
+            {"pattern": "a", "x-provenance-of": {"pattern": "inferred"}},
+            "a pattern without a description, which is what a client is told",
+        ),
+        ({"x-provenance-of": {"pattern": "inferred"}}, "`pattern` is marked and not there"),
+        ({"minimum": 1, "x-provenance-of": {"minimum": "sure"}}, "'sure' is none of documented"),
+    ],
+)
+def test_a_keyword_needs_its_own_mark_and_a_pattern_its_words(schema: dict[str, Any], finding: str) -> None:
+    (found,) = lint(parameters=[{**query("a", schema), "example": ["a"]}])
+
+    assert finding in found
 
 
 def test_an_operation_with_everything_passes() -> None:

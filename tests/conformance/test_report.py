@@ -7,10 +7,11 @@ from typing import Any
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.coverage import Coverage
-from simulator.conformance.report import MOST_KINDS, Verdict
+from simulator.conformance.grouping import MOST_KINDS
+from simulator.conformance.report import Verdict
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange
-from tests.conformance.exchanges import CALL, exchange, post, refusal
+from tests.conformance.exchanges import CALL, answer, exchange, get, post, refusal
 
 
 def judged(contract: Contract, fields: dict[str, str], answered: Any = None, number: str = "7") -> Exchange:
@@ -27,14 +28,15 @@ def write_report(contracts: list[Contract], exchanges: Iterable[Exchange]) -> st
     return verdict.write(contracts)
 
 
-def test_a_violation_is_explained_in_four_lines(callo: Contract) -> None:
+def test_a_violation_is_explained_in_a_few_lines_with_an_example(callo: Contract) -> None:
     (violation,) = judged(callo, {**CALL, "fone": "1"}).violations
     lines = explain(violation).splitlines()
 
     assert lines[0] == "unknown-parameter at fone (broken by the client)"
-    assert [line.split()[0] for line in lines[1:]] == ["asked", "arrived", "fix"]
-    assert "[documented: the vendor's own word]" in lines[1]
+    assert [line.split()[0] for line in lines[1:]] == ["asked", "arrived", "fix", "example"]
+    assert "[inferred: no vendor says so, our reading]" in lines[1]
     assert lines[3].endswith("(contracts/callo/openapi.yaml#/components/schemas/AddCallForm)")
+    assert lines[4].split()[1:3] == ["POST", "/manager/cabapi_external/api/v1/phones/call/"]
 
 
 def test_coverage_counts_operations_statuses_and_refusals(callo: Contract) -> None:
@@ -61,12 +63,34 @@ def test_a_report_tells_each_violation_once_with_its_first_exchange(callo: Contr
     assert text.splitlines()[-1] == "broken: 1 kind of violation in 3 exchanges (2 by the client)"
 
 
+def test_one_slip_with_many_values_is_one_finding(callo: Contract) -> None:
+    wrong = [judged(callo, {**CALL, "phone": phone}) for phone in ("+38 012", "tel:+380", "044-1")]
+    text = write_report([callo], wrong)
+
+    assert "callo.add_call, 3 times, first in exchange 7" in text
+    assert text.splitlines()[-1] == "broken: 1 kind of violation in 3 exchanges (3 by the client)"
+
+
+def test_what_follows_from_a_redirect_is_folded_under_its_cause(callo: Contract) -> None:
+    path = "/manager/cabapi_external/api/v1/phones/call/"
+    moved = answer("", 301, {"Content-Type": "text/html; charset=utf-8", "Location": path})
+    lost = exchange(post("/phones/call", CALL), moved, id="1")
+    again = exchange(get("/phones/call/", {}), refusal("Form isn't valid: x"), id="2")
+    both = [replace(each, violations=tuple(check(callo, each))) for each in (lost, again)]
+    text = write_report([callo], both)
+
+    assert len(both[1].violations) == 4
+    assert "wrong-path at path" in text
+    assert "  and 4 findings that follow from it" in text
+    assert text.splitlines()[-1] == "broken: 1 kind of violation in 2 exchanges (1 by the client)"
+
+
 def test_a_client_that_errs_in_ever_new_ways_costs_bounded_memory_and_every_breach_counts(
     callo: Contract,
 ) -> None:
     first = judged(callo, {**CALL, "fone": "1"})
     (found,) = first.violations
-    many = (replace(first, violations=(replace(found, arrived=str(n)),)) for n in range(MOST_KINDS + 5))
+    many = (replace(first, violations=(replace(found, where=str(n)),)) for n in range(MOST_KINDS + 5))
     text = write_report([callo], many)
 
     assert "and 5 more, of kinds beyond the first 1000" in text

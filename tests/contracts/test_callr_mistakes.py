@@ -36,8 +36,11 @@ def judge(callr: Contract, method: str, path: str, query: str = "", body: Any = 
 @pytest.mark.parametrize(
     ("method", "path", "query", "body", "code", "where"),
     [
-        ("POST", "/sms", "", {"text": "a", "to": "+33639980001"}, "missing-parameter", "to"),
-        ("POST", "/sms", "to=%2B33639980001", {"text": "a", "from": "Me"}, "bad-body", "/"),
+        ("POST", "/sms", "", {"text": "a", "to": "+33639980001"}, "misplaced-parameter", "to"),
+        ("POST", "/sms", "to=%2B33639980001", {"text": "a", "from": "Me"}, "misplaced-parameter", "from"),
+        ("POST", "/sms", "to=%2B33639980001&text=a", {}, "misplaced-parameter", "text"),
+        ("POST", "/sms", "to=%2B33639980001&text=a", None, "misplaced-parameter", "text"),
+        ("POST", "/sms", "to=%2B33639980001", {"text": "a", "form": "Me"}, "bad-body", "/form"),
         ("POST", "/sms", "to=%2B33639980001&from=TwelveLetter", {"text": "a"}, "bad-parameter", "from"),
         ("POST", "/sms", "to=%2B33639980001", {"text": ""}, "bad-body", "/text"),
         ("POST", "/audio-files", "", None, "missing-body", "body"),

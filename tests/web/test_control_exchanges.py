@@ -66,6 +66,18 @@ def test_violations_name_the_exchange_that_shows_them(room: Room) -> None:
     assert room.get("/v1/exchanges?violation=bad-body")["exchanges"] == []
 
 
+def test_one_mistake_made_three_times_is_one_finding(room: Room) -> None:
+    for phone in ("+38 012", "tel:+380", "044-1"):
+        room.call(phone)
+    listed = room.get("/v1/violations")
+    (finding,) = listed["findings"]
+
+    assert len(listed["violations"]) == 3
+    assert (finding["where"], finding["times"], finding["exchange"]) == ("phone", 3, "main-1")
+    assert (finding["rule"], finding["provenance"]) == ("pattern", "inferred")
+    assert finding["example"].startswith("POST /manager/")
+
+
 def test_an_empty_list_is_refused_when_something_was_dropped(room: Room) -> None:
     room = with_a_small_journal(room)
     for _ in range(3):
@@ -130,6 +142,12 @@ def test_a_contract_is_listed_with_the_provenance_of_everything(room: Room) -> N
         for each in (operation, *operation["parameters"], *operation["statuses"], *operation["errors"])
     }
 
+    (add_call,) = [each for each in operations if each["operation"] == "add_call"]
+    (seconds,) = [each for each in add_call["parameters"] if each["name"] == "max_call_time"]
+
     assert len(operations) == 18
+    assert (seconds["place"], seconds["limits"]) == ("form or multipart", "1..86400")
+    assert seconds["marks"] == {"minimum": "inferred", "maximum": "inferred"}
+    assert add_call["example"].startswith("POST /manager/cabapi_external/api/v1/phones/call/ public_key=")
     assert marks <= {"documented", "observed", "inferred"}
     assert room.refused("GET", "/v1/contracts/nobody/operations")[0] == 404

@@ -51,17 +51,24 @@ def show_exchange(visit: Visit, exchange: str) -> Json:
 
 
 def list_violations(visit: Visit) -> Json:
-    """List every breach of a contract with the exchange that shows it; never a false none."""
+    """List every breach of a contract with the exchange that shows it; never a false none.
+
+    `findings` are the same by operation, place and rule: each mistake once, with how often it was made.
+    """
     record = visit.stage.record
     journal = record.journal
     with visit.stage.lock:
-        broken = [each for kept in (journal, record.callbacks) for each in kept if each.violations]
-        found = [
-            _violation(each, one) for each in map(record.masker.exchange, broken) for one in each.violations
-        ]
-        if not found:
+        kept = [each for each in (*journal, *record.callbacks) if each.violations]
+        broken = [record.masker.exchange(each) for each in kept]
+        shown = {(each.id, one): _violation(each, one) for each in broken for one in each.violations}
+        if not shown:
             journal.require_complete("an empty list")
-        return {"violations": found} | _counters(journal)
+        findings = [
+            shown[finding.exchange.id, finding.violation]
+            | {"times": finding.times, "consequences": finding.consequences}
+            for finding in visit.simulation.findings(broken)
+        ]
+        return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
 
 
 def show_coverage(visit: Visit) -> Json:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from simulator.exchange import Exchange
 from simulator.mishaps import Action, Gate
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
@@ -175,6 +176,12 @@ class Simulation(Protocol):
 
     def describe_coverage(self, coverage: Any) -> Json:
         """Return by vendor what was called and what never was, each with its provenance."""
+
+    def findings(self, exchanges: Iterable[Exchange]) -> Iterable[Any]:
+        """Return the violations of exchanges by what they have in common, each mistake once.
+
+        Each has its first `violation` and `exchange`, how many `times` it was made, and its `consequences`.
+        """
 
     def describe_operations(self, vendor: str) -> Json:
         """Return the operations of a contract, each thing with its provenance; raises UnknownName."""

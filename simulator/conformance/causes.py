@@ -1,0 +1,94 @@
+"""One cause, one finding: breaches of a request that follow from another are folded under it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import quote, unquote_plus
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import Variant
+from simulator.conformance.references import follow, lookup
+from simulator.conformance.violations import breach, plain
+from simulator.exchange import Request, Violation
+
+_VARIABLE = re.compile(r"\{\w+\}\Z")
+_FROM_TAIL = ("unknown-parameter", "repeated-parameter")
+_ADDRESS = ("http://", "https://")
+
+
+def fold(
+    contract: Contract, variant: Variant, request: Request, breaches: list[Violation]
+) -> list[Violation]:
+    """Return the breaches of a client's request, each cause once with the count of what follows from it."""
+    breaches = _fold_places(contract, variant, request, breaches) if breaches else breaches
+    return (
+        _fold_address(variant, request, breaches)
+        if "://" in request.query or b"://" in request.body
+        else breaches
+    )
+
+
+def _fold_places(
+    contract: Contract, variant: Variant, request: Request, breaches: list[Violation]
+) -> list[Violation]:
+    """Join a parameter that is unknown in one place with its being missing in the other."""
+    if variant.merged:
+        return breaches
+    in_bodies = {name for group in variant.bodies.values() for name in group.properties}
+    for pointer in variant.json_bodies.values():
+        schema = follow(contract.document, lookup(contract.document, pointer), pointer)[0]
+        in_bodies |= schema.get("properties", {}).keys()
+    in_query = {unquote_plus(piece.partition("=")[0]) for piece in request.query.split("&")}
+    for stray in [one for one in breaches if one.rule == "name"]:
+        name = stray.where.removeprefix("/")
+        follows = [one for one in breaches if one.where in (name, f"/{name}") and one.rule == "required"]
+        to_query = name in variant.query.properties
+        if "/" in name or not (to_query or name in in_bodies) or (to_query and name in in_query):
+            continue
+        right, wrong = ("query", "body") if to_query else ("body", "query")
+        place = (follows[0] if follows else stray).source, (follows[0] if follows else stray).provenance
+        fix = f"send `{name}` in the {right}: it is not looked for in the {wrong}"
+        cause = breach(
+            "misplaced-parameter", place, name=name, right=right, wrong=wrong, fix=fix, rule="place"
+        )
+        follows += [one for one in breaches if one.code == "missing-body" and right == "body"]
+        rest = [one for one in breaches if one is not stray and one not in follows]
+        breaches = [cause, *rest]
+    return breaches
+
+
+def _fold_address(variant: Variant, request: Request, breaches: list[Violation]) -> list[Violation]:
+    """Find an address with a query of its own that was not encoded, so that its end became parameters."""
+    body = request.body.decode("latin-1") if "urlencoded" in request.content_type and variant.bodies else ""
+    for raw in (request.query, body):
+        pieces = raw.split("&")
+        for index, piece in enumerate(pieces):
+            value = piece.partition("=")[2]
+            if value.lower().startswith(_ADDRESS) and "?" in value:
+                return _without_tail(pieces[index:], breaches)
+    return breaches
+
+
+def _without_tail(pieces: list[str], breaches: list[Violation]) -> list[Violation]:
+    """Return `breaches` with what the end of an address brought about as one breach, if it did."""
+    name, address = (unquote_plus(part) for part in pieces[0].split("=", 1))
+    tail = [[unquote_plus(part) for part in piece.partition("=")[::2]] for piece in pieces[1:]]
+    odd = {one.where for one in breaches if one.code in _FROM_TAIL and not one.fix.startswith("did you mean")}
+    cut = [key for key, value in tail if key in odd or _VARIABLE.match(value)]
+    if not cut:
+        return breaches
+    follows = [one for one in breaches if one.where == name or one.where in cut]
+    end = max(index for index, (key, _) in enumerate(tail) if key == cut[-1])
+    whole = "&".join([address, *[f"{key}={value}" for key, value in tail[: end + 1]]])
+    parts = " and ".join(f"`{plain(key)}`" for key in dict.fromkeys(cut))
+    cause = breach(
+        "unencoded-address",
+        (breaches[0].source if breaches else "", "inferred"),
+        name=plain(name),
+        sent=f"an address that ends at its first &: {parts} became parameters of the request",
+        fix=f"encode the whole address: {plain(name)}={plain(quote(whole, safe=''))}",
+        rule="encoding",
+    )
+    rest = [one for one in breaches if one not in follows]
+    return [replace(cause, consequences=max(len(follows) - 1, 0)), *rest]

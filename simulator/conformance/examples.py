@@ -1,0 +1,86 @@
+"""Requests that keep a contract, from the document's own examples: whole, in one line, or one value."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import Variant
+from simulator.conformance.references import follow, lookup
+
+Json = Any
+
+MOST_SHOWN = 400
+
+
+def example_of(contract: Contract, variant: Variant) -> str:
+    """Return a request of this form that keeps the contract, in one line; empty where none is written."""
+    line = contract.examples.get(variant.source)
+    if line is None:
+        line = contract.examples[variant.source] = _write(contract, variant)
+    return line
+
+
+def sample_of(contract: Contract, variant: Variant, steps: tuple[str | int, ...]) -> Json:
+    """Return the value that an example has for a parameter, or deeper inside a body, or None.
+
+    Every item of a list is shown by the first one.
+    """
+    parameters: dict[str, Json] = {}
+    for parameter in _parameters(contract, variant):
+        parameters |= _named(parameter)
+    return next(
+        (value for root in (_body(contract, variant), parameters) if (value := _at(root, steps))), None
+    )
+
+
+def _at(value: Json, steps: tuple[str | int, ...]) -> Json:
+    for step in steps:
+        try:
+            value = value[0 if isinstance(step, int) else step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def _parameters(contract: Contract, variant: Variant) -> list[Json]:
+    written = lookup(contract.document, variant.source).get("parameters", ())
+    return [follow(contract.document, parameter, "")[0] for parameter in written]
+
+
+def _named(parameter: Json) -> dict[str, Json]:
+    """Return the example of a parameter by its name; an exploded object is an example of many."""
+    shown = parameter.get("example")
+    if shown is None:
+        return {}
+    return shown if isinstance(shown, dict) else {parameter["name"]: shown}
+
+
+def _body(contract: Contract, variant: Variant) -> Json:
+    node = lookup(contract.document, variant.source)
+    body = follow(contract.document, node.get("requestBody", {}), "")[0]
+    media: Json = next(iter(body.get("content", {}).values()), {})
+    return media.get("example")
+
+
+def _write(contract: Contract, variant: Variant) -> str:
+    path = variant.path.partition("#")[0]
+    query: dict[str, Json] = {}
+    for parameter in _parameters(contract, variant):
+        shown = _named(parameter)
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", quote(str(parameter.get("example")), safe=""))
+        elif parameter["in"] == "query" and (parameter.get("required") or parameter["name"] not in shown):
+            query |= shown
+    body, content = _body(contract, variant), ""
+    if body is not None:
+        is_form = not variant.json_bodies and isinstance(body, dict)
+        content = " " + (_form(body) if is_form else json.dumps(body, ensure_ascii=False))
+    line = f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
+    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}..."
+
+
+def _form(values: dict[str, Json]) -> str:
+    return urlencode({name: str(value) for name, value in values.items()})

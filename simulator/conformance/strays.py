@@ -1,0 +1,179 @@
+"""Requests that no operation answers: what their client probably meant, and the one cause of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.examples import example_of
+from simulator.conformance.look_alikes import find_look_alikes
+from simulator.conformance.matching import candidates, match, verbs_at
+from simulator.conformance.names import advise
+from simulator.conformance.operations import Variant
+from simulator.conformance.violations import breach, plain
+from simulator.exchange import Request, Violation
+
+MOST_LETTERS = 200
+MOST_LISTED = 20
+
+_NUMBERED = re.compile(r"[^/]*[0-9][^/]*")
+_SCHEME = re.compile(r"(?i)\A(?:bearer|token|basic)[ :=]+")
+
+
+def explain_stray(
+    contract: Contract, request: Request, fields: Mapping[str, str]
+) -> tuple[Violation, Variant | None]:
+    """Return the cause why no operation was found, with the form whose answer is in order all the same."""
+    path, turned = request.path, _turn(request.path)
+    meant = match(contract, request.method, turned, fields)
+    if meant:
+        place = (contract.source + meant.source, "inferred")
+        shown = meant.path.partition("#")[0]
+        return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
+    if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
+        return _explain_selection(contract, forms, fields), None
+    if part := missing_part(contract, request, fields):
+        return part, None
+    verbs = verbs_at(contract, path)
+    if verbs and (meant := match(contract, verbs[0], path, fields)):
+        place = (contract.source + meant.source, "inferred")
+        shown = meant.path.partition("#")[0]
+        asked, sent = f"{' or '.join(verbs)} {shown}", plain(f"{request.method} {path}")
+        return breach(
+            "wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule=f"verb {meant.path}"
+        ), meant
+    return _explain_path(contract, request, fields), None
+
+
+def _turn(path: str) -> str:
+    return path.rstrip("/") if path.endswith("/") else path + "/"
+
+
+def _explain_selection(contract: Contract, forms: Sequence[Variant], fields: Mapping[str, str]) -> Violation:
+    """Explain a path that several operations share, where the parameter that tells them apart is wrong."""
+    options: dict[str, list[str]] = {}
+    for form in forms:
+        for name, value in form.selectors.items():
+            if value is not None and value not in options.setdefault(name, []):
+                options[name].append(value)
+    name = next((name for name in options if fields.get(name) not in options[name]), "path")
+    known = options.get(name, [])
+    listed = f"one of {', '.join(known[:MOST_LISTED])}"
+    sent, place = fields.get(name), (f"{contract.source}#/paths", "inferred")
+    words = {"asked": f"`{name}`, {listed}", "rule": "selection"}
+    if sent is None:
+        return breach("unknown-operation", place, where=name, sent="nothing", fix=f"send `{name}`", **words)
+    fix = advise(sent, known) or f"send {listed}"
+    return breach("unknown-operation", place, where=name, sent=plain(sent[:MOST_LETTERS]), fix=fix, **words)
+
+
+def missing_part(contract: Contract, request: Request, fields: Mapping[str, str]) -> Violation | None:
+    """Explain a path that is one of the document's without one of its variables, or return None."""
+    segments = request.path.split("/")
+    for variant in _forms(contract, request.method):
+        template = _template(variant)
+        if len(template) != len(segments) + 1:
+            continue
+        for index, part in enumerate(template):
+            rest = [*template[:index], *template[index + 1 :]]
+            if part.startswith("{") and rest == segments:
+                sent = [(f"header {name}", _SCHEME.sub("", value)) for name, value in request.headers]
+                sent += [(f"parameter {name}", value) for name, value in fields.items()]
+                return _explain_part(contract, variant, part.strip("{}"), sent)
+    return None
+
+
+def _explain_part(
+    contract: Contract, variant: Variant, name: str, sent: Sequence[tuple[str, str]]
+) -> Violation:
+    source = variant.places.sources[name]
+    place = (contract.source + source, variant.places.provenance_of(name))
+    where, asked = f"{variant.method} {variant.path}", f"`{name}` in the path, {variant.path}"
+    example = example_of(contract, variant)
+    schema = contract.schemas.at(f"{source}/schema")
+    if "pattern" in variant.places.property(name):
+        for wrong, value in sent:
+            if schema.is_valid(value):
+                fix = f"the {name} belongs in the path: {where}"
+                words = {"asked": asked, "right": "path", "wrong": plain(wrong), "fix": fix}
+                misplaced = breach("misplaced-parameter", place, name=name, rule="place", **words)
+                return replace(misplaced, example=example)
+    fix = f"call {where}"
+    missing = breach("missing-parameter", place, name=name, asked=asked, fix=fix, rule="required")
+    return replace(missing, example=example)
+
+
+def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str]) -> Violation:
+    place = (f"{contract.source}#/paths", "inferred")
+    sent = plain(f"{request.method} {request.path}")
+    path = request.path[:MOST_LETTERS]
+    if base := _explain_base(contract, request, fields):
+        fix, prefix = base
+        return breach("unknown-operation", place, sent=sent, fix=fix, rule=f"base URL {prefix}")
+    forms = sorted(_forms(contract, None), key=lambda form: form.method == request.method)
+    paths = {_fill(form, path): form for form in forms}
+    if letters := find_look_alikes(path, paths):
+        return breach("unknown-operation", place, sent=sent, fix=letters, rule=_shape(path))
+    close = get_close_matches(path, paths, n=1, cutoff=0.6)
+    if not close:
+        return breach("unknown-operation", place, sent=sent, rule=_shape(path))
+    meant = paths[close[0]]
+    fix = f"did you mean {meant.method} {meant.path.partition('#')[0]}?"
+    unknown = breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path)
+    return replace(unknown, example=example_of(contract, meant))
+
+
+def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the advice on a path whose beginning is missing, doubled or too much, and that beginning."""
+    segments = request.path[:MOST_LETTERS].rstrip("/").split("/")[1:]
+    for variant in _forms(contract, request.method):
+        path = variant.path.partition("#")[0]
+        template, call = [part for part in path.split("/") if part], f"call {variant.method} {path}"
+        is_selected = bool(variant.selectors) and match(contract, request.method, path, fields) is not None
+        for count in range(1, len(template) + is_selected):
+            if "{" not in "".join(template[:count]) and _is_like(template[count:], segments, is_selected):
+                prefix = "/" + "/".join(template[:count])
+                return f"your base URL is too short: put `{prefix}` in front, {call}", prefix
+        for count in range(1, len(segments)):
+            if _is_like(template, segments[count:], False):
+                prefix = "/" + plain("/".join(segments[:count]))
+                twice = segments[:count] == template[:count]
+                cause = "stands twice, in your base URL and in the path" if twice else "is too much"
+                return f"`{prefix}` {cause}: {call}", prefix
+    return None
+
+
+def _is_like(template: list[str], segments: list[str], is_selected: bool) -> bool:
+    """Tell whether segments fit a template of which one word at least is no variable."""
+    if len(template) != len(segments) or not (
+        is_selected or any(part and "{" not in part for part in template)
+    ):
+        return False
+    pairs = zip(template, segments, strict=True)
+    return all(part == came or ("{" in part and came != "") for part, came in pairs)
+
+
+def _forms(contract: Contract, method: str | None) -> Iterator[Variant]:
+    verb = "GET" if method == "HEAD" else method
+    for operation in contract.operations:
+        yield from (form for form in operation.variants if verb in (None, form.method))
+
+
+def _template(variant: Variant) -> list[str]:
+    return variant.path.partition("#")[0].split("/")
+
+
+def _fill(variant: Variant, path: str) -> str:
+    """Return the path of a form with its variables filled in from `path`, where the two are as long."""
+    template, segments = _template(variant), path.split("/")
+    if len(template) != len(segments):
+        return "/".join(template)
+    return "/".join(came if "{" in part else part for part, came in zip(template, segments, strict=True))
+
+
+def _shape(path: str) -> str:
+    """Return a path without what is likely an id."""
+    return plain(_NUMBERED.sub("*", path))

@@ -1,0 +1,355 @@
+"""What a client is told: the place, the true cause, what to send instead, and how sure that is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from simulator.conformance.checks import check
+from simulator.conformance.contract import list_contracts, load_contract
+from simulator.conformance.deliveries import check_delivery
+from simulator.exchange import Answer, Request, Violation
+from tests.conformance.exchanges import CALL, FORM, JSON, ROOT, exchange
+
+JOBS = "/api/calls/campaign/123456.789.mBoMyfZLZqKHIPKj"
+TOKEN = "123456.789.mBoMyfZLZqKHIPKj"
+KEY = {"api_key": "A0123456789abcdef0123456789abcdef"}
+DIAL = {**KEY, "method": "dial.click2call", "caller": "9500000000", "receiver": "9900000000"}
+CONTRACTS = {name: load_contract(name) for name in list_contracts()}
+
+
+def judge(vendor: str, request: Request) -> list[Violation]:
+    """Return what the judge says of a request alone."""
+    seen = replace(exchange(request, Answer(400, b"", ())), vendor=vendor, rule="fault: none")
+    return check(CONTRACTS[vendor], seen)
+
+
+def form(vendor: str, path: str, fields: dict[str, str]) -> list[Violation]:
+    """Return what the judge says of a form that is posted."""
+    return judge(vendor, Request("POST", path, "", (("Content-Type", FORM),), urlencode(fields).encode()))
+
+
+def body(vendor: str, path: str, value: Any, query: str = "") -> list[Violation]:
+    """Return what the judge says of a JSON body that is posted."""
+    headers = (("Content-Type", JSON),)
+    return judge(vendor, Request("POST", path, query, headers, json.dumps(value).encode()))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where", "fix"),
+    [
+        ("/addPhones", [{"phone": "79161234567", "gmtzone": "+3"}], "/0/gmtzone", "did you mean `gmtZone`?"),
+        (
+            "/addPhones",
+            [{"phone": "79161234567", "gmt_zone": "+3"}],
+            "/0/gmt_zone",
+            "did you mean `gmtZone`?",
+        ),
+        (
+            "/addPhones",
+            [{"phone": "79161234567", "maxAttempt": 3}],
+            "/0/maxAttempt",
+            "did you mean `maxAttempts`?",
+        ),
+        ("/callJob/getReport", {"id": ["1"]}, "/id", "did you mean `ids`?"),
+        ("/callJob/cancel", {"phone": ["79161234567"]}, "/phone", "did you mean `phones`?"),
+        ("/callJob/getReportByDate", {"filters": {}}, "/filters", "did you mean `filter`?"),
+        (
+            "/callJob/getReportByDate",
+            {"pagination": {"size": 5}},
+            "/pagination/size",
+            "did you mean `pageSize`?",
+        ),
+        ("/addPhones", [{"phone": "79161234567", "zzz": 1}], "/0/zzz", "leave `zzz` out"),
+    ],
+)
+def test_a_name_inside_json_is_told_with_the_one_that_was_meant(
+    path: str, value: Any, where: str, fix: str
+) -> None:
+    (found,) = body("jaicp", JOBS + path, value)
+
+    assert (found.where, found.fix) == (where, fix)
+    assert (found.provenance, found.arrived) == ("inferred", "a name it does not have")
+
+
+def test_a_missing_name_in_json_and_an_unknown_one_that_fits_are_one_finding() -> None:
+    check_url = {"url": "https://example.com"}
+    (found,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", "externalCheck": check_url}])
+
+    assert (found.where, found.rule) == ("/0/externalCheck/externalCheckUrl", "required")
+    assert (found.arrived, found.fix) == ("`url`, which is unknown", "did you mean `externalCheckUrl`?")
+
+
+def test_the_same_slip_in_four_items_has_one_key() -> None:
+    jobs = [{"phone": f"7916123456{number}", "gmtzone": "+3"} for number in range(4)]
+    found = body("jaicp", JOBS + "/addPhones", jobs)
+
+    assert [each.where for each in found] == [f"/{number}/gmtzone" for number in range(4)]
+    assert {each.key for each in found} == {("bad-body", "/*/gmtzone", "name")}
+
+
+@pytest.mark.parametrize(
+    ("value", "fix"),
+    [
+        ({"maxAttempts": 51}, "send 1..50"),
+        ({"maxAttempts": 0}, "send 1..50"),
+        ({"retryIntervalInMinutes": 3000}, "send 1..2880"),
+        ({"dialerPriority": 6}, "send 1..5"),
+        ({"maxAttempts": "3"}, "send a whole number, without quotes"),
+        ({"gmtZone": 3}, "send text, in quotes"),
+        ({"allowedDays": "mon"}, "send a list, also for a single value"),
+        ({"allowedDays": []}, "send 1..7 items"),
+        ({"allowedDays": ["monday"]}, "did you mean `mon`?"),
+        ({"allowedDays": ["x"]}, "send one of mon, tue, wed, thu, fri, sat, sun"),
+        ({"startDateTime": "01.02.2026"}, "send an instant such as 2024-04-24T17:42:28Z"),
+        ({"localTimeFrom": "9:00"}, "send it in that form"),
+        ({"phone": ""}, "send 1..64 characters"),
+    ],
+)
+def test_a_value_in_json_is_told_what_to_send(value: dict[str, Any], fix: str) -> None:
+    (found,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", **value}])
+
+    assert found.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "fields", "fix"),
+    [
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "max_call_time": "0"}, "send 1..86400"),
+        ("kaleyra", "/v1/", {**DIAL, "retry": "5"}, "send 0..2"),
+        ("kaleyra", "/v1/", {**DIAL, "format": "jsno"}, "did you mean `json`?"),
+        ("kaleyra", "/v1/", {**DIAL, "format": "yaml"}, "send one of text, json, xml"),
+        ("kaleyra", "/v1/", {**DIAL, "delay": "10s"}, "send a whole number"),
+        ("kaleyra", "/v1/", {**DIAL, "caller": "95"}, "send it like 9500000000"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "044-1"}, "send it like +380123456789"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "label": "two words"}, "send it in that form"),
+    ],
+)
+def test_a_value_of_a_form_is_told_what_to_send(
+    vendor: str, path: str, fields: dict[str, str], fix: str
+) -> None:
+    (found,) = form(vendor, path, fields)
+
+    assert found.fix.startswith(fix)
+    assert "matches" not in found.asked
+    assert "[0-9]" not in found.asked
+
+
+@pytest.mark.parametrize(
+    ("method", "fix"),
+    [
+        ("dial.click2cal", "did you mean `dial.click2call`?"),
+        ("voice.cal", "did you mean `voice.call`?"),
+        ("followups", "did you mean `followup`?"),
+        ("dіal", "write `dial`: letter 2 is U+0456 CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I"),
+    ],
+)
+def test_a_misspelt_method_is_told_where_it_stands(method: str, fix: str) -> None:
+    (found,) = form("kaleyra", "/v1/", {**DIAL, "method": method})
+
+    assert (found.code, found.where, found.arrived) == ("unknown-operation", "method", method)
+    assert found.fix.startswith(fix)
+
+
+def test_no_method_at_all_is_told_as_that() -> None:
+    (found,) = form("kaleyra", "/v1/", KEY)
+
+    assert (found.where, found.arrived, found.fix) == ("method", "nothing", "send `method`")
+
+
+def test_a_missing_and_an_unknown_parameter_that_fit_are_one_finding() -> None:
+    fields = {**KEY, "method": "autodial.add", "name": "x", "phone": "9900000000", "meta": "{}"}
+    (found,) = form("kaleyra", "/v1/", fields)
+
+    assert (found.code, found.where) == ("missing-parameter", "number")
+    assert (found.arrived, found.fix) == ("`phone`, which is unknown", "did you mean `number`?")
+
+
+def test_two_slips_that_have_nothing_in_common_stay_two() -> None:
+    fields = {name: value for name, value in CALL.items() if name != "phone"}
+    found = form("callo", f"{ROOT}/phones/call/", {**fields, "hook": "https://example.com"})
+
+    assert [each.code for each in found] == ["missing-parameter", "unknown-parameter"]
+
+
+def test_a_look_alike_letter_in_a_name_is_told_by_its_code_point() -> None:
+    fields = {name.replace("campaign", "сampaign"): value for name, value in CALL.items()}
+    (found,) = form("callo", f"{ROOT}/phones/call/", fields)
+
+    assert found.where == "campaign_id"
+    assert "letter 1 is U+0441 CYRILLIC SMALL LETTER ES, not U+0063" in found.fix
+
+
+def test_a_look_alike_letter_in_a_name_inside_json_is_told_too() -> None:
+    (found,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", "maxАttempts": 3}])
+
+    assert "letter 4 is U+0410 CYRILLIC CAPITAL LETTER A" in found.fix
+
+
+@pytest.mark.parametrize("raw", ["http://h/?a={x}&to={y}", "https://h/cb?id=7&caller={caller}"])
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+def test_an_address_that_was_not_encoded_is_the_one_cause(verb: str, raw: str) -> None:
+    text = f"{urlencode(DIAL)}&callback={raw}"
+    sent = (text, (), b"") if verb == "GET" else ("", (("Content-Type", FORM),), text.encode())
+    (found,) = judge("kaleyra", Request(verb, "/v1/", *sent))
+
+    assert (found.code, found.where) == ("unencoded-address", "callback")
+    assert found.fix.startswith("encode the whole address: callback=http")
+    assert "%3A%2F%2Fh%2F" in found.fix
+
+
+@pytest.mark.parametrize("more", [{"meta": '{"a": 1}'}, {"custom": "x"}])
+def test_what_stands_behind_a_half_encoded_address_is_no_part_of_it(more: dict[str, str]) -> None:
+    query = f"{urlencode(DIAL)}&callback=http://h/?a={{caller}}&{urlencode(more)}"
+
+    assert judge("kaleyra", Request("GET", "/v1/", query)) == []
+
+
+def test_a_misspelt_parameter_behind_an_address_is_its_own_cause() -> None:
+    (found,) = judge(
+        "kaleyra", Request("GET", "/v1/", f"{urlencode(DIAL)}&callback=http://h/?a=1&formta=json")
+    )
+
+    assert (found.code, found.fix) == ("unknown-parameter", "did you mean `format`?")
+
+
+def test_an_address_with_a_query_that_is_encoded_is_in_order() -> None:
+    assert form("kaleyra", "/v1/", {**DIAL, "callback": "http://h/?a={caller}&to={receiver}"}) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "name", "right"),
+    [
+        ("", {"text": "hi", "to": "+33639980001"}, "to", "query"),
+        ("to=%2B33639980001", {"text": "hi", "encoding": "gsm"}, "encoding", "query"),
+        ("to=%2B33639980001&text=hi", {}, "text", "body"),
+    ],
+)
+def test_a_parameter_in_the_wrong_place_is_told_the_right_one(
+    query: str, value: Any, name: str, right: str
+) -> None:
+    (found,) = body("callr", "/v2.0/sms", value, query)
+
+    assert (found.code, found.where) == ("misplaced-parameter", name)
+    assert found.fix.startswith(f"send `{name}` in the {right}")
+
+
+def test_a_parameter_that_came_in_the_right_place_too_is_not_misplaced() -> None:
+    (found,) = body("callr", "/v2.0/sms", {"text": "hi", "to": "+33639980001"}, "to=%2B33639980001")
+
+    assert (found.code, found.where) == ("bad-body", "/to")
+
+
+@pytest.mark.parametrize("path", ["/addPhones", "/status", "/callJob/getReport", ""])
+def test_a_token_in_a_header_belongs_in_the_path(path: str) -> None:
+    verb = "GET" if path in ("/status", "") else "POST"
+    headers = (("Authorization", f"Bearer {TOKEN}"),)
+    (found,) = judge("jaicp", Request(verb, f"/api/calls/campaign{path}", "", headers))
+
+    assert (found.code, found.where) == ("misplaced-parameter", "token")
+    assert found.fix == f"the token belongs in the path: {verb} /api/calls/campaign/{{token}}{path}"
+
+
+def test_a_token_in_the_query_belongs_in_the_path_too() -> None:
+    (found,) = judge("jaicp", Request("GET", "/api/calls/campaign/status", f"token={TOKEN}"))
+
+    assert (found.code, found.arrived) == ("misplaced-parameter", "it came in the parameter token")
+
+
+def test_a_verb_that_no_document_has_is_our_reading() -> None:
+    (found,) = judge("jaicp", Request("PUT", JOBS + "/addPhones"))
+
+    assert (found.code, found.provenance) == ("wrong-method", "inferred")
+    assert found.asked == "POST /api/calls/campaign/{token}/addPhones"
+
+
+def test_the_one_allowed_value_of_a_flag_is_told_as_it_is_written() -> None:
+    (found,) = judge("callr", Request("GET", "/v2.0/numbers", "detached=false"))
+
+    assert (found.asked, found.fix) == ("true", "send true")
+
+
+def test_a_client_of_ours_may_have_its_own_query_where_a_callback_goes() -> None:
+    told = json.dumps({"type": "v2.task.updated"}).encode()
+    request = Request("POST", "/hook", "type=7&next=http://h/?a=1&b=2", (("Content-Type", JSON),), told)
+    found = check_delivery(CONTRACTS["callr"], request)[1]
+
+    assert {each.code for each in found} == {"bad-body"}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "verb", "path", "fix"),
+    [
+        ("callr", "GET", "/ping", "your base URL is too short: put `/v2.0` in front"),
+        ("callr", "GET", "/webhooks/abcdefgh", "your base URL is too short: put `/v2.0` in front"),
+        ("jaicp", "POST", f"/{TOKEN}/addPhones", "your base URL is too short: put `/api/calls/campaign` in"),
+        (
+            "callo",
+            "POST",
+            "/phones/call",
+            "your base URL is too short: put `/manager/cabapi_external/api/v1` in",
+        ),
+        ("callr", "GET", "/v2.0/v2.0/ping", "`/v2.0` stands twice, in your base URL and in the path"),
+        ("callr", "GET", "/api/v2.0/ping", "`/api` is too much"),
+        ("callr", "GET", "/v2.0/webhoks", "did you mean GET /v2.0/webhooks?"),
+        ("callr", "GET", "/v2.0/webhoks/abcdefgh", "did you mean GET /v2.0/webhooks/{sid}?"),
+        ("callr", "GET", "/v2.0/рing", "letter 7 is U+0440 CYRILLIC SMALL LETTER ER"),
+        ("callr", "GET", "/nothing/like/it/at/all", "look the path up in the document"),
+    ],
+)
+def test_a_path_nobody_knows_is_told_what_is_wrong_with_it(
+    vendor: str, verb: str, path: str, fix: str
+) -> None:
+    (found,) = judge(vendor, Request(verb, path))
+
+    assert (found.code, found.where, found.provenance) == ("unknown-operation", "path", "inferred")
+    assert found.fix.startswith(fix)
+
+
+def test_a_shared_address_without_its_beginning_is_known_by_its_method() -> None:
+    (found,) = form("kaleyra", "/", DIAL)
+
+    assert found.fix.startswith("your base URL is too short: put `/v1` in front")
+
+
+@pytest.mark.parametrize(
+    "paths", [("/ping", "/sms"), ("/numbers/7", "/numbers/8"), ("/v2.0/zz/71", "/v2.0/zz/8")]
+)
+def test_one_slip_in_many_paths_has_one_key(paths: tuple[str, str]) -> None:
+    first, second = (judge("callr", Request("GET", path))[0] for path in paths)
+
+    assert first.key == second.key
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "fields", "mark"),
+    [
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "label": "two words"}, "documented"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "1"}, "inferred"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "public_key": "1"}, "observed"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "record": "yes"}, "observed"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "max_call_time": "0"}, "inferred"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "hook": "1"}, "inferred"),
+        ("kaleyra", "/v1/", {**DIAL, "retry": "3"}, "documented"),
+        ("kaleyra", "/v1/", {**DIAL, "retry": "-1"}, "inferred"),
+        ("kaleyra", "/v1/", {**DIAL, "caller": "1"}, "inferred"),
+        ("kaleyra", "/v1/", {**DIAL, "format": "yaml"}, "documented"),
+        ("kaleyra", "/v1/", {**KEY, "method": "dial.click2call", "caller": "9500000000"}, "documented"),
+    ],
+)
+def test_each_keyword_is_as_sure_as_its_own_mark(
+    vendor: str, path: str, fields: dict[str, str], mark: str
+) -> None:
+    (found,) = form(vendor, path, fields)
+
+    assert found.provenance == mark
+
+
+def test_a_finding_shows_a_request_that_keeps_the_contract() -> None:
+    (found,) = body("callr", "/v2.0/sms", {"text": ""}, "to=%2B33639980001")
+
+    assert found.example == 'POST /v2.0/sms?to=%2B33199001234 {"text": "Hello world!"}'
