@@ -16,9 +16,11 @@ from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
 from simulator.front_door import Environ, FrontDoor, StartResponse
+from simulator.interfaces import known_to
 from simulator.pump import RealTime, host_now
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrases import PACE
+from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world
 from simulator.stage import MAIN, Stage
@@ -145,6 +147,7 @@ class Simulator:
             seed=self.settings.seed,
             limits=documented,
             start=host_now() if real and pace.speed == 1 else None,
+            known=self.known,
         )
         stage = Stage(
             world,
@@ -158,6 +161,11 @@ class Simulator:
         )
         stage.record.journal.witness = stage.record.callbacks.witness = self.settings.witness
         return stage
+
+    @cached_property
+    def known(self) -> Known:
+        """The names that a scenario may use here; contracts are read for those that need them."""
+        return known_to(tuple(self.vendors), self.contract)
 
     def contract(self, vendor: str) -> Contract:
         """Return a vendor's contract, read at first use."""

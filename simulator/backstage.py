@@ -16,9 +16,10 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.operations import Operation
 from simulator.errors import UnknownName
-from simulator.mishaps import Action, Gate
+from simulator.mishaps import Action, Gate, Refuse
 from simulator.scenario import phrases
 from simulator.scenario.loading import list_scenarios, load_text
+from simulator.scenario.places import check_refusal
 from simulator.scenario.schema import Scenario
 from simulator.stage import Stage
 
@@ -140,9 +141,13 @@ class Backstage:
         """See Simulation."""
         return phrases.GATE.read(text)
 
-    def read_action(self, text: str) -> Action:
+    def read_action(self, text: str, where: str) -> Action:
         """See Simulation."""
-        return phrases.FAULT.read(text)
+        action = phrases.FAULT.read(text)
+        if isinstance(action, Refuse):
+            for what in check_refusal(where, action, self._simulator.known):
+                raise ValueError(what)
+        return action
 
     def check_place(self, where: str) -> None:
         """See Simulation."""

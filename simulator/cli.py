@@ -165,20 +165,18 @@ def show_scenario(name: str) -> None:
 @click.pass_context
 def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     """Check scenario files; mistakes fail, warnings are only told."""
-    from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
+    from simulator.interfaces import everything_known  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
     from simulator.scenario.vendor_words import check_vendor_words  # noqa: PLC0415
-    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
-    vendors = {name: load_vendor(name) for name in vendor_names()}
-    operations = {name: [one.id for one in load_contract(name).operations] for name in list_contracts()}
-    broken = 0
+    known, broken = everything_known(), 0
+    vendors = {name: known.operator(name) for name in known.present}
     for file in files:
         try:
             scenario, document = open_scenario(file)
-            check_vendor_words(scenario, vendors)
-            _tell(f"warning: {line}" for line in lint(scenario, document, operations))
+            check_vendor_words(scenario, vendors, known)
+            _tell(f"warning: {line}" for line in lint(scenario, document))
         except BrokenScenario as error:
             _tell(error.findings)
             broken += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 
 class SimulatorError(Exception):
     """A mistake of our user: `message` says what and where, `remedy` what to do next."""
@@ -16,11 +18,13 @@ class SimulatorError(Exception):
 
 
 class UnknownName(SimulatorError):
-    """A vendor, scenario, operation or world that does not exist; the remedy lists those that do."""
+    """A vendor, scenario, operation or world that does not exist; the remedy guesses and lists what does."""
 
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
         listed = ", ".join(known) if known else "none"
-        super().__init__(f"unknown {kind} {name!r}", f"known: {listed}")
+        near = get_close_matches(name[:60], known, 1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        super().__init__(f"unknown {kind} {name!r}", f"{hint}known: {listed}")
 
 
 class BrokenScenario(SimulatorError):

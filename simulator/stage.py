@@ -18,9 +18,11 @@ from werkzeug.exceptions import InternalServerError
 from simulator.actions import ACTIONS, Scene
 from simulator.conformance.contract import Contract
 from simulator.conformance.matching import match as find_variant
+from simulator.conformance.operations import error_called
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
 from simulator.formats.forms import Form, MalformedForm
+from simulator.mishaps import Refuse
 from simulator.pump import RealTime
 from simulator.record import Record, read_parameters
 from simulator.scenario.schema import Scenario
@@ -104,7 +106,9 @@ class Stage:
         self.vendors = vendors
         self.record = Record(world, vendors, contracts, show_numbers)
         self.faults = FaultPlan(
-            fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
+            fault_rules(scenario, world.clock.start),
+            lambda *subject: world.fates.share("fault", *subject),
+            lambda action, where: not isinstance(action, Refuse) or self._refusal(action, where) is not None,
         )
         self.inputs: InputLog = MemoryLog()
         self.timekeeper = timekeeper
@@ -296,9 +300,10 @@ class Stage:
         fields = _fields(form)
         variant = find_variant(contract, asked.method, asked.path, fields)
         operation = variant.operation if variant else None
-        fault = self._decide(app, f"{app.name}.{operation}", asked, fields)
+        where = f"{app.name}.{operation}"
+        fault = self._decide(app, where, asked, fields)
         arrival = Arrival(self.world, asked, form)
-        answer = self._ask(app, arrival, fault)
+        answer = self._ask(app, arrival, fault, where)
         at, name = self.world.clock.now, self.world.name
         edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
         told = (app.name, operation, asked, answer, arrival.rule, (), edition)
@@ -307,8 +312,10 @@ class Stage:
         spoilt = apply_to_answer(fault, answer) if fault else answer
         return Reply(number, exchange, spoilt, fault)
 
-    def _ask(self, app: VendorApp, arrival: Arrival, fault: Decision | None) -> Answer:
+    def _ask(self, app: VendorApp, arrival: Arrival, fault: Decision | None, where: str) -> Answer:
         try:
+            if fault is not None and isinstance(fault.do, Refuse):
+                return app.refuse_on_demand(arrival, self._refusal(fault.do, where) or "")
             if fault is not None and fault.spares_the_vendor:
                 return apply_to_answer(fault, Answer())
             return app.answer(arrival)
@@ -322,6 +329,13 @@ class Stage:
         finally:
             if fault is not None:
                 arrival.rule = f"fault: {fault.rule}"
+
+    def _refusal(self, action: Refuse, where: str) -> str | None:
+        """Return the name of the refusal that a fault asks for by name or code; None where there is none."""
+        vendor, _, operation = where.partition(".")
+        known = [each for each in self._contracts(vendor).operations if each.id == operation]
+        found = error_called(known[0].errors, action.name) if known else None
+        return found.name if found else None
 
     def _decide(
         self, app: VendorApp, where: str, asked: Request, fields: Mapping[str, str]

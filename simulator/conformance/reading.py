@@ -202,7 +202,8 @@ class _Reader:
                 error = self._follow(written, f"{at}/x-errors/{index}")[0]
                 words, mark = str(error["text"]), error.get("x-provenance", "inferred")
                 status, when = int(error["status"]), str(error.get("when", ""))
-                yield ErrorText(status, words, when, mark, error.get("code"), self._translate(words))
+                name = str(written.get("$ref", "")).rpartition("/")[2]
+                yield ErrorText(status, words, when, mark, error.get("code"), self._translate(words), name)
 
     def _translate(self, words: str) -> tuple[str, ...]:
         """Return the same words in the other languages for which the document has some of their parts."""

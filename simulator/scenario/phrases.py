@@ -64,6 +64,8 @@ _TIME = r"[0-9]{2}:[0-9]{2}"
 _WORD = r"[a-z][a-z0-9_]*"
 _EVENT = r"[A-Za-z0-9_.:-]{1,64}"
 
+_ACCEPT = "accept then "
+
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
 
@@ -123,10 +125,10 @@ def _window(start: str, length: str | None = None) -> mishaps.Window:
     return mishaps.Window(_length(start), _length(length) if length else mishaps.FOR_GOOD)
 
 
-def _status(code: str) -> mishaps.Status:
+def _status(accepted: str | None, code: str) -> mishaps.Status:
     if not 400 <= int(code) <= 599:
         raise ValueError("a failing status lies between 400 and 599")
-    return mishaps.Status(int(code))
+    return mishaps.Status(int(code), accepted is not None)
 
 
 def _header(name: str) -> str:
@@ -258,13 +260,17 @@ GATE: Phrase[mishaps.Gate] = Phrase(
 )
 FAULT: Phrase[mishaps.Action] = Phrase(
     "a fault",
-    ("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
+    (
+        *("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
+        *("accept then status 503", "accept then reset", "refuse phone_missing"),
+    ),
     (
         (f"slow ({_LENGTH})", lambda delay: mishaps.Slow(_length(delay), _length(delay))),
         (rf"slow ({_LENGTH})\.\.({_LENGTH})", _slow),
         (f"hang ({_LENGTH})", lambda delay: mishaps.Hang(_length(delay))),
-        ("reset", mishaps.Reset),
-        (r"status ([0-9]{3})", _status),
+        (f"({_ACCEPT})?reset", lambda accepted: mishaps.Reset(accepted is not None)),
+        (rf"({_ACCEPT})?status ([0-9]{{3}})", _status),
+        (r"refuse ([A-Za-z0-9][A-Za-z0-9_.-]{0,63})", mishaps.Refuse),
         (f"cut ({_PERCENT})", lambda share: mishaps.Cut(float(_share(share)))),
         ("garble", mishaps.Garble),
     ),

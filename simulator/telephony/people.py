@@ -85,6 +85,11 @@ class People:
             person = self._introduce(number)
         return person
 
+    def describes(self, number: E164) -> bool:
+        """Tell whether somebody in particular answers `number`: no stranger."""
+        magic = self.magic and magic_persona(number) is not None
+        return number in self.listed or magic or any(number in block for block in self.blocks)
+
     def known(self, number: E164) -> Person:
         """Return who answers `number`, remembering them so that something can happen to them."""
         return self.listed.setdefault(number, self.find(number))

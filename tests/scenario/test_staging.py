@@ -40,7 +40,12 @@ class Company:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(("call.finished",), ("finished", "no_answer", "any"))
+        return Vocabulary(
+            ("call.finished",),
+            ("finished", "no_answer", "any"),
+            receiving=("t",),
+            subscriptions={"call.finished": ("a", "b")},
+        )
 
     def missign(self, request: Any, signing: Signing) -> Any:
         return f"{request} {signing}"
