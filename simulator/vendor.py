@@ -30,6 +30,14 @@ class Rejection(Exception):
     advice = ""
 
 
+class WrongSetting(ValueError):
+    """A scenario sets what changes nothing at a vendor; `at` leads to it from the settings' top."""
+
+    def __init__(self, message: str, *at: str | int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
 class UnknownSetting(ValueError):
     """A scenario sets what a vendor does not have."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from simulator.errors import guess
 from simulator.scenario.document import Path
-from simulator.scenario.guesses import guess, lacks
+from simulator.scenario.guesses import lacks
 from simulator.scenario.places import Remark
 from simulator.scenario.schema import CampaignWords, ChoiceWords, MenuWords
 from simulator.telephony.operators import Operator

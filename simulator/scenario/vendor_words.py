@@ -68,7 +68,8 @@ def _setting(operator: Operator, path: Path, name: str, value: Any, of_key: bool
     try:
         operator.check_profile({name: value})
     except ValueError as error:
-        yield path, of_key, str(error)
+        inner: tuple[str | int, ...] = getattr(error, "at", ())[1:]  # the first step is the setting itself
+        yield (*path, *inner), of_key, str(error)
 
 
 def _fits(operator: Operator, profile: Mapping[str, Any]) -> bool:

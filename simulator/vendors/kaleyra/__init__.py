@@ -19,8 +19,8 @@ from simulator.vendors.kaleyra.newcomer import (
     try_it,
 )
 from simulator.vendors.kaleyra.paths import canonical_path
+from simulator.vendors.kaleyra.profiles import check_profile
 from simulator.vendors.kaleyra.routes import routes
-from simulator.vendors.kaleyra.settings import check_profile
 from simulator.vendors.kaleyra.staged import staged_refusal
 
 __all__ = ["vendor"]
