@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from simulator import mishaps
 from simulator.scenario import meanings
+from simulator.telephony.magic_numbers import COUNTRIES, MagicBlock, blocks_of, own_block
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
 
@@ -162,6 +163,16 @@ def _pattern(stem: str, stars: str) -> meanings.NumberPattern:
     return meanings.NumberPattern(stem, len(stars))
 
 
+def _country(code: str) -> tuple[MagicBlock, ...]:
+    if not (found := blocks_of(code)):
+        raise ValueError("no numbers are known to be free there")
+    return found
+
+
+def _stem(stem: str, stars: str) -> str:
+    return _pattern(stem, stars).stem
+
+
 LENGTH = Phrase("a length of time", ("250ms", "8s", "1h30m", "1d2h"), ((f"({_LENGTH})", _length),))
 SPAN = Phrase(
     "a length of time or a range of them",
@@ -227,6 +238,14 @@ PACE = Phrase(
 )
 NUMBER = Phrase("a phone number", ("+447700900101",), ((f"({_NUMBER})", E164),))
 NUMBER_PATTERN = Phrase("a pattern of numbers", ("+447700900***",), ((r"(\+[1-9][0-9]*)(\*+)", _pattern),))
+MAGIC: Phrase[tuple[MagicBlock, ...]] = Phrase(
+    "a country with magic numbers, or a pattern of them",
+    (*COUNTRIES, "+4930123456**"),
+    (
+        (r"([A-Z]{2})", _country),
+        (r"(\+[1-9][0-9]*)(\*{2,5})", lambda stem, stars: (own_block(_stem(stem, stars), len(stars) - 2),)),
+    ),
+)
 PRESSES = Phrase("keys to press", ("1", "12#"), ((r"([0-9*#]+)", str),))
 WHERE = Phrase(
     "a place",
