@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Generic, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from simulator import mishaps
 from simulator.scenario import meanings
@@ -154,7 +155,9 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, OSError):
-        raise ValueError("no such zone in the time zone database") from None
+        near = get_close_matches(name, available_timezones(), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"no such zone in the time zone database{hint}") from None
 
 
 def _pattern(stem: str, stars: str) -> meanings.NumberPattern:
