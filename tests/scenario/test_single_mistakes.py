@@ -262,3 +262,11 @@ def test_settings_towards_anybody_hold_for_accounts_that_a_first_request_opens()
     assert list(newcomer.numbers) == []  # the first account has the number already
     assert next(iter(world.accounts.values())).numbers.keys() == {"+33199001299"}
     assert all(account.profile["trial"] for account in world.accounts.values())
+
+
+def test_numbers_in_both_places_are_all_the_account_s() -> None:
+    text = CALLR + 'caller_ids: ["+33199001298"]\n    profile: {callr: {numbers: ["+33199001299"]}}'
+    world = Simulator(vendors=("callr",)).open_world("main", scenario_of(text)).world
+    (account,) = world.accounts.values()
+
+    assert list(account.numbers) == ["+33199001298", "+33199001299"]

@@ -111,7 +111,7 @@ def furnish(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
     adapt(world, account)
     account.factors = {each.prefix: each.factor for each in DESTINATIONS}
-    for own in account.caller_ids or [parse_number(str(text)) for text in setting(account, "numbers")]:
+    for own in _own_numbers(account):
         if _give(world, account, own) is None and not account.caller_ids:
             alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]
             for other, series in world.numbers.pick(alike, 1):
@@ -127,6 +127,14 @@ def furnish(world: World, account: Account) -> None:
     for entry in setting(account, "webhooks"):
         hook = register(world, account, entry["type"], entry["endpoint"], entry.get("options") or {})
         hook.state = STATES_BY_WORD[entry.get("status", "enabled")]
+
+
+def _own_numbers(account: Account) -> list[E164]:
+    """Return the numbers that a scenario gives an account, in both of its places; the usual ones if in none."""
+    named: list[E164] = []
+    if "numbers" in account.profile or not account.caller_ids:
+        named = [parse_number(str(text)) for text in setting(account, "numbers")]
+    return list(dict.fromkeys((*account.caller_ids, *named)))
 
 
 def adapt(world: World, account: Account) -> None:
