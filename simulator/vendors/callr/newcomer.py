@@ -130,7 +130,7 @@ def furnish(world: World, account: Account) -> None:
 
 
 def _own_numbers(account: Account) -> list[E164]:
-    """Return the numbers that a scenario gives an account, in both of its places; the usual ones if in none."""
+    """Return the numbers that a scenario gives an account, in both places; the usual ones if in none."""
     named: list[E164] = []
     if "numbers" in account.profile or not account.caller_ids:
         named = [parse_number(str(text)) for text in setting(account, "numbers")]
