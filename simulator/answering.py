@@ -5,14 +5,18 @@ The answer is the vendor's, whatever fails around it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from werkzeug.exceptions import InternalServerError
 
 from simulator.bugs import with_bug
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import error_called
 from simulator.exchange import Answer, Exchange, Request
 from simulator.formats.forms import Form
+from simulator.mishaps import Refuse
 from simulator.record import Record, read_parameters
 from simulator.telephony.world import World
 from simulator.web.callees import callees_of
@@ -27,6 +31,7 @@ class Answering:
     world: World
     faults: FaultPlan
     record: Record
+    contracts: Callable[[str], Contract]
 
     def answer(
         self, app: VendorApp, request: Request, beside: tuple[int, ...]
@@ -66,13 +71,19 @@ class Answering:
             fault = self._decide(app, arrival)
         if not bugs:
             with self.record.bugs.caught(name) as bugs:
-                spared = fault is not None and fault.spares_the_vendor
-                answer = apply_to_answer(fault, Answer()) if fault and spared else app.answer(arrival)
+                answer = self._answer(app, arrival, fault)
         if answer is None:
             answer = self._apologise(app, arrival, name)
         rule = f"fault: {fault.rule}" if fault is not None else arrival.rule
         arrival.rule = with_bug(rule, bugs or undecided)
         return answer, fault
+
+    def _answer(self, app: VendorApp, arrival: Arrival, fault: Decision | None) -> Answer:
+        if fault is not None and isinstance(fault.do, Refuse):
+            where = f"{app.name}.{arrival.operation}"
+            return app.refuse_on_demand(arrival, refusal_called(self.contracts, fault.do, where) or "")
+        spared = fault is not None and fault.spares_the_vendor
+        return apply_to_answer(fault, Answer()) if fault and spared else app.answer(arrival)
 
     def _read(self, app: VendorApp, arrival: Arrival) -> None:
         """Read path and parameters, and find the route."""
@@ -102,3 +113,11 @@ class Answering:
             answer = app.refuse(*asked)
             arrival.rule = mark or None
         return answer
+
+
+def refusal_called(contracts: Callable[[str], Contract], action: Refuse, where: str) -> str | None:
+    """Return the contract's name of the refusal that a fault asks for by name or code; None without one."""
+    vendor, _, operation = where.partition(".")
+    known = [each for each in contracts(vendor).operations if each.id == operation]
+    error = error_called(known[0].errors, action.name) if known else None
+    return error.name if error else None

@@ -18,11 +18,13 @@ from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
 from simulator.explaining import Terms, check_expected
 from simulator.front_door import Environ, FrontDoor, StartResponse
+from simulator.interfaces import known_to
 from simulator.pump import PAUSE, IdleTime, RealTime, host_now, steady
 from simulator.record import Record
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.meanings import Pace
 from simulator.scenario.phrases import LENGTH, PACE
+from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world
 from simulator.stage import MAIN, Stage
@@ -161,6 +163,7 @@ class Simulator:
             seed=self.settings.seed,
             limits=documented,
             start=host_now() if real and pace.speed == 1 else None,
+            known=self.known,
         )
         stage = Stage(
             world,
@@ -182,6 +185,11 @@ class Simulator:
         stage.record.terms = self._terms(scenario)
         _ = stage.record.masker  # which learns the credentials that the world begins with
         return stage
+
+    @cached_property
+    def known(self) -> Known:
+        """The names that a scenario may use here; contracts are read for those that need them."""
+        return known_to(tuple(self.vendors), self.contract)
 
     def _terms(self, scenario: Scenario) -> Terms:
         expected = (*self.settings.expected_refusals, *scenario.expect_refusals)

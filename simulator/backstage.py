@@ -20,9 +20,10 @@ from simulator.conformance.operations import Operation
 from simulator.conformance.outline import outline
 from simulator.errors import UnknownName
 from simulator.exchange import Exchange
-from simulator.mishaps import Action, Gate
+from simulator.mishaps import Action, Gate, Refuse
 from simulator.scenario import phrases
 from simulator.scenario.loading import list_scenarios, load_text
+from simulator.scenario.places import check_refusal
 from simulator.scenario.schema import Scenario
 from simulator.stage import Stage
 from simulator.web.masking import Masker
@@ -162,9 +163,13 @@ class Backstage:
         """See Simulation."""
         return phrases.GATE.read(text)
 
-    def read_action(self, text: str) -> Action:
+    def read_action(self, text: str, where: str) -> Action:
         """See Simulation."""
-        return phrases.FAULT.read(text)
+        action = phrases.FAULT.read(text)
+        if isinstance(action, Refuse):
+            for what in check_refusal(where, action, self._simulator.known):
+                raise ValueError(what)
+        return action
 
     def check_place(self, where: str) -> None:
         """See Simulation."""

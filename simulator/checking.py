@@ -131,7 +131,12 @@ def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:
 @contextmanager
 def running(settings: Settings) -> Iterator[Running]:
     """Serve on a free port of this machine until the block ends."""
-    place = Running(settings, bind("127.0.0.1", 0))
+    sock = bind("127.0.0.1", 0)
+    try:
+        place = Running(settings, sock)
+    except SimulatorError:  # such as a scenario that cannot be used
+        sock.close()
+        raise
     thread = Thread(target=place.run, name="simulator-listener", daemon=True)
     thread.start()
     try:

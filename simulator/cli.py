@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from simulator import __version__
-from simulator.errors import BrokenScenario, SimulatorError
+from simulator.errors import BrokenScenario, SimulatorError, UnknownName
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -176,6 +176,31 @@ def vendors() -> None:
         click.echo(f"{name:<10} {vendor.title:<10} {count:>3} operations   {', '.join(vendor.hosts)}")
 
 
+@main.command()
+@click.argument("countries", nargs=-1, metavar="[COUNTRY]...")
+def numbers(countries: tuple[str, ...]) -> None:
+    """List the magic numbers: what their digits say, by country, and which of them look valid."""
+    from simulator.telephony import magic_numbers  # noqa: PLC0415
+    from simulator.telephony.messages import ending_of  # noqa: PLC0415
+
+    for country in (name for name in countries if name not in magic_numbers.COUNTRIES):
+        raise UnknownName("country with magic numbers", country, [*magic_numbers.COUNTRIES])
+    chosen = countries or magic_numbers.COUNTRIES
+    blocks = [block for name in chosen for block in magic_numbers.blocks_of(name)]
+    click.echo("OO  a call to it                                a message to it")
+    ends = {code: ending_of(outcome).value for code, outcome in magic_numbers.first_outcomes()}
+    for entry in magic_numbers.magic_catalogue(blocks):
+        click.echo(f"{entry['code']}  {entry['persona']:<43} {ends[int(entry['code'])]}")
+    click.echo(
+        "\nOO stands for one of these codes, x for any digit. A scenario chooses: `magic_numbers: [GB, IN]`."
+    )
+    click.echo("     numbers             kind    valid  kept free by")
+    for block in blocks:
+        valid = "yes" if block.valid else "no"
+        kept = f"{block.kept_by} [{block.provenance}]: {block.source}"
+        click.echo(f"{block.country}   {block.form:<19} {block.kind:<7} {valid:<6} {kept}")
+
+
 @main.group(invoke_without_command=True)
 @click.pass_context
 def scenarios(ctx: click.Context) -> None:
@@ -209,21 +234,20 @@ def show_scenario(name: str) -> None:
 def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     """Check scenario files; mistakes fail, warnings are only told."""
     from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
+    from simulator.interfaces import everything_known  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
     from simulator.scenario.vendor_words import check_vendor_words  # noqa: PLC0415
-    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
-    vendors = {name: load_vendor(name) for name in vendor_names()}
+    known, broken = everything_known(), 0
+    vendors = {name: known.operator(name) for name in known.present}
     documents = [load_contract(name) for name in list_contracts()]
-    operations = {each.vendor: [one.id for one in each.operations] for each in documents}
-    broken = 0
     for file in files:
         try:
             scenario, document = open_scenario(file)
-            check_vendor_words(scenario, vendors)
+            check_vendor_words(scenario, vendors, known)
             _check_refusals(scenario, document, documents)
-            _tell(f"warning: {line}" for line in lint(scenario, document, operations))
+            _tell(f"warning: {line}" for line in lint(scenario, document))
         except BrokenScenario as error:
             _tell(error.findings)
             broken += 1

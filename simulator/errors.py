@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
+
+_SHOWN = 60
+_MOST_LISTED = 60
+
+
+def guess(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean 'x'? known: x, y`, without the question where nothing is near."""
+    names = [*known]
+    lower = {name.lower(): name for name in names}
+    near = get_close_matches(word[:_SHOWN].lower(), lower, 1)
+    hint = f"did you mean {lower[near[0]]!r}? " if near else ""
+    listed = ", ".join(islice(names, _MOST_LISTED)) or "none"
+    more = f", and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return f"{hint}known: {listed}{more}"
+
 
 class SimulatorError(Exception):
     """A mistake of our user: `message` says what and where, `remedy` what to do next."""
@@ -16,11 +34,10 @@ class SimulatorError(Exception):
 
 
 class UnknownName(SimulatorError):
-    """A vendor, scenario, operation or world that does not exist; the remedy lists those that do."""
+    """A vendor, scenario, operation or world that does not exist; the remedy guesses and lists what does."""
 
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
-        listed = ", ".join(known) if known else "none"
-        super().__init__(f"unknown {kind} {name!r}", f"known: {listed}")
+        super().__init__(f"unknown {kind} {name!r}", guess(name, known))
 
 
 class BrokenScenario(SimulatorError):

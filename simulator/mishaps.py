@@ -100,14 +100,24 @@ class Hang:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Close the connection without an answer; nothing was done."""
+    """Close the connection without an answer; nothing was done, unless the request was `accepted` before."""
+
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Answer this status from in front of the vendor; nothing was done."""
+    """Answer this status from in front of the vendor; nothing was done, unless it was `accepted` before."""
 
     code: int
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Refuse in the vendor's own words, by the name or code in its contract; nothing was done."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ class Garble:
     """Spoil every fourth byte of the body: same length, no longer text."""
 
 
-Action = Slow | Hang | Reset | Status | Cut | Garble
+Action = Slow | Hang | Reset | Status | Cut | Garble | Refuse
 
 
 @dataclass(frozen=True, slots=True)

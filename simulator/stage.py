@@ -13,11 +13,12 @@ from typing import Any
 
 from simulator.actions import ACTIONS, Scene
 from simulator.advances import HORIZON, Advance, Goal
-from simulator.answering import Answering
+from simulator.answering import Answering, refusal_called
 from simulator.conformance.contract import Contract
 from simulator.departures import Departure, Departures, Send
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
+from simulator.mishaps import Refuse
 from simulator.pump import IdleTime, RealTime
 from simulator.record import Record
 from simulator.scenario.schema import Scenario
@@ -93,9 +94,13 @@ class Stage:
         self.vendors = vendors
         self.record = record or Record(world, contracts)
         self.faults = FaultPlan(
-            fault_rules(scenario, world.clock.start), lambda *subject: world.fates.share("fault", *subject)
+            fault_rules(scenario, world.clock.start),
+            lambda *subject: world.fates.share("fault", *subject),
+            lambda action, where: (
+                not isinstance(action, Refuse) or refusal_called(contracts, action, where) is not None
+            ),
         )
-        self._answering = Answering(world, self.faults, self.record)
+        self._answering = Answering(world, self.faults, self.record, contracts)
         self.inputs: InputLog = MemoryLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline

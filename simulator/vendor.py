@@ -32,6 +32,14 @@ class Rejection(Exception):
     fact = ""
 
 
+class WrongSetting(ValueError):
+    """A scenario sets what changes nothing at a vendor; `at` leads to it from the settings' top."""
+
+    def __init__(self, message: str, *at: str | int) -> None:
+        super().__init__(message)
+        self.at = at
+
+
 class UnknownSetting(ValueError):
     """A scenario sets what a vendor does not have."""
 
@@ -132,12 +140,19 @@ class Routes:
         return keep
 
 
+def _stage_nothing(name: str, _facts: Mapping[str, str]) -> Exception:
+    raise KeyError(name)
+
+
 @dataclass(frozen=True)
 class Vendor:
     """One vendor: where it answers, how it speaks, what it says of events on the network.
 
     `sure` names the fact that a refusal tells by the contract's name, with how sure the vendor's words for it
     are: `call_unknown [inferred]`, or nothing where the words tell it.
+
+    `staged` gives the error that is told as a refusal which a tester asks for by its name in the contract,
+    of what a request says in path and parameters, or raises KeyError.
 
     `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
     error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
@@ -189,6 +204,7 @@ class Vendor:
     keyed_campaigns: bool = False
     largest_body: int = 0
     sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
+    staged: Callable[[str, Mapping[str, str]], Exception] = field(default=_stage_nothing)
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""

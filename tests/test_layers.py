@@ -18,6 +18,7 @@ TOP = {
     "simulator.conclusion", "simulator.answering", "simulator.bugs", "simulator.access_log",
     "simulator.advances", "simulator.departures", "simulator.waits", "simulator.explaining",
     "simulator.cut_ids",
+    "simulator.interfaces",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -84,6 +84,14 @@ class ErrorText:
     def matches(self, text: str) -> bool:
         """Tell whether `text` is this refusal with its placeholders filled in; linear in its length."""
         return any(_fills(pieces, text) for pieces in self._wordings)
+
+
+def error_called(errors: Sequence[ErrorText], name: str) -> ErrorText | None:
+    """Return the refusal with this name; else the first with this code, or with just these words; or None."""
+    by_name = [error for error in errors if error.name == name]
+    by_code = [error for error in errors if error.code == name]
+    by_text = [error for error in errors if error.text == name]
+    return next(iter((*by_name, *by_code, *by_text)), None)
 
 
 def _fills(pieces: list[str], text: str) -> bool:

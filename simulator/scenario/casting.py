@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.scenario import phrases
 from simulator.scenario.schema import PersonaWords, PersonWords, Scenario
+from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares
 from simulator.telephony.phone_numbers import E164
@@ -19,7 +20,7 @@ def cast_people(scenario: Scenario) -> People:
     """Return everybody who can be called: single numbers, runs of numbers, magic numbers, strangers."""
     personas = {name: cast_persona(name, words) for name, words in scenario.personas.items()}
     strangers = personas[scenario.strangers] if scenario.strangers else NOBODY
-    people = People(strangers, magic=scenario.magic_numbers)
+    people = People(strangers, magic=magic_blocks(scenario.magic_numbers))
     for words in scenario.people:
         zone = words.zone or scenario.personas[words.persona].zone
         if words.numbers is not None:
@@ -28,6 +29,14 @@ def cast_people(scenario: Scenario) -> People:
             number = phrases.NUMBER.read(words.number)
             people.listed.setdefault(number, Person(number, personas[words.persona], zone))
     return people
+
+
+def magic_blocks(words: bool | str | tuple[str, ...]) -> tuple[MagicBlock, ...]:
+    """Return the blocks that the words name: countries and patterns, the usual one, or none."""
+    if isinstance(words, bool):
+        return DEFAULT if words else ()
+    named = (words,) if isinstance(words, str) else words
+    return tuple(dict.fromkeys(block for word in named for block in phrases.MAGIC.read(word)))
 
 
 def _block(words: PersonWords, persona: Persona, zone: str | None) -> NumberBlock:

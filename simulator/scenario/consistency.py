@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
 
 from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
+from simulator.scenario.expectation_sense import EXPECTATION_CHECKS
+from simulator.scenario.guesses import unknown
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario, TimelineEvent
-
-_MOST_LISTED = 12
 
 Remark = tuple[Path, str]
 
 
 def check_sense(scenario: Scenario, document: Document) -> list[str]:
     """Return a finding for everything in `scenario` that contradicts something else in it."""
-    remarks = list(islice((remark for check in _CHECKS for remark in check(scenario)), MOST_FINDINGS + 1))
+    checks = (*_CHECKS, *EXPECTATION_CHECKS)
+    remarks = list(islice((remark for check in checks for remark in check(scenario)), MOST_FINDINGS + 1))
     remarks.sort(key=lambda remark: document.position(remark[0]))
     return curtailed(document.finding(path, what) for path, what in remarks)
 
@@ -39,10 +40,14 @@ def _personas(scenario: Scenario) -> Iterator[Remark]:
 
 
 def _people(scenario: Scenario) -> Iterator[Remark]:
+    described: dict[str, int] = {}
     for nth, person in enumerate(scenario.people):
         path: Path = ("people", nth)
+        if person.number is not None and (first := described.setdefault(person.number, nth)) != nth:
+            told = f"{person.number} is entry {first + 1} of `people` already; this one never counts"
+            yield (*path, "number"), told
         if person.persona not in scenario.personas:
-            yield (*path, "persona"), _unknown("persona", person.persona, scenario.personas)
+            yield (*path, "persona"), unknown("persona", person.persona, scenario.personas)
         if (person.number is None) == (person.numbers is None):
             yield path, "say who: either `number`, or `numbers` with a `count`"
         elif (person.numbers is None) != (person.count is None):
@@ -61,7 +66,7 @@ def _room(person: PersonWords, path: Path) -> Iterator[Remark]:
 
 def _strangers(scenario: Scenario) -> Iterator[Remark]:
     if scenario.strangers is not None and scenario.strangers not in scenario.personas:
-        yield ("strangers",), _unknown("persona", scenario.strangers, scenario.personas)
+        yield ("strangers",), unknown("persona", scenario.strangers, scenario.personas)
 
 
 def _accounts(scenario: Scenario) -> Iterator[Remark]:
@@ -71,7 +76,7 @@ def _accounts(scenario: Scenario) -> Iterator[Remark]:
             yield (*path, "keys"), "either one `key` for all vendors or `keys` for each, not both"
         for word in ("keys", "profile"):
             for vendor in (name for name in getattr(account, word) if name not in account.vendors):
-                yield (*path, word, vendor), _unknown("vendor of this account", vendor, account.vendors)
+                yield (*path, word, vendor), unknown("vendor of this account", vendor, account.vendors)
         yield from _campaigns(account, path)
 
 
@@ -81,14 +86,14 @@ def _campaigns(account: AccountWords, path: Path) -> Iterator[Remark]:
         if campaign.vendor is None and len(account.vendors) > 1:
             yield here, f"say the `vendor`: this account has {', '.join(account.vendors)}"
         elif campaign.vendor is not None and campaign.vendor not in account.vendors:
-            yield (*here, "vendor"), _unknown("vendor of this account", campaign.vendor, account.vendors)
+            yield (*here, "vendor"), unknown("vendor of this account", campaign.vendor, account.vendors)
 
 
 def _timeline(scenario: Scenario) -> Iterator[Remark]:
     for nth, event in enumerate(scenario.timeline):
         path: Path = ("timeline", nth)
         if event.account is not None and event.account not in scenario.accounts:
-            yield (*path, "account"), _unknown("account", event.account, scenario.accounts)
+            yield (*path, "account"), unknown("account", event.account, scenario.accounts)
         yield from _end(event, path)
 
 
@@ -100,12 +105,11 @@ def _end(event: TimelineEvent, path: Path) -> Iterator[Remark]:
         yield path, f"`{event.do}` happens at once; only an outage lasts"
 
 
-def _verdicts(scenario: Scenario) -> Iterator[Remark]:
-    for nth, verdict in enumerate(scenario.expect):
-        words = [word for word in verdict.__struct_fields__ if word != "id"]
-        told = [word for word in words if getattr(verdict, word) is not None]
-        if len(told) != 1:
-            yield ("expect", nth), f"one subject an entry, not {len(told)}: {', '.join(told) or 'nothing'}"
+def _limits(scenario: Scenario) -> Iterator[Remark]:
+    for nth, rule in enumerate(scenario.limits):
+        if rule.start == "edge" and rule.window != "fixed":
+            told = f"only a fixed window begins somewhere; a {rule.window} one does not read `from`"
+            yield ("limits", nth, "from"), f"{told}: add `window: fixed`"
 
 
 def _seed(scenario: Scenario) -> Iterator[Remark]:
@@ -137,17 +141,12 @@ def _drawn_words(persona: PersonaWords) -> Iterator[str]:
     yield from (word for word in ("ring", "talk") if ".." in (getattr(persona, word) or ""))
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    listed = ", ".join(islice(known, _MOST_LISTED)) or "none"
-    return f"unknown {kind} {name!r}; known: {listed}"
-
-
 _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _personas,
     _people,
     _strangers,
     _accounts,
     _timeline,
-    _verdicts,
+    _limits,
     _seed,
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import chain
 from math import sqrt
 
 from simulator import mishaps
-from simulator.scenario import meanings, phrases
+from simulator.scenario import phrases
 from simulator.scenario.casting import cast_persona
 from simulator.scenario.document import Document, Path, curtailed
 from simulator.scenario.schema import Scenario
@@ -16,18 +16,11 @@ from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
 
 Remark = tuple[Path, str]
-Operations = Mapping[str, Collection[str]]
-"""The operations that exist, by vendor."""
 
 
-def lint(scenario: Scenario, document: Document, operations: Operations | None = None) -> list[str]:
-    """Return warnings about `scenario`, each with its place in `document`.
-
-    Places are checked against `operations`, when given.
-    """
+def lint(scenario: Scenario, document: Document) -> list[str]:
+    """Return warnings about `scenario`, each with its place in `document`."""
     remarks = list(chain.from_iterable(check(scenario) for check in _CHECKS))
-    if operations is not None:
-        remarks += _places(scenario, operations)
     remarks.sort(key=lambda remark: document.position(remark[0]))
     return [*document.doubts, *curtailed(document.finding(path, what) for path, what in remarks)]
 
@@ -130,48 +123,6 @@ def _answers(persona: Persona, attempts: int) -> float:
         answered += still_tried * shares.get(Disposition.ANSWERED, 0.0)
         still_tried *= sum(share for outcome, share in shares.items() if outcome not in FINAL)
     return answered
-
-
-def _places(scenario: Scenario, operations: Operations) -> Iterator[Remark]:
-    for word in ("limits", "faults"):
-        for nth, rule in enumerate(getattr(scenario, word)):
-            yield from _place((word, nth, "where"), rule.where, operations)
-    for nth, verdict in enumerate(scenario.expect):
-        if verdict.client and verdict.client.where:
-            yield from _place(("expect", nth, "client", "where"), verdict.client.where, operations)
-    for path, vendor in _vendors(scenario):
-        yield from _vendor(path, vendor, operations)
-
-
-def _vendors(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    for nth, hook in enumerate(scenario.hooks):
-        yield ("hooks", nth, "where"), phrases.WHERE.read(hook.where).vendor
-    for nth, event in enumerate(scenario.timeline):
-        what = phrases.TIMELINE_ACT.read(event.do)
-        if isinstance(what, meanings.Outage):
-            yield ("timeline", nth, "do"), what.vendor
-    for nth, verdict in enumerate(scenario.expect):
-        for name in verdict.coverage or ():
-            if name not in ("errors", "callbacks"):
-                yield ("expect", nth, "coverage", name), name
-    for vendor in scenario.profiles:
-        yield ("profiles", vendor), vendor
-    for tenant, account in scenario.accounts.items():
-        for nth, vendor in enumerate(account.vendors):
-            yield ("accounts", tenant, "vendors", nth), vendor
-
-
-def _place(path: Path, text: str, operations: Operations) -> Iterator[Remark]:
-    where = phrases.WHERE.read(text)
-    yield from _vendor(path, where.vendor, operations)
-    known = operations.get(where.vendor, ())
-    if known and where.operation != "*" and where.operation not in known:
-        yield path, f"{where.vendor} has no operation {where.operation!r}; it has {', '.join(sorted(known))}"
-
-
-def _vendor(path: Path, vendor: str, operations: Operations) -> Iterator[Remark]:
-    if vendor != "*" and vendor not in operations:
-        yield path, f"unknown vendor {vendor!r}; known: {', '.join(sorted(operations))}"
 
 
 _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (_unused, _strangers, _windows, _bands)

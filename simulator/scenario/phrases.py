@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Generic, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from simulator import mishaps
 from simulator.scenario import meanings
+from simulator.telephony.magic_numbers import COUNTRIES, MagicBlock, blocks_of, own_block
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
 
@@ -63,6 +65,8 @@ _NUMBER = r"\+[1-9][0-9]{6,14}"
 _TIME = r"[0-9]{2}:[0-9]{2}"
 _WORD = r"[a-z][a-z0-9_]*"
 _EVENT = r"[A-Za-z0-9_.:-]{1,64}"
+
+_ACCEPT = "accept then "
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
@@ -123,10 +127,10 @@ def _window(start: str, length: str | None = None) -> mishaps.Window:
     return mishaps.Window(_length(start), _length(length) if length else mishaps.FOR_GOOD)
 
 
-def _status(code: str) -> mishaps.Status:
+def _status(accepted: str | None, code: str) -> mishaps.Status:
     if not 400 <= int(code) <= 599:
         raise ValueError("a failing status lies between 400 and 599")
-    return mishaps.Status(int(code))
+    return mishaps.Status(int(code), accepted is not None)
 
 
 def _header(name: str) -> str:
@@ -151,13 +155,25 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, OSError):
-        raise ValueError("no such zone in the time zone database") from None
+        near = get_close_matches(name, available_timezones(), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"no such zone in the time zone database{hint}") from None
 
 
 def _pattern(stem: str, stars: str) -> meanings.NumberPattern:
     if not 8 <= len(stem) + len(stars) <= 16:
         raise ValueError("a number has 7 to 15 digits")
     return meanings.NumberPattern(stem, len(stars))
+
+
+def _country(code: str) -> tuple[MagicBlock, ...]:
+    if not (found := blocks_of(code)):
+        raise ValueError("no numbers are known to be free there")
+    return found
+
+
+def _stem(stem: str, stars: str) -> str:
+    return _pattern(stem, stars).stem
 
 
 LENGTH = Phrase("a length of time", ("250ms", "8s", "1h30m", "1d2h"), ((f"({_LENGTH})", _length),))
@@ -225,6 +241,14 @@ PACE = Phrase(
 )
 NUMBER = Phrase("a phone number", ("+447700900101",), ((f"({_NUMBER})", E164),))
 NUMBER_PATTERN = Phrase("a pattern of numbers", ("+447700900***",), ((r"(\+[1-9][0-9]*)(\*+)", _pattern),))
+MAGIC: Phrase[tuple[MagicBlock, ...]] = Phrase(
+    "a country with magic numbers, or a pattern of them",
+    (*COUNTRIES, "+4930123456**"),
+    (
+        (r"([A-Z]{2})", _country),
+        (r"(\+[1-9][0-9]*)(\*{2,5})", lambda stem, stars: (own_block(_stem(stem, stars), len(stars) - 2),)),
+    ),
+)
 PRESSES = Phrase("keys to press", ("1", "12#"), ((r"([0-9*#]+)", str),))
 WHERE = Phrase(
     "a place",
@@ -258,13 +282,17 @@ GATE: Phrase[mishaps.Gate] = Phrase(
 )
 FAULT: Phrase[mishaps.Action] = Phrase(
     "a fault",
-    ("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
+    (
+        *("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
+        *("accept then status 503", "accept then reset", "refuse phone_missing"),
+    ),
     (
         (f"slow ({_LENGTH})", lambda delay: mishaps.Slow(_length(delay), _length(delay))),
         (rf"slow ({_LENGTH})\.\.({_LENGTH})", _slow),
         (f"hang ({_LENGTH})", lambda delay: mishaps.Hang(_length(delay))),
-        ("reset", mishaps.Reset),
-        (r"status ([0-9]{3})", _status),
+        (f"({_ACCEPT})?reset", lambda accepted: mishaps.Reset(accepted is not None)),
+        (rf"({_ACCEPT})?status ([0-9]{{3}})", _status),
+        (r"refuse ([A-Za-z0-9][A-Za-z0-9_.-]{0,63})", mishaps.Refuse),
         (f"cut ({_PERCENT})", lambda share: mishaps.Cut(float(_share(share)))),
         ("garble", mishaps.Garble),
     ),

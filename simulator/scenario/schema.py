@@ -20,6 +20,7 @@ from simulator.scenario.words import (
     Language,
     Length,
     LocalTime,
+    Magic,
     MediaType,
     Moment,
     Money,
@@ -284,7 +285,10 @@ class Scenario(Words, frozen=True):
         Literal["anyone", "listed"], told("Whether a well-formed key that is not listed opens an account.")
     ] = "listed"
     strangers: Annotated[Name | None, told("The persona of numbers that nobody described.")] = None
-    magic_numbers: Annotated[bool, told("Whether +447700900000 to 999 behave as their digits say.")] = True
+    magic_numbers: Annotated[
+        bool | Magic | tuple[Magic, ...],
+        told("Whose digits say what happens: countries, or patterns with ** for the outcome; true means GB."),
+    ] = True
     accounts: Annotated[dict[Name, AccountWords], told("Tenants by name.")] = field(default_factory=dict)
     people: Annotated[
         tuple[PersonWords, ...], told("Who answers: one number first, then the first run that has it.")

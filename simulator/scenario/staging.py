@@ -11,6 +11,7 @@ from functools import partial
 from simulator import mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_people
+from simulator.scenario.places import Known
 from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
 from simulator.scenario.tenants import open_accounts
 from simulator.scenario.vendor_words import check_vendor_words
@@ -49,14 +50,15 @@ def build_world(
     seed: int | None = None,
     limits: Sequence[Limit] = (),
     start: datetime | None = None,
+    known: Known | None = None,
 ) -> World:
     """Return a world set up as `scenario` says; a `seed` or `start` given here wins over the file's.
 
     `operators` are the vendors that take part, by name; accounts at others are left out. `limits` are the
     vendors' own: they hold for every vendor whose limits the scenario leaves alone. Raises BrokenScenario
-    for words of a vendor that it does not know.
+    for words of a vendor that it does not know, and for names that are not among those `known`.
     """
-    check_vendor_words(scenario, operators)
+    check_vendor_words(scenario, operators, known)
     rules = Rules(
         _limits(scenario, limits),
         tuple(_hook_rule(rule) for rule in scenario.hooks),

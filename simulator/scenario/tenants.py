@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import time
 
 from simulator.errors import BrokenScenario
 from simulator.scenario import phrases
+from simulator.scenario.document import Document, Path
 from simulator.scenario.schema import (
     AccountWords,
     CampaignWords,
@@ -38,22 +41,42 @@ def open_accounts(scenario: Scenario, world: World) -> None:
     for name, words in scenario.accounts.items():
         for vendor in words.vendors:
             if vendor in world.operators:
-                _open_account(world, world.operators[vendor], name, words)
+                _open_account(world, world.operators[vendor], name, words, scenario.document)
     taken = {vendor for vendor, _ in world.accounts}
     for vendor, operator in world.operators.items():
         if world.rules.admits_anyone and vendor not in taken:
             world.admit(vendor, operator.new_credential(world.fates.number("credential", vendor)))
 
 
-def _open_account(world: World, operator: Operator, name: str, words: AccountWords) -> None:
-    account = _account(world, operator, name, words)
+def _place_of_key(words: AccountWords, path: Path, vendor: str) -> Path:
+    if vendor in words.keys:
+        return (*path, "keys", vendor)
+    return (*path, "key") if words.key else path
+
+
+@contextmanager
+def _blaming(document: Document | None, path: Path) -> Iterator[None]:
+    """Tell where a key stands that somebody else has already."""
     try:
-        world.open_account(account)
+        yield
     except ValueError as error:
-        raise BrokenScenario([f"accounts.{name}: {error}; give each account a key of its own"]) from None
-    campaigns = [entry for entry in words.campaigns if entry.vendor in (None, operator.name)]
-    for entry in campaigns:
-        open_campaign(world, account, entry)
+        told = f"{error}; give each a key of its own"
+        where = document.finding(path, told) if document else f"{'.'.join(map(str, path))}: {told}"
+        raise BrokenScenario([where]) from None
+
+
+def _open_account(
+    world: World, operator: Operator, name: str, words: AccountWords, document: Document | None
+) -> None:
+    account = _account(world, operator, name, words)
+    with _blaming(document, _place_of_key(words, ("accounts", name), operator.name)):
+        world.open_account(account)
+    campaigns = [
+        (nth, each) for nth, each in enumerate(words.campaigns) if each.vendor in (None, operator.name)
+    ]
+    for nth, entry in campaigns:
+        with _blaming(document, ("accounts", name, "campaigns", nth, "key")):
+            open_campaign(world, account, entry)
     if not campaigns:
         operator.furnish(world, account)
 
@@ -82,8 +105,11 @@ def _account(world: World, operator: Operator, name: str, words: AccountWords) -
 
 
 def open_campaign(world: World, account: Account, words: CampaignWords) -> Campaign:
-    """Open one campaign as described; what the words leave open stays at its default."""
-    campaign = _opened(world, account, words)
+    """Open one campaign as described; what the words leave open stays at its default.
+
+    Raises ValueError for a key that is taken.
+    """
+    campaign = world.open_campaign(account, words.name, words.type, words.key)
     _set_dialing(campaign, words)
     if words.text:
         campaign.script = campaign.script.saying(Prompt(words.text))
@@ -97,13 +123,6 @@ def open_campaign(world: World, account: Account, words: CampaignWords) -> Campa
     campaign.customer_time = words.customer_time
     world.set_state(campaign, CampaignState(words.state or campaign.state))
     return campaign
-
-
-def _opened(world: World, account: Account, words: CampaignWords) -> Campaign:
-    try:
-        return world.open_campaign(account, words.name, words.type, words.key)
-    except ValueError as error:
-        raise BrokenScenario([f"accounts.{account.name}.campaigns: {words.name!r}: {error}"]) from None
 
 
 def _set_dialing(campaign: Campaign, words: CampaignWords) -> None:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from simulator.errors import BrokenScenario
 from simulator.scenario import meanings, phrases
 from simulator.scenario.document import Document, Path, curtailed
-from simulator.scenario.schema import CampaignWords, Scenario
+from simulator.scenario.guesses import lacks, unknown
+from simulator.scenario.menu_words import check_campaign
+from simulator.scenario.places import Known, Remark, check_places
+from simulator.scenario.schema import AccountWords, Scenario, TimelineEvent
 from simulator.telephony.operators import Operator
 
 Operators = Mapping[str, Operator]
-Remark = tuple[Path, bool, str]
-"""Where a wrong word stands, whether it is a key, and what to say about it."""
 
 
-def check_vendor_words(scenario: Scenario, operators: Operators) -> None:
-    """Raise BrokenScenario with every word that one of `operators` does not know; others are not asked."""
+def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | None = None) -> None:
+    """Raise BrokenScenario with every word that one of `operators` does not know; others are not asked.
+
+    Names of vendors, operations, parameters and refusals are looked up in what is `known`, when given.
+    """
     remarks = list(chain.from_iterable(check(scenario, operators) for check in _CHECKS))
+    remarks += check_places(scenario, known) if known else ()
     if not remarks:
         return
     document: Document | None = scenario.document
@@ -28,6 +32,9 @@ def check_vendor_words(scenario: Scenario, operators: Operators) -> None:
         raise BrokenScenario([f"{'.'.join(map(str, path))}: {what}" for path, _, what in remarks])
     remarks.sort(key=lambda remark: document.position(remark[0], remark[1]))
     raise BrokenScenario(curtailed(document.finding(path, what, of_key) for path, of_key, what in remarks))
+
+
+# -- settings -------------------------------------------------------------------------------------------
 
 
 def _profiles(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
@@ -38,36 +45,88 @@ def _profiles(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     ]
     told += [(("profiles", vendor), vendor, profile) for vendor, profile in scenario.profiles.items()]
     for path, vendor, profile in told:
-        if vendor in operators and isinstance(profile, str):
-            yield from _setting(operators[vendor], path, "profile", profile, of_key=False)
-        elif vendor in operators:
-            for name, value in profile.items():
-                yield from _setting(operators[vendor], (*path, name), name, value, of_key=True)
+        if vendor in operators:
+            yield from _profile(operators[vendor], path, profile)
+
+
+def _profile(operator: Operator, path: Path, profile: str | Mapping[str, Any]) -> Iterator[Remark]:
+    if isinstance(profile, str):
+        yield from _setting(operator, path, "profile", profile, of_key=False)
+        return
+    remarks = [
+        remark
+        for name, value in profile.items()
+        for remark in _setting(operator, (*path, name), name, value, of_key=True)
+    ]
+    if remarks and not _fits(
+        operator, profile
+    ):  # together they may make sense: one can be lenient to another
+        yield from remarks
 
 
 def _setting(operator: Operator, path: Path, name: str, value: Any, of_key: bool) -> Iterator[Remark]:
     try:
         operator.check_profile({name: value})
     except ValueError as error:
-        yield path, of_key, str(error)
+        inner: tuple[str | int, ...] = getattr(error, "at", ())[1:]  # the first step is the setting itself
+        yield (*path, *inner), of_key, str(error)
 
 
-def _campaigns(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+def _fits(operator: Operator, profile: Mapping[str, Any]) -> bool:
+    try:
+        operator.check_profile(profile)
+    except ValueError:
+        return False
+    return True
+
+
+def _unread_settings(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+    """Refuse settings towards people without an account that would only matter to an account."""
+    for vendor, profile in scenario.profiles.items():
+        if scenario.admit == "anyone" or vendor not in operators:
+            continue
+        read = operators[vendor].vocabulary.towards_nobody
+        for name in (
+            name for name in profile if name not in read and _fits(operators[vendor], {name: profile[name]})
+        ):
+            told = (
+                f"{vendor} reads {name!r} for an account only, and nobody without one is let in here; "
+                f"write it under accounts: NAME: profile: {vendor}, or say `admit: anyone`; "
+                f"read here: {', '.join(read) or 'none'}"
+            )
+            yield ("profiles", vendor, name), True, told
+
+
+# -- accounts -------------------------------------------------------------------------------------------
+
+
+def _accounts(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     for tenant, account in scenario.accounts.items():
+        owners = [operators[vendor] for vendor in account.vendors if vendor in operators]
+        if len(owners) == len(account.vendors):
+            yield from _account(account, ("accounts", tenant), owners)
         for nth, campaign in enumerate(account.campaigns):
             vendor = campaign.vendor or account.vendors[0]
-            if vendor in operators:
-                path: Path = ("accounts", tenant, "campaigns", nth)
-                yield from _campaign(path, campaign, operators[vendor])
+            if vendor in operators and not _is_unread("campaigns", [operators[vendor]]):
+                yield from check_campaign(("accounts", tenant, "campaigns", nth), campaign, operators[vendor])
 
 
-def _campaign(path: Path, campaign: CampaignWords, operator: Operator) -> Iterator[Remark]:
-    known, name = operator.vocabulary, operator.name
-    if known.campaigns and campaign.type not in known.campaigns:
-        yield (*path, "type"), False, _unknown(name, "type of campaign", campaign.type, known.campaigns)
-    for event in campaign.postbacks:
-        if event not in known.postbacks:
-            yield (*path, "postbacks", event), True, _unknown(name, "postback", event, known.postbacks)
+def _account(account: AccountWords, path: Path, owners: list[Operator]) -> Iterator[Remark]:
+    whose = " and ".join(owner.name for owner in owners)
+    default = AccountWords(account.vendors)
+    for word in dict.fromkeys(word for owner in owners for word in owner.vocabulary.unread):
+        if _is_unread(word, owners) and getattr(account, word) != getattr(default, word):
+            yield (*path, word), True, f"{whose} reads no {word!r} of an account, so it would change nothing"
+    languages = [name for owner in owners for name in owner.vocabulary.languages]
+    if languages and account.language not in languages:
+        yield (*path, "language"), False, unknown(f"language of {whose}", account.language, languages)
+
+
+def _is_unread(word: str, owners: list[Operator]) -> bool:
+    return all(word in owner.vocabulary.unread for owner in owners)
+
+
+# -- callbacks ------------------------------------------------------------------------------------------
 
 
 def _hooks(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
@@ -77,7 +136,7 @@ def _hooks(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
         if operator := operators.get(where.vendor):
             events = operator.vocabulary.events
             if where.operation not in ("*", *events):
-                told = _unknown(operator.name, "event", where.operation, events)
+                told = lacks(operator.name, "event", where.operation, events)
                 yield ("hooks", nth, "where"), False, told
         concerned = {where.vendor} if where.vendor != "*" else _vendors(scenario, operators)
         if hook.sign != "vendor" and concerned <= operators.keys() and concerned.isdisjoint(signers):
@@ -93,30 +152,53 @@ def _vendors(scenario: Scenario, operators: Operators) -> set[str]:
     return {vendor for account in scenario.accounts.values() for vendor in account.vendors}
 
 
+# -- what happens outside -------------------------------------------------------------------------------
+
+
 def _timeline(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
-    """Refuse a setting that no account it befalls could take; one of them is enough."""
+    """Refuse what would befall nobody; one account that it can befall is enough."""
     for nth, event in enumerate(scenario.timeline):
-        what = phrases.TIMELINE_ACT.read(event.do)
+        path, what = ("timeline", nth, "do"), phrases.TIMELINE_ACT.read(event.do)
+        concerned = _befallen(scenario, event, operators)
+        if not concerned:
+            continue
         if isinstance(what, meanings.SetProfile):
-            accounts = [one for name, one in scenario.accounts.items() if event.account in (None, name)]
-            vendors = dict.fromkeys(vendor for one in accounts for vendor in one.vendors)
-            path, value = ("timeline", nth, "do"), _TRUTHS.get(what.value, what.value)
-            refused = [
-                list(_setting(operators[vendor], path, what.key, value, of_key=False))
-                for vendor in vendors
-                if vendor in operators
-            ]
-            if refused and all(refused):
-                yield from refused[0]
+            yield from _changed(path, what, concerned)
+        elif isinstance(what, meanings.BarSubscriptions):
+            yield from _barred(path, what, concerned)
+        elif isinstance(what, meanings.MoveCampaigns) and _is_unread("campaigns", concerned):
+            yield path, False, f"{_names(concerned)} has no campaigns, so `{event.do}` would change nothing"
 
 
-_TRUTHS: Mapping[Any, Any] = {"true": True, "false": False}
+def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> list[Operator]:
+    """Return the vendors of the accounts that an event can befall, as far as they take part."""
+    accounts = [one for name, one in scenario.accounts.items() if event.account in (None, name)]
+    vendors = dict.fromkeys(vendor for one in accounts for vendor in one.vendors)
+    if event.account is None and scenario.admit == "anyone":
+        vendors |= dict.fromkeys(operators)
+    return [operators[vendor] for vendor in vendors if vendor in operators]
+
+
+def _changed(path: Path, what: meanings.SetProfile, concerned: list[Operator]) -> Iterator[Remark]:
+    refused = [list(_setting(each, path, what.key, what.value, of_key=False)) for each in concerned]
+    if all(refused):
+        likely = [told for told in refused if "did you mean" in told[0][2] or "no setting" not in told[0][2]]
+        yield from (likely or refused)[0]
+
+
+def _barred(path: Path, what: meanings.BarSubscriptions, concerned: list[Operator]) -> Iterator[Remark]:
+    heard = [each.vocabulary.subscriptions for each in concerned]
+    known = [name for names in heard for event, own in names.items() for name in (event, *own)]
+    if not known:
+        yield path, False, f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
+    elif what.event is not None and what.event not in known:
+        yield path, False, unknown("event that is subscribed to", what.event, dict.fromkeys(known))
+
+
+def _names(operators: list[Operator]) -> str:
+    return " and ".join(each.name for each in operators)
+
+
 _CHECKS: tuple[Callable[[Scenario, Operators], Iterator[Remark]], ...] = (
-    _profiles, _campaigns, _hooks, _timeline,
+    _profiles, _unread_settings, _accounts, _hooks, _timeline,
 )  # fmt: skip
-
-
-def _unknown(vendor: str, kind: str, word: str, known: Collection[str]) -> str:
-    near = get_close_matches(word, known, 1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{vendor} has no {kind} {word!r}; {hint}known: {', '.join(known) or 'none'}"

@@ -22,7 +22,11 @@ class Administration:
         self._world.operators[account.vendor].adapt(self._world, account)
 
     def bar_subscriptions(self, account: Account, event: str | None, *, barred: bool) -> None:
-        """Switch off what an account is told, of one event or all, or on again."""
+        """Switch off what an account is told, of one event or all, or on again.
+
+        An event goes by the vendor's name for it or by the network's, which may stand for several.
+        """
+        own = self._world.operators[account.vendor].vocabulary.subscriptions
         for subscription in account.subscriptions.values():
-            if event in (None, subscription.event):
+            if event is None or subscription.event in (event, *own.get(event, ())):
                 subscription.bar(self._world.clock.now, barred=barred)

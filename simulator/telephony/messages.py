@@ -64,6 +64,15 @@ _UNWANTED = frozenset(
 )
 
 
+def ending_of(fate: Disposition) -> MessageState:
+    """Return how a message ends to somebody whom a call would reach so."""
+    if fate in _UNWANTED:
+        return MessageState.ERROR
+    if fate in _UNREACHABLE:
+        return MessageState.FAILED
+    return MessageState.EXPIRED if fate in _OFF else MessageState.DELIVERED
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What a client asks to be sent; `purpose` is the client's own word for why."""
@@ -157,16 +166,16 @@ class Messages:
         fate = wish or person.persona.disposition(
             self._world.fates, 1, account.name, recipient, message.ref, "message"
         )
-        if fate in _UNWANTED:
+        end = ending_of(fate)
+        if end is MessageState.ERROR:
             message.reason = f"not accepted: {fate}"
-            return (MessageState.PENDING, MessageState.ERROR)
-        if fate in _UNREACHABLE:
+            return (MessageState.PENDING, end)
+        if end is MessageState.FAILED:
             message.reason = f"rejected by the carrier: {fate}"
-            return (*_ON_THE_WAY, MessageState.FAILED)
-        if fate in _OFF:
+            return (*_ON_THE_WAY, end)
+        if end is MessageState.EXPIRED:
             message.reason = "not delivered in time"
-            return (*_ON_THE_WAY, MessageState.QUEUED, MessageState.EXPIRED)
-        return (*_ON_THE_WAY, MessageState.QUEUED, MessageState.DELIVERED)
+        return (*_ON_THE_WAY, MessageState.QUEUED, end)
 
     def _step_later(self, message: Message) -> None:
         if message.route:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,14 +44,52 @@ class Vocabulary:
     """The words of a company that a scenario may use.
 
     `events` are what its clients may hear of, by the network's names; `postbacks` the events of a campaign
-    that a callback can be set for, `campaigns` the types of campaign, any where none is listed. It `signs`
-    its callbacks or not.
+    that a callback can be set for, `campaigns` the types of campaign, any where none is listed, and
+    `receiving` those of them whose calls come in to agents. It `signs` its callbacks or not.
+    `actions` are what a branch of a menu may set off, any where none is listed; `placeholders` what the
+    address of a callback may hold in braces, where callbacks are filled in. `subscriptions` are its own names
+    for what clients subscribe to, by the network's. `languages` are those it answers in, where an account has
+    one. `unread` are the words of an account that mean nothing here, `towards_nobody` the settings that
+    matter to whoever has no account.
     """
 
     events: tuple[str, ...] = ()
     postbacks: tuple[str, ...] = ()
     campaigns: tuple[str, ...] = ()
     signs: bool = False
+    receiving: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    subscriptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    towards_nobody: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What one operation takes and how it refuses.
+
+    `facts` are the parameters that limits may count by: those of path, query and form, and `key`. `refusals`
+    are the names of what it refuses, each with the code that programs read, if it has one.
+    """
+
+    facts: frozenset[str] = frozenset()
+    refusals: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def names_of_refusals(self) -> tuple[str, ...]:
+        """The names and the codes of all its refusals, each once."""
+        codes = (code for code in self.refusals.values() if code is not None)
+        return tuple(dict.fromkeys((*self.refusals, *codes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What can be asked of a company, by operation, and what it tells of its own accord, by its own names."""
+
+    operations: Mapping[str, Asking] = field(default_factory=dict)
+    events: tuple[str, ...] = ()
 
 
 class Operator(Protocol):

@@ -58,7 +58,8 @@ STRANGER = Persona("stranger")
 class Rules:
     """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
 
-    `profiles` are vendors' own settings, opaque here, towards whoever has no account.
+    `profiles` are vendors' own settings, opaque here, towards whoever no account was set up for: accounts
+    opened by a first request have them.
     """
 
     limits: tuple[Limit, ...] = ()
@@ -141,7 +142,8 @@ class World:
             raise MalformedCredential(credential)
         if not self.rules.admits_anyone:
             raise UnknownCredential(credential)
-        account = self.open_account(Account(credential, vendor, credential, self.clock.now))
+        profile = self.rules.profiles.get(vendor, {})
+        account = self.open_account(Account(credential, vendor, credential, self.clock.now, profile=profile))
         self.operators[vendor].furnish(self, account)
         return account
 

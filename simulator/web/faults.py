@@ -55,12 +55,14 @@ class Decision:
     @property
     def loses_the_answer(self) -> bool:
         """Whether the client never learns what the vendor answered; one that is only slow it does."""
-        return isinstance(self.do, Reset | Hang | Cut | Garble)
+        return isinstance(self.do, Reset | Hang | Cut | Garble) or (
+            isinstance(self.do, Status) and self.do.accepted
+        )
 
     @property
     def spares_the_vendor(self) -> bool:
         """Whether the request never reaches the vendor: it stopped in front of it."""
-        return isinstance(self.do, Reset | Status)
+        return isinstance(self.do, Reset | Status) and not self.do.accepted
 
 
 @dataclass(slots=True)
@@ -73,10 +75,19 @@ class _Tally:
 
 
 class FaultPlan:
-    """The fault rules of a world, in order: the first whose gate opens wins, all of them count."""
+    """The fault rules of a world, in order: the first whose gate opens wins, all of them count.
 
-    def __init__(self, rules: Iterable[Fault], draw: Draw) -> None:
+    `can` tells whether something can be done to an operation; a rule whose act cannot passes it by uncounted.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Fault],
+        draw: Draw,
+        can: Callable[[Action, str], bool] = lambda _action, _where: True,
+    ) -> None:
         self._draw = draw
+        self._can = can
         self._rules: list[Fault] = list(rules)
         self._tallies = {rule.id: _Tally() for rule in self._rules}
 
@@ -108,7 +119,7 @@ class FaultPlan:
         """
         decision = None
         for rule in self._rules:
-            if not rule.concerns(where):
+            if not (rule.concerns(where) and self._can(rule.do, where)):
                 continue
             key = self._count(rule, subject, callees)
             if decision is None and rule.when.opens(self._asked(rule, key, callees, since_start)):

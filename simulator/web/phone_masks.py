@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from unicodedata import digit
 
-from simulator.telephony.people import is_reserved
+from simulator.telephony.magic_numbers import is_reserved
 from simulator.telephony.phone_numbers import E164
 
 _DIGIT = r"(?:\d|%3[0-9]|%EF%BC%9[0-9])"

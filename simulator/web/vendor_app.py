@@ -132,6 +132,18 @@ class VendorApp:
         check_outgoing(answer.headers)
         return answer
 
+    def refuse_on_demand(self, arrival: Arrival, name: str) -> Answer:
+        """Refuse a request by a refusal's name in the contract; what was asked is not looked at otherwise.
+
+        Raises KeyError for a name that the vendor has no words for.
+        """
+        facts: dict[str, str] = dict(arrival.fields.values)
+        facts |= {variable: str(value) for variable, value in arrival.variables.items()}
+        error = self.vendor.staged(name, facts)
+        if isinstance(error, TooManyRequests | TooManyCallsToNumber):
+            arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
+        return self.refuse(error, arrival.request, self._spoken_to(arrival))
+
     def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
         """Put an error into the vendor's words."""
         return self.vendor.refuse(error, asked, account)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenario.files import refusal_of
+from tests.scenario.files import refusal_of, scenario_of
 
 PERSONA = "personas: {p: {attempts: [busy]}}\n"
 
@@ -44,3 +44,47 @@ def test_a_contradiction_is_told_at_its_place(text: str, told: str) -> None:
 
     assert finding.startswith("mine.yaml:")
     assert f": {told}" in finding
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "expect: [{calls: {of: calls}}]",
+            "nothing is expected here; add one of per_number, outside, answered",
+        ),
+        ("expect: [{client: {where: callo.add_call}}]", "nothing is expected here; add one of honours"),
+        ("expect: [{hooks: {}}]", "nothing is expected here; add one of handled_once, slowest"),
+        (
+            "expect: [{hook: {event: call.finished}}]",
+            "nothing is expected here; add one of delivered, within",
+        ),
+        ("expect: [{coverage: {}}]", "nothing is expected here; name a vendor"),
+        ("expect: [{calls: {answered: 50%..60%, of: people}}]", "there are no `people`"),
+        ('expect: [{call: {to: "+493012345678", outcome: busy}}]', "nobody describes +493012345678"),
+        ('expect: [{call: {to: "+493012345678", pressed: "1"}}]', "nobody describes +493012345678"),
+        ("limits: [{where: '*', allow: 1 per 1s, from: edge}]", "a sliding one does not read `from`"),
+        (
+            "personas: {p: {attempts: [busy]}}\npeople:\n"
+            '  - {number: "+447700900101", persona: p}\n  - {number: "+447700900101", persona: p}',
+            "+447700900101 is entry 1 of `people` already",
+        ),
+    ],
+)
+def test_what_says_nothing_or_never_counts_is_refused(text: str, told: str) -> None:
+    (finding,) = refusal_of(text)
+
+    assert told in finding
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'expect: [{call: {to: "+493012345678", outcome: invalid}}]',
+        'expect: [{call: {to: "+493012345678", attempts: 0}}]',
+        'expect: [{call: {to: "+447700900040", outcome: answered}}]',
+        "limits: [{where: '*', allow: 1 per 1s, window: fixed, from: edge}]",
+    ],
+)
+def test_what_can_come_true_is_taken(text: str) -> None:
+    assert scenario_of(text).sim == 1

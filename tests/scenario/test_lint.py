@@ -7,7 +7,6 @@ import pytest
 from simulator.scenario.lint import lint
 from simulator.scenario.loading import list_scenarios, open_scenario
 
-OPERATIONS = {"callo": ["add_call", "call_by_id"]}
 CROWD = """
 seed: 1
 personas:
@@ -22,7 +21,7 @@ people: [{numbers: "+447700900***", count: 500, persona: adult}]
 def warnings_about(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "mine.yaml"
     path.write_text(f"sim: 1\n{text}\n")
-    return [finding.splitlines()[0] for finding in lint(*open_scenario(path), OPERATIONS)]
+    return [finding.splitlines()[0] for finding in lint(*open_scenario(path))]
 
 
 @pytest.mark.parametrize("name", list_scenarios())
@@ -49,22 +48,10 @@ def test_a_band_that_holds_gives_no_warning(tmp_path: Path) -> None:
         ("personas: {p: {attempts: [busy]}}", "nobody is 'p'"),
         ("admit: anyone", "without `strangers` every number not described is invalid"),
         ("faults: [{where: '*', do: reset, when: from +1h for 0s}]", "`from +1h for 0s` never opens"),
-        ("faults: [{where: callo.add_cal, do: reset}]", "callo has no operation 'add_cal'"),
-        ("limits: [{where: calo.*, allow: 1 per 1s}]", "unknown vendor 'calo'; known: callo"),
-        ("hooks: [{where: calo.*}]", "unknown vendor 'calo'"),
         ("timeline: [{at: +1d, do: outage calo, for: 0s}]", "this is over at once"),
-        ("accounts: {a: {vendors: [calo]}}", "unknown vendor 'calo'"),
-        ("expect: [{coverage: {calo: 90%}}]", "unknown vendor 'calo'"),
         ("expect: [{calls: {outside: {hours: '09:00-09:00'}}}]", "closes when it opens"),
         ("title: 12:34", "YAML 1.1 tools read 12:34 otherwise"),
     ],
 )
 def test_what_is_hardly_meant_is_warned_of(text: str, told: str, tmp_path: Path) -> None:
     assert any(told in warning for warning in warnings_about(tmp_path, text))
-
-
-def test_operations_are_not_judged_when_nobody_names_them(tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text("sim: 1\nfaults: [{where: nowhere.at_all, do: reset}]\n")
-
-    assert lint(*open_scenario(path)) == []

@@ -27,7 +27,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
 from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
-from tests.scenario.files import scenario_of
+from tests.scenario.files import refusal_of, scenario_of
 
 SHOP = "accounts: {shop: {vendors: [callo], key: k, balance: 12.00, campaigns: [{name: n, type: t%s}]}}\n"
 
@@ -40,7 +40,12 @@ class Company:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(("call.finished",), ("finished", "no_answer", "any"))
+        return Vocabulary(
+            ("call.finished",),
+            ("finished", "no_answer", "any"),
+            receiving=("t",),
+            subscriptions={"call.finished": ("a", "b")},
+        )
 
     def missign(self, request: Any, signing: Signing) -> Any:
         return f"{request} {signing}"
@@ -352,3 +357,28 @@ def test_who_calls_a_number_that_nobody_owns_is_not_missed() -> None:
     world = world_of(SHOP % "" + f"timeline: [{{at: +1m, do: {act}}}]")
 
     assert world.advance_to(world.clock.start + timedelta(minutes=3)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "persona"),
+    [
+        ("true", "+447700900040", "always busy"),
+        ("IN", "+916010000040", "always busy"),
+        ("[FR, UA]", "+380440000041", "always busy"),
+        ('"+4930123456**"', "+493012345604", "always busy"),
+        ('[GB, "+4930123456***"]', "+4930123456041", "always busy"),
+        ("false", "+447700900040", "nobody"),
+        ("IN", "+447700900040", "nobody"),
+    ],
+)
+def test_a_scenario_says_whose_digits_are_magic(words: str, number: str, persona: str) -> None:
+    world = world_of(f"magic_numbers: {words}")
+
+    assert world.people.find(E164(number)).persona.name == persona
+
+
+@pytest.mark.parametrize("words", ["XX", "gb", '"+49301234567*"', "[GB, 7]", "1"])
+def test_numbers_that_cannot_be_magic_are_refused(words: str) -> None:
+    (finding,) = refusal_of(f"magic_numbers: {words}")
+
+    assert finding.startswith("mine.yaml:2:")

@@ -1,13 +1,6 @@
+from simulator.telephony.magic_numbers import MAGIC_PERSONAS, magic_catalogue, magic_persona
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.people import (
-    MAGIC_PERSONAS,
-    NumberBlock,
-    People,
-    Person,
-    Persona,
-    magic_catalogue,
-    magic_persona,
-)
+from simulator.telephony.people import NumberBlock, People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 
 STRANGER = Persona("stranger")
@@ -40,7 +33,7 @@ def test_ten_numbers_share_each_outcome_so_that_tests_can_run_side_by_side() -> 
 def test_a_number_outside_the_block_is_not_magic() -> None:
     assert magic_persona(E164("+447700901000")) is None
     assert magic_persona(E164("+4477009000")) is None
-    assert People(STRANGER, magic=False).find(E164("+447700900030")).persona is STRANGER
+    assert People(STRANGER, magic=()).find(E164("+447700900030")).persona is STRANGER
 
 
 def test_the_catalogue_names_every_code_once() -> None:

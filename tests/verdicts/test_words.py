@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import Client
 
-from simulator.mishaps import Fault, Hang, Slow
+from simulator.mishaps import Action, Fault, Hang, Reset, Slow, Status
 from simulator.pump import IdleTime
 from simulator.verdicts.findings import Verdict
 from tests.verdicts.clinic import ANN, BEN, CAT, EVE, Clinic, clinic, verdicts
@@ -71,7 +71,7 @@ def test_an_hour_too_late_in_tokyo_is_too_late() -> None:
         assert "Mon 19:00 in Asia/Tokyo" in judged(client).shown[0]
 
 
-def hold(client: Clinic, what: Hang | Slow) -> None:
+def hold(client: Clinic, what: Action) -> None:
     """Let one thing befall the first request for a call."""
     client.desk.stage.act("arm", fault=Fault("test", "callo.add_call", what))
     client.desk.stage.visit("callo", client.request(ANN))
@@ -80,9 +80,15 @@ def hold(client: Clinic, what: Hang | Slow) -> None:
 
 @pytest.mark.parametrize(
     ("what", "held"),
-    [(Hang(timedelta(seconds=35)), False), (Slow(timedelta(seconds=2), timedelta(seconds=2)), True)],
+    [
+        (Hang(timedelta(seconds=35)), False),
+        (Status(503, accepted=True), False),
+        (Reset(accepted=True), False),
+        (Status(503), True),
+        (Slow(timedelta(seconds=2), timedelta(seconds=2)), True),
+    ],
 )
-def test_who_repeats_a_request_whose_answer_was_lost_dials_twice(what: Hang | Slow, held: bool) -> None:
+def test_who_repeats_a_request_whose_answer_was_lost_dials_twice(what: Action, held: bool) -> None:
     with clinic("  - client: {double_dials: 0}") as client:
         hold(client, what)
         client.desk.advance(minutes=5)

@@ -138,7 +138,11 @@ def test_a_fault_of_the_scenario_reads_as_written_and_can_be_disarmed(room: Room
     ],
 )
 @pytest.mark.parametrize(
-    "do", ["slow 250ms", "slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"]
+    "do",
+    [
+        *("slow 250ms", "slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
+        *("accept then status 503", "accept then reset", "refuse phone_missing"),
+    ],
 )
 def test_every_fault_reads_back_as_it_was_said(room: Room, when: str, do: str) -> None:
     armed = room.do("POST", "/v1/faults", {"where": "*", "when": when, "do": do})
@@ -154,6 +158,9 @@ def test_every_fault_reads_back_as_it_was_said(room: Room, when: str, do: str) -
         ({"where": "everywhere", "do": "reset"}, "#/where"),
         ({"where": "*", "do": "status 200"}, "#/do"),
         ({"where": "*", "do": "explode"}, "#/do"),
+        ({"where": "callo.*", "do": "refuse phone_mising"}, "#/do"),
+        ({"where": "callo.balance", "do": "refuse phone_missing"}, "#/do"),
+        ({"where": "*", "do": "accept then garble"}, "#/do"),
         ({"where": "*", "do": "reset", "when": "never"}, "#/when"),
         ({"where": "*"}, "#/do"),
         ({"where": "*", "do": "reset", "wen": "3%"}, "#/wen"),

@@ -17,6 +17,7 @@ from simulator.mishaps import (
     Garble,
     Gate,
     Hang,
+    Refuse,
     Requests,
     Reset,
     Share,
@@ -209,3 +210,19 @@ def test_words_that_are_not_told_stay_the_vendors() -> None:
     answer = reword(Wording(503, {"Content-Type": "image/png"}, {"application/json": "{}"}), theirs)
 
     assert answer == Answer(503, b"theirs", (("Retry-After", "1"), ("Content-Type", "image/png")))
+
+
+@pytest.mark.parametrize("do", [Status(503, accepted=True), Reset(accepted=True)])
+def test_what_is_accepted_first_reaches_the_vendor_and_its_answer_is_lost(do: Status | Reset) -> None:
+    decision = Decision("r", do)
+
+    assert decision.loses_the_answer
+    assert not decision.spares_the_vendor
+
+
+def test_an_act_that_an_operation_cannot_suffer_passes_it_by_uncounted() -> None:
+    rule = Fault("r", "callo.*", Refuse("label_taken"), Requests(1, 1))
+    plan = FaultPlan([rule], lambda *_: 0.0, lambda _act, where: where == "callo.add_call")
+
+    assert plan.decide("callo.balance", "f", (), NOW) is None
+    assert plan.decide("callo.add_call", "f", (), NOW) == Decision("r", Refuse("label_taken"))

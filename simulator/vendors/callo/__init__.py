@@ -10,7 +10,7 @@ from simulator.telephony.errors import MissingCredential
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.callo.callbacks import EVENTS, POSTBACKS, announce
+from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, announce
 from simulator.vendors.callo.errors import refuse
 from simulator.vendors.callo.newcomer import (
     KINDS,
@@ -25,6 +25,8 @@ from simulator.vendors.callo.newcomer import (
 from simulator.vendors.callo.paths import canonical_path
 from simulator.vendors.callo.routes import routes
 from simulator.vendors.callo.settings import check_profile
+from simulator.vendors.callo.staged import staged_refusal
+from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
 
 __all__ = ["vendor"]
 
@@ -42,6 +44,7 @@ vendor = Vendor(
     routes=routes,
     credential=_credential,
     refuse=refuse,
+    staged=staged_refusal,
     number=number,
     issues=issues,
     furnish=furnish,
@@ -50,7 +53,15 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
-    vocabulary=Vocabulary(events=EVENTS, postbacks=POSTBACKS, campaigns=tuple(KINDS)),
+    vocabulary=Vocabulary(
+        events=EVENTS,
+        postbacks=POSTBACKS,
+        campaigns=tuple(KINDS),
+        actions=tuple(ACTIONS),
+        placeholders=PLACEHOLDERS,
+        languages=LANGUAGES,
+        unread=("groups",),
+    ),
     limits=(
         Limit(
             "callo documentation: 20 requests a second", "callo.*", 20, timedelta(seconds=1), ("public_key",)

@@ -26,6 +26,13 @@ SLOTS: Mapping[Ending, tuple[str, ...]] = {
 EVENTS, POSTBACKS = ("call.finished",), (FINISHED, NO_ANSWER, EVERY)
 """What clients hear of, and the slots that a campaign has for that."""
 
+PLACEHOLDERS = (
+    *("ct_campaign_id", "ct_call_id", "ct_phone", "ct_phone9", "ct_status", "ct_dial_status"),
+    *("ct_button_num", "ct_user_choice", "ct_caller", "ct_completed", "ct_completed_ts", "ct_duration"),
+    *("ct_record_url", "ct_recognized_speech", "ct_data", "ct_phone_oper", "ct_mnp_oper", "ct_phone_region"),
+)
+"""Every placeholder seen in public templates."""
+
 _PLACEHOLDER = re.compile(r"\{(ct_[a-z0-9_]+)\}")
 _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)

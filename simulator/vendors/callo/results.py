@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -214,7 +215,7 @@ def _choice_display(call: Call, chosen: Press) -> str | None:
     """Return in words what a branch did; its label where the action has no words of its own."""
     if chosen.choice is None or chosen.choice.action not in ACTIONS:
         return name_of(chosen)
-    phone = chosen.choice.detail.get("to_phone") or call.callee
+    phone = _phone_in(chosen.choice.detail) or call.callee
     return ACTIONS[chosen.choice.action].to(call.account.language).format(phone=phone)
 
 
@@ -247,13 +248,18 @@ def _step(press: Press) -> Json:
         "action_type": ACTION_NUMBERS.get(choice.action if choice else "", 0),
         "webhook": detail.get("webhook"),
         "sms_name": None,
-        "sms_text": detail.get("sms_text"),
-        "to_phone": detail.get("to_phone"),
+        "sms_text": detail.get("sms_text", detail.get("text")),
+        "to_phone": _phone_in(detail),
         "to_sipname": detail.get("to_sipname"),
         "status_name": name_of(press),
         "recognize_num": None if button else press.level,
         "follow_ivr_num": press.level + 1 if choice and choice.follow else None,
     }
+
+
+def _phone_in(detail: Mapping[str, str]) -> str | None:
+    """Return whom a branch reaches: what was sent for this callee, else what the campaign's own menu says."""
+    return detail.get("to_phone") or detail.get("to")
 
 
 def _cost(call: Call) -> str | None:

@@ -15,6 +15,8 @@ from simulator.telephony.campaigns import Method
 from simulator.telephony.ivr import Press, Result, Script
 from simulator.telephony.outcomes import Disposition
 
+LANGUAGES = ("en", "ru")
+
 
 class Display(NamedTuple):
     """The same words in both languages of the cabinet."""

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from simulator.exchange import CallbackRequest
 from simulator.telephony.operators import Event, Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.callr.callbacks import EVENTS, hear, missign
+from simulator.vendors.callr.callbacks import EVENTS, SUBSCRIPTIONS, hear, missign
 from simulator.vendors.callr.credentials import credentials, issues, new_credential, read_credential
 from simulator.vendors.callr.errors import refuse
 from simulator.vendors.callr.newcomer import adapt, check_profile, furnish, number, outfit, try_it
 from simulator.vendors.callr.routes import routes
 from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.staged import staged_refusal
 
 __all__ = ["vendor"]
 
@@ -29,6 +30,7 @@ vendor = Vendor(
     routes=routes,
     credential=read_credential,
     refuse=refuse,
+    staged=staged_refusal,
     number=number,
     issues=issues,
     furnish=furnish,
@@ -40,7 +42,13 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
-    vocabulary=Vocabulary(events=EVENTS, signs=True),
+    vocabulary=Vocabulary(
+        events=EVENTS,
+        signs=True,
+        subscriptions=SUBSCRIPTIONS,
+        unread=("language", "zone", "groups", "campaigns", "credit"),
+        towards_nobody=("absent_credential",),
+    ),
     missign=missign,
     secrets=frozenset({"hmacSecret", "x-api-key"}),
     phone_parameters=frozenset({"to", "from", "number", "caller", "callee"}),

@@ -55,6 +55,15 @@ TYPES: Mapping[str, str] = MappingProxyType(
 EVENTS = (*dict.fromkeys(name.partition(" ")[0] for name in TYPES), "script.fetch")
 """What clients hear of, by the network's names."""
 
+SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        event: tuple(kind for name, kind in TYPES.items() if name.partition(" ")[0] == event)
+        for event in EVENTS
+        if event != "script.fetch"
+    }
+)
+"""The types of webhook for each of the network's names."""
+
 SIGNATURE = "X-CALLR-HmacSignature"
 ALGORITHMS = ("sha256", "sha512", "sha384", "sha1")
 """Observed: SHA-256 unless another is chosen, and a sample with SHA-512."""

@@ -59,6 +59,14 @@ class TooManyExports(Rejection):
         super().__init__(f"At most {allowed} exports a day are allowed.")
 
 
+class AbsentCredential(errors.MissingCredential):
+    """No credentials at all, where it is chosen from outside with which status that is refused."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__()
+        self.status = status
+
+
 class Word(NamedTuple):
     """What is said of a fact: status, code, and the message."""
 
@@ -136,15 +144,20 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
     if isinstance(error, InvalidRequest):
         return _answer(400, error.code, str(error))
     word = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), Word(400, "bad-request"))
-    if isinstance(error, errors.MissingCredential) and account is not None:
-        absent = str(setting(account, "absent_credential"))
-        word = ABSENT_401 if absent == "401" else word
+    if isinstance(error, errors.MissingCredential) and _absent_status(error, account) == "401":
+        word = ABSENT_401
     extra: Headers = ()
     if isinstance(error, errors.TooManyRequests):
         extra = (("Retry-After", str(_wait(error))),)
     if word.status == 401:
         extra = (("WWW-Authenticate", 'Basic realm="Callr"'),)
     return _answer(word.status, word.code, word.message(error), extra)
+
+
+def _absent_status(error: errors.MissingCredential, account: Account | None) -> str:
+    if isinstance(error, AbsentCredential):
+        return error.status
+    return str(setting(account, "absent_credential")) if account is not None else ""
 
 
 def _refuse_http(error: HTTPException, request: Request) -> Answer:

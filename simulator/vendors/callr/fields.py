@@ -37,7 +37,7 @@ class FieldInvalid(Rejection):
 class MalformedBody(Rejection):
     """A body that is not the JSON its type promises."""
 
-    def __init__(self, error: MalformedJson) -> None:
+    def __init__(self, error: ValueError) -> None:
         super().__init__(f"The body is malformed: {error}")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from simulator.errors import guess
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.audio import AudioClip, ClipSource
 from simulator.telephony.campaigns import Campaign
@@ -14,12 +15,14 @@ from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.telephony.world import World
+from simulator.vendor import WrongSetting
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
-from simulator.vendors.callr.callbacks import TYPES
+from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
 from simulator.vendors.callr.credentials import letters
 from simulator.vendors.callr.destinations import DESTINATIONS
 from simulator.vendors.callr.holdings import keep_scenario, register
-from simulator.vendors.callr.inventory import SHIPPED, read_series, series_of
+from simulator.vendors.callr.inventory import CLASSES, SHIPPED, WORDS_OF_A_SERIES, read_series, series_of
+from simulator.vendors.callr.inventory import TYPES as KINDS_OF_NUMBERS
 from simulator.vendors.callr.rendering import WEBHOOK_STATES
 from simulator.vendors.callr.settings import POSTPAID, cents, setting
 from simulator.vendors.callr.settings import check_profile as check_settings
@@ -53,28 +56,51 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             try:
                 read(profile, entry)
             except (ValueError, ArithmeticError, TypeError, MalformedNumber, ScriptError) as error:
-                raise ValueError(f"callr's setting {name!r}: entry {nth + 1}: {error}") from None
+                told = f"callr's setting {name!r}: entry {nth + 1}: {error}"
+                raise WrongSetting(told, name, nth, *getattr(error, "at", ())) from None
 
 
 def _read_scenario(profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
+    _check_words(entry, ("name", "script", "numbers"))
     parse_script(str(entry["script"]), lenient=profile.get("unknown_actions") == "pass")
     for number in entry.get("numbers", ()):
         parse_number(str(number))
 
 
 def _read_webhook(_profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
+    _check_words(entry, ("type", "endpoint", "options", "status"))
     if entry["type"] not in TYPES.values():
-        raise ValueError(f"{entry['type']!r} is none of {', '.join(TYPES.values())}")
+        raise WrongSetting(
+            f"unknown type {entry['type']!r}; {guess(str(entry['type']), TYPES.values())}", "type"
+        )
     if not isinstance(entry.get("options", {}), Mapping):
         raise TypeError("options are a map")
-    if entry.get("status", "enabled") not in STATES_BY_WORD:
-        raise ValueError(f"{entry['status']!r} is none of {', '.join(STATES_BY_WORD)}")
+    algorithm = entry.get("options", {}).get("hmacAlgo", ALGORITHMS[0])
+    if algorithm not in ALGORITHMS:
+        told = f"unknown hmacAlgo {algorithm!r}; {guess(str(algorithm), ALGORITHMS)}"
+        raise WrongSetting(told, "options", "hmacAlgo")
+    status = entry.get("status", "enabled")
+    if status not in STATES_BY_WORD:
+        raise WrongSetting(f"unknown status {status!r}; {guess(str(status), STATES_BY_WORD)}", "status")
+
+
+def _read_series(_profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
+    _check_words(entry, WORDS_OF_A_SERIES)
+    for word, known in (("type", KINDS_OF_NUMBERS), ("class", CLASSES)):
+        if entry.get(word, known[0]) not in known:
+            raise WrongSetting(f"unknown {word} {entry[word]!r}; {guess(str(entry[word]), known)}", word)
+    read_series(entry)
+
+
+def _check_words(entry: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for word in (word for word in entry if word not in known):
+        raise WrongSetting(f"there is no {word!r} in it; {guess(str(word), known)}", word)
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any], Any], object]] = MappingProxyType(
     {
         "numbers": lambda _profile, entry: parse_number(str(entry)),
-        "inventory": lambda _profile, entry: read_series(entry),
+        "inventory": _read_series,
         "scenarios": _read_scenario,
         "webhooks": _read_webhook,
     }
@@ -85,7 +111,7 @@ def furnish(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
     adapt(world, account)
     account.factors = {each.prefix: each.factor for each in DESTINATIONS}
-    for own in account.caller_ids or [parse_number(str(text)) for text in setting(account, "numbers")]:
+    for own in _own_numbers(account):
         if _give(world, account, own) is None and not account.caller_ids:
             alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]
             for other, series in world.numbers.pick(alike, 1):
@@ -101,6 +127,14 @@ def furnish(world: World, account: Account) -> None:
     for entry in setting(account, "webhooks"):
         hook = register(world, account, entry["type"], entry["endpoint"], entry.get("options") or {})
         hook.state = STATES_BY_WORD[entry.get("status", "enabled")]
+
+
+def _own_numbers(account: Account) -> list[E164]:
+    """Return the numbers that a scenario gives an account, in both places; the usual ones if in none."""
+    named: list[E164] = []
+    if "numbers" in account.profile or not account.caller_ids:
+        named = [parse_number(str(text)) for text in setting(account, "numbers")]
+    return list(dict.fromkeys((*account.caller_ids, *named)))
 
 
 def adapt(world: World, account: Account) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from simulator.errors import guess
 from simulator.telephony.accounts import Account
 from simulator.vendor import UnknownSetting
 
@@ -76,7 +77,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
 
 def _check(name: str, known: Setting, value: Any) -> None:
     if known.choices and str(value) not in known.choices:
-        raise ValueError(f"callr's setting {name!r} is one of {', '.join(known.choices)}, not {value!r}")
+        raise ValueError(f"callr's setting {name!r} is never {value!r}; {guess(str(value), known.choices)}")
     if isinstance(known.default, bool) and not isinstance(value, bool):
         raise ValueError(f"callr's setting {name!r} is true or false, not {value!r}")
     if isinstance(known.default, tuple) and not isinstance(value, (list, tuple)):
@@ -109,6 +110,8 @@ def _check_amount(name: str, value: Any) -> None:
         amount = Decimal("NaN")
     if isinstance(value, bool) or not amount.is_finite():
         raise ValueError(f"callr's setting {name!r} is a number, not {value!r}")
+    if isinstance(SETTINGS[name].default, int) and (amount < 0 or amount != int(amount)):
+        raise ValueError(f"callr's setting {name!r} is a whole number, not {value!r}")
 
 
 def setting(account: Account, name: str) -> Any:

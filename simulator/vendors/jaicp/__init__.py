@@ -22,6 +22,7 @@ from simulator.vendors.jaicp.newcomer import (
 )
 from simulator.vendors.jaicp.routes import routes
 from simulator.vendors.jaicp.settings import LARGEST_BODY, check_profile, edition_of
+from simulator.vendors.jaicp.staged import staged_refusal
 
 __all__ = ["vendor"]
 
@@ -41,6 +42,7 @@ vendor = Vendor(
     routes=routes,
     credential=_credential,
     refuse=refuse,
+    staged=staged_refusal,
     number=number,
     issues=issues,
     furnish=furnish,
@@ -49,7 +51,7 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
-    vocabulary=Vocabulary(events=("clearance.asked",)),
+    vocabulary=Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups")),
     secrets=frozenset({"token"}),
     phone_parameters=frozenset({"phone", "phones", "phonesDuplicates"}),
     callees=("phone", "phones"),

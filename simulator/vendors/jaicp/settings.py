@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from simulator.errors import guess
 from simulator.telephony.accounts import Account
 from simulator.vendor import UnknownSetting
 
@@ -53,7 +54,7 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise UnknownSetting("jaicp", name, SETTINGS)
         known = [str(each).lower() for each in SETTINGS[name].values]
         if str(value).lower() not in known:
-            raise ValueError(f"jaicp's {name} is never {value!r}; known: {', '.join(known)}")
+            raise ValueError(f"jaicp's {name} is never {value!r}; {guess(str(value), known)}")
 
 
 def setting(account: Account, name: str) -> Any:

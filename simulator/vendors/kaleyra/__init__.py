@@ -8,6 +8,7 @@ from simulator.vendors.kaleyra.callbacks import EVENTS, announce
 from simulator.vendors.kaleyra.endpoint import read_key
 from simulator.vendors.kaleyra.errors import mark_of, refuse
 from simulator.vendors.kaleyra.newcomer import (
+    INCOMING,
     KINDS,
     credentials,
     furnish,
@@ -18,8 +19,9 @@ from simulator.vendors.kaleyra.newcomer import (
     try_it,
 )
 from simulator.vendors.kaleyra.paths import canonical_path
+from simulator.vendors.kaleyra.profiles import check_profile
 from simulator.vendors.kaleyra.routes import routes
-from simulator.vendors.kaleyra.settings import check_profile
+from simulator.vendors.kaleyra.staged import staged_refusal
 
 __all__ = ["vendor"]
 
@@ -37,6 +39,7 @@ vendor = Vendor(
     routes=routes,
     credential=read_key,
     refuse=refuse,
+    staged=staged_refusal,
     number=number,
     issues=issues,
     furnish=furnish,
@@ -45,7 +48,13 @@ vendor = Vendor(
     credentials=credentials,
     new_credential=new_credential,
     check_profile=check_profile,
-    vocabulary=Vocabulary(events=EVENTS, campaigns=KINDS),
+    vocabulary=Vocabulary(
+        events=EVENTS,
+        campaigns=KINDS,
+        receiving=(INCOMING,),
+        unread=("language", "zone"),
+        towards_nobody=("errors",),
+    ),
     secrets=frozenset({"api_key", "x-api-key"}),
     phone_parameters=frozenset(
         {

@@ -27,6 +27,11 @@ from simulator.vendor import NothingSelected
 from simulator.vendors.kaleyra.answers import Said, render
 from simulator.vendors.kaleyra.refusals import Refused, refusal_for
 
+
+class VerbRefused(MethodNotAllowed):
+    """A verb that this vendor's server takes nowhere."""
+
+
 FACTS: Mapping[type[Exception], str] = {
     MissingCredential: "key_missing",
     MalformedCredential: "key_malformed",
@@ -96,7 +101,8 @@ def _fact_of(error: Exception, form: Form, request: Request) -> Refused:
 def _fact_of_http(error: Exception, method: str, request: Request) -> Refused:
     if isinstance(error, NothingSelected):
         return Refused("method_unknown", method=method[:80]) if method else Refused("method_missing")
-    if isinstance(error, MethodNotAllowed) and request.method in ("GET", "HEAD", "POST"):
+    everywhere = request.method in ("GET", "HEAD", "POST") and not isinstance(error, VerbRefused)
+    if isinstance(error, MethodNotAllowed) and everywhere:
         return Refused("verb_wrong", method=method[:80], verb=" or ".join(error.valid_methods or ()))
     if isinstance(error, HTTPException):
         return Refused("http_refused", reason=error.name)

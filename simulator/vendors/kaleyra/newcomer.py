@@ -11,6 +11,7 @@ from typing import Any
 from simulator.telephony.accounts import Account, ContactGroup, Ref
 from simulator.telephony.campaigns import Campaign, Method, RetryPolicy
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
+from simulator.telephony.magic_numbers import MAGIC_PERSONAS, blocks_of
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendors.kaleyra.phones import render_number
@@ -23,8 +24,10 @@ RETRY_AFTER = timedelta(minutes=1)
 OWN_NUMBERS = (E164("+918000000001"), E164("+918000000002"))
 """Numbers of the account: Bangalore has none that begin with a zero, so nobody is reached by them."""
 
-AGENTS = (E164("+447700900008"), E164("+447700900009"))
-GROUP = ContactGroup("4477", "Newcomers", (E164("+447700900001"), E164("+447700900002")))
+_FREE = blocks_of("IN")[0]
+AGENTS = (_FREE.number(0, 8), _FREE.number(0, 9))
+GROUP = ContactGroup("4477", "Newcomers", (_FREE.number(0, 1), _FREE.number(0, 2)))
+"""People in India whose numbers nobody seems to have (inferred); they answer, unless a scenario says else."""
 
 WELCOME = Script(
     Prompt("Welcome. To hear more, press 1. To talk to an agent, press 2."),
@@ -55,6 +58,8 @@ def furnish(world: World, account: Account) -> None:
     account.currency = "INR"
     account.caller_ids = account.caller_ids or OWN_NUMBERS
     account.groups = account.groups or {GROUP.ref: GROUP}
+    for number in (*AGENTS, *GROUP.numbers):
+        world.people.residents[number] = MAGIC_PERSONAS[0]
     world.open_campaign(account, "Click2Call", CLICK2CALL)
     world.open_campaign(account, "Incoming", INCOMING).agents = AGENTS
 
@@ -101,5 +106,5 @@ def credentials(account: Account) -> dict[str, Any]:
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
     """Return a shell command that connects two people."""
-    form = "method=dial.click2call&format=json&return=1&caller=447700900001&receiver=447700900002"
+    form = "method=dial.click2call&format=json&return=1&caller=6010000001&receiver=6010000002"
     return f"curl -H 'x-api-key: {credentials['api_key']}' -d '{form}' {base_url}/v1/"

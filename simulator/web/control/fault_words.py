@@ -14,6 +14,7 @@ from simulator.mishaps import (
     Garble,
     Gate,
     Hang,
+    Refuse,
     Requests,
     Reset,
     Share,
@@ -59,14 +60,19 @@ def render_action(action: Action) -> str:
             return f"slow {span}"
         case Hang(duration):
             return f"hang {render_length(duration)}"
-        case Reset():
-            return "reset"
-        case Status(code):
-            return f"status {code}"
         case Cut(share):
             return f"cut {_percent(share)}"
         case Garble():
             return "garble"
+    return _render_instead(action)
+
+
+def _render_instead(action: Reset | Status | Refuse) -> str:
+    """Return what comes in the place of the vendor's answer."""
+    if isinstance(action, Refuse):
+        return f"refuse {action.name}"
+    said = f"status {action.code}" if isinstance(action, Status) else "reset"
+    return f"accept then {said}" if action.accepted else said
 
 
 def render_length(length: timedelta) -> str:

@@ -27,7 +27,8 @@ def arm_fault(visit: Visit) -> Told:
     with blaming("#/when"):
         gate = visit.simulation.read_gate(said.get("when", "always"))
     with blaming("#/do"):
-        fault = Fault(name, said["where"], visit.simulation.read_action(said["do"]), gate)
+        action = visit.simulation.read_action(said["do"], said["where"])
+    fault = Fault(name, said["where"], action, gate)
     visit.stage.act("arm", fault=fault)
     return Told(render_fault(fault), 201)
 

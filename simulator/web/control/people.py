@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
+from simulator.telephony.messages import ending_of
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.people import magic_catalogue
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.telephony.world import World
 from simulator.web.control.problems import unusable
@@ -62,9 +63,20 @@ def decide_next(visit: Visit, number: str) -> Json:
     return show_person(visit, number)
 
 
-def list_numbers(_visit: Visit) -> Json:
-    """List the numbers whose digits say what happens when they are called."""
-    return {"numbers": magic_catalogue()}
+def list_numbers(visit: Visit) -> Json:
+    """List the numbers whose digits say what happens, and all blocks of them, those of this world first."""
+    magic = visit.stage.world.people.magic
+    blocks = [*magic, *(block for block in BLOCKS if block not in magic)]
+    return {
+        "numbers": magic_catalogue(magic),
+        "messages": {f"{code:02}": ending_of(outcome) for code, outcome in first_outcomes()},
+        "blocks": [{**_block(block), "magic": block in magic} for block in blocks],
+    }
+
+
+def _block(block: MagicBlock) -> Json:
+    told = ("country", "form", "kind", "valid", "kept_by", "provenance", "source")
+    return {word: getattr(block, word) for word in told}
 
 
 def _act(visit: Visit, action: str, number: str, **arguments: str) -> Json:

@@ -201,5 +201,5 @@ class Simulation(Protocol):
     def read_gate(self, text: str) -> Gate:
         """Read which requests a fault meets, such as `requests 4..6`."""
 
-    def read_action(self, text: str) -> Action:
-        """Read what a fault does, such as `status 503`."""
+    def read_action(self, text: str, where: str) -> Action:
+        """Read what a fault does at a place, such as `status 503`; a refusal is one that it knows."""

@@ -176,7 +176,7 @@ def test_entries_of_a_body_win_over_its_defaults() -> None:
     heard = desk.advance(minutes=5)
 
     assert list(data) == ["0", "1", "2", "3", "4", "group_id"]
-    assert [data[key]["mobile"] for key in "0124"] == [ASHA, RAVI, "447700900001", "9000000001"]
+    assert [data[key]["mobile"] for key in "0124"] == [ASHA, RAVI, "6010000001", "9000000001"]
     assert data["0"] == {"id": f"{data['group_id']}-1", "mobile": ASHA, "status": "SENT"}
     assert sorted(each["who"] for each in heard) == ["all"] * 3 + ["group"] * 2
 

@@ -1,0 +1,186 @@
+"""Numbers whose digits say what happens: which blocks of each country there are, and who answers them.
+
+This is the one table that scenarios, the control API, the command line and the documentation draw from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simulator.telephony.outcomes import PICKED_UP, Disposition, seconds
+from simulator.telephony.personas import Persona
+from simulator.telephony.phone_numbers import E164
+
+SECONDARY, INFERRED = "secondary", "inferred"
+"""Reserved, by somebody who quotes the regulator's own list; or merely unassigned, as far as we can see."""
+
+OWN = "scenario"
+OUTCOME_DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class MagicBlock:
+    """A run of numbers: the `stem`, two digits that choose the outcome, and `free` digits for parallel tests.
+
+    `valid` tells whether libraries that know numbering plans take its numbers for real ones, `kind` what they
+    take them for, `kept_by` who keeps them free, `provenance` how sure that is.
+    """
+
+    country: str
+    stem: str
+    free: int
+    kind: str
+    valid: bool
+    kept_by: str
+    source: str
+    provenance: str = SECONDARY
+
+    @property
+    def form(self) -> str:
+        """How its numbers look: `+447700900OOx`, OO the outcome and each x any digit."""
+        return f"{self.stem}OO{'x' * self.free}"
+
+    def numbers(self, code: int) -> str:
+        """Return its numbers with one outcome, as people write a range."""
+        first = f"{self.stem}{code:02}"
+        return f"{first}{'0' * self.free}..{'9' * self.free}" if self.free else first
+
+    def number(self, code: int, nth: int = 0) -> E164:
+        """Return one of its numbers: with this outcome, the `nth` of those."""
+        told = str(nth).zfill(self.free) if self.free else ""
+        return E164(f"{self.stem}{code:02}{told}")
+
+    def code_of(self, number: E164) -> int | None:
+        """Return the outcome that a number of this block stands for; None for any other number."""
+        length = len(self.stem) + OUTCOME_DIGITS + self.free
+        if len(number) != length or not number.startswith(self.stem):
+            return None
+        return int(number[len(self.stem) : len(self.stem) + OUTCOME_DIGITS])
+
+
+_BBC = "bbc.com/news/blogs-magazine-monitor-32348371"
+_LIQUI = "liquisearch.com/area_codes_in_the_united_states/fictional_telephone_numbers"
+_ARCEP = "public code that names Arcep's decision 2018-0881"
+_TELTARIF = "teltarif.de/drama-rufnummern-fiktiv-bundesnetzagentur-filme/news/84487.html"
+_NOTICE = "public code that names the regulator's notice 148/2021"
+_AU = "a 2014 copy of Wikipedia's Fictitious telephone number, quoting the regulator"
+_METADATA = "no list; no operator in the metadata of phonenumbers 9.0.43"
+_NOBODY = "nobody"
+
+
+def _each(country: str, stems: Sequence[str], *facts: str | int | bool) -> tuple[MagicBlock, ...]:
+    return tuple(MagicBlock(country, stem, *facts) for stem in stems)  # type: ignore[arg-type]
+
+
+_GB_FIXED = ("+442079460", "+441134960", "+441414960", "+441614960", "+441914980")
+_FR_FIXED = ("+33199000", "+33261910", "+33353010", "+33465710", "+33536490")
+_DE_FIXED = ("+493023125", "+496990009", "+494066969", "+492214710", "+498999998")
+_US_AREAS = ("202", "212", "213", "305", "312", "404", "415", "617", "702", "713")
+_CA_AREAS = ("416", "604", "514", "403", "613", "204", "506", "902", "306", "780")
+
+BLOCKS: tuple[MagicBlock, ...] = (
+    MagicBlock("GB", "+447700900", 1, "mobile", False, "Ofcom", _BBC),
+    *_each("GB", _GB_FIXED, 1, "fixed", True, "Ofcom", _BBC),
+    *_each("US", [f"+1{area}55501" for area in _US_AREAS], 0, "either", True, "NANPA", _LIQUI),
+    *_each("CA", [f"+1{area}55501" for area in _CA_AREAS], 0, "either", True, "NANPA", _LIQUI, INFERRED),
+    *_each("FR", _FR_FIXED, 1, "fixed", True, "Arcep", _ARCEP),
+    MagicBlock("FR", "+33639980", 1, "mobile", False, "Arcep", _ARCEP),
+    MagicBlock("FR", "+33790000", 1, "mobile", True, _NOBODY, _METADATA, INFERRED),
+    *_each("DE", _DE_FIXED, 1, "fixed", True, "BNetzA", _TELTARIF),
+    *_each("DE", ("+4917139200", "+49176040690"), 0, "mobile", True, "BNetzA", _NOTICE),
+    MagicBlock("AU", "+61255500", 1, "fixed", True, "ACMA", _AU),
+    MagicBlock("IE", "+353209100", 1, "none", False, "ComReg", "third hand"),
+    MagicBlock("IN", "+916010000", 1, "mobile", True, _NOBODY, _METADATA, INFERRED),
+    MagicBlock("RU", "+79720000", 1, "mobile", True, _NOBODY, _METADATA, INFERRED),
+    MagicBlock("RU", "+74950000", 1, "fixed", True, _NOBODY, _METADATA, INFERRED),
+    MagicBlock("UA", "+380440000", 1, "fixed", True, _NOBODY, _METADATA, INFERRED),
+)
+"""Every block there is, the first of each country the one to try first; no UA mobile is known to be free."""
+
+COUNTRIES = tuple(dict.fromkeys(block.country for block in BLOCKS))
+DEFAULT = BLOCKS[:1]
+"""The 1,000 mobiles kept free for drama in Britain: what is magic where a scenario does not say."""
+
+
+def blocks_of(country: str) -> tuple[MagicBlock, ...]:
+    """Return the blocks of a country by its two letters; none for a country without any."""
+    return tuple(block for block in BLOCKS if block.country == country)
+
+
+def own_block(stem: str, free: int) -> MagicBlock:
+    """Return a block that a scenario makes up."""
+    return MagicBlock(OWN, stem, free, "unknown", False, OWN, OWN, OWN)
+
+
+def _always(disposition: Disposition, **conduct: object) -> Persona:
+    return Persona(f"always {disposition}", (disposition,), **conduct)  # type: ignore[arg-type]
+
+
+def _after(first: Disposition, times: int) -> Persona:
+    return Persona(f"{first} x{times}, then answered", (first,) * times + (Disposition.ANSWERED,))
+
+
+MAGIC_PERSONAS: Mapping[int, Persona] = {
+    **{code: _always(disposition) for code, disposition in enumerate(Disposition)},
+    **{30 + digit: _always(Disposition.ANSWERED, presses=(str(digit),)) for digit in range(10)},
+    40: _after(Disposition.NO_ANSWER, 1),
+    41: _after(Disposition.NO_ANSWER, 2),
+    42: _after(Disposition.BUSY, 1),
+    43: _after(Disposition.BUSY, 2),
+    44: _after(Disposition.CONGESTION, 1),
+    50: _always(Disposition.ANSWERED, code="wrong"),
+    51: _always(Disposition.ANSWERED, code="none"),
+    52: _always(Disposition.ANSWERED, calls_in=None),
+    60: _always(Disposition.ANSWERED, says="yes", presses=("yes",)),
+    61: _always(Disposition.ANSWERED, says="no", presses=("no",)),
+    70: _always(Disposition.ANSWERED, ring=seconds(1), talk=seconds(5)),
+    71: _always(Disposition.ANSWERED, ring=seconds(45), talk=seconds(600)),
+}
+"""Outcome code -> persona, the same in every block: the two digits after the stem choose what happens.
+
+Dispositions are only ever appended, so that codes keep their meaning.
+"""
+
+
+def magic_persona(number: E164, blocks: Sequence[MagicBlock] = DEFAULT) -> Persona | None:
+    """Return the persona behind a number of one of `blocks`, or None."""
+    for block in blocks:
+        if (code := block.code_of(number)) is not None:
+            return MAGIC_PERSONAS.get(code)
+    return None
+
+
+def magic_catalogue(blocks: Sequence[MagicBlock] = DEFAULT) -> list[dict[str, str]]:
+    """Return every outcome code as `{code, numbers, persona}`, with its numbers in the first of `blocks`."""
+    return [
+        {
+            "code": f"{code:02}",
+            "numbers": blocks[0].numbers(code) if blocks else "",
+            "persona": persona.name + _aside(persona),
+        }
+        for code, persona in sorted(MAGIC_PERSONAS.items())
+    ]
+
+
+def first_outcomes() -> Iterator[tuple[int, Disposition]]:
+    """Yield each outcome code with how the first attempt ends; magic personas draw nothing."""
+    for code, persona in sorted(MAGIC_PERSONAS.items()):
+        entry = persona.attempts[0]
+        if isinstance(entry, Disposition):
+            yield code, entry
+
+
+def _aside(persona: Persona) -> str:
+    entry = persona.attempts[-1]
+    if not isinstance(entry, Disposition) or entry not in PICKED_UP:
+        return ""
+    pressed = f", presses {persona.presses[0]}" if persona.presses else ""
+    code = f", keys the code {persona.code}" if persona.code != "right" else ""
+    silent = ", never calls in" if persona.calls_in is None else ""
+    return pressed + code + silent
+
+
+def is_reserved(number: E164) -> bool:
+    """Tell whether a number is kept free for good, so that it is nobody's and need not be hidden."""
+    return any(block.code_of(number) is not None for block in BLOCKS if block.provenance == SECONDARY)

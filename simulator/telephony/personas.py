@@ -1,0 +1,43 @@
+"""How somebody treats calls: how each attempt ends, how long it rings and is talked, what is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simulator.telephony.ivr import Conduct
+from simulator.telephony.outcomes import Disposition, Fates, Span, seconds
+
+Shares = Mapping[Disposition, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """How somebody treats calls.
+
+    `attempts` holds one entry an attempt, the last one repeating: a disposition, or shares to choose by.
+    `conclusion` and `notes` are what a script makes of a talk with them: its result and its headers.
+    """
+
+    name: str
+    attempts: tuple[Disposition | Shares, ...] = (Disposition.ANSWERED,)
+    ring: Span = seconds(4, 15)
+    talk: Span = seconds(20, 60)
+    presses: tuple[str, ...] = ()
+    says: str = ""
+    code: str = "right"
+    calls_in: Span | None = seconds(10, 40)
+    conclusion: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def disposition(self, fates: Fates, attempt: int, *subject: object) -> Disposition:
+        """Return how attempt number `attempt`, counted from 1, of the call `subject` ends."""
+        entry = self.attempts[min(attempt, len(self.attempts)) - 1]
+        if isinstance(entry, Disposition):
+            return entry
+        return fates.choose(entry, "disposition", *subject, attempt)
+
+    def conduct(self, fates: Fates, *subject: object) -> Conduct:
+        """Return what this persona does on the line in the attempt `subject`."""
+        talk = fates.within(self.talk, "talk", *subject)
+        return Conduct(talk, self.presses, self.says, self.code, self.conclusion, self.notes)

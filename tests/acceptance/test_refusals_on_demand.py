@@ -1,0 +1,135 @@
+"""Every refusal that a contract writes down can be asked for by its name, and comes in exactly its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from werkzeug.test import Client
+
+from simulator import Simulator
+from simulator.conformance.answer_checks import find_errors, refusal_of
+from simulator.conformance.operations import ErrorText, Operation, Variant, error_called
+from simulator.errors import BrokenScenario
+from simulator.exchange import Exchange
+from simulator.front_door import ConnectionCut
+from simulator.mishaps import Fault, Refuse
+from simulator.scenario.loading import load_text
+from simulator.vendors import vendor_names
+from tests.acceptance.stage_hands import enter, written
+
+
+def refused(simulator: Simulator, vendor: str, operation: Operation, error: ErrorText) -> Exchange:
+    """Ask for one refusal of one operation, and return what was said."""
+    stage, form = simulator.stage(), operation.variants[0]
+    stage.act("arm", fault=Fault("on demand", f"{vendor}.{operation.id}", Refuse(error.name)))
+    selected = {name: value or "1" for name, value in form.selectors.items()}
+    path = re.sub(r"\{[^{}]+\}", "1", form.path.partition("#")[0])
+    Client(simulator).open(f"/{vendor}{path}?{urlencode(selected)}", method=form.method)
+    stage.act("disarm", fault="on demand")
+    exchange: Exchange = [*stage.record.journal][-1]
+    return exchange
+
+
+def staged(simulator: Simulator, vendor: str) -> Iterator[tuple[Variant, ErrorText, Exchange]]:
+    for operation in simulator.contract(vendor).operations:
+        for error in operation.errors:
+            yield operation.variants[0], error, refused(simulator, vendor, operation, error)
+
+
+@pytest.mark.parametrize("vendor", vendor_names())
+def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(vendor: str) -> None:
+    simulator = Simulator(vendors=(vendor,), show_numbers=True)
+    contract, wrong, count = simulator.contract(vendor), [], 0
+    for form, error, exchange in staged(simulator, vendor):
+        count += 1
+        words = refusal_of(contract, form, exchange.answer)
+        met = find_errors(contract, form, exchange.answer.status, words or "") or []
+        ours = [found for found in exchange.violations if found.blame == "simulator"]
+        right = error.text in {each.text for each in met} and exchange.answer.status == error.status
+        if not right or ours or exchange.rule != "fault: on demand":
+            wrong.append((form.operation, error.name, exchange.answer.status, words, ours, exchange.rule))
+
+    assert wrong == []
+    assert count > 100
+
+
+@pytest.mark.parametrize(
+    ("vendor", "operation", "code", "name"),
+    [
+        ("kaleyra", "health", "E542", "plugin_inactive"),
+        ("callo", "add_call", "phone_invalid", "phone_invalid"),
+        ("jaicp", "add_phones", "invalid.call.task.state", "campaign_finished"),
+        ("callr", "send_sms", "insufficient-credit", "credit_short"),
+    ],
+)
+def test_a_refusal_may_be_asked_for_by_the_code_that_programs_read(
+    vendor: str, operation: str, code: str, name: str
+) -> None:
+    errors = Simulator(vendors=(vendor,)).contract(vendor).find(operation).errors
+    found = error_called(errors, code)
+
+    assert found is not None
+    assert found.name == name
+
+
+def test_a_refusal_of_all_operations_befalls_those_that_have_it_and_passes_the_others_by() -> None:
+    plan = "faults: [{where: callo.*, do: refuse label_taken}]"
+    stranger = enter(written(plan))
+    balance, call = stranger.get("users/balance"), stranger.call("+493012345678")
+
+    assert (balance.status_code, call.status_code) == (200, 400)
+    assert call.json == {"status": "error", "data": "Form isn't valid: * label\n  * Duplicate label"}
+    assert stranger.stage.world.calls == []
+
+
+def test_a_refusal_on_demand_is_nobody_s_fault() -> None:
+    stranger = enter(written("faults: [{where: callo.add_call, do: refuse phone_missing}]"))
+    stranger.call("+493012345678")
+    (exchange,) = stranger.stage.record.journal
+
+    assert exchange.violations == ()
+    assert str(exchange.rule).startswith("fault: stranger.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "told"),
+    [
+        ("callo.add_call", "phone_mising", "did you mean 'phone_missing'?"),
+        ("callo.balance", "phone_missing", "callo.balance has no refusal 'phone_missing'; "),
+        ("kaleyra.*", "E543", "kaleyra.* has no refusal 'E543'; did you mean 'E542'?"),
+        ("callr.send_sms", "insufficient-credits", "did you mean 'insufficient-credit'?"),
+    ],
+)
+def test_a_refusal_that_no_operation_there_has_is_refused_when_loaded(
+    where: str, name: str, told: str
+) -> None:
+    scenario = load_text(f"sim: 1\nfaults: [{{where: {where}, do: refuse {name}}}]".encode(), "mine.yaml")
+    with pytest.raises(BrokenScenario, match=re.escape(told)) as caught:
+        Simulator().open_world("mine", scenario)
+
+    assert caught.value.findings[0].startswith("mine.yaml:2:")
+
+
+def test_a_call_that_was_accepted_is_placed_though_the_client_sees_a_503() -> None:
+    stranger = enter(
+        written("faults: [{where: callo.add_call, when: request 1, do: accept then status 503}]")
+    )
+    answer = stranger.call("+493012345678")
+    stranger.advance(minutes=1)
+    (exchange,) = stranger.stage.record.journal
+
+    assert (answer.status_code, answer.data) == (503, b"")
+    assert [call.callee for call in stranger.stage.world.calls] == ["+493012345678"]
+    assert exchange.lost
+    assert exchange.violations == ()
+
+
+def test_a_connection_that_is_reset_after_the_work_leaves_a_call() -> None:
+    stranger = enter(written("faults: [{where: callo.add_call, do: accept then reset}]"))
+    with pytest.raises(ConnectionCut):
+        stranger.call("+493012345678")
+
+    assert [call.callee for call in stranger.stage.world.calls] == ["+493012345678"]
