@@ -213,8 +213,8 @@ def _signed(reply: Reply) -> Answer:
     """Add what only we have to say, in headers of our own."""
     exchange = reply.exchange
     ours = [("X-Simulator-Exchange", exchange.id)]
-    if exchange.rule is not None:
-        ours.append(("X-Simulator-Rule", "; ".join(filter(None, (exchange.rule, reply.remark)))))
+    if rule := "; ".join(filter(None, (exchange.rule, reply.remark))):
+        ours.append(("X-Simulator-Rule", rule))
     if exchange.violations:
         ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
     return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))
