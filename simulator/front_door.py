@@ -264,8 +264,7 @@ def _signed(reply: Reply) -> Answer:
     """Add what only we have to say, in headers of our own."""
     exchange = reply.exchange
     ours = [("X-Simulator-Exchange", exchange.id)]
-    if exchange.rule is not None:
-        rule = "; ".join(filter(None, (exchange.rule, reply.remark)))
+    if rule := "; ".join(filter(None, (exchange.rule, reply.remark))):
         ours.append(("X-Simulator-Rule", _in_a_header(rule)))
     if exchange.violations:
         ours.append(("X-Simulator-Violations", str(len(exchange.violations))))

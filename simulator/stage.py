@@ -37,7 +37,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
-from simulator.waits import FakedMoves, Waits, wait_of
+from simulator.waits import FakedMoves, Waits, advice_on, wait_of
 from simulator.web.attempts import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan
@@ -51,8 +51,6 @@ MOST_HOPS = 1_000
 
 KEEPING_UP_SECONDS = 1.0
 """How long a client's request waits for whoever sends what is due, before it moves time without sending."""
-
-STANDS_STILL = "time stands still here: really wait {:g}s, or POST /_simulator/v1/clock/advance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ class Stage:
                 self.timekeeper.note_request(wait or timedelta(0))
             elif wait:
                 self._waits.note(request, reply.exchange, wait)
-                return replace(reply, remark=STANDS_STILL.format(wait.total_seconds()))
+                return replace(reply, remark=advice_on(wait))
             return reply
 
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str) -> Reply:

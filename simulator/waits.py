@@ -81,6 +81,12 @@ class FakedMoves:
         return self._known - before
 
 
+def advice_on(wait: timedelta) -> str:
+    """Say what a client can do that was told to wait where time stands still."""
+    length = f"{wait.total_seconds():g}s"
+    return f"time stands still here: really wait {length}, or POST /_simulator/v1/clock/advance"
+
+
 def wait_of(exchange: Exchange) -> timedelta | None:
     """Return how long an answer tells its client to wait, by Retry-After or else by the limit; or None."""
     told = exchange.answer.header("Retry-After") or ""
