@@ -66,3 +66,22 @@ def test_a_keyword_needs_its_own_mark_and_a_pattern_its_words(schema: dict[str, 
 
 def test_an_operation_with_everything_passes() -> None:
     assert lint() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "finding"),
+    [
+        ({}, "x-cause None is none of request, credential, state, limit, server"),
+        (
+            {"x-cause": "request"},
+            "an error whose cause is the request needs `fix`: what a client has to change",
+        ),
+    ],
+)
+def test_an_error_tells_its_cause_and_a_fix_where_the_client_is_to_blame(
+    error: dict[str, Any], finding: str
+) -> None:
+    whole = contract({"/x": {"get": operation("x")}})
+    whole.document.setdefault("components", {})["x-errors"] = {"a": error}
+
+    assert lint_contract(whole) == [f"#/components/x-errors/a: {finding}"]
