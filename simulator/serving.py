@@ -142,8 +142,8 @@ class Running:
                 stage.keep_up()
                 if answered != self._settled and self._clock_of(stage) == "idle":
                     self._jump(stage)
-            except Exception:
-                log.exception("world %s: this is a bug of the simulator, please report it", stage.world.name)
+            except Exception as error:
+                stage.record.bugs.report(stage.world.name, error)
         self._settled = answered
 
     def _jump(self, stage: Stage) -> None:

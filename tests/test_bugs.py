@@ -205,6 +205,14 @@ def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> 
     assert "\\u0437" in answer.headers["X-Simulator-Rule"]
 
 
+def test_a_download_is_an_operation_of_no_document_and_no_bug(simulator: Simulator) -> None:
+    Client(simulator).get("/callo/manager/cdr/record/1/2.3/", buffered=True)
+    (exchange,) = simulator.stage().record.journal
+
+    assert (exchange.operation, exchange.answer.status, exchange.violations) == ("recording", 404, ())
+    assert simulator.bugs == []
+
+
 def test_the_contract_is_asked_once_for_each_request(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,8 +42,6 @@ vendor = Vendor(
     check_profile=check_profile,
     vocabulary=Vocabulary(events=EVENTS, signs=True),
     missign=missign,
-    secrets=frozenset({"hmacSecret", "x-api-key"}),
-    phone_parameters=frozenset({"to", "from", "number", "caller", "callee"}),
     callees=("to", "number"),
     try_it=try_it,
 )

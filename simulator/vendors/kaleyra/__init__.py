@@ -46,13 +46,6 @@ vendor = Vendor(
     new_credential=new_credential,
     check_profile=check_profile,
     vocabulary=Vocabulary(events=EVENTS, campaigns=KINDS),
-    secrets=frozenset({"api_key", "x-api-key"}),
-    phone_parameters=frozenset(
-        {
-            *("caller", "receiver", "caller_id", "callerid", "call to", "callto", "callfrom"),
-            *("number", "numbers", "phone", "follower", "mobile", "to"),
-        }
-    ),
     callees=(
         "to",
         "callto",
