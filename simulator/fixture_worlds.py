@@ -231,6 +231,10 @@ class FixtureWorld:
         mask = self.stage.record.masker.text if verdicts else str
         return "\n\n".join(mask(verdict.write()) for verdict in verdicts if verdict.held is False)
 
+    def hide_keys(self, text: str) -> str:
+        """Return a text without the credentials of this world, for whatever is printed."""
+        return self.stage.record.masker.known(text) if "stage" in vars(self) else text
+
     def bugs(self) -> str:
         """Return how the simulator itself failed in this test; nothing when it did not."""
         lines = self.stage.record.bugs.lines if "stage" in vars(self) else ()

@@ -116,14 +116,40 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except (Exception, pytest.fail.Exception):
-        if told := _verdict(item):
+        if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item)))):
             item.add_report_section("call", "simulator", told)
         raise
     world = item.stash.get(WORLD, None)
-    promises, bugs = (world.broken_promises(), world.bugs()) if world else ("", "")
-    if told := "\n\n".join(filter(None, (bugs, _verdict(item), promises))):
+    promises = world.broken_promises() if world else ""
+    if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item), promises))):
         pytest.fail(told, pytrace=False)
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let no key of the test's world stand in what pytest prints, which CI logs keep."""
+    report = yield
+    if (world := item.stash.get(WORLD, None)) is not None:
+        report.longrepr, report.sections = _without_keys((report.longrepr, report.sections), world.hide_keys)
+    return report
+
+
+def _without_keys(told: Any, hide: Callable[[str], str]) -> Any:
+    """Hide keys in all text of a report, whose parts are objects of pytest's that hold lines."""
+    if isinstance(told, str):
+        return hide(told)
+    if isinstance(told, list | tuple):
+        return type(told)([_without_keys(each, hide) for each in told])
+    if type(told).__module__ == "_pytest._code.code":
+        for name, value in vars(told).items():
+            setattr(told, name, _without_keys(value, hide))
+    return told
+
+
+def _bugs(item: pytest.Item) -> str:
+    world = item.stash.get(WORLD, None)
+    return world.bugs() if world is not None else ""
 
 
 def _read_wishes(item: pytest.Item) -> Wishes:

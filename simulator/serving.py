@@ -138,8 +138,8 @@ class Running:
         for stage in self.simulator.stages:
             try:
                 stage.drive(steps=not self._draining.is_set())
-            except Exception:
-                log.exception("world %s: this is a bug of the simulator, please report it", stage.world.name)
+            except Exception as error:
+                stage.record.bugs.report(stage.world.name, error)
 
     def _hold_back(self, stage: Stage, reply: Reply) -> None:
         """Do what a fault says: host time passes if the world follows it, and whenever a client hangs."""

@@ -161,9 +161,9 @@ class Vendor:
     anew, `hear` where clients subscribe to what happens, `missign` where callbacks are signed, `weigh` where
     clients are asked for leave, and `vocabulary` the words of the vendor that scenarios may use;
     `credentials` gives what a client needs to get in, as the ready file prints it, and `try_it` a command
-    line to begin with; with `keyed_campaigns` each campaign has a credential of its own; `secrets` and
-    `phone_parameters` name the parameters to mask; `callees` name those, in small letters, that hold whom a
-    request is about, in forms and at any depth of JSON, the most telling first; `rewrite` maps spellings of
+    line to begin with; with `keyed_campaigns` each campaign has a credential of its own; `callees` name the
+    parameters, in small letters, that hold whom a request is about, in forms and at any depth of JSON, the
+    most telling first; `rewrite` maps spellings of
     a path to the one routed; `edition` tells which edition of the vendor's API an account uses, where the
     contract tells several apart; a host `*.example.com` stands for every name right below it; with
     `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a `largest_body`
@@ -185,8 +185,6 @@ class Vendor:
     new_credential: Callable[[int], str]
     check_profile: Callable[[Mapping[str, Any]], None]
     limits: tuple[Limit, ...] = ()
-    secrets: frozenset[str] = frozenset()
-    phone_parameters: frozenset[str] = frozenset()
     callees: tuple[str, ...] = ()
     rewrite: Callable[[str], str] = field(default=str)
     edition: Callable[[Account], str | None] = field(default=lambda _account: None)

@@ -45,7 +45,7 @@ def simulator(tmp_path: Path) -> Iterator[Simulator]:
     file = tmp_path / "listening.yaml"
     file.write_text(
         "sim: 1\nextends: happy\nfaults: [{where: callo.add_call, do: slow 1s}]\naccounts:\n"
-        f"  a: {{vendors: [callo], campaigns: [{{name: R, type: free_text, postbacks: {hooks}}}]}}\n"
+        f"  clinic: {{vendors: [callo], campaigns: [{{name: R, type: free_text, postbacks: {hooks}}}]}}\n"
     )
     with closing(Simulator(scenario=file, vendors=("callo",), witness=lambda _exchange: None)) as opened:
         yield opened
@@ -162,6 +162,20 @@ def test_a_bug_fails_the_test_that_met_it_even_if_that_is_not_strict(pytester: p
     result.stdout.fnmatch_lines(["the simulator itself failed, which is not the client's fault*", "  bug: *"])
 
 
+def test_what_pytest_prints_of_a_failure_has_no_key(pytester: pytest.Pytester) -> None:
+    body = (
+        "import pathlib\ndef test_it(callo):\n"
+        "    add_call(callo)\n    key = callo.key\n    print('printed', key)\n"
+        "    pathlib.Path('key').write_text(key)\n    assert callo.exchanges == [key]\n"
+    )
+    result = run(pytester, body, "-l", "-vv")
+    text = result.stdout.str()
+
+    result.assert_outcomes(failed=1)
+    assert "assert callo.exchanges == [key]" in text
+    assert (pytester.path / "key").read_text() not in text
+
+
 def test_a_bug_fails_the_check_with_words_that_spare_the_client(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +203,14 @@ def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> 
     assert answer.status_code == 503
     assert "X-Evil" not in answer.headers
     assert "\\u0437" in answer.headers["X-Simulator-Rule"]
+
+
+def test_a_download_is_an_operation_of_no_document_and_no_bug(simulator: Simulator) -> None:
+    Client(simulator).get("/callo/manager/cdr/record/1/2.3/", buffered=True)
+    (exchange,) = simulator.stage().record.journal
+
+    assert (exchange.operation, exchange.answer.status, exchange.violations) == ("recording", 404, ())
+    assert simulator.bugs == []
 
 
 def test_the_contract_is_asked_once_for_each_request(

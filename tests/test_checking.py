@@ -73,6 +73,22 @@ def test_a_misspelt_parameter_fails_and_is_explained_once(tmp_path: Path) -> Non
     assert "did you mean `pincode`?" in done.stdout
 
 
+@pytest.mark.parametrize("shown", [False, True])
+def test_what_is_printed_has_no_key_and_no_number_unless_that_is_asked_for(
+    tmp_path: Path, shown: bool
+) -> None:
+    extra = '"phone": "+7 (916) 123-45-67", "label": "x " + os.environ["CALLO_PUBLIC_KEY"],'
+    print_key = "\nprint('key', os.environ['CALLO_PUBLIC_KEY'])\n"
+    file = client(tmp_path, extra)[1]
+    Path(file).write_text(Path(file).read_text().replace("form =", print_key + "form =", 1))
+    done = checked(*["--show-numbers"] * shown, "--", sys.executable, file)
+    key = done.stdout.partition("key ")[2].partition("\n")[0]
+
+    assert len(key) == 32
+    assert done.stdout.count(key) == 1
+    assert ("+7 (916) 123-45-67" in done.stdout, "+9 (999) 999-99-99~" in done.stdout) == (shown, not shown)
+
+
 def test_a_failing_command_keeps_its_exit_code() -> None:
     done = checked("--", sys.executable, "-c", "raise SystemExit(7)")
 

@@ -35,7 +35,10 @@ class Coverage:
             self._note_refusal(contract, exchange, key)
 
     def _note_refusal(self, contract: Contract, exchange: Exchange, key: tuple[str, str]) -> None:
-        variant = contract.find(key[1]).variants[0]
+        operation = next((each for each in contract.operations if each.id == key[1]), None)
+        if operation is None:  # a download, of which no document speaks as an operation
+            return
+        variant = operation.variants[0]
         text = refusal_of(contract, variant, exchange.answer)
         found = find_errors(contract, variant, exchange.answer.status, text) if text is not None else None
         for error in found or ():

@@ -101,6 +101,10 @@ class Masker:
         """Mask anything that is text: a line, a URL, a traceback; `own` are more secrets to look for."""
         return self._without_numbers(self._without_secrets(text, tuple(own)))
 
+    def known(self, text: str) -> str:
+        """Mask nothing but the secrets that are known by themselves, as in the lines of a program."""
+        return self._secrets.hide(text)
+
     def value(self, value: Json, name: str = "") -> Json:
         """Mask every text in a JSON value; what stands under the name of an id or a time is no number."""
         if isinstance(value, Shown):

@@ -67,8 +67,6 @@ vendor = Vendor(
             "callo documentation: 20 requests a second", "callo.*", 20, timedelta(seconds=1), ("public_key",)
         ),
     ),
-    secrets=frozenset({"public_key", "key"}),
-    phone_parameters=frozenset({"phone", "phones", "ct_phone", "ct_phone9", "ct_caller"}),
     callees=("phone", "phones", "ct_phone"),
     rewrite=canonical_path,
     try_it=try_it,

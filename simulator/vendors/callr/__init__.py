@@ -50,8 +50,6 @@ vendor = Vendor(
         towards_nobody=("absent_credential",),
     ),
     missign=missign,
-    secrets=frozenset({"hmacSecret", "x-api-key"}),
-    phone_parameters=frozenset({"to", "from", "number", "caller", "callee"}),
     callees=("to", "number"),
     try_it=try_it,
 )

@@ -52,8 +52,6 @@ vendor = Vendor(
     new_credential=new_credential,
     check_profile=check_profile,
     vocabulary=Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups")),
-    secrets=frozenset({"token"}),
-    phone_parameters=frozenset({"phone", "phones", "phonesDuplicates"}),
     callees=("phone", "phones"),
     edition=edition_of,
     keyed_campaigns=True,

@@ -55,13 +55,6 @@ vendor = Vendor(
         unread=("language", "zone"),
         towards_nobody=("errors",),
     ),
-    secrets=frozenset({"api_key", "x-api-key"}),
-    phone_parameters=frozenset(
-        {
-            *("caller", "receiver", "caller_id", "callerid", "call to", "callto", "callfrom"),
-            *("number", "numbers", "phone", "follower", "mobile", "to"),
-        }
-    ),
     callees=(
         "to",
         "callto",

@@ -12,6 +12,7 @@ from simulator.web.control.problems import unusable
 from simulator.web.control.rendering import render_call
 from simulator.web.control.simulation import Json
 from simulator.web.control.visits import TEXT, Visit
+from simulator.web.masking import Shown
 
 _LONGEST_KEY = 64
 
@@ -68,9 +69,9 @@ def list_numbers(visit: Visit) -> Json:
     magic = visit.stage.world.people.magic
     blocks = [*magic, *(block for block in BLOCKS if block not in magic)]
     return {
-        "numbers": magic_catalogue(magic),
+        "numbers": [Shown(each) for each in magic_catalogue(magic)],  # nobody has these
         "messages": {f"{code:02}": ending_of(outcome) for code, outcome in first_outcomes()},
-        "blocks": [{**_block(block), "magic": block in magic} for block in blocks],
+        "blocks": [Shown({**_block(block), "magic": block in magic}) for block in blocks],
     }
 
 
