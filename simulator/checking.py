@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 from simulator.app import Settings, Simulator
-from simulator.conclusion import perform, verdicts_on
+from simulator.conclusion import conduct_on, perform, verdicts_on
 from simulator.conformance.report import Verdict
 from simulator.errors import SimulatorError
 from simulator.pump import host_now
@@ -44,11 +44,14 @@ def check(
     strict: bool = False,
     tell: Callable[[str], None] = print,
     judged: bool = True,
+    conduct: bool = True,
+    allowed: Sequence[str] = (),
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
     That of the command if it fails; else 1 if the client, or when strict anybody, broke a contract, or if the
-    client is `judged` and did not do what the scenario expects; else 0. A clock that nobody would move is set
+    client is `judged` and did not do what the scenario expects, or broke a rule of `conduct` that is not
+    `allowed`; else 0. A clock that nobody would move is set
     to idle. Raises CannotRun, and what opening the scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
@@ -60,8 +63,9 @@ def check(
     tell(_write(verdict, place.simulator))
     for told in _write_findings(findings):
         tell(told)
+    misconduct = conduct and _tell_conduct(place.simulator, judged, allowed, tell)
     broken = verdict.blamed if strict else verdict.blamed["client"]
-    failed = broken or any(each.held is False for each in findings)
+    failed = broken or misconduct or any(each.held is False for each in findings)
     return 1 if code == 0 and failed else code
 
 
@@ -78,6 +82,18 @@ def _conclude(simulator: Simulator, begun: datetime, judged: bool) -> list[Findi
     simulator.close()
     took = host_now() - begun
     return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
+
+
+def _tell_conduct(
+    simulator: Simulator, judged: bool, allowed: Sequence[str], tell: Callable[[str], None]
+) -> bool:
+    """Tell how the clients of each world behaved, whatever its scenario; return whether one did wrong."""
+    pardons = [("*", subject) for subject in allowed]
+    found = [conduct_on(simulator, stage, judged, pardons) for stage in simulator.stages]
+    for conduct in found:
+        for line in conduct.write():
+            tell(line)
+    return any(conduct.broken for conduct in found)
 
 
 def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:

@@ -46,6 +46,21 @@ class ClockMode(click.ParamType[str]):
         return str(value)
 
 
+class Conduct(click.ParamType[str]):
+    """A subject of conduct, as `check` prints it."""
+
+    name = "subject"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the subject if there is one of this name."""
+        from simulator.verdicts.conduct import find_subject  # noqa: PLC0415
+
+        try:
+            return find_subject(str(value))
+        except SimulatorError as error:
+            self.fail(str(error), param, ctx)
+
+
 def with_world(command: Command) -> Command:
     """Add the options that say what kind of world it is."""
     for option in (
@@ -107,18 +122,35 @@ def serve(
 @with_world
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
 @click.option("--strict", is_flag=True, help="Fail as well when the simulator itself breaks a contract.")
+@click.option("--conduct/--no-conduct", default=True, help="Judge how the client behaves, too.")
+@click.option(
+    "--allow-conduct",
+    "allowed",
+    multiple=True,
+    type=Conduct(),
+    help="Forgive this, as it is told; repeatable.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
-def check(ctx: click.Context, /, command: tuple[str, ...], strict: bool, **options: Any) -> None:
+def check(
+    ctx: click.Context,
+    /,
+    command: tuple[str, ...],
+    strict: bool,
+    conduct: bool,
+    allowed: tuple[str, ...],
+    **options: Any,
+) -> None:
     """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
 
-    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged.
+    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged. What no
+    client may do is judged in any case: --no-conduct leaves that out.
     """
     from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
-    raise SystemExit(judge(command, Settings(**_told(options)), strict, click.echo, judged))
+    raise SystemExit(judge(command, Settings(**_told(options)), strict, click.echo, judged, conduct, allowed))
 
 
 @main.command()

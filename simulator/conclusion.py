@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from simulator.exchange import Exchange, Violation
 from simulator.scenario import meanings, phrases
 from simulator.stage import Advance, Stage
 from simulator.telephony.outbox import DeliveryState
+from simulator.verdicts.conduct import Conduct, judge_conduct
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Verdict
 from simulator.verdicts.judging import judge
@@ -69,28 +70,51 @@ def verdicts_on(
 
     `forgiven` tells which violations the client need not answer for.
     """
-    contracts = {vendor: simulator.contract(vendor) for vendor in simulator.vendors}
-    jumps = (simulator.settings.clock or stage.scenario.clock.mode) == "idle"
     with stage.lock:
-        journal = stage.record.journal
-        masker = next(iter(stage.record.maskers.values()))
-        breaches = [
-            (exchange, found)
-            for exchange, found in journal.violations()
-            if found.blame == "client" and not forgiven(exchange, found)
-        ]
-        evidence = Evidence(
-            stage.scenario,
-            stage.world,
-            [*journal],
-            [*stage.record.callbacks],
-            stage.record.sendings,
-            breaches,
-            stage.record.coverage,
-            contracts,
-            masker.text,
-            journal.dropped + stage.record.callbacks.dropped,
-            jumps,
-            real_time,
-        )
-        return judge(evidence)
+        return judge(evidence_on(simulator, stage, real_time, forgiven))
+
+
+def conduct_on(
+    simulator: Simulator, stage: Stage, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
+) -> Conduct:
+    """Judge the conduct of a world's clients that no scenario has to name; nothing of the world changes.
+
+    Where the scenario is `judged` too, what it expects of a subject takes that one's place. `allowed` are
+    pairs of a vendor, or `*`, and a subject that its client need not answer for.
+    """
+    with stage.lock:
+        if not stage.record.journal.recorded:
+            return Conduct()
+        return judge_conduct(evidence_on(simulator, stage), stage.scenario.expect if judged else (), allowed)
+
+
+def evidence_on(
+    simulator: Simulator,
+    stage: Stage,
+    real_time: timedelta | None = None,
+    forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
+) -> Evidence:
+    """Return all that is known of a world's run; hold its lock."""
+    clock = simulator.settings.clock or stage.scenario.clock.mode
+    journal = stage.record.journal
+    masker = next(iter(stage.record.maskers.values()))
+    breaches = [
+        (exchange, found)
+        for exchange, found in journal.violations()
+        if found.blame == "client" and not forgiven(exchange, found)
+    ]
+    return Evidence(
+        stage.scenario,
+        stage.world,
+        [*journal],
+        [*stage.record.callbacks],
+        stage.record.sendings,
+        breaches,
+        stage.record.coverage,
+        {vendor: simulator.contract(vendor) for vendor in simulator.vendors},
+        masker.text,
+        journal.dropped + stage.record.callbacks.dropped,
+        clock == "idle",
+        real_time,
+        clock,
+    )

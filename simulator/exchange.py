@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 Headers = tuple[tuple[str, str], ...]
@@ -122,7 +122,8 @@ class Exchange:
     `rule` names a simulated refusal or fault, or what is not simulated; `edition` that of the vendor's API
     which the account uses. `account` is a fingerprint of whose request it is. `beside` are the inputs whose
     answers had not left yet when this one came: its client could not know them. `lost` tells that a fault
-    kept the answer from it.
+    kept the answer from it. `arrived` is when it came by the host's stopwatch, in seconds, or 0 where nobody
+    looked: it measures pauses, and is no part of what happened.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Exchange:
     haste: Haste | None = None
     beside: tuple[int, ...] = ()
     lost: bool = False
+    arrived: float = field(default=0.0, compare=False, repr=False)
 
     @property
     def staged(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange, Violation
+from simulator.verdicts.conduct import SUBJECTS, find_subject
 from simulator.web.journal import EvictedExchanges, Journal
 
 EARLIER_SHOWN = 5
@@ -19,6 +20,7 @@ class Judge:
         self._strict = strict
         self._expected = [("*", code) for code in expect]
         self._allowed: list[str] = []
+        self.forgiven_conduct: list[tuple[str, str]] = []
 
     def expect(self, vendor: str, code: str) -> None:
         """Forgive a vendor's client this violation, which then has to happen."""
@@ -27,6 +29,20 @@ class Judge:
     def allow(self, vendor: str) -> None:
         """Forgive a vendor's client everything."""
         self._allowed.append(vendor)
+        self.forgiven_conduct += [(vendor, subject) for subject in SUBJECTS]
+
+    def allow_conduct(self, vendor: str, subject: str) -> None:
+        """Forgive a vendor's client what is judged under this subject of conduct; raises UnknownName."""
+        self.forgiven_conduct.append((vendor, find_subject(subject)))
+
+    def allow_all_conduct(self) -> None:
+        """Forgive every client what is judged as conduct."""
+        self.forgiven_conduct += [("*", subject) for subject in SUBJECTS]
+
+    @property
+    def strict(self) -> bool:
+        """Whether the test answers for its client at all."""
+        return self._strict
 
     def forgives(self, exchange: Exchange, found: Violation) -> bool:
         """Tell whether the test does not answer for a violation."""

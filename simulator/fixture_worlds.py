@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from simulator.app import Settings, Simulator
-from simulator.conclusion import perform, verdicts_on
+from simulator.conclusion import conduct_on, perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.fixture_judge import Judge
@@ -27,6 +27,8 @@ from simulator.serving import Gate, bind
 from simulator.stage import HORIZON, Advance, Reply, Stage
 from simulator.verdicts.findings import Verdict
 from simulator.web.journal import Journal
+
+ALLOWING = "one that is about just this says .allow_conduct({subject!r}) of its vendor's fixture"
 
 PATIENCE_SECONDS = 60.0
 """How long a test waits for an answer to leave that its client no longer reads."""
@@ -115,6 +117,7 @@ class FixtureWorld:
         self.gate = Gate(server.simulator, self._note_answer)
         self._scenario = scenario
         self._to_be_judged = judged and bool(scenario.expect)
+        self._judged = judged
         self._run = False
         self._changed = Condition()
         self._closed = Event()
@@ -186,6 +189,18 @@ class FixtureWorld:
             return self.judge.verdict(Journal())
         with self.stage.lock:
             return self.judge.verdict(self.stage.record.journal)
+
+    def misconduct(self) -> str:
+        """Return what the client did that none may do, whatever its scenario; nothing when all is well."""
+        if "stage" not in vars(self) or not self.judge.strict:
+            return ""
+        self.settle()
+        pardons = self.judge.forgiven_conduct
+        conduct = conduct_on(self.server.simulator, self.stage, self._judged, pardons)
+        return "\n\n".join(
+            f"{verdict.write()}\n  test   {ALLOWING.format(subject=verdict.expected)}"
+            for verdict in conduct.broken
+        )
 
     def _note_answer(self) -> None:
         with self._changed:

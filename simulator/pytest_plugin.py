@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
     "simulator(scenario=NAME, clock=virtual|idle|real|xN, strict=BOOL, seed=N, expect=[CODE, ...], "
-    "judged=BOOL): how the telephony world of this test is set up, which contract violations it is about, "
-    "and whether it has to do what the scenario it names expects"
+    "judged=BOOL, conduct=BOOL): how the telephony world of this test is set up, which contract violations "
+    "it is about, whether it has to do what the scenario it names expects, and to behave as any client should"
 )
 
 
@@ -44,6 +44,7 @@ class Wishes:
     seed: int | None = None
     expect: Sequence[str] = ()
     judged: bool = False
+    conduct: bool = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -95,6 +96,8 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
         _world_name(request.node), scenario, wishes.strict, wishes.expect, wishes.judged
     )
     request.node.stash[WORLD] = world
+    if not wishes.conduct:
+        world.judge.allow_all_conduct()
     yield world
     del request.node.stash[WORLD]
     world.close()
@@ -110,7 +113,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             item.add_report_section("call", "simulator", told)
         raise
     world = item.stash.get(WORLD, None)
-    if told := "\n\n".join(filter(None, (_verdict(item), world.broken_promises() if world else ""))):
+    found = (_verdict(item), world.broken_promises(), world.misconduct()) if world else ()
+    if told := "\n\n".join(filter(None, found)):
         pytest.fail(told, pytrace=False)
     return result
 

@@ -21,7 +21,7 @@ from simulator.conformance.matching import match as find_variant
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
 from simulator.formats.forms import Form, MalformedForm
-from simulator.pump import RealTime
+from simulator.pump import RealTime, host_seconds
 from simulator.record import Record, read_parameters
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import fault_rules
@@ -207,7 +207,8 @@ class Stage:
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
         with self.lock:
             left = partial(Sending, delivery.id, *departure)
-            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
+            came = (outcome.status, self.world.inputs, host_seconds())
+            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took, *came))
             self.record.keep_callback(delivery, sent, outcome)
 
     def replay(self, inputs: Iterable[Input]) -> None:
@@ -283,7 +284,7 @@ class Stage:
     # -- one exchange -----------------------------------------------------------------------------------
 
     def _answer(self, app: VendorApp, request: Request) -> Reply:
-        number, beside = self.world.inputs, tuple(self._unwritten)
+        number, beside, arrived = self.world.inputs, tuple(self._unwritten), host_seconds()
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
@@ -302,7 +303,7 @@ class Stage:
         at, name = self.world.clock.now, self.world.name
         edition = app.vendor.edition(arrival.account) if arrival.account is not None else None
         told = (app.name, operation, asked, answer, arrival.rule, (), edition)
-        more = (arrival.visitor, arrival.haste, beside, fault is not None and fault.loses_the_answer)
+        more = (arrival.visitor, arrival.haste, beside, fault is not None and fault.loses_the_answer, arrived)
         exchange = self.record.keep(app, Exchange(f"{name}-{number}", at, name, *told, *more), form)
         spoilt = apply_to_answer(fault, answer) if fault else answer
         return Reply(number, exchange, spoilt, fault)

@@ -89,6 +89,7 @@ class Masker:
             exchange.haste,
             exchange.beside,
             exchange.lost,
+            exchange.arrived,
         )
 
     def request(self, request: Request, credentials: tuple[str, ...] = ()) -> Request:
