@@ -127,12 +127,12 @@ def judge_slowest(words: Mapping[str, object], evidence: Evidence) -> Finding:
 def judge_signature(words: Mapping[str, object], evidence: Evidence) -> Finding:
     """Judge whether a receiver tells right signatures from wrong ones: it takes those, and refuses these."""
     spoilt = [each for each in evidence.deliveries if each.signing is not Signing.VENDOR]
-    spoilt = [each for each in spoilt if _arrived(each, evidence)]
-    signers = {each.vendor for each in spoilt}
+    signed = {_place(each) for each in evidence.deliveries if _has_signature(each)}
+    spoilt = [each for each in spoilt if _place(each) in signed and _arrived(each, evidence)]
     sound = [
         each
         for each in evidence.deliveries
-        if each.vendor in signers and each.signing is Signing.VENDOR and _arrived(each, evidence)
+        if each.signing is Signing.VENDOR and _has_signature(each) and _arrived(each, evidence)
     ]
     if not spoilt:
         return Finding(words, None, "no callback came with a wrong signature")
@@ -149,6 +149,12 @@ def judge_signature(words: Mapping[str, object], evidence: Evidence) -> Finding:
         advice = "is it the right secret, and the raw body, from which the client computes the signature?"
         return Finding(words, False, found, [each.id for each in sound], advice)
     return Finding(words, True, f"{len(spoilt)} wrong refused, of {len(sound)} right some taken")
+
+
+def _has_signature(delivery: Delivery) -> bool:
+    """Tell whether a callback is signed at all, which is the client's choice."""
+    headers = delivery.request.headers if delivery.request is not None else ()
+    return any("signature" in name.lower() for name, _ in headers)
 
 
 def _is_taken(delivery: Delivery, evidence: Evidence) -> bool:
@@ -200,12 +206,12 @@ def _taken_like_others(
 
 
 def _out_of_order(evidence: Evidence) -> Iterator[Delivery]:
-    """Yield the callbacks about one thing that another, of an earlier event, followed."""
+    """Yield the callbacks that a receiver got after one of a later event."""
     about: dict[tuple[str, str], list[tuple[Sending, Delivery]]] = {}
     for delivery in evidence.deliveries:
         rule, tries = evidence.world.outbox.rule_of(delivery), evidence.tries.get(delivery.id)
         if tries and (rule.late.high or rule.shuffle):
-            about.setdefault((delivery.vendor, delivery.subject), []).append((tries[0], delivery))
+            about.setdefault((delivery.vendor, _place(delivery)), []).append((tries[0], delivery))
     for entries in about.values():
         earliest = None
         for sending, delivery in reversed(entries):
