@@ -26,7 +26,7 @@ AFTERMATH = timedelta(minutes=1)
 """How long after a callback was answered, in the world's time, a request still counts as its effect."""
 
 WORK = 10.0
-"""The same in seconds of the host, where time runs or jumps by itself: handlers work by the host's clock."""
+"""The same in seconds of the host: a clock that jumps or is moved does not tell how long a handler works."""
 
 MOST_EQUAL = 200
 """So many equal effects are compared; a client that has more has told enough by the first of them."""
@@ -92,24 +92,24 @@ def _equal_deeds(copies: Sequence[_Copy], evidence: Evidence) -> Iterator[list[_
         number, effects = input_of(exchange), effects_of(exchange, evidence)
         if number is None or not effects or exchange.lost:
             continue
-        causes = _causes(exchange, number, copies, evidence)
+        causes = _causes(exchange, number, copies)
         if causes:
             deed = _Deed(exchange, number, _about(effects, causes))
             equal.setdefault(question_of(exchange), []).append(deed)
     yield from (deeds[:MOST_EQUAL] for deeds in equal.values() if len(deeds) > 1)
 
 
-def _causes(exchange: Exchange, number: int, copies: Iterable[_Copy], evidence: Evidence) -> list[_Copy]:
+def _causes(exchange: Exchange, number: int, copies: Iterable[_Copy]) -> list[_Copy]:
     """Return the copies that a receiver was handling when a request came, else those handled just before."""
     arrived = [copy for copy in copies if copy.after < number]
     under_way = [copy for copy in arrived if not copy.sending.settled or number < copy.sending.settled]
-    return under_way or [copy for copy in arrived if _is_aftermath(copy.sending, exchange, evidence)]
+    return under_way or [copy for copy in arrived if _is_aftermath(copy.sending, exchange)]
 
 
-def _is_aftermath(sending: Sending, exchange: Exchange, evidence: Evidence) -> bool:
-    if evidence.clock not in ("virtual", "frozen") and sending.ended and exchange.arrived:
-        return exchange.arrived - sending.ended <= WORK
-    return exchange.at - sending.at <= AFTERMATH
+def _is_aftermath(sending: Sending, exchange: Exchange) -> bool:
+    measured = sending.ended and exchange.arrived
+    soon = measured and exchange.arrived - sending.ended <= WORK
+    return bool(soon) or exchange.at - sending.at <= AFTERMATH
 
 
 def _about(effects: Sequence[Effect], causes: Sequence[_Copy]) -> tuple[_Copy, ...]:

@@ -22,6 +22,7 @@ strangers: answers
 personas:
   answers: {{attempts: [answered], ring: 5s, talk: 30s}}
   away: {{attempts: [busy]}}
+  talks: {{attempts: [answered], ring: 5s, talk: 90s}}
 {more}
 """
 

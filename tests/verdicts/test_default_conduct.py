@@ -1,4 +1,4 @@
-"""What is judged without a word of the scenario: each subject by clients that offend it and some that do not."""
+"""What is judged without a word of the scenario: each subject by clients that offend it and others."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ UNKNOWN = b"HTTP/1.1 401 Who\r\nContent-Length: 0\r\n\r\n"
 WORK = 0.05
 PATIENCE = 30.0
 TWICE = 'hooks: [{where: "*", twice: 100%}]'
+TALKER = "+447911123458"
 HEARS = """
+people: [{{number: "+447911123458", persona: talks}}]
 accounts:
   shop:
     vendors: [callo, callr]
@@ -70,11 +72,11 @@ class Handler:
 
     def _work(self, about: bytes, over: Event) -> None:
         with self.lock:
-            over.wait(WORK)
-            assert self.client is not None
-            if about.endswith(BEN[1:].encode()) and (self.forgetful or about not in self.handled):
-                self.handled.add(about)
-                self.client.text("Somebody came") if self.writes else self.client.call(ANN, label=None)
+            known = about in self.handled
+            self.handled.add(about)
+        over.wait(WORK)
+        if self.client and about.endswith(BEN[1:].encode()) and (self.forgetful or not known):
+            self.client.text("Somebody came") if self.writes else self.client.call(ANN)
 
 
 @contextmanager
@@ -97,7 +99,7 @@ def heard(client: Bench, count: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("clock", ["virtual", "idle", "x60"])
+@pytest.mark.parametrize("clock", ["virtual", "x60"])
 @pytest.mark.parametrize("answers_first", [False, True])
 @pytest.mark.parametrize("writes", [False, True])
 def test_a_callback_that_came_twice_is_handled_once(
@@ -108,10 +110,12 @@ def test_a_callback_that_came_twice_is_handled_once(
         handler = Handler(forgetful, answers_first, writes)
         with listening(bench, handler, clock) as client:
             client.call(BEN)
-            client.call("+447911123458")
+            others = clock == "x60" and not answers_first
+            if others:
+                client.call(TALKER)
             if clock == "virtual":
                 client.wait("5m")
-            assert heard(client, 4)
+            assert heard(client, 4 if others else 2)
             for worker in handler.workers:
                 worker.join()
         broken.append([each for each in client.broken() if each == "handled_once"])
@@ -223,7 +227,7 @@ def test_a_receiver_takes_the_right_signature_and_refuses_the_wrong_one(
 
 
 def test_who_shares_no_secret_cannot_check_a_signature(bench: Open) -> None:
-    words = HEARS.replace(", options: {{hmacSecret: secret}}", "")
+    words = HEARS.replace(",\n      options: {{hmacSecret: secret}}", "")
     with inbox(bench, lambda _raw, _over: OK, HALF, 4, words) as client:
         assert client.broken() == []
 
