@@ -108,6 +108,15 @@ def _verdicts(scenario: Scenario) -> Iterator[Remark]:
             yield ("expect", nth), f"one subject an entry, not {len(told)}: {', '.join(told) or 'nothing'}"
 
 
+def _signatures(scenario: Scenario) -> Iterator[Remark]:
+    for nth, hook in enumerate(scenario.hooks):
+        if hook.share is not None and hook.sign == "vendor":
+            yield (
+                ("hooks", nth, "share"),
+                "this is the share that is signed wrongly; say `sign: wrong` or `none`",
+            )
+
+
 def _seed(scenario: Scenario) -> Iterator[Remark]:
     if scenario.seed is None:
         for path in _drawn(scenario):
@@ -123,12 +132,8 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
         if fault.do.startswith("slow") and ".." in fault.do:
             yield "faults", nth, "do"
     for nth, hook in enumerate(scenario.hooks):
-        if (
-            hook.late is not None
-            or hook.twice is not None
-            or hook.lose is not None
-            or hook.shuffle is not None
-        ):
+        drawn = (hook.late, hook.twice, hook.lose, hook.shuffle, hook.share)
+        if any(word is not None for word in drawn):
             yield "hooks", nth
 
 
@@ -149,5 +154,6 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _accounts,
     _timeline,
     _verdicts,
+    _signatures,
     _seed,
 )

@@ -83,8 +83,8 @@ class Bench:
         yield
         self.world.stage.act("disarm", fault="test")
 
-    def wait(self, length: str) -> None:
-        self.world.clock.advance(length)
+    def wait(self, length: str) -> object:
+        return self.world.clock.advance(length)
 
     def conduct(self) -> Conduct:
         return conduct_on(self.world.server.simulator, self.world.stage)
