@@ -87,16 +87,18 @@ def _copies(evidence: Evidence) -> Iterator[_Copy]:
 
 def _equal_deeds(copies: Sequence[_Copy], evidence: Evidence) -> Iterator[list[_Deed]]:
     """Yield the effects that are equal, each with what may have caused it, oldest first."""
-    equal: dict[Wish, list[_Deed]] = {}
+    equal: dict[Wish, list[Exchange]] = {}
     for exchange in evidence.exchanges:
-        number, effects = input_of(exchange), effects_of(exchange, evidence)
-        if number is None or not effects or exchange.lost:
-            continue
-        causes = _causes(exchange, number, copies)
-        if causes:
-            deed = _Deed(exchange, number, _about(effects, causes))
-            equal.setdefault(question_of(exchange), []).append(deed)
-    yield from (deeds[:MOST_EQUAL] for deeds in equal.values() if len(deeds) > 1)
+        if input_of(exchange) is not None and not exchange.lost and effects_of(exchange, evidence):
+            equal.setdefault(question_of(exchange), []).append(exchange)
+    for exchanges in equal.values():
+        deeds = []
+        for exchange in exchanges[:MOST_EQUAL] if len(exchanges) > 1 else ():
+            number = input_of(exchange) or 0
+            if causes := _causes(exchange, number, copies):
+                deeds.append(_Deed(exchange, number, _about(effects_of(exchange, evidence), causes)))
+        if len(deeds) > 1:
+            yield deeds
 
 
 def _causes(exchange: Exchange, number: int, copies: Iterable[_Copy]) -> list[_Copy]:

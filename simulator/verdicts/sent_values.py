@@ -34,8 +34,8 @@ def kind_of(request: Request) -> str:
 def sent_values(exchange: Exchange) -> Iterator[SentValue]:
     """Yield what a request carries; of a body that cannot be read, nothing."""
     request = exchange.request
-    for part in request.path.split("/"):
-        yield SentValue("path", request.path, part)
+    for nth, part in enumerate(request.path.split("/")):  # not by its name: a path may have a key in it
+        yield SentValue("path", f"part {nth}", part)
     for name, value in query_of(request):
         yield SentValue("query", name, value)
     yield from _of_body(request)
