@@ -34,7 +34,7 @@ class Answering:
     contracts: Callable[[str], Contract]
 
     def answer(
-        self, app: VendorApp, request: Request, beside: tuple[int, ...]
+        self, app: VendorApp, request: Request, beside: tuple[int, ...], arrived: float
     ) -> tuple[Exchange, Answer, Decision | None]:
         """Return the exchange as it is kept, the answer as the fault leaves it, and the fault."""
         name = f"{self.world.name}-{self.world.inputs}"
@@ -52,6 +52,7 @@ class Answering:
             haste=arrival.haste,
             beside=beside,
             lost=fault is not None and fault.loses_the_answer,
+            arrived=arrived,
         )
         with self.record.bugs.caught(name) as bugs:
             exchange = replace(exchange, account=arrival.visitor, credential=app.presented(arrival))

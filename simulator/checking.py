@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 from simulator.app import Settings, Simulator
-from simulator.conclusion import describe_clock, perform, verdicts_on
+from simulator.conclusion import conduct_on, describe_clock, perform, verdicts_on
 from simulator.conformance.report import Verdict
 from simulator.errors import SimulatorError
 from simulator.pump import steady
@@ -47,13 +47,16 @@ def check(
     strict: bool = False,
     tell: Callable[[str], None] = print,
     judged: bool = True,
+    conduct: bool = True,
+    allowed: Sequence[str] = (),
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
     That of the command if it fails; else 2 if it called no vendor; else 1 if the client, or when strict
     anybody, broke a contract, or an operation never succeeded, or if the client is `judged` and did not do
-    what the scenario expects, or if strictly nothing was judged; else 0. A clock that nobody would move is
-    set to idle. Raises CannotRun, and what opening the scenario raises.
+    what the scenario expects, or broke a rule of `conduct` that is not `allowed`, or if strictly nothing was
+    judged; else 0. A clock that nobody would move is set to idle. Raises CannotRun, and what opening the
+    scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
@@ -70,6 +73,7 @@ def check(
             tell(describe_clock(place.simulator, stage))
     for told in (*_write_findings(findings), *untaken(place.simulator.stages), *vacuous):
         tell(mask(told))
+    misconduct = conduct and _tell_conduct(place.simulator, judged, allowed, tell)
     if bugs:
         tell("\n".join([BUGS, *(f"  {line}" for line in bugs)]))
     if code:
@@ -78,7 +82,8 @@ def check(
         return NOBODY_CALLED
     broken = (verdict.blamed or verdict.warnings or vacuous) if strict else verdict.blamed["client"]
     never = verdict.refusals.never_succeeded
-    return 1 if bugs or broken or never or any(each.held is False for each in findings) else 0
+    failed = bugs or broken or never or misconduct or any(each.held is False for each in findings)
+    return 1 if failed else 0
 
 
 def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[str]:
@@ -118,6 +123,18 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Find
     simulator.close()
     took = steady() - begun
     return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
+
+
+def _tell_conduct(
+    simulator: Simulator, judged: bool, allowed: Sequence[str], tell: Callable[[str], None]
+) -> bool:
+    """Tell how the clients of each world behaved, whatever its scenario; return whether one did wrong."""
+    pardons = [("*", subject) for subject in allowed]
+    found = [conduct_on(simulator, stage, judged, pardons) for stage in simulator.stages]
+    for conduct in found:
+        for line in conduct.write():
+            tell(simulator.masker.text(line))
+    return any(conduct.broken for conduct in found)
 
 
 def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:

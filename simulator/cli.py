@@ -66,6 +66,21 @@ class Pause(click.ParamType["timedelta"]):
             self.fail(str(error), param, ctx)
 
 
+class Conduct(click.ParamType[str]):
+    """A subject of conduct, as `check` prints it."""
+
+    name = "subject"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the subject if there is one of this name."""
+        from simulator.verdicts.conduct import find_subject  # noqa: PLC0415
+
+        try:
+            return find_subject(str(value))
+        except SimulatorError as error:
+            self.fail(str(error), param, ctx)
+
+
 def with_world(command: Command) -> Command:
     """Add the options that say what kind of world it is."""
     for option in (
@@ -139,29 +154,45 @@ def serve(
 )
 @click.option(
     "--allow-refused",
-    "allowed",
+    "refusals",
     multiple=True,
     is_flag=False,
     flag_value="*",
     metavar="[OPERATION|ERROR]",
     help="Refusals that are part of the test, by operation, error or code; repeatable; all without a name.",
 )
+@click.option("--conduct/--no-conduct", default=True, help="Judge how the client behaves, too.")
+@click.option(
+    "--allow-conduct",
+    "allowed",
+    multiple=True,
+    type=Conduct(),
+    help="Forgive this, as it is told; repeatable.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def check(
-    ctx: click.Context, /, command: tuple[str, ...], strict: bool, allowed: tuple[str, ...], **options: Any
+    ctx: click.Context,
+    /,
+    command: tuple[str, ...],
+    strict: bool,
+    refusals: tuple[str, ...],
+    conduct: bool,
+    allowed: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
 
-    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged. The exit
-    code is COMMAND's if that fails, 1 for a client that is found wanting, 2 if no vendor was called.
+    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged. What no
+    client may do is judged in any case: --no-conduct leaves that out. The exit code is COMMAND's if that
+    fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
     from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
-    settings = Settings(expected_refusals=allowed, **_told(options))
-    raise SystemExit(judge(command, settings, strict, click.echo, judged))
+    settings = Settings(expected_refusals=refusals, **_told(options))
+    raise SystemExit(judge(command, settings, strict, click.echo, judged, conduct, allowed))
 
 
 @main.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from simulator.pump import IdleTime
 from simulator.scenario import meanings, phrases
 from simulator.stage import Stage
 from simulator.telephony.outbox import DeliveryState
+from simulator.verdicts.conduct import Conduct, judge_conduct
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Verdict, counted
 from simulator.verdicts.judging import judge
@@ -95,25 +96,49 @@ def verdicts_on(
 
     `forgiven` tells which violations the client need not answer for.
     """
-    contracts = {vendor: simulator.contract(vendor) for vendor in simulator.vendors}
     with stage.lock:
-        journal = stage.record.journal
-        breaches = [
-            (exchange, found)
-            for exchange, found in journal.violations()
-            if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
-        ]
-        evidence = Evidence(
-            stage.scenario,
-            stage.world,
-            [*journal],
-            [*stage.record.callbacks],
-            stage.record.sendings,
-            breaches,
-            stage.record.coverage,
-            contracts,
-            dropped=journal.dropped + stage.record.callbacks.dropped,
-            steps=stage.steps,
-            real_time=real_time,
-        )
-        return judge(evidence)
+        return judge(evidence_on(simulator, stage, real_time, forgiven))
+
+
+def conduct_on(
+    simulator: Simulator, stage: Stage, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
+) -> Conduct:
+    """Judge the conduct of a world's clients that no scenario has to name; nothing of the world changes.
+
+    Where the scenario is `judged` too, what it expects of a subject takes that one's place. `allowed` are
+    pairs of a vendor, or `*`, and a subject that its client need not answer for.
+    """
+    with stage.lock:
+        if not stage.record.journal.recorded:
+            return Conduct()
+        return judge_conduct(evidence_on(simulator, stage), stage.scenario.expect if judged else (), allowed)
+
+
+def evidence_on(
+    simulator: Simulator,
+    stage: Stage,
+    real_time: timedelta | None = None,
+    forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
+) -> Evidence:
+    """Return all that is known of a world's run; hold its lock."""
+    clock = simulator.settings.clock or stage.scenario.clock.mode
+    journal = stage.record.journal
+    breaches = [
+        (exchange, found)
+        for exchange, found in journal.violations()
+        if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
+    ]
+    return Evidence(
+        stage.scenario,
+        stage.world,
+        [*journal],
+        [*stage.record.callbacks],
+        stage.record.sendings,
+        breaches,
+        stage.record.coverage,
+        {vendor: simulator.contract(vendor) for vendor in simulator.vendors},
+        dropped=journal.dropped + stage.record.callbacks.dropped,
+        steps=stage.steps,
+        real_time=real_time,
+        clock=clock,
+    )

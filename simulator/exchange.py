@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -185,8 +185,9 @@ class Exchange:
     kept the answer from it. `credential` is what the request presented to get in, whether or not that was
     a key of anybody's. `refusal` is why the vendor did not do what was asked, by its contract. An
     `unissued_key` is one that opened an account though nobody had handed it out. A `callback` is what a
-    vendor asked of its client, with the client's answer. All of it is as it came: whoever shows an exchange
-    outside masks it.
+    vendor asked of its client, with the client's answer. `arrived` is when it came by the
+    host's stopwatch, in seconds, or 0 where nobody looked: it measures pauses, and is no part of what
+    happened. All of it is as it came: whoever shows an exchange outside masks it.
     """
 
     id: str
@@ -207,6 +208,7 @@ class Exchange:
     refusal: Refusal | None = None
     unissued_key: bool = False
     callback: bool = False
+    arrived: float = field(default=0.0, compare=False, repr=False)
 
     @property
     def staged(self) -> bool:

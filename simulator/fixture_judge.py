@@ -10,6 +10,7 @@ from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.refusals import BLAMED, is_allowed
 from simulator.conformance.violations import explain_all
 from simulator.exchange import Exchange, Refusal, Violation
+from simulator.verdicts.conduct import SUBJECTS, find_subject
 from simulator.web.journal import EvictedExchanges, Journal
 from simulator.web.masking import Masker
 
@@ -32,6 +33,7 @@ class Judge:
         self._allowed: list[str] = []
         self._seen = 0
         self._told: list[str] = []
+        self.forgiven_conduct: list[tuple[str, str]] = []
 
     def expect(self, vendor: str, code: str) -> None:
         """Forgive a vendor's client this violation, which then has to happen."""
@@ -44,6 +46,20 @@ class Judge:
     def allow(self, vendor: str) -> None:
         """Forgive a vendor's client everything."""
         self._allowed.append(vendor)
+        self.forgiven_conduct += [(vendor, subject) for subject in SUBJECTS]
+
+    def allow_conduct(self, vendor: str, subject: str) -> None:
+        """Forgive a vendor's client what is judged under this subject of conduct; raises UnknownName."""
+        self.forgiven_conduct.append((vendor, find_subject(subject)))
+
+    def allow_all_conduct(self) -> None:
+        """Forgive every client what is judged as conduct."""
+        self.forgiven_conduct += [("*", subject) for subject in SUBJECTS]
+
+    @property
+    def strict(self) -> bool:
+        """Whether the test answers for its client at all."""
+        return self._strict
 
     def forgives(self, exchange: Exchange, found: Violation) -> bool:
         """Tell whether the test does not answer for a violation."""

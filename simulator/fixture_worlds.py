@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from simulator.advances import Advance
 from simulator.app import Settings, Simulator
-from simulator.conclusion import perform, verdicts_on
+from simulator.conclusion import conduct_on, perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.explaining import check_expected
@@ -41,6 +41,8 @@ LATE = (
     " let the test wait for its threads, or stop them in a finalizer"
 )
 SHOWN = 200
+ALLOWING = "one that is about just this says .allow_conduct({subject!r}) of its vendor's fixture"
+
 PATIENCE_SECONDS = 60.0
 """How long a test waits for an answer to leave that its client no longer reads."""
 
@@ -163,6 +165,7 @@ class FixtureWorld:
         self.gate = Gate(server.simulator, self._note_answer)
         self._scenario = scenario
         self._to_be_judged = judged and bool(scenario.expect)
+        self._judged = judged
         self._run = False
         self._changed = Condition()
         self._closed = Event()
@@ -254,6 +257,18 @@ class FixtureWorld:
         self.settle()
         with self.stage.lock:
             return self.judge.late_verdict(self.stage.record.journal, self.stage.record.masker)
+
+    def misconduct(self) -> str:
+        """Return what the client did that none may do, whatever its scenario; nothing when all is well."""
+        if "stage" not in vars(self) or not self.judge.strict:
+            return ""
+        self.settle()
+        pardons = self.judge.forgiven_conduct
+        conduct = conduct_on(self.server.simulator, self.stage, self._judged, pardons)
+        return "\n\n".join(
+            f"{verdict.write()}\n  test   {ALLOWING.format(subject=verdict.expected)}"
+            for verdict in conduct.broken
+        )
 
     def _note_answer(self) -> None:
         with self._changed:

@@ -113,6 +113,13 @@ class VendorFixture:
         """Let the client do to this vendor what it likes."""
         self.world.judge.allow(self.name)
 
+    def allow_conduct(self, subject: str) -> None:
+        """Do not judge this vendor's client by one subject of conduct, such as `double_dials`.
+
+        Raises UnknownName, which lists the subjects.
+        """
+        self.world.judge.allow_conduct(self.name, subject)
+
     def requests_session(self) -> requests.Session:
         """Return a session of requests that gets here without a socket, also at the vendor's real hosts."""
         session: requests.Session = import_module("requests").Session()

@@ -72,6 +72,11 @@ def _look() -> tuple[bool, timedelta]:
     return faked, host_now() - EPOCH if faked else steady()
 
 
+def host_seconds() -> float:
+    """Return the seconds of the host's stopwatch: only differences mean anything."""
+    return steady().total_seconds()
+
+
 class RealTime:
     """Host time turned into a world's time: from `start` on, `pace` times as fast."""
 

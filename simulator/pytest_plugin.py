@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
     "simulator(scenario=NAME, clock=virtual|idle|real|xN, pause=LENGTH, strict=BOOL, seed=N, "
-    "expect=[CODE, ...], expect_refusals=[ERROR, ...], judged=BOOL): how the telephony world of this test is "
-    "set up, which contract violations and refusals it is about, and whether it has to do what the scenario "
-    "it names expects"
+    "expect=[CODE, ...], expect_refusals=[ERROR, ...], judged=BOOL, conduct=BOOL): how the telephony world "
+    "of this test is set up, which contract violations and refusals it is about, whether it has to do what the "
+    "scenario it names expects, and to behave as any client should"
 )
 
 
@@ -47,6 +47,7 @@ class Wishes:
     expect_refusals: Sequence[str] = ()
     judged: bool = False
     pause: str | None = None
+    conduct: bool = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -102,6 +103,8 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
     name, test = _world_name(request.node), request.node.nodeid
     world = simulator.open_world(name, scenario, judge, wishes.judged, test)
     request.node.stash[WORLD] = world
+    if not wishes.conduct:
+        world.judge.allow_all_conduct()
     yield world
     del request.node.stash[WORLD]
     late = world.late_verdict()
@@ -120,8 +123,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
             item.add_report_section("call", "simulator", told)
         raise
     world = item.stash.get(WORLD, None)
-    promises = world.broken_promises() if world else ""
-    if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item), promises))):
+    promises = (world.broken_promises(), world.misconduct()) if world else ()
+    if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item), *promises))):
         pytest.fail(told, pytrace=False)
     return result
 

@@ -19,7 +19,7 @@ from simulator.departures import Departure, Departures, Send
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
 from simulator.mishaps import Refuse
-from simulator.pump import IdleTime, RealTime
+from simulator.pump import IdleTime, RealTime, host_seconds
 from simulator.record import Record
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import fault_rules
@@ -291,9 +291,11 @@ class Stage:
     def _settle(self, departure: Departure, outcome: Outcome) -> None:
         delivery, sent = departure.delivery, departure.delivery.request
         self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
-        left = partial(Sending, delivery.id, departure.after, departure.at)
-        self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took))
-        self.record.keep_callback(delivery, sent, outcome)
+        with self.lock:
+            left = partial(Sending, delivery.id, departure.after, departure.at)
+            came = (outcome.status, self.world.inputs, host_seconds())
+            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took, *came))
+            self.record.keep_callback(delivery, sent, outcome)
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another stage of the same scenario."""
@@ -350,10 +352,10 @@ class Stage:
     # -- one exchange -----------------------------------------------------------------------------------
 
     def _answer(self, app: VendorApp, request: Request) -> Reply:
-        number, beside = self.world.inputs, tuple(self._unwritten)
+        number, beside, arrived = self.world.inputs, tuple(self._unwritten), host_seconds()
         self._unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
             self._hops[number] = hop
             if len(self._hops) > MOST_HOPS:
                 del self._hops[next(iter(self._hops))]
-        return Reply(number, *self._answering.answer(app, request, beside))
+        return Reply(number, *self._answering.answer(app, request, beside, arrived))

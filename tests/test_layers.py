@@ -43,7 +43,7 @@ ALLOWED = {
     },
     "simulator.verdicts": {
         "simulator.verdicts", "simulator.scenario", "simulator.telephony", "simulator.exchange",
-        "simulator.conformance",
+        "simulator.conformance", "simulator.errors",
     },
     "simulator.vendors": {
         "simulator.vendor", "simulator.exchange", "simulator.telephony", "simulator.formats",

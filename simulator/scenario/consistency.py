@@ -112,6 +112,15 @@ def _limits(scenario: Scenario) -> Iterator[Remark]:
             yield ("limits", nth, "from"), f"{told}: add `window: fixed`"
 
 
+def _signatures(scenario: Scenario) -> Iterator[Remark]:
+    for nth, hook in enumerate(scenario.hooks):
+        if hook.share is not None and hook.sign == "vendor":
+            yield (
+                ("hooks", nth, "share"),
+                "this is the share that is signed wrongly; say `sign: wrong` or `none`",
+            )
+
+
 def _seed(scenario: Scenario) -> Iterator[Remark]:
     if scenario.seed is None:
         for path in _drawn(scenario):
@@ -127,12 +136,8 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
         if fault.do.startswith("slow") and ".." in fault.do:
             yield "faults", nth, "do"
     for nth, hook in enumerate(scenario.hooks):
-        if (
-            hook.late is not None
-            or hook.twice is not None
-            or hook.lose is not None
-            or hook.shuffle is not None
-        ):
+        drawn = (hook.late, hook.twice, hook.lose, hook.shuffle, hook.share)
+        if any(word is not None for word in drawn):
             yield "hooks", nth
 
 
@@ -148,5 +153,6 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _accounts,
     _timeline,
     _limits,
+    _signatures,
     _seed,
 )

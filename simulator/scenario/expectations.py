@@ -75,6 +75,14 @@ class ExpectedHooks(Words, frozen=True):
     slowest: Annotated[
         Length | None, told("The longest time the client took to answer one, on the wall clock.")
     ] = None
+    failed: Annotated[
+        Counts | None, told("How many a receiver on this machine may never take, though it was there.")
+    ] = None
+    signature: Annotated[
+        Literal["checked"] | None, told("Right signatures are taken, and wrong ones refused.")
+    ] = None
+    order: Annotated[Literal["any"] | None, told("Those that come out of order are taken too.")] = None
+    late: Annotated[Literal["taken"] | None, told("Those that come late are taken too.")] = None
 
 
 class ExpectedClient(Words, frozen=True):
@@ -82,8 +90,19 @@ class ExpectedClient(Words, frozen=True):
 
     where: Annotated[Where | None, told("The operations this is about; all when not said.")] = None
     honours: Annotated[Literal["retry_after"] | None, told("It waits when told to.")] = None
-    double_dials: Annotated[Counts | None, told("How often somebody was called twice for one wish.")] = None
+    double_dials: Annotated[
+        Counts | None, told("How often somebody was called or written to twice for one wish.")
+    ] = None
     refused: Annotated[Band | None, told("The share of requests that ran into a limit.")] = None
+    unknown_ids: Annotated[
+        Counts | None, told("How often the same was asked that is always refused, as an unknown id is.")
+    ] = None
+    literals: Annotated[
+        Counts | None, told("How many values were `undefined`, `null`, `NaN` or their like.")
+    ] = None
+    secrets_in_url: Annotated[
+        Counts | None, told("How many requests showed a key in the address that their form could carry.")
+    ] = None
     polls: Annotated[
         RateAtMost | None, told("How often it asks for the same thing, in the world's time.")
     ] = None

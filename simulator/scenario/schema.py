@@ -257,6 +257,7 @@ class HookRuleWords(Words, frozen=True):
     lose: Annotated[Share | None, told("The share that is never sent.")] = None
     retry: Annotated[tuple[Length, ...] | None, told("The waits before each further try.")] = None
     sign: Annotated[Literal["vendor", "wrong", "none"], told("How they are signed.")] = "vendor"
+    share: Annotated[Share | None, told("The share that is signed so; all when not said.")] = None
     id: str = ""
 
 

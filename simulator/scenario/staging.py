@@ -106,6 +106,7 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
         float(phrases.SHARE.read(rule.lose)) if rule.lose else 0.0,
         rule.shuffle or 0,
         signing=Signing(rule.sign),
+        missigned=float(phrases.SHARE.read(rule.share)) if rule.share else 1.0,
     )
     if rule.retry is None:
         return told

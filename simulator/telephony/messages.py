@@ -88,7 +88,7 @@ class Letter:
 class Message:
     """One message of an account: `history` tells when it came to each state, `reason` why it ended badly.
 
-    `place` is where it stands in the log of its account.
+    `place` is where it stands in the log of its account, `born` the input that sent it.
     """
 
     ref: Ref
@@ -102,6 +102,7 @@ class Message:
     route: tuple[MessageState, ...] = ()
     reason: str | None = None
     place: int = 0
+    born: int = 0
 
     @property
     def updated(self) -> datetime:
@@ -151,6 +152,7 @@ class Messages:
         ref = world.mint(account, "message", account.messages, letter.recipient, nth)
         now = world.clock.now
         message = Message(ref, account, direction, letter, now, Decimal(0), state, [(state, now)])
+        message.born = world.clock.cause
         account.messages[ref] = message
         account.message_log.append(message)
         return message

@@ -114,7 +114,7 @@ class Delivery:
 class HookRule:
     """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours.
 
-    Or signed so that a client must refuse them.
+    Or a share of them, `missigned`, is signed so that a client must refuse them.
     """
 
     where: str = "*"
@@ -124,6 +124,7 @@ class HookRule:
     shuffle: int = 0
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
     signing: Signing = Signing.VENDOR
+    missigned: float = 1.0
 
 
 Missign = Callable[[str, Any, Signing], Any]
@@ -170,10 +171,11 @@ class Outbox:
 
     def _post(self, delivery: Delivery, again: tuple[timedelta, ...] | None) -> Delivery:
         vendor, event, subject = delivery.vendor, delivery.event, delivery.subject
-        rule = next((rule for rule in self.rules if fnmatchcase(f"{vendor}.{event}", rule.where)), HookRule())
+        rule = self.rule_of(delivery)
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
-        delivery.signing = rule.signing
+        if self._fates.share("sign", vendor, event, subject) < rule.missigned:
+            delivery.signing = rule.signing
         if delivery.request is not None:
             delivery.request = self._signed(delivery)
         self.deliveries[delivery.id] = delivery
@@ -188,6 +190,11 @@ class Outbox:
         if self._fates.share("twice", *key) < rule.twice:
             self._schedule(delivery, late + timedelta(seconds=1))
         return delivery
+
+    def rule_of(self, delivery: Delivery) -> HookRule:
+        """Return the first rule that matches a callback, else one by which all goes well."""
+        where = f"{delivery.vendor}.{delivery.event}"
+        return next((rule for rule in self.rules if fnmatchcase(where, rule.where)), HookRule())
 
     def submit(self, vendor: str, event: str, notice: Notice, born: int) -> Delivery:
         """Queue one notice; it keeps waits of its own, unless a rule that matches says otherwise."""

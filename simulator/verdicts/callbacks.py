@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from simulator.exchange import Exchange
 from simulator.scenario import phrases
 from simulator.scenario.expectations import ExpectedHook, ExpectedHooks
 from simulator.telephony.outbox import Delivery
-from simulator.verdicts.client import describe
-from simulator.verdicts.evidence import Evidence, Sending, input_of
+from simulator.verdicts.evidence import Evidence, Sending
 from simulator.verdicts.findings import Finding, counted
-from simulator.verdicts.wishes import Wish, question_of
-
-AFTERMATH = timedelta(minutes=1)
-"""How long after a callback, in the world's time, a request still counts as its effect."""
+from simulator.verdicts.handling import judge_handling
+from simulator.verdicts.receivers import (
+    judge_failing,
+    judge_lateness,
+    judge_order,
+    judge_signature,
+    judge_slowest,
+    tell_try,
+)
 
 LOOK_AT_DELIVERIES = (
     "is the receiver up, and does it answer 2xx? /v1/deliveries of the control API has each try"
@@ -50,14 +52,13 @@ def _delivered(words: dict[str, object], concerned: Sequence[Delivery], evidence
         advice = "did the client say where it listens, and did the event happen at all?"
         return Finding(words, held, found, advice=advice)
     found = f"{number} taken of {counted(len(concerned), 'callback')}"
-    shown = [f"{each.id} {_fate(each)}" for each in concerned]
+    shown = [f"{each.id} {_fate(each, evidence)}" for each in concerned]
     return Finding(words, held, found, shown, LOOK_AT_DELIVERIES)
 
 
-def _fate(delivery: Delivery) -> str:
-    last = delivery.tries[-1] if delivery.tries else None
-    told = f" ({last.error or last.status})" if last else ""
-    return f"{delivery.state.value}{told}"
+def _fate(delivery: Delivery, evidence: Evidence) -> str:
+    tries = evidence.tries.get(delivery.id)
+    return f"{delivery.state.value} ({tell_try(delivery, tries[-1])})" if tries else delivery.state.value
 
 
 def _within(words: dict[str, object], concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
@@ -79,71 +80,18 @@ def _within(words: dict[str, object], concerned: Sequence[Delivery], evidence: E
 
 def judge_hooks(expected: ExpectedHooks, evidence: Evidence) -> Iterator[Finding]:
     """Judge how the client treats callbacks in general."""
-    if expected.handled_once is not None:
-        yield _handled_once(expected.handled_once, evidence)
-    if expected.slowest is not None:
-        yield _slowest(expected.slowest, evidence)
-
-
-def _slowest(wanted: str, evidence: Evidence) -> Finding:
-    words, most = {"slowest": wanted}, phrases.LENGTH.read(wanted)
-    arrived = [each for each in evidence.sendings if each.arrived]
-    if not arrived:
-        return Finding(words, None, "no callback reached a receiver")
-    slowest = max(arrived, key=lambda each: each.took)
-    slow = [f"{each.delivery} {_seconds(each.took)}" for each in arrived if each.took > most]
-    advice = "let the client answer first and work afterwards: vendors do not wait, and send again"
-    return Finding(words, not slow, f"the slowest took {_seconds(slowest.took)}", slow, advice)
-
-
-def _handled_once(wanted: bool, evidence: Evidence) -> Finding:
-    words = {"handled_once": wanted}
-    taken: dict[str, int] = {}
-    for sending in evidence.sendings:
-        taken[sending.delivery] = taken.get(sending.delivery, 0) + sending.taken
-    doubled = [delivery for delivery, times in taken.items() if times > 1]
-    if not doubled:
-        return Finding(words, None, "no callback was taken twice")
-    effects = _effects(evidence)
-    repeated = [pair for delivery in doubled for pair in _repeated(effects.get(delivery, ()))]
-    if not repeated and evidence.gap:
-        return Finding(words, None, evidence.gap)
-    found = f"{counted(len(doubled), 'callback')} taken twice, {counted(len(repeated), 'request')} made twice"
-    shown = [f"{copy.delivery}: {one.id} then {describe(other)}" for copy, one, other in repeated]
-    advice = "let the client remember what it has handled, such as the call's id, and answer 200 again"
-    return Finding(words, bool(repeated) is not wanted, found, shown, advice)
-
-
-Effect = tuple[Sending, Exchange]
-
-
-def _repeated(effects: Sequence[Effect]) -> Iterator[tuple[Sending, Exchange, Exchange]]:
-    """Yield pairs of equal requests that followed different copies of one callback."""
-    seen: dict[Wish, Effect] = {}
-    for copy, exchange in effects:
-        first, former = seen.setdefault(question_of(exchange), (copy, exchange))
-        if first is not copy:
-            yield copy, former, exchange
-
-
-def _effects(evidence: Evidence) -> dict[str, list[Effect]]:
-    """Return by callback the requests that placed calls right after a copy of it, before others were sent."""
-    left = sorted(evidence.sendings, key=_after)
-    effects: dict[str, list[Effect]] = {}
-    for exchange in evidence.exchanges:
-        number = input_of(exchange)
-        if number is None or exchange.lost or not evidence.placed_by(exchange):
-            continue
-        end = bisect_left(left, number, key=_after)
-        begin = bisect_left(left, left[end - 1].after, key=_after) if end else 0
-        for copy in left[begin:end]:
-            if exchange.at - copy.at <= AFTERMATH:
-                effects.setdefault(copy.delivery, []).append((copy, exchange))
-    return effects
-
-
-def _after(sending: Sending) -> int:
-    return sending.after
+    if (once := expected.handled_once) is not None:
+        yield judge_handling({"handled_once": once}, evidence, once)
+    judges = {
+        "slowest": judge_slowest,
+        "failed": judge_failing,
+        "signature": judge_signature,
+        "order": judge_order,
+        "late": judge_lateness,
+    }
+    for word, judge in judges.items():
+        if (told := getattr(expected, word)) is not None:
+            yield judge({word: told}, evidence)
 
 
 def _seconds(length: timedelta) -> str:

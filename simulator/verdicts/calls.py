@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, tzinfo
-from math import inf
-from zoneinfo import ZoneInfo
 
 from simulator.scenario import meanings, phrases
 from simulator.scenario.expectations import ExpectedCall, ExpectedCalls, Outside
-from simulator.scenario.schema import PersonWords, Scenario
-from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.calls import Call
+from simulator.telephony.hours import find_zone
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
 from simulator.verdicts.findings import Finding, counted
+from simulator.verdicts.night import PartyRung, homes_of, parties_rung
 
 LOOK_AT_CALLS = "/v1/calls of the control API has its timeline: what happened, and when"
 
@@ -112,23 +110,25 @@ def _per_number(wanted: str, evidence: Evidence) -> Finding:
 
 def _outside(expected: Outside, evidence: Evidence) -> Finding:
     hours, zone = phrases.HOURS.read(expected.hours), phrases.CALLEE_ZONE.read(expected.zone)
+    rung = [party for call in evidence.calls for party in parties_rung(call)]
     late = [
-        f"{describe_call(call)} at {local:%a %H:%M} in {local.tzinfo}"
-        for call in evidence.calls
-        for attempt in attempts_of([call])
-        if not _is_within((local := _local(attempt, zone, evidence)), hours)
+        f"{describe_call(party.call)} at {local:%a %H:%M} in {local.tzinfo}"
+        for party in rung
+        if not _is_within((local := _local(party, zone, evidence)), hours)
     ]
     words = {"outside": {"hours": expected.hours, "zone": expected.zone, "count": expected.count}}
-    total = len([*attempts_of(evidence.calls)])
-    found = f"{len(late)} of {counted(total, 'attempt')}"
+    attempts = len([*attempts_of(evidence.calls)])
+    more = f" with {len(rung)} legs" if len(rung) > attempts else ""
+    found = f"{len(late)} of {counted(attempts, 'attempt')}{more}"
     advice = "set the hours where the calls are placed, in each callee's own zone"
     return Finding(words, _allows(expected.count, len(late)), found, late, advice)
 
 
-def _local(attempt: Attempt, zone: tzinfo | None, evidence: Evidence) -> datetime:
-    """Return when an attempt began where its callee is; if nobody knows, where the scenario plays."""
-    name = evidence.world.people.find(attempt.callee).zone or evidence.scenario.clock.zone
-    return attempt.started.astimezone(zone or ZoneInfo(name))
+def _local(party: PartyRung, zone: tzinfo | None, evidence: Evidence) -> datetime:
+    """Return when a phone rang where its owner is; where the scenario plays, if that may be several zones."""
+    homes = homes_of(party.number, evidence)
+    home = homes[0] if len(homes) == 1 else find_zone(evidence.scenario.clock.zone)
+    return party.at.astimezone(zone or home)
 
 
 def _is_within(local: datetime, hours: meanings.Hours) -> bool:
@@ -142,7 +142,7 @@ def _share(disposition: Disposition, wanted: str, of: str, evidence: Evidence) -
     band = phrases.BAND.read(wanted)
     ended = [call for call in evidence.calls if call.settled and call.settled.disposition is disposition]
     if of == "people":
-        people = People(evidence.scenario)
+        people = evidence.described
         count, total = len({call.callee for call in ended if call.callee in people}), len(people)
     else:
         count, total = len(ended), len(evidence.calls)
@@ -153,31 +153,3 @@ def _share(disposition: Disposition, wanted: str, of: str, evidence: Evidence) -
     advice = "the fates are keyed: were all called, as often as planned, and had all calls ended by then?"
     held = float(band.low) <= share <= float(band.high)
     return Finding(words, held, f"{share:.1%}: {count:,} of {total:,} {of}", advice=advice)
-
-
-class People:
-    """The numbers that a scenario describes, each once: spans of whole numbers, in order."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self._spans: list[tuple[int, int]] = []
-        for begin, end in sorted(map(_span, scenario.people)):
-            joined = bool(self._spans) and begin <= self._spans[-1][1]
-            low, high = self._spans.pop() if joined else (begin, end)
-            self._spans.append((low, max(end, high)))
-
-    def __contains__(self, number: E164) -> bool:
-        """Tell whether the scenario describes who answers `number`."""
-        place = bisect_right(self._spans, (int(number), inf)) - 1
-        return place >= 0 and int(number) < self._spans[place][1]
-
-    def __len__(self) -> int:
-        return sum(high - low for low, high in self._spans)
-
-
-def _span(person: PersonWords) -> tuple[int, int]:
-    if person.numbers is None:
-        low = int(phrases.NUMBER.read(person.number))
-        return low, low + 1
-    pattern = phrases.NUMBER_PATTERN.read(person.numbers)
-    low = int(pattern.stem) * 10**pattern.digits
-    return low, low + (person.count or 1)

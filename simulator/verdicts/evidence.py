@@ -16,7 +16,10 @@ from simulator.scenario import phrases
 from simulator.scenario.schema import Scenario
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Method
+from simulator.telephony.messages import Message
+from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
+from simulator.verdicts.described import People
 
 NEVER_ARRIVED = ("bug", "blocked_address", "bad_request", "unresolved", "refused", "tls")
 
@@ -26,7 +29,8 @@ class Sending:
     """One attempt to deliver a callback, which left after input `after` at `at`, in the world's time.
 
     `taken` tells whether its receiver answered 2xx, `error` what kept it from that, and `took` how long it
-    was waited for in the host's time.
+    was waited for in the host's time. `status` is what the receiver answered. What became of it was known
+    before input `settled`, at `ended` by the host's stopwatch, both 0 where nobody noted it.
     """
 
     delivery: str
@@ -35,6 +39,9 @@ class Sending:
     taken: bool
     error: str | None
     took: timedelta
+    status: int | None = None
+    settled: int = 0
+    ended: float = 0.0
 
     @property
     def arrived(self) -> bool:
@@ -47,8 +54,8 @@ class Evidence:
     """Everything known about a run. `exchanges` and `callbacks` are as they came, oldest first.
 
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
-    for. In `steps` the clock went ahead of the client's own time.
-    `real_time` is None where nobody measured.
+    for. In `steps` the clock went ahead of the client's own time. `real_time` is None where nobody measured.
+    `clock` tells how time runs, in the words of a scenario. `spared` are vendors whose clients nobody judges.
     """
 
     scenario: Scenario
@@ -62,6 +69,60 @@ class Evidence:
     dropped: int = 0
     steps: Sequence[tuple[datetime, datetime]] = ()
     real_time: timedelta | None = None
+    clock: str = "virtual"
+    spared: frozenset[str] = frozenset()
+
+    @cached_property
+    def runs(self) -> bool:
+        """Whether the world's time is the client's, only faster or slower: nothing jumps, nobody moves it."""
+        return phrases.PACE.read(self.clock).mode == "real"
+
+    def pause(self, earlier: Exchange, later: Exchange) -> timedelta:
+        """Return how long the client paused between two requests, by whichever clock it waited.
+
+        A clock that runs by itself tells nothing more than the host's. Any other may be moved by a test whose
+        client only pretends to sleep, which counts as a wait; the steps of an idle one do not.
+        """
+        world = self.between(earlier.at, later.at)
+        if not (earlier.arrived and later.arrived):
+            return world
+        host = timedelta(seconds=max(later.arrived - earlier.arrived, 0.0))
+        return host if self.runs else max(host, world)
+
+    @cached_property
+    def described(self) -> People:
+        """The numbers of whom the scenario describes."""
+        return People(self.scenario)
+
+    @cached_property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """The callbacks to clients that are judged, oldest first; what their own scripts fetch is none."""
+        posted = self.world.outbox.deliveries.values()
+        return tuple(
+            each for each in posted if each.vendor not in self.spared and not each.event.startswith("script.")
+        )
+
+    @cached_property
+    def tries(self) -> Mapping[str, list[Sending]]:
+        """The attempts to deliver each callback, in the order in which they left."""
+        tries: dict[str, list[Sending]] = {}
+        for sending in self.sendings:
+            tries.setdefault(sending.delivery, []).append(sending)
+        return {ref: sorted(each, key=lambda sending: sending.after) for ref, each in tries.items()}
+
+    @cached_property
+    def _sent(self) -> Mapping[int, list[Message]]:
+        sent: dict[int, list[Message]] = {}
+        for account in self.world.accounts.values():
+            for message in account.messages.values():
+                if message.direction is Direction.OUTGOING and message.born:
+                    sent.setdefault(message.born, []).append(message)
+        return sent
+
+    def sent_by(self, exchange: Exchange) -> Sequence[Message]:
+        """Return the messages that a request sent at once; those of a script come later and are its own."""
+        messages = self._sent.get(input_of(exchange) or 0, ())
+        return [message for message in messages if message.created <= exchange.at]
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
@@ -79,6 +140,11 @@ class Evidence:
         """Return the calls that a request made, at once or by its import."""
         number = input_of(exchange)
         return self._placed.get(number, ()) if number is not None else ()
+
+    def reads(self, exchange: Exchange) -> bool:
+        """Tell whether a request only asks, and changes nothing."""
+        contract = self.contracts.get(exchange.vendor)
+        return contract is not None and exchange.operation in contract.reads
 
     def within(self, where: str | None) -> list[Exchange]:
         """Return the exchanges at a place such as `callo.*`; all of them when none is said."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+from simulator.exchange import Exchange
 
 MOST_SHOWN = 5
 OUTCOMES = ("kept", "broken", "not judged")
@@ -65,6 +68,16 @@ def spell(value: object) -> str:
     text = str(value)
     quoted = text.startswith("+") or not text or (text.isdecimal() and isinstance(value, str))
     return f'"{text}"' if quoted else text
+
+
+def describe(exchange: Exchange) -> str:
+    """Return how a request is named in a verdict."""
+    return f"{exchange.id} ({exchange.vendor}.{exchange.operation or '?'})"
+
+
+def tell_length(length: timedelta) -> str:
+    """Return a length of time in seconds, as short as it can be said."""
+    return f"{length.total_seconds():.4g}s"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -1,0 +1,166 @@
+"""Conduct that is judged without a word of the scenario: what no client of any vendor may do.
+
+Each subject speaks only where it is sure, so that it accuses nobody who behaves; a scenario that expects
+something of the same subject says more, and has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from simulator.errors import UnknownName
+from simulator.scenario.expectations import Expectation
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, Verdict
+from simulator.verdicts.handling import judge_handling
+from simulator.verdicts.literals import judge_literals
+from simulator.verdicts.night import judge_nights
+from simulator.verdicts.polling import judge_breathless
+from simulator.verdicts.receivers import (
+    advise_on_receivers,
+    judge_failing,
+    judge_lateness,
+    judge_order,
+    judge_signature,
+)
+from simulator.verdicts.repeats import judge_repeats
+from simulator.verdicts.secrets_shown import advise_on_secrets, judge_secrets
+from simulator.verdicts.unknown_ids import judge_unknown_ids
+from simulator.verdicts.waiting import judge_waiting
+
+Judge = Callable[[Evidence], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One kind of conduct; `expected` are the words of a scenario that take its place."""
+
+    judge: Judge
+    expected: tuple[tuple[str, str], ...]
+    advise: Callable[[Evidence], Iterable[str]] = lambda _evidence: ()
+
+
+SUBJECTS: Mapping[str, Subject] = MappingProxyType(
+    {
+        "double_dials": Subject(
+            lambda evidence: [judge_repeats({"double_dials": 0}, evidence.exchanges, evidence)],
+            (("client", "double_dials"),),
+        ),
+        "honours": Subject(
+            lambda evidence: judge_waiting({}, evidence.exchanges, evidence, lenient=True),
+            (("client", "honours"),),
+        ),
+        "polls": Subject(judge_breathless, (("client", "polls"),)),
+        "unknown_ids": Subject(
+            lambda evidence: [judge_unknown_ids({"unknown_ids": 0}, evidence.exchanges, evidence)],
+            (("client", "unknown_ids"),),
+        ),
+        "literals": Subject(
+            lambda evidence: [judge_literals({"literals": 0}, evidence.exchanges, evidence)],
+            (("client", "literals"),),
+        ),
+        "secrets_in_url": Subject(
+            lambda evidence: [judge_secrets({"secrets_in_url": 0}, evidence.exchanges, evidence)],
+            (("client", "secrets_in_url"),),
+            advise_on_secrets,
+        ),
+        "hours": Subject(judge_nights, (("calls", "outside"),)),
+        "handled_once": Subject(
+            lambda evidence: [judge_handling({}, evidence)], (("hooks", "handled_once"),)
+        ),
+        "receivers": Subject(
+            lambda evidence: [judge_failing({"failed": 0}, evidence)],
+            (("hooks", "failed"), ("hook", "delivered")),
+            advise_on_receivers,
+        ),
+        "signature": Subject(lambda evidence: [judge_signature({}, evidence)], (("hooks", "signature"),)),
+        "order": Subject(lambda evidence: [judge_order({}, evidence)], (("hooks", "order"),)),
+        "late": Subject(lambda evidence: [judge_lateness({}, evidence)], (("hooks", "late"),)),
+    }
+)
+
+
+def find_subject(name: str) -> str:
+    """Return the name of a subject; raises UnknownName, which lists those there are."""
+    if name not in SUBJECTS:
+        raise UnknownName("subject of conduct", name, [*SUBJECTS])
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What was found of each subject: `broken` in full, `advice` that fails nothing, and of the others names.
+
+    `unjudged` tells why; `idle` are subjects for which nothing happened that could be judged.
+    """
+
+    broken: tuple[Verdict, ...] = ()
+    kept: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+    unjudged: tuple[tuple[str, str], ...] = ()
+    advice: tuple[str, ...] = ()
+
+    def write(self) -> Iterator[str]:
+        """Yield lines for people: what is broken, advice, and one line for everything else."""
+        for verdict in self.broken:
+            yield verdict.write()
+        for line in self.advice:
+            yield f"advice: {line}"
+        told = [f"kept: {', '.join(self.kept)}"] if self.kept else []
+        told += [f"no occasion: {', '.join(self.idle)}"] if self.idle else []
+        told += [f"not judged: {name} ({why})" for name, why in self.unjudged]
+        if told:
+            yield f"conduct: {'; '.join(told)}"
+
+
+def judge_conduct(
+    evidence: Evidence,
+    expected: Sequence[Expectation] = (),
+    allowed: Iterable[tuple[str, str]] = (),
+) -> Conduct:
+    """Judge each subject that no expectation covers.
+
+    `allowed` are pairs of a vendor, or `*`, and a subject that its client need not answer for.
+    """
+    pardons = [*allowed]
+    broken: list[Verdict] = []
+    kept, idle, unjudged, advice = [], [], [], []
+    for name, subject in SUBJECTS.items():
+        spared = frozenset(vendor for vendor, pardoned in pardons if pardoned == name)
+        if "*" in spared or _is_expected(subject, expected):
+            continue
+        seen = _without(evidence, spared)
+        findings = [*subject.judge(seen)]
+        advice += [f"{name}: {line}" for line in subject.advise(seen)]
+        wrong = [each for each in findings if each.held is False]
+        broken += [
+            Verdict("conduct", name, False, each.found, tuple(each.shown), each.advice) for each in wrong
+        ]
+        if wrong:
+            continue
+        if any(each.held for each in findings):
+            kept.append(name)
+        elif evidence.gap and any(each.found == evidence.gap for each in findings):
+            unjudged.append((name, evidence.gap))
+        else:
+            idle.append(name)
+    return Conduct(tuple(broken), tuple(kept), tuple(idle), tuple(unjudged), tuple(advice))
+
+
+def _is_expected(subject: Subject, expected: Iterable[Expectation]) -> bool:
+    return any(
+        getattr(getattr(entry, about), word) is not None
+        for entry in expected
+        for about, word in subject.expected
+        if getattr(entry, about) is not None
+    )
+
+
+def _without(evidence: Evidence, spared: frozenset[str]) -> Evidence:
+    """Return the evidence without that of some vendors."""
+    if not spared:
+        return evidence
+    left = [each for each in evidence.exchanges if each.vendor not in spared]
+    return replace(evidence, exchanges=left, spared=spared)

@@ -1,0 +1,47 @@
+"""What a request did to people: the calls it placed and the messages it sent, and until when each lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+from simulator.exchange import Exchange
+from simulator.telephony.calls import Call
+from simulator.telephony.messages import Message, MessageState
+from simulator.telephony.phone_numbers import E164
+from simulator.verdicts.evidence import Evidence
+
+DONE = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR})
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One call or message of a request: `person` is equal for equal people, however a request spells them.
+
+    `over` is when nothing of it went on any more, or None; `ref` how the vendor calls it.
+    """
+
+    person: Hashable
+    number: E164
+    over: datetime | None
+    ref: str
+    name: str
+
+
+def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
+    """Return what a request did to people, in order."""
+    calls = [_of_call(call) for call in evidence.placed_by(exchange)]
+    return calls + [_of_message(message) for message in evidence.sent_by(exchange)]
+
+
+def _of_call(call: Call) -> Effect:
+    """Where two parties are connected, the pair is meant: one agent is rung for many customers."""
+    ref = str(call.ref)
+    return Effect(("call", call.callee, *call.bridge), call.callee, call.over, ref, f"call {ref}")
+
+
+def _of_message(message: Message) -> Effect:
+    to, ref = message.letter.recipient, str(message.ref)
+    over = message.updated if message.state in DONE else None
+    return Effect(("message", to), to, over, ref, f"message {ref}")

@@ -1,0 +1,55 @@
+"""Verdict on literals: a value that is the name of a missing one, such as `undefined`, was never meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from simulator.exchange import Exchange
+from simulator.scenario import phrases
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.sent_values import SentValue, sent_values
+
+WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]"})
+"""What JavaScript and Python write for nothing: wrong wherever it is all there is."""
+
+_WITHIN = re.compile(r"\[object [A-Z][A-Za-z]{1,40}\]|(?<![\w'\"-])(?:undefined|NaN)(?![\w'\"-])")
+"""What no sentence for people has: `null` and `None` are words, so in a longer text they are left alone."""
+
+_SEPARATORS = re.compile(r"[,;|^\r\n]+")
+ADVICE = "where is the value lost? Leave a parameter out whose value the client does not have"
+
+
+def judge_literals(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge the values of all requests by a count under `literals`."""
+    counts = phrases.COUNTS.read(words["literals"])
+    met = [(exchange, value, word) for exchange in exchanges for value, word in _literals(exchange)]
+    if not exchanges or (evidence.gap and not met):
+        return Finding(words, None, evidence.gap or "nothing was asked")
+    places = dict.fromkeys((exchange.operation, value.name) for exchange, value, _ in met)
+    found = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
+    for exchange, value, word in met[:1]:
+        found += f", first {word!r} as {value.name} in the {value.where} of {describe(exchange)}"
+    held = counts.low <= len(met) and (counts.high is None or len(met) <= counts.high)
+    return Finding(words, held, found, [*dict.fromkeys(each.id for each, _, _ in met)], ADVICE)
+
+
+def _literals(exchange: Exchange) -> Iterator[tuple[SentValue, str]]:
+    """Yield the values that are literals, where the contract's judge has not told so already."""
+    blamed = {found.where for found in exchange.violations if found.blame == "client"}
+    for value in sent_values(exchange):
+        if (word := literal_in(value.text)) and value.name not in blamed:
+            yield value, word
+
+
+def literal_in(text: str) -> str | None:
+    """Return the literal that a value is or has in it: alone, as one of a list, or as a word of its own."""
+    plain = text.strip()
+    if plain in WHOLE:
+        return plain
+    if found := _WITHIN.search(text):
+        return found[0]
+    if " " not in plain and _SEPARATORS.search(plain):
+        return next((entry for entry in _SEPARATORS.split(plain) if entry in WHOLE), None)
+    return None

@@ -1,0 +1,111 @@
+"""Verdict on hours that nobody named: no client rings people out of their beds.
+
+What is judged without a word of the scenario is only what is plainly the client's choice:
+
+- A night is what is night everywhere the callee may live: from 22:00 to 06:00 by the zone that `people` gives
+  them, else in every zone of the country that the number belongs to. Unknown codes have no night.
+- Every leg counts: who is called, and whom they are connected to. Only the first attempt of a call does, for
+  later ones come when the vendor's dialer likes.
+- A call that had waited (in a queue, for a window) was dialed by the vendor, unless the client itself had
+  named an instant in the night from which to dial.
+- A client cannot see a clock that a test moves or that jumps ahead while nobody asks. Where such a clock
+  came from a day into a night, the hour was not the client's choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+
+from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.hours import find_zone
+from simulator.telephony.magic_numbers import is_reserved, magic_persona
+from simulator.telephony.phone_numbers import E164
+from simulator.verdicts.countries import zones_of
+from simulator.verdicts.evidence import Evidence, attempts_of
+from simulator.verdicts.findings import Finding, counted
+
+NIGHTFALL, MORNING = time(22), time(6)
+AT_ONCE = timedelta(minutes=5)
+"""A call that is dialed within this time did not wait for anything."""
+
+ADVICE = (
+    "look at the callee's own clock before the call is asked for, or give the vendor hours in their zone; "
+    "`calls: {outside: ...}` under `expect` names other hours, `clock: {at: ...}` another start"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRung:
+    """Somebody whose phone rang, when, and for which call."""
+
+    number: E164
+    at: datetime
+    call: Call
+    first: bool
+
+
+def parties_rung(call: Call) -> Iterator[PartyRung]:
+    """Yield each party of each attempt of a call: the callee, and whom they were connected to."""
+    for nth, attempt in enumerate(attempts_of([call])):
+        for leg in _legs(attempt):
+            yield PartyRung(leg[0], leg[1], call, nth == 0)
+
+
+def _legs(attempt: Attempt) -> list[tuple[E164, datetime]]:
+    return [(leg.party, leg.started) for leg in attempt.legs]
+
+
+def judge_nights(evidence: Evidence) -> Iterator[Finding]:
+    """Judge whether somebody was called at night by the client's own choice."""
+    calls = [call for call in evidence.calls if call.account.vendor not in evidence.spared]
+    rung = [party for call in calls for party in parties_rung(call)]
+    if not rung:
+        yield Finding({}, None, "nobody was called")
+        return
+    woken = [party for party in rung if party.first and _is_night(party.at, party.number, evidence)]
+    chosen = [party for party in woken if _is_chosen(party, evidence)]
+    found = f"{counted(len(chosen), 'person', 'people')} called at night" if chosen else "by day"
+    for party in chosen[:1]:
+        local = party.at.astimezone(homes_of(party.number, evidence)[0])
+        found += f", first {party.number} at {local:%H:%M} in {local.tzinfo}"
+    shown = [f"call {party.call.ref}" for party in chosen]
+    yield Finding({}, not chosen, found, shown, ADVICE)
+
+
+def _is_chosen(party: PartyRung, evidence: Evidence) -> bool:
+    """Tell whether the client could know, and decide, that the phone would ring at this hour."""
+    named = party.call.policy.earliest
+    if named is not None and named - party.call.created > AT_ONCE:
+        return _is_night(named, party.number, evidence) and party.at - named <= AT_ONCE
+    first = party.call.attempts[0].started
+    if first - party.call.created > AT_ONCE:
+        return False
+    return evidence.runs or _is_night(evidence.world.clock.start, party.number, evidence)
+
+
+def _is_night(at: datetime, number: E164, evidence: Evidence) -> bool:
+    zones = homes_of(number, evidence)
+    return bool(zones) and all(_is_dark(at.astimezone(zone).time()) for zone in zones)
+
+
+def _is_dark(clock: time) -> bool:
+    return clock >= NIGHTFALL or clock < MORNING
+
+
+def homes_of(number: E164, evidence: Evidence) -> tuple[tzinfo, ...]:
+    """Return the zones where somebody may live; none where nobody knows.
+
+    Who is described without a zone, and the magic numbers, live where the scenario plays.
+    """
+    named = evidence.world.people.find(number).zone
+    if named:
+        return (find_zone(named),)
+    if (
+        number in evidence.described
+        or is_reserved(number)
+        or magic_persona(number, evidence.world.people.magic)
+    ):
+        return (find_zone(evidence.scenario.clock.zone),)
+    return zones_of(number)

@@ -1,0 +1,86 @@
+"""Verdict on polling: how often a client asks for the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from simulator.exchange import Exchange
+from simulator.scenario import phrases
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, counted, tell_length
+from simulator.verdicts.wishes import Wish, question_of
+
+ADVICE = "ask less often, or let the vendor call back"
+
+BREATH = timedelta(milliseconds=100)
+"""A pause that a program makes on purpose; anything shorter is none."""
+
+MOST_BREATHLESS = 30
+"""So many times without a breath is a loop that only the answer ends; nobody asks so by hand or by chance."""
+
+
+def judge_polls(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge questions by a rate under `polls`, in the world's time."""
+    rate = phrases.RATE_AT_MOST.read(words["polls"])
+    asked = _questions(exchanges, evidence)
+    crowds = [crowd for each in asked.values() if (crowd := _crowd(each, rate.count, rate.per, evidence))]
+    if not crowds:
+        total = sum(map(len, asked.values()))
+        held = None if evidence.gap else True
+        return Finding(words, held, evidence.gap or f"{counted(total, 'question')}, none too often")
+    worst = max(crowds, key=len)
+    found = (
+        f"{counted(len(crowds), 'question')} too often, {worst[0].vendor}.{worst[0].operation} "
+        f"{len(worst)} times within {tell_length(evidence.between(worst[0].at, worst[-1].at))}"
+    )
+    shown = [each.id for each in worst]
+    return Finding(words, False, found, shown, ADVICE)
+
+
+def judge_breathless(evidence: Evidence) -> Iterator[Finding]:
+    """Judge whether something was asked again and again without any pause, whatever the clock does."""
+    asked = _questions(evidence.exchanges, evidence)
+    if not any(len(each) > 1 for each in asked.values()):
+        yield Finding({}, None, "nothing was asked twice")
+        return
+    runs = [run for each in asked.values() for run in _breathless(each, evidence)]
+    if not runs:
+        yield Finding({}, True, "with pauses")
+        return
+    worst = max(runs, key=len)
+    length = tell_length(evidence.pause(worst[0], worst[-1]))
+    found = f"{worst[0].vendor}.{worst[0].operation} {len(worst)} times within {length}, without a pause"
+    yield Finding({}, False, found, [each.id for each in worst], f"let the client pause; {ADVICE}")
+
+
+def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Wish, list[Exchange]]:
+    asked: dict[Wish, list[Exchange]] = {}
+    for exchange in exchanges:
+        if evidence.reads(exchange):
+            asked.setdefault(question_of(exchange), []).append(exchange)
+    return asked
+
+
+def _breathless(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
+    first = 0
+    for last in range(1, len(exchanges) + 1):
+        if last < len(exchanges) and evidence.pause(exchanges[last - 1], exchanges[last]) < BREATH:
+            continue
+        if last - first >= MOST_BREATHLESS:
+            yield exchanges[first:last]
+        first = last
+
+
+def _crowd(
+    exchanges: Sequence[Exchange], most: int, per: timedelta, evidence: Evidence
+) -> Sequence[Exchange]:
+    """Return the most exchanges in any window that has more than `most`."""
+    worst: Sequence[Exchange] = ()
+    first = 0
+    for last, exchange in enumerate(exchanges):
+        while evidence.between(exchanges[first].at, exchange.at) >= per:
+            first += 1
+        if last - first >= max(most, len(worst)):
+            worst = exchanges[first : last + 1]
+    return worst

@@ -1,0 +1,127 @@
+"""Verdict on repetitions: nobody is called or written to twice for one wish."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from simulator.exchange import Exchange
+from simulator.scenario import phrases
+from simulator.verdicts.effects import Effect, effects_of
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.wishes import Wish, question_of, wish_of
+
+AFTER_LOSS = timedelta(hours=1)
+"""How long after a lost answer another request for the same person is taken for its repetition, though its
+words differ and the first call is over: a client that gave up in the morning may write again at noon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """An effect had again by a request that repeats another one, and why that is one too many."""
+
+    effect: Effect
+    request: Exchange
+    former: Exchange
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """One effect of an earlier request, and what that request asked."""
+
+    exchange: Exchange
+    effect: Effect
+    wish: Wish
+    question: Wish
+
+
+@dataclass(slots=True)
+class _Person:
+    """What one operation did to one person: everything, by wish, and the last of it."""
+
+    last: _Past | None = None
+    by_wish: dict[Wish, list[_Past]] = field(default_factory=dict)
+
+
+def judge_repeats(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge how often somebody was called or written to twice, by a count under `double_dials`."""
+    counts = phrases.COUNTS.read(words["double_dials"])
+    doubled = [*repetitions(exchanges, evidence)]
+    few = counts.high is None or len(doubled) <= counts.high
+    if few and evidence.gap:
+        return Finding(words, None, evidence.gap)
+    found = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
+    if written := sum(len(evidence.sent_by(exchange)) for exchange in exchanges):
+        found += f" and {counted(written, 'message')}"
+    for each in doubled[:1]:
+        number = each.effect.number
+        found += f", first to {number}: {describe(each.request)} repeats {each.former.id}, {each.why}"
+    shown = [f"{each.former.id} then {each.request.id}: {each.effect.name}" for each in doubled]
+    advice = "before it repeats a request, let the client look up whether the first one was accepted"
+    return Finding(words, few and len(doubled) >= counts.low, found, shown, advice)
+
+
+def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Repetition]:
+    """Find what was done again for one wish.
+
+    After a lost answer whatever that operation does next to the same person is a repetition, however it is
+    spelt: the client cannot have known that the first one failed. Otherwise only an equal request is, and
+    only while what the first one did still goes on.
+    """
+    known = _Knowledge(evidence)
+    people: dict[Hashable, _Person] = {}
+    for exchange in exchanges:
+        scope = (exchange.vendor, exchange.operation, exchange.account)
+        pasts = [
+            _Past(exchange, effect, wish_of(exchange), question_of(exchange))
+            for effect in effects_of(exchange, evidence)
+        ]
+        for past in pasts:
+            person = people.get((scope, past.effect.person))
+            if person and (found := _repeated(person, past, known)):
+                yield Repetition(past.effect, exchange, *found)
+        for past in pasts:
+            person = people.setdefault((scope, past.effect.person), _Person())
+            person.last = past
+            person.by_wish.setdefault(past.wish, []).append(past)
+
+
+def _repeated(person: _Person, past: _Past, known: _Knowledge) -> tuple[Exchange, str] | None:
+    """Tell which earlier request makes a new one a repetition, and why."""
+    at, last = past.exchange.at, person.last
+    if last and last.exchange.lost and not known.ended(last, past.exchange):
+        goes_on = last.effect.over is None or last.effect.over > at
+        recent = at - last.exchange.at <= AFTER_LOSS
+        if last.question == past.question or goes_on or recent:
+            return last.exchange, f"whose answer was lost ({last.exchange.rule})"
+    for earlier in reversed(person.by_wish.get(past.wish, ())):
+        if earlier.effect.over is None or earlier.effect.over > at:
+            what = earlier.effect.name.partition(" ")[0]
+            return earlier.exchange, f"whose {what} was not over yet"
+    return None
+
+
+class _Knowledge:
+    """What a client could know of an effect whose request it never saw answered."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+
+    def ended(self, past: _Past, later: Exchange) -> bool:
+        """Tell whether the client had heard, before it asked again, that what it asked for was over."""
+        over = past.effect.over
+        return over is not None and any(over <= at <= later.at for at in self._told(past, later))
+
+    def _told(self, past: _Past, later: Exchange) -> Iterator[datetime]:
+        evidence, ref = self._evidence, past.effect.ref
+        for delivery in evidence.deliveries:
+            if delivery.subject == ref and delivery.vendor == past.exchange.vendor:
+                yield from (each.at for each in evidence.tries.get(delivery.id, ()) if each.taken)
+        needle = ref.encode()
+        for exchange in evidence.exchanges:
+            asked = exchange.vendor == later.vendor and past.exchange.at <= exchange.at <= later.at
+            if asked and not exchange.lost and evidence.reads(exchange) and needle in exchange.answer.body:
+                yield exchange.at

@@ -1,0 +1,77 @@
+"""Verdict on secrets in addresses: what stands in a URL is written into logs, histories and referrers.
+
+How hard this is judged: a key in the query of a POST whose form could carry it fails, for no vendor shows
+that form of the request in a document, and the client has a body at hand. A GET that a vendor documents is
+no mistake, though another form exists: it is told as advice, and fails nothing. Where the only form is a GET,
+the key stands in the path, or the body is no form (JSON), nothing is said: the client has no choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import Variant
+from simulator.exchange import Exchange
+from simulator.scenario import phrases
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.sent_values import kind_of, query_of
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+WITHOUT_BODY = ("GET", "HEAD")
+ADVICE = (
+    "send it in the body, or in a header where the vendor reads one; and count this one as known to others"
+)
+
+
+def judge_secrets(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge by a count under `secrets_in_url` the requests that show a key which their form could carry."""
+    counts = phrases.COUNTS.read(words["secrets_in_url"])
+    shown = [each for each in exchanges if _in_query(each, evidence) and _has_form(each)]
+    if not exchanges or (evidence.gap and not shown):
+        return Finding(words, None, evidence.gap or "nothing was asked")
+    found = f"{counted(len(shown), 'request')} with a secret in the address"
+    for first in shown[:1]:
+        found += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
+    held = counts.low <= len(shown) and (counts.high is None or len(shown) <= counts.high)
+    return Finding(words, held, found, [each.id for each in shown], ADVICE)
+
+
+def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
+    """Yield what could be done better where the vendor documents it otherwise: a GET that has a POST."""
+    open_ones = [
+        exchange
+        for exchange in evidence.exchanges
+        if exchange.request.method in WITHOUT_BODY and _in_query(exchange, evidence)
+    ]
+    if open_ones:
+        names = dict.fromkeys(f"{each.vendor}.{each.operation}" for each in open_ones)
+        secret = _in_query(open_ones[0], evidence)
+        yield f"{secret} is written into logs with every address; POST has it in its body: {', '.join(names)}"
+
+
+def _has_form(exchange: Exchange) -> bool:
+    """Tell whether a request has a body that is a form, or could have had one."""
+    request = exchange.request
+    return request.method not in WITHOUT_BODY and (not request.body or kind_of(request) in FORMS)
+
+
+def _in_query(exchange: Exchange, evidence: Evidence) -> str:
+    """Return the secret parameter that a request has in its query though a body may carry it, or nothing."""
+    contract = evidence.contracts.get(exchange.vendor)
+    if contract is None or exchange.operation is None or not exchange.request.query:
+        return ""
+    names = _secrets_of_bodies(contract, exchange.operation)
+    return next((name for name, value in query_of(exchange.request) if value and name in names), "")
+
+
+def _secrets_of_bodies(contract: Contract, operation: str) -> set[str]:
+    variants = [variant for each in contract.operations if each.id == operation for variant in each.variants]
+    return {*_secret_names(variants)}
+
+
+def _secret_names(variants: Iterable[Variant]) -> Iterator[str]:
+    for variant in variants:
+        for group in variant.bodies.values():
+            yield from (name for name, schema in group.properties.items() if schema.get("x-secret"))

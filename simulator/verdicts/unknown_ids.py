@@ -1,0 +1,54 @@
+"""Verdict on insisting: what a vendor refuses for what the world is, it refuses again until that changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from simulator.exchange import Exchange
+from simulator.scenario import phrases
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.wishes import Wish, question_of
+
+OFTEN = 3
+"""So many times is no chance and no second look."""
+
+NOT_BY_STATE = frozenset({401, 403, 405, 429})
+_REFUSED = re.compile(r"refusal\b|.*\[(?:documented|observed|inferred)\]")
+_NO_REFUSAL = re.compile(r"limit|fault|scenario|bug|replay|admitted|clamp|cut")
+ADVICE = (
+    "is the id the one that the vendor answered, whole, and of this account? "
+    "Look at the refusal, and stop asking once it is final"
+)
+
+
+def judge_unknown_ids(
+    words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence
+) -> Finding:
+    """Judge by a count under `unknown_ids` how often the same was asked that was always refused."""
+    counts = phrases.COUNTS.read(words["unknown_ids"])
+    asked: dict[Wish, list[Exchange]] = {}
+    for exchange in exchanges:
+        if exchange.operation is not None and not exchange.haste and not exchange.lost:
+            asked.setdefault(question_of(exchange), []).append(exchange)
+    refused = [each for each in asked.values() if all(map(refused_by_state, each))]
+    insisting = [each for each in refused if len(each) >= OFTEN]
+    if not insisting and (evidence.gap or not refused):
+        return Finding(words, None, evidence.gap or "nothing was refused for what it named")
+    held = counts.low <= len(insisting) and (counts.high is None or len(insisting) <= counts.high)
+    found = f"{counted(len(insisting), 'question')} asked again and again in vain"
+    for worst in insisting[:1]:
+        found += f", first {describe(worst[0])} {len(worst)} times: {worst[0].rule or worst[0].answer.status}"
+    return Finding(words, held, found, [each.id for crowd in insisting for each in crowd], ADVICE)
+
+
+def refused_by_state(exchange: Exchange) -> bool:
+    """Tell whether the vendor refused a sound request for what the world is: an unknown id, no funds."""
+    rule = exchange.rule or ""
+    if exchange.staged or _NO_REFUSAL.match(rule):
+        return False
+    if any(found.blame == "client" for found in exchange.violations):
+        return False
+    status = exchange.answer.status
+    return status not in NOT_BY_STATE and (400 <= status < 500 or _REFUSED.match(rule) is not None)

@@ -1,0 +1,186 @@
+"""Verdict on waiting: a client waits as long as it is told to, and longer each time where nobody tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+
+from simulator.exchange import Exchange
+from simulator.verdicts.evidence import Evidence, input_of
+from simulator.verdicts.findings import Finding, counted, describe, tell_length
+from simulator.verdicts.wishes import Wish, question_of
+
+DOWN = frozenset({500, 502, 503, 504})
+MOST_RETRIES = 5
+"""So many retries of one request are taken for patience, however fast they come."""
+
+LONG = timedelta(seconds=5)
+"""A pause that hurts nobody, even if it does not grow."""
+
+GROWTH = 1.5
+"""How much longer the later half of the pauses is than the earlier one, if they grow at all."""
+
+FEW = 3
+"""Other requests into a limit that a client may make by chance before it learns to wait."""
+
+IN_VAIN = (
+    "let the client wait for Retry-After, or for the limit's window where the vendor sends none; "
+    "a test that only pretends to sleep moves the clock by as much"
+)
+GROWING = (
+    "let each pause be longer than the last (1s, 2s, 4s ...), and give up in the end; "
+    "a test that only pretends to sleep moves the clock by as much"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Haste:
+    """A refusal that bade to wait, how long, and the request that did not."""
+
+    refusal: Exchange
+    wait: timedelta
+    again: Exchange
+
+
+def judge_waiting(
+    words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence, lenient: bool = False
+) -> Iterator[Finding]:
+    """Judge whether refusals were heeded, and whether a vendor that is down was left in peace.
+
+    A `lenient` judge looks away where the requests may be those of clients that know nothing of each other.
+    """
+    refused = [each for each in exchanges if wait_of(each) is not None and not each.lost]
+    hasty = [*_hasty(refused, evidence)]
+    if lenient:
+        hasty = _plainly(hasty, exchanges, evidence)
+    yield _heeded(words, refused, hasty, evidence)
+    crowds = [*_hammering(exchanges, evidence)]
+    if crowds:
+        worst = max(crowds, key=len)
+        found = (
+            f"{describe(worst[0])} failed and was repeated {len(worst) - 1} times within "
+            f"{tell_length(_length_of(worst, evidence))}, with pauses that do not grow"
+        )
+        yield Finding(words, False, found, [each.id for each in worst], GROWING)
+
+
+def _heeded(
+    words: Mapping[str, object], refused: Sequence[Exchange], hasty: Sequence[_Haste], evidence: Evidence
+) -> Finding:
+    if not hasty:
+        held = True if refused and not evidence.gap else None
+        found = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
+        return Finding(words, held, evidence.gap or found)
+    first = hasty[0]
+    found = (
+        f"{counted(len(hasty), 'request')} before the wait was over, first {describe(first.again)}: "
+        f"{describe(first.refusal)} had told it to wait {tell_length(first.wait)}, "
+        f"it came after {tell_length(evidence.pause(first.refusal, first.again))}"
+    )
+    return Finding(
+        words, False, found, [f"{each.refusal.id} then {each.again.id}" for each in hasty], IN_VAIN
+    )
+
+
+# -- refusals that bid to wait --------------------------------------------------------------------------
+
+
+def wait_of(exchange: Exchange) -> timedelta | None:
+    """Return how long an answer bids its client to wait, or None if it does not.
+
+    Retry-After has two forms, seconds and a date; without it, a limit's own window counts.
+    """
+    told = exchange.answer.header("Retry-After") or ""
+    if exchange.haste or exchange.answer.status in (429, 503):
+        if told.isascii() and told.isdecimal() and len(told) < 9:
+            return timedelta(seconds=int(told))
+        if told and (until := _read_date(told)) is not None:
+            return max(until - exchange.at, timedelta(0))
+    return exchange.haste.wait if exchange.haste else None
+
+
+def _read_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
+    """Yield each refusal that came while an earlier one of the same limit, heard by then, bade to wait."""
+    standing: dict[str, tuple[Exchange, timedelta]] = {}
+    for exchange in refused:
+        key = exchange.haste.key if exchange.haste else f"{exchange.vendor} {exchange.answer.status}"
+        former, wait = standing.get(key, (None, timedelta(0)))
+        if former is None or _passed(former, exchange, evidence) >= wait:
+            standing[key] = exchange, wait_of(exchange) or timedelta(0)
+        elif input_of(former) not in exchange.beside:
+            yield _Haste(former, wait, exchange)
+
+
+def _passed(former: Exchange, later: Exchange, evidence: Evidence) -> timedelta:
+    """Return how long a client waited, in the world's time or the host's: either may be what it was told."""
+    return max(evidence.between(former.at, later.at), evidence.pause(former, later))
+
+
+def _plainly(hasty: Sequence[_Haste], exchanges: Sequence[Exchange], evidence: Evidence) -> list[_Haste]:
+    """Return what no innocent client does.
+
+    It repeats the very request that was refused, or drops it and goes straight on; or it has run into the
+    same limit again and again. A single other request may be another part of a program, with no way to know.
+    """
+    last: dict[Wish, Exchange] = {question_of(exchange): exchange for exchange in exchanges}
+    plain, others = [], []
+    for each in hasty:
+        question = question_of(each.refusal)
+        alone = not each.again.beside and not each.refusal.beside
+        dropped = last[question] is each.refusal and not evidence.reads(each.refusal)
+        if question == question_of(each.again) or (alone and dropped):
+            plain.append(each)
+        elif alone:
+            others.append(each)
+    return [*plain, *(others if len(others) >= FEW else ())]
+
+
+# -- a vendor that is down ------------------------------------------------------------------------------
+
+
+def _hammering(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
+    """Yield the requests that were repeated, without a pause worth the name, at a vendor that is down."""
+    runs: dict[Wish, list[Exchange]] = {}
+    for exchange in exchanges:
+        question = question_of(exchange)
+        run = runs.setdefault(question, [])
+        if run and input_of(run[-1]) in exchange.beside:
+            continue
+        if _is_down(exchange):
+            run.append(exchange)
+        elif runs.pop(question) and _is_hammering(run, evidence):
+            yield run
+    yield from (run for run in runs.values() if _is_hammering(run, evidence))
+
+
+def _is_down(exchange: Exchange) -> bool:
+    bug = exchange.rule is not None and exchange.rule.startswith("bug")
+    return not bug and (exchange.lost or exchange.answer.status in DOWN)
+
+
+def _is_hammering(run: Sequence[Exchange], evidence: Evidence) -> bool:
+    if len(run) - 1 < MOST_RETRIES or all(wait_of(each) is not None for each in run):
+        return False
+    pauses = [evidence.pause(one, other) for one, other in pairwise(run)]
+    half = len(pauses) // 2
+    early, late = _mean(pauses[:half]), _mean(pauses[half:])
+    return _mean(pauses) < LONG and late < max(early * GROWTH, timedelta(milliseconds=100))
+
+
+def _mean(lengths: Sequence[timedelta]) -> timedelta:
+    return sum(lengths, timedelta(0)) / len(lengths)
+
+
+def _length_of(run: Sequence[Exchange], evidence: Evidence) -> timedelta:
+    return evidence.pause(run[0], run[-1])

@@ -1,0 +1,97 @@
+"""`simulator check` judges conduct without a scenario, and pytest does so after each strict test."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.serving_process import run
+from tests.test_checking import CLIENT
+from tests.test_pytest_plugin import run as run_suite
+
+AGAIN = """
+urllib.request.urlopen(url, urllib.parse.urlencode(form).encode())
+"""
+TWICE = "def test_it(callo):\n%s    add_call(callo)\n    add_call(callo)\n"
+
+
+def client(folder: Path, after: str = "") -> list[str]:
+    file = folder / "client.py"
+    file.write_text(CLIENT % "" + after)
+    return [sys.executable, str(file)]
+
+
+def test_a_client_that_calls_somebody_twice_fails_and_learns_which_requests_did(tmp_path: Path) -> None:
+    done = run("check", "--clock", "x60", "--vendor", "callo", "--", *client(tmp_path, AGAIN))
+
+    assert done.returncode == 1
+    assert "broken: conduct double_dials" in done.stdout
+    assert "main-2 (callo.add_call) repeats main-1, whose call was not over yet" in done.stdout
+
+
+@pytest.mark.parametrize("option", [["--no-conduct"], ["--allow-conduct", "double_dials"]])
+def test_conduct_may_be_forgiven_wholly_or_by_subject(tmp_path: Path, option: list[str]) -> None:
+    done = run("check", *option, "--clock", "x60", "--vendor", "callo", "--", *client(tmp_path, AGAIN))
+
+    assert done.returncode == 0, done.stdout
+    assert "double_dials" not in done.stdout
+
+
+def test_of_a_client_that_behaves_one_line_tells_what_was_looked_at(tmp_path: Path) -> None:
+    done = run("check", "--vendor", "callo", "--", *client(tmp_path))
+
+    assert done.returncode == 0, done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if "conduct" in line]
+    assert line.startswith("conduct: kept: double_dials, ")
+    assert "no occasion: honours, " in line
+
+
+def test_a_misspelt_subject_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    done = run("check", "--allow-conduct", "double_dial", "--", *client(tmp_path))
+
+    assert done.returncode == 2
+    assert "double_dials" in done.stderr
+
+
+def test_in_pytest_conduct_is_judged_after_a_strict_test(pytester: pytest.Pytester) -> None:
+    result = run_suite(pytester, TWICE % "")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["broken: conduct double_dials", "*allow_conduct('double_dials')*"])
+
+
+@pytest.mark.parametrize(
+    ("mark", "first"),
+    [
+        ("", "    callo.allow_conduct('double_dials')\n"),
+        ("", "    callo.allow_violations()\n"),
+        ("@pytest.mark.simulator(conduct=False)\n", ""),
+        ("@pytest.mark.simulator(strict=False)\n", ""),
+    ],
+)
+def test_a_test_that_is_about_misconduct_says_so(pytester: pytest.Pytester, mark: str, first: str) -> None:
+    run_suite(pytester, mark + TWICE % first).assert_outcomes(passed=1)
+
+
+def test_a_subject_that_nobody_knows_is_refused(pytester: pytest.Pytester) -> None:
+    result = run_suite(pytester, TWICE % "    callo.allow_conduct('double_dial')\n")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*double_dials*"])
+
+
+WORDS = """
+sim: 1
+extends: happy
+expect:
+  - client: {double_dials: at most 1}
+"""
+
+
+def test_what_a_scenario_expects_takes_the_place_of_the_same_subject(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", mine=WORDS)
+    result = run_suite(pytester, "@pytest.mark.simulator(scenario='mine.yaml')\n" + TWICE % "")
+
+    assert "conduct double_dials" not in result.stdout.str()

@@ -1,0 +1,267 @@
+"""What is judged without a word of the scenario: each subject by clients that offend it and others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from simulator.conclusion import conduct_on
+from simulator.mishaps import Reset, Status
+from tests.verdicts.bench import ANN, BEN, CALLO, Bench, Open
+
+Client = Callable[[Bench], object]
+JOBS = [{"phone": "79160000000"}]
+LIMIT = "limits: [{where: callo.*, allow: 2 per 10s}]"
+
+
+def lose(client: Bench, where: str, first: Client, *then: Client) -> None:
+    """Lose the answer to the first request; let a client go on."""
+    with client.fault(where):
+        first(client)
+    for each in then:
+        each(client)
+
+
+def look_up(client: Bench) -> object:
+    return client.callo("phones/calls_by_phone", "GET", phone=ANN)
+
+
+def over(client: Bench) -> object:
+    return client.wait("10m")
+
+
+def never_arrived(client: Bench) -> None:
+    for fault in (Reset(), Status(503)):
+        with client.fault("callo.add_call", fault):
+            client.call()
+    client.call()
+
+
+def keyed(client: Bench) -> object:
+    return client.jaicp("addPhones", JOBS, **{"Idempotence-Key": "one"})
+
+
+REPEATED: list[tuple[str, Client]] = [
+    ("same", lambda c: lose(c, "callo.add_call", Bench.call, Bench.call)),
+    ("label", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(label="again"))),
+    ("verb", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(verb="GET"))),
+    ("spelling", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(ANN[1:]))),
+    ("over", lambda c: lose(c, "callo.add_call", Bench.call, over, lambda c: c.call(label="again"))),
+    ("unread", lambda c: lose(c, "callo.add_call", Bench.call, look_up, Bench.call)),
+    ("pair", lambda c: lose(c, "kaleyra.click_to_call", Bench.connect, lambda c: c.connect(custom="again"))),
+    ("batch", lambda c: lose(c, "jaicp.add_phones", *[lambda c: c.jaicp("addPhones", JOBS)] * 2)),
+    ("text", lambda c: lose(c, "callr.send_sms", Bench.text, lambda c: c.text("Hello again"))),
+    ("at once", lambda c: [c.call(), c.call()]),
+    ("texts at once", lambda c: [c.text(), c.text()]),
+]
+ONCE: list[tuple[str, Client]] = [
+    ("others", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(BEN))),
+    ("looked up", lambda c: lose(c, "callo.add_call", Bench.call, over, look_up, Bench.call)),
+    (
+        "next day",
+        lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.wait("1d"), lambda c: c.call(label="b")),
+    ),
+    ("over", lambda c: [c.call(), over(c), c.call()]),
+    ("other wish", lambda c: [c.call(label="a"), c.call(label="b")]),
+    ("never arrived", never_arrived),
+    ("agent", lambda c: lose(c, "kaleyra.click_to_call", Bench.connect, lambda c: c.connect("919123456780"))),
+    ("key", lambda c: lose(c, "jaicp.add_phones", *[keyed] * 2)),
+    ("texts", lambda c: [c.text("One"), c.text("Two")]),
+]
+
+
+@pytest.mark.parametrize("act", [act for _, act in REPEATED], ids=[name for name, _ in REPEATED])
+def test_who_is_called_or_written_to_twice_for_one_wish_is_told(bench: Open, act: Client) -> None:
+    client = bench()
+    act(client)
+
+    assert client.broken() == ["double_dials"]
+
+
+@pytest.mark.parametrize("act", [act for _, act in ONCE], ids=[name for name, _ in ONCE])
+def test_another_wish_is_no_repetition(bench: Open, act: Client) -> None:
+    client = bench()
+    act(client)
+
+    assert client.broken() == []
+
+
+# -- waiting --------------------------------------------------------------------------------------------
+
+
+def hammer(client: Bench, times: int = 6, pauses: tuple[str, ...] = ()) -> None:
+    with client.fault("callo.*", Status(503)):
+        for nth in range(times):
+            client.call()
+            if nth < len(pauses):
+                client.wait(pauses[nth])
+
+
+HASTY: list[tuple[str, Client]] = [
+    ("repeats at once", lambda c: [c.call(f"{ANN[:-1]}{digit}") for digit in "01222"]),
+    ("drops and goes on", lambda c: [c.call(f"{ANN[:-1]}{digit}") for digit in "0123"]),
+    ("waits too short", lambda c: [c.call(f"{ANN[:-1]}{digit}") or c.wait("3s") for digit in "0122"]),
+    ("hammers", hammer),
+    ("even pauses", lambda c: hammer(c, 8, ("1s",) * 7)),
+]
+PATIENT: list[tuple[str, Client]] = [
+    (
+        "waits",
+        lambda c: [c.call(f"{ANN[:-1]}{digit}") or (digit == "2" and c.wait("10s")) for digit in "012"],
+    ),
+    ("five tries", lambda c: hammer(c, 5)),
+    ("growing", lambda c: hammer(c, 8, ("1s", "2s", "4s", "8s", "16s", "32s", "64s"))),
+    ("rare", lambda c: hammer(c, 8, ("30s",) * 7)),
+]
+
+
+@pytest.mark.parametrize(("name", "act"), HASTY, ids=[name for name, _ in HASTY])
+def test_who_does_not_wait_is_told(bench: Open, name: str, act: Client) -> None:
+    client = bench("" if "hammer" in name or "pauses" in name else LIMIT)
+    act(client)
+
+    assert client.broken() == ["honours"]
+
+
+@pytest.mark.parametrize(("name", "act"), PATIENT, ids=[name for name, _ in PATIENT])
+def test_who_waits_keeps_the_peace(bench: Open, name: str, act: Client) -> None:
+    client = bench(LIMIT if name == "waits" else "")
+    act(client)
+
+    assert client.broken() == []
+
+
+@pytest.mark.parametrize("told", ["20", "Mon, 02 Mar 2026 10:00:20 GMT"])
+@pytest.mark.parametrize(("pause", "broken"), [("19s", ["honours"]), ("20s", [])])
+def test_a_wait_may_be_told_in_seconds_or_as_a_date_and_by_503(
+    bench: Open, told: str, pause: str, broken: list[str]
+) -> None:
+    reply = f'{{status: 503, headers: {{Retry-After: "{told}"}}}}'
+    client = bench(f"limits: [{{where: callo.*, allow: 1 per 1m, reply: {reply}}}]")
+    client.call(BEN)
+    client.call()
+    client.wait(pause)
+    client.call()
+
+    assert client.broken() == broken
+
+
+@pytest.mark.parametrize(("times", "broken"), [(29, []), (30, ["polls"])])
+def test_asking_without_a_breath_is_told(bench: Open, times: int, broken: list[str]) -> None:
+    client = bench("limits: [{where: callo.*, allow: 1000 per 1s}]", clock="frozen")
+    for _ in range(times):
+        client.callo("users/balance", "GET")
+
+    assert client.broken() == broken
+
+
+def test_asking_with_pauses_is_not(bench: Open) -> None:
+    client = bench()
+    for _ in range(40):
+        client.callo("users/balance", "GET")
+        client.wait("1s")
+
+    assert client.broken() == []
+
+
+# -- what is sent ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value", ["undefined", "null", "NaN", "None", "[object Object]", "Hello undefined, come"]
+)
+def test_a_literal_in_place_of_a_value_is_told(bench: Open, value: str) -> None:
+    clients = [bench(), bench()]
+    clients[0].callo("phones/call", phone=ANN, text=value)
+    clients[1].text(value)
+
+    assert [client.broken() for client in clients] == [["literals"], ["literals"]]
+
+
+@pytest.mark.parametrize("value", ["None of us can come", "null and void", "Undefined", "Mr Null", "nana"])
+def test_a_word_is_no_literal(bench: Open, value: str) -> None:
+    client = bench()
+    client.callo("phones/call", phone=ANN, text=value)
+    client.text(value)
+
+    assert client.broken() == []
+
+
+def key_in_query(client: Bench, vendor: str, path: str, **options: object) -> None:
+    name = {"callo": "public_key", "kaleyra": "api_key"}[vendor]
+    client.ask("POST", vendor, f"{path}?{name}={client.vendors[vendor].key}", **options)
+
+
+def test_a_key_in_the_address_of_a_post_is_told(bench: Open) -> None:
+    callo, kaleyra = bench(), bench()
+    campaign = callo.vendors["callo"].credentials["campaigns"]["free_text"]
+    key_in_query(callo, "callo", f"{CALLO}/phones/call/", data={"campaign_id": campaign, "phone": ANN})
+    key_in_query(kaleyra, "kaleyra", "/v1/", data={"method": "dial.c2cstatus", "format": "json"})
+
+    assert [callo.broken(), kaleyra.broken()] == [["secrets_in_url"], ["secrets_in_url"]]
+
+
+def test_a_get_that_the_vendor_documents_is_only_advised_against(bench: Open) -> None:
+    client = bench()
+    client.call(verb="GET")
+    client.callo("users/balance", "GET")
+    conduct = conduct_on(client.world.server.simulator, client.world.stage)
+
+    assert client.broken() == []
+    assert [line.partition(":")[0] for line in conduct.advice] == ["secrets_in_url"]
+    assert conduct.advice[0].endswith("callo.add_call")
+
+
+@pytest.mark.parametrize(("times", "broken"), [(2, []), (3, ["unknown_ids"])])
+def test_insisting_on_an_unknown_id_is_told(bench: Open, times: int, broken: list[str]) -> None:
+    client = bench()
+    for _ in range(times):
+        client.callo("phones/call_by_id", "GET", call_id=1459666765)
+        client.wait("1m")
+
+    assert client.broken() == broken
+
+
+# -- hours ----------------------------------------------------------------------------------------------
+
+TOKYO = 'people: [{number: "+13125550100", persona: answers, zone: Asia/Tokyo}]'
+AWAY = f'people: [{{number: "{ANN}", persona: away}}]'
+LATE = "2026-03-02T03:00"
+
+
+@pytest.mark.parametrize(
+    ("act", "at", "more"),
+    [
+        (lambda c: c.call("+447911123456"), LATE, ""),
+        (lambda c: c.call("+64211234567"), "2026-03-02T10:00", ""),
+        (lambda c: c.call("+13125550100"), "2026-03-02T15:00", TOKYO),
+        (lambda c: [c.connect("64211234567"), c.wait("2m")], "2026-03-02T10:00", ""),
+        (lambda c: c.call(ANN), LATE, f'people: [{{number: "{ANN}", persona: answers}}]'),
+    ],
+)
+def test_calling_at_night_is_told(bench: Open, act: Client, at: str, more: str) -> None:
+    client = bench(more, at=at)
+    act(client)
+    client.wait("1m")
+
+    assert client.broken() == ["hours"]
+
+
+@pytest.mark.parametrize(
+    ("act", "at", "more"),
+    [
+        (lambda c: c.call("+447911123456"), "2026-03-02T10:00", ""),
+        (lambda c: c.call("+12125550100"), "2026-03-02T07:00", ""),  # evening yet in Hawaii
+        (lambda c: c.call("+13125550100"), LATE, TOKYO),
+        (lambda c: c.call("+88299912345"), LATE, ""),  # nobody knows where
+        (lambda c: [c.wait("13h"), c.call()], "2026-03-02T10:00", ""),  # the test went into the night
+        (lambda c: [c.call(), c.wait("14h")], "2026-03-02T21:59", AWAY),
+    ],
+)
+def test_calling_by_day_or_where_nobody_can_know_is_not(bench: Open, act: Client, at: str, more: str) -> None:
+    client = bench(more, at=at)
+    act(client)
+    client.wait("1m")
+
+    assert client.broken() == []
