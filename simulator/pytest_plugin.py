@@ -27,8 +27,8 @@ WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
     "simulator(scenario=NAME, clock=virtual|idle|real|xN, pause=LENGTH, strict=BOOL, seed=N, "
     "expect=[CODE, ...], expect_refusals=[ERROR, ...], judged=BOOL, conduct=BOOL): how the telephony world "
-    "of this test is set up, which contract violations and refusals it is about, whether it has to do what the "
-    "scenario it names expects, and to behave as any client should"
+    "of this test is set up, which contract violations and refusals it is about, whether it has to do what "
+    "the scenario it names expects, and to behave as any client should"
 )
 
 

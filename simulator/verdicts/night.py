@@ -20,7 +20,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.hours import find_zone
-from simulator.telephony.magic_numbers import is_reserved, magic_persona
+from simulator.telephony.magic_numbers import DEFAULT
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.countries import zones_of
 from simulator.verdicts.evidence import Evidence, attempts_of
@@ -97,15 +97,12 @@ def _is_dark(clock: time) -> bool:
 def homes_of(number: E164, evidence: Evidence) -> tuple[tzinfo, ...]:
     """Return the zones where somebody may live; none where nobody knows.
 
-    Who is described without a zone, and the magic numbers, live where the scenario plays.
+    Who is described without a zone, or has a number kept for drama, lives where the scenario plays.
     """
     named = evidence.world.people.find(number).zone
     if named:
         return (find_zone(named),)
-    if (
-        number in evidence.described
-        or is_reserved(number)
-        or magic_persona(number, evidence.world.people.magic)
-    ):
+    british = any(block.code_of(number) is not None for block in DEFAULT)
+    if british or number in evidence.described:
         return (find_zone(evidence.scenario.clock.zone),)
     return zones_of(number)
