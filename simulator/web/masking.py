@@ -132,9 +132,11 @@ class Masker:
         return tuple(found)
 
     def _named_secrets(self, text: str) -> Iterable[str]:
+        done = 0  # what stands inside a secret is a part of it, or the parts of one would be as long as many
         for match in _KEY.finditer(text):
-            if self._change_for(match[1]) is _hide and (value := _VALUE.match(text, match.end())):
-                bare = value[0].strip("\\\"'")
+            hides = match.start() >= done and self._change_for(match[1]) is _hide
+            if hides and (value := _VALUE.match(text, match.end())):
+                bare, done = value[0].strip("\\\"'"), value.end()
                 yield bare
                 if "%" in bare or "+" in bare:
                     yield unquote_plus(bare)
