@@ -46,8 +46,9 @@ class Settings:
     `clock` overrides the scenario's: virtual, real, idle or x and a number. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
-    `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
-    is told every exchange of every world, masked, and must be safe for threads.
+    `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
+    listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
+    besides. A `witness` is told every exchange of every world, masked, and must be safe for threads.
     """
 
     scenario: str | Path = "happy"
@@ -58,6 +59,8 @@ class Settings:
     show_numbers: bool = False
     admin_token: str | None = None
     admin_hosts: tuple[str, ...] = ()
+    loopback: bool = False
+    host_names: tuple[str, ...] = ()
     profile: Profile = "fixture"
     allowed_destinations: tuple[str, ...] = ()
     own_ports: frozenset[int] = frozenset()

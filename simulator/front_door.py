@@ -17,6 +17,7 @@ from simulator.formats.forms import MalformedForm
 from simulator.stage import MAIN, Reply, Stage
 from simulator.telephony.errors import TelephonyError
 from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.host_names import HostNames
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:
@@ -52,11 +53,15 @@ class FrontDoor:
         self._vendors = simulator.vendors
         self._settings = simulator.settings
         self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
+        names = (*self._settings.host_names, *self._settings.admin_hosts)
+        self._names = HostNames(self._hosts, names) if self._settings.loopback else None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
             place = self._locate(environ)
+            if self._names is not None and place.target != "control":  # that has a guard of its own
+                self._names.check(environ)
         except Refused as refused:
             return _problem(start_response, refused.status, refused.reason)
         if place.target == "control":

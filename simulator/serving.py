@@ -91,6 +91,7 @@ class Running:
             settings,
             background=True,
             profile="local" if loopback else "shared",
+            loopback=loopback,
             own_ports=frozenset({self.port}),
         )
         self.simulator.front_door.waiter = self._hold_back
