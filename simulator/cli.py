@@ -303,6 +303,7 @@ def _welcome(running: Running) -> None:
     for name, app in simulator.vendors.items():
         credentials = told["credentials"][name]
         click.echo(f"{app.vendor.title}\n  {'base URL':<14} {told['base_urls'][name]}")
+        click.echo(f"  {'at the root':<14} {told['origins'][name]}")
         _tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
         first_steps += [app.vendor.try_it(told["base_urls"][name], credentials)] if credentials else []
     step = next(filter(None, first_steps), None)

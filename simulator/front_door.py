@@ -16,6 +16,8 @@ from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
 from simulator.stage import MAIN, Reply, Stage
 from simulator.telephony.errors import TelephonyError
+from simulator.vendors import vendor_names
+from simulator.web.base_urls import TOO_EARLY
 from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
 from simulator.web.host_names import HostNames
 from simulator.web.vendor_app import VendorApp
@@ -53,6 +55,8 @@ class FrontDoor:
         self._vendors = simulator.vendors
         self._settings = simulator.settings
         self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
+        self._all = frozenset(vendor_names())
+        self._only = next(iter(self._vendors)) if len(self._vendors) == 1 else None
         names = (*self._settings.host_names, *self._settings.admin_hosts)
         self._names = HostNames(self._hosts, names) if self._settings.loopback else None
 
@@ -68,7 +72,7 @@ class FrontDoor:
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
             return self._simulator.control(visited, start_response)
         if place.target not in self._vendors:
-            return self._signpost(environ, start_response)
+            return self._miss(place, environ, start_response)
         return self._visit(self._vendors[place.target], place, environ, start_response)
 
     def _visit(
@@ -98,9 +102,18 @@ class FrontDoor:
         stage = next((each for each in self._simulator.stages if each.world.name == named), None)
         if stage is not None:
             sure = app.vendor.sure(error, asked, None)
-            reply = stage.turn_away(app.name, asked, answer, f"guard: {refused.reason}{sure and f', {sure}'}")
+            who = "refusal: NotFound;" if refused.status == 404 else "guard:"
+            reply = stage.turn_away(app.name, asked, answer, f"{who} {refused.reason}{sure and f', {sure}'}")
             answer = answer if self._settings.pure else _signed(reply)
         return _write(start_response, answer, asked.method)
+
+    def _miss(self, place: Place, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
+        owners = [app for app in self._vendors.values() if app.knows(place.path)]
+        if len(owners) != 1 or place.path == "/":
+            return self._signpost(environ, start_response)
+        advice = TOO_EARLY.format(f"/{owners[0].name}")
+        return self._turn_away(owners[0], place, environ, Refused(404, advice), start_response)
 
     def _reply(
         self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse
@@ -129,6 +142,8 @@ class FrontDoor:
         host = host_of(environ)
         if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
             return Place(vendor, world, path)
+        if self._only is not None and first not in self._all and (path != "/" or environ.get("QUERY_STRING")):
+            return Place(self._only, world, path)
         label = (
             host.removesuffix(LOCAL_SUFFIX).rpartition(".") if host.endswith(LOCAL_SUFFIX) else ("", "", "")
         )

@@ -21,7 +21,7 @@ from simulator.app import Settings, Simulator
 from simulator.ending import end_on_signals, forget, fork_watcher
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
-from simulator.front_door import ConnectionCut, Written, move_on
+from simulator.front_door import LOCAL_SUFFIX, ConnectionCut, Written, move_on
 from simulator.pump import Pump
 from simulator.stage import HORIZON, Reply, Stage
 
@@ -124,14 +124,27 @@ class Running:
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""
         vendors = list(self.simulator.vendors)
+        bases = {vendor: f"{self.root}/{vendor}" for vendor in vendors}
+        urls = {
+            vendor: {name: bases[vendor] + path for name, path in app.vendor.urls.items()}
+            for vendor, app in self.simulator.vendors.items()
+        }
         return {
             "pid": os.getpid(),
             "port": self.port,
             "control": f"{self.root}/_simulator/v1",
-            "base_urls": {vendor: f"{self.root}/{vendor}" for vendor in vendors},
+            "base_urls": bases,
+            "origins": {vendor: self._origin_of(vendor) for vendor in vendors},
+            "urls": urls,
             "credentials": {vendor: _plain(self.simulator.credentials(vendor)) for vendor in vendors},
             "admin_token": self.simulator.settings.admin_token,
         }
+
+    def _origin_of(self, vendor: str) -> str:
+        """Return where a vendor answers at the root, for clients that keep scheme and host alone."""
+        if len(self.simulator.vendors) == 1:
+            return self.root
+        return f"http://{vendor}{LOCAL_SUFFIX}:{self.port}"
 
     def _round(self) -> None:
         """Let every world keep up with its time; the idle ones jump once their client has an answer."""

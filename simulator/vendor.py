@@ -145,7 +145,8 @@ class Vendor:
     a path to the one routed; `edition` tells which edition of the vendor's API an account uses, where the
     contract tells several apart; a host `*.example.com` stands for every name right below it; with
     `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a `largest_body`
-    in bytes is taken where it is more than anybody's, though never more than an upload.
+    in bytes is taken where it is more than anybody's, though never more than an upload; `urls` are the paths
+    in which clients' settings of it end, by the name that they have in an environment (`API_URL`).
     """
 
     name: str
@@ -181,6 +182,7 @@ class Vendor:
     json_by_shape: bool = False
     keyed_campaigns: bool = False
     largest_body: int = 0
+    urls: Mapping[str, str] = field(default_factory=dict)
     sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
 
     def read_form(self, request: Request) -> Form:

@@ -21,6 +21,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.errors import TelephonyError, TooManyCallsToNumber, TooManyRequests
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
+from simulator.web.base_urls import TWICE, missing_prefix
 from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 
@@ -56,6 +57,7 @@ class VendorApp:
             rules.append(Rule(path, endpoint=routes, methods=verbs))
             if "<" not in path:
                 self._plain |= {(verb, path): routes for verb in verbs}
+        self._last_steps = {rule.rule.rstrip("/").rpartition("/")[2] for rule in rules}
         self._routes = Map(rules, merge_slashes=False).bind(vendor.name)
 
     @property
@@ -94,7 +96,22 @@ class VendorApp:
             return f"scenario: limit {error.limit}"
         if isinstance(error, TooManyRequests):
             return f"limit: {error.limit}{told and f', {told}'}"
-        return f"refusal: {told or type(error).__name__}"
+        advice = self.missing_prefix(asked.path) if isinstance(error, NotFound) else None
+        return f"refusal: {told or type(error).__name__}{(advice and f'; {advice}') or ''}"
+
+    def knows(self, path: str) -> bool:
+        """Tell whether something lives at a path, by any verb, of which at least the last step is a name."""
+        spelt = self.vendor.rewrite(path)
+        spelt += "/" if self._lacks_slash(spelt) else ""
+        last = spelt.rstrip("/").rpartition("/")[2]
+        return last in self._last_steps and bool(self._routes.allowed_methods(spelt))
+
+    def missing_prefix(self, path: str) -> str | None:
+        """Say what is wrong with the base URL in front of a path where nothing lives, if that can be seen."""
+        inner = path.removeprefix(f"/{self.name}")
+        if inner != path and self.knows(inner):
+            return TWICE.format(f"/{self.name}")
+        return missing_prefix(path, self.vendor.urls.values(), self.knows)
 
     def _handle(self, arrival: Arrival) -> Answer:
         routes, variables = self._routes_of(arrival)

@@ -22,7 +22,7 @@ from simulator.vendors.callo.newcomer import (
     outfit,
     try_it,
 )
-from simulator.vendors.callo.paths import canonical_path
+from simulator.vendors.callo.paths import API, ROOT, canonical_path
 from simulator.vendors.callo.routes import routes
 from simulator.vendors.callo.settings import check_profile
 
@@ -61,4 +61,5 @@ vendor = Vendor(
     callees=("phone", "phones", "ct_phone"),
     rewrite=canonical_path,
     try_it=try_it,
+    urls={"API_URL": f"{ROOT}{API}"},
 )

@@ -46,4 +46,5 @@ vendor = Vendor(
     phone_parameters=frozenset({"to", "from", "number", "caller", "callee"}),
     callees=("to", "number"),
     try_it=try_it,
+    urls={"API_URL": "/v2.0"},
 )
