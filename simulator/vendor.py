@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from simulator.exchange import Answer, CallbackRequest, Request
-from simulator.formats.forms import Form, read_form
+from simulator.formats.forms import BODILESS, Form, read_form
 from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call
@@ -187,5 +187,6 @@ class Vendor:
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""
-        no_form = self.json_by_shape and find_json(request.body) is not None
+        shaped = self.json_by_shape and find_json(request.body) is not None
+        no_form = shaped or request.method in BODILESS
         return read_form(request.query, "" if no_form else request.content_type, request.body)

@@ -12,7 +12,7 @@ from simulator.conformance.matching import match, verbs_at
 from simulator.conformance.operations import Variant
 from simulator.conformance.request_checks import check_request, type_of
 from simulator.exchange import Exchange, Request, Violation
-from simulator.formats.forms import Form, MalformedForm, read_form
+from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 
 
 def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> list[Violation]:
@@ -26,7 +26,7 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
     found: list[Violation] = []
     if form is None:
         try:
-            form = read_form(request.query, type_of(contract, request), request.body)
+            form = read_form(request.query, _form_type(contract, request), request.body)
         except MalformedForm as error:
             form = Form()
             found.append(violations.malformed_body(error.reason, contract.source, "documented"))
@@ -43,6 +43,10 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
     return found + _check_answer(contract, variant, exchange)
 
 
+def _form_type(contract: Contract, request: Request) -> str:
+    return "" if request.method in BODILESS else type_of(contract, request)
+
+
 def _spare(
     contract: Contract, variant: Variant, exchange: Exchange, found: list[Violation]
 ) -> list[Violation]:
@@ -56,7 +60,7 @@ def _spare(
 def operation_of(contract: Contract, request: Request, form: Form | None = None) -> str | None:
     """Return the id of the operation that a request is meant for, or None."""
     try:
-        form = form or read_form(request.query, type_of(contract, request), request.body)
+        form = form or read_form(request.query, _form_type(contract, request), request.body)
     except MalformedForm:
         form = Form()
     variant = match(contract, request.method, request.path, form.values)

@@ -129,7 +129,7 @@ class VendorApp:
         return route.handler(CustomerVisit(world, asked, form, account), **variables)
 
     def _routes_of(self, arrival: Arrival) -> tuple[Neighbours, dict[str, Any]]:
-        """Find who answers; raises Werkzeug's errors, MissingSlash, and MalformedForm before a 404 or 405."""
+        """Find who answers; raises Werkzeug's errors and MissingSlash, however bad the form is."""
         path, verb = self.vendor.rewrite(arrival.request.path), arrival.request.method
         if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
             return plain, {}
@@ -139,8 +139,6 @@ class VendorApp:
         except RequestRedirect:  # Werkzeug would redirect in words that are not the vendor's
             raise (MissingSlash() if self.vendor.routes.append_slash else NotFound()) from None
         except HTTPException as error:
-            if isinstance(arrival.form, MalformedForm):
-                raise arrival.form from None
             if isinstance(error, NotFound) and self._lacks_slash(path):
                 raise MissingSlash from None
             raise
