@@ -18,7 +18,12 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from simulator.exchange import Answer, Haste, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
-from simulator.telephony.errors import TelephonyError, TooManyCallsToNumber, TooManyRequests
+from simulator.telephony.errors import (
+    MissingCredential,
+    TelephonyError,
+    TooManyCallsToNumber,
+    TooManyRequests,
+)
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
 from simulator.web.base_urls import TWICE, missing_prefix
@@ -96,8 +101,18 @@ class VendorApp:
             return f"scenario: limit {error.limit}"
         if isinstance(error, TooManyRequests):
             return f"limit: {error.limit}{told and f', {told}'}"
-        advice = self.missing_prefix(asked.path) if isinstance(error, NotFound) else None
-        return f"refusal: {told or type(error).__name__}{(advice and f'; {advice}') or ''}"
+        advice = self._advice(error, asked)
+        return f"refusal: {told or type(error).__name__}{f'; {advice}' if advice else ''}"
+
+    def _advice(self, error: Exception, asked: Request) -> str | None:
+        """Say what in a request probably brought an error about, where the vendor's words cannot."""
+        if isinstance(error, NotFound):
+            return self.missing_prefix(asked.path)
+        if isinstance(error, MissingCredential):
+            for name in (name for name, _ in asked.headers if "_" in name):
+                if (meant := name.replace("_", "-")).lower() in self.vendor.secrets:
+                    return f"the header {name} is not {meant}: no vendor was seen to take it"
+        return None
 
     def knows(self, path: str) -> bool:
         """Tell whether something lives at a path, by any verb, of which at least the last step is a name."""
