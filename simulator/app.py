@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import Request
 from simulator.front_door import Environ, FrontDoor, StartResponse
-from simulator.pump import RealTime, host_now
+from simulator.memory import Memory
+from simulator.pump import RealTime, host_now, host_seconds
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrases import PACE
 from simulator.scenario.schema import Scenario
@@ -49,6 +51,7 @@ class Settings:
     `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
     listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
     besides. A `witness` is told every exchange of every world, masked, and must be safe for threads.
+    `memory` bounds what all worlds remember together, in millions of bytes.
     """
 
     scenario: str | Path = "happy"
@@ -66,6 +69,7 @@ class Settings:
     own_ports: frozenset[int] = frozenset()
     background: bool = False
     limits: Limits = Limits()
+    memory: int = 512
     witness: Witness | None = None
 
 
@@ -86,6 +90,7 @@ class Simulator:
         self._stages: OrderedDict[str, Stage] = OrderedDict()
         self._contracts: dict[str, Contract] = {}
         self.front_door = FrontDoor(self)
+        self.memory = Memory(self.settings.memory * 1_000_000)
         self._lock = RLock()
         self.open_world(MAIN)
 
@@ -106,6 +111,8 @@ class Simulator:
                 oldest = next(other for other in self._stages if other != MAIN)
                 log.warning("more than %d worlds: %s, the oldest, is closed", MOST_WORLDS, oldest)
                 del self._stages[oldest]
+                self.memory.forget(oldest)
+        self.weigh(stage)
         return stage
 
     def close_world(self, name: str) -> None:
@@ -113,8 +120,35 @@ class Simulator:
         if name == MAIN:
             raise SimulatorError("the main world cannot be closed", "reset it instead")
         self.stage(name)
+        self._forget(name)
+
+    def weigh(self, stage: Stage, request: Request | None = None) -> None:
+        """Learn what a world remembers now that it was asked this; if all remember too much, close some.
+
+        Those go first where nobody has asked for longest; the main one and the one at hand stay.
+        """
+        name = stage.world.name
+        if self._stages.get(name) is not stage:
+            return
+        self.memory.note(name, stage.weigh(request), host_seconds())
+        if self.memory.total > self.memory.most:
+            for other, size in self.memory.too_much({MAIN, name}):
+                told = f"world {other} is closed: all worlds together remember more than"
+                log.warning("%s %d MB, it held %d MB", told, self.settings.memory, size // 1_000_000)
+                self._forget(other)
+                self.memory.closed["memory"] += 1
+
+    def close_idle(self) -> None:
+        """Close the worlds where nobody has asked for an hour of the host's time; the main one stays."""
+        for name in self.memory.idle(host_seconds(), {MAIN}):
+            log.warning("world %s is closed: nobody has asked there for an hour", name)
+            self._forget(name)
+            self.memory.closed["idle"] += 1
+
+    def _forget(self, name: str) -> None:
         with self._lock:
             self._stages.pop(name, None)
+        self.memory.forget(name)
 
     def stage(self, name: str = MAIN) -> Stage:
         """Return an open world; raises UnknownName."""

@@ -101,6 +101,13 @@ def main() -> None:
     help="A name of the control API.",
 )
 @with_names
+@click.option(
+    "--memory",
+    type=click.IntRange(64),
+    default=512,
+    show_default=True,
+    help="MB of all worlds at most.",
+)
 @click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Keep phone numbers unmasked in the journal.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")

@@ -90,6 +90,7 @@ class FrontDoor:
         if place.world is None and stage.world.name != MAIN:
             request = replace(request, base=_base_in(stage, request, app))
         reply = stage.visit(app.name, request)
+        self._simulator.weigh(stage, request)
         return self._reply(stage, reply, request, start_response)
 
     def _turn_away(

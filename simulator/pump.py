@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
+from time import monotonic
 
 LONGEST_NAP = timedelta(milliseconds=50)
 SHORTEST_NAP = timedelta(milliseconds=5)
@@ -17,6 +18,11 @@ SHORTEST_NAP = timedelta(milliseconds=5)
 def host_now() -> datetime:
     """Return the host's time, aware."""
     return datetime.now(UTC)
+
+
+def host_seconds() -> float:
+    """Return seconds that only go on, whatever becomes of the host's time."""
+    return monotonic()
 
 
 class RealTime:

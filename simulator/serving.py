@@ -149,6 +149,7 @@ class Running:
     def _round(self) -> None:
         """Let every world keep up with its time; the idle ones jump once their client has an answer."""
         answered = self._gate.answered
+        self.simulator.close_idle()
         for stage in self.simulator.stages:
             try:
                 stage.keep_up()

@@ -54,6 +54,9 @@ HORIZON = timedelta(days=366)
 MOST_HOPS = 1_000
 """How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
 
+SMALL = 16_384
+"""Bytes of a body that brings no clip worth counting."""
+
 log = logging.getLogger("simulator")
 Send = Callable[[Delivery], Future[Outcome]]
 
@@ -116,6 +119,7 @@ class Stage:
         self._outgoing: list[Delivery] = []
         self._unwritten: dict[int, None] = {}
         self._hops: dict[int, str] = {}
+        self._uploaded = 0
 
     # -- what clients do --------------------------------------------------------------------------------
 
@@ -136,6 +140,18 @@ class Stage:
             self._unwritten.pop(number, None)
         if self.send_inline:
             self.flush()
+
+    def weigh(self, request: Request | None = None) -> int:
+        """Return how many bytes this world remembers of what came in, by estimate: exchanges, inputs, clips.
+
+        Clips are counted again when `request` may have brought one.
+        """
+        with self.lock:
+            if request is not None and len(request.body) > SMALL:
+                self._uploaded = self.world.clips.size
+            return (
+                self.record.journal.bytes + self.record.callbacks.bytes + self.inputs.bytes + self._uploaded
+            )
 
     # -- what testers do --------------------------------------------------------------------------------
 

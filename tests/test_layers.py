@@ -15,7 +15,7 @@ TOP = {
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
     "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
     "simulator.fixture_worlds", "simulator.fixture_judge", "simulator.callbacks",
-    "simulator.conclusion", "simulator.ending",
+    "simulator.conclusion", "simulator.ending", "simulator.memory",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},

@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from simulator.exchange import Answer, Haste, Request
@@ -108,6 +108,8 @@ class VendorApp:
         """Say what in a request probably brought an error about, where the vendor's words cannot."""
         if isinstance(error, NotFound):
             return self.missing_prefix(asked.path)
+        if isinstance(error, RequestEntityTooLarge):
+            return error.description
         if isinstance(error, MissingCredential):
             for name in (name for name, _ in asked.headers if "_" in name):
                 if (meant := name.replace("_", "-")).lower() in self.vendor.secrets:
@@ -141,6 +143,8 @@ class VendorApp:
         world.limits.ask(f"{self.name}.{route.operation}", facts, world.clock.now)
         account = arrival.account = world.admit(self.name, credential)
         account.reached_at = asked.base
+        if form.files:
+            _check_room(world, form)
         return route.handler(CustomerVisit(world, asked, form, account), **variables)
 
     def _routes_of(self, arrival: Arrival) -> tuple[Neighbours, dict[str, Any]]:
@@ -185,6 +189,14 @@ class VendorApp:
     def _lacks_slash(self, path: str) -> bool:
         """Tell whether something lives at the path with a slash more, by any verb: so Django asks."""
         return self.vendor.routes.append_slash and bool(self._routes.allowed_methods(path + "/"))
+
+
+def _check_room(world: World, form: Form) -> None:
+    """Raise RequestEntityTooLarge for an upload that the world's clips leave no room for."""
+    kept, more = world.clips.size, sum(len(upload.body) for upload in form.files)
+    if kept + more > world.clips.MOST_BYTES:
+        most = world.clips.MOST_BYTES // 1_000_000
+        raise RequestEntityTooLarge(f"the simulator keeps {most} MB of uploads a world; delete some")
 
 
 def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:

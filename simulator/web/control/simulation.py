@@ -153,6 +153,10 @@ class Simulation(Protocol):
     def describe_operations(self, vendor: str) -> Json:
         """Return the operations of a contract, each thing with its provenance; raises UnknownName."""
 
+    @property
+    def memory(self) -> Mapping[str, int]:
+        """Return the bytes that all worlds remember and may, and how many were closed for which reason."""
+
     def scenarios(self) -> Sequence[str]:
         """Return the names of the scenarios that ship."""
 
