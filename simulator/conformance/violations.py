@@ -36,9 +36,18 @@ def show_parameter(value: Json, schema: dict[str, Json]) -> str:
     if schema.get("x-secret"):
         return "***"
     if schema.get("x-phone"):
-        text = json.dumps(value, ensure_ascii=False)
-        return show(json.loads(_DIGITS.sub(lambda found: mask_phone(found[0]), text)))
+        return show(_without_digits(value))
     return show(value)
+
+
+def _without_digits(value: Json) -> Json:
+    """Return a value with the middle of each number in it hidden, also where it is one itself."""
+    if isinstance(value, dict):
+        return {str(_without_digits(key)): _without_digits(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [*map(_without_digits, value)]
+    masked = _DIGITS.sub(lambda found: mask_phone(found[0]), str(value))
+    return value if masked == str(value) else masked
 
 
 def mask_phone(number: str) -> str:

@@ -46,8 +46,9 @@ def spellings(credentials: tuple[str, ...]) -> tuple[str, ...]:
             continue
         found[secret] = None
         if not secret.isalnum():
-            forms = (quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1])
-            found.update(dict.fromkeys((*forms, forms[2].replace("/", "\\/"))))
+            quoted = (spell(secret, safe="", errors="surrogateescape") for spell in (quote, quote_plus))
+            forms = (*quoted, json.dumps(secret)[1:-1])
+            found.update(dict.fromkeys((*forms, forms[-1].replace("/", "\\/"))))
         if len(secret) >= 8:
             found[base64.b64encode(secret.encode("utf-8", "surrogateescape")).decode()] = None
     return tuple(sorted(found, key=len, reverse=True))

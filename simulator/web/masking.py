@@ -312,5 +312,5 @@ def _encoded(change: _Change, value: str, before: str) -> str:
     if masked == plain:
         return ""
     if _RESERVED.search(masked):
-        masked = quote(masked, safe="~*").replace("%E2%80%A6", "…")
+        masked = quote(masked, safe="~*", errors="surrogateescape").replace("%E2%80%A6", "…")
     return before + masked
