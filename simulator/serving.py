@@ -137,6 +137,7 @@ class Running:
             "origins": {vendor: self._origin_of(vendor) for vendor in vendors},
             "urls": urls,
             "credentials": {vendor: _plain(self.simulator.credentials(vendor)) for vendor in vendors},
+            "state": "memory",
             "admin_token": self.simulator.settings.admin_token,
         }
 

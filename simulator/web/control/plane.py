@@ -44,6 +44,7 @@ _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Simulator-State": "memory",  # nothing survives a restart
 }
 
 Environ = dict[str, Any]
