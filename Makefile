@@ -4,7 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test lint types tests bench readme lock clean
+# These look at the checkout itself.
+WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.py --ignore tests/test_house_rules.py
+
+.PHONY: serve test lint types tests test-wheel bench readme lock clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)
@@ -22,6 +25,13 @@ types: $(VENV)/test.stamp
 
 tests: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+
+test-wheel: $(VENV)/test.stamp  # the suite against the built wheel, in a folder without the sources
+	@rm -rf build/wheel && mkdir -p build/wheel
+	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . > build/wheel/build.log
+	@$(PIP) install --no-deps --target build/wheel/installed build/wheel/*.whl
+	@cp -r tests pyproject.toml README.md CHANGELOG.md Makefile build/wheel/
+	cd build/wheel && PYTHONPATH=$$PWD/installed:$$PWD $(abspath $(BIN))/python -m pytest -n 2 -q $(WITHOUT_SOURCES) $(ARGS)
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from simulator.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
 from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import Request
 from simulator.explaining import Terms, check_expected
 from simulator.front_door import Environ, FrontDoor, StartResponse
 from simulator.interfaces import known_to
-from simulator.pump import PAUSE, IdleTime, RealTime, host_now, steady
+from simulator.memory import Memory
+from simulator.pump import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
 from simulator.record import Record
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.meanings import Pace
@@ -56,10 +58,12 @@ class Settings:
     idle one steps. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
-    `admin_hosts` are names under which the control plane answers, besides those of this machine. A `witness`
-    is told every exchange of every world, masked, and must be safe for threads. `expected_refusals` are
-    names, codes or operations of refusals that are no finding, beside those of the scenario. A simulator that
-    `vouches_for_keys` holds it against a client when it comes with a key that nobody handed out.
+    `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
+    listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
+    besides. A `witness` is told every exchange of every world, masked, and must be safe for threads.
+    `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
+    scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
+    nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes.
     """
 
     scenario: str | Path = "happy"
@@ -71,11 +75,14 @@ class Settings:
     show_numbers: bool = False
     admin_token: str | None = None
     admin_hosts: tuple[str, ...] = ()
+    loopback: bool = False
+    host_names: tuple[str, ...] = ()
     profile: Profile = "fixture"
     allowed_destinations: tuple[str, ...] = ()
     own_ports: frozenset[int] = frozenset()
     background: bool = False
     limits: Limits = Limits()
+    memory: int = 512
     witness: Witness | None = None
     expected_refusals: tuple[str, ...] = ()
     vouches_for_keys: bool = False
@@ -100,6 +107,7 @@ class Simulator:
         self._secrets = Secrets()
         self.bugs: list[str] = []
         self.front_door = FrontDoor(self)
+        self.memory = Memory(self.settings.memory * 1_000_000)
         self._lock = RLock()
         self.on_unknown_world: Callable[[str, Environ], None] = lambda _world, _environ: None
         self.open_world(MAIN)
@@ -121,6 +129,8 @@ class Simulator:
                 oldest = next(other for other in self._stages if other != MAIN)
                 log.warning("more than %d worlds: %s, the oldest, is closed", MOST_WORLDS, oldest)
                 del self._stages[oldest]
+                self.memory.forget(oldest)
+        self.weigh(stage)
         return stage
 
     def close_world(self, name: str) -> None:
@@ -128,8 +138,35 @@ class Simulator:
         if name == MAIN:
             raise SimulatorError("the main world cannot be closed", "reset it instead")
         self.stage(name)
+        self._forget(name)
+
+    def weigh(self, stage: Stage, request: Request | None = None) -> None:
+        """Learn what a world remembers now that it was asked this; if all remember too much, close some.
+
+        Those go first where nobody has asked for longest; the main one and the one at hand stay.
+        """
+        name = stage.world.name
+        if self._stages.get(name) is not stage:
+            return
+        self.memory.note(name, stage.weigh(request), host_seconds())
+        if self.memory.total > self.memory.most:
+            for other, size in self.memory.too_much({MAIN, name}):
+                told = f"world {other} is closed: all worlds together remember more than"
+                log.warning("%s %d MB, it held %d MB", told, self.settings.memory, size // 1_000_000)
+                self._forget(other)
+                self.memory.closed["memory"] += 1
+
+    def close_idle(self) -> None:
+        """Close the worlds where nobody has asked for an hour of the host's time; the main one stays."""
+        for name in self.memory.idle(host_seconds(), {MAIN}):
+            log.warning("world %s is closed: nobody has asked there for an hour", name)
+            self._forget(name)
+            self.memory.closed["idle"] += 1
+
+    def _forget(self, name: str) -> None:
         with self._lock:
             self._stages.pop(name, None)
+        self.memory.forget(name)
 
     def stage(self, name: str = MAIN) -> Stage:
         """Return an open world; raises UnknownName."""

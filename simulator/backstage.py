@@ -107,6 +107,11 @@ class Backstage:
         """See Simulation."""
         self._simulator.close_world(name)
 
+    @property
+    def memory(self) -> Mapping[str, int]:
+        """See Simulation."""
+        return self._simulator.memory.counts()
+
     def scenarios(self) -> Sequence[str]:
         """See Simulation."""
         return list_scenarios()

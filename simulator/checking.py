@@ -166,7 +166,8 @@ def running(settings: Settings) -> Iterator[Running]:
 def environment(place: Running) -> dict[str, str]:
     """Return what a command finds in its environment: where each vendor is and how to get in.
 
-    `CALLO_BASE_URL`, a variable for each credential (`CALLO_PUBLIC_KEY`), and for ids by name, such as those
+    `CALLO_BASE_URL`, `CALLO_ORIGIN` where it answers at the root, the URLs that its clients are set up with
+    (`CALLO_API_URL`), a variable for each credential (`CALLO_PUBLIC_KEY`), and for ids by name, such as those
     of Callo's `campaigns`, one for each name (`CALLO_CAMPAIGN_ID_PINCODE`); likewise for credentials by name,
     such as `tokens` beside a `token` (`JAICP_TOKEN_SPRING_SURVEY`).
     """
@@ -174,6 +175,8 @@ def environment(place: Running) -> dict[str, str]:
     variables = {"SIMULATOR_URL": place.root}
     for vendor, url in told["base_urls"].items():
         variables[f"{vendor.upper()}_BASE_URL"] = url
+        variables[f"{vendor.upper()}_ORIGIN"] = told["origins"][vendor]
+        variables |= {f"{vendor.upper()}_{name}": full for name, full in told["urls"][vendor].items()}
         variables |= _variables(vendor.upper(), told["credentials"][vendor])
     return variables
 

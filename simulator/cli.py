@@ -81,6 +81,27 @@ class Conduct(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+class HostName(click.ParamType[str]):
+    """A name under which a simulator is reached."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name in lower case, if it is one."""
+        from simulator.web.host_names import NoHostName, check_host_name  # noqa: PLC0415
+
+        try:
+            return check_host_name(str(value))
+        except NoHostName as error:
+            self.fail(str(error), param, ctx)
+
+
+def with_names(command: Command) -> Command:
+    """Add the option that says under which names vendors answer."""
+    told = "A name that leads here and is not this machine's or a vendor's; repeatable."
+    return click.option("--host-name", "host_names", multiple=True, type=HostName(), help=told)(command)
+
+
 def with_world(command: Command) -> Command:
     """Add the options that say what kind of world it is."""
     for option in (
@@ -112,7 +133,21 @@ def main() -> None:
     "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written when ready."
 )
 @click.option("--admin-token", envvar="SIMULATOR_ADMIN_TOKEN", show_envvar=True, help="For the control API.")
-@click.option("--admin-host", "admin_hosts", multiple=True, help="A name it has beyond this machine.")
+@click.option(
+    "--admin-host",
+    "admin_hosts",
+    multiple=True,
+    type=HostName(),
+    help="A name of the control API.",
+)
+@with_names
+@click.option(
+    "--memory",
+    type=click.IntRange(64),
+    default=512,
+    show_default=True,
+    help="MB of all worlds at most.",
+)
 @click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
@@ -145,6 +180,7 @@ def serve(
 
 @main.command(context_settings={"allow_interspersed_args": False})
 @with_world
+@with_names
 @click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option(
@@ -387,6 +423,7 @@ def _welcome(running: Running) -> None:
     for name, app in simulator.vendors.items():
         credentials = told["credentials"][name]
         click.echo(f"{app.vendor.title}\n  {'base URL':<14} {told['base_urls'][name]}")
+        click.echo(f"  {'at the root':<14} {told['origins'][name]}")
         _tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
         first_steps += [app.vendor.try_it(told["base_urls"][name], credentials)] if credentials else []
     step = next(filter(None, first_steps), None)

@@ -68,9 +68,12 @@ def stage_directions(
 
 
 class SharedServer:
-    """One server for all tests of a process, on a free port of this machine; each test has its own world."""
+    """One server for all tests of a process, on a free port of this machine; each test has its own world.
 
-    def __init__(self) -> None:
+    It answers under names of this machine and of the vendors, and under `host_names`.
+    """
+
+    def __init__(self, host_names: tuple[str, ...] = ()) -> None:
         sock = bind("127.0.0.1", 0)
         self.port = int(sock.getsockname()[1])
         self.root = f"http://127.0.0.1:{self.port}"
@@ -80,6 +83,8 @@ class SharedServer:
                 own_ports=frozenset({self.port}),
                 show_numbers=True,
                 vouches_for_keys=True,
+                loopback=True,
+                host_names=host_names,
             )
         )
         self.simulator.front_door.waiter = self._hold_back

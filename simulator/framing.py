@@ -26,6 +26,8 @@ from waitress.utilities import (
     build_http_date,
 )
 
+from simulator.web.guard import UNDERSCORE
+
 if TYPE_CHECKING:
     from socket import socket
 
@@ -39,7 +41,6 @@ PAUSE = timedelta(seconds=2)
 """How long a client that still sends may fall silent, on a busy machine, before it loses its answer."""
 PIECE = 1_000_000
 MOST_PIECES = 2_000
-FRAMING = frozenset({b"content-length", b"transfer-encoding", b"connection", b"expect", b"host"})
 SHUT_WR = 1  # socket.SHUT_WR: whoever opens no connection does not import socket
 
 
@@ -59,7 +60,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         if doubt := find_doubt(first_line, fields):
             raise ParsingError(doubt)
         if any(b"_" in line.partition(b":")[0] for line in fields):
-            header_plus = b"\r\n".join([first_line, *with_dashes(fields), b"", b""])
+            header_plus = b"\r\n".join([first_line, *map(keep_underscores, fields), b"", b""])
         super().parse_header(header_plus)
 
     def received(self, data: bytes) -> int:
@@ -72,18 +73,13 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         return consumed
 
 
-def with_dashes(fields: list[bytes]) -> list[bytes]:
-    """Spell header names with dashes for underscores, for waitress drops the latter and vendors read them.
+def keep_underscores(line: bytes) -> bytes:
+    """Spell a header's name so that it arrives, and is still another name than the one with dashes.
 
-    What frames a request is left alone, and so is a name that came with dashes as well.
+    In a WSGI environ both would be one, so waitress drops it. The guard knows the spelling.
     """
-    taken = {line.partition(b":")[0].lower() for line in fields} | FRAMING
-    spelt = []
-    for line in fields:
-        name, colon, value = line.partition(b":")
-        dashed = name.replace(b"_", b"-")
-        spelt.append(line if dashed.lower() in taken else dashed + colon + value)
-    return spelt
+    name, colon, value = line.partition(b":")
+    return name.replace(b"_", UNDERSCORE.encode()) + colon + value
 
 
 def find_doubt(first_line: bytes, fields: list[bytes]) -> str | None:

@@ -17,7 +17,10 @@ from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
 from simulator.stage import MAIN, Reply, Stage
 from simulator.telephony.errors import TelephonyError
+from simulator.vendors import vendor_names
+from simulator.web.base_urls import TOO_EARLY
 from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.host_names import HostNames
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:
@@ -53,18 +56,24 @@ class FrontDoor:
         self._vendors = simulator.vendors
         self._settings = simulator.settings
         self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
+        self._all = frozenset(vendor_names())
+        self._only = next(iter(self._vendors)) if len(self._vendors) == 1 else None
+        names = (*self._settings.host_names, *self._settings.admin_hosts)
+        self._names = HostNames(self._hosts, names) if self._settings.loopback else None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
             place = self._locate(environ, path_of(environ))
+            if self._names is not None and place.target != "control":  # that has a guard of its own
+                self._names.check(environ)
         except Refused as refused:
             return self._refuse(environ, refused, start_response)
         if place.target == "control":
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
             return self._simulator.control(visited, start_response)
         if place.target not in self._vendors:
-            return self._signpost(environ, start_response)
+            return self._miss(place, environ, start_response)
         return self._visit(self._vendors[place.target], place, environ, start_response)
 
     def _visit(
@@ -88,6 +97,7 @@ class FrontDoor:
             reply = stage.visit(app.name, request)
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response, stage)
+        self._simulator.weigh(stage, request)
         return self._reply(stage, reply, request, start_response)
 
     def _turn_away(
@@ -96,9 +106,11 @@ class FrontDoor:
         """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
         asked, error = glimpse(environ, place.path), _http_error(refused)
         mark = app.vendor.sure(error, asked, None)
-        rule = f"guard: {refused.reason}{mark and f', {mark}'}"
+        who = "refusal: no such path" if refused.status == 404 else "guard"
+        rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
+        advice = refused.reason if refused.status == 404 else ""
         return self._tell_unread(
-            app, self._named(place), asked, app.refuse(error, asked), rule, start_response
+            app, self._named(place), asked, app.refuse(error, asked), rule, start_response, advice
         )
 
     def _apologise(
@@ -131,11 +143,20 @@ class FrontDoor:
         answer: Answer,
         rule: str,
         start_response: StartResponse,
+        advice: str = "",
     ) -> Iterable[bytes]:
         if stage is not None:
-            reply = stage.turn_away(app.name, asked, answer, rule)
+            reply = stage.turn_away(app.name, asked, answer, rule, advice)
             answer = answer if self._settings.pure else _signed(reply)
         return _write(start_response, answer, asked.method)
+
+    def _miss(self, place: Place, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
+        owners = [app for app in self._vendors.values() if app.knows(place.path)]
+        if len(owners) != 1 or place.path == "/":
+            return self._signpost(environ, start_response)
+        advice = TOO_EARLY.format(f"/{owners[0].name}")
+        return self._turn_away(owners[0], place, environ, Refused(404, advice), start_response)
 
     def _reply(
         self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse
@@ -175,6 +196,8 @@ class FrontDoor:
         host = host_of(environ)
         if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
             return Place(vendor, world, path)
+        if self._only is not None and first not in self._all and (path != "/" or environ.get("QUERY_STRING")):
+            return Place(self._only, world, path)
         label = (
             host.removesuffix(LOCAL_SUFFIX).rpartition(".") if host.endswith(LOCAL_SUFFIX) else ("", "", "")
         )

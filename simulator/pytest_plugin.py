@@ -60,6 +60,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("simulator_scenario", "scenario of tests whose marker names none", default="happy")
     parser.addini(
+        "simulator_host_names", "names that lead here and are not this machine's", type="linelist", default=[]
+    )
+    parser.addini(
         "simulator_strict", "whether a broken vendor contract fails the test", type="bool", default=True
     )
 
@@ -73,11 +76,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def simulator() -> Iterator[SharedServer]:
+def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
     """Serve all vendors on a free port of this machine until the session ends."""
     from simulator.fixture_worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
 
-    server = SharedServer()
+    server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
     yield server
     server.close()
     if told := server.late_requests:

@@ -14,6 +14,7 @@ from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match
+from simulator.conformance.violations import breach, plain
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
 from simulator.explaining import Terms, explain_answer
 from simulator.formats.forms import Form, MalformedForm
@@ -91,9 +92,9 @@ class Record:
         return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
 
     def keep_unread(
-        self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, at: datetime
+        self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, at: datetime, advice: str = ""
     ) -> Exchange:
-        """Remember what is known of a request that was refused unread."""
+        """Remember what is known of a request that was refused unread; `advice` mends one that missed."""
         self._unread += 1
         name = f"{self._world.name}-unread-{self._unread}"
         exchange = Exchange(
@@ -111,6 +112,10 @@ class Record:
             app.locate(arrival)
             known = app.presented(arrival)
             exchange = replace(exchange, operation=arrival.operation, credential=known)
+            if advice:
+                place = (self._contracts(app.name).source, "inferred")
+                missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
+                exchange = replace(exchange, operation=None, violations=(missed,))
             self.coverage.note(exchange)
         return self._file(self.journal, replace(exchange, rule=with_bug(rule, bugs)))
 

@@ -6,7 +6,6 @@ import errno
 import json
 import logging
 import os
-import signal
 import socket
 import struct
 import sys
@@ -16,18 +15,18 @@ from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from threading import Event, Lock, Thread, Timer
+from threading import Event, Lock, Thread
 from typing import Any
 
 from simulator.access_log import AccessLog
 from simulator.app import Settings, Simulator
+from simulator.ending import end_on_signals, forget, fork_watcher
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
-from simulator.front_door import ConnectionCut, Written, move_on
+from simulator.front_door import LOCAL_SUFFIX, ConnectionCut, Written, move_on
 from simulator.pump import Pump
 from simulator.stage import Reply, Stage
 
-DRAIN_SECONDS = 10.0
 MOST_FILES = CONNECTIONS + 500
 
 log = logging.getLogger("simulator")
@@ -40,22 +39,23 @@ def serve(
     ready_file: Path | None = None,
     on_ready: Callable[[Running], None] = lambda _running: None,
 ) -> int:
-    """Serve until SIGTERM or SIGINT and return the exit code; a second signal ends the process at once.
+    """Serve until SIGTERM, SIGINT or SIGHUP and return the exit code; a second one ends the process at once.
 
     `on_ready` is called, and the ready file written, when the first request can be answered; the file is gone
     after the end. Raises UnsafeBind, PortTaken, and what opening the scenario raises.
     """
+    fork_watcher(ready_file)
     with closing(bind(host, port, settings.admin_token)) as sock:
         _allow_many_files()
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         running = Running(settings, sock)
-        _drain_on_signals(running, ready_file)
+        end_on_signals(running.drain, ready_file)
         if ready_file is not None:
             write_ready_file(running, ready_file)
         on_ready(running)
         Thread(target=running.read_ahead, name="simulator-ahead", daemon=True).start()
         running.run()
-        _forget(ready_file)
+        forget(ready_file, os.getpid())
     return 0
 
 
@@ -93,6 +93,7 @@ class Running:
             settings,
             background=True,
             profile="local" if loopback else "shared",
+            loopback=loopback,
             own_ports=frozenset({self.port}),
         )
         self.simulator.front_door.waiter = self._hold_back
@@ -124,17 +125,32 @@ class Running:
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""
         vendors = list(self.simulator.vendors)
+        bases = {vendor: f"{self.root}/{vendor}" for vendor in vendors}
+        urls = {
+            vendor: {name: bases[vendor] + path for name, path in app.vendor.urls.items()}
+            for vendor, app in self.simulator.vendors.items()
+        }
         return {
             "pid": os.getpid(),
             "port": self.port,
             "control": f"{self.root}/_simulator/v1",
-            "base_urls": {vendor: f"{self.root}/{vendor}" for vendor in vendors},
+            "base_urls": bases,
+            "origins": {vendor: self._origin_of(vendor) for vendor in vendors},
+            "urls": urls,
             "credentials": {vendor: _plain(self.simulator.credentials(vendor)) for vendor in vendors},
+            "state": "memory",
             "admin_token": self.simulator.settings.admin_token,
         }
 
+    def _origin_of(self, vendor: str) -> str:
+        """Return where a vendor answers at the root, for clients that keep scheme and host alone."""
+        if len(self.simulator.vendors) == 1:
+            return self.root
+        return f"http://{vendor}{LOCAL_SUFFIX}:{self.port}"
+
     def _round(self) -> None:
         """Let every world keep up with its time; idle ones take no step any more once we are drained."""
+        self.simulator.close_idle()
         for stage in self.simulator.stages:
             try:
                 stage.drive(steps=not self._draining.is_set())
@@ -189,11 +205,15 @@ class Gate:
 def write_ready_file(running: Running, path: Path) -> None:
     """Write the ready file whole or not at all, for the owner's eyes; raises SimulatorError."""
     text = json.dumps(running.ready_document(), indent=2) + "\n"
+    written: Path | None = None
     try:
         with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            written = Path(file.name)
             file.write(text)
-        Path(file.name).replace(path)
+        written.replace(path)
     except OSError as error:
+        if written is not None:
+            written.unlink(missing_ok=True)
         raise SimulatorError(
             f"cannot write the ready file {path}: {error.strerror}", "name a file in a folder that is yours"
         ) from None
@@ -207,38 +227,6 @@ def log_exchanges() -> None:
     access.addHandler(handler)
     access.setLevel(logging.INFO)
     access.propagate = False
-
-
-def _drain_on_signals(running: Running, ready_file: Path | None) -> None:
-    limit = Timer(DRAIN_SECONDS, _give_up, (ready_file,))
-    limit.daemon = True
-
-    def end(_signal: int, _frame: object) -> None:
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, partial(_die, ready_file))
-        limit.start()
-        running.drain()
-
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, end)
-
-
-def _die(ready_file: Path | None, number: int, _frame: object) -> None:
-    """End at once by the signal, as whoever sent it can tell from the exit code."""
-    _forget(ready_file)
-    signal.signal(number, signal.SIG_DFL)
-    signal.raise_signal(number)
-
-
-def _give_up(ready_file: Path | None) -> None:
-    log.warning("not everything could be answered and delivered within %d s", DRAIN_SECONDS)
-    _forget(ready_file)
-    os._exit(0)
-
-
-def _forget(ready_file: Path | None) -> None:
-    if ready_file is not None:
-        ready_file.unlink(missing_ok=True)
 
 
 def _reset(environ: Mapping[str, Any]) -> None:

@@ -52,6 +52,9 @@ MOST_HOPS = 1_000
 KEEPING_UP_SECONDS = 1.0
 """How long a client's request waits for whoever sends what is due, before it moves time without sending."""
 
+SMALL = 16_384
+"""Bytes of a body that brings no clip worth counting."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -110,6 +113,7 @@ class Stage:
         self._unwritten, self._hops = self._departures.unwritten, self._departures.hops
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
+        self._uploaded = 0
 
     # -- what clients do --------------------------------------------------------------------------------
 
@@ -139,10 +143,10 @@ class Stage:
                 return replace(reply, remark=advice_on(wait))
             return reply
 
-    def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str) -> Reply:
+    def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
         with self.lock:
-            kept = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time())
+            kept = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time(), advice)
         self.record.log(kept)
         return Reply(0, kept, answer)
 
@@ -163,6 +167,18 @@ class Stage:
         """Move time on while the answer to input `number` is kept back."""
         with self.holding(number):
             self._catch_up_to(self.now() + length)
+
+    def weigh(self, request: Request | None = None) -> int:
+        """Return how many bytes this world remembers of what came in, by estimate: exchanges, inputs, clips.
+
+        Clips are counted again when `request` may have brought one.
+        """
+        with self.lock:
+            if request is not None and len(request.body) > SMALL:
+                self._uploaded = self.world.clips.size
+            return (
+                self.record.journal.bytes + self.record.callbacks.bytes + self.inputs.bytes + self._uploaded
+            )
 
     # -- what testers do --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from simulator.app import Simulator
 from simulator.exchange import Headers, find_header
 from simulator.front_door import ConnectionCut, FrontDoor, NoAnswer
 from simulator.stage import MAIN
+from simulator.web.guard import UNDERSCORE
 
 if TYPE_CHECKING:
     import requests
@@ -101,7 +102,7 @@ def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, 
         "wsgi.run_once": False,
     }
     for name, value in _with_length(headers, body):
-        key = name.upper().replace("-", "_")
+        key = name.upper().replace("_", UNDERSCORE).replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         environ[key] = f"{environ[key]},{value}" if key in environ and key != "HTTP_HOST" else value
     return environ

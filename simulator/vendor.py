@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from simulator.exchange import Answer, CallbackRequest, Loss, Request
-from simulator.formats.forms import Form, read_form
+from simulator.formats.forms import BODILESS, Form, read_form
 from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call
@@ -167,7 +167,8 @@ class Vendor:
     a path to the one routed; `edition` tells which edition of the vendor's API an account uses, where the
     contract tells several apart; a host `*.example.com` stands for every name right below it; with
     `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a `largest_body`
-    in bytes is taken where it is more than anybody's, though never more than an upload.
+    in bytes is taken where it is more than anybody's, though never more than an upload; `urls` are the paths
+    in which clients' settings of it end, by the name that they have in an environment (`API_URL`).
     """
 
     name: str
@@ -201,10 +202,12 @@ class Vendor:
     json_by_shape: bool = False
     keyed_campaigns: bool = False
     largest_body: int = 0
+    urls: Mapping[str, str] = field(default_factory=dict)
     sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
     staged: Callable[[str, Mapping[str, str]], Exception] = field(default=_stage_nothing)
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""
-        no_form = self.json_by_shape and find_json(request.body) is not None
+        shaped = self.json_by_shape and find_json(request.body) is not None
+        no_form = shaped or request.method in BODILESS
         return read_form(request.query, "" if no_form else request.content_type, request.body)

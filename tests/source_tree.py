@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import simulator
+from simulator.resources import shipped
+
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "simulator"
+PACKAGE = Path(simulator.__file__).resolve().parent
+"""The package that is tested, which an installed wheel may have brought."""
+CONTRACTS, SCENARIOS = (Path(str(shipped(folder))) for folder in ("contracts", "scenarios"))
 
 
 @cache
@@ -18,12 +23,12 @@ def modules() -> dict[str, ast.Module]:
 
 
 def dotted(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def path_of(module: str) -> Path:
-    folder = ROOT.joinpath(*module.split("."))
+    folder = PACKAGE.parent.joinpath(*module.split("."))
     return folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
 
 

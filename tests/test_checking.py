@@ -117,7 +117,11 @@ def test_a_file_that_is_no_command_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SIMULATOR_URL", "CALLO_BASE_URL", "CALLO_CAMPAIGN_ID_PINCODE", "JAICP_TOKEN_OUTGOING_CALLS"]
+    "name",
+    [
+        *("SIMULATOR_URL", "CALLO_BASE_URL", "CALLO_CAMPAIGN_ID_PINCODE", "JAICP_TOKEN_OUTGOING_CALLS"),
+        *("JAICP_ORIGIN", "CALLO_API_URL", "KALEYRA_VOICE_URL", "KALEYRA_OBD_URL", "CALLR_API_URL"),
+    ],
 )
 def test_the_command_finds_its_way_in_its_environment(name: str) -> None:
     done = checked("--", sys.executable, "-c", f"import os; print('found', os.environ['{name}'])")

@@ -19,6 +19,7 @@ TOP = {
     "simulator.advances", "simulator.departures", "simulator.waits", "simulator.explaining",
     "simulator.cut_ids",
     "simulator.interfaces",
+    "simulator.ending", "simulator.memory",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -52,6 +53,35 @@ def test_the_wheel_holds_one_package_with_contracts_and_scenarios(wheel: Path) -
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"simulator"}
     assert "simulator/_data/contracts/callo/openapi.yaml" in names
     assert "simulator/_data/scenarios/happy.yaml" in names
+
+
+@pytest.mark.parametrize("folder", ["simulator", "contracts", "scenarios"])
+def test_the_wheel_holds_every_file_of_the_checkout(wheel: Path, folder: str) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    inside = Path() if folder == "simulator" else Path("simulator/_data")
+    files = [path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.is_file()]
+    known = [path for path in files if "__pycache__" not in path.parts]
+
+    assert [str(path) for path in known if str(inside / path) not in names] == []
+
+
+def test_the_suite_runs_against_an_installed_wheel_where_the_sources_are_not(
+    installed: Path, tmp_path: Path
+) -> None:
+    for name in ("tests", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(installed), str(tmp_path)))}
+    core = (
+        "tests/formats/test_jsonp.py",
+        "tests/contracts/test_kaleyra_recordings.py",
+        "tests/test_layers.py",
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", *core]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout[-2_000:]
+    assert " passed" in done.stdout
 
 
 def test_an_installed_wheel_finds_its_own_files(installed: Path, tmp_path: Path) -> None:

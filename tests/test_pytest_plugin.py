@@ -377,3 +377,28 @@ def test_an_unused_plugin_imports_only_the_names_of_vendors(
 
     ours = ["simulator", "simulator.errors", "simulator.pytest_plugin", "simulator.vendors"]
     done.stdout.fnmatch_lines(["1 passed*", str(ours)])
+
+
+def test_a_test_is_reached_under_names_of_this_machine_and_those_of_the_ini_file(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini("[pytest]\nsimulator_host_names = sim.example\n")
+    pytester.makepyfile("""
+        from contextlib import closing
+        from http.client import HTTPConnection
+
+        def status(port, path, host):
+            with closing(HTTPConnection("127.0.0.1", port)) as connection:
+                connection.request("GET", path, headers={"Host": host})
+                with connection.getresponse() as answer:
+                    return answer.status
+
+        def test_names(callr, simulator):
+            path = callr.base_url.partition(str(simulator.port))[2] + "/v2.0/ping"
+            hosts = ("localhost", "sim.example", "evil.example")
+            found = [status(simulator.port, path, host) for host in hosts]
+            callr.allow_violations()
+            assert found[2] == 421 and 421 not in found[:2]
+    """)
+
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)

@@ -15,7 +15,7 @@ from simulator.conformance.refusals import check_key, check_losses, check_refusa
 from simulator.conformance.request_checks import check_request, type_of
 from simulator.conformance.strays import explain_stray, missing_part
 from simulator.exchange import Answer, Exchange, Refusal, Request, Violation
-from simulator.formats.forms import Form, MalformedForm, read_form
+from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 
 
 def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> list[Violation]:
@@ -29,7 +29,7 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
     found: list[Violation] = []
     if form is None:
         try:
-            form = read_form(request.query, type_of(contract, request), request.body)
+            form = read_form(request.query, _form_type(contract, request), request.body)
         except MalformedForm as error:
             form = Form()
             place = (contract.source, "documented")
@@ -61,6 +61,10 @@ def _check_meant(contract: Contract, variant: Variant, request: Request, form: F
     return [replace(one, example=example_of(contract, variant)) for one in breaches]
 
 
+def _form_type(contract: Contract, request: Request) -> str:
+    return "" if request.method in BODILESS else type_of(contract, request)
+
+
 def _spare(
     contract: Contract, variant: Variant, exchange: Exchange, found: list[Violation]
 ) -> list[Violation]:
@@ -74,7 +78,7 @@ def _spare(
 def operation_of(contract: Contract, request: Request, form: Form | None = None) -> str | None:
     """Return the id of the operation that a request is meant for, or None."""
     try:
-        form = form or read_form(request.query, type_of(contract, request), request.body)
+        form = form or read_form(request.query, _form_type(contract, request), request.body)
     except MalformedForm:
         form = Form()
     variant = match(contract, request.method, request.path, form.values)

@@ -46,6 +46,8 @@ def read_document(text: bytes, name: str) -> dict[str, Json]:
         _refuse_hostile_yaml(text, name)
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 (a CSafeLoader, narrowed)
     except yaml.YAMLError as error:
+        if "nesting depth" in str(error):  # newer libraries refuse it before they tell of the first level
+            raise BrokenContract(f"{name}: nested deeper than {MAX_DEPTH} levels", "flatten it") from error
         raise BrokenContract(f"{name}: {error}", "mend the YAML at the place named") from error
     if not isinstance(document, dict):
         raise BrokenContract(f"{name}: not an OpenAPI document", "start it with `openapi: 3.1.1`")

@@ -18,6 +18,9 @@ MAX_PARTS = 1_000
 MAX_PART_HEADER = 16 * 1024
 MAX_TEXT = 256 * 1024
 
+BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"})
+"""Verbs of which no vendor reads a body as a form, whatever its headers say."""
+
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\r\r|\n\n")
 _PART_CHARSETS = ("utf-8", "ascii", "us-ascii", "iso-8859-1")
 
@@ -92,7 +95,7 @@ def read_form(query: str, content_type: str, body: bytes) -> Form:
     kind = content_type.partition(";")[0].strip().lower()
     if body and kind == "application/x-www-form-urlencoded":
         fields += _read_pairs(_decode(body, "utf-8", "the body"), "body")
-    elif kind == "multipart/form-data":
+    elif body and kind == "multipart/form-data":
         _read_parts(content_type, body, fields, files)
     if len(fields) > MAX_FIELDS:
         raise MalformedForm(f"The form has more than {MAX_FIELDS} fields.", 413)

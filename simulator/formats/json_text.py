@@ -19,9 +19,10 @@ MAX_NODES = 100_000
 MAX_DIGITS = 64
 MAX_STRING = 256 * 1024
 
-# A string runs to the end of the text if its quote never closes: one pass, however broken the text.
+# A string runs to the end of the text if its quote never closes: one pass, however broken the text. Each
+# expression must take an unclosed string as well, or it would be tried again at every quote inside of it.
 _PIECE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s\[\]{},:"]++', re.DOTALL)
-_STRING = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")', re.DOTALL)
+_STRING = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DIGIT = re.compile("[0-9]")
 _DOUBTFUL = re.compile(rf"[NI]|[0-9.][eE]|[-+.0-9]{{{MAX_DIGITS + 1}}}")

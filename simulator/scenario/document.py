@@ -185,8 +185,10 @@ class _Builder:
             cut_short = "end of stream" in (error.problem or "")
             mark = (error.context_mark if cut_short else None) or error.problem_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            told = " ".join(filter(None, (error.context, error.problem)))
-            self.findings.append(self.source.finding(line, column, f"not YAML: {told}"))
+            told = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
+            if "nesting depth" in told:  # newer libraries refuse it before they tell of the first level
+                told = f"nested deeper than {DEEPEST} levels"
+            self.findings.append(self.source.finding(line, column, told))
             raise _Hopeless from None
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:

@@ -61,7 +61,9 @@ class IncompleteLog(SimulatorError):
 
 
 class InputLog(Protocol):
-    """Keeps inputs in order."""
+    """Keeps inputs in order; `bytes` is what they take, by estimate."""
+
+    bytes: int
 
     def append(self, entry: Input) -> None:
         """Add one input at the end."""
@@ -79,7 +81,7 @@ class MemoryLog:
     def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
         self.max_bytes = max_bytes
         self.complete = True
-        self._bytes = 0
+        self.bytes = 0
         self._entries: list[Input] = []
 
     def append(self, entry: Input) -> None:
@@ -89,11 +91,11 @@ class MemoryLog:
             size += len(entry.cause.request.body) + len(entry.cause.request.query)
         if isinstance(entry.cause, DeliverySettled) and entry.cause.reply is not None:
             size += len(entry.cause.reply.body)
-        if not self.complete or self._bytes + size > self.max_bytes:
-            self.complete = False
+        if not self.complete or self.bytes + size > self.max_bytes:
+            self.complete, self.bytes = False, 0
             self._entries.clear()
             return
-        self._bytes += size
+        self.bytes += size
         self._entries.append(entry)
 
     def __iter__(self) -> Iterator[Input]:

@@ -50,13 +50,22 @@ class AudioClip:
 
 
 class Clips:
-    """The conversion of clips in a world, on the clock; each step is told as `clip.updated`."""
+    """The clips of a world and their conversion, on the clock; each step is told as `clip.updated`."""
+
+    MOST_BYTES: ClassVar[int] = 100_000_000
+    """How much of uploads a world keeps; beyond that there is no room for one more."""
 
     SILENCE: ClassVar[timedelta] = timedelta(seconds=1)
     STEP: ClassVar[timedelta] = timedelta(seconds=1)
 
     def __init__(self, world: World) -> None:
         self._world = world
+
+    @property
+    def size(self) -> int:
+        """How many bytes were uploaded and are still kept."""
+        accounts = self._world.accounts.values()
+        return sum(len(clip.body) for account in accounts for clip in account.clips.values())
 
     def convert(self, account: Account, clip: AudioClip, length: timedelta | None) -> None:
         """Begin to convert new content, `length` long; content that cannot be played has None."""

@@ -54,6 +54,7 @@ _LISTED: tuple[tuple[Kind, str], ...] = (
 _RANGES: tuple[tuple[Network, Kind], ...] = tuple(
     (ip_network(cidr), kind) for kind, cidrs in _LISTED for cidr in cidrs.split()
 )
+_NEVER = ("metadata", "link_local")
 _GLOBAL_SIX = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -117,7 +118,7 @@ class Policy:
         if destination.port in self.own_ports and _names_control_api(destination.target):
             raise RefusedDestination("own-control-api", "a callback may not call our own control API")
         literal = _literal(destination.host)
-        if literal and self.profile != "fixture":
+        if literal and (self.profile != "fixture" or classify(literal) in _NEVER):
             self._check_address(destination.host, literal)
 
     def vet(self, destination: Destination, resolve: Resolve) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ class Policy:
 
     def _check_address(self, host: str, address: Address) -> None:
         kind = classify(address)
-        if kind in ("metadata", "link_local"):
+        if kind in _NEVER:
             rule = kind.replace("_", "-")
             raise RefusedDestination(rule, f"{address} is never called, whatever is allowed")
         if self._allows(address):

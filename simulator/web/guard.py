@@ -1,8 +1,9 @@
 """What no server checks for us: sizes, framing, path, Host, and who may touch the admin plane.
 
 Works on the WSGI environ, so the bundled server, any other server and the in-process transports are
-guarded alike. One thing cannot be seen here: whether a client wrote `X_Api_Key` or `X-Api-Key`, since
-both become `HTTP_X_API_KEY`. Waitress drops the underscore form before us; granian and cheroot do not.
+guarded alike. An environ cannot tell whether a client wrote `X_Api_Key` or `X-Api-Key`, since both become
+`HTTP_X_API_KEY`; so the bundled server and the transports spell an underscore in another way, which is undone
+here. Other servers drop such headers, or let them pass for the one with dashes, as granian and cheroot do.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _LENGTH = re.compile(r"[0-9]{1,15}")
 _NAME_HOST = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?")
 _SIX_HOST = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
+UNDERSCORE = "~"
+"""How an underscore in the name of a header is spelt in an environ."""
+
 _OF_THE_BODY = (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length"))
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 GLIMPSED = 1_024
@@ -220,7 +224,7 @@ def _headers_of(environ: Mapping[str, Any]) -> Headers:
 
 @lru_cache(maxsize=1_000)
 def _header_name(key: str) -> str:
-    return key[5:].replace("_", "-").title()
+    return key[5:].replace("_", "-").replace(UNDERSCORE, "_").title()
 
 
 def _check_headers(headers: Headers, limits: Limits) -> None:

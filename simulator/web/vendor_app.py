@@ -12,20 +12,29 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from simulator.exchange import Answer, Haste, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
-from simulator.telephony.errors import TelephonyError, TooManyCallsToNumber, TooManyRequests
+from simulator.telephony.errors import (
+    MissingCredential,
+    TelephonyError,
+    TooManyCallsToNumber,
+    TooManyRequests,
+)
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
+from simulator.web.base_urls import TWICE, missing_prefix
 from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 
 Neighbours = tuple[Route, ...]
 """The routes that share verb and path, the most particular first; nearly always one."""
+
+
+CREDENTIAL_HEADERS = frozenset({"x-api-key", "api-key", "authorization"})
 
 
 @dataclass(slots=True)
@@ -80,6 +89,7 @@ class VendorApp:
             rules.append(Rule(path, endpoint=routes, methods=verbs))
             if "<" not in path:
                 self._plain |= {(verb, path): routes for verb in verbs}
+        self._last_steps = {rule.rule.rstrip("/").rpartition("/")[2] for rule in rules}
         self._routes = Map(rules, merge_slashes=False).bind(vendor.name)
 
     @property
@@ -123,7 +133,7 @@ class VendorApp:
             account = self._spoken_to(arrival)
             arrival.refused = True
             arrival.fact = self.vendor.sure(error, arrival.request, account) or getattr(error, "fact", "")
-            arrival.rule = rule_of(error)
+            arrival.rule = rule_of(error) or self._advice(error, arrival.request)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
             answer = self.refuse(error, arrival.request, account)
@@ -148,6 +158,32 @@ class VendorApp:
         """Put an error into the vendor's words."""
         return self.vendor.refuse(error, asked, account)
 
+    def _advice(self, error: Exception, asked: Request) -> str | None:
+        """Say what in a request probably brought an error about, where the vendor's words cannot."""
+        if isinstance(error, NotFound):
+            return self.missing_prefix(asked.path)
+        if isinstance(error, RequestEntityTooLarge):
+            return error.description
+        if isinstance(error, MissingCredential):
+            for name in (name for name, _ in asked.headers if "_" in name):
+                if (meant := name.replace("_", "-")).lower() in CREDENTIAL_HEADERS:
+                    return f"the header {name} is not {meant}: no vendor was seen to take it"
+        return None
+
+    def knows(self, path: str) -> bool:
+        """Tell whether something lives at a path, by any verb, of which at least the last step is a name."""
+        spelt = self.vendor.rewrite(path)
+        spelt += "/" if self._lacks_slash(spelt) else ""
+        last = spelt.rstrip("/").rpartition("/")[2]
+        return last in self._last_steps and bool(self._routes.allowed_methods(spelt))
+
+    def missing_prefix(self, path: str) -> str | None:
+        """Say what is wrong with the base URL in front of a path where nothing lives, if that can be seen."""
+        inner = path.removeprefix(f"/{self.name}")
+        if inner != path and self.knows(inner):
+            return TWICE.format(f"/{self.name}")
+        return missing_prefix(path, self.vendor.urls.values(), self.knows)
+
     def _handle(self, arrival: Arrival) -> Answer:
         if arrival.route is None and arrival.misfit is None:
             self.locate(arrival)
@@ -163,6 +199,8 @@ class VendorApp:
         world.limits.ask(f"{self.name}.{route.operation}", facts, world.clock.now)
         account = self._admit(arrival, credential)
         account.reached_at = asked.base
+        if arrival.form.files:
+            _check_room(world, arrival.form)
         visit = CustomerVisit(world, asked, arrival.form, account)
         return _perform(route, visit, arrival.variables)
 
@@ -189,7 +227,7 @@ class VendorApp:
         return arrival.credential
 
     def _routes_of(self, arrival: Arrival) -> tuple[Neighbours, dict[str, Any]]:
-        """Find who answers; raises Werkzeug's errors, MissingSlash, and MalformedForm before a 404 or 405."""
+        """Find who answers; raises Werkzeug's errors and MissingSlash, however bad the form is."""
         path, verb = self.vendor.rewrite(arrival.request.path), arrival.request.method
         if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
             return plain, {}
@@ -199,8 +237,6 @@ class VendorApp:
         except RequestRedirect:  # Werkzeug would redirect in words that are not the vendor's
             raise (MissingSlash() if self.vendor.routes.append_slash else NotFound()) from None
         except HTTPException as error:
-            if isinstance(arrival.form, MalformedForm):
-                raise arrival.form from None
             if isinstance(error, NotFound) and self._lacks_slash(path):
                 raise MissingSlash from None
             raise
@@ -232,6 +268,14 @@ def _perform(route: Route, visit: Visit, variables: Mapping[str, Any]) -> Answer
     """Let a handler answer; what it noted as lost belongs to its answer."""
     answer = route.handler(visit, **variables)
     return replace(answer, losses=(*answer.losses, *visit.losses)) if visit.losses else answer
+
+
+def _check_room(world: World, form: Form) -> None:
+    """Raise RequestEntityTooLarge for an upload that the world's clips leave no room for."""
+    kept, more = world.clips.size, sum(len(upload.body) for upload in form.files)
+    if kept + more > world.clips.MOST_BYTES:
+        most = world.clips.MOST_BYTES // 1_000_000
+        raise RequestEntityTooLarge(f"the simulator keeps {most} MB of uploads a world; delete some")
 
 
 def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:

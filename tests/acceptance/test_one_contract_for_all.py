@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from werkzeug.routing import Map, Rule
@@ -20,8 +19,8 @@ from simulator.vendors import load_vendor, vendor_names
 from simulator.web.vendor_app import places
 from tests.contracts.recorded import read_recordings
 from tests.serving_process import serving
+from tests.source_tree import CONTRACTS, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = [
     (vendor, operation.id) for vendor in vendor_names() for operation in load_contract(vendor).operations
 ]
@@ -96,7 +95,7 @@ def test_every_route_is_an_operation_or_a_download_of_the_contract(vendor: str) 
 
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_every_source_named_by_a_contract_stands_in_its_readme(vendor: str) -> None:
-    readme = (ROOT / "contracts" / vendor / "README.md").read_text()
+    readme = (CONTRACTS / vendor / "README.md").read_text()
 
     assert all(mark in readme for mark in MARKS)
     assert "## Sources" in readme

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import yaml
 
 from simulator.exchange import Answer, Exchange, Request
+from tests.source_tree import CONTRACTS
 
-CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 BOUNDARY = "a-boundary"
 

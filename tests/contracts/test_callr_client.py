@@ -16,7 +16,7 @@ import pytest
 from simulator.app import Settings
 from simulator.checking import running
 from simulator.formats.sound import tone
-from tests.contracts.recorded import CONTRACTS
+from tests.source_tree import CONTRACTS
 
 pytest.importorskip("openapi_python_client")
 

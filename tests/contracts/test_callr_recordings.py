@@ -11,7 +11,8 @@ from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Request
-from tests.contracts.recorded import CONTRACTS, read_recordings, recorded_exchange
+from tests.contracts.recorded import read_recordings, recorded_exchange
+from tests.source_tree import CONTRACTS
 
 RECORDINGS = read_recordings("callr")
 EVENTS = CONTRACTS / "callr" / "recordings" / "events" / "deliveries.yaml"

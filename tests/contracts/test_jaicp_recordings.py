@@ -10,7 +10,8 @@ from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Request
-from tests.contracts.recorded import CONTRACTS, read_recordings, recorded_exchange
+from tests.contracts.recorded import read_recordings, recorded_exchange
+from tests.source_tree import CONTRACTS
 
 RECORDINGS = read_recordings("jaicp")
 EVENTS = CONTRACTS / "jaicp" / "recordings" / "events" / "deliveries.yaml"

@@ -168,3 +168,9 @@ def test_the_shipped_files_read_alike_under_yaml_1_1(name: str) -> None:
 
     assert read.value == yaml.safe_load(content)
     assert read.doubts == ()
+
+
+@pytest.mark.parametrize("unit", ["[", "{a: ", "- ", "? "])
+def test_200_000_levels_are_told_in_our_words_by_every_version_of_the_parser(unit: str) -> None:
+    with pytest.raises(BrokenScenario, match="nested deeper than 32 levels"):
+        read_document(unit.encode() * 200_000, "deep.yaml")

@@ -299,3 +299,9 @@ def test_a_malformed_hop_count_counts_as_the_last(value: str, hop: int) -> None:
 def test_a_broken_allow_list_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="host bits"):
         Policy("shared", ("10.0.0.1/8",))
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "169.254.1.1", "[fe80::1]", "[::ffff:169.254.169.254]"])
+def test_what_is_never_called_is_not_kept_as_delivered_in_a_test_either(host: str) -> None:
+    with pytest.raises(RefusedDestination):
+        Policy("fixture").check(parse_destination(f"http://{host}/"))

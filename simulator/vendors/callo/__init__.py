@@ -22,7 +22,7 @@ from simulator.vendors.callo.newcomer import (
     outfit,
     try_it,
 )
-from simulator.vendors.callo.paths import canonical_path
+from simulator.vendors.callo.paths import API, ROOT, canonical_path
 from simulator.vendors.callo.routes import routes
 from simulator.vendors.callo.settings import check_profile
 from simulator.vendors.callo.staged import staged_refusal
@@ -70,4 +70,5 @@ vendor = Vendor(
     callees=("phone", "phones", "ct_phone"),
     rewrite=canonical_path,
     try_it=try_it,
+    urls={"API_URL": f"{ROOT}{API}"},
 )

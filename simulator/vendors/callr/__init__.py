@@ -52,4 +52,5 @@ vendor = Vendor(
     missign=missign,
     callees=("to", "number"),
     try_it=try_it,
+    urls={"API_URL": "/v2.0"},
 )

@@ -57,5 +57,6 @@ vendor = Vendor(
     keyed_campaigns=True,
     largest_body=LARGEST_BODY,
     try_it=try_it,
+    urls={"API_URL": "/api/calls/campaign"},
     weigh=weigh,
 )

@@ -18,7 +18,7 @@ from simulator.vendors.kaleyra.newcomer import (
     outfit,
     try_it,
 )
-from simulator.vendors.kaleyra.paths import canonical_path
+from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
 from simulator.vendors.kaleyra.profiles import check_profile
 from simulator.vendors.kaleyra.routes import routes
 from simulator.vendors.kaleyra.staged import staged_refusal
@@ -69,6 +69,7 @@ vendor = Vendor(
     ),
     rewrite=canonical_path,
     try_it=try_it,
+    urls={"VOICE_URL": VOICE, "OBD_URL": OBD},
     json_by_shape=True,
     sure=mark_of,
 )

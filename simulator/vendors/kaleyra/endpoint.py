@@ -54,7 +54,12 @@ def read_key(request: Request, form: Form) -> str:
 
     All three are documented, the order is inferred. Raises MissingCredential.
     """
-    told = (request.header("x-api-key"), request.header("api-key"), form.get("api_key"))
+    told = (
+        request.header("x-api-key"),
+        request.header("api-key"),
+        request.header("api_key"),
+        form.get("api_key"),
+    )
     if not (key := next((text.strip() for text in told if text and text.strip()), "")):
         raise MissingCredential
     return key

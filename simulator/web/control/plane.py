@@ -45,6 +45,7 @@ _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Simulator-State": "memory",  # nothing survives a restart
 }
 
 Environ = dict[str, Any]
@@ -150,7 +151,11 @@ def _build(simulation: Simulation) -> Flask:
             provide_automatic_options=False,
         )
     app.add_url_rule(
-        f"{ROOT}/openapi.json", "openapi", _openapi, methods=["GET"], provide_automatic_options=False
+        f"{ROOT}/openapi.json",
+        "openapi",
+        partial(_openapi, []),
+        methods=["GET"],
+        provide_automatic_options=False,
     )
     app.register_error_handler(Exception, partial(_problem, simulation))
     return app
@@ -165,10 +170,12 @@ def _answer(simulation: Simulation, endpoint: Endpoint, **variables: str) -> Res
     return _response(told if isinstance(told, Told) else Told(told), stage.record.masker)
 
 
-def _openapi() -> Response:
-    text = (files("simulator.web.control") / "openapi.yaml").read_bytes()
-    document = yaml.load(text, Loader=yaml.CSafeLoader)
-    return Response(write_json(document), content_type="application/json")
+def _openapi(document: list[bytes]) -> Response:
+    """Answer the document of this API, which is read when it is first asked for and kept in `document`."""
+    if not document:
+        text = (files("simulator.web.control") / "openapi.yaml").read_bytes()
+        document.append(write_json(yaml.load(text, Loader=yaml.CSafeLoader)))
+    return Response(document[0], content_type="application/json")
 
 
 def _response(told: Told, masker: Masker) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -185,6 +185,10 @@ class Simulation(Protocol):
 
     def describe_operations(self, vendor: str) -> Json:
         """Return the operations of a contract, each thing with its provenance; raises UnknownName."""
+
+    @property
+    def memory(self) -> Mapping[str, int]:
+        """Return the bytes that all worlds remember and may, and how many were closed for which reason."""
 
     def scenarios(self) -> Sequence[str]:
         """Return the names of the scenarios that ship."""

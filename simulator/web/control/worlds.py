@@ -20,6 +20,7 @@ def show_health(visit: Visit) -> Json:
         "vendors": list(visit.simulation.vendors),
         "worlds": len(visit.simulation.stages),
         "survives_restart": False,
+        **visit.simulation.memory,
     }
 
 

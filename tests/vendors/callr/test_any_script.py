@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulator.telephony.outcomes import seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.vendors.callr.actions.fetching import render_outcome
 from simulator.vendors.callr.actions.script import ACTIONS
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk
 
@@ -88,3 +89,9 @@ def test_any_script_is_refused_or_comes_to_an_end(branch: Any, other: Any, answe
     names = {"api-initiated": branch, "inbound-call": branch, "answered": other, "hangup": other}
 
     live(desk, {"branches": names})
+
+
+def test_an_answer_that_was_not_read_whole_is_told_as_none_that_is_good() -> None:
+    told = render_outcome(200, "too_large", None)
+
+    assert (told["ok"], told["status"], told["statusText"], told["body"]) == (False, 200, "too_large", None)

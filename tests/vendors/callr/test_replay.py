@@ -13,10 +13,10 @@ from simulator.stage import Stage
 from simulator.state.digest import digest
 from simulator.telephony.outbox import Delivery
 from simulator.web.attempts import Outcome
-from tests.source_tree import ROOT
+from tests.source_tree import SCENARIOS
 from tests.vendors.callr.test_simulator import PHONE, ask
 
-DAY = (ROOT / "scenarios" / "callr" / "support_line.yaml").read_bytes()
+DAY = (SCENARIOS / "callr" / "support_line.yaml").read_bytes()
 FETCHES = """
 branches:
   api-initiated:

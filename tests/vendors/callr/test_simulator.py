@@ -17,10 +17,10 @@ from werkzeug.test import Client, TestResponse
 from simulator.app import Simulator
 from simulator.fixtures import VendorFixture
 from simulator.scenario.loading import load_text
-from tests.source_tree import ROOT
+from tests import source_tree
 from tests.web.receiver import OK, PATIENCE, Receiver, answering, receiving, silent
 
-SCENARIOS = ROOT / "scenarios" / "callr"
+SCENARIOS = source_tree.SCENARIOS / "callr"
 REFUSED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
 PHONE = "+33639980001"
 

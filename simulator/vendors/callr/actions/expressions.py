@@ -35,7 +35,7 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _PATTERN = re.compile(r"\s*(/(?:[^/\\\n]|\\.)+/[a-z]*)", re.ASCII)
-_PLACE = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
+_OPEN, _CLOSE = "${{", "}}"
 _LITERALS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None}
 _LEVELS: tuple[tuple[str, ...], ...] = (
     ("||", "??"), ("&&",), ("===", "!==", "==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/", "%"),
@@ -50,8 +50,8 @@ def parse_condition(value: Any) -> Expression:
     """Read what stands behind `if`: an expression, in `${{ }}` or bare; a plain value is itself."""
     if not isinstance(value, str):
         return lambda _: value
-    match = _PLACE.fullmatch(value.strip())
-    return parse_expression(match[1] if match else value)
+    alone = _alone(value)
+    return parse_expression(value if alone is None else alone)
 
 
 def fill(value: Any, variables: Mapping[str, Any]) -> Any:
@@ -65,17 +65,18 @@ def fill(value: Any, variables: Mapping[str, Any]) -> Any:
         return [fill(entry, variables) for entry in value]
     if not isinstance(value, str):
         return value
-    if (match := _PLACE.fullmatch(value.strip())) is not None:
-        found = parse_expression(match[1])(variables)
+    if (alone := _alone(value)) is not None:
+        found = parse_expression(alone)(variables)
         return refuse("a function as a value") if isinstance(found, Function) else found
     return _fill_text(value, variables)
 
 
 def _fill_text(text: str, variables: Mapping[str, Any]) -> str:
     parts, length, place = [], 0, 0
-    for match in _PLACE.finditer(text):
-        parts += [text[place : match.start()], to_text(parse_expression(match[1])(variables))]
-        place, length = match.end(), length + len(parts[-1])
+    for start, end in _places(text):
+        inner = text[start + len(_OPEN) : end - len(_CLOSE)]
+        parts += [text[place:start], to_text(parse_expression(inner)(variables))]
+        place, length = end, length + len(parts[-1])
         if length > LONGEST_TEXT:
             refuse(f"a text of more than {LONGEST_TEXT} characters")
     return "".join(parts) + text[place:]
@@ -86,11 +87,27 @@ def check_places(value: Any) -> Iterator[str]:
     if isinstance(value, dict | list):
         for entry in value.values() if isinstance(value, dict) else value:
             yield from check_places(entry)
-    for match in _PLACE.finditer(value) if isinstance(value, str) else ():
+    for start, end in _places(value) if isinstance(value, str) else ():
         try:
-            parse_expression(match[1])
+            parse_expression(value[start + len(_OPEN) : end - len(_CLOSE)])
         except MalformedExpression as error:
             yield str(error)
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each `${{ }}` begins and ends; in one pass, also where many open and none closes."""
+    start = text.find(_OPEN)
+    while start >= 0 and (close := text.find(_CLOSE, start + len(_OPEN))) >= 0:
+        yield start, close + len(_CLOSE)
+        start = text.find(_OPEN, close + len(_CLOSE))
+
+
+def _alone(text: str) -> str | None:
+    """Return what stands inside the only `${{ }}` of a text that is nothing else, or None."""
+    text = text.strip()
+    if text.startswith(_OPEN) and text.find(_CLOSE, len(_OPEN)) == len(text) - len(_CLOSE) >= len(_OPEN):
+        return text[len(_OPEN) : -len(_CLOSE)]
+    return None
 
 
 def parse_expression(text: str) -> Expression:

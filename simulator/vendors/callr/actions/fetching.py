@@ -41,10 +41,13 @@ def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
 
 
 def render_outcome(status: int | None, error: str | None, reply: Answer | None) -> dict[str, Any]:
-    """Return what a script learns (observed names); `json` is null where the body is none."""
-    known = status in {code.value for code in HTTPStatus}
+    """Return what a script learns (observed names); `json` is null where the body is none.
+
+    An answer that could not be read whole is no good one, whatever its status: `statusText` says why.
+    """
+    known = error is None and status in {code.value for code in HTTPStatus}
     return {
-        "ok": status is not None and 200 <= status < 300,
+        "ok": error is None and status is not None and 200 <= status < 300,
         "status": status or 0,
         "statusText": HTTPStatus(status).phrase if status and known else (error or ""),
         "headers": {name.lower(): value for name, value in reply.headers} if reply else {},

@@ -1,0 +1,85 @@
+"""Under which names a simulator answers that listens on this machine alone.
+
+A web page can reach what listens here: it asks under a name of its own that leads to this machine (DNS
+rebinding), or sends without reading. So vendors answer under names that nobody else can have, and to pages
+that came from such a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from simulator.web.destinations import classify, is_this_machine
+from simulator.web.guard import Refused, host_of, parse_host
+
+MISDIRECTED = 421
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+
+
+class NoHostName(ValueError):
+    """What was given as a host name and cannot be one."""
+
+    def __init__(self, given: str) -> None:
+        wild = " there is no pattern that lets every host in;" if "*" in given else ""
+        super().__init__(f"{given!r} is not a host name:{wild} write one such as sim.example, without a port")
+
+
+def check_host_name(name: str) -> str:
+    """Return a host name or an address as it is compared with a Host; raises NoHostName."""
+    try:
+        bare = name if _NAME.fullmatch(name) or name.startswith("[") else f"[{ip_address(name)}]"
+        return parse_host(bare)
+    except (ValueError, Refused):
+        raise NoHostName(name) from None
+
+
+class HostNames:
+    """Names that are ours: this machine's, the vendors' `hosts` (`*.` for every name below), `more`."""
+
+    def __init__(self, hosts: Iterable[str], more: Iterable[str] = ()) -> None:
+        self._known = {*hosts, *map(check_host_name, more)}
+
+    def knows(self, host: str) -> bool:
+        """Tell whether a host, in lower case and without port, is one of ours."""
+        below = "*." + host.partition(".")[2]
+        return is_this_machine(host) or _is_loopback(host) or host in self._known or below in self._known
+
+    def check(self, environ: Mapping[str, Any]) -> None:
+        """Raise Refused, 421 for a foreign Host and 403 for the page of a foreign site.
+
+        No Host at all is an old program and no page; a page tells its Origin, or else a Referer.
+        """
+        host = host_of(environ)
+        if host and not self.knows(host):
+            raise Refused(MISDIRECTED, _advice(f"the Host {host!r}", host))
+        page = environ.get("HTTP_ORIGIN")
+        if page is None and environ.get("HTTP_SEC_FETCH_SITE", "").lower() == "cross-site":
+            page = environ.get("HTTP_REFERER", "")
+        if page is not None and not self._is_own(page):
+            name = urlsplit(page).hostname if page.startswith(("http://", "https://")) else None
+            raise Refused(403, _advice(f"the page {(name or page)[:80]!r} that asks", name))
+
+    def _is_own(self, page: str) -> bool:
+        try:
+            host = urlsplit(page).netloc.rpartition("@")[2]
+            return bool(host) and self.knows(parse_host(host))
+        except (ValueError, Refused):
+            return False
+
+
+def _advice(what: str, name: str | None) -> str:
+    return (
+        f"this simulator listens on this machine alone, and {what} is not of this machine or a vendor; "
+        f"use localhost or 127.0.0.1, or start it with --host-name {name or 'NAME'}"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return classify(ip_address(host.strip("[]"))) == "loopback"
+    except ValueError:
+        return False

@@ -1,0 +1,147 @@
+"""Twice the text is at most twice the work, whatever is repeated in it and wherever it comes in.
+
+What counts is the processor time of the one thread that does the work. A loaded machine lengthens that a
+little and at times, so only what is slow at all is measured again, and the best of several tries counts:
+whatever is quadratic takes four times as long in each of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from time import thread_time
+
+import pytest
+
+from simulator import Simulator
+from simulator.errors import SimulatorError
+from simulator.exchange import Answer
+from simulator.front_door import ConnectionCut
+from simulator.scenario.loading import load_text
+from simulator.transports import ask
+from simulator.vendors import vendor_names
+from simulator.vendors.callr.actions.fetching import render_outcome
+from simulator.vendors.callr.actions.methods import read_pattern
+from tests.acceptance.repeated_units import JSON, UNITS, Door, doors, repeated
+from tests.web.control_room import EXAMPLES
+
+LENGTH = 5_000
+SLOW_SECONDS = 0.05
+TRIES = 6
+MOST = 2.5
+EVERY_UNIT = bool(os.environ.get("EVERY_UNIT"))
+"""Try every unit at every door: some minutes instead of some seconds."""
+
+SPREAD = 48
+OPEN = """
+sim: 1
+title: Nobody is stopped by a limit
+seed: 7
+strangers: listens
+personas: {listens: {attempts: [answered], ring: 8s, talk: 40s}}
+accounts: {a: {vendors: [VENDOR], balance: 100.00}}
+limits: [{where: VENDOR.*, allow: 1000000 per 1s}]
+"""
+
+Work = Callable[[str, int], object]
+
+
+def seconds(work: Work, unit: str, length: int) -> float:
+    begun = thread_time()
+    with suppress(ConnectionCut, ValueError, SimulatorError):
+        work(unit, length)
+    return thread_time() - begun
+
+
+def grows_in_step(work: Work, unit: str, length: int = LENGTH) -> bool:
+    """Tell whether twice as much is not worth mentioning, or takes less than 2.5 times the work."""
+    if seconds(work, unit, 2 * length) < SLOW_SECONDS:
+        return True
+    return any(
+        (twice := seconds(work, unit, 2 * length)) < SLOW_SECONDS
+        or twice < MOST * seconds(work, unit, length)
+        for _ in range(TRIES)
+    )
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave the collection of garbage, whose time depends on all that is alive, for later."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def through(door: Door, simulator: Simulator) -> Work:
+    return lambda unit, length: ask(simulator, *door.request(unit, length))
+
+
+def units_for(place: int, door: Door) -> tuple[str, ...]:
+    """Return all units where bytes are read raw, and elsewhere a few, other ones at each door."""
+    whole = EVERY_UNIT or "raw" in door.place
+    return UNITS if whole else UNITS[place % SPREAD :: SPREAD]
+
+
+@pytest.mark.parametrize("vendor", vendor_names())
+def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> None:
+    slow, used = [], set[str]()
+    with closing(Simulator(vendors=(vendor,))) as simulator, undisturbed():
+        simulator.open_world("main", load_text(OPEN.replace("VENDOR", vendor).encode(), "open.yaml"))
+        for place, door in enumerate(doors(simulator)):
+            for unit in units_for(place, door):
+                used.add(unit)
+                if not grows_in_step(through(door, simulator), unit):
+                    slow.append((door.place, unit))
+
+    assert slow == []
+    assert used == set(UNITS)
+
+
+def control_routes(simulator: Simulator) -> Iterator[tuple[str, str]]:
+    for rule in simulator.control.flask.url_map.iter_rules():
+        for verb in {"POST", "PUT"} & (rule.methods or set()):
+            path = rule.rule.replace("path:", "")
+            for name, example in EXAMPLES.items():
+                path = path.replace(f"<{name}>", example)
+            yield verb, f"http://localhost/_simulator{path.removeprefix('/_simulator')}"
+
+
+def test_the_control_api_reads_twice_as_much_in_at_most_twice_the_time() -> None:
+    slow = []
+    with closing(Simulator(vendors=("callo",))) as simulator, undisturbed():
+        for place, (verb, url) in enumerate(control_routes(simulator)):
+            door = Door("", url, verb, url, (("Content-Type", JSON),), b'{"a": "'.__add__)
+            units = UNITS if EVERY_UNIT else UNITS[place % SPREAD :: SPREAD]
+            work = through(door, simulator)
+            slow += [(url, unit) for unit in units if not grows_in_step(work, unit)]
+
+    assert slow == []
+
+
+def read_scenario(unit: str, length: int) -> None:
+    load_text(b"sim: 1\ntitle: " + repeated(unit, length), "body.yaml")
+
+
+def read_reply(unit: str, length: int) -> None:
+    render_outcome(200, None, Answer(200, b'{"a":"' + repeated(unit, length)))
+
+
+@pytest.mark.parametrize("read", [read_scenario, read_reply])
+def test_scenarios_and_replies_are_read_in_step_with_their_length(read: Work) -> None:
+    with undisturbed():
+        assert [unit for unit in UNITS if not grows_in_step(read, unit, 2_000)] == []
+
+
+def test_the_guard_of_this_file_sees_what_is_quadratic() -> None:
+    def quadratic(unit: str, length: int) -> None:
+        text = unit * length
+        for place in range(len(text)):
+            text.count("\x01", place)
+
+    assert not grows_in_step(quadratic, "abcd", 3_000)
+    assert grows_in_step(lambda unit, length: read_pattern(f"/{unit * length}/"), "a")

@@ -1,0 +1,125 @@
+"""A served simulator ends when it is told to, whatever it is doing, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic
+
+import pytest
+
+from tests.serving_process import PATIENCE, Served, serving
+
+HELD = """
+import re, sys
+from pathlib import Path
+from threading import Thread
+from simulator.app import Settings
+from simulator.serving import serve
+
+def hold(_running):
+    print("held", flush=True)
+    Thread(target=re.match, args=("(a+)+$", "a" * 60 + "b"), daemon=True).start()
+
+serve(Settings(), "127.0.0.1", 0, Path(sys.argv[1]), hold)
+"""
+"""A simulator in which one step in C takes longer than anybody lives, with the interpreter's lock held."""
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", HELD, str(tmp_path / "ready.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_sigterm_ends_within_12_seconds_also_a_process_that_cannot_notice_it(
+    held: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    begun = monotonic()
+    held.terminate()
+
+    assert held.wait(PATIENCE) == -signal.SIGKILL
+    assert monotonic() - begun < 12
+    assert held.stderr is not None
+    assert held.stderr.read().endswith("it is killed\n")
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_a_second_signal_does_not_wait_for_that_long(held: subprocess.Popen[str]) -> None:
+    begun = monotonic()
+    held.terminate()
+    held.send_signal(signal.SIGINT)
+
+    assert held.wait(PATIENCE) == -signal.SIGKILL
+    assert monotonic() - begun < 8
+
+
+def test_a_terminal_that_closes_is_a_good_end() -> None:
+    with serving() as served:
+        served.process.send_signal(signal.SIGHUP)
+
+        assert served.process.wait(PATIENCE) == 0
+        assert not served.ready_file.exists()
+
+
+def gone(path: Path) -> bool:
+    """Wait until a file is gone, for as long as anybody would."""
+    pause, begun = Event(), monotonic()
+    while path.exists() and monotonic() - begun < PATIENCE:
+        pause.wait(0.01)
+    return not path.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGQUIT])
+def test_no_ready_file_stays_after_a_process_that_was_killed(number: signal.Signals) -> None:
+    with serving() as served:
+        served.process.send_signal(number)
+        served.process.wait(PATIENCE)
+
+        assert gone(served.ready_file)
+
+
+def test_the_ready_file_of_another_process_is_left_alone() -> None:
+    with serving() as served:
+        served.ready_file.write_text(json.dumps({**served.ready, "pid": os.getpid()}))
+
+        assert served.end() == 0
+        assert served.ready_file.exists()
+
+
+def reads_to_the_end(served: Served) -> bool:
+    """Tell whether nobody holds the output of a process open after its end."""
+    assert served.process.stdout is not None
+    reader = Thread(target=served.process.stdout.read, daemon=True)
+    reader.start()
+    reader.join(PATIENCE)
+    return not reader.is_alive()
+
+
+def test_whoever_reads_what_was_printed_comes_to_an_end() -> None:
+    with serving() as served:
+        served.process.kill()
+
+        assert reads_to_the_end(served)
+
+
+def test_a_full_disk_leaves_no_half_of_a_ready_file(tmp_path: Path) -> None:
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+    serve = (
+        f"from simulator.cli import main; main(['serve', '--port', '0', '--ready-file', '{tmp_path}/r.json'])"
+    )
+    command = [sys.executable, "-c", f"{full}\n{serve}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "cannot write the ready file" in done.stderr
