@@ -40,7 +40,7 @@ faults:
 faults:
   - {where: callo.call_by_id, when: requests 1..3, do: status 503}
   - {where: kaleyra.click_to_call_status, when: requests 1..3, do: status 503}
-  - {where: jaicp.get_report, when: requests 1..3, do: status 503}
+  - {where: jaicp.call_job_report, when: requests 1..3, do: status 503}
   - {where: callr.get_sms, when: requests 1..3, do: status 503}
 """,
     "limited": """\
@@ -48,6 +48,10 @@ limits:
   - {where: kaleyra.*, allow: 5 per 1s}
   - {where: jaicp.*, allow: 5 per 1s}
   - {where: callr.*, allow: 5 per 1s}
+""",
+    "current_edition": """\
+accounts:
+  shop: {vendors: [jaicp], profile: {jaicp: current}, balance: 100.00}
 """,
     "twice": """\
 hooks:
