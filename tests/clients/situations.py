@@ -24,9 +24,15 @@ imports: {lag: 50ms, portion: 1000, every: 50ms}
 faults:
   - {where: callo.add_call, when: request 1, do: cut 40%}
   - {where: kaleyra.click_to_call, when: request 1, do: cut 40%}
-  - {where: callr.start_scenario, when: request 1, do: cut 40%}
-  - {where: callr.send_sms, when: request 1, do: cut 40%}
   - {where: jaicp.crm_add_phone_post, when: request 1, do: cut 40%}
+""",
+    "lost_text": """\
+faults:
+  - {where: callr.send_sms, when: request 1, do: cut 40%}
+""",
+    "lost_run": """\
+faults:
+  - {where: callr.start_scenario, when: request 1, do: cut 40%}
 """,
     "lost_list": """\
 imports: {lag: 50ms, portion: 1000, every: 50ms}
@@ -52,6 +58,10 @@ limits:
     "current_edition": """\
 accounts:
   shop: {vendors: [jaicp], profile: {jaicp: current}, balance: 100.00}
+""",
+    "wrong_signature": """\
+hooks:
+  - {where: callr.*, sign: wrong}
 """,
     "twice": """\
 hooks:
