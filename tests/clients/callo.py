@@ -82,7 +82,7 @@ class Callo(Client):
             rows = [self.over(call_id) for _look in range(15)]
             self.note("over", rows[-1])
         elif self.has("polls_for_ever"):
-            for _look in range(10):
+            for _look in range(6):
                 self.over(call_id)
                 self.pause()
         elif self.has("unknown_status"):
@@ -93,13 +93,13 @@ class Callo(Client):
     @flow
     def codes(self) -> None:
         """Confirm a number by a code, dictated, called or asked for."""
-        for operation, path, kind, extra in (
-            ("add_confirm_call", "phones/confirm", "PINCODE", [("pincode", "0042")]),
-            ("add_tellcode_call", "phones/tellcode", "TELLCODE", [("pincode", "0042")]),
-            ("add_flashcall", "phones/flashcall", "FLASHCALL", [("phone_suffix", "0042")]),
+        for phone, operation, path, kind, extra in (
+            (OTHERS[0], "add_confirm_call", "phones/confirm", "PINCODE", [("pincode", "0042")]),
+            (OTHERS[1], "add_tellcode_call", "phones/tellcode", "TELLCODE", [("pincode", "0042")]),
+            (OTHERS[2], "add_flashcall", "phones/flashcall", "FLASHCALL", [("phone_suffix", "0042")]),
         ):
             campaign = ("campaign_id", self.setting(f"CAMPAIGN_ID_{kind}"))
-            request = self.post(operation, path, ("phone", CALLEE), campaign, *extra)
+            request = self.post(operation, path, ("phone", phone), campaign, *extra)
             self.note(operation, self.result(self.ask(request))["call_id"])
 
     @flow

@@ -1,7 +1,8 @@
-"""The corpus: every client with every bug, run under `simulator check` in this process, and what it finds.
+"""The corpus: every client, right or with one bug, run under `simulator check` in this process.
 
-`python -m tests.clients.corpus` prints the table; `--measure` also writes what is caught today to
-`expectations.yaml`, and takes names (`callo`, `callo.mjs`, `callo/no_key`) to measure only those.
+`python -m tests.clients.corpus` prints what is caught, by kind, from `expectations.yaml`. `--measure` runs all
+bugs (or those of the clients and cases named after it), writes that file anew and prints what changed;
+`--clean 10` runs all right clients ten times under each clock; `--show NAME` runs one and prints everything.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -26,12 +27,13 @@ from tests.clients.vendor_client import CLEAN, Bug
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 VENDORS = ("callo", "kaleyra", "jaicp", "callr")
+CLOCKS = ("idle", "x60", "real")
 PYTHON = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-S", "-m")
-FINDING = re.compile(r"^\s*(?:\d+\. |broken|refused|violation)?.*?(?P<code>[a-z]+(?:-[a-z]+)+ at .*|broken.*)$")
+ACCUSATION = re.compile(r"^(?P<place>[a-z][a-z-]+ at \S+)|^(?P<verdict>.*\bbroken\b.*)$")
 
 
 class Case(NamedTuple):
-    """One run: a client, with a bug or clean, one flow of it, in a situation."""
+    """One run: a client with a bug, or a flow of one without, in a situation."""
 
     client: str
     bug: str = CLEAN
@@ -40,43 +42,47 @@ class Case(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.client}/{self.bug or self.flow}" + (f"@{self.situation}" if not self.bug and self.situation else "")
+        return f"{self.client}/{self.bug or self.flow}" + f"@{self.situation}" * bool(self.situation and not self.bug)
+
+    @property
+    def vendor(self) -> str:
+        return self.client.removesuffix(".mjs")
 
     @property
     def command(self) -> list[str]:
-        options = [*(("--bug", self.bug) if self.bug else ()), *(("--flow", self.flow) if self.flow else ())]
+        options = ["--bug", self.bug] if self.bug else ["--flow", self.flow]
         if self.client.endswith(".mjs"):
             return ["node", str(HERE / "node" / self.client), *options]
         return [*PYTHON, f"tests.clients.{self.client}", *options]
 
 
 class Outcome(NamedTuple):
-    """How a run ended: the exit code of `check`, what it said, and what the client itself said."""
+    """How a run ended: the exit code of `check`, its report, and what the client itself printed."""
 
     code: int
     report: str
-    said: str
+    printed: str
 
     @property
-    def finding(self) -> str:
-        """The first line that accuses the client; empty where none does."""
-        lines = [line.strip() for line in self.report.splitlines()]
-        return next((line for line in lines if is_accusation(line)), "")
+    def accusation(self) -> str:
+        """The first words that accuse the client; empty where none do."""
+        found = (ACCUSATION.match(line.strip()) for line in self.report.splitlines())
+        first = next((match for match in found if match), None)
+        return (first["place"] or first["verdict"]) if first else ""
+
+    def __str__(self) -> str:
+        return f"exit code {self.code}\n{self.report}\n{self.printed}"
 
 
-def is_accusation(line: str) -> bool:
-    return bool(re.match(r"(\S+ )?(at |broken|.*\[(documented|observed|inferred))", line)) or " at " in line
-
-
-def run(case: Case, clock: str | None = None, folder: Path | None = None) -> Outcome:
-    """Run one case under `check`; a situation's scenario is written to `folder`."""
-    told: list[str] = []
-    place = folder or Path(tempfile.gettempdir()) / f"corpus-{os.getpid()}"
-    place.mkdir(exist_ok=True)
-    settings = Settings(scenario=scenario_of(case.situation, place), clock=clock)
-    with output_to(place / "said") as said:
-        code = check(case.command, settings, tell=told.append, judged=bool(case.situation))
-    return Outcome(code, "\n".join(told), said.read_text(errors="replace"))
+def run(case: Case, clock: str | None = None) -> Outcome:
+    """Run one case under `check`, on its default clock if none is named."""
+    report: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        scenario = scenario_of(case.situation, Path(folder))
+        settings = Settings(scenario=scenario, vendors=(case.vendor,), clock=clock)
+        with output_to(Path(folder) / "printed") as printed:
+            code = check(case.command, settings, tell=report.append, judged=bool(case.situation))
+        return Outcome(code, "\n".join(report), printed.read_text(errors="replace"))
 
 
 @contextmanager
@@ -99,29 +105,50 @@ def output_to(file: Path) -> Iterator[Path]:
 @cache
 def bugs() -> dict[str, dict[str, Bug]]:
     """Return the bugs of every client by its name, then by theirs."""
-    found = {name: {bug.name: bug for bug in import_module(f"tests.clients.{name}_bugs").BUGS} for name in VENDORS if (HERE / f"{name}_bugs.py").exists()}
-    table = HERE / "node" / "bugs.json"
-    for client, rows in (json.loads(table.read_text()) if table.exists() else {}).items():
+    tables = {vendor: import_module(f"tests.clients.{vendor}_bugs").BUGS for vendor in VENDORS}
+    found = {client: {bug.name: bug for bug in table} for client, table in tables.items()}
+    for client, rows in json.loads((HERE / "node" / "bugs.json").read_text()).items():
         found[client] = {name: Bug(name, **row) for name, row in rows.items()}
     return found
 
 
-def cases() -> list[Case]:
-    """Return every bug as a case."""
-    return [Case(client, bug.name, situation=bug.situation) for client, table in bugs().items() for bug in table.values()]
+def bug_of(case: Case) -> Bug:
+    return bugs()[case.client][case.bug]
 
 
-def main(arguments: Sequence[str]) -> int:
-    names = [argument for argument in arguments if not argument.startswith("--")]
-    for case in cases():
-        if names and not any(case.name == name or case.client == name for name in names):
-            continue
-        outcome = run(case)
-        print(case.name, outcome.code, outcome.finding, sep=" | ", flush=True)
-        if "--full" in arguments:
-            print(outcome.report, outcome.said)
-    return 0
+@cache
+def cases() -> tuple[Case, ...]:
+    """Return every bug as a case, in its situation."""
+    return tuple(
+        Case(client, bug.name, bug.flow, bug.situation)
+        for client, table in bugs().items()
+        for bug in table.values()
+    )
+
+
+@cache
+def clean_cases() -> tuple[Case, ...]:
+    """Return the right client beside every bug: each flow in each situation where a bug is looked for."""
+    controls = {Case(case.client, CLEAN, case.flow, case.situation): None for case in cases()}
+    return (*controls, *VARIANTS)
+
+
+VARIANTS = (
+    Case("callo", flow="many_pages"),
+    Case("callo", flow="button", situation="quick"),
+    Case("callo", flow="watch", situation="quick"),
+    Case("kaleyra", flow="events", situation="quick"),
+    Case("kaleyra", flow="broadcast_in_json"),
+    Case("jaicp", flow="attempts"),
+    Case("jaicp", flow="watch", situation="quick"),
+    Case("jaicp.mjs", flow="pages", situation="quick"),
+    Case("callr", flow="slow_webhook"),
+    Case("callr", flow="webhook", situation="late"),
+)
+"""Right clients beyond those: quick calls, which end also in real time, a receiver that is slow, and the like."""
 
 
 if __name__ == "__main__":
+    from tests.clients.measuring import main
+
     sys.exit(main(sys.argv[1:]))

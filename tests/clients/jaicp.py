@@ -85,7 +85,7 @@ class Jaicp(Client):
             for _look in range(15):
                 self.over(ids)
         elif self.has("polls_for_ever"):
-            for _look in range(10):
+            for _look in range(6):
                 self.over(ids)
                 self.pause()
         elif self.has("unknown_status"):

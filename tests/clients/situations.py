@@ -63,6 +63,10 @@ accounts:
 hooks:
   - {where: callr.*, sign: wrong}
 """,
+    "late": """\
+hooks:
+  - {where: "*", late: 1s..5s, shuffle: 3}
+""",
     "twice": """\
 hooks:
   - {where: "*", twice: 100%}
