@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test lint types tests bench readme lock clean
+.PHONY: serve test lint types tests bench corpus clean-clients readme lock clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)
@@ -25,6 +25,13 @@ tests: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind
+	CORPUS=all $(BIN)/python -m pytest -n 2 -q tests/clients $(ARGS)
+	$(BIN)/python -m tests.clients.corpus
+
+clean-clients: $(VENV)/test.stamp  # every right client ten times under each clock
+	$(BIN)/python -m tests.clients.corpus --clean 10 $(ARGS)
 
 readme: $(VENV)/test.stamp
 	$(BIN)/python -m tests.readme

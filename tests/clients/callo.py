@@ -16,7 +16,10 @@ OTHERS = ("+447700900702", "+447700900703", "+447700900704")
 IN_NEW_YORK = "+12125550123"
 OVER = ("compl_finished", "compl_nofinished", "attempts_exc", "user", "novalid_button", "pincode_ok")
 BURST = 24
-SOUND = b"RIFF\x2c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x08\x00\x00\x00" + bytes(8)
+SOUND = (
+    b"RIFF\x2c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00"
+    b"\x02\x00\x10\x00data\x08\x00\x00\x00" + bytes(8)
+)
 MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(64)
 
 
@@ -51,17 +54,17 @@ class Callo(Client):
         told = answer.json()
         return told["data"] if isinstance(told, dict) and "status" in told else told
 
-    def place(self, phone: str, *fields: tuple[str, Any]) -> int | None:
+    def place(self, phone: str, *fields: tuple[str, Any]) -> Any:
         """Add a call and return its id."""
         order = self.post("add_call", "phones/call", ("phone", phone), self.campaign, *fields)
         answer = self.ask(order)
         if self.has("refusal_taken_for_success", "refusal_swallowed"):
-            return answer.json().get("call_id") if answer.status in (200, 400) else None  # type: ignore[no-any-return]
-        return self.result(answer)["call_id"]  # type: ignore[no-any-return]
+            return answer.json().get("call_id") if answer.status in (200, 400) else None
+        return self.result(answer)["call_id"]
 
-    def status(self, *call_ids: Any) -> list[dict[str, Any]]:
+    def status(self, *call_ids: Any) -> Any:
         name = "call_id" if len(call_ids) == 1 else "call_ids"
-        return self.get("call_by_id", "phones/call_by_id", (name, ",".join(map(str, call_ids))))  # type: ignore[no-any-return]
+        return self.get("call_by_id", "phones/call_by_id", (name, ",".join(map(str, call_ids))))
 
     def over(self, call_id: Any) -> dict[str, Any] | None:
         row = self.status(call_id)[0]
@@ -108,7 +111,9 @@ class Callo(Client):
         numbers = [*OTHERS, OTHERS[0]] if self.has("same_number_twice") else list(OTHERS)
         if self.has("junk_in_the_list"):
             numbers.append("see page two")
-        request = self.post("append_calls", "phones/append/calls", self.campaign, ("phones", "\n".join(numbers)))
+        request = self.post(
+            "append_calls", "phones/append/calls", self.campaign, ("phones", "\n".join(numbers))
+        )
         self.note("list", self.result(self.ask(request)))
         if not self.has("asks_before_import"):
             self.until(self.pages)
@@ -153,7 +158,9 @@ class Callo(Client):
     def clip(self) -> None:
         """Upload a clip, look at it, and play it to somebody."""
         request = self.post("upload_audio", "audio/upload", ("clip_name", "Greeting"))
-        request.file = ("clip_file", "greeting.mp3", MP3) if self.has("wrong_media") else ("clip_file", "a.wav", SOUND)
+        request.file = (
+            ("clip_file", "greeting.mp3", MP3) if self.has("wrong_media") else ("clip_file", "a.wav", SOUND)
+        )
         clip = self.result(self.ask(request))["audioclip_id"]
         self.get("audio_info", "audio/info", ("audioclip_id", clip))
         self.place(OTHERS[2], ("text", f'<audio id="{clip}"/>'))
@@ -163,7 +170,9 @@ class Callo(Client):
         """Read more than the vendor lets one read in a second, and wait when told so."""
         call_id = self.place(OTHERS[0])
         for _row in range(BURST):
-            answer = self.read(Request("call_by_id", "GET", f"{API}/phones/call_by_id/", [self.key, ("call_id", call_id)]))
+            answer = self.read(
+                Request("call_by_id", "GET", f"{API}/phones/call_by_id/", [self.key, ("call_id", call_id)])
+            )
             self.note("served", self.learnt.get("served", 0) + (answer.status == 200))
 
     @flow
@@ -214,7 +223,9 @@ class Callo(Client):
     @flow
     def lost_list(self) -> None:
         """Hand over a list whose answer is lost: look before handing it over again."""
-        request = self.post("append_calls", "phones/append/calls", self.campaign, ("phones", "\n".join(OTHERS)))
+        request = self.post(
+            "append_calls", "phones/append/calls", self.campaign, ("phones", "\n".join(OTHERS))
+        )
         try:
             self.ask(request)
         except Lost:

@@ -1,4 +1,4 @@
-"""The bugs of the Callo client: what is wrong, of which kind, and where it is planted."""
+"""The bugs of the Callo client: what is wrong, of which kind, and where it is planted; one a line."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def _cyrillic_name(name: str) -> str:
     return name.replace("c", "с").replace("a", "а")  # look-alike letters of another alphabet
 
 
+# fmt: off
 NAMES_AND_PLACES = (
     Bug("slip_in_a_name", 1, "call", "A letter is missing: campain_id.", rename("campaign_id", "campain_id"), "add_call"),
     Bug("slip_in_a_filter", 1, "statistics", "form_date for from_date.", rename("from_date", "form_date"), "camp_stats"),

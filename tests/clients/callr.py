@@ -40,8 +40,12 @@ class Callr(Client):
     vendor = "callr"
     bugs = BUGS
 
-    def request(self, operation: str, verb: str, way: str, query: Iterable[tuple[str, Any]] = (), body: Any = None) -> Request:
-        return Request(operation, verb, f"{API}{way}", query, body=body, headers=[("x-api-key", self.setting("API_KEY"))])
+    def request(
+        self, operation: str, verb: str, way: str, query: Iterable[tuple[str, Any]] = (), body: Any = None
+    ) -> Request:
+        return Request(
+            operation, verb, f"{API}{way}", query, body=body, headers=[("x-api-key", self.setting("API_KEY"))]
+        )
 
     def get(self, operation: str, way: str, *query: tuple[str, Any]) -> Any:
         return self.result(self.read(self.request(operation, "GET", way, query)))
@@ -55,13 +59,19 @@ class Callr(Client):
             raise Refused(answer.text)
         return answer.json() if answer.content else None
 
-    def text(self, to: str, words: str = "Your table is booked.", sender: str = "Bistro") -> str:
+    def text(self, to: str, words: str = "Your table is booked.", sender: str = "Bistro") -> Any:
         """Send a message and return its SID."""
-        request = self.request("send_sms", "POST", "/sms", [("to", to), ("from", sender), ("trafficType", "alerting"), ("encoding", "gsm")], {"text": words})
+        request = self.request(
+            "send_sms",
+            "POST",
+            "/sms",
+            [("to", to), ("from", sender), ("trafficType", "alerting"), ("encoding", "gsm")],
+            {"text": words},
+        )
         answer = self.ask(request)
         if self.has("refusal_taken_for_success") and answer.status >= 400:
             return str(answer.json().get("sid"))
-        return self.result(answer)["sid"]  # type: ignore[no-any-return]
+        return self.result(answer)["sid"]
 
     def over(self, sid: str) -> dict[str, Any] | None:
         row = self.get("get_sms", f"/sms/{sid}")
@@ -98,7 +108,14 @@ class Callr(Client):
         offset = 1 if self.has("first_offset_is_one") else 0
         hour = "14" if self.has("day_in_another_zone") else "00"
         while True:
-            found = self.get("search_sms", "/sms", ("direction", "outbound"), ("createdAfter", f"2026-03-02T{hour}:00:00Z"), ("offset", offset), ("limit", ROWS_A_PAGE))
+            found = self.get(
+                "search_sms",
+                "/sms",
+                ("direction", "outbound"),
+                ("createdAfter", f"2026-03-02T{hour}:00:00Z"),
+                ("offset", offset),
+                ("limit", ROWS_A_PAGE),
+            )
             rows += found["hits"]
             more = len(found["hits"]) == 10 if self.has("assumed_page_size") else found["hasMore"]
             if not more or self.has("first_page_only"):
@@ -127,7 +144,9 @@ class Callr(Client):
     def person(self) -> None:
         """Write down whom a number is for, correct it, and strike it out."""
         address = {"street": "1 rue de la Paix", "zip": "75002", "city": "Paris", "country": "FR"}
-        sid = self.do("create_end_user", "POST", "/end-users", body={"name": "Bistro", "address": address})["sid"]
+        sid = self.do("create_end_user", "POST", "/end-users", body={"name": "Bistro", "address": address})[
+            "sid"
+        ]
         self.do("update_end_user", "PATCH", f"/end-users/{sid}", body={"comment": "closed on Mondays"})
         self.do("delete_end_user", "DELETE", f"/end-users/{sid}")
 
@@ -139,13 +158,15 @@ class Callr(Client):
         self.note("run", self.get("get_an_offline_run", f"/actions/{sid}/runs/{run}"))
         self.get("search_scenarios", "/actions", ("limit", 20))
 
-    def create_script(self) -> str:
+    def create_script(self) -> Any:
         body = {"name": "Reminder", "script": SCRIPT, "format": "yaml"}
-        return self.do("create_scenario", "POST", "/actions", body=body)["sid"]  # type: ignore[no-any-return]
+        return self.do("create_scenario", "POST", "/actions", body=body)["sid"]
 
-    def start(self, sid: str, number: str) -> str:
+    def start(self, sid: str, number: str) -> Any:
         variables = {"$number": number}
-        return self.do("start_scenario", "POST", f"/actions/{sid}/runs", body={"variables": variables})["runid"]  # type: ignore[no-any-return]
+        return self.do("start_scenario", "POST", f"/actions/{sid}/runs", body={"variables": variables})[
+            "runid"
+        ]
 
     @flow
     def recordings(self) -> None:
@@ -159,7 +180,14 @@ class Callr(Client):
     def export(self) -> None:
         """Have the calls of a month exported."""
         first = "2026-01-01T00:00:00Z" if self.has("sixty_days") else "2026-02-02T00:00:00Z"
-        answer = self.ask(self.request("export_calls", "POST", "/calls/export", [("direction", "outbound"), ("from", first), ("to", "2026-03-02T00:00:00Z")]))
+        answer = self.ask(
+            self.request(
+                "export_calls",
+                "POST",
+                "/calls/export",
+                [("direction", "outbound"), ("from", first), ("to", "2026-03-02T00:00:00Z")],
+            )
+        )
         if answer.status < 400:
             self.note("task", self.get("get_task", f"/tasks/{answer.json()}")["status"])
 
@@ -197,7 +225,7 @@ class Callr(Client):
 
     @flow
     def lost_run(self) -> None:
-        """Start a script that calls; the answer is lost: whether it runs is not known, so it is left alone."""
+        """Start a script that calls; the answer is lost: nobody knows whether it runs; it is left alone."""
         sid = self.create_script()
         try:
             self.start(sid, PEOPLE[0])
@@ -230,7 +258,13 @@ class Callr(Client):
         receiver = Receiver(handle)
         endpoint = f"http://hook.localhost:{receiver.port}/sms"
         options = {"hmacSecret": SECRET, "hmacAlgo": "sha256"}
-        hook = self.do("create_webhook", "POST", "/webhooks", ("type", "v2.sms.outbound.updated"), body={"endpoint": endpoint, "options": options})["sid"]
+        hook = self.do(
+            "create_webhook",
+            "POST",
+            "/webhooks",
+            ("type", "v2.sms.outbound.updated"),
+            body={"endpoint": endpoint, "options": options},
+        )["sid"]
         self.text(PEOPLE[0])
         if not self.has("gone_too_early"):
             receiver.wait(2, 3.0)
@@ -250,7 +284,11 @@ class Callr(Client):
         return 200
 
     def close_webhook(self, sid: str) -> None:
-        change = {"endpoint": "https://example.com/sms"} if self.has("changes_the_endpoint") else {"status": "disabled"}
+        change = (
+            {"endpoint": "https://example.com/sms"}
+            if self.has("changes_the_endpoint")
+            else {"status": "disabled"}
+        )
         self.do("update_webhook", "PATCH", f"/webhooks/{sid}", body=change)
         self.get("search_webhook_logs", "/webhooks/logs", ("limit", 50))
         self.do("delete_webhook", "DELETE", f"/webhooks/{sid}")

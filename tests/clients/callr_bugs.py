@@ -1,4 +1,4 @@
-"""The bugs of the Callr client: what is wrong, of which kind, and where it is planted."""
+"""The bugs of the Callr client: what is wrong, of which kind, and where it is planted; one a line."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def _endpoint(address: str) -> Edit:
     return json_put("endpoint", address)
 
 
+# fmt: off
 NAMES_AND_PLACES = (
     Bug("slip_in_a_name", 1, "send_one", "traficType for trafficType.", rename("trafficType", "traficType"), "send_sms"),
     Bug("slip_in_a_filter", 1, "pages", "createAfter for createdAfter.", rename("createdAfter", "createAfter"), "search_sms"),

@@ -1,7 +1,7 @@
 """The corpus: every client, right or with one bug, run under `simulator check` in this process.
 
-`python -m tests.clients.corpus` prints what is caught, by kind, from `expectations.yaml`. `--measure` runs all
-bugs (or those of the clients and cases named after it), writes that file anew and prints what changed;
+`python -m tests.clients.corpus` prints what is caught, by kind, from `expectations.yaml`; `--measure` runs all
+bugs, or those of the clients and cases named after it, writes that file and tells what changed;
 `--clean 10` runs all right clients ten times under each clock; `--show NAME` runs one and prints everything.
 """
 
@@ -27,7 +27,7 @@ from tests.clients.vendor_client import CLEAN, Bug
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 VENDORS = ("callo", "kaleyra", "jaicp", "callr")
-CLOCKS = ("idle", "x60", "real")
+CLOCKS: tuple[str, ...] = ("idle", "x60", "real")
 PYTHON = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-S", "-m")
 ACCUSATION = re.compile(r"^(?P<place>[a-z][a-z-]+ at \S+)|^(?P<verdict>.*\bbroken\b.*)$")
 
@@ -42,7 +42,9 @@ class Case(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.client}/{self.bug or self.flow}" + f"@{self.situation}" * bool(self.situation and not self.bug)
+        return f"{self.client}/{self.bug or self.flow}" + f"@{self.situation}" * bool(
+            self.situation and not self.bug
+        )
 
     @property
     def vendor(self) -> str:
@@ -145,7 +147,7 @@ VARIANTS = (
     Case("callr", flow="slow_webhook"),
     Case("callr", flow="webhook", situation="late"),
 )
-"""Right clients beyond those: quick calls, which end also in real time, a receiver that is slow, and the like."""
+"""Right clients beyond those: quick calls, which end in real time too, slow receivers, and the like."""
 
 
 if __name__ == "__main__":

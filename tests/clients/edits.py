@@ -24,7 +24,9 @@ def put(name: str, value: str) -> Edit:
 
 
 def change(name: str, wrongly: Callable[[str], str]) -> Edit:
-    return over_fields(lambda pairs: [(key, wrongly(value) if key == name else value) for key, value in pairs])
+    return over_fields(
+        lambda pairs: [(key, wrongly(value) if key == name else value) for key, value in pairs]
+    )
 
 
 def over_fields(wrongly: Callable[[Pairs], Pairs]) -> Edit:

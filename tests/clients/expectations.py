@@ -13,8 +13,8 @@ from tests.clients.kinds import CONDUCT, GROUPS, SHAPE, Group
 
 FILE = Path(__file__).with_name("expectations.yaml")
 HEAD = """\
-# What `simulator check` says of each planted bug: `caught` with words that its report must hold, or `missed` with
-# the reason. Written by `python -m tests.clients.corpus --measure`, which keeps the reasons that still hold.
+# What `simulator check` says of each planted bug: `caught` with words that its report must hold, or `missed`
+# with the reason. `python -m tests.clients.corpus --measure` writes it, and keeps the reasons that still hold.
 """
 NOT_YET = "no verdict looks at it yet"
 ONLY_CONCLUDED = "shows in what the client concludes, not in what it sends"
@@ -36,7 +36,9 @@ def read() -> dict[str, Expectation]:
 def write(expectations: Mapping[str, Expectation]) -> None:
     """Write what was measured, in the order of the corpus."""
     names = [case.name for case in cases() if case.name in expectations]
-    rows = {name: {key: value for key, value in expectations[name]._asdict().items() if value} for name in names}
+    rows = {
+        name: {key: value for key, value in expectations[name]._asdict().items() if value} for name in names
+    }
     lines = yaml.safe_dump(rows, sort_keys=False, allow_unicode=True, width=200, default_flow_style=None)
     FILE.write_text(HEAD + lines)
 
@@ -52,8 +54,7 @@ def table(expectations: Mapping[str, Expectation]) -> str:
     """Return how many are caught: by client, by group of kinds, and in all."""
     clients = list(dict.fromkeys(case.client for case in cases()))
     rows = [_row(name, [case for case in cases() if case.client == name], expectations) for name in clients]
-    for group in (*GROUPS, SHAPE, CONDUCT):
-        rows.append(_row(group.name, _of(group), expectations))
+    rows += [_row(group.name, _of(group), expectations) for group in (*GROUPS, SHAPE, CONDUCT)]
     return "\n".join([_head(), *rows, _row("all", list(cases()), expectations)])
 
 
@@ -63,7 +64,10 @@ def kinds_table(expectations: Mapping[str, Expectation]) -> str:
 
     found = {kind: [case for case in cases() if bug_of(case).kind == kind] for kind in KINDS}
     return "\n".join(
-        [_head(), *(_row(f"{kind} {KINDS[kind]}", rows, expectations) for kind, rows in found.items() if rows)]
+        [
+            _head(),
+            *(_row(f"{kind} {KINDS[kind]}", rows, expectations) for kind, rows in found.items() if rows),
+        ]
     )
 
 
@@ -78,7 +82,10 @@ def _head() -> str:
 def _row(name: str, rows: list[Case], expectations: Mapping[str, Expectation]) -> str:
     plain = [case for case in rows if not case.situation]
     provoked = [case for case in rows if case.situation]
-    caught = [sum(bool(expectations.get(case.name, Expectation()).caught) for case in part) for part in (plain, provoked)]
+    caught = [
+        sum(bool(expectations.get(case.name, Expectation()).caught) for case in part)
+        for part in (plain, provoked)
+    ]
     share = f"{100 * sum(caught) // len(rows)} %"
     first, second = f"{caught[0]}/{len(plain)}", f"{caught[1]}/{len(provoked)}"
     return f"{name[:44]:44} {len(rows):5} {first:>9} {second:>9} {sum(caught):7} {share:>5}"

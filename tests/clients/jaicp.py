@@ -47,7 +47,9 @@ class Jaicp(Client):
         return Request(operation, "POST", path, body=body, headers=headers.items())
 
     def get(self, operation: str, way: str) -> Any:
-        return self.result(self.read(Request(operation, "GET", f"/api/calls/campaign/{self.setting('TOKEN')}{way}")))
+        return self.result(
+            self.read(Request(operation, "GET", f"/api/calls/campaign/{self.setting('TOKEN')}{way}"))
+        )
 
     def result(self, answer: Answer) -> Any:
         """Return what the vendor tells; raises Refused."""
@@ -55,16 +57,16 @@ class Jaicp(Client):
             raise Refused(answer.text)
         return answer.json() if answer.content else None
 
-    def jobs(self, phones: Iterable[str], key: str = "", **terms: Any) -> list[str]:
+    def jobs(self, phones: Iterable[str], key: str = "", **terms: Any) -> Any:
         """Give numbers to the campaign and return the ids of their jobs."""
         body = [{"phone": phone, **terms} for phone in phones]
         answer = self.ask(self.request("add_phones", "/addPhones", body, key))
         if self.has("refusal_swallowed") and answer.status != 200:
             return []
-        return self.result(answer)  # type: ignore[no-any-return]
+        return self.result(answer)
 
-    def report(self, ids: Iterable[str]) -> list[dict[str, Any]]:
-        return self.result(self.read(self.request("call_job_report", "/callJob/getReport", {"ids": [*ids]})))  # type: ignore[no-any-return]
+    def report(self, ids: Iterable[str]) -> Any:
+        return self.result(self.read(self.request("call_job_report", "/callJob/getReport", {"ids": [*ids]})))
 
     def over(self, ids: list[str]) -> list[dict[str, Any]] | None:
         rows = self.report(ids)
@@ -89,7 +91,9 @@ class Jaicp(Client):
                 self.over(ids)
                 self.pause()
         elif self.has("unknown_status"):
-            self.note("over", self.until(lambda: [row for row in self.report(ids) if row["jobStatus"] == "done"]))
+            self.note(
+                "over", self.until(lambda: [row for row in self.report(ids) if row["jobStatus"] == "done"])
+            )
         else:
             self.note("over", self.until(lambda: self.over(ids)))
 
@@ -102,7 +106,9 @@ class Jaicp(Client):
         while True:
             day = DAY_IN_MOSCOW if self.has("day_in_another_zone") else DAY
             body = {"filter": day, "pagination": {"page": page, "pageSize": ROWS_A_PAGE}}
-            found = self.result(self.read(self.request("call_job_report_by_date", "/callJob/getReportByDate", body)))["items"]
+            found = self.result(
+                self.read(self.request("call_job_report_by_date", "/callJob/getReportByDate", body))
+            )["items"]
             rows += found
             short = 20 if self.has("assumed_page_size") else ROWS_A_PAGE
             if len(found) < short or self.has("first_page_only"):
@@ -115,8 +121,13 @@ class Jaicp(Client):
         """Read what there is on attempts, and what is still to be done."""
         ids = self.jobs(PHONES[:2])
         self.result(self.read(self.request("call_attempt_report", "/callAttempt/getReport", {"ids": ids})))
-        body = {"filter": {"startedAtFrom": "2026-03-02T00:00:00Z"}, "pagination": {"page": 0, "pageSize": 20}}
-        self.result(self.read(self.request("call_attempt_report_by_date", "/callAttempt/getReportByDate", body)))
+        body = {
+            "filter": {"startedAtFrom": "2026-03-02T00:00:00Z"},
+            "pagination": {"page": 0, "pageSize": 20},
+        }
+        self.result(
+            self.read(self.request("call_attempt_report_by_date", "/callAttempt/getReportByDate", body))
+        )
         page = {"page": 0, "pageSize": 20}
         self.result(self.read(self.request("unfinished_call_jobs", "/callJob/getUnfinished", page)))
 
@@ -125,9 +136,20 @@ class Jaicp(Client):
         """Give numbers one by one, as a CRM does."""
         path = f"/api/crmCalls/campaign/{self.setting('TOKEN')}/addPhone"
         form = ("phone", PHONES[0]), ("gmtZone", "Europe/Moscow"), ("name", "Anna")
-        self.note("id", self.result(self.ask(Request("crm_add_phone_post", "POST", path, form=form, headers=[("Idempotence-Key", "crm-1")]))))
+        self.note(
+            "id",
+            self.result(
+                self.ask(
+                    Request(
+                        "crm_add_phone_post", "POST", path, form=form, headers=[("Idempotence-Key", "crm-1")]
+                    )
+                )
+            ),
+        )
         query = ("phone", f"+{PHONES[1]}"), ("name", "Boris")
-        self.result(self.ask(Request("crm_add_phone_get", "GET", path, query, headers=[("Idempotence-Key", "crm-2")])))
+        self.result(
+            self.ask(Request("crm_add_phone_get", "GET", path, query, headers=[("Idempotence-Key", "crm-2")]))
+        )
 
     @flow
     def control(self) -> None:

@@ -1,4 +1,4 @@
-"""The bugs of the JAICP client: what is wrong, of which kind, and where it is planted."""
+"""The bugs of the JAICP client: what is wrong, of which kind, and where it is planted; one a line."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def _page(**wrong: Any) -> Edit:
     return json_put("pagination", {"page": 0, "pageSize": 2} | wrong)
 
 
+# fmt: off
 NAMES_AND_PLACES = (
     Bug("slip_in_a_name", 1, "add", "maxAttemps for maxAttempts.", json_rename("maxAttempts", "maxAttemps"), "add_phones"),
     Bug("slip_in_a_filter", 1, "pages", "createAtFrom for createdAtFrom.", _day(createAtFrom="2026-03-02T00:00:00Z"), "call_job_report_by_date"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,7 +39,14 @@ class Kaleyra(Client):
 
     def as_json(self, operation: str, method: str, body: Any, *query: tuple[str, str]) -> Request:
         key = [("x-api-key", self.setting("API_KEY"))]
-        return Request(operation, "POST", "/v1/", [("method", method), ("format", "json"), *query], body=body, headers=key)
+        return Request(
+            operation,
+            "POST",
+            "/v1/",
+            [("method", method), ("format", "json"), *query],
+            body=body,
+            headers=key,
+        )
 
     def is_limited(self, answer: Answer) -> bool:
         return answer.status == 429 or b"E640" in answer.content
@@ -51,13 +58,13 @@ class Kaleyra(Client):
             raise Refused(f"{told['status']} {told['message']}")
         return told.get("data")
 
-    def connect_two(self, *fields: tuple[str, Any], receiver: str = CUSTOMER) -> str:
+    def connect_two(self, *fields: tuple[str, Any], receiver: str = CUSTOMER) -> Any:
         """Call two people, connect them, and return the id of their call."""
         people = ("caller", AGENT), ("receiver", receiver)
         answer = self.ask(self.form("click_to_call", "dial.click2call", *people, ("return", "1"), *fields))
-        return (self.result(answer) or {}).get("id")  # type: ignore[no-any-return]
+        return (self.result(answer) or {}).get("id")
 
-    def rows(self, *fields: tuple[str, Any]) -> list[dict[str, Any]]:
+    def rows(self, *fields: tuple[str, Any]) -> Any:
         answer = self.read(self.form("click_to_call_status", "dial.c2cstatus", *fields))
         return self.result(answer) or []
 
@@ -67,7 +74,13 @@ class Kaleyra(Client):
     @flow
     def connect(self) -> None:
         """Connect two people and ask how it is getting on."""
-        call_id = self.connect_two(("retry", "1"), ("delay", "0"), ("caller_id", self.setting("CALLER_ID")), ("custom", "order-17"), ("meta", '{"order": 17}'))
+        call_id = self.connect_two(
+            ("retry", "1"),
+            ("delay", "0"),
+            ("caller_id", self.setting("CALLER_ID")),
+            ("custom", "order-17"),
+            ("meta", '{"order": 17}'),
+        )
         self.note("rows", self.rows(("id", call_id)))
 
     @flow
@@ -82,7 +95,12 @@ class Kaleyra(Client):
                 self.over(call_id)
                 self.pause()
         elif self.has("unknown_status"):
-            self.note("over", self.until(lambda: [row for row in self.rows(("id", call_id)) if row["status"] == "ANSWERED"]))
+            self.note(
+                "over",
+                self.until(
+                    lambda: [row for row in self.rows(("id", call_id)) if row["status"] == "ANSWERED"]
+                ),
+            )
         else:
             self.note("over", self.until(lambda: self.over(call_id)))
 
@@ -110,9 +128,13 @@ class Kaleyra(Client):
     def account(self) -> None:
         """Keep a number out and let it in again; follow somebody up; ask for incidents."""
         self.result(self.ask(self.form("blacklist", "block", ("number", CUSTOMERS[0]))))
-        self.result(self.ask(self.form("undo_blacklist", "block", ("number", CUSTOMERS[0]), ("action", "delete"))))
+        self.result(
+            self.ask(self.form("undo_blacklist", "block", ("number", CUSTOMERS[0]), ("action", "delete")))
+        )
         person = ("phone", CUSTOMER), ("name", "Anna"), ("follower", AGENT)
-        request = self.form("create_follow_up", "followup", *person, ("ontime", "03-03-2026 10-30"), ("autocall", "0"))
+        request = self.form(
+            "create_follow_up", "followup", *person, ("ontime", "03-03-2026 10-30"), ("autocall", "0")
+        )
         self.note("follow_up", self.result(self.ask(request))["id"])
         self.result(self.read(self.form("follow_up_report", "followup.reports", ("follower", AGENT))))
         self.read(self.form("health", "monitor"))
@@ -122,11 +144,25 @@ class Kaleyra(Client):
         """Give the dialler one person, then some more."""
         tries = 3 if self.has("ok_with_a_blank") else 1
         for _try in range(tries):
-            self.result(self.ask(self.form("autodial_add", "autodial.add", ("name", "Reminders"), ("number", CUSTOMER), ("meta", '{"order": 17}'))))
+            self.result(
+                self.ask(
+                    self.form(
+                        "autodial_add",
+                        "autodial.add",
+                        ("name", "Reminders"),
+                        ("number", CUSTOMER),
+                        ("meta", '{"order": 17}'),
+                    )
+                )
+            )
         people = [{"number": number, "name": "Anna"} for number in CUSTOMERS]
         if self.has("more_than_are_taken"):
             people = [{"number": str(9555500000 + place)} for place in range(1100)]
-        self.result(self.ask(self.as_json("autodial_import", "autodial.import", {"data": people}, ("name", "Reminders"))))
+        self.result(
+            self.ask(
+                self.as_json("autodial_import", "autodial.import", {"data": people}, ("name", "Reminders"))
+            )
+        )
 
     @flow
     def broadcast(self) -> None:
@@ -136,31 +172,62 @@ class Kaleyra(Client):
             numbers = [str(9555500000 + place) for place in range(TOO_MANY)]
         if self.has("same_number_twice"):
             numbers += numbers[:1]
-        group = self.call_many(",".join(numbers), ("campaign", "Reminders"), ("scheduletime", self.soon()), ("retries", 1), ("custom", ",".join(map(str, range(len(numbers))))))
-        self.note("sent", len(self.result(self.read(self.form("obd_group_status", "voice.groupstatus", ("groupid", group))))))
+        group = self.call_many(
+            ",".join(numbers),
+            ("campaign", "Reminders"),
+            ("scheduletime", self.soon()),
+            ("retries", 1),
+            ("custom", ",".join(map(str, range(len(numbers))))),
+        )
+        self.note(
+            "sent",
+            len(
+                self.result(self.read(self.form("obd_group_status", "voice.groupstatus", ("groupid", group))))
+            ),
+        )
 
-    def call_many(self, numbers: str, *fields: tuple[str, Any]) -> str:
+    def call_many(self, numbers: str, *fields: tuple[str, Any]) -> Any:
         """Have a message told to some numbers and return the id of the group they are."""
         message = "undefined" if self.has("literal_undefined") else "Your table is booked."
-        request = self.form("start_obd_call", "voice.call", ("numbers", numbers), ("message", message), ("return", "1"), *fields)
-        return self.result(self.ask(request))["id"].partition("-")[0]  # type: ignore[no-any-return]
+        request = self.form(
+            "start_obd_call",
+            "voice.call",
+            ("numbers", numbers),
+            ("message", message),
+            ("return", "1"),
+            *fields,
+        )
+        return self.result(self.ask(request))["id"].partition("-")[0]
 
     def soon(self) -> str:
-        zone = timezone.utc if self.has("schedule_in_utc") else INDIA
+        zone = UTC if self.has("schedule_in_utc") else INDIA
         return (datetime.fromtimestamp(self.now(), zone) + SOON).strftime("%Y-%m-%d %H:%M:%S")
 
     @flow
     def broadcast_in_json(self) -> None:
         """Tell each of some people something of their own."""
-        calls = [{"to": number, "message": f"Table {place}.", "custom": str(place)} for place, number in enumerate(CUSTOMERS)]
-        told = self.result(self.ask(self.as_json("obd_call_json", "voice.json", {"campaign": "Tables", "retries": 1, "call": calls})))
+        calls = [
+            {"to": number, "message": f"Table {place}.", "custom": str(place)}
+            for place, number in enumerate(CUSTOMERS)
+        ]
+        told = self.result(
+            self.ask(
+                self.as_json(
+                    "obd_call_json", "voice.json", {"campaign": "Tables", "retries": 1, "call": calls}
+                )
+            )
+        )
         first = told["0"]["id"]
         self.note("first", self.result(self.read(self.form("obd_status", "voice.status", ("id", first)))))
 
     @flow
     def formats(self) -> None:
         """Ask for the format that is read."""
-        answer = self.read(self.form("call_details", "dial", ("fromdate", "02/03/2026"), ("todate", "02/03/2026"), ("limit", 20)))
+        answer = self.read(
+            self.form(
+                "call_details", "dial", ("fromdate", "02/03/2026"), ("todate", "02/03/2026"), ("limit", 20)
+            )
+        )
         self.note("rows", answer.json()["data"])
 
     @flow

@@ -1,4 +1,4 @@
-"""The bugs of the Kaleyra client: what is wrong, of which kind, and where it is planted."""
+"""The bugs of the Kaleyra client: what is wrong, of which kind, and where it is planted; one a line."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def _key_as_bearer(request: Request) -> None:
     request.headers["Authorization"] = f"Bearer {key}"
 
 
+# fmt: off
 NAMES_AND_PLACES = (
     Bug("slip_in_a_name", 1, "connect", "reciever for receiver.", rename("receiver", "reciever"), "click_to_call"),
     Bug("slip_in_a_table", 1, "pages", "formdate for fromdate.", rename("fromdate", "formdate"), "click_to_call_status"),

@@ -19,8 +19,12 @@ def measure(names: Sequence[str], clock: str | None = None) -> int:
         outcome = run(case, clock)
         found = outcome.accusation if outcome.code else ""
         former = before.get(case.name)
-        after[case.name] = Expectation(caught=found) if found else Expectation(missed=reason_for(case, former))
-        mark = "" if former == after[case.name] else "  (was: {})".format(former and (former.caught or "missed"))
+        after[case.name] = (
+            Expectation(caught=found) if found else Expectation(missed=reason_for(case, former))
+        )
+        mark = (
+            "" if former == after[case.name] else "  (was: {})".format(former and (former.caught or "missed"))
+        )
         say(f"{case.name}: {found or 'missed'}{mark}")
     expectations.write(after)
     say(expectations.table(after))
@@ -37,7 +41,8 @@ def repeat_clean(times: int, names: Sequence[str], clocks: Sequence[str] = CLOCK
                 if outcome.code:
                     accused[f"{case.name} under {clock}"] += 1
                     say(f"{case.name} under {clock}: {outcome}")
-    say(f"{len(chosen(clean_cases(), names))} right clients, {times} times under {', '.join(clocks)}: {sum(accused.values())} accused")
+    runs = f"{len(chosen(clean_cases(), names))} right clients, {times} times under {', '.join(clocks)}"
+    say(f"{runs}: {sum(accused.values())} accused")
     for name, count in accused.items():
         say(f"  {name}: {count}")
     return 1 if accused else 0

@@ -1,4 +1,4 @@
-"""What the four clients share: bugs by name, a way through refusals and outages, a pause between two looks."""
+"""What the four clients share: bugs by name, a way through refusals and outages, pauses between looks."""
 
 from __future__ import annotations
 

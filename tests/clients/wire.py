@@ -1,4 +1,4 @@
-"""What a client sends and gets: one request at a time, on nothing but the standard library (it starts often)."""
+"""What a client sends and gets, on nothing but the standard library: it starts often."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ class Request:
 
     def copy(self) -> Request:
         """Return one like it, to be changed without harm to this one."""
-        twin = Request(self.operation, self.verb, self.path, self.query, self.form, self.body, self.headers.items())
+        twin = Request(
+            self.operation, self.verb, self.path, self.query, self.form, self.body, self.headers.items()
+        )
         twin.body = None if self.body is None else json.loads(json.dumps(self.body))
         twin.file, twin.raw, twin.content_type = self.file, self.raw, self.content_type
         return twin
@@ -102,7 +104,9 @@ def multipart(form: Pairs, file: tuple[str, str, bytes]) -> tuple[bytes, str]:
     """Return a form with one file as a body, and its content type."""
     name, filename, content = file
     edge = "edge-of-a-part"
-    lines = [f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in form]
+    lines = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in form
+    ]
     head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
     kind = "Content-Type: application/octet-stream\r\n\r\n"
     body = "".join(lines).encode() + (head + kind).encode() + content + f"\r\n--{edge}--\r\n".encode()

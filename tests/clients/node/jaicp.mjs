@@ -11,6 +11,7 @@ const jaicp = new Client("jaicp", {
   snake_case: ["add_phones", (request) => request.json.forEach((job) => { job.max_attempts = job.maxAttempts; delete job.maxAttempts; })],
   attempts_nan: ["add_phones", (request) => request.json.forEach((job) => { job.maxAttempts = Number("three"); })],
   printed_date: ["add_phones", (request) => request.json.forEach((job) => { job.startDateTime = String(new Date(2026, 2, 2)); })],
+  order_above_2_53: ["add_phones", (request) => request.json.forEach((job) => { job.payload.order = Number("9007199254740993"); })],
   map_for_list: ["add_phones", (request) => (request.json = Object.fromEntries(request.json.entries()))],
   id_of_32_bits: ["call_job_report", (request) => (request.json.ids = request.json.ids.map((id) => String(Number(id) | 0)))],
   id_in_exponents: ["call_job_report", (request) => (request.json.ids = request.json.ids.map((id) => Number(id).toExponential()))],
