@@ -87,10 +87,10 @@ UNDERSTANDING = (
     Bug("campaign_of_another_kind", 97, "codes", "Codes by a campaign that has none.", put("campaign_id", "1459666765"), "add_tellcode_call"),
 )
 CONDUCT = (
-    Bug("drops_refused", 73, "burst", "What a limit refused is never asked for again."),
-    Bug("hammers_refused", 74, "burst", "Asks again at once, whatever the limit says."),
-    Bug("waits_less", 75, "burst", "Waits a fifth of a second for a limit of one."),
-    Bug("reads_refusal_as_json", 76, "burst", "Reads the page of a limit as JSON."),
+    Bug("drops_refused", 73, "burst", "What a limit refused is never asked for again.", situation="limited"),
+    Bug("hammers_refused", 74, "burst", "Asks again at once, whatever the limit says.", situation="limited"),
+    Bug("waits_less", 75, "burst", "Waits a fifth of a second for a limit of one.", situation="limited"),
+    Bug("reads_refusal_as_json", 76, "burst", "Reads the page of a limit as JSON.", situation="limited"),
     Bug("dials_twice_with_another_label", 77, "lost", "A lost answer, and the call again under another label.", situation="lost_call"),
     Bug("dials_twice", 81, "lost", "A lost answer, and the call again, spelt and worded otherwise.", situation="lost_call"),
     Bug("hands_over_twice", 78, "lost_list", "A lost answer, and the whole list again.", situation="lost_list"),

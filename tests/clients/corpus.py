@@ -1,6 +1,6 @@
 """The corpus: every client, right or with one bug, run under `simulator check` in this process.
 
-`python -m tests.clients.corpus` prints what is caught, by kind, from `expectations.yaml`; `--measure` runs all
+`python -m tests.clients.corpus` tells what is caught, by kind, from `expectations.yaml`; `--measure` runs all
 bugs, or those of the clients and cases named after it, writes that file and tells what changed;
 `--clean 10` runs all right clients ten times under each clock; `--show NAME` runs one and prints everything.
 """
@@ -67,10 +67,12 @@ class Outcome(NamedTuple):
 
     @property
     def accusation(self) -> str:
-        """The first words that accuse the client; empty where none do."""
-        found = (ACCUSATION.match(line.strip()) for line in self.report.splitlines())
-        first = next((match for match in found if match), None)
-        return (first["place"] or first["verdict"]) if first else ""
+        """The first words that accuse the client, else the last ones of a check that failed; or nothing."""
+        lines = [line.strip() for line in self.report.splitlines() if line.strip()]
+        first = next((match for line in lines if (match := ACCUSATION.match(line))), None)
+        if first is None:
+            return lines[-1] if self.code and lines else ""
+        return first["place"] or first["verdict"]
 
     def __str__(self) -> str:
         return f"exit code {self.code}\n{self.report}\n{self.printed}"

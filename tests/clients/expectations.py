@@ -14,7 +14,7 @@ from tests.clients.kinds import CONDUCT, GROUPS, SHAPE, Group
 FILE = Path(__file__).with_name("expectations.yaml")
 HEAD = """\
 # What `simulator check` says of each planted bug: `caught` with words that its report must hold, or `missed`
-# with the reason. `python -m tests.clients.corpus --measure` writes it, and keeps the reasons that still hold.
+# with the reason. `python -m tests.clients.corpus --measure` writes it, and keeps reasons that still hold.
 """
 NOT_YET = "no verdict looks at it yet"
 ONLY_CONCLUDED = "shows in what the client concludes, not in what it sends"

@@ -27,7 +27,7 @@ TERMS: dict[str, Any] = {
     "finishDateTime": "2026-03-05T17:00:00Z",
 }
 ROWS_A_PAGE = 2
-BURST = 12
+BURST = 8
 OVER = ("longCallWithResult", "longCallWithNoResult", "noAnswer", "notDone", "nonexistentNumber")
 
 
@@ -185,9 +185,9 @@ class Jaicp(Client):
     @flow
     def burst(self) -> None:
         """Read more than the vendor lets one read, and wait when told so."""
-        for _row in range(BURST):
-            path = f"/api/calls/campaign/{self.setting('TOKEN')}/status"
-            answer = self.read(Request("campaign_status", "GET", path))
+        for page in range(BURST):
+            body = {"filter": DAY, "pagination": {"page": page, "pageSize": 20}}
+            answer = self.read(self.request("call_job_report_by_date", "/callJob/getReportByDate", body))
             self.note("served", self.learnt.get("served", 0) + (answer.status == 200))
 
     @flow

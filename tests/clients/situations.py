@@ -51,9 +51,10 @@ faults:
 """,
     "limited": """\
 limits:
+  - {where: callo.*, allow: 5 per 1s, reply: vendor}
   - {where: kaleyra.*, allow: 5 per 1s}
-  - {where: jaicp.*, allow: 5 per 1s}
-  - {where: callr.*, allow: 5 per 1s}
+  - {where: jaicp.*, allow: 5 per 2s}
+  - {where: callr.*, allow: 5 per 2s}
 """,
     "current_edition": """\
 accounts:

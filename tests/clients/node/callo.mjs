@@ -49,8 +49,7 @@ await callo.main({
     await get("camp_stats", "phones/camp_stats", campaign, ["from_date", "2026-03-02 00:00:00"], ["to_date", "2026-03-02 23:59:59"]);
   },
   async burst() {
-    const id = await place(OTHERS[0]);
-    for (let look = 0; look < 24; look += 1) await callo.ask({ operation: "call_by_id", path: `${API}/phones/call_by_id/`, query: [key, ["call_id", id]] });
+    for (let page = 1; page <= 8; page += 1) await callo.ask({ operation: "all_calls", path: `${API}/phones/all_calls/`, query: [key, campaign, ["page", String(page)]] });
   },
   async lost() {
     try {

@@ -55,7 +55,7 @@ await callr.main({
     if (sids.length || callr.has("empty_filter")) await ask("delete_recordings", "DELETE", "/recordings", sids);
   },
   async burst() {
-    for (let look = 0; look < 12; look += 1) await callr.ask({ operation: "ping_the_api", path: "/v2.0/ping", headers });
+    for (let page = 0; page < 8; page += 1) await callr.ask({ operation: "search_sms", path: "/v2.0/sms", query: [["offset", String(20 * page)], ["limit", "20"]], headers });
   },
   async lost() {
     try {

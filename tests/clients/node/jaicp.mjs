@@ -50,7 +50,7 @@ await jaicp.main({
     jaicp.learnt.rows = rows.length;
   },
   async burst() {
-    for (let look = 0; look < 12; look += 1) await jaicp.ask({ operation: "campaign_status", path: `${campaign}/status` });
+    for (let page = 0; page < 8; page += 1) await jaicp.ask({ operation: "call_job_report_by_date", verb: "POST", path: `${campaign}/callJob/getReportByDate`, json: { pagination: { page, pageSize: 20 } } });
   },
   async lost() {
     try {

@@ -49,7 +49,7 @@ await kaleyra.main({
     await connect(CUSTOMER, ["caller_id", kaleyra.has("failure_inside_a_200") ? "8000000999" : kaleyra.setting("CALLER_ID")]);
   },
   async burst() {
-    for (let look = 0; look < 12; look += 1) await ask("click_to_call_status", "dial.c2cstatus", ["limit", "1"]);
+    for (let page = 1; page <= 8; page += 1) await ask("click_to_call_status", "dial.c2cstatus", ["page", String(page)]);
   },
   async lost() {
     try {
