@@ -96,7 +96,7 @@ UNDERSTANDING = (
     Bug("failure_inside_a_200", 59, "callers", "Looks at 200 alone; inside it stands a refusal."),
     Bug("no_key", 61, "account", "No key at all.", drop("api_key"), "health"),
     Bug("somebody_elses_key", 61, "account", "A key that nobody handed out.", put("api_key", "A" + "0" * 32), "health"),
-    Bug("default_format_as_json", 62, "formats", "The default format, text, is read as JSON.", drop("format"), "call_details"),
+    Bug("default_format_as_json", 62, "formats", "The default format, text, is read as JSON.", drop("format"), "call_details", seen=CONCLUDED),
     Bug("no_id_asked_for", 63, "connect", "Reads an id that was not asked for.", drop("return"), "click_to_call"),
     Bug("ok_with_a_blank", 64, "dialer", 'Does not know "OK " with its blank, and adds the number three times.'),
     Bug("more_than_are_taken", 65, "dialer", "Imports 1,100, of which 1,000 are taken."),

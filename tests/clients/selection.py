@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 from tests.clients.corpus import CLOCKS, VENDORS, Case, bug_of, cases, clean_cases
 from tests.clients.kinds import KINDS, SHAPE
@@ -33,11 +32,9 @@ def _in_turns(kind: int, node: bool) -> list[Case]:
     return sorted(firsts.values(), key=lambda case: turns.index(case.vendor))[:count]
 
 
-def chosen_clean() -> Iterable[tuple[Case, str]]:
-    """Yield right clients with a clock: each under one of the three, in turns, or all under every clock."""
+def chosen_clean() -> list[tuple[Case, str]]:
+    """Return right clients with a clock: each under one of the three, in turns, or all under every clock."""
     if wanted() == "all" or wanted().isdigit():
-        for _time in range(int(wanted()) if wanted().isdigit() else 1):
-            yield from ((case, clock) for clock in CLOCKS for case in clean_cases())
-        return
-    for place, case in enumerate(clean_cases()):
-        yield case, CLOCKS[place % len(CLOCKS)]
+        times = int(wanted()) if wanted().isdigit() else 1
+        return [(case, clock) for clock in CLOCKS for case in clean_cases()] * times
+    return [(case, CLOCKS[place % len(CLOCKS)]) for place, case in enumerate(clean_cases())]

