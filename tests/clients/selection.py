@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tests.clients.corpus import CLOCKS, VENDORS, Case, bug_of, cases, clean_cases
+from tests.clients.corpus import CLOCKS, VARIANTS, VENDORS, Case, bug_of, cases, clean_cases, control
 from tests.clients.kinds import KINDS, SHAPE
 
 EVERYTHING = "CORPUS"
@@ -33,8 +33,9 @@ def _in_turns(kind: int, node: bool) -> list[Case]:
 
 
 def chosen_clean() -> list[tuple[Case, str]]:
-    """Return right clients with a clock: each under one of the three, in turns, or all under every clock."""
+    """Return right clients with a clock: those beside the chosen bugs by turns, or all under every clock."""
     if wanted() == "all" or wanted().isdigit():
         times = int(wanted()) if wanted().isdigit() else 1
         return [(case, clock) for clock in CLOCKS for case in clean_cases()] * times
-    return [(case, CLOCKS[place % len(CLOCKS)]) for place, case in enumerate(clean_cases())]
+    rows = dict.fromkeys([*map(control, chosen_bugs()), *VARIANTS])
+    return [(case, CLOCKS[place % len(CLOCKS)]) for place, case in enumerate(rows)]

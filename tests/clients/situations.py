@@ -16,8 +16,6 @@ SITUATIONS = {
 strangers: prompt
 personas:
   prompt: {attempts: [answered], ring: 100ms, talk: 200ms}
-  confirms: {attempts: [answered], ring: 100ms, talk: 200ms, press: "1"}
-  listens: {attempts: [answered], ring: 100ms, talk: 200ms}
 imports: {lag: 50ms, portion: 1000, every: 50ms}
 """,
     "lost_call": """\
@@ -44,10 +42,10 @@ faults:
 """,
     "outage": """\
 faults:
-  - {where: callo.call_by_id, when: requests 1..3, do: status 503}
-  - {where: kaleyra.click_to_call_status, when: requests 1..3, do: status 503}
-  - {where: jaicp.call_job_report, when: requests 1..3, do: status 503}
-  - {where: callr.get_sms, when: requests 1..3, do: status 503}
+  - {where: callo.call_by_id, when: requests 1..4, do: status 503}
+  - {where: kaleyra.click_to_call_status, when: requests 1..4, do: status 503}
+  - {where: jaicp.call_job_report, when: requests 1..4, do: status 503}
+  - {where: callr.get_sms, when: requests 1..4, do: status 503}
 """,
     "limited": """\
 limits:

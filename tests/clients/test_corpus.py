@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from shutil import which
 
 import pytest
 from _pytest.mark import ParameterSet
 
+from simulator.scenario.loading import load_scenario
 from tests.clients import expectations
-from tests.clients.corpus import Case, bug_of, cases, clean_cases, run
+from tests.clients.corpus import Case, bug_of, cases, clean_cases, control, run
 from tests.clients.expectations import FILE
 from tests.clients.kinds import CONDUCT, KINDS
 from tests.clients.selection import chosen_bugs, chosen_clean
+from tests.clients.situations import SITUATIONS, scenario_of
 
 LEAST_BUGS = 120
 LEAST_CAUGHT = 0.75
@@ -67,6 +70,11 @@ def test_a_right_client_is_not_accused(case: Case, clock: str) -> None:
     assert not outcome.accusation, outcome
 
 
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_situation_is_a_scenario_that_expects_nothing(situation: str, tmp_path: Path) -> None:
+    assert load_scenario(scenario_of(situation, tmp_path)).expect == ()
+
+
 def test_every_bug_is_expected_to_be_caught_or_missed() -> None:
     assert [case.name for case in cases()] == list(EXPECTED)
     assert all(bool(expected.caught) != bool(expected.missed) for expected in EXPECTED.values())
@@ -97,7 +105,7 @@ def test_every_kind_that_can_be_built_is_there_and_every_vendor_has_its_share() 
 
 
 def test_the_right_client_stands_beside_every_bug() -> None:
-    assert {case._replace(bug="") for case in cases()} <= {*clean_cases()}
+    assert {control(case) for case in cases()} <= {*clean_cases()}
 
 
 @NOT_YET

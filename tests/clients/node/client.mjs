@@ -60,7 +60,7 @@ export class Client {
         const seconds = Number(answer.headers.get("retry-after") ?? 1.1);
         if (!this.has("hammers_refused")) await pause(seconds * 1000);
       } else if (answer.status >= 500) {
-        if (!this.has("hammers_outage")) await pause(300 * 2 ** attempt);
+        if (!this.has("hammers_outage")) await pause(150 * 2 ** attempt);
       } else {
         return answer;
       }
