@@ -31,6 +31,9 @@ CLOCKS: tuple[str, ...] = ("idle", "x60", "real")
 PYTHON = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-S", "-m")
 ACCUSATION = re.compile(r"^(?P<place>[a-z][a-z-]+ at \S+)|^(?P<verdict>.*\bbroken\b.*)$")
 
+COUNTS = re.compile(r",? (?:no violation|in [0-9]+ exchange|[0-9]+ times)")
+"""Where a verdict begins to count, which may differ from run to run."""
+
 
 class Case(NamedTuple):
     """One run: a client with a bug, or a flow of one without, in a situation."""
@@ -72,7 +75,7 @@ class Outcome(NamedTuple):
         first = next((match for line in lines if (match := ACCUSATION.match(line))), None)
         if first is None:
             return lines[-1] if self.code and lines else ""
-        return first["place"] or first["verdict"]
+        return first["place"] or COUNTS.split(first["verdict"])[0]
 
     def __str__(self) -> str:
         return f"exit code {self.code}\n{self.report}\n{self.printed}"
