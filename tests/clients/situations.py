@@ -42,10 +42,10 @@ faults:
 """,
     "outage": """\
 faults:
-  - {where: callo.call_by_id, when: requests 1..4, do: status 503}
-  - {where: kaleyra.click_to_call_status, when: requests 1..4, do: status 503}
-  - {where: jaicp.call_job_report, when: requests 1..4, do: status 503}
-  - {where: callr.get_sms, when: requests 1..4, do: status 503}
+  - {where: callo.call_by_id, when: requests 1..40, do: status 503}
+  - {where: kaleyra.click_to_call_status, when: requests 1..40, do: status 503}
+  - {where: jaicp.call_job_report, when: requests 1..40, do: status 503}
+  - {where: callr.get_sms, when: requests 1..40, do: status 503}
 """,
     "limited": """\
 limits:

@@ -17,6 +17,7 @@ CLEAN = ""
 WIRE, CONCLUDED = "wire", "concluded"
 LOOKS = 3
 TRIES = 5
+MANY_TRIES = 20
 PAUSE = 0.35
 OUTAGES = range(500, 600)
 WAIT_AFTER_OUTAGE = 0.15
@@ -85,14 +86,15 @@ class Client:
 
     def ask(self, request: Request, timeout: float = PATIENCE) -> Answer:
         """Send a request until it is served: wait when told to, and longer each time in an outage."""
-        for attempt in range(TRIES):
+        tries = MANY_TRIES if self.has("hammers_outage") else TRIES
+        for attempt in range(tries):
             answer = self.send(request, timeout)
             if self.is_limited(answer):
                 if not self.wait_for_the_limit(answer):
                     return answer
-            elif answer.status in OUTAGES:
+            elif answer.status in OUTAGES and attempt + 1 < tries:
                 self.wait_for_the_end_of_an_outage(attempt)
-            else:
+            elif answer.status not in OUTAGES:
                 return answer
         raise GaveUp(request.operation)
 
@@ -126,8 +128,12 @@ class Client:
     def until(self, look: Callable[[], Found | None]) -> Found | None:
         """Look a few times, with pauses, until there is something; a later run goes on from there."""
         for _look in range(LOOKS):
-            if found := look():
-                return found
+            try:
+                if found := look():
+                    return found
+            except GaveUp as error:
+                self.note("given_up", str(error))
+                return None
             self.pause()
         return None
 

@@ -9,6 +9,7 @@ const given = (name) => process.argv.flatMap((word, place) => (word === name ? [
 export const pause = (milliseconds = PAUSE) => new Promise((resume) => setTimeout(resume, milliseconds));
 
 export class Lost extends Error {}
+export class GaveUp extends Error {}
 
 export class Client {
   constructor(vendor, edits) {
@@ -53,26 +54,32 @@ export class Client {
   }
 
   async ask(request) {
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const tries = this.has("hammers_outage") ? 20 : TRIES;
+    for (let attempt = 0; attempt < tries; attempt += 1) {
       const answer = await this.send(request);
       if (this.limited(answer)) {
         if (this.has("drops_refused")) return answer;
         const seconds = Number(answer.headers.get("retry-after") ?? 1.1);
         if (!this.has("hammers_refused")) await pause(seconds * 1000);
       } else if (answer.status >= 500) {
-        if (!this.has("hammers_outage")) await pause(150 * 2 ** attempt);
+        if (!this.has("hammers_outage") && attempt + 1 < tries) await pause(150 * 2 ** attempt);
       } else {
         return answer;
       }
     }
-    throw new Error(`gave up ${request.operation}`);
+    throw new GaveUp(request.operation);
   }
 
   async until(look) {
-    for (let count = 0; count < 3; count += 1) {
-      const found = await look();
-      if (found) return found;
-      await pause();
+    try {
+      for (let count = 0; count < 3; count += 1) {
+        const found = await look();
+        if (found) return found;
+        await pause();
+      }
+    } catch (error) {
+      if (!(error instanceof GaveUp)) throw error;
+      this.learnt.given_up = error.message;
     }
     return null;
   }
