@@ -268,9 +268,9 @@ class Callr(Client):
         )["sid"]
         self.text(PEOPLE[0])
         if not self.has("gone_too_early"):
-            receiver.wait(2, 3.0)
-            self.pause()
+            receiver.wait(4, 3.0)
             self.close_webhook(hook)
+            self.pause()
         receiver.close()
         self.note("events", len(taken))
 

@@ -29,7 +29,7 @@ ROOT = HERE.parent.parent
 VENDORS = ("callo", "kaleyra", "jaicp", "callr")
 CLOCKS: tuple[str, ...] = ("idle", "x60", "real")
 PYTHON = ("env", f"PYTHONPATH={ROOT}", sys.executable, "-S", "-m")
-ACCUSATION = re.compile(r"^(?P<place>[a-z][a-z-]+ at \S+)|^(?P<verdict>.*\bbroken\b.*)$")
+ACCUSATION = re.compile(r"^(?P<place>[a-z][a-z-]+ at \S+)|^(?P<verdict>broken\b.*)$")
 
 COUNTS = re.compile(r",? (?:no violation|in [0-9]+ exchange|[0-9]+ times)")
 """Where a verdict begins to count, which may differ from run to run."""
