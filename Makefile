@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # These look at the checkout itself.
 WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.py --ignore tests/test_house_rules.py
 
-.PHONY: serve test lint types tests test-wheel bench readme lock clean
+.PHONY: serve test lint types tests test-wheel bench corpus clean-clients readme lock clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)
@@ -35,6 +35,13 @@ test-wheel: $(VENV)/test.stamp  # the suite against the built wheel, in a folder
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind
+	CORPUS=all $(BIN)/python -m pytest -n 2 -q tests/clients $(ARGS)
+	$(BIN)/python -m tests.clients.corpus
+
+clean-clients: $(VENV)/test.stamp  # every right client ten times under each clock
+	$(BIN)/python -m tests.clients.corpus --clean 10 $(ARGS)
 
 readme: $(VENV)/test.stamp
 	$(BIN)/python -m tests.readme
