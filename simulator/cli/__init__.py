@@ -1,0 +1,24 @@
+"""The command line: arguments in, calls out. Everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import click
+
+from simulator import __version__
+from simulator.cli.check import check
+from simulator.cli.contracts import contracts
+from simulator.cli.magic_numbers import numbers
+from simulator.cli.scenarios import scenarios
+from simulator.cli.serve import serve
+from simulator.cli.terminal import PlainErrors
+from simulator.cli.vendors import vendors
+
+
+@click.group(cls=PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="simulator")
+def main() -> None:
+    """Stand in for telephony vendors: their endpoints, limits, errors and callbacks."""
+
+
+for command in (check, contracts, numbers, scenarios, serve, vendors):
+    main.add_command(command)

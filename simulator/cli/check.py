@@ -1,0 +1,63 @@
+"""`simulator check`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from simulator.cli.options import ClockMode, Conduct, settings_of, with_names, with_world
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@with_world
+@with_names
+@click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
+@click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail on warnings too, when nothing was judged, and when the simulator breaks a contract.",
+)
+@click.option(
+    "--allow-refused",
+    "refusals",
+    multiple=True,
+    is_flag=False,
+    flag_value="*",
+    metavar="[OPERATION|ERROR]",
+    help="Refusals that are part of the test, by operation, error or code; repeatable; all without a name.",
+)
+@click.option("--conduct/--no-conduct", default=True, help="Judge how the client behaves, too.")
+@click.option(
+    "--allow-conduct",
+    "allowed",
+    multiple=True,
+    type=Conduct(),
+    help="Forgive this, as it is told; repeatable.",
+)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def check(
+    ctx: click.Context,
+    /,
+    command: tuple[str, ...],
+    strict: bool,
+    refusals: tuple[str, ...],
+    conduct: bool,
+    allowed: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
+
+    Of a scenario that is named, `run` is done after COMMAND, and each word under `expect` is judged. What no
+    client may do is judged in any case: --no-conduct leaves that out. The exit code is COMMAND's if that
+    fails, 1 for a client that is found wanting, 2 if no vendor was called.
+    """
+    from simulator.app import Settings  # noqa: PLC0415
+    from simulator.checking import check as judge  # noqa: PLC0415
+
+    judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
+    settings = Settings(expected_refusals=refusals, **settings_of(options))
+    raise SystemExit(judge(command, settings, strict, click.echo, judged, conduct, allowed))

@@ -1,0 +1,92 @@
+"""`simulator scenarios`: what ships, and whether a file of one's own can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.cli.terminal import tell
+from simulator.errors import BrokenScenario, SimulatorError
+
+if TYPE_CHECKING:
+    from simulator.conformance.contract import Contract
+    from simulator.scenario.document import Document
+    from simulator.scenario.schema import Scenario
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def scenarios(ctx: click.Context) -> None:
+    """List, show and check scenarios."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_scenarios)
+
+
+@scenarios.command("list")
+def list_scenarios() -> None:
+    """List the scenarios that ship with the simulator."""
+    from simulator.scenario.loading import list_scenarios as names  # noqa: PLC0415
+    from simulator.scenario.loading import load_scenario  # noqa: PLC0415
+
+    for name in names():
+        click.echo(f"{name:<24} {load_scenario(name).title}")
+
+
+@scenarios.command("show")
+@click.argument("name")
+def show_scenario(name: str) -> None:
+    """Print a scenario, to start one's own from."""
+    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+
+    click.echo("\n".join(open_scenario(name)[1].source.lines))
+
+
+@scenarios.command("lint")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.pass_context
+def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
+    """Check scenario files; mistakes fail, warnings are only told."""
+    from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
+    from simulator.interfaces import everything_known  # noqa: PLC0415
+    from simulator.scenario.lint import lint  # noqa: PLC0415
+    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+    from simulator.scenario.vendor_words import check_vendor_words  # noqa: PLC0415
+
+    known, broken = everything_known(), 0
+    vendors = {name: known.operator(name) for name in known.present}
+    documents = [load_contract(name) for name in list_contracts()]
+    for file in files:
+        try:
+            scenario, document = open_scenario(file)
+            check_vendor_words(scenario, vendors, known)
+            _check_refusals(scenario, document, documents)
+            tell(f"warning: {line}" for line in lint(scenario, document))
+        except BrokenScenario as error:
+            tell(error.findings)
+            broken += 1
+    click.echo(f"{len(files) - broken} of {len(files)} can be used")
+    ctx.exit(1 if broken else 0)
+
+
+def _check_refusals(scenario: Scenario, document: Document, contracts: Iterable[Contract]) -> None:
+    from simulator.explaining import check_expected  # noqa: PLC0415
+
+    known = list(contracts)
+    for place, word in enumerate(scenario.expect_refusals):
+        try:
+            check_expected([word], known)
+        except SimulatorError as error:
+            what = str(error).replace("\n", "; ")
+            raise BrokenScenario([document.finding(("expect_refusals", place), what)]) from None
+
+
+@scenarios.command("schema")
+def scenario_schema() -> None:
+    """Print the JSON Schema of scenario files, for an editor."""
+    import json  # noqa: PLC0415
+
+    from simulator.scenario.schema import schema_document  # noqa: PLC0415
+
+    click.echo(json.dumps(schema_document(), indent=2))

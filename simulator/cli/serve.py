@@ -1,0 +1,102 @@
+"""`simulator serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulator import __version__
+from simulator.cli.options import ClockMode, HostName, settings_of, with_names, with_world
+from simulator.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from simulator.serving import Running
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8070, show_default=True, help="0: any free.")
+@with_world
+@click.option("--clock", type=ClockMode(), default="real", show_default=True, help="Or virtual, idle, x60.")
+@click.option(
+    "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written when ready."
+)
+@click.option("--admin-token", envvar="SIMULATOR_ADMIN_TOKEN", show_envvar=True, help="For the control API.")
+@click.option(
+    "--admin-host",
+    "admin_hosts",
+    multiple=True,
+    type=HostName(),
+    help="A name of the control API.",
+)
+@with_names
+@click.option(
+    "--memory",
+    type=click.IntRange(64),
+    default=512,
+    show_default=True,
+    help="MB of all worlds at most.",
+)
+@click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
+@click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
+@click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
+@click.option(
+    "--allow-destination",
+    "allowed",
+    multiple=True,
+    metavar="HOST|CIDR",
+    help="Where callbacks may go beyond this machine's own network; repeatable.",
+)
+def serve(
+    host: str,
+    port: int,
+    ready_file: Path | None,
+    allowed: tuple[str, ...],
+    access_log: bool,
+    **options: Any,
+) -> None:
+    """Answer as the vendors would, until stopped."""
+    _check_destinations(allowed)
+    from simulator.app import Settings  # noqa: PLC0415
+    from simulator.serving import log_exchanges  # noqa: PLC0415
+    from simulator.serving import serve as answer  # noqa: PLC0415
+
+    if access_log:
+        log_exchanges()
+    settings = Settings(allowed_destinations=allowed, **settings_of(options))
+    raise SystemExit(answer(settings, host, port, ready_file, _welcome))
+
+
+def _check_destinations(allowed: tuple[str, ...]) -> None:
+    if allowed:
+        from simulator.web.destinations import Policy  # noqa: PLC0415
+
+        try:
+            Policy("shared", allowed)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--allow-destination") from None
+
+
+def _welcome(running: Running) -> None:
+    """Tell where everything is and how to begin; the last line says that requests are answered."""
+    simulator, told = running.simulator, running.ready_document()
+    click.echo(f"vendor simulator {__version__}; it remembers in memory: nothing survives a restart\n")
+    first_steps = []
+    for name, app in simulator.vendors.items():
+        credentials = told["credentials"][name]
+        click.echo(f"{app.vendor.title}\n  {'base URL':<14} {told['base_urls'][name]}")
+        click.echo(f"  {'at the root':<14} {told['origins'][name]}")
+        tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
+        first_steps += [app.vendor.try_it(told["base_urls"][name], credentials)] if credentials else []
+    step = next(filter(None, first_steps), None)
+    click.echo(f"\ntry it\n  {step}\n" if step else "")
+    click.echo(f"ready at {running.root} (end it with Ctrl-C)")
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {entry}" for key, entry in value.items())
+    return str(value)
