@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic
 
 import pytest
 
@@ -45,23 +44,19 @@ def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_sigterm_ends_within_12_seconds_also_a_process_that_cannot_notice_it(
     held: subprocess.Popen[str], tmp_path: Path
 ) -> None:
-    begun = monotonic()
     held.terminate()
 
-    assert held.wait(PATIENCE) == -signal.SIGKILL
-    assert monotonic() - begun < 12
+    assert held.wait(12) == -signal.SIGKILL
     assert held.stderr is not None
     assert held.stderr.read().endswith("it is killed\n")
     assert not (tmp_path / "ready.json").exists()
 
 
 def test_a_second_signal_does_not_wait_for_that_long(held: subprocess.Popen[str]) -> None:
-    begun = monotonic()
     held.terminate()
     held.send_signal(signal.SIGINT)
 
-    assert held.wait(PATIENCE) == -signal.SIGKILL
-    assert monotonic() - begun < 8
+    assert held.wait(8) == -signal.SIGKILL
 
 
 def test_a_terminal_that_closes_is_a_good_end() -> None:
@@ -74,8 +69,8 @@ def test_a_terminal_that_closes_is_a_good_end() -> None:
 
 def gone(path: Path) -> bool:
     """Wait until a file is gone, for as long as anybody would."""
-    pause, begun = Event(), monotonic()
-    while path.exists() and monotonic() - begun < PATIENCE:
+    pause, turns = Event(), iter(range(int(PATIENCE * 100)))
+    while path.exists() and next(turns, None) is not None:
         pause.wait(0.01)
     return not path.exists()
 
