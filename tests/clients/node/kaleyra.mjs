@@ -27,6 +27,11 @@ const ask = async (operation, method, ...form) => {
   return JSON.parse(answer.text).data;
 };
 const connect = async (receiver, ...fields) => (await ask("click_to_call", "dial.click2call", ["caller", AGENT], ["receiver", receiver], ["return", "1"], ...fields))?.id;
+const soon = async () => {
+  const clock = await (await fetch(`${process.env.SIMULATOR_URL}/_simulator/v1/clock`)).json();
+  const inIndia = new Date(Date.parse(clock.now) + (20 + 330) * 60_000); // in twenty minutes, on Indian clocks
+  return inIndia.toISOString().slice(0, 19).replace("T", " ");
+};
 const rows = async (id) => (await ask("click_to_call_status", "dial.c2cstatus", ["id", id])) ?? [];
 
 await kaleyra.main({
@@ -42,7 +47,7 @@ await kaleyra.main({
   },
   async broadcast() {
     const numbers = kaleyra.has("too_many_numbers") ? Array.from({ length: 201 }, (_, place) => 9555500000 + place) : CUSTOMERS;
-    const sent = await ask("start_obd_call", "voice.call", ["numbers", numbers.join(",")], ["message", "Your table is booked."], ["scheduletime", "2026-03-02 18:00:00"], ["return", "1"]);
+    const sent = await ask("start_obd_call", "voice.call", ["numbers", numbers.join(",")], ["message", "Your table is booked."], ["scheduletime", await soon()], ["return", "1"]);
     kaleyra.learnt.sent = await ask("obd_group_status", "voice.groupstatus", ["groupid", sent.id.split("-")[0]]);
   },
   async callers() {
