@@ -8,8 +8,9 @@ What is judged without a word of the scenario is only what is plainly the client
   later ones come when the vendor's dialer likes.
 - A call that had waited (in a queue, for a window) was dialed by the vendor, unless the client itself had
   named an instant in the night from which to dial.
-- A client cannot see a clock that a test moves or that jumps ahead while nobody asks. Where such a clock
-  came from a day into a night, the hour was not the client's choice.
+- A client cannot see a clock that a test moves, or that jumps or runs ahead. Where it came from a day into a
+  night, the hour was not the client's choice; nor is it where the world's time is the host's, for tests run
+  at any hour.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
+from simulator.scenario import phrases
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.hours import find_zone
 from simulator.telephony.magic_numbers import DEFAULT
@@ -82,7 +84,8 @@ def _is_chosen(party: PartyRung, evidence: Evidence) -> bool:
     first = party.call.attempts[0].started
     if first - party.call.created > AT_ONCE:
         return False
-    return evidence.runs or _is_night(evidence.world.clock.start, party.number, evidence)
+    by_the_host = evidence.runs and phrases.PACE.read(evidence.clock).speed == 1
+    return not by_the_host and _is_night(evidence.world.clock.start, party.number, evidence)
 
 
 def _is_night(at: datetime, number: E164, evidence: Evidence) -> bool:
