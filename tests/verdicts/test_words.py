@@ -91,7 +91,7 @@ def hold(client: Clinic, what: Action) -> None:
 def test_who_repeats_a_request_whose_answer_was_lost_dials_twice(what: Action, held: bool) -> None:
     with clinic("  - client: {double_dials: 0}") as client:
         hold(client, what)
-        client.desk.advance(minutes=5)
+        client.desk.advance(seconds=30)  # before a callback tells of the first call
         client.desk.stage.visit("callo", client.request(ANN))
 
         assert judged(client).held is held
