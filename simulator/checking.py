@@ -22,6 +22,7 @@ from simulator.pump import steady
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
 from simulator.stage import Stage
+from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding
 
@@ -66,24 +67,37 @@ def check(
         code = _run(command, {**os.environ, **environment(place)})
     findings = _conclude(place.simulator, begun, judged)
     vacuous = list(_nothing_judged(verdict, findings))
-    mask, bugs = place.simulator.masker.text, place.simulator.bugs
-    tell(mask(_write(verdict, place.simulator)))
-    for stage in place.simulator.stages:
-        if stage.record.journal.recorded:
-            tell(describe_clock(place.simulator, stage))
-    for told in (*_write_findings(findings), *untaken(place.simulator.stages), *vacuous):
-        tell(mask(told))
-    misconduct = conduct and _tell_conduct(place.simulator, judged, allowed, tell)
-    if bugs:
-        tell("\n".join([BUGS, *(f"  {line}" for line in bugs)]))
+    manners = _conduct(place.simulator, judged, allowed) if conduct else []
+    for line in _report(verdict, findings, manners, vacuous, place.simulator):
+        tell(place.simulator.masker.text(line))
     if code:
         return code
     if not verdict.exchanges:
         return NOBODY_CALLED
     broken = (verdict.blamed or verdict.warnings or vacuous) if strict else verdict.blamed["client"]
-    never = verdict.refusals.never_succeeded
-    failed = bugs or broken or never or misconduct or any(each.held is False for each in findings)
-    return 1 if failed else 0
+    unkept = any(each.held is False for each in findings) or any(each.broken for each in manners)
+    return 1 if broken or unkept or verdict.refusals.never_succeeded or place.simulator.bugs else 0
+
+
+def _report(
+    verdict: Verdict,
+    findings: Sequence[Finding],
+    manners: Sequence[Conduct],
+    vacuous: Sequence[str],
+    simulator: Simulator,
+) -> Iterator[str]:
+    """Yield what there is to tell of a run, unmasked."""
+    yield _write(verdict, simulator)
+    for stage in simulator.stages:
+        if stage.record.journal.recorded:
+            yield describe_clock(simulator, stage)
+    yield from _write_findings(findings)
+    yield from untaken(simulator.stages)
+    yield from vacuous
+    for each in manners:
+        yield from each.write()
+    if simulator.bugs:
+        yield "\n".join([BUGS, *(f"  {line}" for line in simulator.bugs)])
 
 
 def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[str]:
@@ -116,8 +130,8 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Find
     Without `judged` those are left alone that still play the scenario which nobody chose.
     """
     backdrop = None if judged else load_scenario(simulator.settings.scenario)
-    stages = [stage for stage in simulator.stages if stage.scenario != backdrop and stage.scenario.expect]
-    stages = [stage for stage in stages if stage.record.journal.recorded] or stages
+    chosen = [stage for stage in simulator.stages if stage.scenario != backdrop]
+    stages = [stage for stage in chosen if stage.record.journal.recorded] or chosen
     for stage in stages:
         perform(stage)
     simulator.close()
@@ -125,16 +139,10 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Find
     return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
 
 
-def _tell_conduct(
-    simulator: Simulator, judged: bool, allowed: Sequence[str], tell: Callable[[str], None]
-) -> bool:
-    """Tell how the clients of each world behaved, whatever its scenario; return whether one did wrong."""
+def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str]) -> list[Conduct]:
+    """Return how the clients of each world behaved, whatever its scenario."""
     pardons = [("*", subject) for subject in allowed]
-    found = [conduct_on(simulator, stage, judged, pardons) for stage in simulator.stages]
-    for conduct in found:
-        for line in conduct.write():
-            tell(simulator.masker.text(line))
-    return any(conduct.broken for conduct in found)
+    return [conduct_on(simulator, stage, judged, pardons) for stage in simulator.stages]
 
 
 def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:

@@ -65,10 +65,13 @@ class FrontDoor:
         """Answer one WSGI request."""
         try:
             place = self._locate(environ, path_of(environ))
+        except Refused as refused:
+            return self._refuse(environ, refused, start_response)
+        try:
             if self._names is not None and place.target != "control":  # that has a guard of its own
                 self._names.check(environ)
         except Refused as refused:
-            return self._refuse(environ, refused, start_response)
+            return _problem(start_response, refused.status, refused.reason)
         if place.target == "control":
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
             return self._simulator.control(visited, start_response)
@@ -196,12 +199,14 @@ class FrontDoor:
         host = host_of(environ)
         if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
             return Place(vendor, world, path)
-        if self._only is not None and first not in self._all and (path != "/" or environ.get("QUERY_STRING")):
-            return Place(self._only, world, path)
-        label = (
-            host.removesuffix(LOCAL_SUFFIX).rpartition(".") if host.endswith(LOCAL_SUFFIX) else ("", "", "")
-        )
-        return Place(label[2] if label[2] in self._vendors else "", world or label[0] or None, path)
+        local = host.endswith(LOCAL_SUFFIX)
+        label, _, name = host.removesuffix(LOCAL_SUFFIX).rpartition(".") if local else ("", "", "")
+        named = world or label or None
+        if name in self._vendors:
+            return Place(name, named, path)
+        asks = path != "/" or bool(environ.get("QUERY_STRING"))
+        lone = self._only if first not in self._all and asks else None
+        return Place(lone or "", named, path)
 
     def _choose(self, app: VendorApp, world: str | None, request: Request) -> Stage:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""

@@ -8,7 +8,7 @@ import requests
 from simulator.fixtures import VendorFixture
 from simulator.telephony.errors import NobodyThere
 
-CALLER, AGENT = "+447700900005", "+447700900008"
+CALLER, AGENT = "+447700900005", "+916010000008"
 CALLR_NUMBER, KALEYRA_NUMBER = "+33199001234", "+918000000001"
 
 

@@ -70,7 +70,7 @@ def test_a_client_that_does_nothing_breaks_it(tmp_path: Path) -> None:
     code, told = checked(tmp_path, "", "--scenario", "happy")
 
     assert code == 2
-    assert told[0].startswith('broken: happy.yaml:27 call: {to: "+447700900101"')
+    assert told[0].startswith('broken: happy.yaml:28 call: {to: "+447700900101"')
 
 
 def test_a_scenario_that_nobody_named_expects_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_a_key_in_a_header_with_underscores_lets_nobody_in_and_that_is_told() ->
         answer = converse(served.port, asked.encode())
 
     assert answer.startswith(b"HTTP/1.0 403 ")
-    assert b"; the header X_Api_Key is not X-Api-Key" in answer
+    assert b"the header X_Api_Key is not X-Api-Key" in answer
 
 
 def test_in_process_it_is_no_other() -> None:
@@ -31,4 +31,4 @@ def test_in_process_it_is_no_other() -> None:
 
     assert statuses == [200, 403]
     *_, last = simulator.stage().record.journal
-    assert ("X_Api_Key", "***") in last.request.headers
+    assert ("X_Api_Key", key) in last.request.headers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 import schemathesis
@@ -21,7 +22,7 @@ from tests.acceptance.stage_hands import Stranger, numbers, written
 
 SCENARIO = load_text(written("imports: {lag: 0s}").encode(), "fuzzed.yaml")
 SIMULATOR = Simulator(vendors=("callo",))
-DOCUMENT = {**load_contract("callo").document, "servers": [{"url": "http://localhost/callo"}]}
+DOCUMENT = {**deepcopy(load_contract("callo").document), "servers": [{"url": "http://localhost/callo"}]}
 UNTRUE = {
     # Parameters that the vendor does not know it ignores in silence; `tells_of_violations` stands in.
     "negative_data_rejection": {"enabled": False},
@@ -120,6 +121,10 @@ class Chain(schema.as_state_machine()):  # type: ignore[misc]
 
     def before_call(self, case: Case[Any]) -> None:
         fill_in(case, {"public_key": self.key})
+
+    def validate_response(self, response: Response, case: Case[Any], **more: Any) -> None:
+        if response.status_code != 414:  # a URL that never gets to the vendor
+            super().validate_response(response, case, **more)
 
 
 TestChains = Chain.TestCase

@@ -58,7 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
         yield maker
         maker.client.get_httpx_client().close()
         found = [each for stage in place.simulator.stages for each in stage.record.journal.violations()]
-        assert found == []
+        assert [pair for pair in found if pair[1].severity == "error"] == []
 
 
 def _generate(document: Path, folder: Path) -> None:

@@ -15,7 +15,7 @@ from simulator.telephony.calls import Order
 from simulator.telephony.phone_numbers import E164
 from tests.web.control_room import Room, open_room
 
-CALLER, AGENT, OWN, HOTLINE = "+447700900005", "+447700900008", "+33199001234", "+918000000001"
+CALLER, AGENT, OWN, HOTLINE = "+447700900005", "+916010000008", "+33199001234", "+918000000001"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_text_that_says_nothing_is_refused(room: Room) -> None:
 
 
 @pytest.mark.parametrize(
-    ("to", "vendor", "parties"), [(OWN, "callr", []), (HOTLINE, "kaleyra", [AGENT, "+447700900009"])]
+    ("to", "vendor", "parties"), [(OWN, "callr", []), (HOTLINE, "kaleyra", [AGENT, "+916010000009"])]
 )
 def test_a_call_that_came_in_is_listed_with_its_legs(
     crowded: Room, to: str, vendor: str, parties: list[str]

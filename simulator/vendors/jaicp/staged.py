@@ -35,6 +35,7 @@ REFUSALS: Mapping[str, Callable[[Facts], Exception]] = {
     "token_unknown": lambda _: MissingCredential(),
     "phone_duplicated": _duplicated,
     "phone_repeated": _duplicated,
+    "phone_is_none": lambda facts: bad_phone(_phone(facts)),
     "phone_bad_format": lambda facts: bad_phone(_phone(facts)),
     "campaign_finished": lambda _: CampaignNotDialing("0"),
     "allowed_time_invalid": lambda _: TypedRefusal("invalid.call.allowed.time", "Intervals overlap"),

@@ -88,6 +88,7 @@ def test_every_client_calls_polls_to_the_end_and_hears_both_callbacks(
     kaleyra: VendorFixture, send: Callable[[Fields], Sent], written: str
 ) -> None:
     own = {"api_key": kaleyra.key, "format": written}
+    kaleyra.allow_conduct("secrets_in_url")  # some of these clients do send all of it in the query of a POST
     with receiving(answering(OK)) as receiver:
         both = dict(zip(("caller", "receiver"), ANSWERING, strict=True))
         order = {**own, **CALL, **both, "callback": receiver.url(TEMPLATE)}

@@ -129,7 +129,7 @@ def test_a_limit_that_the_vendor_words_is_marked_with_how_sure_the_words_are() -
     assert answer.data == b"status=E640\nmessage=Too many requests\n"
     rule = answer.headers["X-Simulator-Rule"]
     assert re.fullmatch(
-        r"limit: kaleyra/obd_campaign\.yaml:\d+, too_many_requests \(inferred\); time stands.*", rule
+        r"limit: kaleyra/obd_campaign\.yaml:\d+, too_many_requests \[inferred\]; time stands.*", rule
     )
 
 
