@@ -16,7 +16,14 @@ from simulator.telephony.errors import (
     UnknownNumber,
     WrongCampaignState,
 )
-from simulator.vendors.jaicp.errors import InvalidField, TypedRefusal, bad_phone, bad_zone, malformed
+from simulator.vendors.jaicp.errors import (
+    InvalidField,
+    NoNumber,
+    TypedRefusal,
+    bad_phone,
+    bad_zone,
+    malformed,
+)
 
 Facts = Mapping[str, str]
 MINUTE = timedelta(minutes=1)
@@ -35,7 +42,7 @@ REFUSALS: Mapping[str, Callable[[Facts], Exception]] = {
     "token_unknown": lambda _: MissingCredential(),
     "phone_duplicated": _duplicated,
     "phone_repeated": _duplicated,
-    "phone_is_none": lambda facts: bad_phone(_phone(facts)),
+    "phone_is_none": lambda facts: NoNumber(_phone(facts)),
     "phone_bad_format": lambda facts: bad_phone(_phone(facts)),
     "campaign_finished": lambda _: CampaignNotDialing("0"),
     "allowed_time_invalid": lambda _: TypedRefusal("invalid.call.allowed.time", "Intervals overlap"),
