@@ -23,9 +23,6 @@ LEAST_OF_CONDUCT = 45
 LEAST_A_VENDOR = 30
 LEAST_IN_NODE = 24
 EXPECTED = expectations.read()
-NOT_YET = pytest.mark.xfail(strict=True, reason="refusals, conduct and the idle clock are not judged so yet")
-LIMITED = ("burst", "many_pages")
-"""Flows that run into a limit: under the idle clock it never recovers yet."""
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +52,6 @@ def clean() -> list[ParameterSet]:
         pytest.param(
             case,
             clock,
-            marks=[NOT_YET] * (clock == "idle" and case.flow in LIMITED),
             id=f"{case.name}-{clock}",
         )
         for case, clock in chosen_clean()
@@ -80,7 +76,6 @@ def test_every_bug_is_expected_to_be_caught_or_missed() -> None:
     assert all(bool(expected.caught) != bool(expected.missed) for expected in EXPECTED.values())
 
 
-@NOT_YET
 @pytest.mark.parametrize("rows", [cases(), chosen_bugs()], ids=["all", "chosen"])
 def test_most_bugs_are_caught(rows: tuple[Case, ...]) -> None:
     assert len(rows) >= LEAST_BUGS
@@ -108,7 +103,6 @@ def test_the_right_client_stands_beside_every_bug() -> None:
     assert {control(case) for case in cases()} <= {*clean_cases()}
 
 
-@NOT_YET
 def test_a_client_that_waits_out_a_limit_is_served_and_not_accused() -> None:
     outcome = run(Case("callo", flow="many_pages"))
 
@@ -116,14 +110,12 @@ def test_a_client_that_waits_out_a_limit_is_served_and_not_accused() -> None:
     assert '"served": 25' in outcome.printed
 
 
-@NOT_YET
 def test_a_call_repeated_under_another_label_after_a_lost_answer_is_caught() -> None:
     outcome = run(Case("callo", bug="dials_twice_with_another_label", situation="lost_call"))
 
     assert outcome.code == 1, outcome
 
 
-@NOT_YET
 def test_a_list_of_201_numbers_is_caught_though_the_client_swallows_the_refusal() -> None:
     outcome = run(Case("kaleyra", bug="too_many_numbers"))
 
