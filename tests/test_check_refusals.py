@@ -43,12 +43,14 @@ MISSED = (
 )
 
 
-def checked(text: str, strict: bool = False, **settings: object) -> tuple[int, list[str]]:
+def checked(
+    text: str, strict: bool = False, conduct: bool = True, **settings: object
+) -> tuple[int, list[str]]:
     """Return the exit code of a run with this client, and the lines that were told."""
     told: list[str] = []
     command = (sys.executable, "-c", CLIENT + text)
     judged = "scenario" in settings
-    code = check(command, Settings(vendors=("callo",), **settings), strict, told.append, judged)  # type: ignore[arg-type]
+    code = check(command, Settings(vendors=("callo",), **settings), strict, told.append, judged, conduct)  # type: ignore[arg-type]
     return code, "\n".join(told).splitlines()
 
 
@@ -93,7 +95,7 @@ def test_a_scenario_may_expect_a_refusal(tmp_path: Path) -> None:
 def test_limits_do_not_count_as_refusals(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(WORLD + "limits:\n  - {where: callo.balance, allow: 1 per 1h}\n")
-    code, lines = checked(BALANCE * 3, scenario=file)
+    code, lines = checked(BALANCE * 3, conduct=False, scenario=file)
 
     assert code == 0, lines
     assert not [line for line in lines if "refused" in line]

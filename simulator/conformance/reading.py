@@ -300,5 +300,6 @@ def _read_truth(text: str) -> Json:
 
 
 def _read_list(text: str, inner: Reader | None) -> list[Json]:
-    items = [item.strip(" ") for item in text.split(",")]
+    first, *others = text.split(",")
+    items = [first.rstrip(" "), *(item.strip(" ") for item in others)]  # a blank in front was a bare plus
     return [inner(item) for item in items] if inner else items

@@ -19,7 +19,8 @@ DONE = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPI
 class Effect:
     """One call or message of a request: `person` is equal for equal people, however a request spells them.
 
-    `over` is when nothing of it went on any more, or None; `ref` how the vendor calls it.
+    `over` is when nothing of it went on any more, or None; `ref` how the vendor calls it. By `said` it
+    differs from another one for the same person in the same request.
     """
 
     person: Hashable
@@ -27,6 +28,7 @@ class Effect:
     over: datetime | None
     ref: str
     name: str
+    said: Hashable = None
 
 
 def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
@@ -38,7 +40,8 @@ def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
 def _of_call(call: Call) -> Effect:
     """Where two parties are connected, the pair is meant: one agent is rung for many customers."""
     ref = str(call.ref)
-    return Effect(("call", call.callee, *call.bridge), call.callee, call.over, ref, f"call {ref}")
+    said = (call.label, repr(call.payload), repr(call.script))
+    return Effect(("call", call.callee, *call.bridge), call.callee, call.over, ref, f"call {ref}", said)
 
 
 def _of_message(message: Message) -> Effect:

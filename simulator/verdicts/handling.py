@@ -2,8 +2,9 @@
 
 No request says what caused it, so a cause is only named where nothing else explains what was done:
 
-- Effects are requests that placed a call or sent a message; equal ones (same operation, same parameters) are
-  looked at together, and each may be the work of a copy that had arrived by then and not long before.
+- Effects are requests that placed a call or sent a message. Equal ones (same operation, people, parameters,
+  but for digits, since labels count) are looked at together, and each may be the work of a copy that had
+  arrived by then and not long before; a callback that tells of these very effects is no cause of them.
 - Handling a callback once explains one of them: by its first copy that was taken, or one before that failed.
 - A client reacts in this way to one kind of event. If, for each kind, the callbacks that differ are too few
   to explain all equal effects once, then one was handled again: that whose other copy did the same.
@@ -11,7 +12,8 @@ No request says what caused it, so a cause is only named where nothing else expl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,6 +26,8 @@ from simulator.verdicts.wishes import Wish, question_of
 
 AFTERMATH = timedelta(minutes=1)
 """How long after a callback was answered, in the world's time, a request still counts as its effect."""
+
+_DIGITS = re.compile(r"[0-9]+")
 
 WORK = 10.0
 """The same in seconds of the host: a clock that jumps or is moved does not tell how long a handler works."""
@@ -87,18 +91,39 @@ def _copies(evidence: Evidence) -> Iterator[_Copy]:
 
 def _equal_deeds(copies: Sequence[_Copy], evidence: Evidence) -> Iterator[list[_Deed]]:
     """Yield the effects that are equal, each with what may have caused it, oldest first."""
-    equal: dict[Wish, list[Exchange]] = {}
+    equal: dict[Hashable, list[Exchange]] = {}
     for exchange in evidence.exchanges:
-        if input_of(exchange) is not None and not exchange.lost and effects_of(exchange, evidence):
-            equal.setdefault(question_of(exchange), []).append(exchange)
+        if input_of(exchange) is None or exchange.lost:
+            continue
+        if people := tuple(effect.person for effect in effects_of(exchange, evidence)):
+            equal.setdefault((people, _without_counters(question_of(exchange))), []).append(exchange)
     for exchanges in equal.values():
-        deeds = []
+        deeds, others = [], _others(exchanges, copies, evidence)
         for exchange in exchanges[:MOST_EQUAL] if len(exchanges) > 1 else ():
             number = input_of(exchange) or 0
-            if causes := _causes(exchange, number, copies):
+            if causes := _causes(exchange, number, others):
                 deeds.append(_Deed(exchange, number, _about(effects_of(exchange, evidence), causes)))
         if len(deeds) > 1:
             yield deeds
+
+
+def _others(exchanges: Iterable[Exchange], copies: Sequence[_Copy], evidence: Evidence) -> list[_Copy]:
+    """Return the copies that do not tell of these very effects: who reacts to those never comes to rest."""
+    own = {effect.ref for exchange in exchanges for effect in effects_of(exchange, evidence)}
+    return [
+        copy
+        for copy in copies
+        if copy.delivery.subject not in own
+        and not any(ref.encode() in _words_of(copy.delivery) for ref in own)
+    ]
+
+
+def _without_counters(question: Wish) -> Wish:
+    """Return a question without its digits: a label that counts, or a time, makes no other one of it."""
+    return tuple(
+        _without_counters(part) if isinstance(part, tuple) else _DIGITS.sub("#", str(part))
+        for part in question
+    )
 
 
 def _causes(exchange: Exchange, number: int, copies: Iterable[_Copy]) -> list[_Copy]:

@@ -14,7 +14,7 @@ from simulator.verdicts.sent_values import SentValue, sent_values
 WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]"})
 """What JavaScript and Python write for nothing: wrong wherever it is all there is."""
 
-_WITHIN = re.compile(r"\[object [A-Z][A-Za-z]{1,40}\]|(?<![\w'\"-])(?:undefined|NaN)(?![\w'\"-])")
+_WITHIN = re.compile(r"\[object [A-Z][A-Za-z]{1,40}\]|(?<![^\W_]|['\"-])(?:undefined|NaN)(?![^\W_]|['\"-])")
 """What no sentence for people has: `null` and `None` are words, so in a longer text they are left alone."""
 
 _SEPARATORS = re.compile(r"[,;|^\r\n]+")

@@ -2,7 +2,7 @@
 
 What is judged without a word of the scenario is only what is plainly the client's choice:
 
-- A night is what is night everywhere the callee may live: from 22:00 to 06:00 by the zone that `people` gives
+- A night is what is night everywhere the callee may live: from 22:00 to 07:00 by the zone that `people` gives
   them, else in every zone of the country that the number belongs to. Unknown codes have no night.
 - Every leg counts: who is called, and whom they are connected to. Only the first attempt of a call does, for
   later ones come when the vendor's dialer likes.
@@ -28,7 +28,7 @@ from simulator.verdicts.countries import zones_of
 from simulator.verdicts.evidence import Evidence, attempts_of
 from simulator.verdicts.findings import Finding, counted
 
-NIGHTFALL, MORNING = time(22), time(6)
+NIGHTFALL, MORNING = time(22), time(7)
 AT_ONCE = timedelta(minutes=5)
 """A call that is dialed within this time did not wait for anything."""
 
@@ -51,12 +51,15 @@ class PartyRung:
 def parties_rung(call: Call) -> Iterator[PartyRung]:
     """Yield each party of each attempt of a call: the callee, and whom they were connected to."""
     for nth, attempt in enumerate(attempts_of([call])):
-        for leg in _legs(attempt):
+        for leg in _legs(attempt, call):
             yield PartyRung(leg[0], leg[1], call, nth == 0)
 
 
-def _legs(attempt: Attempt) -> list[tuple[E164, datetime]]:
-    return [(leg.party, leg.started) for leg in attempt.legs]
+def _legs(attempt: Attempt, call: Call) -> list[tuple[E164, datetime]]:
+    """Return who was rung and when; whom a callee will be connected to counts from the start."""
+    rung = [(leg.party, leg.started) for leg in attempt.legs]
+    known = {party for party, _ in rung}
+    return rung + [(party, attempt.started) for party in call.bridge if party not in known]
 
 
 def judge_nights(evidence: Evidence) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
             _Past(exchange, effect, wish_of(exchange), question_of(exchange))
             for effect in effects_of(exchange, evidence)
         ]
+        yield from _within(exchange, pasts)
         for past in pasts:
             person = people.get((scope, past.effect.person))
             if person and (found := _repeated(person, past, known)):
@@ -87,6 +88,16 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
             person = people.setdefault((scope, past.effect.person), _Person())
             person.last = past
             person.by_wish.setdefault(past.wish, []).append(past)
+
+
+def _within(exchange: Exchange, pasts: Iterable[_Past]) -> Iterator[Repetition]:
+    """Find who stands in one list twice, with nothing to tell the two entries apart."""
+    seen: set[Hashable] = set()
+    for past in pasts:
+        entry = (past.effect.person, past.effect.said)
+        if entry in seen:
+            yield Repetition(past.effect, exchange, exchange, "which holds this number more than once")
+        seen.add(entry)
 
 
 def _repeated(person: _Person, past: _Past, known: _Knowledge) -> tuple[Exchange, str] | None:
