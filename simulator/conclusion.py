@@ -63,11 +63,11 @@ def describe_clock(simulator: Simulator, stage: Stage) -> str:
     keeper, steps = stage.timekeeper, len(stage.steps)
     if isinstance(keeper, IdleTime):
         skipped = sum((later - earlier for earlier, later in stage.steps), timedelta(0))
-        taken = f"{counted(steps, 'step')} of {_rounded(skipped)} in all"
+        after = f"each after {keeper.pause.total_seconds():g}s without a request"
+        taken = f"{counted(steps, 'step')} of {_rounded(skipped)} in all, {after}" if steps else "no step"
         return (
-            f"clock: idle; it ran with the host's time and took {taken}, each after "
-            f"{keeper.pause.total_seconds():g}s without a request: waits and polls are judged by the time "
-            "that the client itself spent, calls and callbacks by the world's"
+            f"clock: idle; it ran with the host's time and took {taken}: waits and polls are judged by the "
+            "time that the client itself spent, calls and callbacks by the world's"
         )
     if keeper is None:
         return (

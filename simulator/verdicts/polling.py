@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from simulator.exchange import Exchange
 from simulator.scenario import phrases
+from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, tell_length
 from simulator.verdicts.wishes import Wish, question_of
 
 ADVICE = "ask less often, or let the vendor call back"
+
+_WORD = re.compile(rb"[A-Za-z0-9-]+")
 
 BREATH = timedelta(milliseconds=100)
 """A pause that a program makes on purpose; anything shorter is none."""
@@ -40,7 +44,7 @@ def judge_polls(words: Mapping[str, object], exchanges: Sequence[Exchange], evid
 
 def judge_breathless(evidence: Evidence) -> Iterator[Finding]:
     """Judge whether something was asked again and again without any pause, whatever the clock does."""
-    asked = _questions(evidence.exchanges, evidence)
+    asked = _questions(_about_effects(evidence), evidence)
     if not any(len(each) > 1 for each in asked.values()):
         yield Finding({}, None, "nothing was asked twice")
         return
@@ -52,6 +56,20 @@ def judge_breathless(evidence: Evidence) -> Iterator[Finding]:
     length = tell_length(evidence.pause(worst[0], worst[-1]))
     found = f"{worst[0].vendor}.{worst[0].operation} {len(worst)} times within {length}, without a pause"
     yield Finding({}, False, found, [each.id for each in worst], f"let the client pause; {ADVICE}")
+
+
+def _about_effects(evidence: Evidence) -> Iterator[Exchange]:
+    """Yield the requests that name a call or a message which the client made: only these are polled for.
+
+    Whoever reads a balance twenty times in a row is the limit's affair, not a poll's.
+    """
+    effects = (effect for exchange in evidence.exchanges for effect in effects_of(exchange, evidence))
+    refs = {effect.ref.encode() for effect in effects}
+    for exchange in evidence.exchanges:
+        request = exchange.request
+        text = f"{request.path}?{request.query}&".encode("utf-8", "surrogatepass") + request.body
+        if not refs.isdisjoint(_WORD.findall(text)):
+            yield exchange
 
 
 def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Wish, list[Exchange]]:

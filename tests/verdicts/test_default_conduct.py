@@ -147,20 +147,36 @@ def test_a_wait_may_be_told_in_seconds_or_as_a_date_and_by_503(
     assert client.broken() == broken
 
 
+def placed_by(client: Bench) -> int:
+    answer = client.call()
+    assert answer is not None
+    return int(answer.json()["call_id"])
+
+
 @pytest.mark.parametrize(("times", "broken"), [(9, []), (10, ["polls"])])
 def test_asking_without_a_breath_is_told(bench: Open, times: int, broken: list[str]) -> None:
     client = bench("limits: [{where: callo.*, allow: 1000 per 1s}]", clock="frozen")
+    placed = placed_by(client)
     for _ in range(times):
-        client.callo("users/balance", "GET")
+        client.callo("phones/call_by_id", "GET", call_id=placed)
 
     assert client.broken() == broken
 
 
 def test_asking_with_pauses_is_not(bench: Open) -> None:
     client = bench()
+    placed = placed_by(client)
+    for _ in range(40):
+        client.callo("phones/call_by_id", "GET", call_id=placed)
+        client.wait("1s")
+
+    assert client.broken() == []
+
+
+def test_reading_what_belongs_to_no_call_is_no_poll(bench: Open) -> None:
+    client = bench("limits: [{where: callo.*, allow: 1000 per 1s}]", clock="frozen")
     for _ in range(40):
         client.callo("users/balance", "GET")
-        client.wait("1s")
 
     assert client.broken() == []
 
