@@ -71,6 +71,8 @@ class FrontDoor:
             if self._names is not None and place.target != "control":  # that has a guard of its own
                 self._names.check(environ)
         except Refused as refused:
+            if refused.status == HTTPStatus.BAD_REQUEST:  # no host at all: the vendor's own to refuse
+                return self._refuse(environ, refused, start_response)
             return _problem(start_response, refused.status, refused.reason)
         if place.target == "control":
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}

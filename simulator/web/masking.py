@@ -37,7 +37,7 @@ _SECRET = re.compile(
 _SECRET_WORDS = frozenset({"key", "auth", "pass", "pwd", "sig", "cookie", "session"})
 _SECRET_HEADER = re.compile(r"key|token|secret|auth|passw|cookie|signature|session|credential", re.IGNORECASE)
 _NAMES_OF_EXCHANGE = frozenset({"id", "world", "vendor", "operation", "edition", "account"})
-_NAMES_OF_VIOLATION = frozenset({"code", "source", "provenance", "blame"})
+_NAMES_OF_VIOLATION = frozenset({"code", "source", "provenance", "blame", "example"})
 _PLAIN = frozenset(
     {"idempotencykey", "xidempotencykey", "idempotencekey", "wwwauthenticate", "secwebsocketkey"}
 )

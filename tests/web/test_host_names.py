@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from simulator import Simulator
 from simulator.cli import main
@@ -126,3 +127,14 @@ def test_what_is_no_host_name_is_refused_with_what_is_one(option: str, name: str
     assert told.exit_code == 2
     assert "is not a host name" in told.output
     assert "sim.example, without a port" in " ".join(told.output.split())
+
+
+def test_what_is_no_host_at_all_is_refused_in_the_vendors_words_and_kept() -> None:
+    simulator = Simulator(loopback=True)
+    environ = EnvironBuilder("/callo/").get_environ() | {"HTTP_HOST": "\xff"}
+
+    _, status, headers = run_wsgi_app(simulator, environ)
+
+    assert status == "400 Bad Request"
+    assert headers["Content-Type"].startswith("text/html")
+    assert [each.answer.status for each in simulator.stage().record.journal] == [400]
