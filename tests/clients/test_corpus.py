@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from shutil import which
@@ -22,6 +23,7 @@ LEAST_CAUGHT = 0.75
 LEAST_OF_CONDUCT = 45
 LEAST_A_VENDOR = 30
 LEAST_IN_NODE = 24
+REPEATS = int(os.environ.get("REPEATS", "3"))
 EXPECTED = expectations.read()
 
 
@@ -120,3 +122,18 @@ def test_a_list_of_201_numbers_is_caught_though_the_client_swallows_the_refusal(
     outcome = run(Case("kaleyra", bug="too_many_numbers"))
 
     assert outcome.code == 1, outcome
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("callo", flow="burst"),
+        Case("callo", bug="dials_twice_with_another_label", situation="lost_call"),
+        Case("kaleyra", bug="polls_without_pause"),
+    ],
+    ids=lambda case: case.name,
+)
+def test_the_same_client_is_judged_alike_each_time(case: Case) -> None:
+    outcomes = {(outcome.code, outcome.accusation) for outcome in (run(case, "idle") for _ in range(REPEATS))}
+
+    assert len(outcomes) == 1, outcomes
