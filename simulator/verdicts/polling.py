@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from simulator.exchange import Exchange
+from simulator.exchange import Exchange, Request
 from simulator.scenario import phrases
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence
@@ -22,6 +22,12 @@ BREATH = timedelta(milliseconds=100)
 
 MOST_BREATHLESS = 10
 """So many times without a breath is a loop that only the answer ends; nobody asks so by hand or by chance."""
+
+
+MOST_AFTER_THE_END = 5
+"""So often may be asked for what is over: parts of a program that know nothing of each other do so."""
+
+STOPPING = "let the client stop at the vendor's end states, all of them; does it know each by its right name?"
 
 
 def judge_polls(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
@@ -50,12 +56,36 @@ def judge_breathless(evidence: Evidence) -> Iterator[Finding]:
         return
     runs = [run for each in asked.values() for run in _breathless(each, evidence)]
     if not runs:
-        yield Finding({}, True, "with pauses")
+        yield _ended(asked.values(), evidence)
         return
     worst = max(runs, key=len)
     length = tell_length(evidence.pause(worst[0], worst[-1]))
     found = f"{worst[0].vendor}.{worst[0].operation} {len(worst)} times within {length}, without a pause"
     yield Finding({}, False, found, [each.id for each in worst], f"let the client pause; {ADVICE}")
+
+
+def _ended(asked: Iterable[Sequence[Exchange]], evidence: Evidence) -> Finding:
+    """Judge whether a client goes on asking for what it was told is over."""
+    ends = {
+        effect.ref.encode(): effect.over
+        for exchange in evidence.exchanges
+        for effect in effects_of(exchange, evidence)
+    }
+    for questions in asked:
+        over = [ends[ref] for ref in _words_of(questions[0].request) & ends.keys()]
+        late = [each for each in questions if all(end is not None and end <= each.at for end in over)]
+        if len(late) > MOST_AFTER_THE_END:
+            place = f"{late[0].vendor}.{late[0].operation}"
+            found = (
+                f"{place} {len(late)} times after what it asks for was over, first told so in {late[0].id}"
+            )
+            return Finding({}, False, found, [each.id for each in late], STOPPING)
+    return Finding({}, True, "with pauses, and not for ever")
+
+
+def _words_of(request: Request) -> set[bytes]:
+    text = f"{request.path}?{request.query}&".encode("utf-8", "surrogatepass") + request.body
+    return set(_WORD.findall(text))
 
 
 def _about_effects(evidence: Evidence) -> Iterator[Exchange]:
@@ -65,11 +95,7 @@ def _about_effects(evidence: Evidence) -> Iterator[Exchange]:
     """
     effects = (effect for exchange in evidence.exchanges for effect in effects_of(exchange, evidence))
     refs = {effect.ref.encode() for effect in effects}
-    for exchange in evidence.exchanges:
-        request = exchange.request
-        text = f"{request.path}?{request.query}&".encode("utf-8", "surrogatepass") + request.body
-        if not refs.isdisjoint(_WORD.findall(text)):
-            yield exchange
+    yield from (each for each in evidence.exchanges if not refs.isdisjoint(_words_of(each.request)))
 
 
 def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Wish, list[Exchange]]:

@@ -86,7 +86,7 @@ class Callo(Client):
             rows = [self.over(call_id) for _look in range(15)]
             self.note("over", rows[-1])
         elif self.has("polls_for_ever"):
-            for _look in range(6):
+            for _look in range(12):
                 self.over(call_id)
                 self.pause()
         elif self.has("unknown_status"):

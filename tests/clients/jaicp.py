@@ -87,7 +87,7 @@ class Jaicp(Client):
             for _look in range(15):
                 self.over(ids)
         elif self.has("polls_for_ever"):
-            for _look in range(6):
+            for _look in range(12):
                 self.over(ids)
                 self.pause()
         elif self.has("unknown_status"):

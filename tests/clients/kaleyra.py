@@ -91,7 +91,7 @@ class Kaleyra(Client):
             for _look in range(15):
                 self.over(call_id)
         elif self.has("polls_for_ever"):
-            for _look in range(6):
+            for _look in range(12):
                 self.over(call_id)
                 self.pause()
         elif self.has("unknown_status"):

@@ -84,6 +84,12 @@ def test_most_bugs_are_caught(rows: tuple[Case, ...]) -> None:
     assert len(caught(rows)) >= LEAST_CAUGHT * len(rows), expectations.table(EXPECTED)
 
 
+def test_most_bugs_are_caught_by_the_default_scenario_alone() -> None:
+    plain = [case for case in caught(cases()) if not case.situation]
+
+    assert len(plain) >= LEAST_CAUGHT * len(cases()), expectations.table(EXPECTED)
+
+
 @pytest.mark.parametrize("rows", [cases(), chosen_bugs()], ids=["all", "chosen"])
 def test_the_corpus_is_no_easier_than_the_trial_that_it_is_made_after(rows: tuple[Case, ...]) -> None:
     conduct = [case for case in rows if bug_of(case).kind in CONDUCT]

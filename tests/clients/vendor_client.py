@@ -15,7 +15,7 @@ Found = TypeVar("Found")
 
 CLEAN = ""
 WIRE, CONCLUDED = "wire", "concluded"
-LOOKS = 3
+LOOKS = 12
 TRIES = 5
 MANY_TRIES = 20
 PAUSE = 0.35

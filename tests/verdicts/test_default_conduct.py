@@ -168,9 +168,21 @@ def test_asking_with_pauses_is_not(bench: Open) -> None:
     placed = placed_by(client)
     for _ in range(40):
         client.callo("phones/call_by_id", "GET", call_id=placed)
-        client.wait("1s")
+        client.wait("200ms")
 
     assert client.broken() == []
+
+
+@pytest.mark.parametrize(("times", "broken"), [(5, []), (6, ["polls"])])
+def test_asking_on_for_what_is_over_is_told(bench: Open, times: int, broken: list[str]) -> None:
+    client = bench()
+    placed = placed_by(client)
+    client.wait("10m")
+    for _ in range(times):
+        client.callo("phones/call_by_id", "GET", call_id=placed)
+        client.wait("1m")
+
+    assert client.broken() == broken
 
 
 def test_reading_what_belongs_to_no_call_is_no_poll(bench: Open) -> None:
