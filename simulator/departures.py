@@ -131,6 +131,15 @@ class Departures:
                 raise failure
         return sent
 
+    def dispatch(self) -> None:
+        """Send what may leave, and wait for it unless a receiver is at work: that one may be who asks now."""
+        with self._lock:
+            busy = bool(self._under_way)
+        if busy:
+            self.send()
+        else:
+            self.flush()
+
     def finish(self) -> None:
         """Send what may leave, and wait until that, and all else that is under way, is settled."""
         while self.flush() or self._await_change():

@@ -157,7 +157,7 @@ class Stage:
             if self.timekeeper is not None:
                 self.timekeeper.note_request()
         if self.send_inline:
-            self.flush()
+            self._departures.dispatch()
 
     def holding(self, number: int) -> AbstractContextManager[None]:
         """Say that the answer to input `number` is kept back on purpose for as long as the block lasts."""
@@ -194,7 +194,7 @@ class Stage:
         if self.timekeeper is not None:
             self.timekeeper.note_request()
         if self.send_inline:
-            self.flush()
+            self._departures.dispatch()
         return result
 
     def advance(self, until: datetime | None = None) -> Advance:

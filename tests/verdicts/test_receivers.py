@@ -118,6 +118,7 @@ def test_a_callback_that_came_twice_is_handled_once(
             assert heard(client, 4 if others else 2)
             for worker in handler.workers:
                 worker.join()
+        assert [each.error for each in client.world.stage.record.sendings if each.error] == []
         broken.append([each for each in client.broken() if each == "handled_once"])
 
     assert broken == [[], ["handled_once"]]
