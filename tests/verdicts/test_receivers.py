@@ -59,10 +59,11 @@ class Handler:
     def __call__(self, connection: socket, over: Event) -> None:
         (about,) = re.findall(rb"phone=([^& ]+)", self.receiver.requests[-1])
         if self.answers_first:
+            worker = Thread(target=self._work, args=(about, over))
+            worker.start()
+            self.workers.append(worker)  # before the answer, after which the test looks whom to wait for
             connection.sendall(OK)
             connection.close()
-            self.workers.append(Thread(target=self._work, args=(about, over)))
-            self.workers[-1].start()
         else:
             self._work(about, over)
             connection.sendall(OK)
