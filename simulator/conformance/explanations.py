@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from jsonschema_rs import Draft202012Validator
 from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance.contract import Contract
@@ -33,6 +34,7 @@ from simulator.formats.forms import Field, Upload
 Json = Any
 
 MAX_FINDINGS = 20
+FEW_ITEMS = 1_000
 IGNORED = "leave `{name}` out: it is silently ignored"
 
 
@@ -208,7 +210,7 @@ def _fix(contract: Contract, variant: Variant, error: SchemaRefused, schema: dic
 
 def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json) -> list[Violation]:
     """Return the breaches of a JSON body; each unknown name is one, and pairs with a missing one it fits."""
-    errors = list(islice(contract.schemas.at(pointer).iter_errors(value), MAX_FINDINGS))
+    errors = _first_refused(contract.schemas.at(pointer), value)
     breaches: list[Violation] = []
     objects: dict[str, list[SchemaRefused]] = {}
     for error in map(leaf_of, errors):
@@ -219,6 +221,16 @@ def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json
     for refused in objects.values():
         breaches += _explain_object(contract, variant, refused)
     return breaches[:MAX_FINDINGS]
+
+
+def _first_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefused]:
+    """Return the first breaches; of a long list its beginning is judged first, since all come at once."""
+    size = FEW_ITEMS
+    while isinstance(value, list) and size < len(value):
+        if errors := list(islice(schema.iter_errors(value[:size]), MAX_FINDINGS)):
+            return errors
+        size *= 10
+    return list(islice(schema.iter_errors(value), MAX_FINDINGS))
 
 
 def _explain_json_value(contract: Contract, variant: Variant, error: SchemaRefused) -> Violation:

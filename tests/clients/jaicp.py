@@ -241,10 +241,14 @@ class Jaicp(Client):
         if self.has("relative_check"):
             address = "/may-call"
         check = {"externalCheckUrl": address, "externalCheckMaxRetries": 2}
+        if self.has("gone_too_early"):
+            receiver.close()
         self.jobs(PHONES[:2], externalCheck=check)
-        if not self.has("gone_too_early"):
-            receiver.wait(2, 2.0)
+        if self.has("gone_too_early"):
             self.pause()
+            return
+        receiver.wait(2, 2.0)
+        self.pause()
         receiver.close()
 
 
