@@ -27,6 +27,7 @@ from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding
 
 KILLED = 128
+EXAMPLE = "  example  "
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log above:"
 NOBODY_CALLED = 2
 TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
@@ -69,7 +70,7 @@ def check(
     vacuous = list(_nothing_judged(verdict, findings))
     manners = _conduct(place.simulator, judged, allowed) if conduct else []
     for line in _report(verdict, findings, manners, vacuous, place.simulator):
-        tell(place.simulator.masker.text(line))
+        tell(_masked(line, place.simulator.masker.text))
     if code:
         return code
     if not verdict.exchanges:
@@ -98,6 +99,11 @@ def _report(
         yield from each.write()
     if simulator.bugs:
         yield "\n".join([BUGS, *(f"  {line}" for line in simulator.bugs)])
+
+
+def _masked(text: str, mask: Callable[[str], str]) -> str:
+    """Mask a text line by line, but for examples: they are the contract's own, and have to be readable."""
+    return "\n".join(line if line.startswith(EXAMPLE) else mask(line) for line in text.split("\n"))
 
 
 def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from simulator.conformance.grouping import Findings
+from simulator.conformance.recordings import nearest
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.refusals import BLAMED, is_allowed
 from simulator.conformance.violations import explain_all
@@ -159,7 +160,7 @@ class Judge:
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
                 f"    < {_shown(answer.body)}",
-                *explain_all(self._unexpected(exchange)),
+                *explain_all(_shown_right(exchange, found) for found in self._unexpected(exchange)),
             )
         )
 
@@ -167,6 +168,11 @@ class Judge:
 def _refusals_of(exchange: Exchange) -> tuple[Refusal, ...]:
     refusal = exchange.refusal
     return () if refusal is None else (refusal, *refusal.others)
+
+
+def _shown_right(exchange: Exchange, found: Violation) -> Violation:
+    """Return a violation with the nearest recorded request, where there is one."""
+    return replace(found, example=nearest(exchange) or found.example)
 
 
 def _line(exchange: Exchange) -> str:

@@ -10,6 +10,7 @@ from threading import Lock
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.grouping import MOST_KINDS, Finding, Findings
+from simulator.conformance.recordings import nearest
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange
@@ -96,7 +97,9 @@ def _in_short(exchange: Exchange) -> str:
 
 
 def _tell(finding: Finding) -> str:
-    exchange, violation = finding.exchange, replace(finding.violation, consequences=finding.consequences)
+    exchange = finding.exchange
+    example = nearest(exchange) or finding.violation.example
+    violation = replace(finding.violation, consequences=finding.consequences, example=example)
     times = "once" if finding.times == 1 else f"{finding.times} times"
     place = f"{exchange.vendor}.{exchange.operation or '?'}"
     return f"{place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
