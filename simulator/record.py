@@ -86,7 +86,8 @@ class Record:
             exchange = replace(
                 exchange, rule=reason.rule, refusal=reason.refusal, unissued_key=reason.unissued_key
             )
-            found = check(contract, exchange, arrival.form if isinstance(arrival.form, Form) else None)
+            form = arrival.form if isinstance(arrival.form, Form) else None
+            found = check(contract, exchange, form, variant)
             self.coverage.note(exchange, contract)
             exchange = replace(exchange, violations=tuple(found)) if found else exchange
         return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))

@@ -18,12 +18,14 @@ from simulator.exchange import Answer, Exchange, Refusal, Request, Violation
 from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 
 
-def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> list[Violation]:
+def check(
+    contract: Contract, exchange: Exchange, form: Form | None = None, variant: Variant | None = None
+) -> list[Violation]:
     """Return every breach of the contract in a request and its answer, the client's first.
 
-    `form` saves reading the parameters again. A request that the vendor refused is judged all the same, for
-    the refusal shows that it was wrong; the refusal itself is a breach only if it is not documented. An
-    answer that a scenario staged, by a fault or in words of its own, is not judged.
+    `form` and `variant`, what the request was meant for, save finding them again. A request that the vendor
+    refused is judged all the same, for the refusal shows that it was wrong; the refusal itself is a breach only
+    if it is not documented. An answer that a scenario staged, by a fault or in words of its own, is not judged.
     """
     request = exchange.request
     found: list[Violation] = []
@@ -34,7 +36,7 @@ def check(contract: Contract, exchange: Exchange, form: Form | None = None) -> l
             form = Form()
             place = (contract.source, "documented")
             found.append(violations.breach("malformed-body", place, sent=error.reason))
-    variant = match(contract, request.method, request.path, form.values)
+    variant = variant or match(contract, request.method, request.path, form.values)
     if variant is None:
         return found + _check_stray(contract, exchange, form)
     if variant.editions and exchange.edition and exchange.edition not in variant.editions:
