@@ -222,7 +222,8 @@ def test_the_contract_is_asked_once_for_each_request(
         asked.append(arguments[2])
         return matching.match(*arguments)
 
-    monkeypatch.setattr(checks, "match", count)
+    for module in (checks, record):
+        monkeypatch.setattr(module, "match", count)
     add_call(simulator)
 
     assert len(asked) == 1

@@ -24,8 +24,9 @@ def check(
     """Return every breach of the contract in a request and its answer, the client's first.
 
     `form` and `variant`, what the request was meant for, save finding them again. A request that the vendor
-    refused is judged all the same, for the refusal shows that it was wrong; the refusal itself is a breach only
-    if it is not documented. An answer that a scenario staged, by a fault or in words of its own, is not judged.
+    refused is judged all the same, for the refusal shows that it was wrong; the refusal itself is a breach
+    only if it is not documented. An answer that a scenario staged, by a fault or in words of its own, is not
+    judged.
     """
     request = exchange.request
     found: list[Violation] = []
