@@ -89,6 +89,13 @@ class Evidence:
         host = timedelta(seconds=max(later.arrived - earlier.arrived, 0.0))
         return host if self.runs else max(host, world)
 
+    def waited(self, earlier: Exchange, later: Exchange) -> timedelta:
+        """Return how long the client waited between two requests, by the world's clock or the host's.
+
+        The longer one counts: either may be the one it was told to wait by.
+        """
+        return max(self.between(earlier.at, later.at), self.pause(earlier, later))
+
     @cached_property
     def described(self) -> People:
         """The numbers of whom the scenario describes."""

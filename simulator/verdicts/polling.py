@@ -109,16 +109,11 @@ def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Wish, 
 def _breathless(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
     first = 0
     for last in range(1, len(exchanges) + 1):
-        if last < len(exchanges) and _pause(exchanges[last - 1], exchanges[last], evidence) < BREATH:
+        if last < len(exchanges) and evidence.waited(exchanges[last - 1], exchanges[last]) < BREATH:
             continue
         if last - first >= MOST_BREATHLESS:
             yield exchanges[first:last]
         first = last
-
-
-def _pause(earlier: Exchange, later: Exchange, evidence: Evidence) -> timedelta:
-    """Return how long a client waited, by the clock that went faster: fast worlds are asked faster."""
-    return max(evidence.pause(earlier, later), evidence.between(earlier.at, later.at))
 
 
 def _crowd(

@@ -116,15 +116,10 @@ def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
     for exchange in refused:
         key = exchange.haste.key if exchange.haste else f"{exchange.vendor} {exchange.answer.status}"
         former, wait = standing.get(key, (None, timedelta(0)))
-        if former is None or _passed(former, exchange, evidence) >= wait:
+        if former is None or evidence.waited(former, exchange) >= wait:
             standing[key] = exchange, wait_of(exchange) or timedelta(0)
         elif input_of(former) not in exchange.beside:
             yield _Haste(former, wait, exchange)
-
-
-def _passed(former: Exchange, later: Exchange, evidence: Evidence) -> timedelta:
-    """Return how long a client waited, in the world's time or the host's: either may be what it was told."""
-    return max(evidence.between(former.at, later.at), evidence.pause(former, later))
 
 
 def _plainly(hasty: Sequence[_Haste], exchanges: Sequence[Exchange], evidence: Evidence) -> list[_Haste]:
