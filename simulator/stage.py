@@ -37,7 +37,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
-from simulator.waits import FakedMoves, Waits, advice_on, wait_of
+from simulator.waits import FakedMoves, Waits, advice_on
 from simulator.web.attempts import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan
@@ -135,7 +135,7 @@ class Stage:
     def _visit(self, vendor: str, request: Request) -> Reply:
         with self.lock:
             reply: Reply = self._enter(RequestArrived(vendor, request))
-            wait = None if reply.exchange.lost else wait_of(reply.exchange)
+            wait = reply.exchange.wait
             if self.timekeeper is not None:
                 self.timekeeper.note_request(wait or timedelta(0))
             elif wait:
