@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from simulator.vendors.callr.actions.expressions import Expression, parse_expression
 from simulator.vendors.callr.actions.methods import refuse
+from simulator.vendors.callr.actions.names import Names
 
 _GIVEN = re.compile(r"(\$[a-zA-Z][a-zA-Z0-9_]{0,254})\s*(=|\+=|-=)(?!=)(.+)", re.ASCII)
 _COUNTED = re.compile(r"(\$[a-zA-Z][a-zA-Z0-9_]{0,254})(\+\+|--)", re.ASCII)
@@ -28,11 +29,11 @@ def read_code(code: Any) -> tuple[Assignment, ...]:
     return tuple(_read(statement) for statement in _statements(code))
 
 
-def assign(assignments: tuple[Assignment, ...], names: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that variables take, one after the other."""
-    known, given = dict(names), dict[str, Any]()
+def assign(assignments: tuple[Assignment, ...], names: Names) -> dict[str, Any]:
+    """Return the values that variables take, one after the other; they stand among the names then."""
+    given: dict[str, Any] = {}
     for name, value in assignments:
-        known[name] = given[name] = value(known)
+        names[name] = given[name] = value(names)
     return given
 
 

@@ -11,7 +11,7 @@ from math import ceil, floor
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-LONGEST_TEXT, DEEPEST_VALUE = 262_144, 64
+LONGEST_TEXT, DEEPEST_VALUE, MOST_PLACES = 262_144, 64, 100
 _PATTERN = re.compile(r"/(\^?)((?:[A-Za-z0-9 _|@#:=-]|\\[.+*?()/$^-])+)(\$?)/([gi]*)", re.ASCII)
 _LEADING_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,15})", re.ASCII)
 
@@ -68,8 +68,11 @@ def to_json(value: Any) -> str:
     return sized(json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str))
 
 
-def weigh(value: Any) -> None:
-    """Raise MalformedExpression for too much or too deep a value, however often parts of it are the same."""
+def weigh(value: Any) -> int:
+    """Return how many characters and members a value has, however often parts of it are the same.
+
+    Raises MalformedExpression for too much or too deep a value.
+    """
     weight, pending = 0, [(value, 0)]
     while pending:
         one, depth = pending.pop()
@@ -82,6 +85,7 @@ def weigh(value: Any) -> None:
             pending += [(part, depth + 1) for part in (*one, *one.values())]
         elif isinstance(one, list | tuple):
             pending += [(part, depth + 1) for part in one[: LONGEST_TEXT + 1]]
+    return weight
 
 
 def sized(text: str) -> str:
@@ -113,7 +117,7 @@ def get(value: Any, key: Any) -> Any:
             return len(value)
         if isinstance(key, int) and not isinstance(key, bool):
             return value[key] if 0 <= key < len(value) else None
-    methods = next((found for kind, found in _METHODS if isinstance(value, kind)), {})
+    methods = next((found for kind, found in METHODS if isinstance(value, kind)), {})
     if isinstance(key, str) and key in methods:
         return Function(partial(methods[key], value))
     if isinstance(key, str) and isinstance(value, str | list | Pattern):
@@ -150,7 +154,10 @@ def _first(pattern: Pattern, text: str) -> list[str]:
 def _replace(text: str, old: Any, new: Any) -> str:
     told = to_text(new)
     if isinstance(old, Pattern):
-        return sized(old.search.sub(lambda _: told, text, 0 if old.everywhere else 1))
+        found = len(old.search.findall(text)) if old.everywhere else 1
+        if len(text) + found * len(told) > LONGEST_TEXT:
+            refuse(f"a text of more than {LONGEST_TEXT} characters")
+        return old.search.sub(lambda _: told, text, 0 if old.everywhere else 1)
     return sized(text.replace(to_text(old), told, 1))
 
 
@@ -164,7 +171,13 @@ def _find(value: Any, wanted: Any) -> int:
     return value.index(wanted) if wanted in value else -1
 
 
-_METHODS: tuple[tuple[Any, Mapping[str, Callable[..., Any]]], ...] = (
+def _to_fixed(number: float, places: Any = 0) -> str:
+    if not 0 <= (count := int(to_number(places))) <= MOST_PLACES:
+        refuse(f"more than {MOST_PLACES} places")
+    return f"{number:.{count}f}"
+
+
+METHODS: tuple[tuple[Any, Mapping[str, Callable[..., Any]]], ...] = (
     (
         str,
         {
@@ -194,7 +207,7 @@ _METHODS: tuple[tuple[Any, Mapping[str, Callable[..., Any]]], ...] = (
             "concat": lambda items, *more: items + [x for one in more for x in _listed(one)],
         },
     ),
-    (int | float, {"toString": to_text, "toFixed": lambda number, places=0: f"{number:.{int(places)}f}"}),
+    (int | float, {"toString": to_text, "toFixed": _to_fixed}),
     (Pattern, {"test": lambda pattern, text: pattern.search.search(to_text(text)) is not None}),
 )
 
