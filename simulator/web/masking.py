@@ -62,14 +62,18 @@ _VALUE = re.compile(
 _AFTER_EQUALS = re.compile(r"\\*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s&\"'<>;]++)")
 _ELEMENT = re.compile(r"<!\[CDATA\[[^\]]*+|[^<]*+")
 _LINE = re.compile(r"[^\"'\s][^\r\n]*+")
-_SCALARS = re.compile(r"[\[\"'\\\s]*+\d[\d.]*+(?:[\"'\\\s]*+,[\"'\\\s]*+\d[\d.]*+)*+(?!\d*[ (+-]\d)")
+_SCALARS = re.compile(
+    r"[\[\"'\\\s]*+\d[\d.]*+(?:T\d{6}(?:[+-]\d{4})?)?(?:[\"'\\\s]*+,[\"'\\\s]*+\d[\d.]*+)*+(?!\d*[ (+-]\d)"
+)
 _PART = re.compile(
     r";[ \t]?name=\"?([^\";\r\n]{1,100}+)[^\r\n]{0,300}+\r?\n(?:[^\r\n]{1,300}+\r?\n){0,8}+\r?\n"
 )
 _BOUNDARY = re.compile(r"--[^\r\n]{1,200}")
 _TOKEN = re.compile(r"[^\s&\"'<>,;]+")
 _USERINFO = re.compile(r"(:(?:\\?/){2})[^\s/\"'<>\\?#@]*+(?:@[^\s/\"'<>\\?#@]*+)*@")
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPED = re.compile(
+    r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))|&#(?:x0{0,4}([0-9a-fA-F]{2,4})|0{0,4}(\d{2,4}));"
+)
 _BINARY = ("PK\x03\x04", "\x1f\udc8b")
 
 
@@ -262,17 +266,16 @@ def _cut(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    r"""Return a text without the escapes of JSON that could hide a letter or a digit: `\u0037`, `\/`."""
-    if "\\" not in text:
+    r"""Return a text without the escapes that could hide a letter or a digit: `\u0037`, `\x37`, `&#55;`."""
+    if "\\" not in text and "&#" not in text:
         return text
     return _ESCAPED.sub(_unescaped, text).replace("\\/", "/")
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    sign = chr(int(found[1], 16))
-    return (
-        sign if sign.isdecimal() or (sign.isascii() and (sign.isalpha() or sign in "_-+.:/=&")) else found[0]
-    )
+    sign = chr(int(found[4]) if found[4] else int(found[1] or found[2] or found[3], 16))
+    is_plain = sign.isdecimal() or (sign.isascii() and (sign.isalpha() or sign in "_-+.:/=& ()"))
+    return sign if is_plain else found[0]
 
 
 def _named(text: str) -> Iterator[tuple[int, int, str]]:
