@@ -40,7 +40,11 @@ _NAMES_OF_EXCHANGE = frozenset({"id", "world", "vendor", "operation", "edition",
 _NAMES_OF_VIOLATION = frozenset({"code", "source", "provenance", "blame", "example"})
 _PLAIN = frozenset(
     {"idempotencykey", "xidempotencykey", "idempotencekey", "wwwauthenticate", "secwebsocketkey"}
+    | {"secretsinurl"}
 )
+_NOT_SENT = frozenset({"checked", "nothing", "null", "None", "undefined"})
+"""What stands where a secret would, and is a word about it."""
+
 _COUNTED = re.compile(
     r"(?:ids?|refs?|time|stamp|date|amount|balance|cost|price|size|length|bytes|count|total|etag|after)\Z"
 )
@@ -293,7 +297,7 @@ def _named(text: str) -> Iterator[tuple[int, int, str]]:
         else:
             end = _end_of_value(text, key)
             instead = _instead_of(text, key, end)
-        if end > start:
+        if end > start and text[start:end].strip("\"'") not in _NOT_SENT:
             done = end
             yield start, end, instead
 
