@@ -102,7 +102,8 @@ class FrontDoor:
             reply = stage.visit(app.name, request)
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response, stage)
-        self._simulator.weigh(stage, request)
+        with stage.record.bugs.caught(reply.exchange.id):
+            self._simulator.weigh(stage, request)
         return self._reply(stage, reply, request, start_response)
 
     def _turn_away(

@@ -140,7 +140,7 @@ class Record:
         """Tell an exchange to whoever listens to the access log; to be called without the world's lock."""
         if access.isEnabledFor(logging.INFO):
             with self.bugs.caught(exchange.id):
-                access.info("%s", LogLine(exchange, self.masker))
+                access.info("%s", LogLine(exchange, self.masker, self.bugs))
 
     def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
         """Let the witness know of an exchange, and keep it: a bug in one does not keep it from the other."""

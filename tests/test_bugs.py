@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,24 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from simulator import answering, app, record
+from simulator import stage as stages
+from simulator.access_log import LogLine
 from simulator.app import Simulator
 from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
+from simulator.departures import Departures
 from simulator.stage import Stage
+from simulator.telephony.outbox import Outbox
 from simulator.telephony.world import World
+from simulator.waits import Waits
+from simulator.web.deliveries import OutboundDoor
 from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal
 from simulator.web.masking import Masker
 from tests.test_checking import checked, client
 from tests.test_pytest_plugin import run
 
+BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 PLANTED = {
     "the judge": (record, "check"),
@@ -141,6 +148,76 @@ def test_a_callback_is_delivered_although_its_judge_fails(
     simulator.stage().advance()
 
     assert [each.state for each in simulator.stage().world.outbox.deliveries.values()] == ["delivered"]
+    assert simulator.bugs
+
+
+BESIDE = {
+    "the waits": (Waits, "note"),
+    "the waits that are over": (Waits, "waited_out"),
+    "the memory": (Simulator, "weigh"),
+}
+
+
+@pytest.mark.parametrize("place", BESIDE)
+def test_a_bug_beside_a_refusal_leaves_it_as_it_is(
+    simulator: Simulator, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = simulator.credentials("callo")
+    with monkeypatch.context() as planting:
+        path = f"{BALANCE}?public_key={access['public_key']}"
+        asked = [Client(simulator).get(path, buffered=True).status_code for _ in range(22)]
+        planting.setattr(*BESIDE[place], break_down)
+        asked.append(Client(simulator).get(path, buffered=True).status_code)
+
+    assert (asked[-1], simulator.bugs[0][:9]) == (429, "bug: main")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(Outbox, "settle"), (Departures, "_onward"), (OutboundDoor, "send"), (stages, "Sending")],
+)
+def test_a_bug_on_the_way_of_a_callback_is_told_without_numbers(
+    tmp_path: Path,
+    owner: Any,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    file = tmp_path / "listening.yaml"
+    hooks = "{finished: {url: 'http://127.0.0.1:9/done'}}"
+    file.write_text(
+        "sim: 1\nextends: happy\naccounts:\n"
+        f"  clinic: {{vendors: [callo], campaigns: [{{name: R, type: free_text, postbacks: {hooks}}}]}}\n"
+    )
+    monkeypatch.setattr(owner, name, break_down)
+    with closing(Simulator(scenario=file, vendors=("callo",))) as opened:
+        add_call(opened)
+        with suppress(RuntimeError):
+            opened.stage().advance()
+
+        assert opened.bugs[0].startswith("bug: ")
+        assert "this is a bug of the simulator" in caplog.text
+        assert "9161234567" not in caplog.text
+
+
+def test_a_world_that_fails_to_keep_up_is_a_bug_that_fails_whoever_judges(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stage, "keep_up", break_down)
+    simulator.stage().drive()
+
+    assert [line.partition(" (")[0] for line in simulator.bugs] == ["bug: main"]
+
+
+def test_a_line_of_the_access_log_that_cannot_be_masked_tells_so(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_call(simulator)
+    (exchange,) = simulator.stage().record.journal
+    line = LogLine(exchange, simulator.masker, simulator.stage().record.bugs)
+    monkeypatch.setattr(Masker, "exchange", break_down)
+
+    assert str(line) == '{"rule": "bug: main-1"}'
     assert simulator.bugs
 
 
