@@ -11,6 +11,7 @@ import pytest
 from simulator.vendors.callr.actions.expressions import fill, parse_expression
 from simulator.vendors.callr.actions.methods import FUNCTIONS, METHODS, Function, MalformedExpression
 from simulator.vendors.callr.actions.names import MOST_WORK, Names, Work
+from simulator.vendors.callr.actions.run import runs_of
 from simulator.vendors.callr.actions.script import API_INITIATED
 from tests.vendors.callr.desk import open_desk
 
@@ -120,6 +121,20 @@ def test_a_pattern_costs_as_much_as_it_has_places_to_try() -> None:
 def test_no_expression_makes_more_text_than_fits(text: str) -> None:
     with pytest.raises(MalformedExpression, match=r"more than 262144 characters|so much work"):
         fill("${{" + text + "}}", names(x="a" * 100_000))
+
+
+def test_the_variables_of_a_run_have_one_bound() -> None:
+    code = "$x = '12345678'\n" + "$x += $x;" * 13 + "".join(f"$x{place} = $x;" for place in range(9))
+    desk = open_desk()
+    script = {"branches": {API_INITIATED: [{"action": "javascript@v1", "params": {"code": code}}]}}
+    made = desk.make("/actions", {"name": "Any", "script": json.dumps(script)})
+    desk.make(f"/actions/{made['sid']}/runs", {})
+    desk.advance(seconds=5)
+
+    (record,) = desk.account.script_runs.values()
+    (run,) = runs_of(desk.account).values()
+    assert sum(len(str(value)) for value in run.variables.values()) < 262_144
+    assert record.lines[-1].text.endswith("a value of more than 262144 characters is not simulated")
 
 
 def test_an_endless_script_is_ended_when_its_work_is_used_up() -> None:

@@ -101,9 +101,9 @@ class Run:
             self.put(step.result, value)
 
     def put(self, name: str, value: Any) -> None:
-        """Give a variable its value, unless that is too much."""
+        """Give a variable its value, unless that is too much with all the others."""
         try:
-            weigh(value)
+            self.root.work.spend(weigh({**self.variables, name: value}))
         except MalformedExpression as error:
             last = self.record.lines[-1].at if self.record.lines else self.record.started
             self.note_unsimulated(last, f"{name}: {error}")
