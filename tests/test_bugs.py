@@ -239,6 +239,61 @@ def test_a_bug_fails_the_test_that_met_it_even_if_that_is_not_strict(pytester: p
     result.stdout.fnmatch_lines(["the simulator itself failed, which is not the client's fault*", "  bug: *"])
 
 
+LEAKING = """
+import base64, logging, sys, warnings
+import pytest
+
+SENT, COUNT = "+79161230077", 79160000000
+
+def say(callo):
+    add_call(callo, phone=SENT, odd=SENT)
+    return f"{callo.key} {SENT} {COUNT}"
+
+def test_fails(callo):
+    said = say(callo)
+    print(said)
+    print(said, file=sys.stderr)
+    logging.getLogger("x").warning(said)
+    assert said == COUNT
+
+def test_warns(callo, record_property):
+    said = say(callo)
+    record_property("said", said)
+    warnings.warn(said)
+    pytest.fail(said)
+
+def test_skips(callo):
+    pytest.skip(say(callo))
+
+def test_nests(callo):
+    raise ExceptionGroup("several", [ValueError(say(callo))])
+
+@pytest.fixture
+def breaking(callo):
+    yield
+    raise ValueError(say(callo))
+
+def test_breaks_in_its_teardown(breaking):
+    pass
+"""
+
+
+OPTIONS = ("-W", "default", "-o", "junit_family=xunit1", "--junitxml=report.xml")
+
+
+@pytest.mark.parametrize("style", ["long", "short", "native"])
+def test_no_key_and_no_number_that_was_sent_stands_in_what_pytest_prints(
+    pytester: pytest.Pytester, style: str
+) -> None:
+    result = run(pytester, LEAKING, f"--tb={style}", "-l", "-rA", *OPTIONS)
+    text = result.stdout.str() + result.stderr.str() + (pytester.path / "report.xml").read_text()
+
+    result.assert_outcomes(failed=3, skipped=1, passed=1, errors=2, warnings=1)
+    assert "25267a4a6c5fe463" not in text
+    assert [line for line in text.splitlines() if "1230077" in line and "SENT, COUNT" not in line] == []
+    assert "79160000000" in text
+
+
 def test_what_pytest_prints_of_a_failure_has_no_key(pytester: pytest.Pytester) -> None:
     body = (
         "import pathlib\ndef test_it(callo):\n"

@@ -78,6 +78,7 @@ _USERINFO = re.compile(r"(:(?:\\?/){2})[^\s/\"'<>\\?#@]*+(?:@[^\s/\"'<>\\?#@]*+)
 _ESCAPED = re.compile(
     r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))|&#(?:x0{0,4}([0-9a-fA-F]{2,4})|0{0,4}(\d{2,4}));"
 )
+_TAG = re.compile(r"~([0-9a-f]{4})")
 _BINARY = ("PK\x03\x04", "\x1f\udc8b")
 
 
@@ -109,9 +110,17 @@ class Masker:
         """Mask anything that is text: a line, a URL, a traceback; `own` are more secrets to look for."""
         return self._without_numbers(self._without_secrets(text, tuple(own)))
 
-    def known(self, text: str) -> str:
-        """Mask nothing but the secrets that are known by themselves, as in the lines of a program."""
-        return self._secrets.hide(text)
+    def known(self, text: str, tags: Container[str] = ()) -> str:
+        """Mask nothing but the secrets that are known by themselves, as in the lines of a program.
+
+        Of the numbers in them, those that have one of the `tags` are masked.
+        """
+        shown = self._secrets.hide(text)
+        return self._numbers.among(tags).hide(shown) if self._numbers and tags else shown
+
+    def tags_in(self, exchanges: Iterable[Exchange]) -> frozenset[str]:
+        """Return the tags of all numbers in some exchanges."""
+        return frozenset(tag for each in exchanges for tag in _TAG.findall(repr(self.exchange(each))))
 
     def value(self, value: Json, name: str = "") -> Json:
         """Mask every text in a JSON value; what stands under the name of an id or a time is no number."""

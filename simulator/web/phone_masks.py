@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from copy import copy
 from functools import lru_cache
 from unicodedata import digit
 
@@ -52,6 +53,13 @@ class Numbers:
         self._key = hashlib.sha256(salt.encode("utf-8", "surrogatepass")).digest()
         self._is_id = is_id
         self._tag = lru_cache(maxsize=1_000)(self._make_tag)
+        self.only: Container[str] | None = None
+
+    def among(self, tags: Container[str]) -> Numbers:
+        """Return what masks nothing but the numbers that have one of these tags."""
+        chosen = copy(self)
+        chosen.only = tags
+        return chosen
 
     def hide(self, text: str, is_json: bool = False) -> str:
         """Return a text with all of its phone numbers masked, also within Base64.
@@ -98,7 +106,9 @@ class Numbers:
         count = len(_digits(word))
         if count > _MOST and count == len(word):
             return word
-        return self._one(word, marked=False) if count >= _FEWEST else _ONE.sub(_nine, word)
+        if count < _FEWEST:
+            return _ONE.sub(_nine, word) if self.only is None else word
+        return self._one(word, marked=False)
 
     def _one(self, spelt: str, marked: bool) -> str:
         digits = _digits(spelt)
@@ -107,7 +117,10 @@ class Numbers:
         number = digits if marked else _international(digits)
         if is_reserved(E164("+" + number)):
             return spelt
-        return f"{_ONE.sub(_nine, spelt)}~{self._tag(number)}"
+        tag = self._tag(number)
+        if self.only is not None and tag not in self.only:
+            return spelt
+        return f"{_ONE.sub(_nine, spelt)}~{tag}"
 
     def _make_tag(self, number: str) -> str:
         return hashlib.blake2s(number.encode(), key=self._key, digest_size=2).hexdigest()
