@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
 from simulator.app import Settings, Simulator
 from simulator.conclusion import conduct_on, describe_clock, perform, verdicts_on
 from simulator.conformance.report import Verdict
+from simulator.ending import ENDING
 from simulator.errors import SimulatorError
 from simulator.pump import steady
 from simulator.scenario.loading import load_scenario
@@ -30,6 +31,8 @@ KILLED = 128
 EXAMPLE = "  example  "
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log above:"
 NOBODY_CALLED = 2
+COMMAND_SECONDS = 8.0
+"""How long a command may take to end when we are asked to end."""
 TOLD_WHEN_TO_MOVE = ("virtual", "frozen")
 
 
@@ -230,16 +233,22 @@ def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
 
 @contextmanager
 def _signals_passed_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Let the command end when we are asked to; a Ctrl-C at a terminal reaches it without us."""
+    """Ask the command to end when we are asked, and see to it; a terminal's Ctrl-C reaches it anyway."""
+    limit = Timer(COMMAND_SECONDS, process.kill)
+    limit.daemon = True
 
     def pass_on(number: int, _frame: object) -> None:
         if number != signal.SIGINT or not os.isatty(0):
             process.send_signal(number)
+        if number != signal.SIGINT and limit.ident is None:
+            limit.start()
 
-    former = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
+    taken = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    former = {number: signal.signal(number, pass_on) for number in taken}
     try:
         yield
     finally:
+        limit.cancel()
         for number, handler in former.items():
             signal.signal(number, handler)
 

@@ -12,11 +12,11 @@ import logging
 import os
 import select
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Timer
+from threading import Timer, active_count
 
 DRAIN_SECONDS = 10.0
 LAST_RESORT_SECONDS = 11.0
@@ -59,27 +59,36 @@ def forget(ready_file: Path | None, process: int) -> None:
             ready_file.unlink(missing_ok=True)
 
 
-def fork_watcher(ready_file: Path | None) -> None:
-    """Let a second process end this one where it cannot, and tidy up after one that was killed.
+@contextmanager
+def watched(signals: Sequence[signal.Signals] = ENDING, ready_file: Path | None = None) -> Iterator[None]:
+    """Let a second process end this one, asked to by `signals`, where it cannot, and tidy up if it is killed.
 
-    Call it from the main thread, before there are others. Where processes cannot fork nobody watches.
+    Nobody watches where processes cannot fork, nor where other threads run, which a fork would cut off.
     """
-    if not hasattr(os, "fork"):
+    if not hasattr(os, "fork") or active_count() > 1:
+        yield
         return
-    watched = os.getpid()
-    hears, tells = os.pipe()
-    if os.fork() == 0:
+    process = os.getpid()
+    reading, writing = os.pipe()
+    watcher = os.fork()
+    if watcher == 0:
         try:
-            _leave_everything_but(hears)
-            _watch(hears, watched, ready_file)
+            _leave_everything_but(reading)
+            _watch(reading, process, signals, ready_file)
         finally:
             os._exit(0)
-    os.close(hears)
-    os.set_blocking(tells, False)
-    signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
+    os.close(reading)
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(writing)
+        os.waitpid(watcher, 0)
 
 
-def _leave_everything_but(hears: int) -> None:
+def _leave_everything_but(pipe: int) -> None:
     """Keep nothing open that others wait for, and hear no signal that is meant for the other process."""
     os.setsid()
     for each in ENDING:
@@ -87,25 +96,25 @@ def _leave_everything_but(hears: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    os.closerange(3, hears)
-    os.closerange(hears + 1, min(os.sysconf("SC_OPEN_MAX"), MOST_FILES))
+    os.closerange(3, pipe)
+    os.closerange(pipe + 1, min(os.sysconf("SC_OPEN_MAX"), MOST_FILES))
 
 
-def _watch(hears: int, watched: int, ready_file: Path | None) -> None:
+def _watch(pipe: int, process: int, signals: Sequence[signal.Signals], ready_file: Path | None) -> None:
     """Wait for the end of a process, and for signals to it that ask for its end."""
     patience: float | None = None
-    while select.select([hears], [], [], patience)[0]:
-        told = os.read(hears, 64)
-        if not told:
-            forget(ready_file, watched)
+    while select.select([pipe], [], [], patience)[0]:
+        numbers = os.read(pipe, 64)
+        if not numbers:
+            forget(ready_file, process)
             return
-        asked = sum(number in ENDING for number in told)
+        asked = sum(number in signals for number in numbers)
         if asked:
             patience = LAST_RESORT_SECONDS if patience is None and asked == 1 else GRACE_SECONDS
     os.write(2, b"simulator: something held the process, which was asked to end; it is killed\n")
-    if os.getppid() == watched:
-        os.kill(watched, signal.SIGKILL)
-    forget(ready_file, watched)
+    if os.getppid() == process:
+        os.kill(process, signal.SIGKILL)
+    forget(ready_file, process)
 
 
 def _die(ready_file: Path | None, number: int, _frame: object) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from simulator.access_log import AccessLog
 from simulator.app import Settings, Simulator
-from simulator.ending import end_on_signals, forget, fork_watcher
+from simulator.ending import end_on_signals, forget, watched
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
 from simulator.front_door import LOCAL_SUFFIX, ConnectionCut, Written, move_on
@@ -44,8 +44,7 @@ def serve(
     `on_ready` is called, and the ready file written, when the first request can be answered; the file is gone
     after the end. Raises UnsafeBind, PortTaken, and what opening the scenario raises.
     """
-    fork_watcher(ready_file)
-    with closing(bind(host, port, settings.admin_token)) as sock:
+    with watched(ready_file=ready_file), closing(bind(host, port, settings.admin_token)) as sock:
         _allow_many_files()
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         running = Running(settings, sock)

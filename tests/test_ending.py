@@ -8,37 +8,57 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+from simulator import checking
 from tests.serving_process import PATIENCE, Served, serving
 
-HELD = """
-import re, sys
+HOLD = """
+import os, sys
+from collections import deque
+from itertools import chain, repeat
+
+def hold(_what):
+    deque(chain(map(os.write, [1], [b"held\\n"]), repeat(None)), maxlen=0)
+"""
+"""One step in C that says it has begun and then never ends, with the interpreter's lock held."""
+
+SERVE = """
 from pathlib import Path
-from threading import Thread
 from simulator.app import Settings
 from simulator.serving import serve
 
-def hold(_running):
-    print("held", flush=True)
-    Thread(target=re.match, args=("(a+)+$", "a" * 60 + "b"), daemon=True).start()
-
 serve(Settings(), "127.0.0.1", 0, Path(sys.argv[1]), hold)
 """
-"""A simulator in which one step in C takes longer than anybody lives, with the interpreter's lock held."""
+
+CHECK = """
+import subprocess
+from simulator.cli import main
+
+subprocess.Popen.wait = hold
+main(["check", "--", sys.executable, "-c", ""])
+"""
 
 
-@pytest.fixture
-def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", HELD, str(tmp_path / "ready.json")]
+@contextmanager
+def held_in(program: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a program, and go on when it is held."""
+    command = [sys.executable, "-c", HOLD + program, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         yield process
         process.kill()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    with held_in(SERVE, str(tmp_path / "ready.json")) as process:
+        yield process
 
 
 def test_sigterm_ends_within_12_seconds_also_a_process_that_cannot_notice_it(
@@ -57,6 +77,32 @@ def test_a_second_signal_does_not_wait_for_that_long(held: subprocess.Popen[str]
     held.send_signal(signal.SIGINT)
 
     assert held.wait(8) == -signal.SIGKILL
+
+
+def test_sigterm_ends_also_a_check_that_cannot_notice_it() -> None:
+    with held_in(CHECK) as process:
+        process.terminate()
+
+        assert process.wait(12) == -signal.SIGKILL
+
+
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("begun", flush=True)
+time.sleep(600)
+"""
+
+
+def test_sigterm_ends_a_check_whose_command_ignores_it() -> None:
+    check = [sys.executable, "-m", "simulator", "check", "--", sys.executable, "-c", STUBBORN]
+    with subprocess.Popen(check, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.terminate()
+
+        assert process.wait(12) == checking.KILLED + signal.SIGKILL
+        assert process.stdout.read().startswith("no vendor was called")
 
 
 def test_a_terminal_that_closes_is_a_good_end() -> None:

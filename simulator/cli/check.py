@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from signal import SIGINT
 from typing import Any
 
 import click
@@ -57,7 +58,10 @@ def check(
     """
     from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
+    from simulator.ending import ENDING, watched  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
     settings = Settings(expected_refusals=refusals, **settings_of(options))
-    raise SystemExit(judge(command, settings, strict, click.echo, judged, conduct, allowed))
+    with watched([signal for signal in ENDING if signal != SIGINT]):
+        code = judge(command, settings, strict, click.echo, judged, conduct, allowed)
+    raise SystemExit(code)
