@@ -16,9 +16,9 @@ from simulator.telephony.phone_numbers import E164
 _P = r"%(?:25)*+"  # percent-encoded once, or again and again
 _DIGIT = rf"(?:\d|{_P}3[0-9]|{_P}EF{_P}BC{_P}9[0-9])"
 _BETWEEN = (
-    r"(?:[ \u00a0\u00ad\u200b-\u200f\u202a-\u202f\u2060-\u2064\ufeff().+\u2010-\u2015-]"
-    rf"|{_P}(?:2[089BDE]|C2{_P}A[0D]|E2{_P}80{_P}(?:8[B-F]|9[0-5]|A[A-F])|E2{_P}81{_P}A[0-4]|EF{_P}BB{_P}BF)"
-    r"|\\u(?:00a[0d]|20(?:0[b-f]|1[0-5]|2[a-f]|6[0-4])|feff))"
+    r"(?:[ \u00a0\u00ad\u00b7\u200b-\u200f\u202a-\u202f\u2060-\u2064\ufeff().+\u2010-\u2015-]"
+    rf"|{_P}(?:2[089BDE]|C2{_P}(?:A[0D]|B7)|E2{_P}80{_P}(?:8[B-F]|9[0-5]|A[A-F])|E2{_P}81{_P}A[0-4]|EF{_P}BB{_P}BF)"
+    r"|\\u(?:00(?:a[0d]|b7)|20(?:0[b-f]|1[0-5]|2[a-f]|6[0-4])|feff))"
 )
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _SCAN = re.compile(

@@ -48,8 +48,11 @@ def test_no_encoding_shows_a_number_or_a_key(encoding: str) -> None:
     assert "~" not in hidden.text(write("+447700900101"))
 
 
-@pytest.mark.parametrize("between", ["\u200b", "\u2060", "\u00ad", "\ufeff", "%E2%80%8B", "%25E2%2580%258B"])
-def test_signs_that_nobody_sees_hide_no_number(between: str) -> None:
+UNSEEN = ("\u200b", "\u2060", "\u00ad", "\ufeff", "\u00b7", "%C2%B7", "%E2%80%8B", "%25E2%2580%258B")
+
+
+@pytest.mark.parametrize("between", UNSEEN)
+def test_signs_that_are_hardly_seen_hide_no_number(between: str) -> None:
     assert "916" not in masker().text(f"to {between.join(('7', '916', '1234567'))}")
 
 
