@@ -268,7 +268,7 @@ class Callr(Client):
         )["sid"]
         self.text(PEOPLE[0])
         if not self.has("gone_too_early"):
-            patient = self.has("handles_twice")
+            patient = self.has("handles_twice") or self.has("is_slow")
             receiver.wait(12 if patient else 4, 20.0 if patient else 3.0)
             self.close_webhook(hook)
             self.pause()
