@@ -157,7 +157,7 @@ class Kaleyra(Client):
             )
         people = [{"number": number, "name": "Anna"} for number in CUSTOMERS]
         if self.has("more_than_are_taken"):
-            people = [{"number": str(9555500000 + place)} for place in range(1100)]
+            people = [{"number": str(9555500000 + place), "name": "Anna"} for place in range(1100)]
         self.result(
             self.ask(
                 self.as_json("autodial_import", "autodial.import", {"data": people}, ("name", "Reminders"))
