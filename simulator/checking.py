@@ -19,7 +19,7 @@ from simulator.conclusion import conduct_on, describe_clock, perform, verdicts_o
 from simulator.conformance.report import Verdict
 from simulator.ending import ENDING
 from simulator.errors import SimulatorError
-from simulator.pump import steady
+from simulator.pump import host_seconds, steady
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
 from simulator.stage import Stage
@@ -68,10 +68,10 @@ def check(
     verdict, begun = Verdict(), steady()
     settings = replace(_with_moving_clock(settings), witness=verdict.note, vouches_for_keys=True)
     with running(settings) as place:
-        code = _run(command, {**os.environ, **environment(place)})
+        code, left = _run(command, {**os.environ, **environment(place)}), host_seconds()
     findings = _conclude(place.simulator, begun, judged)
     vacuous = list(_nothing_judged(verdict, findings))
-    manners = _conduct(place.simulator, judged, allowed) if conduct else []
+    manners = _conduct(place.simulator, judged, allowed, left) if conduct else []
     for line in _report(verdict, findings, manners, vacuous, place.simulator):
         tell(_masked(line, place.simulator.masker.text))
     if code:
@@ -148,10 +148,10 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Find
     return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
 
 
-def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str]) -> list[Conduct]:
-    """Return how the clients of each world behaved, whatever its scenario."""
+def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str], left: float) -> list[Conduct]:
+    """Return how the clients of each world behaved, whatever its scenario, until they had `left`."""
     pardons = [("*", subject) for subject in allowed]
-    return [conduct_on(simulator, stage, judged, pardons) for stage in simulator.stages]
+    return [conduct_on(simulator, stage, judged, pardons, left) for stage in simulator.stages]
 
 
 def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:

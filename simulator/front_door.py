@@ -114,7 +114,7 @@ class FrontDoor:
         mark = app.vendor.sure(error, asked, None)
         who = "refusal: no such path" if refused.status == 404 else "guard"
         rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
-        advice = refused.reason if refused.status == 404 else ""
+        advice = "" if refused.status == 403 else refused.reason  # a page of another site is no client's
         return self._tell_unread(
             app, self._named(place), asked, app.refuse(error, asked), rule, start_response, advice
         )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from simulator.access_log import LogLine
 from simulator.bugs import Bugs, with_bug
@@ -14,9 +15,10 @@ from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match
+from simulator.conformance.refusals import check_refusal
 from simulator.conformance.violations import breach, plain
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
-from simulator.explaining import Terms, explain_answer
+from simulator.explaining import Terms, explain_answer, explain_unread
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
@@ -95,7 +97,7 @@ class Record:
     def keep_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, at: datetime, advice: str = ""
     ) -> Exchange:
-        """Remember what is known of a request that was refused unread; `advice` mends one that missed."""
+        """Remember what is known of a request that was refused unread; `advice` tells what mends it."""
         self._unread += 1
         name = f"{self._world.name}-unread-{self._unread}"
         exchange = Exchange(
@@ -113,7 +115,13 @@ class Record:
             app.locate(arrival)
             known = app.presented(arrival)
             exchange = replace(exchange, operation=arrival.operation, credential=known)
-            if advice:
+            if advice and answer.status != HTTPStatus.NOT_FOUND:
+                contract = self._contracts(app.name)
+                refusal = explain_unread(contract, answer, advice, self.terms)
+                exchange = replace(exchange, refusal=refusal)
+                found = tuple(check_refusal(contract, None, exchange, ()))
+                exchange = replace(exchange, violations=found)
+            elif advice:
                 place = (self._contracts(app.name).source, "inferred")
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
                 exchange = replace(exchange, operation=None, violations=(missed,))

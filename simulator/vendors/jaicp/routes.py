@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial, wraps
+from hashlib import sha256
 from typing import Any
 
 from werkzeug.exceptions import NotFound
 
-from simulator.exchange import Answer
+from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
@@ -64,15 +66,30 @@ def once(kind: str) -> Callable[[Handler], Handler]:
                 return handler(visit, campaign)
             memory, now = memory_of(campaign, "first answers"), visit.world.clock.now
             found = memory.find((kind, key), now)
+            wish = (kind, key, _wish(visit))
             if found is not None and found[1] is not None:
+                if memory.find(wish, now) is None:
+                    visit.losses.append(
+                        Loss("other_wish_replayed", KEY, f"{key}, as before with another body")
+                    )
                 return found[1]
             answer = handler(visit, campaign)
+            memory.keep(wish, now)
             memory.keep((kind, key), now, replace(answer, remark=replay_of(visit), losses=()))
             return answer
 
         return replayed
 
     return keep
+
+
+def _wish(visit: CustomerVisit) -> bytes:
+    """Return what stands for a request's wish: equal however its JSON or form is written."""
+    try:
+        body = json.dumps(read_json(visit.request.body, MOST_VALUES), sort_keys=True)
+    except MalformedJson:
+        body = ""
+    return sha256(f"{sorted(visit.form.values.items())} {body}".encode("utf-8", "surrogatepass")).digest()
 
 
 def replay_of(visit: CustomerVisit) -> str:
