@@ -13,23 +13,23 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from simulator.backstage import Backstage
+from simulator.admin.backstage import Backstage
 from simulator.conformance.contract import Contract, load_contract
+from simulator.engine.explaining import Terms, check_expected
+from simulator.engine.known_names import known_to
+from simulator.engine.memory import Memory
+from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
+from simulator.engine.recorder import Record
+from simulator.engine.sandbox import MAIN, Stage
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Request
-from simulator.explaining import Terms, check_expected
-from simulator.front_door import Environ, FrontDoor, StartResponse
-from simulator.interfaces import known_to
-from simulator.memory import Memory
-from simulator.pump import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
-from simulator.record import Record
+from simulator.gateway import Environ, FrontDoor, StartResponse
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.meanings import Pace
 from simulator.scenario.phrases import LENGTH, PACE
 from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.staging import build_world
-from simulator.stage import MAIN, Stage
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.attempts import Outcome
@@ -42,7 +42,7 @@ from simulator.web.masking import Masker
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:
-    from simulator.web.control.plane import ControlPlane
+    from simulator.admin.plane import ControlPlane
 
 log = logging.getLogger("simulator")
 
@@ -178,7 +178,7 @@ class Simulator:
     @cached_property
     def control(self) -> ControlPlane:
         """The control plane, built when first asked for: no vendor's answer has to wait for it."""
-        from simulator.web.control.plane import build_control  # noqa: PLC0415
+        from simulator.admin.plane import build_control  # noqa: PLC0415
 
         return build_control(Backstage(self))
 

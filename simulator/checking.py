@@ -15,14 +15,14 @@ from threading import Thread, Timer
 from typing import Any
 
 from simulator.app import Settings, Simulator
-from simulator.conclusion import conduct_on, describe_clock, perform, verdicts_on
 from simulator.conformance.report import Verdict
 from simulator.ending import ENDING
+from simulator.engine.real_time import steady
+from simulator.engine.sandbox import Stage
+from simulator.engine.verification import conduct_on, describe_clock, perform, verdicts_on
 from simulator.errors import SimulatorError
-from simulator.pump import steady
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
-from simulator.stage import Stage
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding

@@ -20,8 +20,8 @@ import pytest
 from simulator.vendors import vendor_names
 
 if TYPE_CHECKING:
-    from simulator.fixture_worlds import FixtureWorld, SharedServer
-    from simulator.fixtures import VendorFixture
+    from simulator.testing.fixtures import VendorFixture
+    from simulator.testing.worlds import FixtureWorld, SharedServer
 
 WORLD = pytest.StashKey["FixtureWorld"]()
 MARKER = (
@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
     """Serve all vendors on a free port of this machine until the session ends."""
-    from simulator.fixture_worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
+    from simulator.testing.worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
 
     server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
     yield server
@@ -91,8 +91,8 @@ def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
 def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
     """Give this test a telephony world of its own, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
-    from simulator.fixture_judge import Judge  # noqa: PLC0415
-    from simulator.fixture_worlds import stage_directions  # noqa: PLC0415
+    from simulator.testing.contract_judge import Judge  # noqa: PLC0415
+    from simulator.testing.worlds import stage_directions  # noqa: PLC0415
 
     wishes, scenario, mistake = _read_wishes(request.node), None, ""
     try:
@@ -196,7 +196,7 @@ def _verdict(item: pytest.Item) -> str:
 
 def _vendor_fixture(name: str) -> Callable[..., Any]:
     def vendor(simulator_world: FixtureWorld) -> VendorFixture:
-        from simulator.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
+        from simulator.testing.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
 
         return VendorFixture(simulator_world, name)
 

@@ -18,14 +18,14 @@ from tempfile import NamedTemporaryFile
 from threading import Event, Lock, Thread
 from typing import Any
 
-from simulator.access_log import AccessLog
 from simulator.app import Settings, Simulator
 from simulator.ending import end_on_signals, forget, watched
+from simulator.engine.real_time import Pump
+from simulator.engine.sandbox import Reply, Stage
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
-from simulator.front_door import LOCAL_SUFFIX, ConnectionCut, Written, move_on
-from simulator.pump import Pump
-from simulator.stage import Reply, Stage
+from simulator.gateway import LOCAL_SUFFIX, ConnectionCut, Written, move_on
+from simulator.web.access_log import AccessLog
 
 MOST_FILES = CONNECTIONS + 500
 

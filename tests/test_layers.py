@@ -10,16 +10,16 @@ import pytest
 from tests.source_tree import imports, modules
 
 TOP = {
-    "simulator.app", "simulator.stage", "simulator.record", "simulator.actions", "simulator.backstage",
-    "simulator.front_door", "simulator.pump", "simulator.somebody",
+    "simulator.app", "simulator.engine.sandbox", "simulator.engine.recorder", "simulator.engine.commands", "simulator.admin.backstage",
+    "simulator.gateway", "simulator.engine.real_time", "simulator.testing.subscribers",
     "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
-    "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
-    "simulator.fixture_worlds", "simulator.fixture_judge", "simulator.callbacks",
-    "simulator.conclusion", "simulator.answering", "simulator.bugs", "simulator.access_log",
-    "simulator.advances", "simulator.departures", "simulator.waits", "simulator.explaining",
-    "simulator.cut_ids",
-    "simulator.interfaces",
-    "simulator.ending", "simulator.memory",
+    "simulator.pytest_plugin", "simulator.testing.transports", "simulator.testing.fixtures", "simulator.__main__",
+    "simulator.testing.worlds", "simulator.testing.contract_judge", "simulator.engine.callback_checks",
+    "simulator.engine.verification", "simulator.engine.answering", "simulator.engine.bugs", "simulator.web.access_log",
+    "simulator.engine.advances", "simulator.engine.departures", "simulator.engine.waits", "simulator.engine.explaining",
+    "simulator.engine.cut_ids",
+    "simulator.engine.known_names",
+    "simulator.ending", "simulator.engine.memory",
 }  # fmt: skip
 ALLOWED = {
     "simulator.telephony": {"simulator.telephony"},
@@ -31,16 +31,16 @@ ALLOWED = {
     "simulator.state": {"simulator.exchange", "simulator.errors", "simulator.telephony"},
     "simulator.scenario": {
         "simulator.scenario", "simulator.telephony", "simulator.resources", "simulator.errors",
-        "simulator.mishaps",
+        "simulator.faults",
     },
-    "simulator.mishaps": set(),
+    "simulator.faults": set(),
     "simulator.conformance": {
         "simulator.conformance", "simulator.exchange", "simulator.formats", "simulator.resources",
         "simulator.errors",
     },
     "simulator.web": {
         "simulator.web", "simulator.exchange", "simulator.telephony", "simulator.formats",
-        "simulator.vendor", "simulator.errors", "simulator.mishaps",
+        "simulator.vendor", "simulator.errors", "simulator.faults",
     },
     "simulator.verdicts": {
         "simulator.verdicts", "simulator.scenario", "simulator.telephony", "simulator.exchange",
@@ -103,7 +103,7 @@ def test_only_the_outbound_door_opens_connections() -> None:
         if name in doors or name.split(".")[0] in doors - {"http.client", "urllib.request"}
     }
 
-    assert openers - {"simulator.pytest_plugin", "simulator.transports"} <= {
+    assert openers - {"simulator.pytest_plugin", "simulator.testing.transports"} <= {
         "simulator.web.outbound", "simulator.web.destinations", "simulator.serving", "simulator.framing",
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
 
-from simulator import mishaps
+from simulator import faults as mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
 from simulator.scenario.expectation_sense import EXPECTATION_CHECKS

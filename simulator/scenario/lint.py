@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from math import sqrt
 
-from simulator import mishaps
+from simulator import faults as mishaps
 from simulator.scenario import phrases
 from simulator.scenario.casting import cast_persona
 from simulator.scenario.document import Document, Path, curtailed

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from simulator import mishaps
+from simulator import faults as mishaps
 from simulator.scenario import meanings
 from simulator.telephony.magic_numbers import COUNTRIES, MagicBlock, blocks_of, own_block
 from simulator.telephony.outcomes import Span

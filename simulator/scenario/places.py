@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from simulator import mishaps
+from simulator import faults as mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.document import Path
 from simulator.scenario.guesses import lacks, unknown

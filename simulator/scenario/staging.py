@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from simulator import mishaps
+from simulator import faults as mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.casting import cast_people
 from simulator.scenario.places import Known

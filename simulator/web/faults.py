@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
-from simulator.mishaps import (
+from simulator.faults import (
     Action,
     Asked,
     Cut,

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client, TestResponse
 
 from simulator import Simulator
+from simulator.engine.sandbox import Stage
 from simulator.scenario.loading import load_text
-from simulator.stage import Stage
 from tests.vendors.callo.desk import BOUNDARY, multipart
 
 API = "/manager/cabapi_external/api/v1"

@@ -15,9 +15,9 @@ from werkzeug.test import Client
 
 from simulator.app import Simulator
 from simulator.conformance.report import Verdict
-from simulator.fixture_judge import Judge
 from simulator.scenario.loading import load_text
 from simulator.telephony.accounts import Account
+from simulator.testing.contract_judge import Judge
 
 KEY = "c0ffee00c0ffee00c0ffee00c0ffee01"
 TOKEN = "1000001.1000002.canaryToken77"

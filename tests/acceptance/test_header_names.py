@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from simulator import Simulator
-from simulator.transports import mount
+from simulator.testing.transports import mount
 from tests.serving_process import converse, serving
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from simulator import Simulator
 from simulator.scenario.loading import load_text
-from simulator.transports import ask
+from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from tests.acceptance.repeated_units import FORM, Door, doors
 

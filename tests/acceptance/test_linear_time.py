@@ -18,14 +18,14 @@ import pytest
 from simulator import Simulator
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer
-from simulator.front_door import ConnectionCut
+from simulator.gateway import ConnectionCut
 from simulator.scenario.loading import load_text
-from simulator.transports import ask
+from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from simulator.vendors.callr.actions.fetching import render_outcome
 from simulator.vendors.callr.actions.methods import read_pattern
 from tests.acceptance.repeated_units import JSON, UNITS, Door, doors, repeated
-from tests.web.control_room import EXAMPLES
+from tests.admin.control_room import EXAMPLES
 
 LENGTH = 5_000
 SLOW_SECONDS = 0.05

@@ -14,8 +14,8 @@ from simulator.conformance.answer_checks import find_errors, refusal_of
 from simulator.conformance.operations import ErrorText, Operation, Variant, error_called
 from simulator.errors import BrokenScenario
 from simulator.exchange import Exchange
-from simulator.front_door import ConnectionCut
-from simulator.mishaps import Fault, Refuse
+from simulator.faults import Fault, Refuse
+from simulator.gateway import ConnectionCut
 from simulator.scenario.loading import load_text
 from simulator.vendors import vendor_names
 from tests.acceptance.stage_hands import enter, written

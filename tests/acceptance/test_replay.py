@@ -8,10 +8,10 @@ from concurrent.futures import Future
 import pytest
 
 from simulator import Simulator
+from simulator.engine.sandbox import Stage
 from simulator.exchange import Answer, Request
-from simulator.mishaps import Cut, Fault, Status
+from simulator.faults import Cut, Fault, Status
 from simulator.scenario.loading import load_text
-from simulator.stage import Stage
 from simulator.state.digest import digest
 from simulator.state.inputs import IncompleteLog, MemoryLog
 from simulator.telephony.outbox import Delivery

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulator import mishaps
+from simulator import faults as mishaps
 from simulator.scenario import meanings, phrases
 from simulator.scenario.phrases import Phrase, PhraseError
 from simulator.scenario.words import PHRASES

@@ -12,8 +12,8 @@ from werkzeug.test import Client
 
 from simulator import Simulator
 from simulator.cli import main
+from simulator.engine.known_names import everything_known
 from simulator.errors import BrokenScenario
-from simulator.interfaces import everything_known
 from simulator.scenario.vendor_words import check_vendor_words
 from tests.scenario.files import scenario_of
 

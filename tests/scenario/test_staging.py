@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from simulator import mishaps
+from simulator import faults as mishaps
 from simulator.errors import BrokenScenario
 from simulator.scenario import meanings, phrases
 from simulator.scenario.loading import list_scenarios, load_scenario

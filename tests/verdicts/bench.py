@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import requests
 
-from simulator.conclusion import conduct_on
-from simulator.fixture_worlds import FixtureWorld
-from simulator.fixtures import VendorFixture
-from simulator.mishaps import Action, Fault, Hang
+from simulator.engine.verification import conduct_on
+from simulator.faults import Action, Fault, Hang
+from simulator.testing.fixtures import VendorFixture
+from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.conduct import Conduct
 
 CALLO = "/manager/cabapi_external/api/v1"

@@ -12,7 +12,7 @@ from threading import Event, Lock
 from urllib.parse import urlencode
 
 from simulator import Simulator
-from simulator.conclusion import verdicts_on
+from simulator.engine.verification import verdicts_on
 from simulator.exchange import Request
 from simulator.scenario.loading import load_text
 from simulator.verdicts.findings import Verdict

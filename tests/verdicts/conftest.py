@@ -8,9 +8,9 @@ from itertools import count
 
 import pytest
 
-from simulator.fixture_judge import Judge
-from simulator.fixture_worlds import SharedServer
 from simulator.scenario.loading import load_text
+from simulator.testing.contract_judge import Judge
+from simulator.testing.worlds import SharedServer
 from tests.verdicts.bench import Bench, Open
 
 WORLD = """

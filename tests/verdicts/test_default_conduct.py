@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from simulator.conclusion import conduct_on
-from simulator.mishaps import Reset, Status
+from simulator.engine.verification import conduct_on
+from simulator.faults import Reset, Status
 from tests.verdicts.bench import ANN, BEN, CALLO, Bench, Open
 
 Client = Callable[[Bench], object]

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.conclusion import verdicts_on
 from simulator.conformance.contract import list_contracts, load_contract
-from simulator.mishaps import Fault, Hang
+from simulator.engine.verification import verdicts_on
+from simulator.faults import Fault, Hang
 from simulator.verdicts.findings import Verdict
 from tests.vendors.jaicp.test_simulator import Customer
 

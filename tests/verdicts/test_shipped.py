@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from simulator import Simulator
-from simulator.conclusion import perform, verdicts_on
+from simulator.engine.verification import perform, verdicts_on
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.verdicts.findings import Verdict
 from tests.acceptance.stage_hands import API, Stranger

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import Client
 
-from simulator.mishaps import Action, Fault, Hang, Reset, Slow, Status
-from simulator.pump import IdleTime
+from simulator.engine.real_time import IdleTime
+from simulator.faults import Action, Fault, Hang, Reset, Slow, Status
 from simulator.verdicts.findings import Verdict
 from tests.verdicts.clinic import ANN, BEN, CAT, EVE, Clinic, clinic, verdicts
 

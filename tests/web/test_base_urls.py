@@ -8,7 +8,7 @@ import pytest
 
 from simulator import Simulator
 from simulator.exchange import Headers
-from simulator.transports import ask
+from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from tests.serving_process import serving
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.engine.real_time import steady
 from simulator.exchange import Answer, CallbackRequest, Headers
-from simulator.pump import steady
 from simulator.web.attempts import Outcome
 from simulator.web.deliveries import Dispatcher, OutboundDoor
 from simulator.web.destinations import HOP_HEADER

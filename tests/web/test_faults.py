@@ -8,7 +8,7 @@ import pytest
 
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
-from simulator.mishaps import (
+from simulator.faults import (
     Action,
     Always,
     Cut,

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from simulator import Simulator
 from simulator.cli import main
 from simulator.exchange import Headers
-from simulator.transports import Heard, ask
+from simulator.testing.transports import Heard, ask
 from tests.serving_process import converse, serving
 
 PING = "/callr/v2.0/ping"

@@ -7,9 +7,9 @@ from datetime import timedelta
 from zlib import crc32
 
 from simulator.app import Simulator
+from simulator.engine.sandbox import Stage
 from simulator.exchange import Answer
 from simulator.scenario.loading import load_text
-from simulator.stage import Stage
 from simulator.state.digest import digest
 from simulator.telephony.outbox import Delivery
 from simulator.web.attempts import Outcome

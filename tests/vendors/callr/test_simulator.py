@@ -15,8 +15,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
-from simulator.fixtures import VendorFixture
 from simulator.scenario.loading import load_text
+from simulator.testing.fixtures import VendorFixture
 from tests import source_tree
 from tests.web.receiver import OK, PATIENCE, Receiver, answering, receiving, silent
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.callbacks import judge_callback
+from simulator.engine.callback_checks import judge_callback
 from simulator.exchange import CallbackRequest, Exchange
 from simulator.telephony.outbox import Delivery, Try
 from simulator.telephony.outcomes import Disposition

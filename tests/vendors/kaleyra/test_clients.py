@@ -13,7 +13,7 @@ import pytest
 from simulator.conformance.decoding import decode_answer
 from simulator.conformance.matching import match
 from simulator.exchange import Exchange
-from simulator.fixtures import VendorFixture
+from simulator.testing.fixtures import VendorFixture
 from tests.vendors.kaleyra.desk import ASHA, BOUNDARY, CONTRACT, FORM, RAVI, multipart
 from tests.web.receiver import OK, Receiver, answering, receiving
 

@@ -11,8 +11,8 @@ import pytest
 from werkzeug.test import Client
 
 from simulator.app import Simulator
+from simulator.engine.sandbox import Stage
 from simulator.scenario.loading import list_scenarios
-from simulator.stage import Stage
 from tests.scenario.files import scenario_of
 from tests.web.receiver import OK, Receiver, answering, receiving
 

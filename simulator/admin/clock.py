@@ -1,0 +1,57 @@
+"""The clock of a world: what time it is, and moving it on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from simulator.admin.problems import blaming, unusable
+from simulator.admin.simulation import Json
+from simulator.admin.visits import TEXT, Visit
+
+_WAYS = ("by", "to", "until")
+
+
+def show_clock(visit: Visit) -> Json:
+    """Tell the time, how it runs, and when something is due next."""
+    stage = visit.stage
+    with stage.lock:
+        clock = stage.world.clock
+        return {
+            "now": clock.now.isoformat(),
+            "mode": visit.simulation.pace(stage.scenario),
+            "next_due": clock.next_due.isoformat() if clock.next_due else None,
+            "waiting": clock.waiting,
+        }
+
+
+def advance_clock(visit: Visit) -> Json:
+    """Move time on; when it is told what happened, all of it has, but what is pending."""
+    said = visit.fields({}, dict.fromkeys(_WAYS, TEXT))
+    if len(said) != 1:
+        raise unusable(["#: say exactly one of `by`, `to` and `until`"], 'such as {"by": "3d"}')
+    ((way, text),) = said.items()
+    with blaming(f"#/{way}"):
+        until = _target(visit, way, text)
+    done = visit.stage.advance(until)
+    return {
+        "since": done.since.isoformat(),
+        "now": done.now.isoformat(),
+        "acts": done.acts,
+        "deliveries": list(done.deliveries),
+        "idle": done.idle,
+        "pending": [{"what": each.what, "reason": each.reason} for each in done.pending],
+    }
+
+
+def _target(visit: Visit, way: str, text: str) -> datetime | None:
+    now = visit.stage.now()
+    if way == "until":
+        if text != "idle":
+            raise ValueError("only `idle` is known here; a moment goes under `to`")
+        return None
+    if way == "by":
+        return now + visit.simulation.read_length(text)
+    until = visit.simulation.read_moment(text, now, visit.stage.scenario)
+    if until < now:
+        raise ValueError(f"{until.isoformat()} is past: time only moves forward, and it is {now.isoformat()}")
+    return until

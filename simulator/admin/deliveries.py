@@ -1,0 +1,46 @@
+"""Callbacks: which were sent, which wait, and sending one again."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from simulator.admin.problems import unusable
+from simulator.admin.rendering import render_delivery
+from simulator.admin.simulation import Json
+from simulator.admin.visits import Visit
+from simulator.telephony.outbox import Delivery, DeliveryState
+
+
+def list_deliveries(visit: Visit) -> Json:
+    """List callbacks oldest first, of one `state` or all; `next` goes into `after` to read on."""
+    state, limit = visit.query.get("state"), visit.limit
+    if state is not None and state not in list(DeliveryState):
+        raise unusable([f"?state: unknown; known: {', '.join(DeliveryState)}"])
+    with visit.stage.lock:
+        kept = visit.stage.world.outbox.deliveries
+        newer = iter(kept.values())
+        if after := visit.query.get("after"):
+            mark = visit.stage.world.outbox.find(after)
+            next(delivery for delivery in newer if delivery is mark)
+        fitting = (delivery for delivery in newer if state in (None, delivery.state))
+        found = list(islice(fitting, limit))
+        listed = [_rendered(visit, delivery) for delivery in found]
+        return {"deliveries": listed, "next": found[-1].id if found else None, "total": len(kept)}
+
+
+def show_delivery(visit: Visit, delivery: str) -> Json:
+    """Show one callback and every try to deliver it."""
+    with visit.stage.lock:
+        return _rendered(visit, visit.stage.world.outbox.find(delivery))
+
+
+def resend_delivery(visit: Visit, delivery: str) -> Json:
+    """Send a callback once more, whatever became of it."""
+    visit.nothing()
+    visit.stage.world.outbox.find(delivery)
+    visit.stage.act("resend", delivery=delivery)
+    return show_delivery(visit, delivery)
+
+
+def _rendered(visit: Visit, delivery: Delivery) -> Json:
+    return render_delivery(delivery, visit.stage.record.masker)

@@ -1,0 +1,97 @@
+"""What was asked and answered, what was wrong about it, and what of the contracts was exercised."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from simulator.admin.problems import Problem
+from simulator.admin.rendering import render_exchange
+from simulator.admin.simulation import Json
+from simulator.admin.visits import Visit
+from simulator.errors import SimulatorError
+from simulator.exchange import Exchange, Violation
+from simulator.web.journal import EvictedExchanges, Journal
+from simulator.web.masking import Shown
+
+
+def list_exchanges(visit: Visit) -> Json:
+    """List exchanges oldest first; `next` goes into `after` to read on.
+
+    A list that would be empty only because exchanges were dropped is refused: nobody shall read it as
+    "never called".
+    """
+    asked, limit, journal = visit.query, visit.limit, visit.stage.record.journal
+    with visit.stage.lock:
+        try:
+            found = journal.find(
+                asked.get("vendor"), asked.get("operation"), asked.get("violation"), asked.get("after"), limit
+            )
+        except EvictedExchanges:
+            raise
+        except SimulatorError as error:
+            raise _no_such_exchange(error) from error
+        if not found and "after" not in asked:
+            journal.require_complete("an empty list")
+        masker = visit.stage.record.masker
+        listed = [render_exchange(exchange, masker) for exchange in found]
+        return {"exchanges": listed, "next": found[-1].id if found else None} | _counters(journal)
+
+
+def show_exchange(visit: Visit, exchange: str) -> Json:
+    """Show one exchange, or one attempt to deliver a callback."""
+    with visit.stage.lock:
+        try:
+            stage = visit.stage
+            journal = stage.record.callbacks if exchange in stage.record.callbacks else stage.record.journal
+            return render_exchange(journal.get(exchange), stage.record.masker)
+        except EvictedExchanges:
+            raise
+        except SimulatorError as error:
+            raise _no_such_exchange(error) from error
+
+
+def list_violations(visit: Visit) -> Json:
+    """List every breach of a contract with the exchange that shows it; never a false none.
+
+    `findings` are the same by operation, place and rule: each mistake once, with how often it was made.
+    """
+    record = visit.stage.record
+    journal = record.journal
+    with visit.stage.lock:
+        kept = [each for each in (*journal, *record.callbacks) if each.violations]
+        broken = [record.masker.exchange(each) for each in kept]
+        shown = {(each.id, one): _violation(each, one) for each in broken for one in each.violations}
+        if not shown:
+            journal.require_complete("an empty list")
+        findings = [
+            shown[finding.exchange.id, finding.violation]
+            | {"times": finding.times, "consequences": finding.consequences}
+            for finding in visit.simulation.findings(broken)
+        ]
+        return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
+
+
+def show_coverage(visit: Visit) -> Json:
+    """Show by vendor which operations, statuses and refusals were seen, and which never were."""
+    with visit.stage.lock:
+        vendors = visit.simulation.describe_coverage(visit.stage.record.coverage)
+        return {"world": visit.stage.world.name, "vendors": vendors}
+
+
+def list_operations(visit: Visit, vendor: str) -> Json:
+    """List what a contract says, each thing marked: the vendor's word, seen in use, or our reading."""
+    return {"vendor": vendor, "operations": visit.simulation.describe_operations(vendor)}
+
+
+def _violation(exchange: Exchange, violation: Violation) -> Json:
+    """Return a violation of an exchange that is masked."""
+    place = {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
+    return Shown(place | asdict(violation))
+
+
+def _counters(journal: Journal) -> dict[str, Json]:
+    return {"recorded": journal.recorded, "dropped": journal.dropped}
+
+
+def _no_such_exchange(error: SimulatorError) -> Problem:
+    return Problem(404, "unknown name", error.message, error.remedy)

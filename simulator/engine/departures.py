@@ -1,0 +1,236 @@
+"""What is on its way out of one world: answers that have not left, and callbacks that wait or are sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import count
+from threading import Condition, RLock
+
+from simulator.engine.advances import Pending
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.world import World
+from simulator.web.attempts import Outcome
+from simulator.web.destinations import HOP_HEADER
+
+RECEIVERS_SECONDS = 15.0
+"""How long nothing may come back from any receiver, each of which has 10 s, before all are given up."""
+
+ANSWERS_SECONDS = 5.0
+"""How long an answer may take to leave, once it is made, before nobody waits for it any more."""
+
+log = logging.getLogger("simulator")
+Send = Callable[[Delivery], Future[Outcome]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Departure:
+    """One try to deliver a callback, which left after input `after` at the instant `at`."""
+
+    delivery: Delivery
+    after: int
+    at: datetime
+
+
+Settle = Callable[[Departure, Outcome], None]
+"""Lets the world know how a try went; called under the lock."""
+
+
+class Departures:
+    """Answers and callbacks on their way out of a world, shared by all who send under the stage's `lock`.
+
+    A callback waits until the answer to the request behind it has left. That of a request in `held` is kept
+    back on purpose, so nobody waits for it. `hops` are the requests that came round through us.
+    """
+
+    def __init__(self, lock: RLock, world: World, send: Send, settle: Settle) -> None:
+        self._lock = lock
+        self._changed = Condition(lock)
+        self._changes = 0
+        self._sending = RLock()
+        self._tickets = count()
+        self._world = world
+        self._send = send
+        self._settle = settle
+        self.waiting: list[Delivery] = []
+        self.unwritten: dict[int, None] = {}
+        self.held: dict[int, None] = {}
+        self.hops: dict[int, str] = {}
+        self.settled: list[str] | None = None
+        self._under_way: dict[int, Departure] = {}
+        self._late_tickets: dict[int, None] = {}
+        self._late_answers: dict[int, None] = {}
+
+    # -- answers ----------------------------------------------------------------------------------------
+
+    def leave(self, number: int) -> None:
+        """Learn that the answer to an input has left, or never will."""
+        with self._changed:
+            for numbers in (self.unwritten, self.held, self._late_answers):
+                numbers.pop(number, None)
+            self._note_change()
+
+    def hold(self, number: int) -> None:
+        """Learn that the answer to an input is kept back on purpose."""
+        with self._changed:
+            self.held[number] = None
+            self._note_change()
+
+    @contextmanager
+    def holding(self, number: int) -> Iterator[None]:
+        """Keep an answer back until the block ends."""
+        self.hold(number)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self.held.pop(number, None)
+                self._note_change()
+
+    def release(self, number: int) -> None:
+        """Give an answer up that nobody waits for any more, and let the callbacks go that waited for it."""
+        self._world.outbox.ready.extend(each for each in self.waiting if each.born == number)
+        self.waiting = [each for each in self.waiting if each.born != number]
+        self.leave(number)
+
+    def is_asking(self) -> bool:
+        """Tell whether a client waits for an answer; not for one held back, once it asked something else."""
+        newest = max(self.unwritten, default=0)
+        return any(number not in self.held or number == newest for number in self.unwritten)
+
+    # -- callbacks --------------------------------------------------------------------------------------
+
+    def collect(self) -> bool:
+        """Take over what the world wants sent; tell whether there was anything."""
+        ready = self._world.outbox.take_ready()
+        self.waiting += ready
+        return bool(ready)
+
+    def take_back(self, ref: str) -> None:
+        """Leave a callback unsent that somebody else has sent already."""
+        for delivery in [each for each in self.waiting if each.id == ref][:1]:
+            self.waiting.remove(delivery)
+
+    def send(self) -> None:
+        """Send every callback that is due and may be; what becomes of it is noted when it is known."""
+        for ticket, outcome, _ in self._depart():
+            outcome.add_done_callback(partial(self._settle_now, ticket))
+
+    def flush(self) -> list[str]:
+        """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
+        sent: list[str] = []
+        while batch := self._depart():
+            failures = [self._settle_now(ticket, outcome) for ticket, outcome, _ in batch]
+            sent += [ref for _, _, ref in batch]
+            for failure in filter(None, failures):
+                raise failure
+        return sent
+
+    def dispatch(self) -> None:
+        """Send what may leave, and wait for it unless a receiver is at work: that one may be who asks now."""
+        with self._lock:
+            busy = bool(self._under_way)
+        if busy:
+            self.send()
+        else:
+            self.flush()
+
+    def finish(self) -> None:
+        """Send what may leave, and wait until that, and all else that is under way, is settled."""
+        while self.flush() or self._await_change():
+            pass
+
+    def _depart(self) -> list[tuple[int, Future[Outcome], str]]:
+        """Send what may leave: in the order in which it fell due, whichever threads do so."""
+        with self._sending:
+            with self._lock:
+                self.collect()
+                batch = [each for each in self.waiting if each.born not in self.unwritten]
+                self.waiting = [each for each in self.waiting if each.born in self.unwritten]
+                left = (self._world.inputs, self._world.clock.now)
+                taken = {next(self._tickets): Departure(delivery, *left) for delivery in batch}
+                self._under_way |= taken
+            return [(ticket, self._carry(each.delivery), each.delivery.id) for ticket, each in taken.items()]
+
+    def _carry(self, delivery: Delivery) -> Future[Outcome]:
+        try:
+            return self._send(self._onward(delivery))
+        except Exception:
+            log.exception("%s could not be sent: this is a bug of the simulator", delivery.id)
+            failed: Future[Outcome] = Future()
+            failed.set_result(Outcome(error="bug", reason="the simulator could not send it"))
+            return failed
+
+    def _onward(self, delivery: Delivery) -> Delivery:
+        """Pass on how often the request behind a callback came round through us, so that loops end."""
+        hop = self.hops.get(delivery.born)
+        if hop is None:
+            return delivery
+        request = replace(delivery.request, headers=(*delivery.request.headers, (HOP_HEADER, hop)))
+        return replace(delivery, request=request)
+
+    def _settle_now(self, ticket: int, awaited: Future[Outcome]) -> Exception | None:
+        """Let the world know of an outcome; a failure to do so is logged, and returned."""
+        outcome = awaited.result()
+        with self._changed:
+            departure = self._under_way[ticket]
+            try:
+                self._settle(departure, outcome)
+            except Exception as failure:
+                log.exception("world %s: this is a bug of the simulator, please report it", self._world.name)
+                return failure
+            finally:
+                del self._under_way[ticket]
+                self._late_tickets.pop(ticket, None)
+                if self.settled is not None:
+                    self.settled.append(departure.delivery.id)
+                self._note_change()
+        return None
+
+    # -- waiting ----------------------------------------------------------------------------------------
+
+    def quiet(self) -> bool:
+        """Tell whether nothing is under way, and no callback waits for an answer that is just leaving."""
+        with self._lock:
+            return not self._under_way and not any(self._leaving())
+
+    def pending(self) -> Iterator[Pending]:
+        """Tell what is due and not done, each with its reason."""
+        for departure in self._under_way.values():
+            yield Pending(departure.delivery.id, "it is under way, and its receiver has not answered yet")
+        for delivery in self.waiting:
+            if delivery.born in self.unwritten:
+                why = "is held back by a fault" if delivery.born in self.held else "has not been written yet"
+                yield Pending(delivery.id, f"the answer to {self._world.name}-{delivery.born} {why}")
+
+    def _await_change(self) -> bool:
+        """Wait until more is done of what is under way; False when nothing is.
+
+        What does not come in time is given up, and waited for no more.
+        """
+        with self._changed:
+            tickets = [ticket for ticket in self._under_way if ticket not in self._late_tickets]
+            answers = [*self._leaving()]
+            if not tickets and not answers:
+                return False
+            before, seconds = self._changes, RECEIVERS_SECONDS if tickets else ANSWERS_SECONDS
+            if not self._changed.wait_for(lambda: self._changes != before, seconds):
+                self._late_tickets |= dict.fromkeys(tickets)
+                self._late_answers |= dict.fromkeys(answers)
+            return True
+
+    def _leaving(self) -> Iterator[int]:
+        """Yield the inputs whose answers are just leaving while callbacks wait for them."""
+        for delivery in self.waiting:
+            number = delivery.born
+            if number in self.unwritten and number not in self.held and number not in self._late_answers:
+                yield number
+
+    def _note_change(self) -> None:
+        self._changes += 1
+        self._changed.notify_all()

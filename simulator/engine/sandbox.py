@@ -1,0 +1,377 @@
+"""One world on stage: its lock, its one door for inputs, and the record of what was said in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Lock, RLock
+from typing import Any
+
+from simulator.conformance.contract import Contract
+from simulator.engine.advances import HORIZON, Advance, Goal
+from simulator.engine.answering import Answering, refusal_called
+from simulator.engine.commands import ACTIONS, Scene
+from simulator.engine.departures import Departure, Departures, Send
+from simulator.engine.real_time import IdleTime, RealTime, host_seconds
+from simulator.engine.recorder import Record
+from simulator.engine.waits import FakedMoves, Waits, advice_on, wait_of
+from simulator.errors import SimulatorError
+from simulator.exchange import Answer, Exchange, Request
+from simulator.faults import Refuse
+from simulator.scenario.schema import Scenario
+from simulator.scenario.staging import fault_rules
+from simulator.state.inputs import (
+    ActionTaken,
+    Cause,
+    DeliverySettled,
+    Input,
+    InputLog,
+    MemoryLog,
+    RequestArrived,
+    TimeReached,
+)
+from simulator.telephony.errors import TelephonyError
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.world import World
+from simulator.verdicts.evidence import Sending
+from simulator.web.attempts import Outcome
+from simulator.web.destinations import HOP_HEADER
+from simulator.web.faults import Decision, FaultPlan
+from simulator.web.vendor_app import VendorApp
+
+MAIN = "main"
+"""The world that is there from the start."""
+
+MOST_HOPS = 1_000
+"""How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
+
+KEEPING_UP_SECONDS = 1.0
+"""How long a client's request waits for whoever sends what is due, before it moves time without sending."""
+
+SMALL = 16_384
+"""Bytes of a body that brings no clip worth counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back for one request; `number` is the input, to be reported as written when it is.
+
+    A `remark` is ours, for a header: what the client can do that the vendor's answer does not say.
+    """
+
+    number: int
+    exchange: Exchange
+    answer: Answer
+    fault: Decision | None = None
+    remark: str = ""
+
+
+class Stage:
+    """Everything around one world. Every change of the world comes in through `_enter`, one at a time.
+
+    `send` carries callbacks out and is never called while the lock is held; `timekeeper` tells the time of a
+    world that runs by itself, and is None for one that moves only when told. Hold `lock` to read the world
+    from outside, so that no input comes between. Without `send_inline` somebody
+    else, such as the pump, has to call `flush`.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        vendors: Mapping[str, VendorApp],
+        contracts: Callable[[str], Contract],
+        send: Send,
+        scenario: Scenario,
+        timekeeper: RealTime | None = None,
+        record: Record | None = None,
+        send_inline: bool = True,
+    ) -> None:
+        self.world = world
+        self.scenario = scenario
+        self.vendors = vendors
+        self.record = record or Record(world, contracts)
+        self.faults = FaultPlan(
+            fault_rules(scenario, world.clock.start),
+            lambda *subject: world.fates.share("fault", *subject),
+            lambda action, where: (
+                not isinstance(action, Refuse) or refusal_called(contracts, action, where) is not None
+            ),
+        )
+        self._answering = Answering(world, self.faults, self.record, contracts)
+        self.inputs: InputLog = MemoryLog()
+        self.timekeeper = timekeeper
+        self.send_inline = send_inline
+        self._send = send
+        self.lock = RLock()
+        self.steps: list[tuple[datetime, datetime]] = []
+        self._advancing = Lock()
+        self._departures = Departures(self.lock, world, self._carry, self._settle)
+        self._unwritten, self._hops = self._departures.unwritten, self._departures.hops
+        self._waits = Waits(vendors)
+        self._faked = FakedMoves()
+        self._uploaded = 0
+
+    # -- what clients do --------------------------------------------------------------------------------
+
+    def visit(self, vendor: str, request: Request) -> Reply:
+        """Answer one request of a client; the caller reports by `written` when the answer has left.
+
+        Where the clock stands still, it moves on first by a wait that this client was told and has really
+        waited for, and by what its test has moved a date of the host that it fakes.
+        """
+        self._follow(self._waits.waited_out(vendor, request))
+        try:
+            reply = self._visit(vendor, request)
+        except Exception:  # what is due beside the request failed: its callbacks must not wait for it
+            self.written(self.world.inputs)
+            raise
+        self.record.log(reply.exchange)
+        return reply
+
+    def _visit(self, vendor: str, request: Request) -> Reply:
+        with self.lock:
+            reply: Reply = self._enter(RequestArrived(vendor, request))
+            wait = None if reply.exchange.lost else wait_of(reply.exchange)
+            if self.timekeeper is not None:
+                self.timekeeper.note_request(wait or timedelta(0))
+            elif wait:
+                self._waits.note(request, reply.exchange, wait)
+                return replace(reply, remark=advice_on(wait))
+            return reply
+
+    def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
+        """Remember a request that was refused unread: it changes nothing, so it is no input."""
+        with self.lock:
+            kept = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time(), advice)
+        self.record.log(kept)
+        return Reply(0, kept, answer)
+
+    def written(self, number: int) -> None:
+        """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
+        with self.lock:
+            self._departures.leave(number)
+            if self.timekeeper is not None:
+                self.timekeeper.note_request()
+        if self.send_inline:
+            self._departures.dispatch()
+
+    def holding(self, number: int) -> AbstractContextManager[None]:
+        """Say that the answer to input `number` is kept back on purpose for as long as the block lasts."""
+        return self._departures.holding(number)
+
+    def let_pass(self, length: timedelta, number: int) -> None:
+        """Move time on while the answer to input `number` is kept back."""
+        with self.holding(number):
+            self._catch_up_to(self.now() + length)
+
+    def weigh(self, request: Request | None = None) -> int:
+        """Return how many bytes this world remembers of what came in, by estimate: exchanges, inputs, clips.
+
+        Clips are counted again when `request` may have brought one.
+        """
+        with self.lock:
+            if request is not None and len(request.body) > SMALL:
+                self._uploaded = self.world.clips.size
+            return (
+                self.record.journal.bytes + self.record.callbacks.bytes + self.inputs.bytes + self._uploaded
+            )
+
+    # -- what testers do --------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return what time it is in the world."""
+        with self.lock:
+            return self._time()
+
+    def act(self, name: str, **arguments: Any) -> Any:
+        """Lay a hand on the world: one of ACTIONS by name, with plain arguments."""
+        self._follow()
+        result = self._enter(ActionTaken(name, arguments))
+        if self.timekeeper is not None:
+            self.timekeeper.note_request()
+        if self.send_inline:
+            self._departures.dispatch()
+        return result
+
+    def advance(self, until: datetime | None = None) -> Advance:
+        """Move time to `until`, or with None until nothing is due; callbacks go out at their own instants.
+
+        Synchronous: it waits for whatever is under way, whoever sent it, before the clock moves on. When it
+        returns, all that was due has happened, or is told as pending with its reason. Whoever is idle only
+        after a year is left there.
+        """
+        self._follow()
+        with self._advancing:
+            return self._run_to(until)
+
+    def _run_to(self, until: datetime | None) -> Advance:
+        """See `advance`; a clock that runs by itself stands still meanwhile, so that instants are exact."""
+        keeper, departures, clock = self.timekeeper, self._departures, self.world.clock
+        if keeper is not None:
+            keeper.stop()
+        settled = departures.settled = []
+        try:
+            since, acts = self.now(), 0
+            goal = Goal(clock, since, until)
+            departures.finish()
+            arrived = False
+            while not arrived:
+                with self.lock:
+                    acts += self.world.advance_to(goal.next_stop())
+                    departures.collect()
+                    arrived = goal.reached()
+                departures.finish()
+                arrived = arrived and goal.reached()
+            self._enter(TimeReached())
+        finally:
+            departures.settled = None
+            if keeper is not None:
+                keeper.go_on(clock.now)
+                keeper.note_request()
+        with self.lock:
+            pending = (*departures.pending(), *goal.pending())
+            return Advance(since, clock.now, acts, tuple(settled), clock.next_due is None, pending)
+
+    # -- a clock that stands still ----------------------------------------------------------------------
+
+    def _follow(self, until: datetime | None = None) -> None:
+        """Where nobody but us moves time, move it as far as a test has moved its own, and to `until`."""
+        if self.timekeeper is not None:
+            return
+        moved = self._faked.take()
+        target = max(self.world.clock.now + moved, until or self.world.clock.now)
+        if target > self.world.clock.now:
+            self._catch_up_to(target)
+
+    def _catch_up_to(self, target: datetime) -> None:
+        """Move time on for a client, which must not wait for callbacks: it may be answering one just now.
+
+        While some are under way, or somebody else moves time, those due on the way leave afterwards.
+        """
+        idle = self._departures.quiet() and self._departures.settled is None
+        if idle and self._advancing.acquire(timeout=KEEPING_UP_SECONDS):
+            try:
+                self._run_to(target)
+            finally:
+                self._advancing.release()
+        else:
+            with self.lock:
+                self._enter(TimeReached(), max(target, self._time()))
+
+    # -- what happens by itself -------------------------------------------------------------------------
+
+    def drive(self, steps: bool = True) -> None:
+        """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
+        self.keep_up()
+        keeper = self.timekeeper
+        if steps and isinstance(keeper, IdleTime) and keeper.silent:
+            with self.lock:
+                if self._departures.quiet() and not self._departures.is_asking():
+                    self._step(keeper)
+            self.keep_up()
+
+    def _step(self, keeper: IdleTime) -> None:
+        """Go to the next instant at which something is due; the next step needs another pause."""
+        now, due = self._time(), self.world.clock.next_due
+        if due is None or due - now > HORIZON or self._departures.settled is not None:
+            return
+        keeper.skip(due - now)
+        self.steps.append((now, due))
+        self._enter(TimeReached(), max(due, now))
+        keeper.note_request()
+
+    def keep_up(self) -> None:
+        """Bring a world that runs by itself up to its time, and send what is due without waiting for it."""
+        self._follow()
+        if not self._advancing.acquire(blocking=False):
+            return  # whoever moves time sends what is due
+        try:
+            if self.timekeeper is not None:
+                with self.lock:
+                    self._reach(self._time())
+            self._departures.send()
+        finally:
+            self._advancing.release()
+
+    def flush(self) -> list[str]:
+        """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
+        return self._departures.flush()
+
+    def _carry(self, delivery: Delivery) -> Future[Outcome]:
+        return self._send(delivery)
+
+    def _settle(self, departure: Departure, outcome: Outcome) -> None:
+        delivery, sent = departure.delivery, departure.delivery.request
+        self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
+        with self.lock:
+            left = partial(Sending, delivery.id, departure.after, departure.at)
+            came = (outcome.status, self.world.inputs, host_seconds())
+            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took, *came))
+            self.record.keep_callback(delivery, sent, outcome)
+
+    def replay(self, inputs: Iterable[Input]) -> None:
+        """Let everything happen again that once happened to another stage of the same scenario."""
+        for entry in inputs:
+            with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
+                self._enter(entry.cause, entry.at)
+            if isinstance(entry.cause, DeliverySettled):
+                self._departures.take_back(entry.cause.ref)
+        self._unwritten.clear()
+
+    # -- the one door -----------------------------------------------------------------------------------
+
+    def _enter(self, cause: Cause, at: datetime | None = None) -> Any:
+        with self.lock:
+            at = at or self._time()
+            self._reach(at)
+            self.world.inputs += 1
+            self.inputs.append(Input(at, cause))
+            self.world.clock.cause = self.world.inputs
+            try:
+                return self._apply(cause)
+            finally:
+                self.world.clock.cause = 0
+                self._reach(at)
+
+    def _apply(self, cause: Cause) -> Any:
+        match cause:
+            case RequestArrived(vendor, request):
+                return self._lose_in_time(self._answer(self.vendors[vendor], request))
+            case ActionTaken(name, arguments):
+                return ACTIONS[name](Scene(self.world, self.faults), **arguments)
+            case DeliverySettled(ref, status, error, reply):
+                return self.world.outbox.settle(ref, status, error, reply)
+            case TimeReached():
+                return None
+
+    def _lose_in_time(self, reply: Reply) -> Reply:
+        """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
+        if reply.fault is not None and reply.fault.hangs:
+            self._departures.hold(reply.number)
+            self.world.clock.after(reply.fault.delay, partial(self._departures.release, reply.number))
+        return reply
+
+    def _time(self) -> datetime:
+        now = self.world.clock.now
+        return max(self.timekeeper(), now) if self.timekeeper else now
+
+    def _reach(self, at: datetime) -> None:
+        """Do all that is due up to `at`."""
+        self.world.advance_to(at)
+        while self._departures.collect():
+            self.world.advance_to(at)
+
+    # -- one exchange -----------------------------------------------------------------------------------
+
+    def _answer(self, app: VendorApp, request: Request) -> Reply:
+        number, beside, arrived = self.world.inputs, tuple(self._unwritten), host_seconds()
+        self._unwritten[number] = None
+        if (hop := request.header(HOP_HEADER)) is not None:
+            self._hops[number] = hop
+            if len(self._hops) > MOST_HOPS:
+                del self._hops[next(iter(self._hops))]
+        return Reply(number, *self._answering.answer(app, request, beside, arrived))

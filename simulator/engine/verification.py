@@ -1,0 +1,144 @@
+"""How a scenario ends: its `run` steps are performed, then the client is judged by what it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from simulator.engine.advances import Advance
+from simulator.engine.real_time import IdleTime
+from simulator.engine.sandbox import Stage
+from simulator.exchange import Exchange, Violation
+from simulator.scenario import meanings, phrases
+from simulator.telephony.outbox import DeliveryState
+from simulator.verdicts.conduct import Conduct, judge_conduct
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Verdict, counted
+from simulator.verdicts.judging import judge
+
+if TYPE_CHECKING:
+    from simulator.app import Simulator
+
+UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)
+
+
+def perform(stage: Stage) -> list[tuple[str, Advance]]:
+    """Do what the scenario's `run` says, step by step; tell what happened in each."""
+    return [(step, _perform(stage, phrases.RUN_STEP.read(step))) for step in stage.scenario.run]
+
+
+def _perform(stage: Stage, step: meanings.RunStep) -> Advance:
+    now = stage.now()
+    match step:
+        case meanings.Advance(by):
+            return stage.advance(now + by)
+        case meanings.AdvanceTo(at):
+            return stage.advance(next_showing(at, now, phrases.ZONE.read(stage.scenario.clock.zone)))
+        case meanings.Resend():
+            return _resend(stage)
+    return stage.advance()
+
+
+def _resend(stage: Stage) -> Advance:
+    """Send again, now, whatever nobody took."""
+    with stage.lock:
+        untaken = [each.id for each in stage.world.outbox.deliveries.values() if each.state in UNTAKEN]
+    for delivery in untaken:
+        stage.act("resend", delivery=delivery)
+    return stage.advance(stage.now())
+
+
+def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
+    """Return when a clock in `zone` shows `hour` for the next time."""
+    local = now.astimezone(zone)
+    today = datetime.combine(local.date(), hour, zone)
+    then = today if today > local else datetime.combine(local.date() + timedelta(days=1), hour, zone)
+    return then.astimezone(now.tzinfo)
+
+
+def describe_clock(simulator: Simulator, stage: Stage) -> str:
+    """Tell by which clock a world was run, and why its verdicts hold under that one."""
+    mode = simulator.settings.clock or stage.scenario.clock.mode
+    keeper, steps = stage.timekeeper, len(stage.steps)
+    if isinstance(keeper, IdleTime):
+        skipped = sum((later - earlier for earlier, later in stage.steps), timedelta(0))
+        after = f"each after {keeper.pause.total_seconds():g}s without a request"
+        taken = f"{counted(steps, 'step')} of {_rounded(skipped)} in all, {after}" if steps else "no step"
+        return (
+            f"clock: idle; it ran with the host's time and took {taken}: waits and polls are judged by the "
+            "time that the client itself spent, calls and callbacks by the world's"
+        )
+    if keeper is None:
+        return (
+            f"clock: {mode}; it stood still but for `run` and waits that the client really made: waits and "
+            "polls are judged as if no other time had passed, calls and callbacks by the world's time"
+        )
+    if mode == "real":
+        return "clock: real; the world's time is the host's: every verdict holds as it would at the vendor"
+    return (
+        f"clock: {mode}; {mode[1:]} s of the world pass in one of the host's: waits and polls are judged by "
+        "the world's time, so one too short for the vendor may pass; --clock idle or real tells"
+    )
+
+
+def _rounded(length: timedelta) -> timedelta:
+    return timedelta(seconds=round(length.total_seconds()))
+
+
+def verdicts_on(
+    simulator: Simulator,
+    stage: Stage,
+    real_time: timedelta | None = None,
+    forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
+) -> list[Verdict]:
+    """Judge a world as it stands, by what its scenario expects; nothing of it changes.
+
+    `forgiven` tells which violations the client need not answer for.
+    """
+    with stage.lock:
+        return judge(evidence_on(simulator, stage, real_time, forgiven))
+
+
+def conduct_on(
+    simulator: Simulator, stage: Stage, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
+) -> Conduct:
+    """Judge the conduct of a world's clients that no scenario has to name; nothing of the world changes.
+
+    Where the scenario is `judged` too, what it expects of a subject takes that one's place. `allowed` are
+    pairs of a vendor, or `*`, and a subject that its client need not answer for.
+    """
+    with stage.lock:
+        if not stage.record.journal.recorded:
+            return Conduct()
+        return judge_conduct(evidence_on(simulator, stage), stage.scenario.expect if judged else (), allowed)
+
+
+def evidence_on(
+    simulator: Simulator,
+    stage: Stage,
+    real_time: timedelta | None = None,
+    forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
+) -> Evidence:
+    """Return all that is known of a world's run; hold its lock."""
+    clock = simulator.settings.clock or stage.scenario.clock.mode
+    journal = stage.record.journal
+    breaches = [
+        (exchange, found)
+        for exchange, found in journal.violations()
+        if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
+    ]
+    return Evidence(
+        stage.scenario,
+        stage.world,
+        [*journal],
+        [*stage.record.callbacks],
+        stage.record.sendings,
+        breaches,
+        stage.record.coverage,
+        {vendor: simulator.contract(vendor) for vendor in simulator.vendors},
+        dropped=journal.dropped + stage.record.callbacks.dropped,
+        steps=stage.steps,
+        real_time=real_time,
+        clock=clock,
+    )

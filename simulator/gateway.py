@@ -1,0 +1,333 @@
+"""Where requests come in: whom each one is for, and its answer as WSGI wants it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
+
+from simulator.engine.sandbox import MAIN, Reply, Stage
+from simulator.errors import UnknownName
+from simulator.exchange import Answer, Request
+from simulator.formats.forms import MalformedForm
+from simulator.telephony.errors import TelephonyError
+from simulator.vendors import vendor_names
+from simulator.web.base_urls import TOO_EARLY
+from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.host_names import HostNames
+from simulator.web.vendor_app import VendorApp
+
+if TYPE_CHECKING:
+    from simulator.app import Simulator
+
+LOCAL_SUFFIX = ".localhost"
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+StartResponse = Callable[..., Any]
+Environ = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request goes: a vendor's name or a part of ours, the world named, and the path below."""
+
+    target: str
+    world: str | None
+    path: str
+
+
+class FrontDoor:
+    """The WSGI side of a simulator: finds the vendor and the world of each request, and writes the answer.
+
+    `waiter` is what holds an answer back when a fault says so; by default the world's clock is moved on
+    instead, so that nothing waits in a test.
+    """
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.waiter: Callable[[Stage, Reply], None] = move_on
+        self._simulator = simulator
+        self._vendors = simulator.vendors
+        self._settings = simulator.settings
+        self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
+        self._all = frozenset(vendor_names())
+        self._only = next(iter(self._vendors)) if len(self._vendors) == 1 else None
+        names = (*self._settings.host_names, *self._settings.admin_hosts)
+        self._names = HostNames(self._hosts, names) if self._settings.loopback else None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one WSGI request."""
+        try:
+            place = self._locate(environ, path_of(environ))
+        except Refused as refused:
+            return self._refuse(environ, refused, start_response)
+        try:
+            if self._names is not None and place.target != "control":  # that has a guard of its own
+                self._names.check(environ)
+        except Refused as refused:
+            if refused.status == HTTPStatus.BAD_REQUEST:  # no host at all: the vendor's own to refuse
+                return self._refuse(environ, refused, start_response)
+            return _problem(start_response, refused.status, refused.reason)
+        if place.target == "control":
+            visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
+            return self._simulator.control(visited, start_response)
+        if place.target not in self._vendors:
+            return self._miss(place, environ, start_response)
+        return self._visit(self._vendors[place.target], place, environ, start_response)
+
+    def _visit(
+        self, app: VendorApp, place: Place, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            request = read_request(
+                environ, place.path, self._settings.limits.allowing(app.vendor.largest_body)
+            )
+            stage = self._choose(app, place.world, request)
+        except Refused as refused:
+            return self._turn_away(app, place, environ, refused, start_response)
+        except UnknownName as unknown:
+            self._simulator.on_unknown_world(place.world or "", environ)
+            return _problem(start_response, 404, str(unknown))
+        except Exception as error:
+            return self._apologise(app, place, environ, error, start_response)
+        if place.world is None and stage.world.name != MAIN:
+            request = replace(request, base=_base_in(stage, request, app))
+        try:
+            reply = stage.visit(app.name, request)
+        except Exception as error:
+            return self._apologise(app, place, environ, error, start_response, stage)
+        self._simulator.weigh(stage, request)
+        return self._reply(stage, reply, request, start_response)
+
+    def _turn_away(
+        self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
+        asked, error = glimpse(environ, place.path), _http_error(refused)
+        mark = app.vendor.sure(error, asked, None)
+        who = "refusal: no such path" if refused.status == 404 else "guard"
+        rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
+        advice = refused.reason if refused.status == 404 else ""
+        return self._tell_unread(
+            app, self._named(place), asked, app.refuse(error, asked), rule, start_response, advice
+        )
+
+    def _apologise(
+        self,
+        app: VendorApp,
+        place: Place,
+        environ: Environ,
+        error: Exception,
+        start_response: StartResponse,
+        stage: Stage | None = None,
+    ) -> Iterable[bytes]:
+        """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
+        asked, answer = glimpse(environ, place.path), Answer(500)
+        stage = stage or self._named(place) or self._simulator.stage()
+        rule = stage.record.bugs.report(f"{stage.world.name}-unread", error)
+        with suppress(Exception):
+            answer = app.refuse(InternalServerError(), asked)
+        return self._tell_unread(app, stage, asked, answer, rule, start_response)
+
+    def _named(self, place: Place) -> Stage | None:
+        """Return the world that a request names, or the main one; None where there is none of that name."""
+        named = place.world or MAIN
+        return next((each for each in self._simulator.stages if each.world.name == named), None)
+
+    def _tell_unread(
+        self,
+        app: VendorApp,
+        stage: Stage | None,
+        asked: Request,
+        answer: Answer,
+        rule: str,
+        start_response: StartResponse,
+        advice: str = "",
+    ) -> Iterable[bytes]:
+        if stage is not None:
+            reply = stage.turn_away(app.name, asked, answer, rule, advice)
+            answer = answer if self._settings.pure else _signed(reply)
+        return _write(start_response, answer, asked.method)
+
+    def _miss(self, place: Place, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
+        owners = [app for app in self._vendors.values() if app.knows(place.path)]
+        if len(owners) != 1 or place.path == "/":
+            return self._signpost(environ, start_response)
+        advice = TOO_EARLY.format(f"/{owners[0].name}")
+        return self._turn_away(owners[0], place, environ, Refused(404, advice), start_response)
+
+    def _reply(
+        self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            if reply.fault is not None:
+                self.waiter(stage, reply)
+            answer = reply.answer if self._settings.pure else _signed(reply)
+            body = _write(start_response, answer, request.method)
+        except BaseException:  # the answer is lost, what it was about is not
+            stage.written(reply.number)
+            raise
+        return Written(body, partial(stage.written, reply.number))
+
+    def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
+        """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""
+        path = (
+            str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+        )
+        with suppress(Refused):
+            place = self._locate({**environ, "HTTP_HOST": ""}, path)
+            if (app := self._vendors.get(place.target)) is not None:
+                return self._turn_away(app, place, environ, refused, start_response)
+        return _problem(start_response, refused.status, refused.reason)
+
+    def _locate(self, environ: Environ, path: str) -> Place:
+        """Find out by path, then by Host, whom a request is for."""
+        world = None
+        if path.startswith("/@"):
+            world, _, path = path[2:].partition("/")
+            path = "/" + path
+        first, _, rest = path[1:].partition("/")
+        if first == "_simulator":
+            return Place("control", world, path)
+        if first in self._vendors:
+            return Place(first, world, "/" + rest)
+        host = host_of(environ)
+        if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
+            return Place(vendor, world, path)
+        local = host.endswith(LOCAL_SUFFIX)
+        label, _, name = host.removesuffix(LOCAL_SUFFIX).rpartition(".") if local else ("", "", "")
+        named = world or label or None
+        if name in self._vendors:
+            return Place(name, named, path)
+        asks = path != "/" or bool(environ.get("QUERY_STRING"))
+        lone = self._only if first not in self._all and asks else None
+        return Place(lone or "", named, path)
+
+    def _choose(self, app: VendorApp, world: str | None, request: Request) -> Stage:
+        """Return the world a request belongs to: the one named, its credential's, or the main one."""
+        if world is not None:
+            return self._simulator.stage(world)
+        first, *others = self._simulator.stages
+        if not others:
+            return first
+        try:
+            form = app.vendor.read_form(request)
+            credential = app.vendor.credential(request, form)
+        except (TelephonyError, MalformedForm):
+            return first
+        return next(
+            (each for each in (first, *others) if each.world.find_account(app.name, credential)), first
+        )
+
+    def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Tell a lost visitor where everything is."""
+        root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}"
+        urls = {name: f"{root}/{name}" for name in self._vendors}
+        found = environ.get("PATH_INFO") in ("", "/")
+        told = {
+            "vendors": urls,
+            "control": f"{root}/_simulator/v1",
+            "openapi": f"{root}/_simulator/openapi.json",
+        }
+        body = json.dumps(
+            told if found else {"title": "no vendor answers here", "status": 404, **told}, indent=2
+        )
+        kind = "application/json" if found else "application/problem+json"
+        answer = Answer(200 if found else 404, body.encode() + b"\n", (("Content-Type", kind),))
+        return _write(start_response, answer, environ["REQUEST_METHOD"])
+
+
+class Written:
+    """A WSGI body that tells when it has been sent."""
+
+    def __init__(self, parts: Iterable[bytes], close: Callable[[], None]) -> None:
+        self._parts = parts
+        self._close = close
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate over the body's parts."""
+        return iter(self._parts)
+
+    def close(self) -> None:
+        """Report that the server is done with the body."""
+        self._close()
+
+
+class ConnectionCut(ConnectionError):
+    """A fault asked for the connection to be closed; servers do so when a body raises."""
+
+
+class NoAnswer(TimeoutError):
+    """A fault holds the answer back for good, and nobody here can wait that long."""
+
+
+def move_on(stage: Stage, reply: Reply) -> None:
+    """Hold an answer back where nothing waits: move the world's clock on instead.
+
+    Raises NoAnswer for an answer that a client would no longer be there to receive, and ConnectionCut.
+    """
+    fault = reply.fault
+    if fault is None:
+        return
+    if fault.reset:
+        raise ConnectionCut(f"{fault.rule}: the connection was reset")
+    if fault.hangs:
+        raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
+    if fault.delay:
+        stage.let_pass(fault.delay, reply.number)
+
+
+def _base_in(stage: Stage, request: Request, app: VendorApp) -> str:
+    """Return a base URL that names the world, for links that carry no credential to choose it by."""
+    root = request.base.removesuffix(f"/{app.name}")
+    return f"{root}/@{stage.world.name}{request.base.removeprefix(root)}"
+
+
+def _signed(reply: Reply) -> Answer:
+    """Add what only we have to say, in headers of our own."""
+    exchange = reply.exchange
+    ours = [("X-Simulator-Exchange", exchange.id)]
+    if rule := "; ".join(filter(None, (exchange.rule, reply.remark))):
+        ours.append(("X-Simulator-Rule", _in_a_header(rule)))
+    if exchange.violations:
+        ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
+    return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))
+
+
+def _in_a_header(text: str) -> str:
+    """Return a text as a header can hold it: without control letters, and with escapes for foreign ones."""
+    plain = text.encode("latin-1", "backslashreplace").decode("latin-1")
+    return "".join([letter if letter >= " " and letter != "\x7f" else " " for letter in plain])
+
+
+def _write(start_response: StartResponse, answer: Answer, method: str) -> Iterable[bytes]:
+    """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
+    headers, declared = list(answer.headers), answer.header("Content-Length")
+    if declared is None:
+        headers.append(("Content-Length", str(len(answer.body))))
+    start_response(f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}", headers)
+    if method == "HEAD":
+        return []
+    return _cut_short(answer.body) if declared and int(declared) > len(answer.body) else [answer.body]
+
+
+def _cut_short(body: bytes) -> Iterator[bytes]:
+    yield body
+    raise ConnectionCut("a fault cut the answer short")
+
+
+def _http_error(refused: Refused) -> HTTPException:
+    return default_exceptions.get(refused.status, default_exceptions[400])(refused.reason)
+
+
+def _problem(start_response: StartResponse, status: int, detail: str) -> Iterable[bytes]:
+    body = json.dumps({"title": "the simulator refuses this request", "status": status, "detail": detail})
+    answer = Answer(status, body.encode(), (("Content-Type", "application/problem+json"),))
+    return _write(start_response, answer, "GET")

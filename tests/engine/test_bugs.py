@@ -1,0 +1,231 @@
+"""A bug of the simulator costs nobody an answer or a callback, and is told wherever somebody judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from simulator import app
+from simulator.app import Simulator
+from simulator.conformance import checks, matching
+from simulator.conformance.coverage import Coverage
+from simulator.engine import answering
+from simulator.engine import recorder as record
+from simulator.engine.sandbox import Stage
+from simulator.telephony.world import World
+from simulator.web.faults import FaultPlan
+from simulator.web.journal import Journal
+from simulator.web.masking import Masker
+from tests.test_checking import checked, client
+from tests.testing.test_pytest_plugin import run
+
+ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
+PLANTED = {
+    "the judge": (record, "check"),
+    "coverage": (Coverage, "note"),
+    "the contract": (app, "load_contract"),
+    "the masker": (Masker, "exchange"),
+    "the journal": (Journal, "add"),
+    "the fault": (answering, "apply_to_answer"),
+    "the fault plan": (FaultPlan, "decide"),
+}
+
+
+def break_down(*_arguments: Any, **_named: Any) -> Any:
+    raise RuntimeError("planted with +79161234567")
+
+
+@pytest.fixture
+def simulator(tmp_path: Path) -> Iterator[Simulator]:
+    """A simulator whose account hears of every finished call."""
+    hooks = "{finished: {url: 'https://shop.example/done?id={ct_call_id}'}}"
+    file = tmp_path / "listening.yaml"
+    file.write_text(
+        "sim: 1\nextends: happy\nfaults: [{where: callo.add_call, do: slow 1s}]\naccounts:\n"
+        f"  clinic: {{vendors: [callo], campaigns: [{{name: R, type: free_text, postbacks: {hooks}}}]}}\n"
+    )
+    with closing(Simulator(scenario=file, vendors=("callo",), witness=lambda _exchange: None)) as opened:
+        yield opened
+
+
+def add_call(simulator: Simulator) -> TestResponse:
+    access = simulator.credentials("callo")
+    form = {
+        "public_key": access["public_key"],
+        "campaign_id": access["campaign_id"],
+        "phone": "+447700900000",
+    }
+    return Client(simulator).post(ADD_CALL, data=form, buffered=True)
+
+
+@pytest.mark.parametrize("place", PLANTED)
+def test_a_bug_beside_the_vendor_costs_neither_answer_nor_callback(
+    simulator: Simulator, place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as planting:
+        planting.setattr(*PLANTED[place], break_down)
+        answer = add_call(simulator)
+    stage = simulator.stage()
+    stage.advance()
+
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["phone"] == "+447700900000"
+    assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1")
+    assert [delivery.state for delivery in stage.world.outbox.deliveries.values()] == ["delivered"]
+    assert "this is a bug of the simulator" in caplog.text
+    assert "Traceback" in caplog.text
+    assert "9161234567" not in caplog.text
+    assert [line.partition(" (")[0] for line in simulator.bugs][:1] == ["bug: main-1"]
+
+
+@pytest.mark.parametrize("place", [name for name in PLANTED if name != "the journal"])
+def test_the_journal_tells_of_a_bug_where_the_judgement_would_be(
+    simulator: Simulator, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as planting:
+        planting.setattr(*PLANTED[place], break_down)
+        add_call(simulator)
+
+    (exchange,) = Client(simulator).get("/_simulator/v1/exchanges").json["exchanges"]  # type: ignore[index]
+    assert exchange["rule"].startswith("bug: main-1")
+    assert exchange["answer"]["status"] == 200
+    assert exchange["violations"] == []
+
+
+def test_a_bug_of_a_handler_is_a_page_of_the_vendor_and_fails_whoever_judges(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(World, "place_call", break_down)
+    answer = add_call(simulator)
+
+    assert answer.status_code == 500
+    assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1, fault: ")
+    assert [line.partition(" (")[0] for line in simulator.bugs] == ["bug: main-1"]
+
+
+def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "read_parameters", break_down)
+    answer = add_call(simulator)
+
+    assert answer.status_code == 500
+    assert answer.headers["Server"] == "gunicorn/19.9.0"
+    assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1")
+    assert [each.answer.status for each in simulator.stage().record.journal] == [500]
+
+
+@pytest.mark.parametrize(("owner", "name"), [(Stage, "_reach"), (Simulator, "stage")])
+def test_a_bug_around_the_world_is_a_page_of_the_vendor_and_told(
+    simulator: Simulator, owner: type, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = ADD_CALL.replace("/callo", "/@main/callo")
+    with monkeypatch.context() as planting:
+        planting.setattr(owner, name, break_down if owner is Stage else {}.__getitem__)
+        answer = Client(simulator).get(path, buffered=True)
+
+    assert answer.status_code == 500
+    assert answer.headers["X-Simulator-Rule"].startswith("bug: main")
+    assert simulator.bugs
+
+
+def test_a_callback_is_delivered_although_its_judge_fails(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "judge_callback", break_down)
+    add_call(simulator)
+    simulator.stage().advance()
+
+    assert [each.state for each in simulator.stage().world.outbox.deliveries.values()] == ["delivered"]
+    assert simulator.bugs
+
+
+PLANT = (
+    "from simulator import record\ndef fail(*_):\n    raise RuntimeError('planted')\nrecord.check = fail\n"
+)
+
+
+def test_a_bug_fails_the_test_that_met_it_even_if_that_is_not_strict(pytester: pytest.Pytester) -> None:
+    body = (
+        "def test_met(callo, monkeypatch):\n"
+        "    from simulator import record\n"
+        "    monkeypatch.setattr(record, 'check', None)\n    add_call(callo)\n"
+        "def test_spared(callo):\n    add_call(callo)\n"
+    )
+    result = run(pytester, body, "-o", "simulator_strict=false")
+
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["the simulator itself failed, which is not the client's fault*", "  bug: *"])
+
+
+def test_what_pytest_prints_of_a_failure_has_no_key(pytester: pytest.Pytester) -> None:
+    body = (
+        "import pathlib\ndef test_it(callo):\n"
+        "    add_call(callo)\n    key = callo.key\n    print('printed', key)\n"
+        "    pathlib.Path('key').write_text(key)\n    assert callo.exchanges == [key]\n"
+    )
+    result = run(pytester, body, "-l", "-vv")
+    text = result.stdout.str()
+
+    result.assert_outcomes(failed=1)
+    assert "assert callo.exchanges == [key]" in text
+    assert (pytester.path / "key").read_text() not in text
+
+
+def test_a_bug_fails_the_check_with_words_that_spare_the_client(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(PLANT)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(record.__file__).parents[1]}")
+    done = checked("--", *client(tmp_path))
+
+    assert done.returncode == 1
+    assert "answered 200" in done.stdout
+    assert "the simulator itself failed, which is not the client's fault" in done.stdout
+    assert "bug: main-1 (RuntimeError: planted)" in done.stdout
+    assert "Traceback" in done.stderr
+
+
+def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> None:
+    file = tmp_path / "limited.yaml"
+    file.write_text("sim: 1\nextends: happy\nfaults: [{where: callo.*, do: status 503}]\n")
+    with closing(Simulator(scenario=file, vendors=("callo",))) as simulator:
+        stage = simulator.stage()
+        (fault,) = stage.faults.list()
+        stage.faults.remove(fault.id)
+        stage.faults.add(type(fault)("звонки\r\nX-Evil: 1", fault.where, fault.do, fault.when))
+        answer = add_call(simulator)
+
+    assert answer.status_code == 503
+    assert "X-Evil" not in answer.headers
+    assert "\\u0437" in answer.headers["X-Simulator-Rule"]
+
+
+def test_a_download_is_an_operation_of_no_document_and_no_bug(simulator: Simulator) -> None:
+    Client(simulator).get("/callo/manager/cdr/record/1/2.3/", buffered=True)
+    (exchange,) = simulator.stage().record.journal
+
+    assert (exchange.operation, exchange.answer.status, exchange.violations) == ("recording", 404, ())
+    assert simulator.bugs == []
+
+
+def test_the_contract_is_asked_once_for_each_request(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def count(*arguments: Any) -> Any:
+        asked.append(arguments[2])
+        return matching.match(*arguments)
+
+    for module in (checks, record):
+        monkeypatch.setattr(module, "match", count)
+    add_call(simulator)
+
+    assert len(asked) == 1
