@@ -19,17 +19,17 @@ from simulator.engine.explaining import Terms, check_expected
 from simulator.engine.known_names import known_to
 from simulator.engine.memory import Memory
 from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
-from simulator.engine.recorder import Record
-from simulator.engine.sandbox import MAIN, Stage
+from simulator.engine.recorder import Recorder
+from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Request
-from simulator.gateway import Environ, FrontDoor, StartResponse
+from simulator.gateway import Environ, Gateway, StartResponse
+from simulator.scenario.building import build_world
 from simulator.scenario.loading import load_scenario
-from simulator.scenario.meanings import Pace
-from simulator.scenario.phrases import LENGTH, PACE
+from simulator.scenario.microsyntax import LENGTH, PACE
 from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
-from simulator.scenario.staging import build_world
+from simulator.scenario.values import Pace
 from simulator.telephony.outbox import Delivery
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.attempts import Outcome
@@ -57,7 +57,7 @@ class Settings:
     `clock` overrides the scenario's: virtual, real, idle or x and a number; so does `pause`, after which an
     idle one steps. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
-    are sent by whoever calls `keep_up` or `flush` of each stage; otherwise by the request that caused them.
+    are sent by whoever calls `keep_up` or `flush` of each sandbox; otherwise by the request that caused them.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
     listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
     besides. A `witness` is told every exchange of every world, masked, and must be safe for threads.
@@ -103,10 +103,10 @@ class Simulator:
             self.settings.profile, self.settings.allowed_destinations, self.settings.own_ports
         )
         self._dispatcher = Dispatcher(door, steady)
-        self._stages: OrderedDict[str, Stage] = OrderedDict()
+        self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
         self._secrets = Secrets()
         self.bugs: list[str] = []
-        self.front_door = FrontDoor(self)
+        self.gateway = Gateway(self)
         self.memory = Memory(self.settings.memory * 1_000_000)
         self._lock = RLock()
         self.on_unknown_world: Callable[[str, Environ], None] = lambda _world, _environ: None
@@ -114,41 +114,43 @@ class Simulator:
 
     # -- worlds -----------------------------------------------------------------------------------------
 
-    def open_world(self, name: str, scenario: str | Path | Scenario | None = None) -> Stage:
+    def open_world(self, name: str, scenario: str | Path | Scenario | None = None) -> Sandbox:
         """Open a world, or put a fresh one in the place of the one with this name.
 
         Raises BrokenScenario or UnknownName. Beyond 1,000 worlds the one opened first is closed.
         """
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario or self.settings.scenario)
-        stage = self._set_up(name, scenario)
+        sandbox = self._set_up(name, scenario)
         with self._lock:
-            self._stages[name] = stage  # at once: a request meets the old world or the new one, never none
-            self._stages.move_to_end(name, last=name != MAIN)
-            if len(self._stages) > MOST_WORLDS:
-                oldest = next(other for other in self._stages if other != MAIN)
+            self._sandboxes[name] = (
+                sandbox  # at once: a request meets the old world or the new one, never none
+            )
+            self._sandboxes.move_to_end(name, last=name != MAIN)
+            if len(self._sandboxes) > MOST_WORLDS:
+                oldest = next(other for other in self._sandboxes if other != MAIN)
                 log.warning("more than %d worlds: %s, the oldest, is closed", MOST_WORLDS, oldest)
-                del self._stages[oldest]
+                del self._sandboxes[oldest]
                 self.memory.forget(oldest)
-        self.weigh(stage)
-        return stage
+        self.weigh(sandbox)
+        return sandbox
 
     def close_world(self, name: str) -> None:
         """Forget a world; raises UnknownName, and SimulatorError for the main one."""
         if name == MAIN:
             raise SimulatorError("the main world cannot be closed", "reset it instead")
-        self.stage(name)
+        self.sandbox(name)
         self._forget(name)
 
-    def weigh(self, stage: Stage, request: Request | None = None) -> None:
+    def weigh(self, sandbox: Sandbox, request: Request | None = None) -> None:
         """Learn what a world remembers now that it was asked this; if all remember too much, close some.
 
         Those go first where nobody has asked for longest; the main one and the one at hand stay.
         """
-        name = stage.world.name
-        if self._stages.get(name) is not stage:
+        name = sandbox.world.name
+        if self._sandboxes.get(name) is not sandbox:
             return
-        self.memory.note(name, stage.weigh(request), host_seconds())
+        self.memory.note(name, sandbox.weigh(request), host_seconds())
         if self.memory.total > self.memory.most:
             for other, size in self.memory.too_much({MAIN, name}):
                 told = f"world {other} is closed: all worlds together remember more than"
@@ -165,15 +167,15 @@ class Simulator:
 
     def _forget(self, name: str) -> None:
         with self._lock:
-            self._stages.pop(name, None)
+            self._sandboxes.pop(name, None)
         self.memory.forget(name)
 
-    def stage(self, name: str = MAIN) -> Stage:
+    def sandbox(self, name: str = MAIN) -> Sandbox:
         """Return an open world; raises UnknownName."""
         try:
-            return self._stages[name]
+            return self._sandboxes[name]
         except KeyError:
-            raise UnknownName("world", name, list(self._stages)) from None
+            raise UnknownName("world", name, list(self._sandboxes)) from None
 
     @cached_property
     def control(self) -> ControlPlane:
@@ -183,12 +185,12 @@ class Simulator:
         return build_control(Backstage(self))
 
     @property
-    def stages(self) -> list[Stage]:
+    def sandboxes(self) -> list[Sandbox]:
         """All open worlds, the main one first."""
         with self._lock:
-            return list(self._stages.values())
+            return list(self._sandboxes.values())
 
-    def _set_up(self, name: str, scenario: Scenario) -> Stage:
+    def _set_up(self, name: str, scenario: Scenario) -> Sandbox:
         pace = PACE.read(self.settings.clock or scenario.clock.mode)
         real = pace.mode == "real"
         operators = {vendor: app.vendor for vendor, app in self.vendors.items()}
@@ -202,14 +204,14 @@ class Simulator:
             start=host_now() if real and pace.speed == 1 else None,
             known=self.known,
         )
-        stage = Stage(
+        sandbox = Sandbox(
             world,
             self.vendors,
             self.contract,
             self._send,
             scenario=scenario,
             timekeeper=self._timekeeper(pace, scenario, world.clock.start),
-            record=Record(
+            record=Recorder(
                 world,
                 self.contract,
                 self._secrets,
@@ -219,9 +221,9 @@ class Simulator:
             ),
             send_inline=not self.settings.background,
         )
-        stage.record.terms = self._terms(scenario)
-        _ = stage.record.masker  # which learns the credentials that the world begins with
-        return stage
+        sandbox.record.terms = self._terms(scenario)
+        _ = sandbox.record.masker  # which learns the credentials that the world begins with
+        return sandbox
 
     @cached_property
     def known(self) -> Known:
@@ -242,9 +244,9 @@ class Simulator:
     @property
     def masker(self) -> Masker:
         """What hides secrets of any world, and numbers as the main world does."""
-        for stage in self.stages:
-            _ = stage.record.masker
-        return self.stage().record.masker
+        for sandbox in self.sandboxes:
+            _ = sandbox.record.masker
+        return self.sandbox().record.masker
 
     def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
         """Return what moves a world's time by itself; None where only somebody's hand does."""
@@ -260,9 +262,9 @@ class Simulator:
 
     def credentials(self, vendor: str, world: str = MAIN) -> Mapping[str, Any]:
         """Return what a client needs to get in: the world's first account of `vendor`, or an open one's."""
-        stage, plug = self.stage(world), self.vendors[vendor].vendor
-        with stage.lock:
-            accounts = [account for (owner, _), account in stage.world.accounts.items() if owner == vendor]
+        sandbox, plug = self.sandbox(world), self.vendors[vendor].vendor
+        with sandbox.lock:
+            accounts = [account for (owner, _), account in sandbox.world.accounts.items() if owner == vendor]
             return plug.credentials(accounts[0]) if accounts else {}
 
     def close(self) -> None:
@@ -275,4 +277,4 @@ class Simulator:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
-        return self.front_door(environ, start_response)
+        return self.gateway(environ, start_response)

@@ -18,7 +18,7 @@ from simulator.app import Settings, Simulator
 from simulator.conformance.report import Verdict
 from simulator.ending import ENDING
 from simulator.engine.real_time import steady
-from simulator.engine.sandbox import Stage
+from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import conduct_on, describe_clock, perform, verdicts_on
 from simulator.errors import SimulatorError
 from simulator.scenario.loading import load_scenario
@@ -92,11 +92,11 @@ def _report(
 ) -> Iterator[str]:
     """Yield what there is to tell of a run, unmasked."""
     yield _write(verdict, simulator)
-    for stage in simulator.stages:
-        if stage.record.journal.recorded:
-            yield describe_clock(simulator, stage)
+    for sandbox in simulator.sandboxes:
+        if sandbox.record.journal.recorded:
+            yield describe_clock(simulator, sandbox)
     yield from _write_findings(findings)
-    yield from untaken(simulator.stages)
+    yield from untaken(simulator.sandboxes)
     yield from vacuous
     for each in manners:
         yield from each.write()
@@ -117,11 +117,11 @@ def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[s
         yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
 
 
-def untaken(stages: Sequence[Stage]) -> Iterator[str]:
+def untaken(sandboxes: Sequence[Sandbox]) -> Iterator[str]:
     """Yield what became of callbacks that were tried and taken by nobody, by their events."""
-    for stage in stages:
-        with stage.lock:
-            sendings, deliveries = list(stage.record.sendings), dict(stage.world.outbox.deliveries)
+    for sandbox in sandboxes:
+        with sandbox.lock:
+            sendings, deliveries = list(sandbox.record.sendings), dict(sandbox.world.outbox.deliveries)
         tried = {each.delivery for each in sendings}
         lost = tried - {each.delivery for each in sendings if each.taken}
         if lost:
@@ -139,19 +139,19 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Find
     Without `judged` those are left alone that still play the scenario which nobody chose.
     """
     backdrop = None if judged else load_scenario(simulator.settings.scenario)
-    chosen = [stage for stage in simulator.stages if stage.scenario != backdrop]
-    stages = [stage for stage in chosen if stage.record.journal.recorded] or chosen
-    for stage in stages:
-        perform(stage)
+    chosen = [sandbox for sandbox in simulator.sandboxes if sandbox.scenario != backdrop]
+    sandboxes = [sandbox for sandbox in chosen if sandbox.record.journal.recorded] or chosen
+    for sandbox in sandboxes:
+        perform(sandbox)
     simulator.close()
     took = steady() - begun
-    return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
+    return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator, sandbox, took)]
 
 
 def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str]) -> list[Conduct]:
     """Return how the clients of each world behaved, whatever its scenario."""
     pardons = [("*", subject) for subject in allowed]
-    return [conduct_on(simulator, stage, judged, pardons) for stage in simulator.stages]
+    return [conduct_on(simulator, sandbox, judged, pardons) for sandbox in simulator.sandboxes]
 
 
 def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:

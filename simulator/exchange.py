@@ -136,7 +136,7 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Haste:
+class RateLimitHit:
     """A request that came too soon for a limit: one is let in again after `wait`.
 
     `key` is a fingerprint of the limit and of what it counts apart; equal keys share one count.
@@ -201,7 +201,7 @@ class Exchange:
     violations: tuple[Violation, ...] = ()
     edition: str | None = None
     account: str | None = None
-    haste: Haste | None = None
+    rate_limit: RateLimitHit | None = None
     beside: tuple[int, ...] = ()
     lost: bool = False
     credential: str | None = None

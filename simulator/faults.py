@@ -10,7 +10,7 @@ FOR_GOOD = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FaultContext:
     """What a gate may look at: counts start at 1 and include this request.
 
     `requests_of_number` is of the number asked about least often so far.
@@ -26,7 +26,7 @@ class Asked:
 class Always:
     """Open for every request."""
 
-    def opens(self, _asked: Asked) -> bool:
+    def opens(self, _asked: FaultContext) -> bool:
         """Tell whether the fault happens now."""
         return True
 
@@ -37,7 +37,7 @@ class Share:
 
     share: float
 
-    def opens(self, asked: Asked) -> bool:
+    def opens(self, asked: FaultContext) -> bool:
         """Tell whether the fault happens now."""
         return asked.drawn < self.share
 
@@ -49,7 +49,7 @@ class Requests:
     first: int
     last: int
 
-    def opens(self, asked: Asked) -> bool:
+    def opens(self, asked: FaultContext) -> bool:
         """Tell whether the fault happens now."""
         return self.first <= asked.requests <= self.last
 
@@ -63,7 +63,7 @@ class FirstPerNumber:
 
     count: int
 
-    def opens(self, asked: Asked) -> bool:
+    def opens(self, asked: FaultContext) -> bool:
         """Tell whether the fault happens now."""
         return asked.requests_of_number <= self.count
 
@@ -75,7 +75,7 @@ class Window:
     start: timedelta
     length: timedelta = FOR_GOOD
 
-    def opens(self, asked: Asked) -> bool:
+    def opens(self, asked: FaultContext) -> bool:
         """Tell whether the fault happens now."""
         return self.start <= asked.since_start < self.start + self.length
 
@@ -150,7 +150,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class ReplyOverride:
     """How a scenario words a refusal in the vendor's place; what it leaves out stays the vendor's.
 
     `bodies` go by the content type in which the vendor would have refused, `*` stands for every other.

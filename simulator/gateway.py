@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
-from simulator.engine.sandbox import MAIN, Reply, Stage
+from simulator.engine.sandbox import MAIN, Reply, Sandbox
 from simulator.errors import UnknownName
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
@@ -43,7 +43,7 @@ class Place:
     path: str
 
 
-class FrontDoor:
+class Gateway:
     """The WSGI side of a simulator: finds the vendor and the world of each request, and writes the answer.
 
     `waiter` is what holds an answer back when a fault says so; by default the world's clock is moved on
@@ -51,7 +51,7 @@ class FrontDoor:
     """
 
     def __init__(self, simulator: Simulator) -> None:
-        self.waiter: Callable[[Stage, Reply], None] = move_on
+        self.waiter: Callable[[Sandbox, Reply], None] = move_on
         self._simulator = simulator
         self._vendors = simulator.vendors
         self._settings = simulator.settings
@@ -88,7 +88,7 @@ class FrontDoor:
             request = read_request(
                 environ, place.path, self._settings.limits.allowing(app.vendor.largest_body)
             )
-            stage = self._choose(app, place.world, request)
+            sandbox = self._choose(app, place.world, request)
         except Refused as refused:
             return self._turn_away(app, place, environ, refused, start_response)
         except UnknownName as unknown:
@@ -96,14 +96,14 @@ class FrontDoor:
             return _problem(start_response, 404, str(unknown))
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response)
-        if place.world is None and stage.world.name != MAIN:
-            request = replace(request, base=_base_in(stage, request, app))
+        if place.world is None and sandbox.world.name != MAIN:
+            request = replace(request, base=_base_in(sandbox, request, app))
         try:
-            reply = stage.visit(app.name, request)
+            reply = sandbox.visit(app.name, request)
         except Exception as error:
-            return self._apologise(app, place, environ, error, start_response, stage)
-        self._simulator.weigh(stage, request)
-        return self._reply(stage, reply, request, start_response)
+            return self._apologise(app, place, environ, error, start_response, sandbox)
+        self._simulator.weigh(sandbox, request)
+        return self._reply(sandbox, reply, request, start_response)
 
     def _turn_away(
         self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
@@ -125,33 +125,33 @@ class FrontDoor:
         environ: Environ,
         error: Exception,
         start_response: StartResponse,
-        stage: Stage | None = None,
+        sandbox: Sandbox | None = None,
     ) -> Iterable[bytes]:
         """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
         asked, answer = glimpse(environ, place.path), Answer(500)
-        stage = stage or self._named(place) or self._simulator.stage()
-        rule = stage.record.bugs.report(f"{stage.world.name}-unread", error)
+        sandbox = sandbox or self._named(place) or self._simulator.sandbox()
+        rule = sandbox.record.bugs.report(f"{sandbox.world.name}-unread", error)
         with suppress(Exception):
             answer = app.refuse(InternalServerError(), asked)
-        return self._tell_unread(app, stage, asked, answer, rule, start_response)
+        return self._tell_unread(app, sandbox, asked, answer, rule, start_response)
 
-    def _named(self, place: Place) -> Stage | None:
+    def _named(self, place: Place) -> Sandbox | None:
         """Return the world that a request names, or the main one; None where there is none of that name."""
         named = place.world or MAIN
-        return next((each for each in self._simulator.stages if each.world.name == named), None)
+        return next((each for each in self._simulator.sandboxes if each.world.name == named), None)
 
     def _tell_unread(
         self,
         app: VendorApp,
-        stage: Stage | None,
+        sandbox: Sandbox | None,
         asked: Request,
         answer: Answer,
         rule: str,
         start_response: StartResponse,
         advice: str = "",
     ) -> Iterable[bytes]:
-        if stage is not None:
-            reply = stage.turn_away(app.name, asked, answer, rule, advice)
+        if sandbox is not None:
+            reply = sandbox.turn_away(app.name, asked, answer, rule, advice)
             answer = answer if self._settings.pure else _signed(reply)
         return _write(start_response, answer, asked.method)
 
@@ -164,17 +164,17 @@ class FrontDoor:
         return self._turn_away(owners[0], place, environ, Refused(404, advice), start_response)
 
     def _reply(
-        self, stage: Stage, reply: Reply, request: Request, start_response: StartResponse
+        self, sandbox: Sandbox, reply: Reply, request: Request, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
             if reply.fault is not None:
-                self.waiter(stage, reply)
+                self.waiter(sandbox, reply)
             answer = reply.answer if self._settings.pure else _signed(reply)
             body = _write(start_response, answer, request.method)
         except BaseException:  # the answer is lost, what it was about is not
-            stage.written(reply.number)
+            sandbox.written(reply.number)
             raise
-        return Written(body, partial(stage.written, reply.number))
+        return Written(body, partial(sandbox.written, reply.number))
 
     def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
         """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""
@@ -210,11 +210,11 @@ class FrontDoor:
         lone = self._only if first not in self._all and asks else None
         return Place(lone or "", named, path)
 
-    def _choose(self, app: VendorApp, world: str | None, request: Request) -> Stage:
+    def _choose(self, app: VendorApp, world: str | None, request: Request) -> Sandbox:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""
         if world is not None:
-            return self._simulator.stage(world)
-        first, *others = self._simulator.stages
+            return self._simulator.sandbox(world)
+        first, *others = self._simulator.sandboxes
         if not others:
             return first
         try:
@@ -268,7 +268,7 @@ class NoAnswer(TimeoutError):
     """A fault holds the answer back for good, and nobody here can wait that long."""
 
 
-def move_on(stage: Stage, reply: Reply) -> None:
+def move_on(sandbox: Sandbox, reply: Reply) -> None:
     """Hold an answer back where nothing waits: move the world's clock on instead.
 
     Raises NoAnswer for an answer that a client would no longer be there to receive, and ConnectionCut.
@@ -281,13 +281,13 @@ def move_on(stage: Stage, reply: Reply) -> None:
     if fault.hangs:
         raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
     if fault.delay:
-        stage.let_pass(fault.delay, reply.number)
+        sandbox.let_pass(fault.delay, reply.number)
 
 
-def _base_in(stage: Stage, request: Request, app: VendorApp) -> str:
+def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:
     """Return a base URL that names the world, for links that carry no credential to choose it by."""
     root = request.base.removesuffix(f"/{app.name}")
-    return f"{root}/@{stage.world.name}{request.base.removeprefix(root)}"
+    return f"{root}/@{sandbox.world.name}{request.base.removeprefix(root)}"
 
 
 def _signed(reply: Reply) -> Answer:

@@ -92,12 +92,12 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
     """Give this test a telephony world of its own, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
     from simulator.testing.contract_judge import Judge  # noqa: PLC0415
-    from simulator.testing.worlds import stage_directions  # noqa: PLC0415
+    from simulator.testing.worlds import with_clock_and_seed  # noqa: PLC0415
 
     wishes, scenario, mistake = _read_wishes(request.node), None, ""
     try:
         simulator.check_refusals(wishes.expect_refusals)
-        scenario = stage_directions(wishes.scenario, wishes.clock, wishes.seed, wishes.pause)
+        scenario = with_clock_and_seed(wishes.scenario, wishes.clock, wishes.seed, wishes.pause)
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:

@@ -21,7 +21,7 @@ from typing import Any
 from simulator.app import Settings, Simulator
 from simulator.ending import end_on_signals, forget, watched
 from simulator.engine.real_time import Pump
-from simulator.engine.sandbox import Reply, Stage
+from simulator.engine.sandbox import Reply, Sandbox
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
 from simulator.gateway import LOCAL_SUFFIX, ConnectionCut, Written, move_on
@@ -95,7 +95,7 @@ class Running:
             loopback=loopback,
             own_ports=frozenset({self.port}),
         )
-        self.simulator.front_door.waiter = self._hold_back
+        self.simulator.gateway.waiter = self._hold_back
         self._pump = Pump(self._round)
         self._draining = Event()
         self._gate = Gate(self.simulator, self._pump.wake)
@@ -150,22 +150,22 @@ class Running:
     def _round(self) -> None:
         """Let every world keep up with its time; idle ones take no step any more once we are drained."""
         self.simulator.close_idle()
-        for stage in self.simulator.stages:
+        for sandbox in self.simulator.sandboxes:
             try:
-                stage.drive(steps=not self._draining.is_set())
+                sandbox.drive(steps=not self._draining.is_set())
             except Exception as error:
-                stage.record.bugs.report(stage.world.name, error)
+                sandbox.record.bugs.report(sandbox.world.name, error)
 
-    def _hold_back(self, stage: Stage, reply: Reply) -> None:
+    def _hold_back(self, sandbox: Sandbox, reply: Reply) -> None:
         """Do what a fault says: host time passes if the world follows it, and whenever a client hangs."""
-        fault, keeper = reply.fault, stage.timekeeper
+        fault, keeper = reply.fault, sandbox.timekeeper
         if fault is not None and fault.hangs:
             self._draining.wait(fault.delay.total_seconds())
         elif fault is not None and fault.delay and keeper is not None and not keeper.steps:
-            with stage.holding(reply.number):
+            with sandbox.holding(reply.number):
                 self._draining.wait(keeper.host_length(fault.delay).total_seconds())
         else:
-            move_on(stage, reply)
+            move_on(sandbox, reply)
 
 
 class Gate:

@@ -17,12 +17,12 @@ from simulator.conformance.examples import example_of
 from simulator.conformance.grouping import Findings
 from simulator.conformance.operations import Operation
 from simulator.conformance.outline import outline
-from simulator.engine.sandbox import Stage
+from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import next_showing, perform, verdicts_on
 from simulator.errors import UnknownName
 from simulator.exchange import Exchange
 from simulator.faults import Action, Gate, Refuse
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.loading import list_scenarios, load_text
 from simulator.scenario.places import check_refusal
 from simulator.scenario.schema import Scenario
@@ -74,15 +74,15 @@ class Backstage:
         return list(self._simulator.vendors)
 
     @property
-    def stages(self) -> Sequence[Stage]:
+    def sandboxes(self) -> Sequence[Sandbox]:
         """See Simulation."""
-        return self._simulator.stages
+        return self._simulator.sandboxes
 
-    def stage(self, name: str) -> Stage:
+    def sandbox(self, name: str) -> Sandbox:
         """See Simulation."""
-        return self._simulator.stage(name)
+        return self._simulator.sandbox(name)
 
-    def open_world(self, name: str, scenario: str | bytes | None) -> Stage:
+    def open_world(self, name: str, scenario: str | bytes | None) -> Sandbox:
         """See Simulation; a name never leads to a file that does not ship."""
         if isinstance(scenario, bytes):
             return self._simulator.open_world(name, load_text(scenario, SENT))
@@ -90,18 +90,18 @@ class Backstage:
             raise UnknownName("scenario", scenario, list_scenarios())
         return self._simulator.open_world(name, scenario)
 
-    def reset(self, name: str) -> Stage:
+    def reset(self, name: str) -> Sandbox:
         """See Simulation."""
-        return self._simulator.open_world(name, self.stage(name).scenario)
+        return self._simulator.open_world(name, self.sandbox(name).scenario)
 
     def perform(self, name: str) -> Json:
         """See Simulation."""
-        steps = perform(self.stage(name))
+        steps = perform(self.sandbox(name))
         return [{"step": step, **asdict(done)} for step, done in steps]
 
     def describe_verdicts(self, name: str) -> Json:
         """See Simulation."""
-        return [asdict(verdict) for verdict in verdicts_on(self._simulator, self.stage(name))]
+        return [asdict(verdict) for verdict in verdicts_on(self._simulator, self.sandbox(name))]
 
     def close_world(self, name: str) -> None:
         """See Simulation."""

@@ -13,12 +13,12 @@ _WAYS = ("by", "to", "until")
 
 def show_clock(visit: Visit) -> Json:
     """Tell the time, how it runs, and when something is due next."""
-    stage = visit.stage
-    with stage.lock:
-        clock = stage.world.clock
+    sandbox = visit.sandbox
+    with sandbox.lock:
+        clock = sandbox.world.clock
         return {
             "now": clock.now.isoformat(),
-            "mode": visit.simulation.pace(stage.scenario),
+            "mode": visit.simulation.pace(sandbox.scenario),
             "next_due": clock.next_due.isoformat() if clock.next_due else None,
             "waiting": clock.waiting,
         }
@@ -32,7 +32,7 @@ def advance_clock(visit: Visit) -> Json:
     ((way, text),) = said.items()
     with blaming(f"#/{way}"):
         until = _target(visit, way, text)
-    done = visit.stage.advance(until)
+    done = visit.sandbox.advance(until)
     return {
         "since": done.since.isoformat(),
         "now": done.now.isoformat(),
@@ -44,14 +44,14 @@ def advance_clock(visit: Visit) -> Json:
 
 
 def _target(visit: Visit, way: str, text: str) -> datetime | None:
-    now = visit.stage.now()
+    now = visit.sandbox.now()
     if way == "until":
         if text != "idle":
             raise ValueError("only `idle` is known here; a moment goes under `to`")
         return None
     if way == "by":
         return now + visit.simulation.read_length(text)
-    until = visit.simulation.read_moment(text, now, visit.stage.scenario)
+    until = visit.simulation.read_moment(text, now, visit.sandbox.scenario)
     if until < now:
         raise ValueError(f"{until.isoformat()} is past: time only moves forward, and it is {now.isoformat()}")
     return until

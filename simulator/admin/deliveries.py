@@ -16,11 +16,11 @@ def list_deliveries(visit: Visit) -> Json:
     state, limit = visit.query.get("state"), visit.limit
     if state is not None and state not in list(DeliveryState):
         raise unusable([f"?state: unknown; known: {', '.join(DeliveryState)}"])
-    with visit.stage.lock:
-        kept = visit.stage.world.outbox.deliveries
+    with visit.sandbox.lock:
+        kept = visit.sandbox.world.outbox.deliveries
         newer = iter(kept.values())
         if after := visit.query.get("after"):
-            mark = visit.stage.world.outbox.find(after)
+            mark = visit.sandbox.world.outbox.find(after)
             next(delivery for delivery in newer if delivery is mark)
         fitting = (delivery for delivery in newer if state in (None, delivery.state))
         found = list(islice(fitting, limit))
@@ -30,17 +30,17 @@ def list_deliveries(visit: Visit) -> Json:
 
 def show_delivery(visit: Visit, delivery: str) -> Json:
     """Show one callback and every try to deliver it."""
-    with visit.stage.lock:
-        return _rendered(visit, visit.stage.world.outbox.find(delivery))
+    with visit.sandbox.lock:
+        return _rendered(visit, visit.sandbox.world.outbox.find(delivery))
 
 
 def resend_delivery(visit: Visit, delivery: str) -> Json:
     """Send a callback once more, whatever became of it."""
     visit.nothing()
-    visit.stage.world.outbox.find(delivery)
-    visit.stage.act("resend", delivery=delivery)
+    visit.sandbox.world.outbox.find(delivery)
+    visit.sandbox.act("resend", delivery=delivery)
     return show_delivery(visit, delivery)
 
 
 def _rendered(visit: Visit, delivery: Delivery) -> Json:
-    return render_delivery(delivery, visit.stage.record.masker)
+    return render_delivery(delivery, visit.sandbox.record.masker)

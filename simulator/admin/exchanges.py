@@ -20,8 +20,8 @@ def list_exchanges(visit: Visit) -> Json:
     A list that would be empty only because exchanges were dropped is refused: nobody shall read it as
     "never called".
     """
-    asked, limit, journal = visit.query, visit.limit, visit.stage.record.journal
-    with visit.stage.lock:
+    asked, limit, journal = visit.query, visit.limit, visit.sandbox.record.journal
+    with visit.sandbox.lock:
         try:
             found = journal.find(
                 asked.get("vendor"), asked.get("operation"), asked.get("violation"), asked.get("after"), limit
@@ -32,18 +32,20 @@ def list_exchanges(visit: Visit) -> Json:
             raise _no_such_exchange(error) from error
         if not found and "after" not in asked:
             journal.require_complete("an empty list")
-        masker = visit.stage.record.masker
+        masker = visit.sandbox.record.masker
         listed = [render_exchange(exchange, masker) for exchange in found]
         return {"exchanges": listed, "next": found[-1].id if found else None} | _counters(journal)
 
 
 def show_exchange(visit: Visit, exchange: str) -> Json:
     """Show one exchange, or one attempt to deliver a callback."""
-    with visit.stage.lock:
+    with visit.sandbox.lock:
         try:
-            stage = visit.stage
-            journal = stage.record.callbacks if exchange in stage.record.callbacks else stage.record.journal
-            return render_exchange(journal.get(exchange), stage.record.masker)
+            sandbox = visit.sandbox
+            journal = (
+                sandbox.record.callbacks if exchange in sandbox.record.callbacks else sandbox.record.journal
+            )
+            return render_exchange(journal.get(exchange), sandbox.record.masker)
         except EvictedExchanges:
             raise
         except SimulatorError as error:
@@ -55,9 +57,9 @@ def list_violations(visit: Visit) -> Json:
 
     `findings` are the same by operation, place and rule: each mistake once, with how often it was made.
     """
-    record = visit.stage.record
+    record = visit.sandbox.record
     journal = record.journal
-    with visit.stage.lock:
+    with visit.sandbox.lock:
         kept = [each for each in (*journal, *record.callbacks) if each.violations]
         broken = [record.masker.exchange(each) for each in kept]
         shown = {(each.id, one): _violation(each, one) for each in broken for one in each.violations}
@@ -73,9 +75,9 @@ def list_violations(visit: Visit) -> Json:
 
 def show_coverage(visit: Visit) -> Json:
     """Show by vendor which operations, statuses and refusals were seen, and which never were."""
-    with visit.stage.lock:
-        vendors = visit.simulation.describe_coverage(visit.stage.record.coverage)
-        return {"world": visit.stage.world.name, "vendors": vendors}
+    with visit.sandbox.lock:
+        vendors = visit.simulation.describe_coverage(visit.sandbox.record.coverage)
+        return {"world": visit.sandbox.world.name, "vendors": vendors}
 
 
 def list_operations(visit: Visit, vendor: str) -> Json:

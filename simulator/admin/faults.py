@@ -29,7 +29,7 @@ def arm_fault(visit: Visit) -> Told:
     with blaming("#/do"):
         action = visit.simulation.read_action(said["do"], said["where"])
     fault = Fault(name, said["where"], action, gate)
-    visit.stage.act("arm", fault=fault)
+    visit.sandbox.act("arm", fault=fault)
     return Told(render_fault(fault), 201)
 
 
@@ -39,10 +39,10 @@ def disarm_fault(visit: Visit, fault: str) -> Told:
     known = [armed.id for armed in _armed(visit)]
     if fault not in known:
         raise UnknownName("fault", fault, known)
-    visit.stage.act("disarm", fault=fault)
+    visit.sandbox.act("disarm", fault=fault)
     return Told(None, 204)
 
 
 def _armed(visit: Visit) -> tuple[Fault, ...]:
-    with visit.stage.lock:
-        return visit.stage.faults.list()
+    with visit.sandbox.lock:
+        return visit.sandbox.faults.list()

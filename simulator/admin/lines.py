@@ -6,7 +6,7 @@ from simulator.admin.problems import unusable
 from simulator.admin.rendering import account_name, render_call
 from simulator.admin.simulation import Json
 from simulator.admin.visits import TEXT, Visit
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.phone_numbers import parse_number
 
@@ -16,15 +16,15 @@ LONGEST_TEXT = 3_200
 def call_number(visit: Visit, number: str) -> Json:
     """Let a number call one that an account owns, or one that takes a code, which `keys` say."""
     said = visit.fields({"to": TEXT}, {"withheld": (bool,), "keys": TEXT})
-    call: LineCall = visit.stage.act(
+    call: LiveCall = visit.sandbox.act(
         "call_number",
         number=parse_number(number),
         to=parse_number(said["to"]),
         withheld=said.get("withheld", False),
         keys=said.get("keys", ""),
     )
-    with visit.stage.lock:
-        return {"call": render_call(call, visit.stage)}
+    with visit.sandbox.lock:
+        return {"call": render_call(call, visit.sandbox)}
 
 
 def text_number(visit: Visit, number: str) -> Json:
@@ -32,10 +32,10 @@ def text_number(visit: Visit, number: str) -> Json:
     said = visit.fields({"to": TEXT, "text": TEXT})
     if not 1 <= len(said["text"]) <= LONGEST_TEXT:
         raise unusable([f"#/text: a text has 1 to {LONGEST_TEXT} characters"])
-    message: Message = visit.stage.act(
+    message: Message = visit.sandbox.act(
         "text_number", number=parse_number(number), to=parse_number(said["to"]), text=said["text"]
     )
-    with visit.stage.lock:
+    with visit.sandbox.lock:
         return {"message": _message(message)}
 
 

@@ -6,7 +6,7 @@ from simulator.admin.problems import unusable
 from simulator.admin.rendering import render_call
 from simulator.admin.simulation import Json
 from simulator.admin.visits import TEXT, Visit
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
 from simulator.telephony.messages import ending_of
 from simulator.telephony.outcomes import Disposition
@@ -20,8 +20,8 @@ _LONGEST_KEY = 64
 def show_person(visit: Visit, number: str) -> Json:
     """Show who answers a number and what their phone does now."""
     e164 = parse_number(number)
-    with visit.stage.lock:
-        world = visit.stage.world
+    with visit.sandbox.lock:
+        world = visit.sandbox.world
         person = world.people.find(e164)
         state, call = _line(world, e164)
         return {
@@ -30,7 +30,7 @@ def show_person(visit: Visit, number: str) -> Json:
             "zone": person.zone,
             "next_outcome": person.next_disposition,
             "phone": state,
-            "call": render_call(call, visit.stage) if call else None,
+            "call": render_call(call, visit.sandbox) if call else None,
         }
 
 
@@ -60,13 +60,13 @@ def decide_next(visit: Visit, number: str) -> Json:
     e164 = parse_number(number)
     if outcome not in list(Disposition):
         raise unusable([f"#/outcome: {outcome[:40]!r} is unknown; known: {', '.join(Disposition)}"])
-    visit.stage.act("next_outcome", number=e164, outcome=outcome)
+    visit.sandbox.act("next_outcome", number=e164, outcome=outcome)
     return show_person(visit, number)
 
 
 def list_numbers(visit: Visit) -> Json:
     """List the numbers whose digits say what happens, and all blocks of them, those of this world first."""
-    magic = visit.stage.world.people.magic
+    magic = visit.sandbox.world.people.magic
     blocks = [*magic, *(block for block in BLOCKS if block not in magic)]
     return {
         "numbers": [Shown(each) for each in magic_catalogue(magic)],  # nobody has these
@@ -81,15 +81,15 @@ def _block(block: MagicBlock) -> Json:
 
 
 def _act(visit: Visit, action: str, number: str, **arguments: str) -> Json:
-    call: AnyCall = visit.stage.act(action, number=parse_number(number), **arguments)
-    with visit.stage.lock:
-        return render_call(call, visit.stage)
+    call: AnyCall = visit.sandbox.act(action, number=parse_number(number), **arguments)
+    with visit.sandbox.lock:
+        return render_call(call, visit.sandbox)
 
 
 def _line(world: World, number: E164) -> tuple[str, AnyCall | None]:
     """Tell what a phone does: `ringing`, `talking`, `waiting` to call in, or `idle`."""
     call = world.lines.get(number)
-    if isinstance(call, LineCall):
+    if isinstance(call, LiveCall):
         return ("talking" if call.answered else "ringing"), call.origin or call
     if call is not None and (attempt := call.active) is not None:
         answered = next((leg.answered for leg in attempt.legs if leg.party == number), attempt.answered)

@@ -165,9 +165,9 @@ def _answer(simulation: Simulation, endpoint: Endpoint, **variables: str) -> Res
     asked: Request = request.environ[_VISIT]
     query = read_query(asked, ("world", *endpoint.query))
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
-    stage = simulation.stage(world)
-    told = endpoint.handler(Visit(simulation, stage, asked, query), **variables)
-    return _response(told if isinstance(told, Told) else Told(told), stage.record.masker)
+    sandbox = simulation.sandbox(world)
+    told = endpoint.handler(Visit(simulation, sandbox, asked, query), **variables)
+    return _response(told if isinstance(told, Told) else Told(told), sandbox.record.masker)
 
 
 def _openapi(document: list[bytes]) -> Response:

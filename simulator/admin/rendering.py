@@ -15,7 +15,7 @@ from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.outbox import Delivery
 from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Masker, Shown
@@ -77,13 +77,13 @@ def _callback(delivery: Delivery, masker: Masker) -> Json:
     return Shown(method=masked.method, url=masked.path, **_content(masked.headers, masked.body))
 
 
-def render_call(call: AnyCall, stage: WorldStage) -> Json:
+def render_call(call: AnyCall, sandbox: WorldStage) -> Json:
     """Return one call with its timeline; what is laid out but lies ahead has `happened` false.
 
     What came in has legs, what the account placed has attempts.
     """
-    now = stage.world.clock.now
-    own = _line_call(call) if isinstance(call, LineCall) else _placed_call(call)
+    now = sandbox.world.clock.now
+    own = _line_call(call) if isinstance(call, LiveCall) else _placed_call(call)
     return {
         "ref": call.ref,
         "vendor": call.account.vendor,
@@ -115,7 +115,7 @@ def _placed_call(call: Call) -> dict[str, Json]:
     }
 
 
-def _line_call(call: LineCall) -> dict[str, Json]:
+def _line_call(call: LiveCall) -> dict[str, Json]:
     return {
         "direction": call.direction,
         "route": call.route,
@@ -125,7 +125,7 @@ def _line_call(call: LineCall) -> dict[str, Json]:
     }
 
 
-def _leg(leg: LineCall) -> Json:
+def _leg(leg: LiveCall) -> Json:
     return {
         "ref": leg.ref,
         "direction": leg.direction,

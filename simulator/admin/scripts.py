@@ -12,9 +12,9 @@ from simulator.telephony.script_runs import LineKind, ScriptRun
 
 def list_script_runs(visit: Visit) -> Json:
     """List the runs of all accounts' scripts, newest first, each with every line it wrote."""
-    limit, stage = visit.limit, visit.stage
-    with stage.lock:
-        runs = [run for account in stage.world.accounts.values() for run in account.script_runs.values()]
+    limit, sandbox = visit.limit, visit.sandbox
+    with sandbox.lock:
+        runs = [run for account in sandbox.world.accounts.values() for run in account.script_runs.values()]
         runs.sort(key=lambda run: run.started, reverse=True)
         shown = [_run(run) for run in islice(runs, limit)]
         return {"script_runs": shown, "total": len(runs)}

@@ -57,7 +57,7 @@ class Advance(Protocol):
         """What was due and is not done."""
 
 
-class Record(Protocol):
+class Recorder(Protocol):
     """What was said in one world; `coverage` is opaque here: a Simulation describes it."""
 
     @property
@@ -88,7 +88,7 @@ class WorldStage(Protocol):
         """The world itself."""
 
     @property
-    def record(self) -> Record:
+    def record(self) -> Recorder:
         """What was said in it."""
 
     @property
@@ -144,10 +144,10 @@ class Simulation(Protocol):
         """The vendors that answer here."""
 
     @property
-    def stages(self) -> Sequence[WorldStage]:
+    def sandboxes(self) -> Sequence[WorldStage]:
         """All open worlds, the main one first."""
 
-    def stage(self, name: str) -> WorldStage:
+    def sandbox(self, name: str) -> WorldStage:
         """Return an open world; raises UnknownName."""
 
     def open_world(self, name: str, scenario: str | bytes | None) -> WorldStage:

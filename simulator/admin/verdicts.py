@@ -9,7 +9,7 @@ from simulator.admin.visits import Visit
 def run_steps(visit: Visit) -> Json:
     """Do what the scenario says under `run`; when it is told what happened, all of it has."""
     visit.nothing()
-    name = visit.stage.world.name
+    name = visit.sandbox.world.name
     steps = [
         {**done, "since": done["since"].isoformat(), "now": done["now"].isoformat()}
         for done in visit.simulation.perform(name)
@@ -19,7 +19,7 @@ def run_steps(visit: Visit) -> Json:
 
 def list_verdicts(visit: Visit) -> Json:
     """List a verdict for each word that the scenario expects, as things stand now."""
-    name = visit.stage.world.name
+    name = visit.sandbox.world.name
     told = visit.simulation.describe_verdicts(name)
     broken = sum(verdict["held"] is False for verdict in told)
     return {"world": name, "broken": broken, "verdicts": told}

@@ -25,7 +25,7 @@ class Visit:
     """One request, the world it is about, and its query by name."""
 
     simulation: Simulation
-    stage: WorldStage
+    sandbox: WorldStage
     request: Request
     query: Mapping[str, str]
 

@@ -18,7 +18,7 @@ def show_health(visit: Visit) -> Json:
         "status": "ok",
         "version": visit.simulation.version,
         "vendors": list(visit.simulation.vendors),
-        "worlds": len(visit.simulation.stages),
+        "worlds": len(visit.simulation.sandboxes),
         "survives_restart": False,
         **visit.simulation.memory,
     }
@@ -26,7 +26,7 @@ def show_health(visit: Visit) -> Json:
 
 def list_worlds(visit: Visit) -> Json:
     """List the open worlds, the main one first."""
-    return {"worlds": [_world(visit, stage) for stage in visit.simulation.stages]}
+    return {"worlds": [_world(visit, sandbox) for sandbox in visit.simulation.sandboxes]}
 
 
 def create_world(visit: Visit) -> Told:
@@ -36,11 +36,11 @@ def create_world(visit: Visit) -> Told:
     if not _NAME.fullmatch(name):
         example = "letters a to z, digits and inner dashes, 63 at most"
         raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {example}"])
-    if any(stage.world.name == name for stage in visit.simulation.stages):
+    if any(sandbox.world.name == name for sandbox in visit.simulation.sandboxes):
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
     with blaming("#/scenario"):
-        stage = visit.simulation.open_world(name, said.get("scenario"))
-    return Told(_world(visit, stage), 201)
+        sandbox = visit.simulation.open_world(name, said.get("scenario"))
+    return Told(_world(visit, sandbox), 201)
 
 
 def close_world(visit: Visit, name: str) -> Told:
@@ -53,14 +53,14 @@ def close_world(visit: Visit, name: str) -> Told:
 def reset_world(visit: Visit) -> Json:
     """Begin the world again, as its scenario says."""
     visit.nothing()
-    return _world(visit, visit.simulation.reset(visit.stage.world.name))
+    return _world(visit, visit.simulation.reset(visit.sandbox.world.name))
 
 
 def show_scenario(visit: Visit) -> Json:
     """Show what the world was made of, as words with their defaults left out."""
-    scenario = visit.stage.scenario
+    scenario = visit.sandbox.scenario
     return {
-        "world": visit.stage.world.name,
+        "world": visit.sandbox.world.name,
         "scenario": visit.simulation.describe_scenario(scenario),
         "shipped": list(visit.simulation.scenarios()),
     }
@@ -68,22 +68,22 @@ def show_scenario(visit: Visit) -> Json:
 
 def put_scenario(visit: Visit) -> Json:
     """Replace the world by one of another scenario: all of it, or none where a finding stands against it."""
-    name = visit.stage.world.name
+    name = visit.sandbox.world.name
     if media_type(visit.request) in _YAML:
         return _world(visit, visit.simulation.open_world(name, visit.request.body))
     said = visit.fields({"name": TEXT})
     with blaming("#/name"):
-        stage = visit.simulation.open_world(name, said["name"])
-    return _world(visit, stage)
+        sandbox = visit.simulation.open_world(name, said["name"])
+    return _world(visit, sandbox)
 
 
-def _world(visit: Visit, stage: WorldStage) -> Json:
-    with stage.lock:
+def _world(visit: Visit, sandbox: WorldStage) -> Json:
+    with sandbox.lock:
         return {
-            "name": stage.world.name,
-            "title": visit.simulation.describe_scenario(stage.scenario).get("title", ""),
-            "now": stage.world.clock.now.isoformat(),
-            "mode": visit.simulation.pace(stage.scenario),
-            "exchanges": stage.record.journal.recorded,
-            "calls": len(stage.world.calls),
+            "name": sandbox.world.name,
+            "title": visit.simulation.describe_scenario(sandbox.scenario).get("title", ""),
+            "now": sandbox.world.clock.now.isoformat(),
+            "mode": visit.simulation.pace(sandbox.scenario),
+            "exchanges": sandbox.record.journal.recorded,
+            "calls": len(sandbox.world.calls),
         }

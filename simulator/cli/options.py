@@ -22,7 +22,7 @@ class ClockMode(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the mode if a scenario could have it."""
-        from simulator.scenario.phrases import PACE  # noqa: PLC0415
+        from simulator.scenario.microsyntax import PACE  # noqa: PLC0415
 
         try:
             PACE.read(value)
@@ -38,7 +38,7 @@ class Pause(click.ParamType["timedelta"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Return the length, in the words of a scenario."""
-        from simulator.scenario.phrases import LENGTH  # noqa: PLC0415
+        from simulator.scenario.microsyntax import LENGTH  # noqa: PLC0415
 
         try:
             return LENGTH.read(value)

@@ -104,7 +104,7 @@ def check_refusal(
     What is `found` already explains a refusal. Nobody answers for limits, faults, and what was expected.
     """
     refusal = exchange.refusal
-    if refusal is None or refusal.expected or exchange.staged or exchange.haste is not None:
+    if refusal is None or refusal.expected or exchange.staged or exchange.rate_limit is not None:
         return
     answer = exchange.answer
     text = refusal_of(contract, variant, answer) or f"status {answer.status}"

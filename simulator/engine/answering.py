@@ -14,7 +14,7 @@ from werkzeug.exceptions import InternalServerError
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import error_called
 from simulator.engine.bugs import with_bug
-from simulator.engine.recorder import Record, read_parameters
+from simulator.engine.recorder import Recorder, read_parameters
 from simulator.exchange import Answer, Exchange, Request
 from simulator.faults import Refuse
 from simulator.formats.forms import Form
@@ -30,7 +30,7 @@ class Answering:
 
     world: World
     faults: FaultPlan
-    record: Record
+    record: Recorder
     contracts: Callable[[str], Contract]
 
     def answer(
@@ -49,7 +49,7 @@ class Answering:
             request=arrival.request,
             answer=answer,
             rule=arrival.rule,
-            haste=arrival.haste,
+            rate_limit=arrival.rate_limit,
             beside=beside,
             lost=fault is not None and fault.loses_the_answer,
             arrived=arrived,

@@ -42,7 +42,7 @@ Settle = Callable[[Departure, Outcome], None]
 
 
 class Departures:
-    """Answers and callbacks on their way out of a world, shared by all who send under the stage's `lock`.
+    """Answers and callbacks on their way out of a world, shared by all who send under the sandbox's `lock`.
 
     A callback waits until the answer to the request behind it has left. That of a request in `held` is kept
     back on purpose, so nobody waits for it. `hops` are the requests that came round through us.

@@ -71,7 +71,7 @@ def _refusal(
     refusal = find_refusal(contract, variant, answer, arrival.fact)
     if refusal is None:
         return None
-    if arrival.haste is not None:
+    if arrival.rate_limit is not None:
         refusal = replace(refusal, cause="limit")
     if refusal.cause == "state" and (cut := find_cut(arrival.account, arrival.request, arrival.form)):
         refusal = replace(refusal, cause="request", place=cut.place, advice=cut.advice)

@@ -36,13 +36,13 @@ access = logging.getLogger("simulator.access")
 """One line an exchange, masked; silent until somebody sets it to INFO."""
 
 
-class Record:
+class Recorder:
     """The record of one world: `journal` holds what clients asked, `callbacks` what they were told.
 
     `sendings` are the tries of callbacks, `coverage` counts what of the contracts was exercised, and `bugs`
     are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came; `masker`
     is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads of its
-    own, but for `log`: the stage holds its lock. By its `terms` the client answers for refusals and keys.
+    own, but for `log`: the sandbox holds its lock. By its `terms` the client answers for refusals and keys.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Record:
         self._contracts = contracts
         self._secrets = secrets or Secrets()
         self.terms = Terms()
-        self._masker = Masker(self._secrets, str(world.fates.seed), show_numbers, self._is_id)
+        self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
         self._learned = 0
         self._unread = 0
 

@@ -1,4 +1,4 @@
-"""One world on stage: its lock, its one door for inputs, and the record of what was said in it."""
+"""One world running: its lock, its one door for inputs, and the record of what was said in it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import Any
 from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, Advance, Goal
 from simulator.engine.answering import Answering, refusal_called
-from simulator.engine.commands import ACTIONS, Scene
+from simulator.engine.commands import COMMANDS, CommandContext
 from simulator.engine.departures import Departure, Departures, Send
 from simulator.engine.real_time import IdleTime, RealTime, host_seconds
-from simulator.engine.recorder import Record
+from simulator.engine.recorder import Recorder
 from simulator.engine.waits import FakedMoves, Waits, advice_on, wait_of
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
 from simulator.faults import Refuse
+from simulator.scenario.building import fault_rules
 from simulator.scenario.schema import Scenario
-from simulator.scenario.staging import fault_rules
 from simulator.state.inputs import (
     ActionTaken,
     Cause,
@@ -70,7 +70,7 @@ class Reply:
     remark: str = ""
 
 
-class Stage:
+class Sandbox:
     """Everything around one world. Every change of the world comes in through `_enter`, one at a time.
 
     `send` carries callbacks out and is never called while the lock is held; `timekeeper` tells the time of a
@@ -87,16 +87,16 @@ class Stage:
         send: Send,
         scenario: Scenario,
         timekeeper: RealTime | None = None,
-        record: Record | None = None,
+        record: Recorder | None = None,
         send_inline: bool = True,
     ) -> None:
         self.world = world
         self.scenario = scenario
         self.vendors = vendors
-        self.record = record or Record(world, contracts)
+        self.record = record or Recorder(world, contracts)
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start),
-            lambda *subject: world.fates.share("fault", *subject),
+            lambda *subject: world.random.share("fault", *subject),
             lambda action, where: (
                 not isinstance(action, Refuse) or refusal_called(contracts, action, where) is not None
             ),
@@ -188,7 +188,7 @@ class Stage:
             return self._time()
 
     def act(self, name: str, **arguments: Any) -> Any:
-        """Lay a hand on the world: one of ACTIONS by name, with plain arguments."""
+        """Lay a hand on the world: one of COMMANDS by name, with plain arguments."""
         self._follow()
         result = self._enter(ActionTaken(name, arguments))
         if self.timekeeper is not None:
@@ -314,7 +314,7 @@ class Stage:
             self.record.keep_callback(delivery, sent, outcome)
 
     def replay(self, inputs: Iterable[Input]) -> None:
-        """Let everything happen again that once happened to another stage of the same scenario."""
+        """Let everything happen again that once happened to another sandbox of the same scenario."""
         for entry in inputs:
             with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
                 self._enter(entry.cause, entry.at)
@@ -342,7 +342,7 @@ class Stage:
             case RequestArrived(vendor, request):
                 return self._lose_in_time(self._answer(self.vendors[vendor], request))
             case ActionTaken(name, arguments):
-                return ACTIONS[name](Scene(self.world, self.faults), **arguments)
+                return COMMANDS[name](CommandContext(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error, reply):
                 return self.world.outbox.settle(ref, status, error, reply)
             case TimeReached():

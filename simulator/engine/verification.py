@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from simulator.engine.advances import Advance
 from simulator.engine.real_time import IdleTime
-from simulator.engine.sandbox import Stage
+from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Exchange, Violation
-from simulator.scenario import meanings, phrases
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.conduct import Conduct, judge_conduct
 from simulator.verdicts.evidence import Evidence
@@ -23,30 +24,30 @@ if TYPE_CHECKING:
 UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)
 
 
-def perform(stage: Stage) -> list[tuple[str, Advance]]:
+def perform(sandbox: Sandbox) -> list[tuple[str, Advance]]:
     """Do what the scenario's `run` says, step by step; tell what happened in each."""
-    return [(step, _perform(stage, phrases.RUN_STEP.read(step))) for step in stage.scenario.run]
+    return [(step, _perform(sandbox, phrases.RUN_STEP.read(step))) for step in sandbox.scenario.run]
 
 
-def _perform(stage: Stage, step: meanings.RunStep) -> Advance:
-    now = stage.now()
+def _perform(sandbox: Sandbox, step: meanings.RunStep) -> Advance:
+    now = sandbox.now()
     match step:
         case meanings.Advance(by):
-            return stage.advance(now + by)
+            return sandbox.advance(now + by)
         case meanings.AdvanceTo(at):
-            return stage.advance(next_showing(at, now, phrases.ZONE.read(stage.scenario.clock.zone)))
+            return sandbox.advance(next_showing(at, now, phrases.ZONE.read(sandbox.scenario.clock.zone)))
         case meanings.Resend():
-            return _resend(stage)
-    return stage.advance()
+            return _resend(sandbox)
+    return sandbox.advance()
 
 
-def _resend(stage: Stage) -> Advance:
+def _resend(sandbox: Sandbox) -> Advance:
     """Send again, now, whatever nobody took."""
-    with stage.lock:
-        untaken = [each.id for each in stage.world.outbox.deliveries.values() if each.state in UNTAKEN]
+    with sandbox.lock:
+        untaken = [each.id for each in sandbox.world.outbox.deliveries.values() if each.state in UNTAKEN]
     for delivery in untaken:
-        stage.act("resend", delivery=delivery)
-    return stage.advance(stage.now())
+        sandbox.act("resend", delivery=delivery)
+    return sandbox.advance(sandbox.now())
 
 
 def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
@@ -57,12 +58,12 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
     return then.astimezone(now.tzinfo)
 
 
-def describe_clock(simulator: Simulator, stage: Stage) -> str:
+def describe_clock(simulator: Simulator, sandbox: Sandbox) -> str:
     """Tell by which clock a world was run, and why its verdicts hold under that one."""
-    mode = simulator.settings.clock or stage.scenario.clock.mode
-    keeper, steps = stage.timekeeper, len(stage.steps)
+    mode = simulator.settings.clock or sandbox.scenario.clock.mode
+    keeper, steps = sandbox.timekeeper, len(sandbox.steps)
     if isinstance(keeper, IdleTime):
-        skipped = sum((later - earlier for earlier, later in stage.steps), timedelta(0))
+        skipped = sum((later - earlier for earlier, later in sandbox.steps), timedelta(0))
         after = f"each after {keeper.pause.total_seconds():g}s without a request"
         taken = f"{counted(steps, 'step')} of {_rounded(skipped)} in all, {after}" if steps else "no step"
         return (
@@ -88,7 +89,7 @@ def _rounded(length: timedelta) -> timedelta:
 
 def verdicts_on(
     simulator: Simulator,
-    stage: Stage,
+    sandbox: Sandbox,
     real_time: timedelta | None = None,
     forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
 ) -> list[Verdict]:
@@ -96,49 +97,51 @@ def verdicts_on(
 
     `forgiven` tells which violations the client need not answer for.
     """
-    with stage.lock:
-        return judge(evidence_on(simulator, stage, real_time, forgiven))
+    with sandbox.lock:
+        return judge(evidence_on(simulator, sandbox, real_time, forgiven))
 
 
 def conduct_on(
-    simulator: Simulator, stage: Stage, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
+    simulator: Simulator, sandbox: Sandbox, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
 ) -> Conduct:
     """Judge the conduct of a world's clients that no scenario has to name; nothing of the world changes.
 
     Where the scenario is `judged` too, what it expects of a subject takes that one's place. `allowed` are
     pairs of a vendor, or `*`, and a subject that its client need not answer for.
     """
-    with stage.lock:
-        if not stage.record.journal.recorded:
+    with sandbox.lock:
+        if not sandbox.record.journal.recorded:
             return Conduct()
-        return judge_conduct(evidence_on(simulator, stage), stage.scenario.expect if judged else (), allowed)
+        return judge_conduct(
+            evidence_on(simulator, sandbox), sandbox.scenario.expect if judged else (), allowed
+        )
 
 
 def evidence_on(
     simulator: Simulator,
-    stage: Stage,
+    sandbox: Sandbox,
     real_time: timedelta | None = None,
     forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
 ) -> Evidence:
     """Return all that is known of a world's run; hold its lock."""
-    clock = simulator.settings.clock or stage.scenario.clock.mode
-    journal = stage.record.journal
+    clock = simulator.settings.clock or sandbox.scenario.clock.mode
+    journal = sandbox.record.journal
     breaches = [
         (exchange, found)
         for exchange, found in journal.violations()
         if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
     ]
     return Evidence(
-        stage.scenario,
-        stage.world,
+        sandbox.scenario,
+        sandbox.world,
         [*journal],
-        [*stage.record.callbacks],
-        stage.record.sendings,
+        [*sandbox.record.callbacks],
+        sandbox.record.sendings,
         breaches,
-        stage.record.coverage,
+        sandbox.record.coverage,
         {vendor: simulator.contract(vendor) for vendor in simulator.vendors},
-        dropped=journal.dropped + stage.record.callbacks.dropped,
-        steps=stage.steps,
+        dropped=journal.dropped + sandbox.record.callbacks.dropped,
+        steps=sandbox.steps,
         real_time=real_time,
         clock=clock,
     )

@@ -42,7 +42,7 @@ class Waits:
 
     def note(self, request: Request, refusal: Exchange, wait: timedelta) -> None:
         """Remember that whoever made a request was told to wait."""
-        key = self._client(refusal.vendor, request), refusal.haste.key if refusal.haste else ""
+        key = self._client(refusal.vendor, request), refusal.rate_limit.key if refusal.rate_limit else ""
         self._waits[key] = _Wait(refusal.at + wait, wait, self._host_time())
         self._waits.move_to_end(key)
         if len(self._waits) > MOST_WAITS:
@@ -92,4 +92,4 @@ def wait_of(exchange: Exchange) -> timedelta | None:
     told = exchange.answer.header("Retry-After") or ""
     if exchange.answer.status in HASTY and told.isascii() and told.isdecimal() and len(told) < 9:
         return timedelta(seconds=int(told))
-    return exchange.haste.wait if exchange.haste and not exchange.lost else None
+    return exchange.rate_limit.wait if exchange.rate_limit and not exchange.lost else None

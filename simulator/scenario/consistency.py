@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import islice
 
 from simulator import faults as mishaps
-from simulator.scenario import meanings, phrases
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
 from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
 from simulator.scenario.expectation_sense import EXPECTATION_CHECKS
 from simulator.scenario.guesses import unknown

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from simulator.scenario.casting import cast_people
 from simulator.scenario.document import Path
 from simulator.scenario.expectations import ExpectedCall
-from simulator.scenario.phrases import NUMBER
+from simulator.scenario.microsyntax import NUMBER
+from simulator.scenario.personas import cast_people
 from simulator.scenario.schema import Scenario
 from simulator.telephony.outcomes import Disposition
 

@@ -7,9 +7,9 @@ from itertools import chain
 from math import sqrt
 
 from simulator import faults as mishaps
-from simulator.scenario import phrases
-from simulator.scenario.casting import cast_persona
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.document import Document, Path, curtailed
+from simulator.scenario.personas import cast_persona
 from simulator.scenario.schema import Scenario
 from simulator.telephony.campaigns import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition

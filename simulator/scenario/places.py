@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from simulator import faults as mishaps
-from simulator.scenario import meanings, phrases
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
 from simulator.scenario.document import Path
 from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.schema import LimitRule, Scenario

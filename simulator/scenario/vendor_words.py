@@ -7,7 +7,8 @@ from itertools import chain
 from typing import Any
 
 from simulator.errors import BrokenScenario
-from simulator.scenario import meanings, phrases
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
 from simulator.scenario.document import Document, Path, curtailed
 from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.menu_words import check_campaign

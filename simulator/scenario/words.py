@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.telephony.outcomes import Disposition
 
 PHRASES: dict[str, phrases.Phrase[object]] = {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from simulator.telephony.campaigns import Campaign
     from simulator.telephony.follow_ups import FollowUp
     from simulator.telephony.jobs import Job
-    from simulator.telephony.line_calls import LineCall
+    from simulator.telephony.live_calls import LiveCall
     from simulator.telephony.messages import Message
     from simulator.telephony.owned_numbers import OwnedNumber
     from simulator.telephony.recordings import Recording
@@ -100,7 +100,7 @@ class Account:
     numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
     messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
     message_log: MessageLog = field(default_factory=MessageLog, repr=False)
-    line_calls: dict[Ref, LineCall] = field(default_factory=dict, repr=False)
+    line_calls: dict[Ref, LiveCall] = field(default_factory=dict, repr=False)
     script_runs: dict[Ref, ScriptRun] = field(default_factory=dict, repr=False)
     recordings: dict[Ref, Recording] = field(default_factory=dict, repr=False)
     jobs: dict[Ref, Job] = field(default_factory=dict, repr=False)

@@ -29,7 +29,7 @@ class Direction(StrEnum):
     INCOMING = "incoming"
 
 
-class Ending(StrEnum):
+class CallResult(StrEnum):
     """Why nothing more happens to a call; the last attempt tells the details."""
 
     COMPLETED = "completed"
@@ -184,7 +184,7 @@ class Call:
     postback: Postback | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
-    ending: Ending | None = None
+    ending: CallResult | None = None
     ended: datetime | None = None
     policy: Policy = FOLLOWS
     payload: Any = None

@@ -20,7 +20,7 @@ from simulator.telephony.timetables import Timetable
 
 if TYPE_CHECKING:
     from simulator.telephony.calls import Attempt, Call
-    from simulator.telephony.line_calls import LineCall
+    from simulator.telephony.live_calls import LiveCall
 
 
 class CampaignState(StrEnum):
@@ -152,7 +152,7 @@ class Campaign:
     queue: deque[Call] = field(default_factory=deque, repr=False)
     log: list[Call] = field(default_factory=list, repr=False)
     agents: tuple[E164, ...] = ()
-    received: list[LineCall] = field(default_factory=list, repr=False)
+    received: list[LiveCall] = field(default_factory=list, repr=False)
     timetable: Timetable = field(default_factory=Timetable)
     priority: int = 3
     customer_time: bool = False

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Ending, Leg
+from simulator.telephony.attempt_planner import AttemptPlanner, script_of, subject_of
+from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg
 from simulator.telephony.campaigns import Campaign, CampaignState, Method
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Conversation, Result, interject
-from simulator.telephony.line_calls import AnyCall
-from simulator.telephony.outcomes import FINAL, RINGS, Disposition, Fates
-from simulator.telephony.outlook import Outlook, script_of, subject_of
+from simulator.telephony.live_calls import AnyCall
+from simulator.telephony.outcomes import FINAL, RINGS, Disposition, KeyedRandom
 from simulator.telephony.people import People
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS
@@ -35,20 +35,20 @@ class Dialer:
     def __init__(
         self,
         clock: Clock,
-        fates: Fates,
+        random: KeyedRandom,
         people: People,
         report: Report,
         ask: Ask,
         lines: dict[E164, AnyCall],
     ) -> None:
         self._clock = clock
-        self._fates = fates
+        self._random = random
         self._people = people
         self._report = report
         self._ask = ask
         self.lines = lines
         self.awaited: dict[E164, list[Call]] = {}
-        self._outlook = Outlook(clock, fates, people, self.lines)
+        self._planner = AttemptPlanner(clock, random, people, self.lines)
 
     def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
         """Take new calls over: each is dialed as soon as its campaign has a line for it."""
@@ -117,7 +117,7 @@ class Dialer:
         campaign = call.campaign
         campaign.busy_lines -= 1
         if call.ending is None and not cleared:
-            self.end(call, Ending.REFUSED)
+            self.end(call, CallResult.REFUSED)
         elif call.ending is None and self._may_dial(call):
             self._start(call)
         elif call.ending is None:
@@ -128,7 +128,7 @@ class Dialer:
         active = call.campaign.state is CampaignState.ACTIVE
         return active and self._hours_of(call).contain(self._clock.now)
 
-    def end(self, call: Call, ending: Ending) -> None:
+    def end(self, call: Call, ending: CallResult) -> None:
         """Close a call for good; a running attempt is left to run out unheard."""
         if call.ending is not None:
             return
@@ -162,7 +162,7 @@ class Dialer:
             raise NobodyThere(number)
         attempt.ring = self._clock.now - attempt.started
         attempt.disposition = Disposition.ANSWERED
-        self._outlook.talk(call, attempt, self._people.find(number))
+        self._planner.talk(call, attempt, self._people.find(number))
         self._watch(call, attempt)
         return call
 
@@ -189,7 +189,7 @@ class Dialer:
     def _start(self, call: Call) -> None:
         campaign = call.campaign
         campaign.busy_lines += 1
-        attempt = self._outlook.lay_out(call)
+        attempt = self._planner.plan(call)
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
         call.updated = attempt.started
@@ -210,7 +210,7 @@ class Dialer:
     def _connect(self, call: Call, attempt: Attempt) -> None:
         """Ring up whom the one who has just answered is to be connected to, and lay out the talk of both."""
         self._report("attempt.answered", call)
-        ringing = [self._outlook.ring_second(call, attempt, party) for party in call.bridge]
+        ringing = [self._planner.ring_second(call, attempt, party) for party in call.bridge]
         answered = [leg for leg in ringing if leg.answered is not None]
         leg = min(answered, key=lambda leg: leg.answered or leg.ended, default=ringing[0])
         most = call.max_length or call.campaign.max_length
@@ -226,7 +226,7 @@ class Dialer:
         if leg.answered is not None and leg.answered <= now:
             raise NobodyThere(leg.party)
         conduct = self._people.find(leg.party).persona.conduct
-        talk = conduct(self._fates, *subject_of(call, leg.party), attempt.number).patience
+        talk = conduct(self._random, *subject_of(call, leg.party), attempt.number).patience
         attempt.joined = replace(leg, answered=now, ended=now + talk, disposition=Disposition.ANSWERED)
         attempt.conversation = Conversation(now + talk - leg.started, Result.HEARD)
         self._watch(call, attempt)
@@ -272,13 +272,13 @@ class Dialer:
             call.policy = redial.policy.over(call.policy)
             self._clock.after(redial.after, partial(self._retry, call))
         elif flashed or attempt.disposition is Disposition.ANSWERED or attempt.joined:
-            self.end(call, Ending.COMPLETED)
+            self.end(call, CallResult.COMPLETED)
         elif attempt.disposition in FINAL or attempt.disposition in campaign.retry.gives_up_on:
-            self.end(call, Ending.REFUSED)
+            self.end(call, CallResult.REFUSED)
         elif call.attempts_left <= 0:
-            self.end(call, Ending.EXHAUSTED)
+            self.end(call, CallResult.EXHAUSTED)
         elif latest is not None and latest <= self._clock.now:
-            self.end(call, Ending.EXPIRED)
+            self.end(call, CallResult.EXPIRED)
         else:
             self._clock.after(call.policy.retry_after or campaign.retry.after, partial(self._retry, call))
 
@@ -292,7 +292,7 @@ class Dialer:
         self.awaited.setdefault(call.callee, []).append(call)
         persona = self._people.find(call.callee).persona
         if persona.calls_in is not None:
-            delay = self._fates.within(persona.calls_in, "calls in", *subject_of(call))
+            delay = self._random.within(persona.calls_in, "calls in", *subject_of(call))
             self._clock.after(delay, partial(self._take_call, call))
 
     def _take_call(self, call: Call) -> None:

@@ -166,7 +166,7 @@ class Messages:
         person = self._world.people.find(recipient)
         wish, person.next_disposition = person.next_disposition, None
         fate = wish or person.persona.disposition(
-            self._world.fates, 1, account.name, recipient, message.ref, "message"
+            self._world.random, 1, account.name, recipient, message.ref, "message"
         )
         end = ending_of(fate)
         if end is MessageState.ERROR:
@@ -182,7 +182,7 @@ class Messages:
     def _step_later(self, message: Message) -> None:
         if message.route:
             state = message.route[0]
-            wait = self._world.fates.within(WAITS[state], state, message.account.name, message.ref)
+            wait = self._world.random.within(WAITS[state], state, message.account.name, message.ref)
             self._world.clock.after(wait, partial(self._step, message))
 
     def _step(self, message: Message) -> None:

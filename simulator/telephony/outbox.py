@@ -13,7 +13,7 @@ from typing import Any
 
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import UnknownReference
-from simulator.telephony.outcomes import Fates, Span, seconds
+from simulator.telephony.outcomes import KeyedRandom, Span, seconds
 
 PATIENCE = timedelta(seconds=10)
 """How long an answer is waited for that cannot come: the question was lost on its way."""
@@ -137,12 +137,12 @@ class Outbox:
     def __init__(
         self,
         clock: Clock,
-        fates: Fates,
+        random: KeyedRandom,
         rules: tuple[HookRule, ...] = (),
         missign: Missign = lambda _vendor, request, _signing: request,
     ) -> None:
         self._clock = clock
-        self._fates = fates
+        self._random = random
         self._missign = missign
         self.rules = rules
         self.deliveries: dict[str, Delivery] = {}
@@ -174,20 +174,20 @@ class Outbox:
         rule = self.rule_of(delivery)
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
-        if self._fates.share("sign", vendor, event, subject) < rule.missigned:
+        if self._random.share("sign", vendor, event, subject) < rule.missigned:
             delivery.signing = rule.signing
         if delivery.request is not None:
             delivery.request = self._signed(delivery)
         self.deliveries[delivery.id] = delivery
         key = (vendor, event, subject)
-        if self._fates.share("lose", *key) < rule.lose:
+        if self._random.share("lose", *key) < rule.lose:
             delivery.state = DeliveryState.LOST
             self._clock.after(PATIENCE, partial(_tell, delivery, False))
             return delivery
-        late = self._fates.within(rule.late, "late", *key)
-        late += timedelta(seconds=self._fates.below(max(rule.shuffle, 1), "shuffle", *key))
+        late = self._random.within(rule.late, "late", *key)
+        late += timedelta(seconds=self._random.below(max(rule.shuffle, 1), "shuffle", *key))
         self._schedule(delivery, late)
-        if self._fates.share("twice", *key) < rule.twice:
+        if self._random.share("twice", *key) < rule.twice:
             self._schedule(delivery, late + timedelta(seconds=1))
         return delivery
 

@@ -14,7 +14,7 @@ from typing import Any
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.administration import Administration
 from simulator.telephony.audio import AudioClip, Clips
-from simulator.telephony.calls import Call, Ending, Order
+from simulator.telephony.calls import Call, CallResult, Order
 from simulator.telephony.campaigns import (
     OPEN_STATES,
     Campaign,
@@ -39,11 +39,11 @@ from simulator.telephony.imports import Imports
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.line_calls import AnyCall
+from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.messages import Messages
 from simulator.telephony.operators import Event, News, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
-from simulator.telephony.outcomes import Fates
+from simulator.telephony.outcomes import KeyedRandom
 from simulator.telephony.owned_numbers import Numbers
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
@@ -90,10 +90,10 @@ class World:
         self.operators = operators
         self.rules = rules
         self.clock = Clock(start)
-        self.fates = Fates(seed)
+        self.random = KeyedRandom(seed)
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
-        self.outbox = Outbox(self.clock, self.fates, rules.hooks, self._missign)
+        self.outbox = Outbox(self.clock, self.random, rules.hooks, self._missign)
         self.accounts: dict[tuple[str, str], Account] = {}
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.credentials: list[str] = []
@@ -101,7 +101,7 @@ class World:
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
         self.inputs = 0
-        self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask, self.lines)
+        self.dialer = Dialer(self.clock, self.random, self.people, self._report, self._ask, self.lines)
         self.administration = Administration(self)
         self.clips = Clips(self)
         self.credit = Credit(self)
@@ -180,7 +180,7 @@ class World:
             raise ValueError(f"two campaigns of {account.name} have the same key")
         if key is None and account.credential not in taken:
             return account.credential
-        draw = self.fates.number("credential", operator.name, account.name, campaign.ref)
+        draw = self.random.number("credential", operator.name, account.name, campaign.ref)
         key = key or operator.new_credential(draw)
         self._let_in(account, key)
         return key
@@ -196,7 +196,7 @@ class World:
             self.dialer.fill(campaign)
         elif state not in OPEN_STATES:
             for call in list(campaign.open.values()):
-                self.dialer.end(call, Ending.STOPPED)
+                self.dialer.end(call, CallResult.STOPPED)
 
     # -- calls ------------------------------------------------------------------------------------------
 
@@ -265,7 +265,7 @@ class World:
         """Take a call out of dialing; raises CallAlreadyEnded."""
         if call.ending is not None:
             raise CallAlreadyEnded(call.ref)
-        self.dialer.end(call, Ending.REMOVED)
+        self.dialer.end(call, CallResult.REMOVED)
 
     def create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:
         """Note a wish to reach somebody, whom nobody dials before it is enqueued."""
@@ -278,7 +278,7 @@ class World:
         call.label = label
         if account.caller_ids:
             call.caller_id = account.caller_ids[
-                self.fates.below(len(account.caller_ids), "caller id", callee)
+                self.random.below(len(account.caller_ids), "caller id", callee)
             ]
         account.latest[callee] = account.calls[ref] = call
         campaign.calls.append(call)
@@ -310,7 +310,7 @@ class World:
     def _expire(self, calls: list[Call]) -> None:
         for call in calls:
             if call.active is None:
-                self.dialer.end(call, Ending.EXPIRED)
+                self.dialer.end(call, CallResult.EXPIRED)
 
     # -- clips ------------------------------------------------------------------------------------------
 
@@ -337,7 +337,7 @@ class World:
         """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
         number = self.operators[account.vendor].number
         for salt in count():
-            draw = self.fates.number("ref", kind, account.name, *subject, salt)
+            draw = self.random.number("ref", kind, account.name, *subject, salt)
             ref = number(kind, self.clock.now, draw)
             if ref not in taken:
                 self.minted.add(ref)

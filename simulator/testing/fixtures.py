@@ -12,7 +12,7 @@ from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
 from simulator.telephony.accounts import Account
 from simulator.telephony.outbox import Delivery
-from simulator.testing.subscribers import Somebody
+from simulator.testing.subscribers import Subscriber
 from simulator.testing.transports import httpx_mounts, mount
 from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.findings import Verdict
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     import requests
 
 
-class Neighbours:
+class Subscribers:
     """Everybody who can be called, by number: `people["+447700900101"]`."""
 
     def __init__(self, world: FixtureWorld) -> None:
         self._world = world
 
-    def __getitem__(self, number: str) -> Somebody:
+    def __getitem__(self, number: str) -> Subscriber:
         """Return who answers `number`, written as E.164."""
         self._world.settle()
-        return Somebody(self._world.stage, number)
+        return Subscriber(self._world.sandbox, number)
 
 
 class VendorFixture:
@@ -41,7 +41,7 @@ class VendorFixture:
         self.name = vendor
         self.world = world
         self.clock = world.clock
-        self.people = Neighbours(world)
+        self.people = Subscribers(world)
 
     @property
     def base_url(self) -> str:
@@ -63,11 +63,11 @@ class VendorFixture:
     def calls(self) -> list[Any]:
         """The calls of this vendor's accounts, oldest first: a Call each that one placed.
 
-        And a LineCall each that came in to a number of one.
+        And a LiveCall each that came in to a number of one.
         """
-        self.world.stage.keep_up()
-        with self.world.stage.lock:
-            newest = self.world.stage.world.newest_calls()
+        self.world.sandbox.keep_up()
+        with self.world.sandbox.lock:
+            newest = self.world.sandbox.world.newest_calls()
             return [call for call in newest if call.account.vendor == self.name][::-1]
 
     @property
@@ -79,8 +79,8 @@ class VendorFixture:
     def deliveries(self) -> list[Delivery]:
         """This vendor's callbacks, sent or not, oldest first."""
         self.world.settle()
-        with self.world.stage.lock:
-            posted = self.world.stage.world.outbox.deliveries.values()
+        with self.world.sandbox.lock:
+            posted = self.world.sandbox.world.outbox.deliveries.values()
             return [delivery for delivery in posted if delivery.vendor == self.name]
 
     @property
@@ -134,9 +134,9 @@ class VendorFixture:
         return client
 
     def _account(self) -> Account:
-        stage = self.world.stage
-        with stage.lock:
-            for (vendor, _), account in stage.world.accounts.items():
+        sandbox = self.world.sandbox
+        with sandbox.lock:
+            for (vendor, _), account in sandbox.world.accounts.items():
                 if vendor == self.name:
                     return account
         raise SimulatorError(

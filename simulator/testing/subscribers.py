@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.engine.sandbox import Stage
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.engine.sandbox import Sandbox
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.people import Person
 
 
-class Somebody:
+class Subscriber:
     """The person behind one number, and what a test can let them do.
 
     Where nobody is there to talk to, each raises NobodyThere; a text that is no number, MalformedNumber.
     """
 
-    def __init__(self, stage: Stage, number: str) -> None:
-        self._stage = stage
+    def __init__(self, sandbox: Sandbox, number: str) -> None:
+        self._sandbox = sandbox
         self._number = number
 
     def answer(self) -> AnyCall:
@@ -35,9 +35,9 @@ class Somebody:
         call: AnyCall = self._act("call_in")
         return call
 
-    def call(self, to: str, *, withheld: bool = False, keys: str = "") -> LineCall:
+    def call(self, to: str, *, withheld: bool = False, keys: str = "") -> LiveCall:
         """Let them call a number that an account owns and key in `keys`; `withheld` hides their own."""
-        call: LineCall = self._act("call_number", to=to, withheld=withheld, keys=keys)
+        call: LiveCall = self._act("call_number", to=to, withheld=withheld, keys=keys)
         return call
 
     def text(self, to: str, text: str) -> Message:
@@ -51,4 +51,4 @@ class Somebody:
         return person
 
     def _act(self, name: str, **arguments: Any) -> Any:
-        return self._stage.act(name, number=self._number, **arguments)
+        return self._sandbox.act(name, number=self._number, **arguments)

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from simulator.app import Simulator
 from simulator.engine.sandbox import MAIN
 from simulator.exchange import Headers, find_header
-from simulator.gateway import ConnectionCut, FrontDoor, NoAnswer
+from simulator.gateway import ConnectionCut, Gateway, NoAnswer
 from simulator.web.guard import UNDERSCORE
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class InProcess:
 
     def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
         self.hosts = tuple(host for app in simulator.vendors.values() for host in app.vendor.hosts)
-        self._front_door = FrontDoor(simulator)
+        self._gateway = Gateway(simulator)
         self._prefix = f"/@{world}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -55,7 +55,7 @@ class InProcess:
         path = environ["PATH_INFO"]
         if not path.startswith("/@"):
             environ = {**environ, "PATH_INFO": self._prefix + path}
-        return self._front_door(environ, start_response)
+        return self._gateway(environ, start_response)
 
 
 def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> Heard:

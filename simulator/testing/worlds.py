@@ -17,14 +17,14 @@ from simulator.app import Settings, Simulator
 from simulator.engine.advances import Advance
 from simulator.engine.explaining import check_expected
 from simulator.engine.real_time import Pump
-from simulator.engine.sandbox import Reply, Stage
+from simulator.engine.sandbox import Reply, Sandbox
 from simulator.engine.verification import conduct_on, perform, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.framing import Listener
 from simulator.gateway import move_on
 from simulator.scenario.loading import load_scenario
-from simulator.scenario.phrases import LENGTH, PACE, PhraseError
+from simulator.scenario.microsyntax import LENGTH, PACE, PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.serving import Gate, bind
 from simulator.testing.contract_judge import Judge
@@ -47,7 +47,7 @@ PATIENCE_SECONDS = 60.0
 """How long a test waits for an answer to leave that its client no longer reads."""
 
 
-def stage_directions(
+def with_clock_and_seed(
     name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
 ) -> Scenario:
     """Return a scenario with the clock and the seed that a test asks for; raises SimulatorError."""
@@ -87,7 +87,7 @@ class SharedServer:
                 host_names=host_names,
             )
         )
-        self.simulator.front_door.waiter = self._hold_back
+        self.simulator.gateway.waiter = self._hold_back
         self._worlds: dict[str, FixtureWorld] = {}
         self._ended: dict[str, str] = {}
         self._late: Counter[tuple[str, str]] = Counter()
@@ -142,18 +142,18 @@ class SharedServer:
         world = self._worlds.get(name)
         return (world.gate if world else self.simulator)(environ, start_response)
 
-    def _hold_back(self, stage: Stage, reply: Reply) -> None:
+    def _hold_back(self, sandbox: Sandbox, reply: Reply) -> None:
         """Let a client wait only for what it can: an answer that hangs, or time that passes by itself."""
-        world, fault = self._worlds.get(stage.world.name), reply.fault
+        world, fault = self._worlds.get(sandbox.world.name), reply.fault
         if world is None or fault is None:
-            move_on(stage, reply)
+            move_on(sandbox, reply)
         elif fault.hangs:
             world.hold_back(fault.delay)
-        elif fault.delay and stage.timekeeper is not None and not stage.timekeeper.steps:
-            with stage.holding(reply.number):
-                world.hold_back(stage.timekeeper.host_length(fault.delay))
+        elif fault.delay and sandbox.timekeeper is not None and not sandbox.timekeeper.steps:
+            with sandbox.holding(reply.number):
+                world.hold_back(sandbox.timekeeper.host_length(fault.delay))
         else:
-            move_on(stage, reply)
+            move_on(sandbox, reply)
 
 
 class FixtureWorld:
@@ -178,30 +178,30 @@ class FixtureWorld:
         self._pump: Pump | None = None
 
     @cached_property
-    def stage(self) -> Stage:
-        """The world on stage."""
-        stage = self.server.simulator.open_world(self.name, self._scenario)
-        if stage.timekeeper is not None:
-            self._pump = Pump(stage.drive)
+    def sandbox(self) -> Sandbox:
+        """The world, running."""
+        sandbox = self.server.simulator.open_world(self.name, self._scenario)
+        if sandbox.timekeeper is not None:
+            self._pump = Pump(sandbox.drive)
             self._pump.start()
-        return stage
+        return sandbox
 
     @property
     def exchanges(self) -> list[Exchange]:
         """Everything that was asked and answered, oldest first; bodies are cut to 64 KB."""
-        with self.stage.lock:
-            return list(self.stage.record.journal)
+        with self.sandbox.lock:
+            return list(self.sandbox.record.journal)
 
     @property
     def root(self) -> str:
         """Below what URL the vendors of this world are reached."""
-        return f"{self.server.root}/@{self.stage.world.name}"
+        return f"{self.server.root}/@{self.sandbox.world.name}"
 
     def settle(self) -> None:
         """Wait until every answer has left, and with it the callbacks that were due at once."""
         with self._changed:
             self._changed.wait_for(lambda: self.gate.open <= self._held_back, PATIENCE_SECONDS)
-        self.stage.keep_up()
+        self.sandbox.keep_up()
 
     def hold_back(self, length: timedelta) -> None:
         """Let one client wait for `length` of host time, or until the test is over."""
@@ -229,47 +229,47 @@ class FixtureWorld:
         self.settle()
         if not self._run:
             self._run = True
-            perform(self.stage)
+            perform(self.sandbox)
         self._to_be_judged = False
-        return verdicts_on(self.server.simulator, self.stage, forgiven=self.judge.forgives)
+        return verdicts_on(self.server.simulator, self.sandbox, forgiven=self.judge.forgives)
 
     def broken_promises(self) -> str:
         """Return what the scenario expected of a test that has not concluded, and did not come true."""
         verdicts = self.conclude() if self._to_be_judged else []
-        mask = self.stage.record.masker.text if verdicts else str
+        mask = self.sandbox.record.masker.text if verdicts else str
         return "\n\n".join(mask(verdict.write()) for verdict in verdicts if verdict.held is False)
 
     def hide_keys(self, text: str) -> str:
         """Return a text without the credentials of this world, for whatever is printed."""
-        return self.stage.record.masker.known(text) if "stage" in vars(self) else text
+        return self.sandbox.record.masker.known(text) if "sandbox" in vars(self) else text
 
     def bugs(self) -> str:
         """Return how the simulator itself failed in this test; nothing when it did not."""
-        lines = self.stage.record.bugs.lines if "stage" in vars(self) else ()
+        lines = self.sandbox.record.bugs.lines if "sandbox" in vars(self) else ()
         return "\n".join([BUGS, *(f"  {line}" for line in lines)]) if lines else ""
 
     def verdict(self) -> str:
         """Return what the test has to answer for; nothing when all is well, or nothing was ever asked."""
-        if "stage" not in vars(self):
+        if "sandbox" not in vars(self):
             return self.judge.verdict(Journal(), Masker(Secrets()))
-        with self.stage.lock:
-            return self.judge.verdict(self.stage.record.journal, self.stage.record.masker)
+        with self.sandbox.lock:
+            return self.judge.verdict(self.sandbox.record.journal, self.sandbox.record.masker)
 
     def late_verdict(self) -> str:
         """Return what the test has to answer for since its verdict: teardowns and finalizers ask as well."""
-        if "stage" not in vars(self):
+        if "sandbox" not in vars(self):
             return ""
         self.settle()
-        with self.stage.lock:
-            return self.judge.late_verdict(self.stage.record.journal, self.stage.record.masker)
+        with self.sandbox.lock:
+            return self.judge.late_verdict(self.sandbox.record.journal, self.sandbox.record.masker)
 
     def misconduct(self) -> str:
         """Return what the client did that none may do, whatever its scenario; nothing when all is well."""
-        if "stage" not in vars(self) or not self.judge.strict:
+        if "sandbox" not in vars(self) or not self.judge.strict:
             return ""
         self.settle()
         pardons = self.judge.forgiven_conduct
-        conduct = conduct_on(self.server.simulator, self.stage, self._judged, pardons)
+        conduct = conduct_on(self.server.simulator, self.sandbox, self._judged, pardons)
         return "\n\n".join(
             f"{verdict.write()}\n  test   {ALLOWING.format(subject=verdict.expected)}"
             for verdict in conduct.broken
@@ -291,8 +291,8 @@ class FixtureClock:
     @property
     def now(self) -> datetime:
         """What time it is, aware."""
-        self._world.stage.keep_up()
-        return self._world.stage.now()
+        self._world.sandbox.keep_up()
+        return self._world.sandbox.now()
 
     def advance(self, by: timedelta | str) -> Advance:
         """Move time on by a timedelta or a length such as `3d` or `1h30m`; tell what happened.
@@ -304,7 +304,7 @@ class FixtureClock:
         except PhraseError as error:
             raise SimulatorError(f"clock.advance: {error}", "or give a timedelta") from None
         self._world.settle()
-        return self._world.stage.advance(self.now + length)
+        return self._world.sandbox.advance(self.now + length)
 
     def sleep(self, seconds: float) -> None:
         """Move time on as `time.sleep` would let it pass: to be put in its place where a test fakes it."""
@@ -313,4 +313,4 @@ class FixtureClock:
     def run_until_idle(self) -> Advance:
         """Move time on until nothing more is due; tell what happened."""
         self._world.settle()
-        return self._world.stage.advance()
+        return self._world.sandbox.advance()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.expectations import ExpectedHook, ExpectedHooks
 from simulator.telephony.outbox import Delivery
 from simulator.verdicts.evidence import Evidence, Sending

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, tzinfo
 
-from simulator.scenario import meanings, phrases
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
 from simulator.scenario.expectations import ExpectedCall, ExpectedCalls, Outside
 from simulator.telephony.calls import Call
 from simulator.telephony.hours import find_zone

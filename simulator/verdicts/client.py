@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.expectations import ExpectedClient
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
@@ -46,7 +46,7 @@ def _honours(words: Mapping[str, object], exchanges: Sequence[Exchange], evidenc
 
 def _refused(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     band = phrases.BAND.read(words["refused"])
-    refused = [each for each in exchanges if each.haste]
+    refused = [each for each in exchanges if each.rate_limit]
     if not exchanges or evidence.gap:
         return Finding(words, None, evidence.gap or "no such request was made")
     share = len(refused) / len(exchanges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from math import inf
 
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.schema import PersonWords, Scenario
 from simulator.telephony.phone_numbers import E164
 

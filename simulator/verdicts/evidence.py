@@ -12,7 +12,7 @@ from itertools import accumulate
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.exchange import Exchange, Violation
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.schema import Scenario
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Method

@@ -22,7 +22,7 @@ from simulator.telephony.outbox import Delivery
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence, Sending, input_of
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 AFTERMATH = timedelta(minutes=1)
 """How long after a callback was answered, in the world's time, a request still counts as its effect."""

@@ -8,9 +8,9 @@ from simulator.scenario.expectations import Expectation
 from simulator.verdicts.callbacks import judge_hook, judge_hooks
 from simulator.verdicts.calls import judge_call, judge_calls
 from simulator.verdicts.client import judge_client
+from simulator.verdicts.contracts import judge_contract, judge_coverage, judge_real_time
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Verdict, spell
-from simulator.verdicts.promises import judge_contract, judge_coverage, judge_real_time
 
 JUDGES = {
     "call": judge_call,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
 from simulator.verdicts.sent_values import SentValue, sent_values

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.hours import find_zone
 from simulator.telephony.magic_numbers import DEFAULT

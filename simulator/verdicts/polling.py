@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from simulator.exchange import Exchange, Request
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, tell_length
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 ADVICE = "ask less often, or let the vendor call back"
 

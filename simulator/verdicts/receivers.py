@@ -7,7 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.telephony.outbox import Delivery, DeliveryState, Signing
 from simulator.verdicts.evidence import Evidence, Sending
 from simulator.verdicts.findings import Finding, counted, tell_length

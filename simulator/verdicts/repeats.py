@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.wishes import Wish, question_of, wish_of
+from simulator.verdicts.repetition import Wish, question_of, wish_of
 
 AFTER_LOSS = timedelta(hours=1)
 """How long after a lost answer another request for the same person is taken for its repetition, though its

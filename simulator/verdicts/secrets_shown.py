@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
 from simulator.verdicts.sent_values import kind_of, query_of

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 OFTEN = 3
 """So many times is no chance and no second look."""
@@ -30,7 +30,7 @@ def judge_unknown_ids(
     counts = phrases.COUNTS.read(words["unknown_ids"])
     asked: dict[Wish, list[Exchange]] = {}
     for exchange in exchanges:
-        if exchange.operation is not None and not exchange.haste and not exchange.lost:
+        if exchange.operation is not None and not exchange.rate_limit and not exchange.lost:
             asked.setdefault(question_of(exchange), []).append(exchange)
     refused = [each for each in asked.values() if all(map(refused_by_state, each))]
     insisting = [each for each in refused if len(each) >= OFTEN]

@@ -11,7 +11,7 @@ from itertools import pairwise
 from simulator.exchange import Exchange
 from simulator.verdicts.evidence import Evidence, input_of
 from simulator.verdicts.findings import Finding, counted, describe, tell_length
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 DOWN = frozenset({500, 502, 503, 504})
 MOST_RETRIES = 5
@@ -94,12 +94,12 @@ def wait_of(exchange: Exchange) -> timedelta | None:
     Retry-After has two forms, seconds and a date; without it, a limit's own window counts.
     """
     told = exchange.answer.header("Retry-After") or ""
-    if exchange.haste or exchange.answer.status in (429, 503):
+    if exchange.rate_limit or exchange.answer.status in (429, 503):
         if told.isascii() and told.isdecimal() and len(told) < 9:
             return timedelta(seconds=int(told))
         if told and (until := _read_date(told)) is not None:
             return max(until - exchange.at, timedelta(0))
-    return exchange.haste.wait if exchange.haste else None
+    return exchange.rate_limit.wait if exchange.rate_limit else None
 
 
 def _read_date(text: str) -> datetime | None:
@@ -114,7 +114,9 @@ def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
     """Yield each refusal that came while an earlier one of the same limit, heard by then, bade to wait."""
     standing: dict[str, tuple[Exchange, timedelta]] = {}
     for exchange in refused:
-        key = exchange.haste.key if exchange.haste else f"{exchange.vendor} {exchange.answer.status}"
+        key = (
+            exchange.rate_limit.key if exchange.rate_limit else f"{exchange.vendor} {exchange.answer.status}"
+        )
         former, wait = standing.get(key, (None, timedelta(0)))
         if former is None or evidence.waited(former, exchange) >= wait:
             standing[key] = exchange, wait_of(exchange) or timedelta(0)

@@ -15,17 +15,17 @@ from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
 from simulator.faults import (
     Action,
-    Asked,
     Cut,
     Fault,
+    FaultContext,
     FirstPerNumber,
     Garble,
     Hang,
+    ReplyOverride,
     Reset,
     Share,
     Slow,
     Status,
-    Wording,
 )
 
 Draw = Callable[..., float]
@@ -148,11 +148,11 @@ class FaultPlan:
 
     def _asked(
         self, rule: Fault, key: tuple[str, str, int], callees: Sequence[str], since_start: timedelta
-    ) -> Asked:
+    ) -> FaultContext:
         tally = self._tallies[rule.id]
         drawn = self._draw(*key, "gate") if isinstance(rule.when, Share) else 0.0
         of_number = min((tally.of_number.get(number, 0) for number in callees), default=tally.requests)
-        return Asked(tally.requests, of_number, since_start, drawn)
+        return FaultContext(tally.requests, of_number, since_start, drawn)
 
     def _delay(self, rule: Fault, key: tuple[str, str, int]) -> timedelta:
         if isinstance(rule.do, Hang):
@@ -177,7 +177,7 @@ def apply_to_answer(decision: Decision, answer: Answer, page: Answer | None = No
     return answer
 
 
-def reword(wording: Wording, answer: Answer) -> Answer:
+def reword(wording: ReplyOverride, answer: Answer) -> Answer:
     """Return a refusal in the words of a scenario, by the content type that the vendor's own has."""
     kind = answer.content_type.partition(";")[0].strip().lower()
     body = wording.bodies.get(kind, wording.bodies.get("*"))

@@ -15,7 +15,7 @@ from typing import Any
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import Map, RequestRedirect, Rule
 
-from simulator.exchange import Answer, Haste, Request
+from simulator.exchange import Answer, RateLimitHit, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import (
@@ -30,7 +30,7 @@ from simulator.web.base_urls import TWICE, missing_prefix
 from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 
-Neighbours = tuple[Route, ...]
+Subscribers = tuple[Route, ...]
 """The routes that share verb and path, the most particular first; nearly always one."""
 
 
@@ -52,7 +52,7 @@ class Arrival:
     form: Form | MalformedForm
     account: Account | None = None
     rule: str | None = None
-    haste: Haste | None = None
+    rate_limit: RateLimitHit | None = None
     route: Route | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     misfit: Exception | None = None
@@ -83,7 +83,7 @@ class VendorApp:
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
-        self._plain: dict[tuple[str, str], Neighbours] = {}
+        self._plain: dict[tuple[str, str], Subscribers] = {}
         rules = []
         for path, verbs, routes in places(vendor):
             rules.append(Rule(path, endpoint=routes, methods=verbs))
@@ -135,7 +135,7 @@ class VendorApp:
             arrival.fact = self.vendor.sure(error, arrival.request, account) or getattr(error, "fact", "")
             arrival.rule = rule_of(error) or self._advice(error, arrival.request)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
-                arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
+                arrival.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
             answer = self.refuse(error, arrival.request, account)
             if isinstance(error, TooManyRequests) and error.reply is not None:
                 answer = reword(error.reply, answer)
@@ -151,7 +151,7 @@ class VendorApp:
         facts |= {variable: str(value) for variable, value in arrival.variables.items()}
         error = self.vendor.staged(name, facts)
         if isinstance(error, TooManyRequests | TooManyCallsToNumber):
-            arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
+            arrival.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
         return self.refuse(error, arrival.request, self._spoken_to(arrival))
 
     def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
@@ -226,7 +226,7 @@ class VendorApp:
             arrival.credential = self.vendor.credential(arrival.request, arrival.fields)
         return arrival.credential
 
-    def _routes_of(self, arrival: Arrival) -> tuple[Neighbours, dict[str, Any]]:
+    def _routes_of(self, arrival: Arrival) -> tuple[Subscribers, dict[str, Any]]:
         """Find who answers; raises Werkzeug's errors and MissingSlash, however bad the form is."""
         path, verb = self.vendor.rewrite(arrival.request.path), arrival.request.method
         if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
@@ -278,7 +278,7 @@ def _check_room(world: World, form: Form) -> None:
         raise RequestEntityTooLarge(f"the simulator keeps {most} MB of uploads a world; delete some")
 
 
-def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
+def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Subscribers]]:
     """Yield each path with its verbs and who answers there, the most particular first."""
     shared: dict[str, list[Route]] = {}
     for route in vendor.routes.entries:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client, TestResponse
 
 from simulator import Simulator
-from simulator.engine.sandbox import Stage
+from simulator.engine.sandbox import Sandbox
 from simulator.scenario.loading import load_text
 from tests.vendors.callo.desk import BOUNDARY, multipart
 
@@ -51,8 +51,8 @@ class Stranger:
     host: str = "localhost"
 
     @property
-    def stage(self) -> Stage:
-        return self.simulator.stage(self.world)
+    def sandbox(self) -> Sandbox:
+        return self.simulator.sandbox(self.world)
 
     @property
     def credentials(self) -> Mapping[str, Any]:
@@ -102,7 +102,7 @@ class Stranger:
 
     def advance(self, **length: float) -> None:
         """Move the world's time on; callbacks due on the way are sent."""
-        self.stage.advance(self.stage.world.clock.now + timedelta(**length))
+        self.sandbox.advance(self.sandbox.world.clock.now + timedelta(**length))
 
 
 def enter(text: str | None = None, **settings: Any) -> Stranger:

@@ -85,8 +85,8 @@ def test_a_postback_by_post_repeats_the_values_as_a_form(come: Enter) -> None:
     with receiving(answering(OK)) as receiver:
         stranger = come(receiver.url("/hook?how={ct_status}"))
         for _ in range(3):
-            stranger.stage.act("next_outcome", number=PHONE, outcome="no_answer")
-            if not stranger.stage.world.calls:
+            stranger.sandbox.act("next_outcome", number=PHONE, outcome="no_answer")
+            if not stranger.sandbox.world.calls:
                 stranger.call(PHONE)
             stranger.advance(minutes=5)
         stranger.advance(hours=1)
@@ -120,7 +120,7 @@ def test_a_failed_postback_is_tried_again_at_exact_instants(come: Enter) -> None
         stranger.call(PHONE)
         stranger.advance(days=1)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     waits = [later.at - delivery.created for later in delivery.tries]
     assert waits == [timedelta(minutes=minutes) for minutes in (0, 1, 6, 21)]
     assert (delivery.state, len(receiver.requests)) == ("failed", 4)
@@ -151,7 +151,7 @@ def test_a_postback_follows_no_redirect(come: Enter, status: int) -> None:
             stranger.call(PHONE)
             stranger.advance(seconds=40)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert (len(receiver.requests), len(elsewhere.requests)) == (1, 0)
     assert (delivery.tries[0].status, delivery.tries[0].error) == (status, "redirect")
 
@@ -162,7 +162,7 @@ def test_a_receiver_that_is_away_gets_its_postback_when_it_is_back(come: Enter) 
         stranger.call(PHONE)
         stranger.advance(minutes=10)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert [attempt.error for attempt in delivery.tries] == ["refused"] * 3
 
 
@@ -195,7 +195,7 @@ def test_a_share_of_postbacks_is_lost_and_always_the_same_ones(come: Enter) -> N
             for phone in numbers(40):
                 stranger.call(phone)
             stranger.advance(hours=1)
-            states = [delivery.state.value for delivery in stranger.stage.world.outbox.deliveries.values()]
+            states = [delivery.state.value for delivery in stranger.sandbox.world.outbox.deliveries.values()]
             assert len(receiver.requests) == states.count("delivered") == 40 - states.count("lost")
             lost.append(states)
 
@@ -211,7 +211,7 @@ def test_a_call_whose_answer_was_lost_is_reported_all_the_same(come: Enter) -> N
             stranger.call(PHONE)
         stranger.advance(hours=1)
 
-    assert len(stranger.stage.world.calls) == len(receiver.requests) == 1
+    assert len(stranger.sandbox.world.calls) == len(receiver.requests) == 1
 
 
 def test_a_fixture_keeps_postbacks_to_itself(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_fixture_keeps_postbacks_to_itself(tmp_path: Path) -> None:
         stranger.call(PHONE)
         stranger.advance(hours=1)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert receiver.connections == 0
     assert [(attempt.status, attempt.error) for attempt in delivery.tries] == [(200, None)]
     assert urlsplit(delivery.request.url).path == "/hook"

@@ -125,7 +125,7 @@ def told() -> Iterator[tuple[Simulator, Verdict, list[str]]]:
             for more in requests():
                 client.open(path, method="GET" if "query_string" in more else "POST", buffered=True, **more)
         place_calls(simulator, client)
-        simulator.stage().advance(simulator.stage().world.clock.now.replace(hour=23))
+        simulator.sandbox().advance(simulator.sandbox().world.clock.now.replace(hour=23))
         yield simulator, verdict, lines
     access.removeHandler(handler)
     access.setLevel(logging.NOTSET)
@@ -197,7 +197,7 @@ def test_errors_of_the_control_api_show_none(told: tuple[Simulator, Verdict, lis
 
 def test_log_report_and_pytest_show_none(told: tuple[Simulator, Verdict, list[str]]) -> None:
     simulator, verdict, lines = told
-    record = simulator.stage().record
+    record = simulator.sandbox().record
     contracts = [simulator.contract(vendor) for vendor in simulator.vendors]
 
     assert len(lines) > 500
@@ -211,7 +211,7 @@ def test_log_report_and_pytest_show_none(told: tuple[Simulator, Verdict, list[st
 def test_the_accounts_opened_by_a_key_alone_are_among_the_known(
     told: tuple[Simulator, Verdict, list[str]],
 ) -> None:
-    world = told[0].stage().world
+    world = told[0].sandbox().world
     opened = Account("x", "callo", "f" * 31 + "e", world.clock.now)
     world.open_account(opened)
 

@@ -119,11 +119,11 @@ def test_no_byte_upsets_a_vendor_or_goes_untold(simulator: Simulator, vendor: st
                 under = environ.pop("under", b"")
                 assert isinstance(under, bytes)
                 path = PLACES[vendor].encode().replace(b"{key}", key) + under
-                before = simulator.stage().record.journal.recorded
+                before = simulator.sandbox().record.journal.recorded
                 status, headers, _ = ask(simulator, path, verb, **environ)
 
                 assert status < 500, (name, verb, headers)
-                assert simulator.stage().record.journal.recorded == before + 1
+                assert simulator.sandbox().record.journal.recorded == before + 1
                 assert headers["X-Simulator-Exchange"]
     assert simulator.bugs == []
 

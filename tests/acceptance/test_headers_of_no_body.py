@@ -34,12 +34,12 @@ def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
 def told(simulator: Simulator, door: Door, kind: str | None) -> tuple[int, str | None, tuple[str, ...]]:
     """Return what a request without a body is answered in a fresh world, and what its judge says."""
-    stage = simulator.open_world("main", simulator.stage().scenario)
+    sandbox = simulator.open_world("main", simulator.sandbox().scenario)
     headers = tuple(pair for pair in door.headers if pair[0] != "Content-Type")
     heard = ask(
         simulator, door.method, door.url, (*headers, *((("Content-Type", kind),) if kind else ())), b""
     )
-    (exchange,) = stage.record.journal
+    (exchange,) = sandbox.record.journal
     return heard.status, exchange.rule, tuple(found.code for found in exchange.violations)
 
 

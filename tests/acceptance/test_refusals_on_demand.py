@@ -23,13 +23,13 @@ from tests.acceptance.stage_hands import enter, written
 
 def refused(simulator: Simulator, vendor: str, operation: Operation, error: ErrorText) -> Exchange:
     """Ask for one refusal of one operation, and return what was said."""
-    stage, form = simulator.stage(), operation.variants[0]
-    stage.act("arm", fault=Fault("on demand", f"{vendor}.{operation.id}", Refuse(error.name)))
+    sandbox, form = simulator.sandbox(), operation.variants[0]
+    sandbox.act("arm", fault=Fault("on demand", f"{vendor}.{operation.id}", Refuse(error.name)))
     selected = {name: value or "1" for name, value in form.selectors.items()}
     path = re.sub(r"\{[^{}]+\}", "1", form.path.partition("#")[0])
     Client(simulator).open(f"/{vendor}{path}?{urlencode(selected)}", method=form.method)
-    stage.act("disarm", fault="on demand")
-    exchange: Exchange = [*stage.record.journal][-1]
+    sandbox.act("disarm", fault="on demand")
+    exchange: Exchange = [*sandbox.record.journal][-1]
     return exchange
 
 
@@ -82,13 +82,13 @@ def test_a_refusal_of_all_operations_befalls_those_that_have_it_and_passes_the_o
 
     assert (balance.status_code, call.status_code) == (200, 400)
     assert call.json == {"status": "error", "data": "Form isn't valid: * label\n  * Duplicate label"}
-    assert stranger.stage.world.calls == []
+    assert stranger.sandbox.world.calls == []
 
 
 def test_a_refusal_on_demand_is_nobody_s_fault() -> None:
     stranger = enter(written("faults: [{where: callo.add_call, do: refuse phone_missing}]"))
     stranger.call("+493012345678")
-    (exchange,) = stranger.stage.record.journal
+    (exchange,) = stranger.sandbox.record.journal
 
     assert exchange.violations == ()
     assert str(exchange.rule).startswith("fault: stranger.yaml:")
@@ -119,10 +119,10 @@ def test_a_call_that_was_accepted_is_placed_though_the_client_sees_a_503() -> No
     )
     answer = stranger.call("+493012345678")
     stranger.advance(minutes=1)
-    (exchange,) = stranger.stage.record.journal
+    (exchange,) = stranger.sandbox.record.journal
 
     assert (answer.status_code, answer.data) == (503, b"")
-    assert [call.callee for call in stranger.stage.world.calls] == ["+493012345678"]
+    assert [call.callee for call in stranger.sandbox.world.calls] == ["+493012345678"]
     assert exchange.lost
     assert exchange.violations == ()
 
@@ -132,4 +132,4 @@ def test_a_connection_that_is_reset_after_the_work_leaves_a_call() -> None:
     with pytest.raises(ConnectionCut):
         stranger.call("+493012345678")
 
-    assert [call.callee for call in stranger.stage.world.calls] == ["+493012345678"]
+    assert [call.callee for call in stranger.sandbox.world.calls] == ["+493012345678"]

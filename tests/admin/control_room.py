@@ -105,7 +105,7 @@ class Room:
     @property
     def state(self) -> str:
         """A fingerprint of every open world."""
-        return " ".join(digest(stage.world) for stage in self.simulator.stages)
+        return " ".join(digest(sandbox.world) for sandbox in self.simulator.sandboxes)
 
     def routes(self) -> list[tuple[str, str]]:
         """Return every verb and path of the URL map, with examples for its variables."""

@@ -69,11 +69,11 @@ def test_a_call_that_came_in_is_listed_with_its_legs(
 
 
 def test_calls_placed_and_received_are_listed_newest_first(crowded: Room) -> None:
-    stage = crowded.simulator.stage()
+    sandbox = crowded.simulator.sandbox()
     called(crowded, HOTLINE)
     advance(crowded, "5m")
-    account = next(account for (vendor, _), account in stage.world.accounts.items() if vendor == "callo")
-    placed = stage.world.place_call(next(iter(account.campaigns.values())), Order(E164(AGENT)))
+    account = next(account for (vendor, _), account in sandbox.world.accounts.items() if vendor == "callo")
+    placed = sandbox.world.place_call(next(iter(account.campaigns.values())), Order(E164(AGENT)))
     advance(crowded, "5m")
     called(crowded, HOTLINE)
 

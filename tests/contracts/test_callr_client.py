@@ -57,7 +57,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
         maker = Maker(place.root, place.simulator.credentials("callr")["api_key"])
         yield maker
         maker.client.get_httpx_client().close()
-        found = [each for stage in place.simulator.stages for each in stage.record.journal.violations()]
+        found = [
+            each for sandbox in place.simulator.sandboxes for each in sandbox.record.journal.violations()
+        ]
         assert [pair for pair in found if pair[1].severity == "error"] == []
 
 

@@ -41,8 +41,8 @@ class Door:
     @property
     def exchanges(self) -> list[Exchange]:
         """What was asked and answered, and what receivers were told."""
-        stage = self.simulator.stage()
-        return [*stage.record.journal, *stage.record.callbacks]
+        sandbox = self.simulator.sandbox()
+        return [*sandbox.record.journal, *sandbox.record.callbacks]
 
 
 DOOR = Door()
@@ -72,7 +72,7 @@ def test_whatever_is_sent_the_vendor_keeps_its_contract(path: str, method: str, 
     def hold(case: Case[Any]) -> None:
         answer = case.call()
         assert answer.status_code < 500  # what the guard refuses never gets to the vendor
-        for exchange in list(DOOR.simulator.stage().record.journal)[-1:]:
+        for exchange in list(DOOR.simulator.sandbox().record.journal)[-1:]:
             check_kept(exchange, mode is GenerationMode.NEGATIVE)
 
     hold()

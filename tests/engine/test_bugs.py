@@ -16,7 +16,7 @@ from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
 from simulator.engine import answering
 from simulator.engine import recorder as record
-from simulator.engine.sandbox import Stage
+from simulator.engine.sandbox import Sandbox
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal
@@ -70,14 +70,14 @@ def test_a_bug_beside_the_vendor_costs_neither_answer_nor_callback(
     with monkeypatch.context() as planting:
         planting.setattr(*PLANTED[place], break_down)
         answer = add_call(simulator)
-    stage = simulator.stage()
-    stage.advance()
+    sandbox = simulator.sandbox()
+    sandbox.advance()
 
     assert answer.status_code == 200
     assert answer.json is not None
     assert answer.json["phone"] == "+447700900000"
     assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1")
-    assert [delivery.state for delivery in stage.world.outbox.deliveries.values()] == ["delivered"]
+    assert [delivery.state for delivery in sandbox.world.outbox.deliveries.values()] == ["delivered"]
     assert "this is a bug of the simulator" in caplog.text
     assert "Traceback" in caplog.text
     assert "9161234567" not in caplog.text
@@ -118,16 +118,16 @@ def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
     assert answer.status_code == 500
     assert answer.headers["Server"] == "gunicorn/19.9.0"
     assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1")
-    assert [each.answer.status for each in simulator.stage().record.journal] == [500]
+    assert [each.answer.status for each in simulator.sandbox().record.journal] == [500]
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Stage, "_reach"), (Simulator, "stage")])
+@pytest.mark.parametrize(("owner", "name"), [(Sandbox, "_reach"), (Simulator, "sandbox")])
 def test_a_bug_around_the_world_is_a_page_of_the_vendor_and_told(
     simulator: Simulator, owner: type, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = ADD_CALL.replace("/callo", "/@main/callo")
     with monkeypatch.context() as planting:
-        planting.setattr(owner, name, break_down if owner is Stage else {}.__getitem__)
+        planting.setattr(owner, name, break_down if owner is Sandbox else {}.__getitem__)
         answer = Client(simulator).get(path, buffered=True)
 
     assert answer.status_code == 500
@@ -140,9 +140,9 @@ def test_a_callback_is_delivered_although_its_judge_fails(
 ) -> None:
     monkeypatch.setattr(record, "judge_callback", break_down)
     add_call(simulator)
-    simulator.stage().advance()
+    simulator.sandbox().advance()
 
-    assert [each.state for each in simulator.stage().world.outbox.deliveries.values()] == ["delivered"]
+    assert [each.state for each in simulator.sandbox().world.outbox.deliveries.values()] == ["delivered"]
     assert simulator.bugs
 
 
@@ -196,10 +196,10 @@ def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> 
     file = tmp_path / "limited.yaml"
     file.write_text("sim: 1\nextends: happy\nfaults: [{where: callo.*, do: status 503}]\n")
     with closing(Simulator(scenario=file, vendors=("callo",))) as simulator:
-        stage = simulator.stage()
-        (fault,) = stage.faults.list()
-        stage.faults.remove(fault.id)
-        stage.faults.add(type(fault)("звонки\r\nX-Evil: 1", fault.where, fault.do, fault.when))
+        sandbox = simulator.sandbox()
+        (fault,) = sandbox.faults.list()
+        sandbox.faults.remove(fault.id)
+        sandbox.faults.add(type(fault)("звонки\r\nX-Evil: 1", fault.where, fault.do, fault.when))
         answer = add_call(simulator)
 
     assert answer.status_code == 503
@@ -209,7 +209,7 @@ def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> 
 
 def test_a_download_is_an_operation_of_no_document_and_no_bug(simulator: Simulator) -> None:
     Client(simulator).get("/callo/manager/cdr/record/1/2.3/", buffered=True)
-    (exchange,) = simulator.stage().record.journal
+    (exchange,) = simulator.sandbox().record.journal
 
     assert (exchange.operation, exchange.answer.status, exchange.violations) == ("recording", 404, ())
     assert simulator.bugs == []

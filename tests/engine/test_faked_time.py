@@ -73,7 +73,7 @@ def test_moves_of_a_faked_date_are_inputs_of_the_world(callo: VendorFixture) -> 
         start = callo.clock.now
         frozen.tick(timedelta(minutes=5))
         callo.world.settle()
-        (moved,) = callo.world.stage.inputs
+        (moved,) = callo.world.sandbox.inputs
 
     assert moved.at == start + timedelta(minutes=5)
 

@@ -1,4 +1,4 @@
-"""What a stage does around its world: real time moved on, and a line for whoever listens."""
+"""What a sandbox does around its world: real time moved on, and a line for whoever listens."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
 
 
 def test_an_advance_of_real_time_keeps_the_instants_of_what_happens_on_the_way() -> None:
-    stage = Simulator(clock="real", vendors=("callo",), profile="local").stage()
-    account = next(iter(stage.world.accounts.values()))
+    sandbox = Simulator(clock="real", vendors=("callo",), profile="local").sandbox()
+    account = next(iter(sandbox.world.accounts.values()))
     campaign = next(iter(account.campaigns.values()))
     campaign.postbacks = {"any": Postback("http://192.0.2.1/nobody")}
-    stage.world.place_call(campaign, Order(E164("+447700900101")))
+    sandbox.world.place_call(campaign, Order(E164("+447700900101")))
 
-    stage.advance(stage.world.clock.now + timedelta(hours=1))
+    sandbox.advance(sandbox.world.clock.now + timedelta(hours=1))
 
-    (delivery,) = stage.world.outbox.deliveries.values()
+    (delivery,) = sandbox.world.outbox.deliveries.values()
     waits = [
         later.at - earlier.at for earlier, later in zip(delivery.tries, delivery.tries[1:], strict=False)
     ]
@@ -51,7 +51,7 @@ def test_who_listens_to_the_access_log_reads_a_masked_line_an_exchange(
 
 
 def told_of(simulator: Simulator) -> list[tuple[str | None, int, str | None]]:
-    return [(each.operation, each.answer.status, each.rule) for each in simulator.stage().record.journal]
+    return [(each.operation, each.answer.status, each.rule) for each in simulator.sandbox().record.journal]
 
 
 def test_what_the_guard_refuses_stands_in_the_journal_cut_short() -> None:
@@ -66,21 +66,21 @@ def test_what_the_guard_refuses_stands_in_the_journal_cut_short() -> None:
         ("balance", 414, too_long),
     ]
     assert answered.headers["X-Simulator-Rule"] == "guard: more than 1000 form fields"
-    assert max(len(each.request.query) for each in simulator.stage().record.journal) < 1_100
+    assert max(len(each.request.query) for each in simulator.sandbox().record.journal) < 1_100
 
 
 def test_what_the_guard_refuses_is_masked_and_changes_nothing() -> None:
     simulator = Simulator(vendors=("callo", "jaicp"))
-    token, before = simulator.credentials("jaicp")["token"], simulator.stage().world.inputs
+    token, before = simulator.credentials("jaicp")["token"], simulator.sandbox().world.inputs
     Client(simulator).get(f"/jaicp/api/calls/campaign/{token}/../x?token={token}").close()
     Client(simulator).get(f"{BALANCE}%00?public_key={token}&phone=%2B380123456789").close()
 
-    record = simulator.stage().record
+    record = simulator.sandbox().record
     kept = repr([record.masker.exchange(each) for each in record.journal])
     assert kept.count("guard: ") == 2
     assert token not in kept
     assert "123456" not in kept
-    assert simulator.stage().world.inputs == before
+    assert simulator.sandbox().world.inputs == before
 
 
 def test_a_refusal_in_a_world_that_is_not_there_is_answered_all_the_same() -> None:
@@ -91,9 +91,9 @@ def test_a_refusal_in_a_world_that_is_not_there_is_answered_all_the_same() -> No
 
 
 def test_requests_that_come_round_for_ever_cost_bounded_memory() -> None:
-    stage = Simulator(vendors=("callo",)).stage()
+    sandbox = Simulator(vendors=("callo",)).sandbox()
     again = Request("GET", BALANCE.removeprefix("/callo"), headers=((HOP_HEADER, "1"),))
     for _ in range(MOST_HOPS + 2):
-        stage.visit("callo", again)
+        sandbox.visit("callo", again)
 
-    assert list(stage._hops) == list(range(3, MOST_HOPS + 3))
+    assert list(sandbox._hops) == list(range(3, MOST_HOPS + 3))

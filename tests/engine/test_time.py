@@ -18,7 +18,7 @@ import pytest
 from simulator.app import Settings, Simulator
 from simulator.checking import running
 from simulator.engine import real_time as pump
-from simulator.engine.sandbox import Stage
+from simulator.engine.sandbox import Sandbox
 from simulator.serving import Running
 from tests.serving_process import ADD_CALL, PATIENCE, call_form
 from tests.web.receiver import OK, Receiver, receiving
@@ -51,8 +51,8 @@ class Caller:
         self._line = HTTPConnection("127.0.0.1", place.port, timeout=PATIENCE)
 
     @property
-    def stage(self) -> Stage:
-        return self.place.simulator.stage()
+    def sandbox(self) -> Sandbox:
+        return self.place.simulator.sandbox()
 
     def ask(self, verb: str, path: str, body: str | None = None, headers: Any = FORM) -> tuple[int, Any]:
         self._line.request(verb, path, body, headers)
@@ -103,7 +103,7 @@ def test_an_advance_at_once_finds_every_try_done_in_order(tmp_path: Path, clock:
 
                 assert len(receiver.requests) == 4 * turn + 4, told
                 assert told["pending"] == []
-            deliveries = [*caller.stage.world.outbox.deliveries.values()]
+            deliveries = [*caller.sandbox.world.outbox.deliveries.values()]
 
     assert [
         f'"turn {turn}"'.encode() in raw
@@ -121,10 +121,10 @@ def test_an_advance_at_once_finds_every_try_done_in_order(tmp_path: Path, clock:
 
 def pauses(caller: Caller, count: int = 1) -> None:
     """Wait in silence until the idle clock has taken so many steps more, or has nothing to step to."""
-    target = len(caller.stage.steps) + count
+    target = len(caller.sandbox.steps) + count
     over = Event()
-    while len(caller.stage.steps) < target:
-        assert caller.stage.world.clock.next_due is not None
+    while len(caller.sandbox.steps) < target:
+        assert caller.sandbox.world.clock.next_due is not None
         over.wait(0.02)
 
 
@@ -132,17 +132,17 @@ def test_requests_one_after_another_lose_no_time_on_an_idle_clock() -> None:
     with calling(clock="idle", vendors=("callo",)) as caller:
         assert caller.call() == 200
         assert {caller.look() for _ in range(15)} == {200}
-        assert caller.stage.steps == []
-        assert caller.stage.now() - caller.stage.world.clock.start < timedelta(minutes=1)
+        assert caller.sandbox.steps == []
+        assert caller.sandbox.now() - caller.sandbox.world.clock.start < timedelta(minutes=1)
 
 
 def test_an_idle_clock_takes_one_step_a_pause_and_none_before_anybody_asked() -> None:
     with calling(clock="idle", vendors=("callo",), pause=timedelta(milliseconds=100)) as caller:
         Event().wait(0.3)
-        assert caller.stage.now() == caller.stage.world.clock.start
+        assert caller.sandbox.now() == caller.sandbox.world.clock.start
         assert [caller.call(phone) for phone in ("+447700900000", "+447700900101")] == [200, 200]
         pauses(caller, 2)
-        (since, until), (later, _) = caller.stage.steps[:2]
+        (since, until), (later, _) = caller.sandbox.steps[:2]
 
     assert since < until < later
     assert later - until >= timedelta(milliseconds=100)
@@ -163,9 +163,9 @@ def test_an_idle_clock_waits_for_a_receiver_before_it_steps_on(tmp_path: Path) -
         with calling(clock="idle", pause=timedelta(milliseconds=50), **settings) as caller:
             caller.control(f"people/{GUEST}/text", to=NUMBER, text="one")
             assert came.wait(PATIENCE)
-            before = len(caller.stage.steps)
+            before = len(caller.sandbox.steps)
             Event().wait(0.4)
-            assert len(caller.stage.steps) == before
+            assert len(caller.sandbox.steps) == before
             go.set()
             pauses(caller)
 
@@ -182,7 +182,7 @@ def test_a_limit_recovers_while_a_client_waits_on_an_idle_clock() -> None:
         Event().wait(1.05)
 
         assert (asked.count(429) > 0, caller.look()) == (True, 200)
-        assert caller.stage.steps == []
+        assert caller.sandbox.steps == []
 
 
 # -- waits ----------------------------------------------------------------------------------------------
@@ -197,26 +197,26 @@ def hurry(caller: Caller) -> None:
 def test_a_wait_is_taken_at_its_word_where_time_stands_still() -> None:
     with calling(clock="virtual", vendors=("callo",)) as caller:
         hurry(caller)
-        before = caller.stage.now()
+        before = caller.sandbox.now()
         assert "time stands still" in caller.rule
         assert "clock/advance" in caller.rule
         Event().wait(1.05)
 
         assert caller.look() == 200
-        assert caller.stage.now() - before == timedelta(seconds=1)
+        assert caller.sandbox.now() - before == timedelta(seconds=1)
 
 
 def test_who_never_waits_stays_refused_where_time_stands_still() -> None:
     with calling(clock="virtual", vendors=("callo",)) as caller:
         hurry(caller)
-        before, over = caller.stage.now(), Event()
+        before, over = caller.sandbox.now(), Event()
         statuses = []
         for _ in range(15):
             over.wait(0.1)
             statuses.append(caller.look())
 
         assert statuses == [429] * 15
-        assert caller.stage.now() == before
+        assert caller.sandbox.now() == before
 
 
 def test_a_wait_that_was_taken_at_its_word_is_replayed() -> None:
@@ -224,8 +224,8 @@ def test_a_wait_that_was_taken_at_its_word_is_replayed() -> None:
         hurry(caller)
         Event().wait(1.05)
         caller.look()
-        inputs, now = [*caller.stage.inputs], caller.stage.now()
-        again = Simulator(clock="virtual", vendors=("callo",)).stage()
+        inputs, now = [*caller.sandbox.inputs], caller.sandbox.now()
+        again = Simulator(clock="virtual", vendors=("callo",)).sandbox()
         again.replay(inputs)
 
     assert again.now() == now
@@ -262,7 +262,7 @@ def test_a_lost_answer_holds_its_callbacks_by_the_worlds_time(tmp_path: Path, cl
         with closing(Caller(caller.place)) as lost:
             form = call_form(caller.place.ready_document(), phone="+447700900000")
             lost._line.request("POST", ADD_CALL, form, FORM)
-            while not caller.stage.world.inputs:
+            while not caller.sandbox.world.inputs:
                 Event().wait(0.01)
         if clock == "x60":
             assert came.wait(PATIENCE)
@@ -273,8 +273,8 @@ def test_a_lost_answer_holds_its_callbacks_by_the_worlds_time(tmp_path: Path, cl
             assert "is held back" in early["pending"][0]["reason"]
             caller.control("clock/advance", by="1m")
             assert came.is_set()
-        (delivery,) = caller.stage.world.outbox.deliveries.values()
-        held = delivery.tries[0].at - caller.stage.world.clock.start
+        (delivery,) = caller.sandbox.world.outbox.deliveries.values()
+        held = delivery.tries[0].at - caller.sandbox.world.clock.start
 
     assert timedelta(seconds=35) <= held < timedelta(minutes=2)
 
@@ -286,7 +286,7 @@ def test_an_advance_does_not_wait_for_an_answer_held_back_on_purpose(tmp_path: P
         with calling(scenario=file, clock="real") as caller, closing(Caller(caller.place)) as slow:
             form = call_form(caller.place.ready_document(), phone="+447700900000")
             slow._line.request("POST", ADD_CALL, form, FORM)
-            while not caller.stage.world.inputs:
+            while not caller.sandbox.world.inputs:
                 Event().wait(0.01)
             told = caller.control("clock/advance", by="2m")
 
@@ -300,13 +300,13 @@ def test_an_advance_does_not_wait_for_an_answer_held_back_on_purpose(tmp_path: P
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1)])
 def test_a_host_whose_date_is_set_moves_no_world(monkeypatch: pytest.MonkeyPatch, jump: timedelta) -> None:
-    stage = Simulator(clock="real", vendors=("callo",)).stage()
-    before = stage.now()
+    sandbox = Simulator(clock="real", vendors=("callo",)).sandbox()
+    before = sandbox.now()
     shifted = pump.host_now() + jump
     monkeypatch.setattr(pump, "host_now", lambda: shifted)
-    stage.keep_up()
+    sandbox.keep_up()
 
-    assert timedelta() <= stage.now() - before < timedelta(minutes=1)
+    assert timedelta() <= sandbox.now() - before < timedelta(minutes=1)
 
 
 def test_a_pump_that_fails_says_so_when_it_is_stopped(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,7 +12,7 @@ from tests.verdicts.clinic import BEN, CAT, Clinic, clinic
 
 
 def time_of(client: Clinic) -> datetime:
-    return client.desk.stage.world.clock.now
+    return client.desk.sandbox.world.clock.now
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def time_of(client: Clinic) -> datetime:
 )
 def test_a_scenarios_steps_move_its_clock(steps: str, end: datetime) -> None:
     with clinic(more=f"run: [{steps}]") as client:
-        done = perform(client.desk.stage)
+        done = perform(client.desk.sandbox)
 
         assert [step for step, _ in done] == steps.split(", ")
         assert time_of(client) == end
@@ -36,10 +36,10 @@ def test_a_scenarios_steps_move_its_clock(steps: str, end: datetime) -> None:
 def test_until_idle_ends_when_nothing_is_due() -> None:
     with clinic(more="run: [until idle]") as client:
         client.remind(BEN)
-        ((_, done),) = perform(client.desk.stage)
+        ((_, done),) = perform(client.desk.sandbox)
 
         assert done.idle
-        assert client.desk.stage.world.calls[0].ending == "completed"
+        assert client.desk.sandbox.world.calls[0].ending == "completed"
 
 
 def test_resend_sends_what_nobody_took_and_nothing_else() -> None:
@@ -49,11 +49,11 @@ def test_resend_sends_what_nobody_took_and_nothing_else() -> None:
         client.desk.advance(hours=1)
         client.remind(BEN)
         client.desk.advance(minutes=1)
-        tries = len(client.desk.stage.record.sendings)
-        perform(client.desk.stage)
+        tries = len(client.desk.sandbox.record.sendings)
+        perform(client.desk.sandbox)
 
-        assert [each.delivery for each in client.desk.stage.record.sendings[tries:]] == ["delivery-1"]
-        assert client.desk.stage.record.sendings[-1].taken
+        assert [each.delivery for each in client.desk.sandbox.record.sendings[tries:]] == ["delivery-1"]
+        assert client.desk.sandbox.record.sendings[-1].taken
 
 
 def ask(client: Clinic, verb: str, path: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.calls import Call, Ending
+from simulator.telephony.calls import Call, CallResult
 from simulator.telephony.campaigns import RetryPolicy
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.outcomes import Disposition, seconds
@@ -49,7 +49,7 @@ def test_a_second_leg_that_fails_ends_the_call_without_another_attempt(outcome: 
     call = bridged(Disposition.ANSWERED, outcome, policy=Policy(3))
 
     assert legs_of(call) == [(ALICE, "answered"), (BOB, outcome)]
-    assert (len(call.attempts), call.ending) == (1, Ending.COMPLETED)
+    assert (len(call.attempts), call.ending) == (1, CallResult.COMPLETED)
 
 
 def test_nobody_is_connected_to_somebody_who_did_not_answer() -> None:
@@ -59,7 +59,7 @@ def test_nobody_is_connected_to_somebody_who_did_not_answer() -> None:
 def test_an_order_may_say_how_often_it_is_tried() -> None:
     call = bridged(Disposition.NO_ANSWER, Disposition.ANSWERED, policy=Policy(2, timedelta(minutes=1)))
 
-    assert (len(call.attempts), call.ending) == (2, Ending.EXHAUSTED)
+    assert (len(call.attempts), call.ending) == (2, CallResult.EXHAUSTED)
 
 
 def test_whoever_is_connected_to_themselves_fails_in_silence() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from simulator.telephony.calls import Call, Ending, Order
+from simulator.telephony.calls import Call, CallResult, Order
 from simulator.telephony.campaigns import CampaignState
 from simulator.telephony.operators import Event
 from simulator.telephony.outbox import PATIENCE, DeliveryState, HookRule
@@ -62,7 +62,7 @@ def test_refused_leave_ends_the_call_and_frees_its_line() -> None:
 
     answer(world, 403)
 
-    assert (call.ending, call.attempts) == (Ending.REFUSED, ())
+    assert (call.ending, call.attempts) == (CallResult.REFUSED, ())
     assert other.attempts
 
 
@@ -77,7 +77,7 @@ def test_no_answer_is_asked_for_again_and_means_no_in_the_end() -> None:
     answer(world, None, "refused")
 
     assert waiting is None
-    assert call.ending is Ending.REFUSED
+    assert call.ending is CallResult.REFUSED
     assert world.outbox.deliveries["delivery-1"].state is DeliveryState.FAILED
 
 
@@ -93,7 +93,7 @@ def test_a_vendor_may_weigh_more_than_the_status() -> None:
     waiting = call.ending
     world.outbox.settle("delivery-1", 200, None, "no")
 
-    assert (waiting, call.ending) == (None, Ending.REFUSED)
+    assert (waiting, call.ending) == (None, CallResult.REFUSED)
 
 
 def test_a_lost_question_means_no_after_a_while() -> None:
@@ -102,7 +102,7 @@ def test_a_lost_question_means_no_after_a_while() -> None:
 
     world.advance_to(START + PATIENCE)
 
-    assert call.ending is Ending.REFUSED
+    assert call.ending is CallResult.REFUSED
 
 
 def test_an_answer_that_comes_twice_is_heard_once() -> None:

@@ -4,13 +4,13 @@ import pytest
 
 from simulator.telephony.clock import Clock
 from simulator.telephony.outbox import DeliveryState, HookRule, Notice, Outbox, Signing, UnknownDelivery
-from simulator.telephony.outcomes import Fates, seconds
+from simulator.telephony.outcomes import KeyedRandom, seconds
 from tests.telephony.network import MINUTE, START
 
 
 def outbox(*rules: HookRule) -> tuple[Clock, Outbox]:
     clock = Clock(START)
-    return clock, Outbox(clock, Fates(1), rules)
+    return clock, Outbox(clock, KeyedRandom(1), rules)
 
 
 def due(clock: Clock, box: Outbox, length: timedelta = timedelta(0)) -> list[str]:
@@ -21,7 +21,7 @@ def due(clock: Clock, box: Outbox, length: timedelta = timedelta(0)) -> list[str
 def test_a_callback_is_missigned_each_time_it_is_composed() -> None:
     clock = Clock(START)
     rules = (HookRule("shop.*", signing=Signing.WRONG, retries=(MINUTE,)),)
-    box = Outbox(clock, Fates(1), rules, lambda vendor, request, how: f"{request} of {vendor} {how}")
+    box = Outbox(clock, KeyedRandom(1), rules, lambda vendor, request, how: f"{request} of {vendor} {how}")
     box.submit("shop", "ended", Notice("1", lambda nth: f"try {nth}", (), lambda _: None), 0)
     box.post("shop", "ended", "2", "request", 0)
     box.post("other", "ended", "3", "request", 0)

@@ -10,7 +10,7 @@ import pytest
 from simulator.telephony.calls import Direction
 from simulator.telephony.campaigns import Campaign, CampaignState, Method
 from simulator.telephony.errors import NobodyThere
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
@@ -25,13 +25,13 @@ def reception(world: World, **changes: Any) -> Campaign:
     return campaign
 
 
-def called(world: World) -> LineCall:
+def called(world: World) -> LiveCall:
     call = world.switchboard.ring(ALICE, HOTLINE)
     settle(world)
     return call
 
 
-def told(call: LineCall) -> list[tuple[E164, str | None]]:
+def told(call: LiveCall) -> list[tuple[E164, str | None]]:
     return [(leg.party, leg.disposition) for leg in call.legs]
 
 
@@ -44,7 +44,7 @@ def test_who_calls_in_is_connected_to_the_first_agent_who_answers() -> None:
     call = world.call_in(ALICE)
     settle(world)
 
-    assert isinstance(call, LineCall)
+    assert isinstance(call, LiveCall)
     assert told(call) == [(ALICE, "answered"), (BOB, "cancelled"), (CAROL, "answered")]
     assert (call.direction, call.callee, call.answered) == (
         Direction.INCOMING,

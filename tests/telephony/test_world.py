@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Ending
+from simulator.telephony.calls import CallResult
 from simulator.telephony.campaigns import CampaignState, Contact, RowVerdict
 from simulator.telephony.errors import (
     CallAlreadyEnded,
@@ -130,7 +130,7 @@ def test_a_removed_call_is_not_dialed_again() -> None:
 
     settle(world)
 
-    assert (call.ending, len(call.attempts)) == (Ending.REMOVED, 1)
+    assert (call.ending, len(call.attempts)) == (CallResult.REMOVED, 1)
     with pytest.raises(CallAlreadyEnded):
         world.remove_call(call)
 
@@ -143,7 +143,7 @@ def test_finishing_a_campaign_stops_its_open_calls() -> None:
     world.set_state(campaign, CampaignState.FINISHED)
     settle(world)
 
-    assert (call.ending, len(call.attempts)) == (Ending.STOPPED, 1)
+    assert (call.ending, len(call.attempts)) == (CallResult.STOPPED, 1)
 
 
 def test_imported_contacts_become_calls_later_and_in_portions() -> None:

@@ -18,7 +18,7 @@ from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest, Request
 from simulator.testing.contract_judge import Judge
 from simulator.testing.fixtures import VendorFixture
-from simulator.testing.worlds import SharedServer, stage_directions
+from simulator.testing.worlds import SharedServer, with_clock_and_seed
 from simulator.vendors import load_vendor, vendor_names
 from tests.web.receiver import OK, answering, receiving
 
@@ -115,7 +115,7 @@ def test_a_world_is_gone_after_its_test_and_who_still_asks_there_is_told(pyteste
 
 def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer, tmp_path: Path) -> None:
     with receiving(answering(OK)) as receiver:
-        scenario = stage_directions(listening(tmp_path, receiver.url("/done")), None, None)
+        scenario = with_clock_and_seed(listening(tmp_path, receiver.url("/done")), None, None)
         for name in map(str, range(20)):
             callo = VendorFixture(simulator.open_world(name, scenario, Judge(True, ())), "callo")
             add_call(callo)
@@ -126,7 +126,9 @@ def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer
 
 
 def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, tmp_path: Path) -> None:
-    scenario = stage_directions(listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None)
+    scenario = with_clock_and_seed(
+        listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None
+    )
     with closing(simulator.open_world("kept", scenario, Judge(True, ()))) as world:
         callo = VendorFixture(world, "callo")
         add_call(callo)
@@ -255,8 +257,8 @@ def test_the_closest_marker_has_the_last_word(pytester: pytest.Pytester) -> None
     tests = (
         "pytestmark = pytest.mark.simulator(scenario='flaky', seed=5)\n"
         "@pytest.mark.simulator(scenario='campaign', judged=False)\n"
-        "def test_it(callo):\n    stage = callo.world.stage\n"
-        "    assert (stage.scenario.title, stage.world.fates.seed) == (TITLE, 5)\n"
+        "def test_it(callo):\n    sandbox = callo.world.sandbox\n"
+        "    assert (sandbox.scenario.title, sandbox.world.random.seed) == (TITLE, 5)\n"
     )
     title = (
         "TITLE = __import__('simulator.scenario.loading').scenario.loading.load_scenario('campaign').title\n"
@@ -271,7 +273,7 @@ def test_a_suite_may_choose_its_scenario(pytester: pytest.Pytester, way: str) ->
     if way == "ini":
         pytester.makeini("[pytest]\nsimulator_scenario = mine.yaml\n")
     options = ["--simulator-scenario", "mine.yaml"] if way == "option" else []
-    body = "def test_it(callo):\n    assert callo.world.stage.scenario.title == 'Mine'\n"
+    body = "def test_it(callo):\n    assert callo.world.sandbox.scenario.title == 'Mine'\n"
 
     run(pytester, body, *options).assert_outcomes(passed=1)
 
@@ -320,19 +322,19 @@ def test_an_idle_clock_steps_when_the_client_is_silent(callo: VendorFixture) -> 
 
 @pytest.mark.simulator(clock="idle", pause="1ms")
 def test_an_idle_clock_takes_no_step_while_an_answer_is_under_way(callo: VendorFixture) -> None:
-    stage = callo.world.stage
+    sandbox = callo.world.sandbox
     assert callo.world._pump is not None
     callo.world._pump.stop()
     form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"]}
     body = urlencode({**form, "phone": "+447700900000"}).encode()
     kind = (("Content-Type", "application/x-www-form-urlencoded"),)
-    reply = stage.visit("callo", Request("POST", ADD_CALL, headers=kind, body=body))
+    reply = sandbox.visit("callo", Request("POST", ADD_CALL, headers=kind, body=body))
     taken = []
-    for leave in (lambda _number: None, stage.written):
+    for leave in (lambda _number: None, sandbox.written):
         leave(reply.number)
         Event().wait(0.01)
-        stage.drive()
-        taken.append(len(stage.steps))
+        sandbox.drive()
+        taken.append(len(sandbox.steps))
 
     assert taken == [0, 1]
 

@@ -46,7 +46,7 @@ def form_of(callo: VendorFixture, **changes: str) -> dict[str, str]:
 
 
 def arm(callo: VendorFixture, do: mishaps.Action) -> None:
-    callo.world.stage.act("arm", fault=mishaps.Fault("armed", "*", do))
+    callo.world.sandbox.act("arm", fault=mishaps.Fault("armed", "*", do))
 
 
 def add_call(callo: VendorFixture, session: Any, root: str | None = None, read: float = PATIENCE) -> Any:
@@ -130,14 +130,14 @@ def mounted(simulator: Simulator, world: str) -> Iterator[requests.Session]:
 
 def test_a_call_whose_answer_never_comes_still_takes_place(tmp_path: Path) -> None:
     with closing(Simulator(scenario=listening(tmp_path))) as simulator:
-        stage, access = simulator.stage(), simulator.credentials("callo")
-        stage.act("arm", fault=mishaps.Fault("armed", "*", mishaps.Hang(timedelta(minutes=2))))
+        sandbox, access = simulator.sandbox(), simulator.credentials("callo")
+        sandbox.act("arm", fault=mishaps.Fault("armed", "*", mishaps.Hang(timedelta(minutes=2))))
         form = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
         with mounted(simulator, "main") as session, pytest.raises(requests.ReadTimeout):
             session.post(f"https://callo.com{API}/phones/call/", data={**form, "phone": "+447700900000"})
-        stage.advance()
+        sandbox.advance()
 
-        assert [len(delivery.tries) > 0 for delivery in stage.world.outbox.deliveries.values()] == [True]
+        assert [len(delivery.tries) > 0 for delivery in sandbox.world.outbox.deliveries.values()] == [True]
 
 
 def listening(folder: Path) -> Path:
@@ -159,7 +159,7 @@ def test_two_worlds_of_one_simulator_are_reached_apart() -> None:
         other.get(f"https://callo.com{API}/users/balance/", params=form)
         other.get(f"https://callo.com{API}/users/balance/", params=form)
 
-    assert [len(stage.record.journal) for stage in simulator.stages] == [1, 2]
+    assert [len(sandbox.record.journal) for sandbox in simulator.sandboxes] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_body_may_come_in_any_form_that_requests_takes(body: Any) -> None:
     with mounted(simulator, "main") as session:
         session.post(f"https://callo.com{API}/phones/call/", data=body)
 
-    assert len(next(iter(simulator.stage().record.journal)).request.body) == len("public_key=k")
+    assert len(next(iter(simulator.sandbox().record.journal)).request.body) == len("public_key=k")
 
 
 def test_other_hosts_are_left_alone() -> None:

@@ -79,15 +79,15 @@ class Bench:
     @contextmanager
     def fault(self, where: str, do: Action = LOST) -> Iterator[None]:
         """Let something befall every request at a place."""
-        self.world.stage.act("arm", fault=Fault("test", where, do))
+        self.world.sandbox.act("arm", fault=Fault("test", where, do))
         yield
-        self.world.stage.act("disarm", fault="test")
+        self.world.sandbox.act("disarm", fault="test")
 
     def wait(self, length: str) -> object:
         return self.world.clock.advance(length)
 
     def conduct(self) -> Conduct:
-        return conduct_on(self.world.server.simulator, self.world.stage)
+        return conduct_on(self.world.server.simulator, self.world.sandbox)
 
     def broken(self) -> list[str]:
         """Return the subjects of conduct that were broken."""

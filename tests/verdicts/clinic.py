@@ -120,7 +120,7 @@ class Clinic:
 
     def hear(self, told: list[bytes]) -> bytes:
         """Take callbacks: once Ann has answered, Dan is called, however often that is told."""
-        deaf = self.desk.stage.world.age < self.deaf
+        deaf = self.desk.sandbox.world.age < self.deaf
         for call in re.findall(rb"call=([0-9]+)&phone=%%2B%s" % ANN[1:].encode(), b" ".join(told)):
             if not self.lazy and (self.forgetful or call not in self.handled):
                 self.handled.add(call)
@@ -134,8 +134,8 @@ class Clinic:
         self.hear_again()
 
     def hear_again(self) -> None:
-        for delivery in list(self.desk.stage.world.outbox.deliveries):
-            self.desk.stage.act("resend", delivery=delivery)
+        for delivery in list(self.desk.sandbox.world.outbox.deliveries):
+            self.desk.sandbox.act("resend", delivery=delivery)
         self.desk.advance(minutes=2)
 
 
@@ -164,7 +164,7 @@ def clinic(expect: str = EXPECT, more: str = "", clock: str = "virtual") -> Iter
 def verdicts(client: Clinic, seconds: float | None = 1.0) -> list[Verdict]:
     """Judge a client whose run took so many seconds."""
     took = None if seconds is None else timedelta(seconds=seconds)
-    return verdicts_on(client.desk.simulator, client.desk.stage, took)
+    return verdicts_on(client.desk.simulator, client.desk.sandbox, took)
 
 
 def outcomes(client: Clinic) -> dict[str, list[str]]:

@@ -35,8 +35,8 @@ def weak_network() -> Stranger:
 
 
 def judged(stranger: Stranger) -> dict[str, Verdict]:
-    perform(stranger.stage)
-    return {verdict.expected: verdict for verdict in verdicts_on(stranger.simulator, stranger.stage)}
+    perform(stranger.sandbox)
+    return {verdict.expected: verdict for verdict in verdicts_on(stranger.simulator, stranger.sandbox)}
 
 
 def patiently(stranger: Stranger, verb: str, path: str, **parameters: Any) -> TestResponse | None:
@@ -94,7 +94,7 @@ def test_a_careless_one_dials_twice_and_is_told_which_answer_it_lost() -> None:
 @pytest.mark.parametrize("name", list_scenarios())
 def test_a_scenario_that_ships_can_be_judged(name: str) -> None:
     simulator, scenario = Simulator(), load_scenario(name)
-    stage = simulator.open_world("main", scenario)
-    perform(stage)
+    sandbox = simulator.open_world("main", scenario)
+    perform(sandbox)
 
-    assert len(verdicts_on(simulator, stage)) >= len(scenario.expect)
+    assert len(verdicts_on(simulator, sandbox)) >= len(scenario.expect)

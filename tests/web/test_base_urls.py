@@ -103,7 +103,7 @@ def test_links_of_the_only_vendor_lead_back_to_the_root() -> None:
     heard = ask(alone, "GET", f"http://localhost:8070{CALLO}/users/balance/?public_key={key}", (), b"")
 
     assert heard.status == 200
-    assert alone.stage().world.find_account("callo", key).reached_at == "http://localhost:8070"  # type: ignore[union-attr]
+    assert alone.sandbox().world.find_account("callo", key).reached_at == "http://localhost:8070"  # type: ignore[union-attr]
 
 
 def test_the_ready_file_gives_urls_as_clients_are_set_up_with_them() -> None:

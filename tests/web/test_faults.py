@@ -18,13 +18,13 @@ from simulator.faults import (
     Gate,
     Hang,
     Refuse,
+    ReplyOverride,
     Requests,
     Reset,
     Share,
     Slow,
     Status,
     Window,
-    Wording,
 )
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer, reword
 
@@ -199,7 +199,7 @@ def test_unknown_and_doubled_ids_are_named() -> None:
     [("application/json; charset=utf-8", b'{"a": 1}'), ("text/plain", b"slow"), ("", b"slow")],
 )
 def test_a_refusal_is_reworded_by_its_content_type(kind: str, body: bytes) -> None:
-    wording = Wording(bodies={"application/json": '{"a": 1}', "*": "slow"})
+    wording = ReplyOverride(bodies={"application/json": '{"a": 1}', "*": "slow"})
     answer = reword(wording, Answer(429, b"theirs", (("Content-Type", kind),)))
 
     assert (answer.status, answer.body, answer.content_type) == (429, body, kind)
@@ -207,7 +207,7 @@ def test_a_refusal_is_reworded_by_its_content_type(kind: str, body: bytes) -> No
 
 def test_words_that_are_not_told_stay_the_vendors() -> None:
     theirs = Answer(429, b"theirs", (("content-type", "text/html"), ("Retry-After", "1")))
-    answer = reword(Wording(503, {"Content-Type": "image/png"}, {"application/json": "{}"}), theirs)
+    answer = reword(ReplyOverride(503, {"Content-Type": "image/png"}, {"application/json": "{}"}), theirs)
 
     assert answer == Answer(503, b"theirs", (("Retry-After", "1"), ("Content-Type", "image/png")))
 

@@ -12,7 +12,8 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, announce
 from simulator.vendors.callo.errors import refuse
-from simulator.vendors.callo.newcomer import (
+from simulator.vendors.callo.paths import API, ROOT, canonical_path
+from simulator.vendors.callo.provisioning import (
     KINDS,
     credentials,
     furnish,
@@ -22,7 +23,6 @@ from simulator.vendors.callo.newcomer import (
     outfit,
     try_it,
 )
-from simulator.vendors.callo.paths import API, ROOT, canonical_path
 from simulator.vendors.callo.routes import routes
 from simulator.vendors.callo.settings import check_profile
 from simulator.vendors.callo.staged import staged_refusal

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from simulator.exchange import CallbackRequest
-from simulator.telephony.calls import Call, Ending
+from simulator.telephony.calls import Call, CallResult
 from simulator.telephony.campaigns import Postback
 from simulator.telephony.operators import Event
 from simulator.telephony.phone_numbers import digits_of
@@ -17,9 +17,9 @@ from simulator.vendors.callo.results import render_call_to_phone
 from simulator.vendors.callo.transcripts import reply_of
 
 FINISHED, NO_ANSWER, EVERY = "finished", "no_answer", "any"
-SLOTS: Mapping[Ending, tuple[str, ...]] = {
-    Ending.COMPLETED: (FINISHED, EVERY),
-    Ending.EXHAUSTED: (NO_ANSWER, EVERY),
+SLOTS: Mapping[CallResult, tuple[str, ...]] = {
+    CallResult.COMPLETED: (FINISHED, EVERY),
+    CallResult.EXHAUSTED: (NO_ANSWER, EVERY),
 }
 """The slots of a campaign that hear of an end (two were observed; `any` is ours, for any end)."""
 

@@ -217,7 +217,7 @@ def _new_code(visit: CustomerVisit, campaign: Campaign, callee: E164) -> str:
     """Return a code of four digits (observed), keyed by the callee and which call to them this is."""
     earlier = visit.account.latest.get(callee)
     nth = earlier.nth + 1 if earlier else 1
-    draw = visit.world.fates.below(10_000, "pincode", visit.account.name, campaign.ref, callee, nth)
+    draw = visit.world.random.below(10_000, "pincode", visit.account.name, campaign.ref, callee, nth)
     return f"{draw:04}"
 
 

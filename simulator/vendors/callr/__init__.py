@@ -10,7 +10,7 @@ from simulator.vendor import Vendor
 from simulator.vendors.callr.callbacks import EVENTS, SUBSCRIPTIONS, hear, missign
 from simulator.vendors.callr.credentials import credentials, issues, new_credential, read_credential
 from simulator.vendors.callr.errors import refuse
-from simulator.vendors.callr.newcomer import adapt, check_profile, furnish, number, outfit, try_it
+from simulator.vendors.callr.provisioning import adapt, check_profile, furnish, number, outfit, try_it
 from simulator.vendors.callr.routes import routes
 from simulator.vendors.callr.settings import setting
 from simulator.vendors.callr.staged import staged_refusal

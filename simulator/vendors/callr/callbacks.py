@@ -16,7 +16,7 @@ from simulator.formats.json_text import write_compact_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.jobs import Job, JobState
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.operators import News
 from simulator.telephony.outbox import Delivery, DeliveryState, Notice, Signing
@@ -69,7 +69,7 @@ ALGORITHMS = ("sha256", "sha512", "sha384", "sha1")
 """Observed: SHA-256 unless another is chosen, and a sample with SHA-512."""
 
 _RENDERERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (LineCall, rendering.render_call),
+    (LiveCall, rendering.render_call),
     (OwnedNumber, rendering.render_assigned),
     (Job, rendering.render_task),
     (AudioClip, rendering.render_clip),
@@ -94,7 +94,7 @@ def hear(world: World, news: News) -> Iterator[Notice]:
 def type_of(news: News) -> str | None:
     """Return the type of a webhook for what happened; what has only just been made was not updated."""
     about = news.about
-    if isinstance(about, LineCall):
+    if isinstance(about, LiveCall):
         return TYPES.get(f"{news.name} {about.direction}")
     if isinstance(about, Message) and about.state is MessageState.CREATED:
         return None

@@ -12,7 +12,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
 from simulator.telephony.calls import Direction
 from simulator.telephony.jobs import Job, JobState
-from simulator.telephony.line_calls import LineCall, Party
+from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.owned_numbers import OwnedNumber, Reservation, Series, Terms
 from simulator.telephony.phone_numbers import E164
@@ -20,14 +20,14 @@ from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import label_of
-from simulator.vendors.callr.holdings import (
+from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.store import (
     EndUser,
     Scenario,
     end_users_of,
     numbers_of_end_user,
     scenarios_of,
 )
-from simulator.vendors.callr.settings import setting
 
 Json = dict[str, Any]
 
@@ -256,7 +256,7 @@ def render_delivery(record: DeliveryRecord) -> Json:
     }
 
 
-def render_call(call: LineCall) -> Json:
+def render_call(call: LiveCall) -> Json:
     """Return the record of a call, by the names of the variable `call.cdr` (observed there)."""
     step = call.account.tariff.step
     billed = ceil(call.talk / step) * _seconds(step) if call.cost else 0

@@ -11,7 +11,7 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.jaicp.callbacks import announce, weigh
 from simulator.vendors.jaicp.errors import refuse
-from simulator.vendors.jaicp.newcomer import (
+from simulator.vendors.jaicp.provisioning import (
     credentials,
     furnish,
     issues,

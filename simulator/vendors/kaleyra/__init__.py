@@ -7,7 +7,9 @@ from simulator.vendor import Vendor
 from simulator.vendors.kaleyra.callbacks import EVENTS, announce
 from simulator.vendors.kaleyra.endpoint import read_key
 from simulator.vendors.kaleyra.errors import mark_of, refuse
-from simulator.vendors.kaleyra.newcomer import (
+from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
+from simulator.vendors.kaleyra.profiles import check_profile
+from simulator.vendors.kaleyra.provisioning import (
     INCOMING,
     KINDS,
     credentials,
@@ -18,8 +20,6 @@ from simulator.vendors.kaleyra.newcomer import (
     outfit,
     try_it,
 )
-from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
-from simulator.vendors.kaleyra.profiles import check_profile
 from simulator.vendors.kaleyra.routes import routes
 from simulator.vendors.kaleyra.staged import staged_refusal
 

@@ -13,8 +13,8 @@ from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields
-from simulator.vendors.kaleyra.newcomer import AUTODIAL, campaign_of
 from simulator.vendors.kaleyra.phones import read_number
+from simulator.vendors.kaleyra.provisioning import AUTODIAL, campaign_of
 from simulator.vendors.kaleyra.refusals import Refused
 
 DONE = "OK "

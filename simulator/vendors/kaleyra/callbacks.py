@@ -10,9 +10,9 @@ from simulator.exchange import CallbackRequest
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import Event
 from simulator.vendors.kaleyra.click2call import click_id
-from simulator.vendors.kaleyra.newcomer import OBD
 from simulator.vendors.kaleyra.obd import obd_id
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
+from simulator.vendors.kaleyra.provisioning import OBD
 from simulator.vendors.kaleyra.recordings import recording_url
 from simulator.vendors.kaleyra.reports import receiver_of, talks_of
 from simulator.vendors.kaleyra.statuses import ANSWER, consolidated, obd_status, statuses_of

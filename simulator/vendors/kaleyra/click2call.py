@@ -14,8 +14,8 @@ from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, convert
-from simulator.vendors.kaleyra.newcomer import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
 from simulator.vendors.kaleyra.phones import read_numbers
+from simulator.vendors.kaleyra.provisioning import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
 from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import setting
 

@@ -10,8 +10,8 @@ from simulator.vendor import CustomerVisit
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
-from simulator.vendors.kaleyra.newcomer import CLICK2CALL, campaign_of
 from simulator.vendors.kaleyra.phones import render_number
+from simulator.vendors.kaleyra.provisioning import CLICK2CALL, campaign_of
 from simulator.vendors.kaleyra.times import day_begins, read_follow_up, render_follow_up
 
 UPDATED = "Follow-up updated successfully"

@@ -22,8 +22,8 @@ from simulator.vendors.kaleyra.answers import Said, keyed, statuses, success
 from simulator.vendors.kaleyra.click2call import MOST_RETRIES, own_words, read_ivr, script_of
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
-from simulator.vendors.kaleyra.newcomer import OBD, RETRY_AFTER
 from simulator.vendors.kaleyra.phones import read_numbers, render_number
+from simulator.vendors.kaleyra.provisioning import OBD, RETRY_AFTER
 from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import setting
 from simulator.vendors.kaleyra.statuses import SENT, obd_status

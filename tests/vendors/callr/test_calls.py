@@ -6,7 +6,7 @@ import pytest
 
 from simulator.exchange import Request
 from simulator.formats.forms import Form
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
@@ -43,11 +43,11 @@ branches:
 PERIOD = {"from": "2026-02-20T00:00:00Z", "to": "2026-03-10T00:00:00Z"}
 
 
-def ring(desk: Desk, caller: str = PHONE, **more: Any) -> LineCall:
+def ring(desk: Desk, caller: str = PHONE, **more: Any) -> LiveCall:
     return desk.world.switchboard.ring(E164(caller), E164(OWN), **more)
 
 
-def run_of(desk: Desk, sid: str, call: LineCall) -> Any:
+def run_of(desk: Desk, sid: str, call: LiveCall) -> Any:
     return desk.get(f"/actions/{sid}/runs/inbound-call:{call.ref}")["variables"]
 
 

@@ -38,7 +38,7 @@ def opened(name: str, *ports: int) -> Simulator:
 
 def be_patient(simulator: Simulator, seconds: float) -> None:
     """Say how long receivers have to answer from now on."""
-    for account in simulator.stage().world.accounts.values():
+    for account in simulator.sandbox().world.accounts.values():
         account.profile = {**account.profile, "patience": str(seconds)}
 
 
@@ -51,21 +51,21 @@ def ask(simulator: Simulator, verb: str, path: str, body: Any = None, **options:
 
 
 def advance(simulator: Simulator, **length: float) -> None:
-    stage = simulator.stage()
-    stage.advance(stage.world.clock.now + timedelta(**length))
+    sandbox = simulator.sandbox()
+    sandbox.advance(sandbox.world.clock.now + timedelta(**length))
 
 
 def broken(simulator: Simulator) -> list[Any]:
-    stage = simulator.stage()
+    sandbox = simulator.sandbox()
     return [
         found
-        for exchange in (*stage.record.journal, *stage.record.callbacks)
+        for exchange in (*sandbox.record.journal, *sandbox.record.callbacks)
         for found in exchange.violations
     ]
 
 
 def kinds(simulator: Simulator) -> list[str]:
-    return [exchange.operation or "" for exchange in simulator.stage().record.callbacks]
+    return [exchange.operation or "" for exchange in simulator.sandbox().record.callbacks]
 
 
 @contextmanager
@@ -227,7 +227,7 @@ def test_a_dead_receiver_delays_nobody_and_hears_of_everything_when_it_is_back()
 
 def test_a_receiver_that_stays_dead_is_switched_off() -> None:
     with playing("receiver_comes_back", REFUSED, OK) as (simulator, _):
-        (account,) = simulator.stage().world.accounts.values()
+        (account,) = simulator.sandbox().world.accounts.values()
         account.profile = {**account.profile, "disable_after": 3}
 
         advance(simulator, hours=2)
@@ -259,7 +259,7 @@ def test_a_hundred_thousand_messages_are_paged_without_looking_at_each(filters: 
     simulator = Simulator(vendors=("callr",))
     ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}&trafficType=alerting", {"text": "one of many"})
     advance(simulator, minutes=1)
-    (account,) = simulator.stage().world.accounts.values()
+    (account,) = simulator.sandbox().world.accounts.values()
     (message,) = account.message_log
     account.message_log._messages = Pages([message])
     for _ in range(99_999):

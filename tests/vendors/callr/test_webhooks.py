@@ -187,7 +187,7 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 ) -> None:
     simulator = Simulator(vendors=("callr",))
     text = f"sim: 1\naccounts: {{a: {{vendors: [callr], profile: {{callr: {{endpoints: {rule}}}}}}}}}"
-    stage = simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
+    sandbox = simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
     key = {"x-api-key": simulator.credentials("callr")["api_key"]}
     client = Client(simulator)
 
@@ -196,7 +196,7 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 
     assert made.status_code == status
     assert ("hook.localhost" in made.headers.get("X-Simulator-Rule", "")) is blamed
-    assert [found.where for _, found in stage.record.journal.violations()] == [
+    assert [found.where for _, found in sandbox.record.journal.violations()] == [
         "/endpoint",
         "endpoint",
     ] * blamed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Direction
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.operators import News
 from simulator.telephony.recordings import Recording, RecordingState
@@ -15,13 +15,13 @@ from simulator.vendors.callr.actions.run import Run, runs_by_call, runs_of
 from simulator.vendors.callr.actions.runs import start_run, start_steps, stop_run
 from simulator.vendors.callr.actions.script import HANGUP, INBOUND_CALL, INBOUND_SMS
 from simulator.vendors.callr.actions.talking import CALL
-from simulator.vendors.callr.holdings import scenarios_of
+from simulator.vendors.callr.store import scenarios_of
 
 
 def react(world: World, news: News) -> None:
     """Run what a number is attached to, when a call to it begins or ends, or a message arrives."""
     about = news.about
-    if isinstance(about, LineCall) and about.direction is Direction.INCOMING:
+    if isinstance(about, LiveCall) and about.direction is Direction.INCOMING:
         if news.name == "call.started":
             _take_call(world, about)
         else:
@@ -37,7 +37,7 @@ def react(world: World, news: News) -> None:
             start_run(world, run, INBOUND_SMS)
 
 
-def _take_call(world: World, call: LineCall) -> None:
+def _take_call(world: World, call: LiveCall) -> None:
     run = _run(world, call.account, call.route, f"inbound-call:{call.ref}", INBOUND_CALL)
     if run is not None:
         run.call = call
@@ -46,7 +46,7 @@ def _take_call(world: World, call: LineCall) -> None:
         start_run(world, run, INBOUND_CALL)
 
 
-def _end_call(world: World, call: LineCall) -> None:
+def _end_call(world: World, call: LiveCall) -> None:
     """Stop what runs for a call that is over, and run the branch for that."""
     before = runs_of(call.account).get(f"inbound-call:{call.ref}")
     if before is None:

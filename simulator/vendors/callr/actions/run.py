@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
@@ -41,7 +41,7 @@ class Run:
     script: Script = field(repr=False)
     variables: dict[str, Any]
     record: ScriptRun
-    call: LineCall | None = None
+    call: LiveCall | None = None
     message: Message | None = None
     recording: Recording | None = None
     parent: Run | None = field(default=None, repr=False)
@@ -55,7 +55,7 @@ class Run:
     finished: Callable[[], None] | None = field(default=None, repr=False)
     interrupted: Callable[[], None] | None = field(default=None, repr=False)
     children: list[Run] = field(default_factory=list, repr=False)
-    legs: list[LineCall] = field(default_factory=list, repr=False)
+    legs: list[LiveCall] = field(default_factory=list, repr=False)
 
     @property
     def root(self) -> Run:
@@ -71,11 +71,11 @@ class Run:
         return 0 if self.parent is None else self.parent.depth + 1
 
     @property
-    def live(self) -> LineCall | None:
+    def live(self) -> LiveCall | None:
         """Its call, while that goes on."""
         return self.call if self.call is not None and self.call.ended is None else None
 
-    def follow(self, call: LineCall | None) -> Run:
+    def follow(self, call: LiveCall | None) -> Run:
         """Return a run that this one sets off, with a call of its own."""
         made = (self.ref, self.kind, self.account, self.sid, self.name, self.script, self.variables)
         child = Run(*made, self.record, call, self.message, parent=self, repertoire=self.repertoire)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from simulator.telephony.line_calls import Party
+from simulator.telephony.live_calls import Party
 from simulator.telephony.script_runs import RunState
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.expressions import fill, truthy

@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from simulator.telephony.line_calls import Party
+from simulator.telephony.live_calls import Party
 from simulator.telephony.outbox import Delivery, Notice
 from simulator.telephony.script_runs import LineKind
 from simulator.telephony.world import World

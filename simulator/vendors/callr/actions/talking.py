@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.people import Persona
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind
@@ -132,7 +132,7 @@ def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     return partial(_after, world, run, length, keep)
 
 
-def _recording(world: World, run: Run, call: LineCall, spoken: timedelta, language: str | None) -> Recording:
+def _recording(world: World, run: Run, call: LiveCall, spoken: timedelta, language: str | None) -> Recording:
     said = _other(world, call).says
     parties = (SPOKEN, call.ref, call.caller, call.callee, world.clock.now, spoken)
     return Recording(0, run.account, *parties, call.route, call.caller_name, language, said)
@@ -144,7 +144,7 @@ def _language(params: Params) -> str | None:
     return language if isinstance(language, str) else None
 
 
-def _other(world: World, call: LineCall) -> Persona:
+def _other(world: World, call: LiveCall) -> Persona:
     return world.people.find(call.party).persona
 
 

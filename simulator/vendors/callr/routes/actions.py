@@ -18,10 +18,10 @@ from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import Conflict, InvalidRequest, UnknownThing
 from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
-from simulator.vendors.callr.holdings import Scenario, keep_scenario, read_script, scenario_of, scenarios_of
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
 from simulator.vendors.callr.routes.table import delete, patch, routes
+from simulator.vendors.callr.store import Scenario, keep_scenario, read_script, scenario_of, scenarios_of
 
 LONGEST_NAME, LONGEST_SCRIPT, LONGEST_RUN = 64, 32_768, 64
 MOST_VARIABLES = 64

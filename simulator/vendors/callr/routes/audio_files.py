@@ -10,7 +10,7 @@ from simulator.exchange import Answer
 from simulator.formats.forms import Upload
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor import CustomerVisit
@@ -130,12 +130,12 @@ def update_over_the_phone(visit: CustomerVisit, sid: str) -> Answer:
     country = check_pattern("country", Query(visit.form).required("country"), COUNTRY)
     account, number = visit.account, E164(PHONES.get(country, PHONES["FR"]))
     nth = account.memory["phone ids"] = account.memory.get("phone ids", 0) + 1
-    code = 100_000 + visit.world.fates.below(900_000, "phone id", account.name, sid, nth)
+    code = 100_000 + visit.world.random.below(900_000, "phone id", account.name, sid, nth)
     visit.world.switchboard.serve(account, number, str(code), partial(_take_recording, visit.world, clip))
     return answer_json({"code": code, "number": number})
 
 
-def _take_recording(world: World, clip: AudioClip, call: LineCall) -> None:
+def _take_recording(world: World, clip: AudioClip, call: LiveCall) -> None:
     clip.body, clip.source = f"spoken at {call.started}".encode(), ClipSource.TELEPHONE
     world.clips.convert(call.account, clip, call.talk)
 

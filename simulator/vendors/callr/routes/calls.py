@@ -9,15 +9,15 @@ from typing import Any
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
 from simulator.telephony.calls import Direction
-from simulator.telephony.line_calls import LineCall, Party
+from simulator.telephony.live_calls import LiveCall, Party
 from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import TooManyExports
 from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refuse
-from simulator.vendors.callr.holdings import Export, exports_of
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
 from simulator.vendors.callr.routes.table import delete, routes
 from simulator.vendors.callr.settings import count
+from simulator.vendors.callr.store import Export, exports_of
 
 LONGEST = timedelta(days=31)
 KEPT = timedelta(hours=24)
@@ -47,7 +47,7 @@ def export_calls(visit: CustomerVisit) -> Answer:
         refuse("to", "must be at most 31 days after from")
     _count_export(visit)
 
-    def wanted(call: LineCall) -> bool:
+    def wanted(call: LiveCall) -> bool:
         own = call.origin.callee if call.origin else _own(call)
         return (
             DIRECTIONS[call.direction] == direction
@@ -65,7 +65,7 @@ def export_calls(visit: CustomerVisit) -> Answer:
     return answer_json(job.ref, 202)
 
 
-def _own(call: LineCall) -> str | None:
+def _own(call: LiveCall) -> str | None:
     """Return the number of the account's in a call that goes on from no other."""
     return call.callee if call.direction is Direction.INCOMING else call.caller
 

@@ -19,10 +19,10 @@ from simulator.vendors.callr.fields import (
     read_body,
     refuse,
 )
-from simulator.vendors.callr.holdings import EndUser, end_user_of, end_users_of, numbers_of_end_user
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_end_user
 from simulator.vendors.callr.routes.table import delete, patch, routes
+from simulator.vendors.callr.store import EndUser, end_user_of, end_users_of, numbers_of_end_user
 
 PATHS = ("/end-users", "/endusers")
 """The hyphen is inferred, as is the spelling without it."""

@@ -11,11 +11,11 @@ from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import Conflict
 from simulator.vendors.callr.fields import Query, check_number, check_sid, read_body
-from simulator.vendors.callr.holdings import end_user_of, scenario_of
 from simulator.vendors.callr.inventory import CLASSES, TYPES
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_number
 from simulator.vendors.callr.routes.table import delete, patch, put, routes
+from simulator.vendors.callr.store import end_user_of, scenario_of
 
 _CONTAINS = re.compile(r"(\+[1-9])?[0-9]{1,32}", re.ASCII)
 

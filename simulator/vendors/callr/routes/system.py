@@ -7,8 +7,8 @@ from werkzeug.exceptions import NotFound
 from simulator.exchange import Answer
 from simulator.vendor import CustomerVisit, Visit
 from simulator.vendors.callr.answers import answer_json, render_instant
-from simulator.vendors.callr.holdings import exports_of
 from simulator.vendors.callr.routes.table import routes
+from simulator.vendors.callr.store import exports_of
 
 
 @routes.get("/ping", "ping_the_api")

@@ -22,11 +22,11 @@ from simulator.vendors.callr.fields import (
     read_body,
     refuse,
 )
-from simulator.vendors.callr.holdings import register
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
 from simulator.vendors.callr.routes.table import delete, patch, routes
 from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.store import register
 
 _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
 """As far as the documentation prints it; the rest of the pattern is cut off there."""

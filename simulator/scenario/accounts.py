@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import time
 
 from simulator.errors import BrokenScenario
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.document import Document, Path
 from simulator.scenario.schema import (
     AccountWords,
@@ -45,7 +45,7 @@ def open_accounts(scenario: Scenario, world: World) -> None:
     taken = {vendor for vendor, _ in world.accounts}
     for vendor, operator in world.operators.items():
         if world.rules.admits_anyone and vendor not in taken:
-            world.admit(vendor, operator.new_credential(world.fates.number("credential", vendor)))
+            world.admit(vendor, operator.new_credential(world.random.number("credential", vendor)))
 
 
 def _place_of_key(words: AccountWords, path: Path, vendor: str) -> Path:
@@ -82,7 +82,7 @@ def _open_account(
 
 
 def _account(world: World, operator: Operator, name: str, words: AccountWords) -> Account:
-    draw = world.fates.number("credential", operator.name, name)
+    draw = world.random.number("credential", operator.name, name)
     credential = words.key or words.keys.get(operator.name) or operator.new_credential(draw)
     account = Account(
         name, operator.name, credential, world.clock.now, language=words.language, zone=words.zone

@@ -20,12 +20,12 @@ from simulator.vendors.callr.actions.script import ScriptError, parse_script
 from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
 from simulator.vendors.callr.credentials import letters
 from simulator.vendors.callr.destinations import DESTINATIONS
-from simulator.vendors.callr.holdings import keep_scenario, register
 from simulator.vendors.callr.inventory import CLASSES, SHIPPED, WORDS_OF_A_SERIES, read_series, series_of
 from simulator.vendors.callr.inventory import TYPES as KINDS_OF_NUMBERS
 from simulator.vendors.callr.rendering import WEBHOOK_STATES
 from simulator.vendors.callr.settings import POSTPAID, cents, setting
 from simulator.vendors.callr.settings import check_profile as check_settings
+from simulator.vendors.callr.store import keep_scenario, register
 
 _MIXED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

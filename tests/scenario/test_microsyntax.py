@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from simulator import faults as mishaps
-from simulator.scenario import meanings, phrases
-from simulator.scenario.phrases import Phrase, PhraseError
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
+from simulator.scenario.microsyntax import Phrase, PhraseError
 from simulator.scenario.words import PHRASES
 from simulator.telephony.outcomes import Span, seconds
 

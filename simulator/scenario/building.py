@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from simulator import faults as mishaps
-from simulator.scenario import meanings, phrases
-from simulator.scenario.casting import cast_people
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
+from simulator.scenario.accounts import open_accounts
+from simulator.scenario.personas import cast_people
 from simulator.scenario.places import Known
 from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
-from simulator.scenario.tenants import open_accounts
 from simulator.scenario.vendor_words import check_vendor_words
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
@@ -93,9 +94,9 @@ def _limit(rule: LimitRule) -> Limit:
     return Limit(rule.id, rule.where, rate.count, rate.per, by, rule.window, rule.start, reply)
 
 
-def _wording(reply: ReplyWords) -> mishaps.Wording:
+def _wording(reply: ReplyWords) -> mishaps.ReplyOverride:
     bodies = {"*": reply.body} if isinstance(reply.body, str) else reply.body or {}
-    return mishaps.Wording(reply.status, reply.headers, bodies)
+    return mishaps.ReplyOverride(reply.status, reply.headers, bodies)
 
 
 def _hook_rule(rule: HookRuleWords) -> HookRule:

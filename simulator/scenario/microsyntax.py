@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from simulator import faults as mishaps
-from simulator.scenario import meanings
+from simulator.scenario import values as meanings
 from simulator.telephony.magic_numbers import COUNTRIES, MagicBlock, blocks_of, own_block
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164

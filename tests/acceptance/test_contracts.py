@@ -26,7 +26,7 @@ def test_a_label_sent_by_many_threads_at_once_makes_exactly_one_call() -> None:
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda wish: stranger.call(wish[0], label=wish[1]), wishes))
 
-    assert Counter(call.label for call in stranger.stage.world.calls) == {
+    assert Counter(call.label for call in stranger.sandbox.world.calls) == {
         f"label_{place}": 1 for place in range(50)
     }
     refused = {answer.get_json()["data"] for answer in answers if answer.status_code == 400}
@@ -47,7 +47,7 @@ def test_no_second_anywhere_admits_more_than_twenty_requests() -> None:
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(ask, range(2_000)))
 
-    admitted = [exchange.at for exchange in stranger.stage.record.journal if exchange.answer.status == 200]
+    admitted = [exchange.at for exchange in stranger.sandbox.record.journal if exchange.answer.status == 200]
     gaps = [later - earlier for earlier, later in zip(admitted, admitted[20:], strict=False)]
     assert len(admitted) > 100
     assert min(gaps) >= SECOND
@@ -66,7 +66,7 @@ def test_time_advanced_by_many_at_once_never_goes_back_and_each_call_ends_once()
         list(threads.map(step_and_ask, range(200)))
     stranger.advance(hours=1)
 
-    times = [exchange.at for exchange in stranger.stage.record.journal]
+    times = [exchange.at for exchange in stranger.sandbox.record.journal]
     assert all(earlier <= later for earlier, later in pairwise(times))
     told = stranger.get("phones/camp_stats", campaign_id=stranger.campaign()).get_json()["data"]
     assert sum(row["count"] for row in told["call_statuses"] if row["status"] != "all") == 50
@@ -83,19 +83,19 @@ def test_a_host_whose_clock_jumps_turns_no_world_back(jump: timedelta) -> None:
         for shift in (timedelta(), jump, jump / 2, timedelta(0)):
             host.move_to(noon + shift)
             stranger.call(numbers(1)[0])
-            stranger.stage.keep_up()
-            times.append(stranger.stage.world.clock.now)
+            stranger.sandbox.keep_up()
+            times.append(stranger.sandbox.world.clock.now)
 
     assert all(earlier <= later for earlier, later in pairwise(times))
 
 
 def test_a_journal_that_lost_something_never_answers_that_there_was_nothing() -> None:
     stranger = enter(written())
-    stranger.stage.record.journal = Journal(max_entries=5)
+    stranger.sandbox.record.journal = Journal(max_entries=5)
     for _ in range(6):
         stranger.get("users/balance")
 
-    journal = stranger.stage.record.journal
+    journal = stranger.sandbox.record.journal
     assert (journal.recorded, journal.dropped, len(journal)) == (6, 1, 5)
     with pytest.raises(EvictedExchanges, match="1 were dropped"):
         journal.require_complete()
@@ -105,11 +105,11 @@ def test_a_bug_of_ours_is_a_page_with_a_number_and_the_next_request_is_served(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     stranger = enter(written())
-    limits, stranger.stage.world.limits = stranger.stage.world.limits, None  # type: ignore[assignment]
+    limits, stranger.sandbox.world.limits = stranger.sandbox.world.limits, None  # type: ignore[assignment]
     with caplog.at_level(logging.CRITICAL, "simulator"):
         broken = stranger.get("users/balance")
 
-    stranger.stage.world.limits = limits
+    stranger.sandbox.world.limits = limits
     healthy = stranger.get("users/balance")
 
     assert (broken.status_code, broken.mimetype) == (500, "text/html")
@@ -148,5 +148,5 @@ def test_a_hostile_scenario_is_refused_whole_and_the_old_one_stays(what: str) ->
 
     assert 400 <= answer.status_code < 500, answer.data
     assert answer.mimetype == "application/problem+json"
-    assert len(stranger.stage.world.calls) == 1
+    assert len(stranger.sandbox.world.calls) == 1
     assert stranger.get("users/balance").status_code == 200

@@ -10,7 +10,7 @@ from simulator.telephony.calls import NOTHING, Attempt, Call, Leg
 from simulator.telephony.campaigns import Method
 from simulator.telephony.clock import Clock
 from simulator.telephony.ivr import REACTION, Conversation, Result, Script, converse
-from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition, Fates, seconds
+from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition, KeyedRandom, seconds
 from simulator.telephony.people import People, Person
 from simulator.telephony.phone_numbers import E164
 
@@ -19,16 +19,16 @@ GREETING = seconds(3, 8)
 """How long an answering machine is listened to before the line is dropped."""
 
 
-class Outlook:
+class AttemptPlanner:
     """Foretells attempts; `lines` are the phones that ring or talk now, and so are engaged."""
 
-    def __init__(self, clock: Clock, fates: Fates, people: People, lines: Container[E164]) -> None:
+    def __init__(self, clock: Clock, random: KeyedRandom, people: People, lines: Container[E164]) -> None:
         self._clock = clock
-        self._fates = fates
+        self._random = random
         self._people = people
         self._lines = lines
 
-    def lay_out(self, call: Call) -> Attempt:
+    def plan(self, call: Call) -> Attempt:
         """Lay out an attempt; of several phones that ring, the one answered first counts, else the first."""
         attempt = self._ring_up(call, call.callee)
         if call.others:
@@ -45,14 +45,14 @@ class Outlook:
         disposition = disposition or self._disposition(person, number, subject)
         if disposition not in RINGS:
             return Leg(party, now, None, now, disposition)
-        ring = self._fates.within(person.persona.ring, "ring", *subject, number)
+        ring = self._random.within(person.persona.ring, "ring", *subject, number)
         if disposition not in PICKED_UP:
             return Leg(party, now, None, now + ring, disposition)
-        talk = person.persona.conduct(self._fates, *subject, number).patience
+        talk = person.persona.conduct(self._random, *subject, number).patience
         first = self._people.find(attempt.callee).persona
-        talk = min(talk, first.conduct(self._fates, *subject_of(call, attempt.callee), number).patience)
+        talk = min(talk, first.conduct(self._random, *subject_of(call, attempt.callee), number).patience)
         if disposition is not Disposition.ANSWERED:
-            talk = self._fates.within(GREETING, "greeting", *subject, number)
+            talk = self._random.within(GREETING, "greeting", *subject, number)
         return Leg(party, now, now + ring, now + ring + talk, disposition)
 
     def talk(self, call: Call, attempt: Attempt, person: Person) -> None:
@@ -64,12 +64,12 @@ class Outlook:
             return
         subject = subject_of(call, attempt.callee)
         if attempt.disposition is Disposition.VOICEMAIL:
-            length = self._fates.within(GREETING, "greeting", *subject, attempt.number)
+            length = self._random.within(GREETING, "greeting", *subject, attempt.number)
             attempt.conversation = Conversation(length, Result.HEARD)
         elif attempt.disposition is Disposition.TOO_SHORT:
             attempt.conversation = Conversation(REACTION / 2, Result.HUNG_UP)
         else:
-            conduct = person.persona.conduct(self._fates, *subject, attempt.number)
+            conduct = person.persona.conduct(self._random, *subject, attempt.number)
             most = call.max_length or call.campaign.max_length
             attempt.conversation = converse(script_of(call), conduct, most)
             if attempt.conversation.result is Result.HUNG_UP:
@@ -82,7 +82,7 @@ class Outlook:
         attempt = Attempt(number, party, call.caller_id, now, NOTHING, disposition)
         attempt.series, attempt.call = call.series, call
         if disposition in RINGS:
-            attempt.ring = self._fates.within(person.persona.ring, "ring", *subject, number)
+            attempt.ring = self._random.within(person.persona.ring, "ring", *subject, number)
         if call.campaign.method is Method.FLASH and disposition in PICKED_UP:
             attempt.disposition, attempt.ring = Disposition.CANCELLED, FLASH_RING
         elif disposition in PICKED_UP:
@@ -94,7 +94,7 @@ class Outlook:
 
     def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
         wish, person.next_disposition = person.next_disposition, None
-        return wish or person.persona.disposition(self._fates, number, *subject)
+        return wish or person.persona.disposition(self._random, number, *subject)
 
 
 def obstacle(

@@ -22,7 +22,7 @@ class Party(StrEnum):
 
 
 @dataclass(slots=True, eq=False)
-class LineCall:
+class LiveCall:
     """One call that comes in to an account's number, or goes on from there to somebody else.
 
     Nothing of it is laid out: what happens to it next is decided while it lasts. `party` is the person at the
@@ -40,7 +40,7 @@ class LineCall:
     started: datetime
     caller_name: str = ""
     route: Ref | None = None
-    origin: LineCall | None = field(default=None, repr=False)
+    origin: LiveCall | None = field(default=None, repr=False)
     answered: datetime | None = None
     ended: datetime | None = None
     disposition: Disposition | None = None
@@ -51,7 +51,7 @@ class LineCall:
     transcribe_in: str | None = None
     pressed: list[Moment] = field(default_factory=list)
     keys_taken: int = 0
-    onward: list[LineCall] = field(default_factory=list, repr=False)
+    onward: list[LiveCall] = field(default_factory=list, repr=False)
 
     @property
     def created(self) -> datetime:
@@ -69,12 +69,12 @@ class LineCall:
         return self.ended - self.started if self.ended else NOTHING
 
     @property
-    def legs(self) -> tuple[LineCall, ...]:
+    def legs(self) -> tuple[LiveCall, ...]:
         """The call itself, then those that go on from it."""
         return (self, *self.onward)
 
     @property
-    def joined(self) -> LineCall | None:
+    def joined(self) -> LiveCall | None:
         """The leg of whom the caller was connected to: that which was answered, else the first."""
         answered = (leg for leg in self.onward if leg.answered)
         return next(answered, self.onward[0] if self.onward else None)
@@ -101,5 +101,5 @@ class LineCall:
         return sorted(moments, key=lambda moment: moment.at)
 
 
-AnyCall = Call | LineCall
+AnyCall = Call | LiveCall
 """A call that an account placed, or one on the line of a number that it owns."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.schema import PersonaWords, PersonWords, Scenario
 from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
 from simulator.telephony.outcomes import Disposition

@@ -11,10 +11,11 @@ from msgspec import structs
 
 from simulator import faults as mishaps
 from simulator.errors import BrokenScenario
-from simulator.scenario import meanings, phrases
+from simulator.scenario import microsyntax as phrases
+from simulator.scenario import values as meanings
+from simulator.scenario.building import build_world, fault_rules, start_of
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
-from simulator.scenario.staging import build_world, fault_rules, start_of
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
@@ -115,7 +116,7 @@ def test_the_caller_overrides_seed_and_start() -> None:
     start = datetime(2030, 1, 1, tzinfo=UTC)
     world = world_of(load_scenario("happy"), seed=99, start=start)
 
-    assert (world.fates.seed, world.clock.start) == (99, start)
+    assert (world.random.seed, world.clock.start) == (99, start)
 
 
 def test_people_are_cast_by_number_then_run_then_stranger() -> None:
@@ -233,8 +234,8 @@ def test_a_limit_is_told_by_the_vendor_or_in_words_of_the_file() -> None:
 
     assert told == [
         None,
-        mishaps.Wording(420, {"Retry-After": "7"}, {"application/json": "{}", "*": "slow"}),
-        mishaps.Wording(bodies={"*": "slow"}),
+        mishaps.ReplyOverride(420, {"Retry-After": "7"}, {"application/json": "{}", "*": "slow"}),
+        mishaps.ReplyOverride(bodies={"*": "slow"}),
     ]
 
 

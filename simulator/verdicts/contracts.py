@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from simulator.conformance.contract import Contract
-from simulator.scenario import phrases
+from simulator.scenario import microsyntax as phrases
 from simulator.scenario.expectations import ExpectedContract
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted
