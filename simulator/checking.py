@@ -7,19 +7,20 @@ import re
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Thread, Timer
 from typing import Any
 
-from simulator.app import Settings, Simulator
+from simulator.app import Simulator
 from simulator.conformance.report import Verdict
 from simulator.ending import ENDING
 from simulator.engine.real_time import steady
 from simulator.engine.sandbox import Sandbox
-from simulator.engine.verification import conduct_on, describe_clock, perform, verdicts_on
+from simulator.engine.settings import Settings
+from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
 from simulator.scenario.loading import load_scenario
 from simulator.serving import Running, bind
@@ -73,14 +74,14 @@ def check(
     vacuous = list(_nothing_judged(verdict, findings))
     manners = _conduct(place.simulator, judged, allowed) if conduct else []
     for line in _report(verdict, findings, manners, vacuous, place.simulator):
-        tell(_masked(line, place.simulator.masker.text))
+        tell(_masked(line, place.simulator.worlds.masker.text))
     if code:
         return code
     if not verdict.exchanges:
         return NOBODY_CALLED
     broken = (verdict.blamed or verdict.warnings or vacuous) if strict else verdict.blamed["client"]
     unkept = any(each.held is False for each in findings) or any(each.broken for each in manners)
-    return 1 if broken or unkept or verdict.refusals.never_succeeded or place.simulator.bugs else 0
+    return 1 if broken or unkept or verdict.refusals.never_succeeded or place.simulator.worlds.bugs else 0
 
 
 def _report(
@@ -92,16 +93,16 @@ def _report(
 ) -> Iterator[str]:
     """Yield what there is to tell of a run, unmasked."""
     yield _write(verdict, simulator)
-    for sandbox in simulator.sandboxes:
+    for sandbox in simulator.worlds:
         if sandbox.record.journal.recorded:
-            yield describe_clock(simulator, sandbox)
+            yield describe_clock(simulator.worlds, sandbox)
     yield from _write_findings(findings)
-    yield from untaken(simulator.sandboxes)
+    yield from untaken(simulator.worlds)
     yield from vacuous
     for each in manners:
         yield from each.write()
-    if simulator.bugs:
-        yield "\n".join([BUGS, *(f"  {line}" for line in simulator.bugs)])
+    if simulator.worlds.bugs:
+        yield "\n".join([BUGS, *(f"  {line}" for line in simulator.worlds.bugs)])
 
 
 def _masked(text: str, mask: Callable[[str], str]) -> str:
@@ -117,7 +118,7 @@ def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[s
         yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
 
 
-def untaken(sandboxes: Sequence[Sandbox]) -> Iterator[str]:
+def untaken(sandboxes: Iterable[Sandbox]) -> Iterator[str]:
     """Yield what became of callbacks that were tried and taken by nobody, by their events."""
     for sandbox in sandboxes:
         with sandbox.lock:
@@ -139,19 +140,19 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Find
     Without `judged` those are left alone that still play the scenario which nobody chose.
     """
     backdrop = None if judged else load_scenario(simulator.settings.scenario)
-    chosen = [sandbox for sandbox in simulator.sandboxes if sandbox.scenario != backdrop]
+    chosen = [sandbox for sandbox in simulator.worlds if sandbox.scenario != backdrop]
     sandboxes = [sandbox for sandbox in chosen if sandbox.record.journal.recorded] or chosen
     for sandbox in sandboxes:
-        perform(sandbox)
+        run_steps(sandbox)
     simulator.close()
     took = steady() - begun
-    return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator, sandbox, took)]
+    return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator.worlds, sandbox, took)]
 
 
 def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str]) -> list[Conduct]:
     """Return how the clients of each world behaved, whatever its scenario."""
     pardons = [("*", subject) for subject in allowed]
-    return [conduct_on(simulator, sandbox, judged, pardons) for sandbox in simulator.sandboxes]
+    return [conduct_on(simulator.worlds, sandbox, judged, pardons) for sandbox in simulator.worlds]
 
 
 def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:
@@ -257,4 +258,4 @@ def _write(verdict: Verdict, simulator: Simulator) -> str:
     called = [name for name in simulator.vendors if verdict.called(name)]
     if not called:
         return "no vendor was called: does the command use the variables *_BASE_URL?"
-    return verdict.write([simulator.contract(name) for name in called]).rstrip("\n")
+    return verdict.write([simulator.worlds.contract(name) for name in called]).rstrip("\n")

@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
 from simulator.engine.sandbox import MAIN, Reply, Sandbox
+from simulator.engine.worlds import Worlds
 from simulator.errors import UnknownName
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
@@ -23,15 +24,13 @@ from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_
 from simulator.web.host_names import HostNames
 from simulator.web.vendor_app import VendorApp
 
-if TYPE_CHECKING:
-    from simulator.app import Simulator
-
 LOCAL_SUFFIX = ".localhost"
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +46,15 @@ class Gateway:
     """The WSGI side of a simulator: finds the vendor and the world of each request, and writes the answer.
 
     `waiter` is what holds an answer back when a fault says so; by default the world's clock is moved on
-    instead, so that nothing waits in a test.
+    instead, so that nothing waits in a test. What is asked of us, not of a vendor, goes to `control`.
     """
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, worlds: Worlds, control: WsgiApp) -> None:
         self.waiter: Callable[[Sandbox, Reply], None] = move_on
-        self._simulator = simulator
-        self._vendors = simulator.vendors
-        self._settings = simulator.settings
+        self._worlds = worlds
+        self._control = control
+        self._vendors = worlds.vendors
+        self._settings = worlds.settings
         self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
         self._all = frozenset(vendor_names())
         self._only = next(iter(self._vendors)) if len(self._vendors) == 1 else None
@@ -76,7 +76,7 @@ class Gateway:
             return _problem(start_response, refused.status, refused.reason)
         if place.target == "control":
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
-            return self._simulator.control(visited, start_response)
+            return self._control(visited, start_response)
         if place.target not in self._vendors:
             return self._miss(place, environ, start_response)
         return self._visit(self._vendors[place.target], place, environ, start_response)
@@ -92,7 +92,7 @@ class Gateway:
         except Refused as refused:
             return self._turn_away(app, place, environ, refused, start_response)
         except UnknownName as unknown:
-            self._simulator.on_unknown_world(place.world or "", environ)
+            self._worlds.on_unknown_world(place.world or "", environ)
             return _problem(start_response, 404, str(unknown))
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response)
@@ -102,7 +102,7 @@ class Gateway:
             reply = sandbox.visit(app.name, request)
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response, sandbox)
-        self._simulator.weigh(sandbox, request)
+        self._worlds.weigh(sandbox, request)
         return self._reply(sandbox, reply, request, start_response)
 
     def _turn_away(
@@ -129,7 +129,7 @@ class Gateway:
     ) -> Iterable[bytes]:
         """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
         asked, answer = glimpse(environ, place.path), Answer(500)
-        sandbox = sandbox or self._named(place) or self._simulator.sandbox()
+        sandbox = sandbox or self._named(place) or self._worlds.sandbox()
         rule = sandbox.record.bugs.report(f"{sandbox.world.name}-unread", error)
         with suppress(Exception):
             answer = app.refuse(InternalServerError(), asked)
@@ -138,7 +138,7 @@ class Gateway:
     def _named(self, place: Place) -> Sandbox | None:
         """Return the world that a request names, or the main one; None where there is none of that name."""
         named = place.world or MAIN
-        return next((each for each in self._simulator.sandboxes if each.world.name == named), None)
+        return next((each for each in self._worlds if each.world.name == named), None)
 
     def _tell_unread(
         self,
@@ -213,8 +213,8 @@ class Gateway:
     def _choose(self, app: VendorApp, world: str | None, request: Request) -> Sandbox:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""
         if world is not None:
-            return self._simulator.sandbox(world)
-        first, *others = self._simulator.sandboxes
+            return self._worlds.sandbox(world)
+        first, *others = self._worlds
         if not others:
             return first
         try:

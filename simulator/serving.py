@@ -18,10 +18,11 @@ from tempfile import NamedTemporaryFile
 from threading import Event, Lock, Thread
 from typing import Any
 
-from simulator.app import Settings, Simulator
+from simulator.app import Simulator
 from simulator.ending import end_on_signals, forget, watched
 from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Reply, Sandbox
+from simulator.engine.settings import Settings
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
 from simulator.gateway import LOCAL_SUFFIX, ConnectionCut, Written, move_on
@@ -118,8 +119,8 @@ class Running:
         """Read what the first requests would have to wait for: contracts, then the control plane."""
         with suppress(SimulatorError):
             for vendor in self.simulator.vendors:
-                self.simulator.contract(vendor)
-        _ = self.simulator.control
+                self.simulator.worlds.contract(vendor)
+        _ = self.simulator.control_plane
 
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""
@@ -136,7 +137,7 @@ class Running:
             "base_urls": bases,
             "origins": {vendor: self._origin_of(vendor) for vendor in vendors},
             "urls": urls,
-            "credentials": {vendor: _plain(self.simulator.credentials(vendor)) for vendor in vendors},
+            "credentials": {vendor: _plain(self.simulator.worlds.credentials(vendor)) for vendor in vendors},
             "state": "memory",
             "admin_token": self.simulator.settings.admin_token,
         }
@@ -149,8 +150,8 @@ class Running:
 
     def _round(self) -> None:
         """Let every world keep up with its time; idle ones take no step any more once we are drained."""
-        self.simulator.close_idle()
-        for sandbox in self.simulator.sandboxes:
+        self.simulator.worlds.close_idle()
+        for sandbox in self.simulator.worlds:
             try:
                 sandbox.drive(steps=not self._draining.is_set())
             except Exception as error:

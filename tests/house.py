@@ -150,10 +150,10 @@ def walks() -> Iterator[tuple[str, Walk]]:
 
     callo, callr = "/callo/manager/cabapi_external/api/v1/phones", "/callr/v2.0"
     simulator = Simulator()
-    client, sandbox = Client(simulator), simulator.sandbox()
-    access = simulator.credentials("callo")
+    client, sandbox = Client(simulator), simulator.worlds.sandbox()
+    access = simulator.worlds.credentials("callo")
     order = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
-    key = {"x-api-key": str(next(iter(simulator.credentials("callr").values())))}
+    key = {"x-api-key": str(next(iter(simulator.worlds.credentials("callr").values())))}
     sms = {"from": "SMS", "to": "+447700900100", "body": "hello"}
     steps: dict[str, Callable[[], Any]] = {
         "Callo add_call": lambda: client.post(f"{callo}/call/", data=order | {"phone": "+447700900101"}),

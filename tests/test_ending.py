@@ -29,7 +29,7 @@ def hold(_what):
 
 SERVE = """
 from pathlib import Path
-from simulator.app import Settings
+from simulator.engine.settings import Settings
 from simulator.serving import serve
 
 serve(Settings(), "127.0.0.1", 0, Path(sys.argv[1]), hold)

@@ -8,8 +8,7 @@ from itertools import islice
 
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import account_name, render_account, render_call
-from simulator.admin.simulation import Json
-from simulator.admin.visits import AMOUNT, TEXT, Visit
+from simulator.admin.visits import AMOUNT, TEXT, Json, Visit
 from simulator.errors import UnknownName
 from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -48,8 +47,8 @@ def list_calls(visit: Visit) -> Json:
 
 def credential_of(visit: Visit, vendor: str, said: str | None) -> str:
     """Return the key said, or the only one there is; raises UnknownName for a vendor that is none."""
-    if vendor not in visit.simulation.vendors:
-        raise UnknownName("vendor", vendor, list(visit.simulation.vendors))
+    if vendor not in visit.worlds.vendors:
+        raise UnknownName("vendor", vendor, list(visit.worlds.vendors))
     if said:
         return said
     with visit.sandbox.lock:

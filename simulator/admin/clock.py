@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from simulator.admin.problems import blaming, unusable
-from simulator.admin.simulation import Json
-from simulator.admin.visits import TEXT, Visit
+from simulator.admin.visits import TEXT, Json, Visit
+from simulator.engine.verification import next_showing
+from simulator.scenario.microsyntax import LENGTH, ZONE
 
 _WAYS = ("by", "to", "until")
 
@@ -18,7 +19,7 @@ def show_clock(visit: Visit) -> Json:
         clock = sandbox.world.clock
         return {
             "now": clock.now.isoformat(),
-            "mode": visit.simulation.pace(sandbox.scenario),
+            "mode": visit.worlds.clock_mode(sandbox.scenario),
             "next_due": clock.next_due.isoformat() if clock.next_due else None,
             "waiting": clock.waiting,
         }
@@ -50,8 +51,17 @@ def _target(visit: Visit, way: str, text: str) -> datetime | None:
             raise ValueError("only `idle` is known here; a moment goes under `to`")
         return None
     if way == "by":
-        return now + visit.simulation.read_length(text)
-    until = visit.simulation.read_moment(text, now, visit.sandbox.scenario)
+        return now + LENGTH.read(text)
+    until = _read_moment(text, now, ZONE.read(visit.sandbox.scenario.clock.zone))
     if until < now:
         raise ValueError(f"{until.isoformat()} is past: time only moves forward, and it is {now.isoformat()}")
     return until
+
+
+def _read_moment(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """Read an ISO instant, in `zone` if it has no offset, or the next time a clock there shows `20:00`."""
+    if len(text) == len("20:00"):
+        hour = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone follows
+        return next_showing(hour, now, zone)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(now.tzinfo)

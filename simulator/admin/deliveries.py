@@ -6,8 +6,7 @@ from itertools import islice
 
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import render_delivery
-from simulator.admin.simulation import Json
-from simulator.admin.visits import Visit
+from simulator.admin.visits import Json, Visit
 from simulator.telephony.outbox import Delivery, DeliveryState
 
 

@@ -1,13 +1,14 @@
-"""What was asked and answered, what was wrong about it, and what of the contracts was exercised."""
+"""What was asked and answered, and what was wrong about it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from simulator.admin.problems import Problem
 from simulator.admin.rendering import render_exchange
-from simulator.admin.simulation import Json
-from simulator.admin.visits import Visit
+from simulator.admin.visits import Json, Visit
+from simulator.conformance.grouping import Findings
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
 from simulator.web.journal import EvictedExchanges, Journal
@@ -68,21 +69,16 @@ def list_violations(visit: Visit) -> Json:
         findings = [
             shown[finding.exchange.id, finding.violation]
             | {"times": finding.times, "consequences": finding.consequences}
-            for finding in visit.simulation.findings(broken)
+            for finding in _findings(broken)
         ]
         return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
 
 
-def show_coverage(visit: Visit) -> Json:
-    """Show by vendor which operations, statuses and refusals were seen, and which never were."""
-    with visit.sandbox.lock:
-        vendors = visit.simulation.describe_coverage(visit.sandbox.record.coverage)
-        return {"world": visit.sandbox.world.name, "vendors": vendors}
-
-
-def list_operations(visit: Visit, vendor: str) -> Json:
-    """List what a contract says, each thing marked: the vendor's word, seen in use, or our reading."""
-    return {"vendor": vendor, "operations": visit.simulation.describe_operations(vendor)}
+def _findings(exchanges: Iterable[Exchange]) -> Findings:
+    findings = Findings()
+    for exchange in exchanges:
+        findings.note(exchange)
+    return findings
 
 
 def _violation(exchange: Exchange, violation: Violation) -> Json:

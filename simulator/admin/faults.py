@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from simulator.admin.fault_words import render_fault
 from simulator.admin.problems import blaming
-from simulator.admin.simulation import Json
-from simulator.admin.visits import TEXT, Told, Visit
+from simulator.admin.visits import TEXT, Json, Told, Visit
+from simulator.engine.worlds import Worlds
 from simulator.errors import UnknownName
-from simulator.faults import Fault
+from simulator.faults import Action, Fault, Refuse
+from simulator.scenario.microsyntax import FAULT, GATE, WHERE
+from simulator.scenario.places import check_refusal
 
 _PREFIX = "control:"
 
@@ -23,11 +25,11 @@ def arm_fault(visit: Visit) -> Told:
     numbers = [int(fault.id[len(_PREFIX) :]) for fault in _armed(visit) if fault.id.startswith(_PREFIX)]
     name = f"{_PREFIX}{max(numbers, default=0) + 1}"
     with blaming("#/where"):
-        visit.simulation.check_place(said["where"])
+        _check_place(visit.worlds, said["where"])
     with blaming("#/when"):
-        gate = visit.simulation.read_gate(said.get("when", "always"))
+        gate = GATE.read(said.get("when", "always"))
     with blaming("#/do"):
-        action = visit.simulation.read_action(said["do"], said["where"])
+        action = _read_action(visit.worlds, said["do"], said["where"])
     fault = Fault(name, said["where"], action, gate)
     visit.sandbox.act("arm", fault=fault)
     return Told(render_fault(fault), 201)
@@ -46,3 +48,23 @@ def disarm_fault(visit: Visit, fault: str) -> Told:
 def _armed(visit: Visit) -> tuple[Fault, ...]:
     with visit.sandbox.lock:
         return visit.sandbox.faults.list()
+
+
+def _read_action(worlds: Worlds, text: str, where: str) -> Action:
+    """Read what a fault does; raises ValueError in words for whoever wrote it."""
+    action = FAULT.read(text)
+    if isinstance(action, Refuse):
+        for problem in check_refusal(where, action, worlds.known):
+            raise ValueError(problem)
+    return action
+
+
+def _check_place(worlds: Worlds, where: str) -> None:
+    """Raise UnknownName for a vendor or an operation that is not there, ValueError for no place at all."""
+    place = WHERE.read(where)
+    if place.vendor == "*":
+        return
+    if place.vendor not in worlds.vendors:
+        raise UnknownName("vendor", place.vendor, list(worlds.vendors))
+    if place.operation != "*":
+        worlds.contract(place.vendor).find(place.operation)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import account_name, render_call
-from simulator.admin.simulation import Json
-from simulator.admin.visits import TEXT, Visit
+from simulator.admin.visits import TEXT, Json, Visit
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.phone_numbers import parse_number

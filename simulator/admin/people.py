@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import render_call
-from simulator.admin.simulation import Json
-from simulator.admin.visits import TEXT, Visit
+from simulator.admin.visits import TEXT, Json, Visit
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
 from simulator.telephony.messages import ending_of

@@ -16,6 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from simulator.admin import (
     accounts,
     clock,
+    contracts,
     deliveries,
     exchanges,
     faults,
@@ -24,11 +25,13 @@ from simulator.admin import (
     scripts,
     subscriptions,
     verdicts,
-    worlds,
+)
+from simulator.admin import (
+    worlds as world_endpoints,
 )
 from simulator.admin.problems import PROBLEM, problem_of
-from simulator.admin.simulation import Simulation
 from simulator.admin.visits import Told, Visit, read_query
+from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
 from simulator.web.guard import WORLD, Limits, Refused, check_admin_access, path_of, read_request
@@ -64,15 +67,15 @@ class Endpoint:
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/v1/health", worlds.show_health),
+    Endpoint("GET", "/v1/health", world_endpoints.show_health),
     Endpoint("GET", "/v1/clock", clock.show_clock),
     Endpoint("POST", "/v1/clock/advance", clock.advance_clock),
-    Endpoint("POST", "/v1/reset", worlds.reset_world),
-    Endpoint("GET", "/v1/scenario", worlds.show_scenario),
-    Endpoint("PUT", "/v1/scenario", worlds.put_scenario),
-    Endpoint("GET", "/v1/worlds", worlds.list_worlds),
-    Endpoint("POST", "/v1/worlds", worlds.create_world),
-    Endpoint("DELETE", "/v1/worlds/<name>", worlds.close_world),
+    Endpoint("POST", "/v1/reset", world_endpoints.reset_world),
+    Endpoint("GET", "/v1/scenario", world_endpoints.show_scenario),
+    Endpoint("PUT", "/v1/scenario", world_endpoints.put_scenario),
+    Endpoint("GET", "/v1/worlds", world_endpoints.list_worlds),
+    Endpoint("POST", "/v1/worlds", world_endpoints.create_world),
+    Endpoint("DELETE", "/v1/worlds/<name>", world_endpoints.close_world),
     Endpoint(
         "GET",
         "/v1/exchanges",
@@ -83,8 +86,8 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/violations", exchanges.list_violations),
     Endpoint("POST", "/v1/run", verdicts.run_steps),
     Endpoint("GET", "/v1/verdicts", verdicts.list_verdicts),
-    Endpoint("GET", "/v1/coverage", exchanges.show_coverage),
-    Endpoint("GET", "/v1/contracts/<vendor>/operations", exchanges.list_operations),
+    Endpoint("GET", "/v1/coverage", contracts.show_coverage),
+    Endpoint("GET", "/v1/contracts/<vendor>/operations", contracts.list_operations),
     Endpoint("GET", "/v1/deliveries", deliveries.list_deliveries, ("state", "after", "limit")),
     Endpoint("GET", "/v1/deliveries/<delivery>", deliveries.show_delivery),
     Endpoint("POST", "/v1/deliveries/<delivery>/resend", deliveries.resend_delivery),
@@ -107,24 +110,22 @@ ENDPOINTS = (
 )
 
 
-def build_control(simulation: Simulation) -> ControlPlane:
-    """Return the control plane of a simulator; the WSGI environ may name a world in `simulator.world`."""
-    return ControlPlane(simulation)
-
-
 class ControlPlane:
-    """A WSGI callable for every path under /_simulator; nothing gets past the guard, not even a 404."""
+    """A WSGI callable for every path under /_simulator; nothing gets past the guard, not even a 404.
 
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
-        self.flask = _build(simulation)
+    The environ may name a world in `simulator.world`.
+    """
+
+    def __init__(self, worlds: Worlds) -> None:
+        self._worlds = worlds
+        self.flask = _build(worlds)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
             asked = self._admit(environ)
         except Refused as refused:
-            response = _problem(self._simulation, refused)
+            response = _problem(self._worlds, refused)
         else:
             with self.flask.request_context({**environ, _VISIT: asked}):
                 response = self.flask.full_dispatch_request()
@@ -135,18 +136,18 @@ class ControlPlane:
         """Let a request in by its headers, and only then read its body."""
         headers = tuple(EnvironHeaders(environ).items())
         announced = Request(environ["REQUEST_METHOD"], "", headers=headers)
-        check_admin_access(announced, self._simulation.admin_hosts, self._simulation.admin_token)
+        check_admin_access(announced, self._worlds.settings.admin_hosts, self._worlds.settings.admin_token)
         return read_request(environ, path_of(environ), _LIMITS)
 
 
-def _build(simulation: Simulation) -> Flask:
+def _build(worlds: Worlds) -> Flask:
     app = Flask("simulator.admin", static_folder=None)
     app.url_map.merge_slashes = False
     for endpoint in ENDPOINTS:
         app.add_url_rule(
             ROOT + endpoint.path,
             endpoint=f"{endpoint.verb} {endpoint.path}",
-            view_func=partial(_answer, simulation, endpoint),
+            view_func=partial(_answer, worlds, endpoint),
             methods=[endpoint.verb],
             provide_automatic_options=False,
         )
@@ -157,16 +158,16 @@ def _build(simulation: Simulation) -> Flask:
         methods=["GET"],
         provide_automatic_options=False,
     )
-    app.register_error_handler(Exception, partial(_problem, simulation))
+    app.register_error_handler(Exception, partial(_problem, worlds))
     return app
 
 
-def _answer(simulation: Simulation, endpoint: Endpoint, **variables: str) -> Response:
+def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     asked: Request = request.environ[_VISIT]
     query = read_query(asked, ("world", *endpoint.query))
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
-    sandbox = simulation.sandbox(world)
-    told = endpoint.handler(Visit(simulation, sandbox, asked, query), **variables)
+    sandbox = worlds.sandbox(world)
+    told = endpoint.handler(Visit(worlds, sandbox, asked, query), **variables)
     return _response(told if isinstance(told, Told) else Told(told), sandbox.record.masker)
 
 
@@ -187,11 +188,11 @@ def _response(told: Told, masker: Masker) -> Response:
     return response
 
 
-def _problem(simulation: Simulation, error: Exception) -> Response:
-    masker = simulation.masker
+def _problem(worlds: Worlds, error: Exception) -> Response:
+    masker = worlds.masker
     problem = problem_of(error, masker.text)
     if problem.status >= 500:
-        simulation.note_bug(masker.text(f"{problem.detail} ({type(error).__name__}: {error})"))
+        worlds.note_bug(masker.text(f"{problem.detail} ({type(error).__name__}: {error})"))
     body = write_json(masker.value(problem.as_json())) + b"\n"
     response = Response(body, problem.status, content_type=PROBLEM)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
-from simulator.admin.simulation import Json, WorldStage
+from simulator.admin.visits import Json
+from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Attempt, Call, Direction
@@ -77,7 +78,7 @@ def _callback(delivery: Delivery, masker: Masker) -> Json:
     return Shown(method=masked.method, url=masked.path, **_content(masked.headers, masked.body))
 
 
-def render_call(call: AnyCall, sandbox: WorldStage) -> Json:
+def render_call(call: AnyCall, sandbox: Sandbox) -> Json:
     """Return one call with its timeline; what is laid out but lies ahead has `happened` false.
 
     What came in has legs, what the account placed has attempts.

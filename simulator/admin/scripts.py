@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from simulator.admin.rendering import account_name
-from simulator.admin.simulation import Json
-from simulator.admin.visits import Visit
+from simulator.admin.visits import Json, Visit
 from simulator.telephony.script_runs import LineKind, ScriptRun
 
 

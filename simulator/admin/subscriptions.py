@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from simulator.admin.accounts import credential_of
-from simulator.admin.simulation import Json
-from simulator.admin.visits import TEXT, Visit
+from simulator.admin.visits import TEXT, Json, Visit
 from simulator.errors import UnknownName
 from simulator.telephony.accounts import Account
 from simulator.telephony.subscriptions import Subscription

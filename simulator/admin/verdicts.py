@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from simulator.admin.simulation import Json
-from simulator.admin.visits import Visit
+from dataclasses import asdict
+
+from simulator.admin.visits import Json, Visit
+from simulator.engine.verification import run_steps as run_steps_of
+from simulator.engine.verification import verdicts_on
 
 
 def run_steps(visit: Visit) -> Json:
@@ -11,8 +14,8 @@ def run_steps(visit: Visit) -> Json:
     visit.nothing()
     name = visit.sandbox.world.name
     steps = [
-        {**done, "since": done["since"].isoformat(), "now": done["now"].isoformat()}
-        for done in visit.simulation.perform(name)
+        {"step": step, **asdict(done), "since": done.since.isoformat(), "now": done.now.isoformat()}
+        for step, done in run_steps_of(visit.sandbox)
     ]
     return {"world": name, "steps": steps}
 
@@ -20,6 +23,6 @@ def run_steps(visit: Visit) -> Json:
 def list_verdicts(visit: Visit) -> Json:
     """List a verdict for each word that the scenario expects, as things stand now."""
     name = visit.sandbox.world.name
-    told = visit.simulation.describe_verdicts(name)
-    broken = sum(verdict["held"] is False for verdict in told)
-    return {"world": name, "broken": broken, "verdicts": told}
+    verdicts = verdicts_on(visit.worlds, visit.sandbox)
+    broken = sum(verdict.held is False for verdict in verdicts)
+    return {"world": name, "broken": broken, "verdicts": [asdict(verdict) for verdict in verdicts]}

@@ -9,9 +9,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from simulator.admin.problems import Problem, unusable
-from simulator.admin.simulation import Json, Simulation, WorldStage
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.worlds import Worlds
 from simulator.exchange import Headers, Request
 from simulator.formats.json_text import read_json
+
+Json = Any
 
 TEXT = (str,)
 AMOUNT = (str, int, float)
@@ -24,8 +27,8 @@ _NAMES = {str: "text", int: "a number", float: "a number", bool: "true or false"
 class Visit:
     """One request, the world it is about, and its query by name."""
 
-    simulation: Simulation
-    sandbox: WorldStage
+    worlds: Worlds
+    sandbox: Sandbox
     request: Request
     query: Mapping[str, str]
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+import msgspec
+import msgspec.structs
+
+from simulator import __version__
 from simulator.admin.problems import Problem, blaming, unusable
-from simulator.admin.simulation import Json, WorldStage
-from simulator.admin.visits import TEXT, Told, Visit, media_type
+from simulator.admin.visits import TEXT, Json, Told, Visit, media_type
+from simulator.engine.sandbox import Sandbox
+from simulator.errors import UnknownName
+from simulator.scenario.loading import list_scenarios, load_text
+from simulator.scenario.schema import Scenario
+from simulator.web.known_secrets import HIDDEN
+
+SENT = "body.yaml"
+"""How findings call a scenario that came in a request."""
 
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -16,17 +29,17 @@ def show_health(visit: Visit) -> Json:
     """Tell that the simulator lives, and what it would forget if it did not."""
     return {
         "status": "ok",
-        "version": visit.simulation.version,
-        "vendors": list(visit.simulation.vendors),
-        "worlds": len(visit.simulation.sandboxes),
+        "version": __version__,
+        "vendors": list(visit.worlds.vendors),
+        "worlds": len(visit.worlds),
         "survives_restart": False,
-        **visit.simulation.memory,
+        **visit.worlds.memory.counts(),
     }
 
 
 def list_worlds(visit: Visit) -> Json:
     """List the open worlds, the main one first."""
-    return {"worlds": [_world(visit, sandbox) for sandbox in visit.simulation.sandboxes]}
+    return {"worlds": [_world(visit, sandbox) for sandbox in visit.worlds]}
 
 
 def create_world(visit: Visit) -> Told:
@@ -36,24 +49,24 @@ def create_world(visit: Visit) -> Told:
     if not _NAME.fullmatch(name):
         example = "letters a to z, digits and inner dashes, 63 at most"
         raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {example}"])
-    if any(sandbox.world.name == name for sandbox in visit.simulation.sandboxes):
+    if any(sandbox.world.name == name for sandbox in visit.worlds):
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
     with blaming("#/scenario"):
-        sandbox = visit.simulation.open_world(name, said.get("scenario"))
+        sandbox = _open(visit, name, said.get("scenario"))
     return Told(_world(visit, sandbox), 201)
 
 
 def close_world(visit: Visit, name: str) -> Told:
     """Forget a world; the main one stays."""
     visit.nothing()
-    visit.simulation.close_world(name)
+    visit.worlds.close(name)
     return Told(None, 204)
 
 
 def reset_world(visit: Visit) -> Json:
     """Begin the world again, as its scenario says."""
     visit.nothing()
-    return _world(visit, visit.simulation.reset(visit.sandbox.world.name))
+    return _world(visit, visit.worlds.open(visit.sandbox.world.name, visit.sandbox.scenario))
 
 
 def show_scenario(visit: Visit) -> Json:
@@ -61,8 +74,8 @@ def show_scenario(visit: Visit) -> Json:
     scenario = visit.sandbox.scenario
     return {
         "world": visit.sandbox.world.name,
-        "scenario": visit.simulation.describe_scenario(scenario),
-        "shipped": list(visit.simulation.scenarios()),
+        "scenario": _describe(scenario),
+        "shipped": list_scenarios(),
     }
 
 
@@ -70,20 +83,54 @@ def put_scenario(visit: Visit) -> Json:
     """Replace the world by one of another scenario: all of it, or none where a finding stands against it."""
     name = visit.sandbox.world.name
     if media_type(visit.request) in _YAML:
-        return _world(visit, visit.simulation.open_world(name, visit.request.body))
+        return _world(visit, visit.worlds.open(name, load_text(visit.request.body, SENT)))
     said = visit.fields({"name": TEXT})
     with blaming("#/name"):
-        sandbox = visit.simulation.open_world(name, said["name"])
+        sandbox = _open(visit, name, said["name"])
     return _world(visit, sandbox)
 
 
-def _world(visit: Visit, sandbox: WorldStage) -> Json:
+def _world(visit: Visit, sandbox: Sandbox) -> Json:
     with sandbox.lock:
         return {
             "name": sandbox.world.name,
-            "title": visit.simulation.describe_scenario(sandbox.scenario).get("title", ""),
+            "title": sandbox.scenario.title,
             "now": sandbox.world.clock.now.isoformat(),
-            "mode": visit.simulation.pace(sandbox.scenario),
+            "mode": visit.worlds.clock_mode(sandbox.scenario),
             "exchanges": sandbox.record.journal.recorded,
             "calls": len(sandbox.world.calls),
         }
+
+
+def _open(visit: Visit, name: str, scenario: str | None) -> Sandbox:
+    """Open a world of a scenario that ships, by its name, which never leads to another file."""
+    if scenario is not None and scenario not in list_scenarios():
+        raise UnknownName("scenario", scenario, list_scenarios())
+    return visit.worlds.open(name, scenario)
+
+
+def _describe(scenario: Scenario) -> Json:
+    """Return a scenario's words as they were loaded, its credentials masked."""
+    words: dict[str, Json] = _words(msgspec.structs.replace(scenario, document=None))
+    for account in words.get("accounts", {}).values():
+        if account.get("key"):
+            account["key"] = HIDDEN
+        if account.get("keys"):
+            account["keys"] = dict.fromkeys(account["keys"], HIDDEN)
+    return words
+
+
+def _words(value: Any) -> Json:
+    """Return loaded words as they were said: what stands at its default is left out."""
+    if isinstance(value, msgspec.Struct):
+        told = [(field, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+        return {field.encode_name: _words(said) for field, said in told if not _is_default(field, said)}
+    if isinstance(value, Mapping):
+        return {str(key): _words(entry) for key, entry in value.items()}
+    return [*map(_words, value)] if isinstance(value, tuple | list) else msgspec.to_builtins(value)
+
+
+def _is_default(field: msgspec.structs.FieldInfo, said: object) -> bool:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return bool(said == field.default_factory())
+    return bool(said == field.default)

@@ -56,9 +56,9 @@ def check(
     client may do is judged in any case: --no-conduct leaves that out. The exit code is COMMAND's if that
     fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
-    from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
     from simulator.ending import ENDING, watched  # noqa: PLC0415
+    from simulator.engine.settings import Settings  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
     settings = Settings(expected_refusals=refusals, **settings_of(options))

@@ -60,7 +60,7 @@ def serve(
 ) -> None:
     """Answer as the vendors would, until stopped."""
     _check_destinations(allowed)
-    from simulator.app import Settings  # noqa: PLC0415
+    from simulator.engine.settings import Settings  # noqa: PLC0415
     from simulator.serving import log_exchanges  # noqa: PLC0415
     from simulator.serving import serve as answer  # noqa: PLC0415
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING
 
 from simulator.engine.advances import Advance
 from simulator.engine.real_time import IdleTime
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.worlds import Worlds
 from simulator.exchange import Exchange, Violation
 from simulator.scenario import microsyntax as phrases
 from simulator.scenario import values as meanings
@@ -18,18 +18,15 @@ from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Verdict, counted
 from simulator.verdicts.judging import judge
 
-if TYPE_CHECKING:
-    from simulator.app import Simulator
-
 UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)
 
 
-def perform(sandbox: Sandbox) -> list[tuple[str, Advance]]:
+def run_steps(sandbox: Sandbox) -> list[tuple[str, Advance]]:
     """Do what the scenario's `run` says, step by step; tell what happened in each."""
-    return [(step, _perform(sandbox, phrases.RUN_STEP.read(step))) for step in sandbox.scenario.run]
+    return [(step, _run_step(sandbox, phrases.RUN_STEP.read(step))) for step in sandbox.scenario.run]
 
 
-def _perform(sandbox: Sandbox, step: meanings.RunStep) -> Advance:
+def _run_step(sandbox: Sandbox, step: meanings.RunStep) -> Advance:
     now = sandbox.now()
     match step:
         case meanings.Advance(by):
@@ -58,9 +55,9 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
     return then.astimezone(now.tzinfo)
 
 
-def describe_clock(simulator: Simulator, sandbox: Sandbox) -> str:
+def describe_clock(worlds: Worlds, sandbox: Sandbox) -> str:
     """Tell by which clock a world was run, and why its verdicts hold under that one."""
-    mode = simulator.settings.clock or sandbox.scenario.clock.mode
+    mode = worlds.clock_mode(sandbox.scenario)
     keeper, steps = sandbox.timekeeper, len(sandbox.steps)
     if isinstance(keeper, IdleTime):
         skipped = sum((later - earlier for earlier, later in sandbox.steps), timedelta(0))
@@ -88,7 +85,7 @@ def _rounded(length: timedelta) -> timedelta:
 
 
 def verdicts_on(
-    simulator: Simulator,
+    worlds: Worlds,
     sandbox: Sandbox,
     real_time: timedelta | None = None,
     forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
@@ -98,11 +95,11 @@ def verdicts_on(
     `forgiven` tells which violations the client need not answer for.
     """
     with sandbox.lock:
-        return judge(evidence_on(simulator, sandbox, real_time, forgiven))
+        return judge(evidence_on(worlds, sandbox, real_time, forgiven))
 
 
 def conduct_on(
-    simulator: Simulator, sandbox: Sandbox, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
+    worlds: Worlds, sandbox: Sandbox, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
 ) -> Conduct:
     """Judge the conduct of a world's clients that no scenario has to name; nothing of the world changes.
 
@@ -112,19 +109,17 @@ def conduct_on(
     with sandbox.lock:
         if not sandbox.record.journal.recorded:
             return Conduct()
-        return judge_conduct(
-            evidence_on(simulator, sandbox), sandbox.scenario.expect if judged else (), allowed
-        )
+        return judge_conduct(evidence_on(worlds, sandbox), sandbox.scenario.expect if judged else (), allowed)
 
 
 def evidence_on(
-    simulator: Simulator,
+    worlds: Worlds,
     sandbox: Sandbox,
     real_time: timedelta | None = None,
     forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
 ) -> Evidence:
     """Return all that is known of a world's run; hold its lock."""
-    clock = simulator.settings.clock or sandbox.scenario.clock.mode
+    clock = worlds.clock_mode(sandbox.scenario)
     journal = sandbox.record.journal
     breaches = [
         (exchange, found)
@@ -139,7 +134,7 @@ def evidence_on(
         sandbox.record.sendings,
         breaches,
         sandbox.record.coverage,
-        {vendor: simulator.contract(vendor) for vendor in simulator.vendors},
+        {vendor: worlds.contract(vendor) for vendor in worlds.vendors},
         dropped=journal.dropped + sandbox.record.callbacks.dropped,
         steps=sandbox.steps,
         real_time=real_time,

@@ -57,7 +57,7 @@ class VendorFixture:
     def credentials(self) -> Mapping[str, Any]:
         """All that a client needs to get in, by the vendor's words, such as `campaign_id`."""
         self._account()
-        return self.world.server.simulator.credentials(self.name, self.world.name)
+        return self.world.server.simulator.worlds.credentials(self.name, self.world.name)
 
     @property
     def calls(self) -> list[Any]:
@@ -106,7 +106,7 @@ class VendorFixture:
         It is named as the contract does (`label_taken`), by its code (`E612`) or by the operation. Raises
         SimulatorError for a word that is none of these.
         """
-        check_expected([word], [self.world.server.simulator.contract(self.name)])
+        check_expected([word], [self.world.server.simulator.worlds.contract(self.name)])
         self.world.judge.expect_refusal(self.name, word)
 
     def allow_violations(self) -> None:

@@ -41,13 +41,13 @@ class Heard:
 class InProcess:
     """One world of a simulator, as a WSGI application that nobody waits for.
 
-    It answers at a vendor's real hosts, and at any URL whose path names a world itself. It has a front door
+    It answers at a vendor's real hosts, and at any URL whose path names a world itself. It has a gateway
     of its own: at the simulator's, on a socket, somebody may be made to wait.
     """
 
     def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
         self.hosts = tuple(host for app in simulator.vendors.values() for host in app.vendor.hosts)
-        self._gateway = Gateway(simulator)
+        self._gateway = Gateway(simulator.worlds, simulator.control)
         self._prefix = f"/@{world}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -13,12 +13,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from simulator.app import Settings, Simulator
+from simulator.app import Simulator
 from simulator.engine.advances import Advance
 from simulator.engine.explaining import check_expected
 from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Reply, Sandbox
-from simulator.engine.verification import conduct_on, perform, verdicts_on
+from simulator.engine.settings import Settings
+from simulator.engine.verification import conduct_on, run_steps, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.framing import Listener
@@ -91,7 +92,7 @@ class SharedServer:
         self._worlds: dict[str, FixtureWorld] = {}
         self._ended: dict[str, str] = {}
         self._late: Counter[tuple[str, str]] = Counter()
-        self.simulator.on_unknown_world = self._note_late
+        self.simulator.worlds.on_unknown_world = self._note_late
         self._listener = Listener(self._answer, sock, self.simulator.settings.limits.upload)
         self._thread = Thread(target=self._listener.run, name="simulator-listener", daemon=True)
         self._thread.start()
@@ -108,13 +109,15 @@ class SharedServer:
     def check_refusals(self, words: Collection[str]) -> None:
         """Raise SimulatorError for words that name no refusal of any vendor."""
         if words:
-            check_expected(words, [self.simulator.contract(vendor) for vendor in self.simulator.vendors])
+            check_expected(
+                words, [self.simulator.worlds.contract(vendor) for vendor in self.simulator.vendors]
+            )
 
     def close_world(self, name: str) -> None:
         """Forget a world; who still asks there gets a 404, and is told of at the end."""
         test = self._worlds.pop(name).test
         with suppress(UnknownName):  # opened at first use, which may never have come
-            self.simulator.close_world(name)
+            self.simulator.worlds.close(name)
         self._ended[name] = test or name
 
     @property
@@ -180,7 +183,7 @@ class FixtureWorld:
     @cached_property
     def sandbox(self) -> Sandbox:
         """The world, running."""
-        sandbox = self.server.simulator.open_world(self.name, self._scenario)
+        sandbox = self.server.simulator.worlds.open(self.name, self._scenario)
         if sandbox.timekeeper is not None:
             self._pump = Pump(sandbox.drive)
             self._pump.start()
@@ -229,9 +232,9 @@ class FixtureWorld:
         self.settle()
         if not self._run:
             self._run = True
-            perform(self.sandbox)
+            run_steps(self.sandbox)
         self._to_be_judged = False
-        return verdicts_on(self.server.simulator, self.sandbox, forgiven=self.judge.forgives)
+        return verdicts_on(self.server.simulator.worlds, self.sandbox, forgiven=self.judge.forgives)
 
     def broken_promises(self) -> str:
         """Return what the scenario expected of a test that has not concluded, and did not come true."""
@@ -269,7 +272,7 @@ class FixtureWorld:
             return ""
         self.settle()
         pardons = self.judge.forgiven_conduct
-        conduct = conduct_on(self.server.simulator, self.sandbox, self._judged, pardons)
+        conduct = conduct_on(self.server.simulator.worlds, self.sandbox, self._judged, pardons)
         return "\n\n".join(
             f"{verdict.write()}\n  test   {ALLOWING.format(subject=verdict.expected)}"
             for verdict in conduct.broken

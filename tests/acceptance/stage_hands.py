@@ -52,11 +52,11 @@ class Stranger:
 
     @property
     def sandbox(self) -> Sandbox:
-        return self.simulator.sandbox(self.world)
+        return self.simulator.worlds.sandbox(self.world)
 
     @property
     def credentials(self) -> Mapping[str, Any]:
-        return self.simulator.credentials("callo", self.world)
+        return self.simulator.worlds.credentials("callo", self.world)
 
     def campaign(self, kind: str = "free_text") -> int:
         return int(self.credentials["campaigns"][kind])
@@ -108,7 +108,7 @@ class Stranger:
 def enter(text: str | None = None, **settings: Any) -> Stranger:
     """Open a simulator whose main world is the scenario `text`, and walk in."""
     simulator = Simulator(vendors=("callo",), **settings)
-    simulator.open_world("main", load_text((text or written()).encode(), "stranger.yaml"))
+    simulator.worlds.open("main", load_text((text or written()).encode(), "stranger.yaml"))
     return Stranger(simulator)
 
 

@@ -218,7 +218,7 @@ def test_a_fixture_keeps_postbacks_to_itself(tmp_path: Path) -> None:
     file = tmp_path / "fixture.yaml"
     with receiving(answering(OK)) as receiver, closing(Simulator(vendors=("callo",))) as simulator:
         file.write_text(scenario(receiver.url()))
-        simulator.open_world("main", file)
+        simulator.worlds.open("main", file)
         stranger = Stranger(simulator)
         stranger.call(PHONE)
         stranger.advance(hours=1)

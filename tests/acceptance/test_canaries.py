@@ -119,13 +119,13 @@ def told() -> Iterator[tuple[Simulator, Verdict, list[str]]]:
     access.addHandler(handler)
     access.setLevel(logging.INFO)
     with closing(Simulator(witness=verdict.note)) as simulator:
-        simulator.open_world("main", load_text(SCENARIO.encode(), "canaries.yaml"))
+        simulator.worlds.open("main", load_text(SCENARIO.encode(), "canaries.yaml"))
         client = Client(simulator)
         for path in PLACES.values():
             for more in requests():
                 client.open(path, method="GET" if "query_string" in more else "POST", buffered=True, **more)
         place_calls(simulator, client)
-        simulator.sandbox().advance(simulator.sandbox().world.clock.now.replace(hour=23))
+        simulator.worlds.sandbox().advance(simulator.worlds.sandbox().world.clock.now.replace(hour=23))
         yield simulator, verdict, lines
     access.removeHandler(handler)
     access.setLevel(logging.NOTSET)
@@ -135,7 +135,7 @@ def place_calls(simulator: Simulator, client: Client) -> None:
     """Let calls and callbacks come about whose labels, texts and addresses hold canaries."""
     form = {
         "public_key": KEY,
-        "campaign_id": simulator.credentials("callo")["campaign_id"],
+        "campaign_id": simulator.worlds.credentials("callo")["campaign_id"],
         "phone": "+" + DIGITS,
     }
     client.post(PLACES["callo"], data={**form, "label": DIGITS}, buffered=True)
@@ -197,22 +197,22 @@ def test_errors_of_the_control_api_show_none(told: tuple[Simulator, Verdict, lis
 
 def test_log_report_and_pytest_show_none(told: tuple[Simulator, Verdict, list[str]]) -> None:
     simulator, verdict, lines = told
-    record = simulator.sandbox().record
-    contracts = [simulator.contract(vendor) for vendor in simulator.vendors]
+    record = simulator.worlds.sandbox().record
+    contracts = [simulator.worlds.contract(vendor) for vendor in simulator.vendors]
 
     assert len(lines) > 500
     assert_clean("\n".join(lines))
     assert verdict.blamed["client"] > 500
-    assert_clean(simulator.masker.text(verdict.write(contracts)))
+    assert_clean(simulator.worlds.masker.text(verdict.write(contracts)))
     assert_clean(Judge(True, ()).verdict(record.journal, record.masker))
-    assert simulator.bugs == []
+    assert simulator.worlds.bugs == []
 
 
 def test_the_accounts_opened_by_a_key_alone_are_among_the_known(
     told: tuple[Simulator, Verdict, list[str]],
 ) -> None:
-    world = told[0].sandbox().world
+    world = told[0].worlds.sandbox().world
     opened = Account("x", "callo", "f" * 31 + "e", world.clock.now)
     world.open_account(opened)
 
-    assert told[0].masker.text(f"see {opened.credential}!") == "see ***!"
+    assert told[0].worlds.masker.text(f"see {opened.credential}!") == "see ***!"

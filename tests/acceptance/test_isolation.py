@@ -29,7 +29,7 @@ def open_worlds(simulator: Simulator, names: list[str]) -> dict[str, Stranger]:
     for name in names:
         extra = f"accounts: {{clinic: {{vendors: [callo], key: '{key_of(name)}'}}}}"
         text = written(extra).replace("seed: 7", f"seed: 7{name[1:]}")
-        simulator.open_world(name, load_text(text.encode(), f"{name}.yaml"))
+        simulator.worlds.open(name, load_text(text.encode(), f"{name}.yaml"))
     return {name: client_of(simulator, name) for name in names}
 
 
@@ -116,7 +116,7 @@ def test_the_vendors_own_hosts_lead_to_the_main_world(host: str) -> None:
     main = Stranger(simulator, "main", "", host)
 
     assert main.call(CROWD[0]).status_code == 200
-    assert len(simulator.sandbox("main").world.calls) == 1
+    assert len(simulator.worlds.sandbox("main").world.calls) == 1
 
 
 @pytest.mark.parametrize(

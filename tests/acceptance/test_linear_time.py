@@ -91,7 +91,7 @@ def units_for(place: int, door: Door) -> tuple[str, ...]:
 def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> None:
     slow, used = [], set[str]()
     with closing(Simulator(vendors=(vendor,))) as simulator, undisturbed():
-        simulator.open_world("main", load_text(OPEN.replace("VENDOR", vendor).encode(), "open.yaml"))
+        simulator.worlds.open("main", load_text(OPEN.replace("VENDOR", vendor).encode(), "open.yaml"))
         for place, door in enumerate(doors(simulator)):
             for unit in units_for(place, door):
                 used.add(unit)
@@ -103,7 +103,7 @@ def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> 
 
 
 def control_routes(simulator: Simulator) -> Iterator[tuple[str, str]]:
-    for rule in simulator.control.flask.url_map.iter_rules():
+    for rule in simulator.control_plane.flask.url_map.iter_rules():
         for verb in {"POST", "PUT"} & (rule.methods or set()):
             path = rule.rule.replace("path:", "")
             for name, example in EXAMPLES.items():

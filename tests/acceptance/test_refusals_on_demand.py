@@ -23,7 +23,7 @@ from tests.acceptance.stage_hands import enter, written
 
 def refused(simulator: Simulator, vendor: str, operation: Operation, error: ErrorText) -> Exchange:
     """Ask for one refusal of one operation, and return what was said."""
-    sandbox, form = simulator.sandbox(), operation.variants[0]
+    sandbox, form = simulator.worlds.sandbox(), operation.variants[0]
     sandbox.act("arm", fault=Fault("on demand", f"{vendor}.{operation.id}", Refuse(error.name)))
     selected = {name: value or "1" for name, value in form.selectors.items()}
     path = re.sub(r"\{[^{}]+\}", "1", form.path.partition("#")[0])
@@ -34,7 +34,7 @@ def refused(simulator: Simulator, vendor: str, operation: Operation, error: Erro
 
 
 def staged(simulator: Simulator, vendor: str) -> Iterator[tuple[Variant, ErrorText, Exchange]]:
-    for operation in simulator.contract(vendor).operations:
+    for operation in simulator.worlds.contract(vendor).operations:
         for error in operation.errors:
             yield operation.variants[0], error, refused(simulator, vendor, operation, error)
 
@@ -42,7 +42,7 @@ def staged(simulator: Simulator, vendor: str) -> Iterator[tuple[Variant, ErrorTe
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(vendor: str) -> None:
     simulator = Simulator(vendors=(vendor,), show_numbers=True)
-    contract, wrong, count = simulator.contract(vendor), [], 0
+    contract, wrong, count = simulator.worlds.contract(vendor), [], 0
     for form, error, exchange in staged(simulator, vendor):
         count += 1
         words = refusal_of(contract, form, exchange.answer)
@@ -68,7 +68,7 @@ def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(ven
 def test_a_refusal_may_be_asked_for_by_the_code_that_programs_read(
     vendor: str, operation: str, code: str, name: str
 ) -> None:
-    errors = Simulator(vendors=(vendor,)).contract(vendor).find(operation).errors
+    errors = Simulator(vendors=(vendor,)).worlds.contract(vendor).find(operation).errors
     found = error_called(errors, code)
 
     assert found is not None
@@ -108,7 +108,7 @@ def test_a_refusal_that_no_operation_there_has_is_refused_when_loaded(
 ) -> None:
     scenario = load_text(f"sim: 1\nfaults: [{{where: {where}, do: refuse {name}}}]".encode(), "mine.yaml")
     with pytest.raises(BrokenScenario, match=re.escape(told)) as caught:
-        Simulator().open_world("mine", scenario)
+        Simulator().worlds.open("mine", scenario)
 
     assert caught.value.findings[0].startswith("mine.yaml:2:")
 

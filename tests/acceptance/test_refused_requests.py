@@ -25,9 +25,9 @@ class Door:
 
     def __init__(self, text: str = LISTED + PERSONA, **settings: Any) -> None:
         self.simulator = Simulator(**settings)
-        self.sandbox = self.simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
+        self.sandbox = self.simulator.worlds.open("main", load_text(text.encode(), "mine.yaml"))
         self.client = Client(self.simulator)
-        self.known = {name: self.simulator.credentials(name) for name in self.simulator.vendors}
+        self.known = {name: self.simulator.worlds.credentials(name) for name in self.simulator.vendors}
 
     def ask(self, verb: str, path: str, **options: Any) -> TestResponse:
         filled = path.format(**self.known)

@@ -66,7 +66,7 @@ def silent(delivery: Delivery) -> Future[Outcome]:
 
 def open_stage(stranger: Stranger, send: object) -> Sandbox:
     """Put a fresh stage of the busy scenario into the simulator, with `send` for its outside."""
-    sandbox = stranger.simulator.open_world("main", load_text(BUSY.encode(), "busy.yaml"))
+    sandbox = stranger.simulator.worlds.open("main", load_text(BUSY.encode(), "busy.yaml"))
     sandbox._send = send  # type: ignore[assignment]
     return sandbox
 

@@ -105,13 +105,13 @@ class Room:
     @property
     def state(self) -> str:
         """A fingerprint of every open world."""
-        return " ".join(digest(sandbox.world) for sandbox in self.simulator.sandboxes)
+        return " ".join(digest(sandbox.world) for sandbox in self.simulator.worlds)
 
     def routes(self) -> list[tuple[str, str]]:
         """Return every verb and path of the URL map, with examples for its variables."""
         return [
             (verb, re.sub(r"<(?:path:)?(\w+)>", lambda found: EXAMPLES[found[1]], rule.rule))
-            for rule in self.simulator.control.flask.url_map.iter_rules()
+            for rule in self.simulator.control_plane.flask.url_map.iter_rules()
             for verb in sorted(rule.methods or ())
         ]
 
@@ -119,5 +119,5 @@ class Room:
 def open_room(**settings: Any) -> Iterator[Room]:
     """Open a simulator for a test and close it afterwards."""
     with closing(Simulator(vendors=("callo",), **settings)) as simulator:
-        simulator.open_world("main", load_text(SCENARIO.encode(), "clinic.yaml"))
+        simulator.worlds.open("main", load_text(SCENARIO.encode(), "clinic.yaml"))
         yield Room(simulator, Client(simulator))

@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from werkzeug.test import Client
 
-from simulator.app import Settings, Simulator
+from simulator.app import Simulator
+from simulator.engine.settings import Settings
 from simulator.telephony.calls import Order
 from simulator.telephony.phone_numbers import E164
 from tests.admin.control_room import Room, open_room
@@ -69,7 +70,7 @@ def test_a_call_that_came_in_is_listed_with_its_legs(
 
 
 def test_calls_placed_and_received_are_listed_newest_first(crowded: Room) -> None:
-    sandbox = crowded.simulator.sandbox()
+    sandbox = crowded.simulator.worlds.sandbox()
     called(crowded, HOTLINE)
     advance(crowded, "5m")
     account = next(account for (vendor, _), account in sandbox.world.accounts.items() if vendor == "callo")

@@ -103,12 +103,12 @@ def test_a_refused_act_is_refused_again_in_a_replay(room: Room) -> None:
     room.refused("POST", f"/v1/people/{LISTENER}/answer")
     room.call(LISTENER)
     before = room.get("/v1/calls")
-    played = list(room.simulator.sandbox().inputs)
+    played = list(room.simulator.worlds.sandbox().inputs)
     room.do("POST", "/v1/reset")
-    room.simulator.sandbox().replay(played)
+    room.simulator.worlds.sandbox().replay(played)
 
     assert room.get("/v1/calls") == before
-    assert room.simulator.sandbox().world.inputs == 2
+    assert room.simulator.worlds.sandbox().world.inputs == 2
 
 
 def test_the_magic_numbers_are_catalogued(room: Room) -> None:

@@ -19,8 +19,8 @@ ROUNDS = 15
 def measure() -> Iterator[Figure]:
     """Import until every call exists, then read the first page and the last."""
     simulator = Simulator(scenario=SCENARIO)
-    campaign = simulator.credentials("callo")["campaign_id"]
-    sandbox = simulator.sandbox()
+    campaign = simulator.worlds.credentials("callo")["campaign_id"]
+    sandbox = simulator.worlds.sandbox()
 
     def bring_in() -> None:
         upload_numbers(simulator, campaign, NUMBERS)

@@ -46,8 +46,8 @@ def measure() -> Iterator[Figure]:
 def furnished(count: int) -> Simulator:
     """Open a world whose account has sent `count` messages, all of which have arrived."""
     simulator = Simulator(vendors=("callr",), scenario="happy")
-    sandbox = simulator.sandbox()
-    simulator.credentials("callr")
+    sandbox = simulator.worlds.sandbox()
+    simulator.worlds.credentials("callr")
     (account,) = sandbox.world.accounts.values()
     for nth in range(count):
         to = E164(f"+3363998{nth % 50:04}")
@@ -62,7 +62,7 @@ def furnished(count: int) -> Simulator:
 
 def page(simulator: Simulator, query: str = "", offset: int = 0) -> int:
     """Read one page and return how many messages the search found in all."""
-    key = simulator.credentials("callr")["api_key"]
+    key = simulator.worlds.credentials("callr")["api_key"]
     told = visit(simulator, "GET", "/callr/v2.0/sms", f"limit=10&offset={offset}&{query}", key=key)
     return int(json.loads(told)["total"])
 

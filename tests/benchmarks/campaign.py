@@ -15,8 +15,8 @@ CALLS = 100_000
 def measure() -> Iterator[Figure]:
     """Upload the numbers and advance three days."""
     simulator = Simulator(scenario=SCENARIO)
-    upload_numbers(simulator, simulator.credentials("callo")["campaign_id"], CALLS)
-    sandbox = simulator.sandbox()
+    upload_numbers(simulator, simulator.worlds.credentials("callo")["campaign_id"], CALLS)
+    sandbox = simulator.worlds.sandbox()
     took = seconds(lambda: sandbox.advance(sandbox.world.clock.now + timedelta(days=3)))
     calls = sandbox.world.calls
     attempts, over = sum(len(call.attempts) for call in calls), sum(call.ending is not None for call in calls)

@@ -28,9 +28,9 @@ class Visitor:
 
     def __init__(self) -> None:
         self.simulator = Simulator(vendors=("kaleyra",))
-        self.key = str(self.simulator.credentials("kaleyra")["api_key"])
-        self.account = self.simulator.sandbox().world.accounts["kaleyra", self.key]
-        self.simulator.sandbox().world.credit.top_up(self.account, Decimal(10**9))
+        self.key = str(self.simulator.worlds.credentials("kaleyra")["api_key"])
+        self.account = self.simulator.worlds.sandbox().world.accounts["kaleyra", self.key]
+        self.simulator.worlds.sandbox().world.credit.top_up(self.account, Decimal(10**9))
 
     def call_group(self, method: str, first: int) -> None:
         """Start a group of calls by one request."""
@@ -48,7 +48,7 @@ class Visitor:
 
     def connect_many(self, count: int) -> None:
         """Let that many click2calls come to their end."""
-        sandbox = self.simulator.sandbox()
+        sandbox = self.simulator.worlds.sandbox()
         campaign = next(each for each in self.account.campaigns.values() if each.kind == "click2call")
         receiver = (E164("+447700900002"),)
         orders = [Order(E164(f"+9198{place:08}"), bridge=receiver) for place in range(count)]

@@ -37,9 +37,9 @@ class Caller:
 
     def __init__(self) -> None:
         self.simulator = Simulator(vendors=("callr",), profile="local")
-        self.sandbox = self.simulator.sandbox()
+        self.sandbox = self.simulator.worlds.sandbox()
         self.client = Client(self.simulator)
-        self.key = str(self.simulator.credentials("callr")["api_key"])
+        self.key = str(self.simulator.worlds.credentials("callr")["api_key"])
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         headers = {"x-api-key": self.key}

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from simulator import app
+from simulator.engine import worlds
 from simulator.app import Simulator
 from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
-from simulator.engine import answering
-from simulator.engine import recorder as record
+from simulator.engine import answering, recorder
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.worlds import Worlds
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal
@@ -26,9 +26,9 @@ from tests.testing.test_pytest_plugin import run
 
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 PLANTED = {
-    "the judge": (record, "check"),
+    "the judge": (recorder, "check"),
     "coverage": (Coverage, "note"),
-    "the contract": (app, "load_contract"),
+    "the contract": (worlds, "load_contract"),
     "the masker": (Masker, "exchange"),
     "the journal": (Journal, "add"),
     "the fault": (answering, "apply_to_answer"),
@@ -54,7 +54,7 @@ def simulator(tmp_path: Path) -> Iterator[Simulator]:
 
 
 def add_call(simulator: Simulator) -> TestResponse:
-    access = simulator.credentials("callo")
+    access = simulator.worlds.credentials("callo")
     form = {
         "public_key": access["public_key"],
         "campaign_id": access["campaign_id"],
@@ -70,7 +70,7 @@ def test_a_bug_beside_the_vendor_costs_neither_answer_nor_callback(
     with monkeypatch.context() as planting:
         planting.setattr(*PLANTED[place], break_down)
         answer = add_call(simulator)
-    sandbox = simulator.sandbox()
+    sandbox = simulator.worlds.sandbox()
     sandbox.advance()
 
     assert answer.status_code == 200
@@ -81,7 +81,7 @@ def test_a_bug_beside_the_vendor_costs_neither_answer_nor_callback(
     assert "this is a bug of the simulator" in caplog.text
     assert "Traceback" in caplog.text
     assert "9161234567" not in caplog.text
-    assert [line.partition(" (")[0] for line in simulator.bugs][:1] == ["bug: main-1"]
+    assert [line.partition(" (")[0] for line in simulator.worlds.bugs][:1] == ["bug: main-1"]
 
 
 @pytest.mark.parametrize("place", [name for name in PLANTED if name != "the journal"])
@@ -106,7 +106,7 @@ def test_a_bug_of_a_handler_is_a_page_of_the_vendor_and_fails_whoever_judges(
 
     assert answer.status_code == 500
     assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1, fault: ")
-    assert [line.partition(" (")[0] for line in simulator.bugs] == ["bug: main-1"]
+    assert [line.partition(" (")[0] for line in simulator.worlds.bugs] == ["bug: main-1"]
 
 
 def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
@@ -118,10 +118,10 @@ def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
     assert answer.status_code == 500
     assert answer.headers["Server"] == "gunicorn/19.9.0"
     assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1")
-    assert [each.answer.status for each in simulator.sandbox().record.journal] == [500]
+    assert [each.answer.status for each in simulator.worlds.sandbox().record.journal] == [500]
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Sandbox, "_reach"), (Simulator, "sandbox")])
+@pytest.mark.parametrize(("owner", "name"), [(Sandbox, "_reach"), (Worlds, "sandbox")])
 def test_a_bug_around_the_world_is_a_page_of_the_vendor_and_told(
     simulator: Simulator, owner: type, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,30 +132,33 @@ def test_a_bug_around_the_world_is_a_page_of_the_vendor_and_told(
 
     assert answer.status_code == 500
     assert answer.headers["X-Simulator-Rule"].startswith("bug: main")
-    assert simulator.bugs
+    assert simulator.worlds.bugs
 
 
 def test_a_callback_is_delivered_although_its_judge_fails(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record, "judge_callback", break_down)
+    monkeypatch.setattr(recorder, "judge_callback", break_down)
     add_call(simulator)
-    simulator.sandbox().advance()
+    simulator.worlds.sandbox().advance()
 
-    assert [each.state for each in simulator.sandbox().world.outbox.deliveries.values()] == ["delivered"]
-    assert simulator.bugs
+    assert [each.state for each in simulator.worlds.sandbox().world.outbox.deliveries.values()] == [
+        "delivered"
+    ]
+    assert simulator.worlds.bugs
 
 
 PLANT = (
-    "from simulator import record\ndef fail(*_):\n    raise RuntimeError('planted')\nrecord.check = fail\n"
+    "from simulator.engine import recorder\n"
+    "def fail(*_):\n    raise RuntimeError('planted')\nrecorder.check = fail\n"
 )
 
 
 def test_a_bug_fails_the_test_that_met_it_even_if_that_is_not_strict(pytester: pytest.Pytester) -> None:
     body = (
         "def test_met(callo, monkeypatch):\n"
-        "    from simulator import record\n"
-        "    monkeypatch.setattr(record, 'check', None)\n    add_call(callo)\n"
+        "    from simulator.engine import recorder\n"
+        "    monkeypatch.setattr(recorder, 'check', None)\n    add_call(callo)\n"
         "def test_spared(callo):\n    add_call(callo)\n"
     )
     result = run(pytester, body, "-o", "simulator_strict=false")
@@ -182,7 +185,7 @@ def test_a_bug_fails_the_check_with_words_that_spare_the_client(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(PLANT)
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(record.__file__).parents[1]}")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(recorder.__file__).parents[2]}")
     done = checked("--", *client(tmp_path))
 
     assert done.returncode == 1
@@ -196,7 +199,7 @@ def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> 
     file = tmp_path / "limited.yaml"
     file.write_text("sim: 1\nextends: happy\nfaults: [{where: callo.*, do: status 503}]\n")
     with closing(Simulator(scenario=file, vendors=("callo",))) as simulator:
-        sandbox = simulator.sandbox()
+        sandbox = simulator.worlds.sandbox()
         (fault,) = sandbox.faults.list()
         sandbox.faults.remove(fault.id)
         sandbox.faults.add(type(fault)("звонки\r\nX-Evil: 1", fault.where, fault.do, fault.when))
@@ -209,10 +212,10 @@ def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> 
 
 def test_a_download_is_an_operation_of_no_document_and_no_bug(simulator: Simulator) -> None:
     Client(simulator).get("/callo/manager/cdr/record/1/2.3/", buffered=True)
-    (exchange,) = simulator.sandbox().record.journal
+    (exchange,) = simulator.worlds.sandbox().record.journal
 
     assert (exchange.operation, exchange.answer.status, exchange.violations) == ("recording", 404, ())
-    assert simulator.bugs == []
+    assert simulator.worlds.bugs == []
 
 
 def test_the_contract_is_asked_once_for_each_request(
@@ -224,7 +227,7 @@ def test_the_contract_is_asked_once_for_each_request(
         asked.append(arguments[2])
         return matching.match(*arguments)
 
-    for module in (checks, record):
+    for module in (checks, recorder):
         monkeypatch.setattr(module, "match", count)
     add_call(simulator)
 

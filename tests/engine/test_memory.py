@@ -34,7 +34,7 @@ def upload(simulator: Simulator, clip: bytes, number: int, world: str = "main") 
 
 def anyone(simulator: Simulator, *worlds: str) -> None:
     for world in worlds:
-        simulator.open_world(world, load_text(ANYONE.encode(), "anyone.yaml"))
+        simulator.worlds.open(world, load_text(ANYONE.encode(), "anyone.yaml"))
 
 
 def test_uploads_of_20_mb_with_fresh_keys_take_less_than_300_mb() -> None:
@@ -43,7 +43,7 @@ def test_uploads_of_20_mb_with_fresh_keys_take_less_than_300_mb() -> None:
     with closing(Simulator(vendors=("callo",))) as simulator:
         anyone(simulator, "main")
         answers = [upload(simulator, clip, number) for number in range(16)]
-        kept = simulator.sandbox().world.clips.size
+        kept = simulator.worlds.sandbox().world.clips.size
         health = json.loads(ask(simulator, "GET", "http://localhost/_simulator/v1/health", (), b"").body)
 
     assert len(clip) > 19_000_000
@@ -64,11 +64,11 @@ def test_the_world_where_nobody_asked_for_longest_makes_room_and_that_is_told(
             anyone(simulator, *("c" if world == "c" else ""))
             upload(simulator, clip, number, world)
 
-        assert [sandbox.world.name for sandbox in simulator.sandboxes] == ["main", "c"]
-        assert simulator.memory.counts()["worlds_closed_memory"] == 2
-        assert simulator.memory.total < 64_000_000
+        assert [sandbox.world.name for sandbox in simulator.worlds] == ["main", "c"]
+        assert simulator.worlds.memory.counts()["worlds_closed_memory"] == 2
+        assert simulator.worlds.memory.total < 64_000_000
         with pytest.raises(UnknownName):
-            simulator.sandbox("b")
+            simulator.worlds.sandbox("b")
     assert [record.getMessage()[:17] for record in caplog.records] == [
         "world b is closed",
         "world a is closed",
@@ -99,9 +99,9 @@ def test_an_idle_world_is_closed_and_the_main_one_never(caplog: pytest.LogCaptur
     with closing(Simulator(vendors=("callo",))) as simulator, caplog.at_level(logging.WARNING):
         anyone(simulator, "a")
         for world in ("main", "a"):
-            simulator.memory.note(world, 0, -2 * HOUR)
-        simulator.close_idle()
+            simulator.worlds.memory.note(world, 0, -2 * HOUR)
+        simulator.worlds.close_idle()
 
-        assert [sandbox.world.name for sandbox in simulator.sandboxes] == ["main"]
-        assert simulator.memory.counts()["worlds_closed_idle"] == 1
+        assert [sandbox.world.name for sandbox in simulator.worlds] == ["main"]
+        assert simulator.worlds.memory.counts()["worlds_closed_idle"] == 1
     assert "nobody has asked there for an hour" in caplog.text

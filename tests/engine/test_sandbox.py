@@ -22,7 +22,7 @@ BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
 
 
 def test_an_advance_of_real_time_keeps_the_instants_of_what_happens_on_the_way() -> None:
-    sandbox = Simulator(clock="real", vendors=("callo",), profile="local").sandbox()
+    sandbox = Simulator(clock="real", vendors=("callo",), profile="local").worlds.sandbox()
     account = next(iter(sandbox.world.accounts.values()))
     campaign = next(iter(account.campaigns.values()))
     campaign.postbacks = {"any": Postback("http://192.0.2.1/nobody")}
@@ -41,7 +41,7 @@ def test_who_listens_to_the_access_log_reads_a_masked_line_an_exchange(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     simulator = Simulator(vendors=("callo",))
-    key = simulator.credentials("callo")["public_key"]
+    key = simulator.worlds.credentials("callo")["public_key"]
     with caplog.at_level("INFO", "simulator.access"):
         Client(simulator).get(f"{BALANCE}?public_key={key}").close()
 
@@ -51,7 +51,9 @@ def test_who_listens_to_the_access_log_reads_a_masked_line_an_exchange(
 
 
 def told_of(simulator: Simulator) -> list[tuple[str | None, int, str | None]]:
-    return [(each.operation, each.answer.status, each.rule) for each in simulator.sandbox().record.journal]
+    return [
+        (each.operation, each.answer.status, each.rule) for each in simulator.worlds.sandbox().record.journal
+    ]
 
 
 def test_what_the_guard_refuses_stands_in_the_journal_cut_short() -> None:
@@ -66,21 +68,21 @@ def test_what_the_guard_refuses_stands_in_the_journal_cut_short() -> None:
         ("balance", 414, too_long),
     ]
     assert answered.headers["X-Simulator-Rule"] == "guard: more than 1000 form fields"
-    assert max(len(each.request.query) for each in simulator.sandbox().record.journal) < 1_100
+    assert max(len(each.request.query) for each in simulator.worlds.sandbox().record.journal) < 1_100
 
 
 def test_what_the_guard_refuses_is_masked_and_changes_nothing() -> None:
     simulator = Simulator(vendors=("callo", "jaicp"))
-    token, before = simulator.credentials("jaicp")["token"], simulator.sandbox().world.inputs
+    token, before = simulator.worlds.credentials("jaicp")["token"], simulator.worlds.sandbox().world.inputs
     Client(simulator).get(f"/jaicp/api/calls/campaign/{token}/../x?token={token}").close()
     Client(simulator).get(f"{BALANCE}%00?public_key={token}&phone=%2B380123456789").close()
 
-    record = simulator.sandbox().record
+    record = simulator.worlds.sandbox().record
     kept = repr([record.masker.exchange(each) for each in record.journal])
     assert kept.count("guard: ") == 2
     assert token not in kept
     assert "123456" not in kept
-    assert simulator.sandbox().world.inputs == before
+    assert simulator.worlds.sandbox().world.inputs == before
 
 
 def test_a_refusal_in_a_world_that_is_not_there_is_answered_all_the_same() -> None:
@@ -91,7 +93,7 @@ def test_a_refusal_in_a_world_that_is_not_there_is_answered_all_the_same() -> No
 
 
 def test_requests_that_come_round_for_ever_cost_bounded_memory() -> None:
-    sandbox = Simulator(vendors=("callo",)).sandbox()
+    sandbox = Simulator(vendors=("callo",)).worlds.sandbox()
     again = Request("GET", BALANCE.removeprefix("/callo"), headers=((HOP_HEADER, "1"),))
     for _ in range(MOST_HOPS + 2):
         sandbox.visit("callo", again)

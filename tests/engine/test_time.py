@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from simulator.app import Settings, Simulator
+from simulator.app import Simulator
 from simulator.checking import running
 from simulator.engine import real_time as pump
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.settings import Settings
 from simulator.serving import Running
 from tests.serving_process import ADD_CALL, PATIENCE, call_form
 from tests.web.receiver import OK, Receiver, receiving
@@ -52,7 +53,7 @@ class Caller:
 
     @property
     def sandbox(self) -> Sandbox:
-        return self.place.simulator.sandbox()
+        return self.place.simulator.worlds.sandbox()
 
     def ask(self, verb: str, path: str, body: str | None = None, headers: Any = FORM) -> tuple[int, Any]:
         self._line.request(verb, path, body, headers)
@@ -69,7 +70,7 @@ class Caller:
         return self.ask("POST", ADD_CALL, form)[0]
 
     def look(self) -> int:
-        key = self.place.simulator.credentials("callo")["public_key"]
+        key = self.place.simulator.worlds.credentials("callo")["public_key"]
         return self.ask("GET", f"{BALANCE}?public_key={key}")[0]
 
     def close(self) -> None:
@@ -225,7 +226,7 @@ def test_a_wait_that_was_taken_at_its_word_is_replayed() -> None:
         Event().wait(1.05)
         caller.look()
         inputs, now = [*caller.sandbox.inputs], caller.sandbox.now()
-        again = Simulator(clock="virtual", vendors=("callo",)).sandbox()
+        again = Simulator(clock="virtual", vendors=("callo",)).worlds.sandbox()
         again.replay(inputs)
 
     assert again.now() == now
@@ -300,7 +301,7 @@ def test_an_advance_does_not_wait_for_an_answer_held_back_on_purpose(tmp_path: P
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=1)])
 def test_a_host_whose_date_is_set_moves_no_world(monkeypatch: pytest.MonkeyPatch, jump: timedelta) -> None:
-    sandbox = Simulator(clock="real", vendors=("callo",)).sandbox()
+    sandbox = Simulator(clock="real", vendors=("callo",)).worlds.sandbox()
     before = sandbox.now()
     shifted = pump.host_now() + jump
     monkeypatch.setattr(pump, "host_now", lambda: shifted)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.engine.verification import perform
+from simulator.engine.verification import run_steps
 from tests.verdicts.clinic import BEN, CAT, Clinic, clinic
 
 
@@ -27,7 +27,7 @@ def time_of(client: Clinic) -> datetime:
 )
 def test_a_scenarios_steps_move_its_clock(steps: str, end: datetime) -> None:
     with clinic(more=f"run: [{steps}]") as client:
-        done = perform(client.desk.sandbox)
+        done = run_steps(client.desk.sandbox)
 
         assert [step for step, _ in done] == steps.split(", ")
         assert time_of(client) == end
@@ -36,7 +36,7 @@ def test_a_scenarios_steps_move_its_clock(steps: str, end: datetime) -> None:
 def test_until_idle_ends_when_nothing_is_due() -> None:
     with clinic(more="run: [until idle]") as client:
         client.remind(BEN)
-        ((_, done),) = perform(client.desk.sandbox)
+        ((_, done),) = run_steps(client.desk.sandbox)
 
         assert done.idle
         assert client.desk.sandbox.world.calls[0].ending == "completed"
@@ -50,7 +50,7 @@ def test_resend_sends_what_nobody_took_and_nothing_else() -> None:
         client.remind(BEN)
         client.desk.advance(minutes=1)
         tries = len(client.desk.sandbox.record.sendings)
-        perform(client.desk.sandbox)
+        run_steps(client.desk.sandbox)
 
         assert [each.delivery for each in client.desk.sandbox.record.sendings[tries:]] == ["delivery-1"]
         assert client.desk.sandbox.record.sendings[-1].taken

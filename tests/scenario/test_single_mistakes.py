@@ -246,7 +246,7 @@ def test_a_word_that_somebody_reads_is_taken(text: str) -> None:
 )
 def test_a_key_that_is_taken_is_told_where_it_stands(text: str, place: str, told: str) -> None:
     with pytest.raises(BrokenScenario) as caught:
-        Simulator().open_world("mine", scenario_of(text))
+        Simulator().worlds.open("mine", scenario_of(text))
 
     assert caught.value.findings[0].startswith(f"mine.yaml:{place}: {told}")
 
@@ -254,7 +254,7 @@ def test_a_key_that_is_taken_is_told_where_it_stands(text: str, place: str, told
 def test_settings_towards_anybody_hold_for_accounts_that_a_first_request_opens() -> None:
     simulator = Simulator(vendors=("callr",))
     text = "admit: anyone\nprofiles: {callr: {trial: true, numbers: ['+33199001299']}}"
-    world = simulator.open_world("main", scenario_of(text)).world
+    world = simulator.worlds.open("main", scenario_of(text)).world
     credential = VENDORS["callr"].new_credential(1)
     newcomer = world.admit("callr", credential)
 
@@ -265,7 +265,7 @@ def test_settings_towards_anybody_hold_for_accounts_that_a_first_request_opens()
 
 def test_numbers_in_both_places_are_all_the_account_s() -> None:
     text = CALLR + 'caller_ids: ["+33199001298"]\n    profile: {callr: {numbers: ["+33199001299"]}}'
-    world = Simulator(vendors=("callr",)).open_world("main", scenario_of(text)).world
+    world = Simulator(vendors=("callr",)).worlds.open("main", scenario_of(text)).world
     (account,) = world.accounts.values()
 
     assert list(account.numbers) == ["+33199001298", "+33199001299"]

@@ -130,7 +130,7 @@ def mounted(simulator: Simulator, world: str) -> Iterator[requests.Session]:
 
 def test_a_call_whose_answer_never_comes_still_takes_place(tmp_path: Path) -> None:
     with closing(Simulator(scenario=listening(tmp_path))) as simulator:
-        sandbox, access = simulator.sandbox(), simulator.credentials("callo")
+        sandbox, access = simulator.worlds.sandbox(), simulator.worlds.credentials("callo")
         sandbox.act("arm", fault=mishaps.Fault("armed", "*", mishaps.Hang(timedelta(minutes=2))))
         form = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
         with mounted(simulator, "main") as session, pytest.raises(requests.ReadTimeout):
@@ -152,14 +152,14 @@ def listening(folder: Path) -> Path:
 
 def test_two_worlds_of_one_simulator_are_reached_apart() -> None:
     simulator = Simulator()
-    simulator.open_world("other")
-    form = {"public_key": simulator.credentials("callo")["public_key"]}
+    simulator.worlds.open("other")
+    form = {"public_key": simulator.worlds.credentials("callo")["public_key"]}
     with mounted(simulator, "main") as main, mounted(simulator, "other") as other:
         main.get(f"https://callo.com{API}/users/balance/", params=form)
         other.get(f"https://callo.com{API}/users/balance/", params=form)
         other.get(f"https://callo.com{API}/users/balance/", params=form)
 
-    assert [len(sandbox.record.journal) for sandbox in simulator.sandboxes] == [1, 2]
+    assert [len(sandbox.record.journal) for sandbox in simulator.worlds] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_body_may_come_in_any_form_that_requests_takes(body: Any) -> None:
     with mounted(simulator, "main") as session:
         session.post(f"https://callo.com{API}/phones/call/", data=body)
 
-    assert len(next(iter(simulator.sandbox().record.journal)).request.body) == len("public_key=k")
+    assert len(next(iter(simulator.worlds.sandbox().record.journal)).request.body) == len("public_key=k")
 
 
 def test_other_hosts_are_left_alone() -> None:

@@ -87,7 +87,7 @@ class Bench:
         return self.world.clock.advance(length)
 
     def conduct(self) -> Conduct:
-        return conduct_on(self.world.server.simulator, self.world.sandbox)
+        return conduct_on(self.world.server.simulator.worlds, self.world.sandbox)
 
     def broken(self) -> list[str]:
         """Return the subjects of conduct that were broken."""

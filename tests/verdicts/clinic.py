@@ -155,7 +155,7 @@ def clinic(expect: str = EXPECT, more: str = "", clock: str = "virtual") -> Iter
         simulator = Simulator(vendors=("callo",), profile="local")
         told = {"ann": ANN, "ben": BEN, "cat": CAT, "dan": DAN, "eve": EVE, "fay": FAY}
         text = SCENARIO.format(url=receiver.url("/done"), expect=expect, more=more, clock=clock, **told)
-        simulator.open_world("main", load_text(text.encode(), "clinic.yaml"))
+        simulator.worlds.open("main", load_text(text.encode(), "clinic.yaml"))
         clients.append(Clinic(Stranger(simulator)))
         yield clients[0]
         simulator.close()
@@ -164,7 +164,7 @@ def clinic(expect: str = EXPECT, more: str = "", clock: str = "virtual") -> Iter
 def verdicts(client: Clinic, seconds: float | None = 1.0) -> list[Verdict]:
     """Judge a client whose run took so many seconds."""
     took = None if seconds is None else timedelta(seconds=seconds)
-    return verdicts_on(client.desk.simulator, client.desk.sandbox, took)
+    return verdicts_on(client.desk.simulator.worlds, client.desk.sandbox, took)
 
 
 def outcomes(client: Clinic) -> dict[str, list[str]]:

@@ -234,7 +234,7 @@ def test_a_get_that_the_vendor_documents_is_only_advised_against(bench: Open) ->
     client = bench()
     client.call(verb="GET")
     client.callo("users/balance", "GET")
-    conduct = conduct_on(client.world.server.simulator, client.world.sandbox)
+    conduct = conduct_on(client.world.server.simulator.worlds, client.world.sandbox)
 
     assert client.broken() == []
     assert [line.partition(":")[0] for line in conduct.advice] == ["secrets_in_url"]

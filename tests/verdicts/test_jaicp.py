@@ -20,7 +20,7 @@ def customer(words: str, more: str = "") -> Customer:
 
 
 def judged(client: Customer) -> Verdict:
-    (verdict,) = verdicts_on(client.simulator, client.sandbox)
+    (verdict,) = verdicts_on(client.simulator.worlds, client.sandbox)
     return verdict
 
 

@@ -54,8 +54,8 @@ faults: [{where: "*", when: first 1 per number, do: status 503}]
 
 def test_the_gate_sees_numbers_in_a_list_of_json() -> None:
     simulator = Simulator()
-    sandbox = simulator.open_world("main", load_text(SCENARIO.encode(), "gate.yaml"))
-    path = f"/api/calls/campaign/{simulator.credentials('jaicp')['token']}/addPhones"
+    sandbox = simulator.worlds.open("main", load_text(SCENARIO.encode(), "gate.yaml"))
+    path = f"/api/calls/campaign/{simulator.worlds.credentials('jaicp')['token']}/addPhones"
     lists = [[ONE, OTHER], [ONE], [OTHER, "+447700900103"], ["+447700900103"]]
 
     bodies = [json.dumps([{"phone": phone} for phone in phones]).encode() for phones in lists]

@@ -26,7 +26,7 @@ def simulator() -> Iterator[Simulator]:
 
 
 def ping(simulator: Simulator, host: str, *headers: tuple[str, str], path: str = PING) -> Heard:
-    key = simulator.credentials("callr")["api_key"]
+    key = simulator.worlds.credentials("callr")["api_key"]
     told: Headers = (("x-api-key", key), *headers)
     return ask(simulator, "GET", f"http://{host}{path}", told, b"")
 
@@ -137,4 +137,4 @@ def test_what_is_no_host_at_all_is_refused_in_the_vendors_words_and_kept() -> No
 
     assert status == "400 Bad Request"
     assert headers["Content-Type"].startswith("text/html")
-    assert [each.answer.status for each in simulator.sandbox().record.journal] == [400]
+    assert [each.answer.status for each in simulator.worlds.sandbox().record.journal] == [400]

@@ -73,7 +73,7 @@ WRITES = sorted(
 )
 READS = sorted({path_of(route.path) for route in vendor.routes.entries if "GET" in route.verbs})
 SIMULATOR = Simulator(vendors=("callr",))
-KEY = SIMULATOR.credentials("callr")["api_key"]
+KEY = SIMULATOR.worlds.credentials("callr")["api_key"]
 
 
 def ask(verb: str, path: str, body: bytes = b"", kind: str = "application/json") -> TestResponse:

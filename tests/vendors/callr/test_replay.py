@@ -39,14 +39,14 @@ def silent(delivery: Delivery) -> Future[Outcome]:
 
 
 def open_day(simulator: Simulator, send: object) -> Sandbox:
-    sandbox = simulator.open_world("main", load_text(DAY, "support_line.yaml"))
+    sandbox = simulator.worlds.open("main", load_text(DAY, "support_line.yaml"))
     sandbox._send = send  # type: ignore[assignment]
     return sandbox
 
 
 def live(simulator: Simulator) -> str:
     """Let a customer do a little of everything, and return the id of a run."""
-    sandbox = simulator.sandbox()
+    sandbox = simulator.worlds.sandbox()
     sid = (ask(simulator, "POST", "/actions", {"name": "Fetch", "script": FETCHES}).json or {})["sid"]
     run = (ask(simulator, "POST", f"/actions/{sid}/runs").json or {})["runid"]
     ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "Hello"})

@@ -187,8 +187,8 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 ) -> None:
     simulator = Simulator(vendors=("callr",))
     text = f"sim: 1\naccounts: {{a: {{vendors: [callr], profile: {{callr: {{endpoints: {rule}}}}}}}}}"
-    sandbox = simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
-    key = {"x-api-key": simulator.credentials("callr")["api_key"]}
+    sandbox = simulator.worlds.open("main", load_text(text.encode(), "mine.yaml"))
+    key = {"x-api-key": simulator.worlds.credentials("callr")["api_key"]}
     client = Client(simulator)
 
     made = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": LOCAL}, headers=key)
@@ -220,7 +220,7 @@ def test_what_an_administrator_switched_off_stays_off_until_they_lift_it() -> No
 
 def test_a_tester_switches_webhooks_off_by_the_control_api() -> None:
     simulator = Simulator(vendors=("callr",))
-    client, key = Client(simulator), {"x-api-key": simulator.credentials("callr")["api_key"]}
+    client, key = Client(simulator), {"x-api-key": simulator.worlds.credentials("callr")["api_key"]}
     hook = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": HOOK}, headers=key).json
 
     path = "/_simulator/v1/accounts/callr/subscriptions"

@@ -87,7 +87,7 @@ def test_a_key_finds_the_answer_that_was_lost() -> None:
 def test_two_tokens_report_each_on_its_own_campaign() -> None:
     customer = Customer(scenario="jaicp/two_campaigns")
     jobs: dict[str, list[str]] = {}
-    for token in customer.simulator.credentials("jaicp")["tokens"].values():
+    for token in customer.simulator.worlds.credentials("jaicp")["tokens"].values():
         customer.token = token
         jobs[token] = customer.add(30)
     customer.advance(7200)

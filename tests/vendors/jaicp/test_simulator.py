@@ -39,9 +39,9 @@ class Customer:
     ) -> None:
         self.simulator = Simulator(vendors=("jaicp",), **settings)
         text = (WORLD % edition + extra).encode()
-        self.simulator.open_world("main", scenario or load_text(text, "client.yaml"))
-        self.sandbox = self.simulator.sandbox()
-        self.token: str = self.simulator.credentials("jaicp")["token"]
+        self.simulator.worlds.open("main", scenario or load_text(text, "client.yaml"))
+        self.sandbox = self.simulator.worlds.sandbox()
+        self.token: str = self.simulator.worlds.credentials("jaicp")["token"]
         self.client = Client(self.simulator)
 
     def post(self, name: str, body: Any = None, base: str = "/jaicp", **options: Any) -> TestResponse:
@@ -264,7 +264,7 @@ def test_a_body_too_large_is_refused_in_the_vendors_words() -> None:
 
 def test_the_token_is_all_that_a_client_needs() -> None:
     customer = Customer()
-    told = customer.simulator.credentials("jaicp")
+    told = customer.simulator.worlds.credentials("jaicp")
 
     assert told["tokens"] == {"Outgoing calls": told["token"]}
     assert set(told) == {"token", "campaign_id", "tokens"}
@@ -275,7 +275,7 @@ def test_the_token_is_all_that_a_client_needs() -> None:
 def test_every_shared_scenario_can_be_played_with_this_vendor(scenario: str) -> None:
     simulator = Simulator(scenario=scenario, vendors=("jaicp",))
 
-    assert simulator.sandbox().world.operators["jaicp"] is simulator.vendors["jaicp"].vendor
+    assert simulator.worlds.sandbox().world.operators["jaicp"] is simulator.vendors["jaicp"].vendor
 
 
 def test_thirty_two_threads_with_one_key_make_one_job() -> None:
