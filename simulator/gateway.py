@@ -110,7 +110,7 @@ class Gateway:
     ) -> Iterable[bytes]:
         """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
         asked, error = glimpse(environ, place.path), _http_error(refused)
-        mark = app.vendor.sure(error, asked, None)
+        mark = app.vendor.provenance_of(error, asked, None)
         who = "refusal: no such path" if refused.status == 404 else "guard"
         rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
         advice = refused.reason if refused.status == 404 else ""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from simulator.exchange import Answer, CallbackRequest, Loss, Request
+from simulator.exchange import Answer, Loss, Request
 from simulator.formats.forms import BODILESS, Form, read_form
 from simulator.formats.json_text import find_json
-from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.calls import Call
-from simulator.telephony.campaigns import Campaign
+from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News, Vocabulary
-from simulator.telephony.outbox import Notice, Signing, weigh_status
+from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
 
 
@@ -140,71 +136,82 @@ class Routes:
         return keep
 
 
-def _stage_nothing(name: str, _facts: Mapping[str, str]) -> Exception:
-    raise KeyError(name)
-
-
-@dataclass(frozen=True)
-class Vendor:
+class Vendor(Operator[World]):
     """One vendor: where it answers, how it speaks, what it says of events on the network.
 
-    `sure` names the fact that a refusal tells by the contract's name, with how sure the vendor's words for it
-    are: `call_unknown [inferred]`, or nothing where the words tell it.
-
-    `staged` gives the error that is told as a refusal which a tester asks for by its name in the contract,
-    of what a request says in path and parameters, or raises KeyError.
-
-    `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
-    error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
-    known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, `adapt` where a change of settings needs more than that they are read
-    anew, `hear` where clients subscribe to what happens, `missign` where callbacks are signed, `weigh` where
-    clients are asked for leave, and `vocabulary` the words of the vendor that scenarios may use;
-    `credentials` gives what a client needs to get in, as the ready file prints it, and `try_it` a command
-    line to begin with; with `keyed_campaigns` each campaign has a credential of its own; `callees` name the
-    parameters, in small letters, that hold whom a request is about, in forms and at any depth of JSON, the
-    most telling first; `rewrite` maps spellings of
-    a path to the one routed; `edition` tells which edition of the vendor's API an account uses, where the
-    contract tells several apart; a host `*.example.com` stands for every name right below it; with
-    `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a `largest_body`
-    in bytes is taken where it is more than anybody's, though never more than an upload; `urls` are the paths
-    in which clients' settings of it end, by the name that they have in an environment (`API_URL`).
+    A vendor is a class below this one, and `simulator.vendors.<name>.vendor` its one instance. It gives what
+    is declared here without a value, and overrides what does not hold for it.
     """
 
-    name: str
     title: str
+    """The name for people."""
+
     hosts: tuple[str, ...]
+    """Where the vendor itself answers; `*.example.com` stands for every name right below it."""
+
     routes: Routes
-    credential: Callable[[Request, Form], str]
-    refuse: Callable[[Exception, Request, Account | None], Answer]
-    number: Callable[[str, datetime, int], Ref]
-    issues: Callable[[str], bool]
-    furnish: Callable[[World, Account], None]
-    announce: Callable[[Event], Iterable[CallbackRequest]]
-    outfit: Callable[[Campaign], None]
-    credentials: Callable[[Account], Mapping[str, Any]]
-    new_credential: Callable[[int], str]
-    check_profile: Callable[[Mapping[str, Any]], None]
+    """Its handlers."""
+
     limits: tuple[Limit, ...] = ()
+    """Its documented limits."""
+
     callees: tuple[str, ...] = ()
-    rewrite: Callable[[str], str] = field(default=str)
-    edition: Callable[[Account], str | None] = field(default=lambda _account: None)
-    vocabulary: Vocabulary = field(default=Vocabulary())
-    missign: Callable[[CallbackRequest, Signing], CallbackRequest] = field(
-        default=lambda request, _signing: request
-    )
-    adapt: Callable[[World, Account], None] = field(default=lambda _world, _account: None)
-    hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
-    weigh: Callable[[Call, int | None, Any], bool | None] = field(
-        default=lambda _call, status, reply: weigh_status(status, reply)
-    )
-    try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
-    json_by_shape: bool = False
-    keyed_campaigns: bool = False
-    largest_body: int = 0
-    urls: Mapping[str, str] = field(default_factory=dict)
-    sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
-    staged: Callable[[str, Mapping[str, str]], Exception] = field(default=_stage_nothing)
+    """The parameters, in small letters, that hold whom a request is about, in forms and at any depth of JSON,
+    the most telling first."""
+
+    urls: Mapping[str, str] = MappingProxyType({})
+    """The paths in which clients' settings of it end, by the name they have in an environment (`API_URL`)."""
+
+    json_by_shape = False
+    """Whether a body that looks like JSON is no form, whatever its content type says."""
+
+    largest_body = 0
+    """Bytes of a body that are taken where it is more than anybody's, though never more than an upload."""
+
+    def credential(self, request: Request, form: Form) -> str:
+        """Return the key that a request presents; raises MissingCredential or MalformedCredential."""
+        raise NotImplementedError
+
+    def refusal(self, error: Exception, request: Request, account: Account | None) -> Answer:
+        """Put a telephony error, a Rejection or an HTTP error into the vendor's words.
+
+        The account is None when it is not known.
+        """
+        raise NotImplementedError
+
+    def provenance_of(self, error: Exception, request: Request, account: Account | None) -> str:
+        """Return the contract's name of a refusal and how sure its words are: `call_unknown [inferred]`.
+
+        Nothing where the words themselves tell it.
+        """
+        del error, request, account
+        return ""
+
+    def staged_refusal(self, name: str, facts: Mapping[str, str]) -> Exception:
+        """Return the error behind a refusal that is asked for by its name in the contract.
+
+        `facts` are what the request says in path and parameters. Raises KeyError for a name without words.
+        """
+        del facts
+        raise KeyError(name)
+
+    def credentials(self, account: Account) -> Mapping[str, Any]:
+        """Return what a client of an account needs to get in, as the ready file holds it."""
+        raise NotImplementedError
+
+    def try_it(self, base_url: str, credentials: Mapping[str, Any]) -> str:
+        """Return a shell command to begin with; none by default."""
+        del base_url, credentials
+        return ""
+
+    def canonical_path(self, path: str) -> str:
+        """Return the path that is routed, of one that may be spelt otherwise."""
+        return path
+
+    def edition(self, account: Account) -> str | None:
+        """Return the edition of the API that an account uses, where the contract tells several apart."""
+        del account
+        return None
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""

@@ -88,7 +88,7 @@ class Answering:
 
     def _read(self, app: VendorApp, arrival: Arrival) -> None:
         """Read path and parameters, and find the route."""
-        path = app.vendor.rewrite(arrival.request.path)
+        path = app.vendor.canonical_path(arrival.request.path)
         if path != arrival.request.path:
             arrival.request = replace(arrival.request, path=path)
         arrival.form = read_parameters(app, arrival.request)
@@ -110,7 +110,7 @@ class Answering:
         answer = Answer(500, b"", (("Content-Type", "text/html"),))
         with self.record.bugs.caught(name):
             asked = (InternalServerError(), arrival.request, arrival.account)
-            mark = app.vendor.sure(*asked)
+            mark = app.vendor.provenance_of(*asked)
             answer = app.refuse(*asked)
             arrival.rule = mark or None
         return answer

@@ -61,7 +61,7 @@ class Waits:
 
     def _client(self, vendor: str, request: Request) -> Client:
         app = self._vendors[vendor]
-        asked = replace(request, path=app.vendor.rewrite(request.path))
+        asked = replace(request, path=app.vendor.canonical_path(request.path))
         form = read_parameters(app, asked)
         with suppress(TelephonyError):
             return vendor, app.vendor.credential(asked, form if isinstance(form, Form) else Form())

@@ -66,7 +66,7 @@ def _blaming(document: Document | None, path: Path) -> Iterator[None]:
 
 
 def _open_account(
-    world: World, operator: Operator, name: str, words: AccountWords, document: Document | None
+    world: World, operator: Operator[World], name: str, words: AccountWords, document: Document | None
 ) -> None:
     account = _account(world, operator, name, words)
     with _blaming(document, _place_of_key(words, ("accounts", name), operator.name)):
@@ -78,10 +78,10 @@ def _open_account(
         with _blaming(document, ("accounts", name, "campaigns", nth, "key")):
             open_campaign(world, account, entry)
     if not campaigns:
-        operator.furnish(world, account)
+        operator.provision(world, account)
 
 
-def _account(world: World, operator: Operator, name: str, words: AccountWords) -> Account:
+def _account(world: World, operator: Operator[World], name: str, words: AccountWords) -> Account:
     draw = world.random.number("credential", operator.name, name)
     credential = words.key or words.keys.get(operator.name) or operator.new_credential(draw)
     account = Account(

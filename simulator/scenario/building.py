@@ -46,7 +46,7 @@ def start_of(scenario: Scenario) -> datetime | None:
 
 def build_world(
     scenario: Scenario,
-    operators: Mapping[str, Operator],
+    operators: Mapping[str, Operator[World]],
     name: str = "main",
     seed: int | None = None,
     limits: Sequence[Limit] = (),

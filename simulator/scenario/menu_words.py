@@ -11,11 +11,12 @@ from simulator.scenario.guesses import lacks
 from simulator.scenario.places import Remark
 from simulator.scenario.schema import CampaignWords, ChoiceWords, MenuWords
 from simulator.telephony.operators import Operator
+from simulator.telephony.world import World
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def check_campaign(path: Path, campaign: CampaignWords, operator: Operator) -> Iterator[Remark]:
+def check_campaign(path: Path, campaign: CampaignWords, operator: Operator[World]) -> Iterator[Remark]:
     """Yield a remark for each word of a campaign that its vendor does not know or read."""
     known, name = operator.vocabulary, operator.name
     if known.campaigns and campaign.type not in known.campaigns:
@@ -36,13 +37,13 @@ def check_campaign(path: Path, campaign: CampaignWords, operator: Operator) -> I
         yield from _menu((*path, "menu"), campaign.menu, operator)
 
 
-def _menu(path: Path, menu: MenuWords, operator: Operator) -> Iterator[Remark]:
+def _menu(path: Path, menu: MenuWords, operator: Operator[World]) -> Iterator[Remark]:
     for word in ("keys", "words"):
         for key, choice in getattr(menu, word).items():
             yield from _choice((*path, word, key), choice, operator)
 
 
-def _choice(path: Path, choice: ChoiceWords, operator: Operator) -> Iterator[Remark]:
+def _choice(path: Path, choice: ChoiceWords, operator: Operator[World]) -> Iterator[Remark]:
     actions = operator.vocabulary.actions
     if choice.action and actions and choice.action not in actions:
         yield (*path, "action"), False, lacks(operator.name, "action", choice.action, actions)
@@ -52,7 +53,7 @@ def _choice(path: Path, choice: ChoiceWords, operator: Operator) -> Iterator[Rem
         yield from _menu((*path, "next"), choice.next, operator)
 
 
-def _address(path: Path, url: str, operator: Operator) -> Iterator[Remark]:
+def _address(path: Path, url: str, operator: Operator[World]) -> Iterator[Remark]:
     """Refuse what stands in braces and would be sent as it is."""
     known = operator.vocabulary.placeholders
     for placeholder in _PLACEHOLDER.findall(url):

@@ -13,6 +13,7 @@ from simulator.scenario.document import Path
 from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.schema import LimitRule, Scenario
 from simulator.telephony.operators import Asking, Interface, Operator
+from simulator.telephony.world import World
 
 Remark = tuple[Path, bool, str]
 """Where a wrong word stands, whether it is a key, and what to say about it."""
@@ -30,7 +31,7 @@ class Known:
 
     vendors: Sequence[str]
     present: Collection[str]
-    operator: Callable[[str], Operator]
+    operator: Callable[[str], Operator[World]]
     interface: Callable[[str], Interface]
 
     def has_event(self, name: str) -> bool:

@@ -15,8 +15,10 @@ from simulator.scenario.menu_words import check_campaign
 from simulator.scenario.places import Known, Remark, check_places
 from simulator.scenario.schema import AccountWords, Scenario, TimelineEvent
 from simulator.telephony.operators import Operator
+from simulator.telephony.world import World
 
-Operators = Mapping[str, Operator]
+Operators = Mapping[str, Operator[World]]
+Concerned = list[Operator[World]]
 
 
 def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | None = None) -> None:
@@ -50,7 +52,7 @@ def _profiles(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
             yield from _profile(operators[vendor], path, profile)
 
 
-def _profile(operator: Operator, path: Path, profile: str | Mapping[str, Any]) -> Iterator[Remark]:
+def _profile(operator: Operator[World], path: Path, profile: str | Mapping[str, Any]) -> Iterator[Remark]:
     if isinstance(profile, str):
         yield from _setting(operator, path, "profile", profile, of_key=False)
         return
@@ -65,7 +67,7 @@ def _profile(operator: Operator, path: Path, profile: str | Mapping[str, Any]) -
         yield from remarks
 
 
-def _setting(operator: Operator, path: Path, name: str, value: Any, of_key: bool) -> Iterator[Remark]:
+def _setting(operator: Operator[World], path: Path, name: str, value: Any, of_key: bool) -> Iterator[Remark]:
     try:
         operator.check_profile({name: value})
     except ValueError as error:
@@ -73,7 +75,7 @@ def _setting(operator: Operator, path: Path, name: str, value: Any, of_key: bool
         yield (*path, *inner), of_key, str(error)
 
 
-def _fits(operator: Operator, profile: Mapping[str, Any]) -> bool:
+def _fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:
     try:
         operator.check_profile(profile)
     except ValueError:
@@ -112,7 +114,7 @@ def _accounts(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
                 yield from check_campaign(("accounts", tenant, "campaigns", nth), campaign, operators[vendor])
 
 
-def _account(account: AccountWords, path: Path, owners: list[Operator]) -> Iterator[Remark]:
+def _account(account: AccountWords, path: Path, owners: Concerned) -> Iterator[Remark]:
     whose = " and ".join(owner.name for owner in owners)
     default = AccountWords(account.vendors)
     for word in dict.fromkeys(word for owner in owners for word in owner.vocabulary.unread):
@@ -123,7 +125,7 @@ def _account(account: AccountWords, path: Path, owners: list[Operator]) -> Itera
         yield (*path, "language"), False, unknown(f"language of {whose}", account.language, languages)
 
 
-def _is_unread(word: str, owners: list[Operator]) -> bool:
+def _is_unread(word: str, owners: Concerned) -> bool:
     return all(word in owner.vocabulary.unread for owner in owners)
 
 
@@ -171,7 +173,7 @@ def _timeline(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
             yield path, False, f"{_names(concerned)} has no campaigns, so `{event.do}` would change nothing"
 
 
-def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> list[Operator]:
+def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> Concerned:
     """Return the vendors of the accounts that an event can befall, as far as they take part."""
     accounts = [one for name, one in scenario.accounts.items() if event.account in (None, name)]
     vendors = dict.fromkeys(vendor for one in accounts for vendor in one.vendors)
@@ -180,14 +182,16 @@ def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) ->
     return [operators[vendor] for vendor in vendors if vendor in operators]
 
 
-def _changed(path: Path, what: meanings.SetProfile, concerned: list[Operator]) -> Iterator[Remark]:
+def _changed(path: Path, what: meanings.SetProfile, concerned: Concerned) -> Iterator[Remark]:
     refused = [list(_setting(each, path, what.key, what.value, of_key=False)) for each in concerned]
     if all(refused):
         likely = [told for told in refused if "did you mean" in told[0][2] or "no setting" not in told[0][2]]
         yield from (likely or refused)[0]
 
 
-def _barred(path: Path, what: meanings.BarSubscriptions, concerned: list[Operator]) -> Iterator[Remark]:
+def _barred(
+    path: Path, what: meanings.BarSubscriptions, concerned: Concerned
+) -> Iterator[Remark]:
     heard = [each.vocabulary.subscriptions for each in concerned]
     known = [name for names in heard for event, own in names.items() for name in (event, *own)]
     if not known:
@@ -196,7 +200,7 @@ def _barred(path: Path, what: meanings.BarSubscriptions, concerned: list[Operato
         yield path, False, unknown("event that is subscribed to", what.event, dict.fromkeys(known))
 
 
-def _names(operators: list[Operator]) -> str:
+def _names(operators: Concerned) -> str:
     return " and ".join(each.name for each in operators)
 
 

@@ -19,7 +19,7 @@ class Administration:
     def set_profile(self, account: Account, key: str, value: object) -> None:
         """Change one of the vendor's own settings of an account, which holds from now on."""
         account.profile = {**account.profile, key: value}
-        self._world.operators[account.vendor].adapt(self._world, account)
+        self._world.operators[account.vendor].apply_settings(self._world, account)
 
     def bar_subscriptions(self, account: Account, event: str | None, *, barred: bool) -> None:
         """Switch off what an account is told, of one event or all, or on again.

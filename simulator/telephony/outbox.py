@@ -72,7 +72,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Webhook:
     """A callback whose request differs from try to try, and whose fate somebody follows.
 
     `compose` makes the request for a try counted from 0, or None when nobody listens any more; `waits` come
@@ -106,7 +106,7 @@ class Delivery:
     tries: list[Try] = field(default_factory=list)
     hear: Callable[[bool], None] | None = None
     weigh: Weigh = field(default=lambda status, _reply: taken(status) or None)
-    notice: Notice | None = None
+    webhook: Webhook | None = None
     signing: Signing = Signing.VENDOR
 
 
@@ -127,7 +127,7 @@ class HookRule:
     missigned: float = 1.0
 
 
-Missign = Callable[[str, Any, Signing], Any]
+Tamper = Callable[[str, Any, Signing], Any]
 """Returns a request of a vendor, signed wrongly or not at all."""
 
 
@@ -139,7 +139,7 @@ class Outbox:
         clock: Clock,
         random: KeyedRandom,
         rules: tuple[HookRule, ...] = (),
-        missign: Missign = lambda _vendor, request, _signing: request,
+        missign: Tamper = lambda _vendor, request, _signing: request,
     ) -> None:
         self._clock = clock
         self._random = random
@@ -196,12 +196,12 @@ class Outbox:
         where = f"{delivery.vendor}.{delivery.event}"
         return next((rule for rule in self.rules if fnmatchcase(where, rule.where)), HookRule())
 
-    def submit(self, vendor: str, event: str, notice: Notice, born: int) -> Delivery:
-        """Queue one notice; it keeps waits of its own, unless a rule that matches says otherwise."""
-        delivery = self.post(vendor, event, notice.subject, None, born)
-        delivery.notice = notice
+    def submit(self, vendor: str, event: str, webhook: Webhook, born: int) -> Delivery:
+        """Queue one webhook; it keeps waits of its own, unless a rule that matches says otherwise."""
+        delivery = self.post(vendor, event, webhook.subject, None, born)
+        delivery.webhook = webhook
         if delivery.retries == DEFAULT_RETRIES:
-            delivery.retries = notice.waits
+            delivery.retries = webhook.waits
         return delivery
 
     def take_ready(self) -> list[Delivery]:
@@ -228,8 +228,8 @@ class Outbox:
         elif delivery.state is not DeliveryState.DELIVERED:
             delivery.state = DeliveryState.FAILED
             _tell(delivery, False)
-        if delivery.notice is not None:
-            delivery.notice.watch(delivery)
+        if delivery.webhook is not None:
+            delivery.webhook.watch(delivery)
         return delivery
 
     def resend(self, ref: str) -> Delivery:
@@ -251,8 +251,8 @@ class Outbox:
         self._clock.after(delay, partial(self._release, delivery))
 
     def _release(self, delivery: Delivery) -> None:
-        if delivery.notice is not None:
-            delivery.request = delivery.notice.compose(min(len(delivery.tries), len(delivery.retries)))
+        if delivery.webhook is not None:
+            delivery.request = delivery.webhook.compose(min(len(delivery.tries), len(delivery.retries)))
             if delivery.request is None:
                 delivery.state = DeliveryState.LOST
                 return

@@ -41,7 +41,7 @@ from simulator.telephony.jobs import Jobs
 from simulator.telephony.limits import Limit, Limits
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.messages import Messages
-from simulator.telephony.operators import Event, News, Operator
+from simulator.telephony.operators import NetworkEvent, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
 from simulator.telephony.outcomes import KeyedRandom
 from simulator.telephony.owned_numbers import Numbers
@@ -80,7 +80,7 @@ class World:
     def __init__(
         self,
         start: datetime,
-        operators: Mapping[str, Operator],
+        operators: Mapping[str, Operator[World]],
         seed: int | str = 0,
         name: str = "main",
         people: People | None = None,
@@ -93,7 +93,7 @@ class World:
         self.random = KeyedRandom(seed)
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
-        self.outbox = Outbox(self.clock, self.random, rules.hooks, self._missign)
+        self.outbox = Outbox(self.clock, self.random, rules.hooks, self._tamper)
         self.accounts: dict[tuple[str, str], Account] = {}
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.credentials: list[str] = []
@@ -138,13 +138,13 @@ class World:
         """
         if (account := self._opened_by.get((vendor, credential))) is not None:
             return account
-        if not self.operators[vendor].issues(credential):
+        if not self.operators[vendor].accepts_credential(credential):
             raise MalformedCredential(credential)
         if not self.rules.admits_anyone:
             raise UnknownCredential(credential)
         profile = self.rules.profiles.get(vendor, {})
         account = self.open_account(Account(credential, vendor, credential, self.clock.now, profile=profile))
-        self.operators[vendor].furnish(self, account)
+        self.operators[vendor].provision(self, account)
         return account
 
     def stop_list(self, account: Account, number: E164) -> None:
@@ -168,7 +168,7 @@ class World:
         if key is not None or self.operators[account.vendor].keyed_campaigns:
             campaign.key = self._give_key(campaign, key)
         account.campaigns[ref] = campaign
-        self.operators[account.vendor].outfit(campaign)
+        self.operators[account.vendor].configure_campaign(campaign)
         return campaign
 
     def _give_key(self, campaign: Campaign, key: str | None) -> str:
@@ -335,10 +335,10 @@ class World:
 
     def mint(self, account: Account, kind: str, taken: Container[Ref], *subject: object) -> Ref:
         """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
-        number = self.operators[account.vendor].number
+        new_id = self.operators[account.vendor].new_id
         for salt in count():
             draw = self.random.number("ref", kind, account.name, *subject, salt)
-            ref = number(kind, self.clock.now, draw)
+            ref = new_id(kind, self.clock.now, draw)
             if ref not in taken:
                 self.minted.add(ref)
                 return ref
@@ -351,27 +351,27 @@ class World:
 
     # -- who hears of it --------------------------------------------------------------------------------
 
-    def tell(self, account: Account, name: str, about: object) -> None:
+    def tell(self, account: Account, name: str, subject: object) -> None:
         """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
-        news = News(name, self.clock.now, account, about)
-        for notice in self.operators[account.vendor].hear(self, news):
-            self.outbox.submit(account.vendor, name, notice, self.clock.cause)
+        event = NetworkEvent(name, self.clock.now, account, subject)
+        for webhook in self.operators[account.vendor].callbacks(self, event):
+            self.outbox.submit(account.vendor, name, webhook, self.clock.cause)
 
-    def _missign(self, vendor: str, request: Any, signing: Signing) -> Any:
-        return self.operators[vendor].missign(request, signing)
+    def _tamper(self, vendor: str, request: Any, signing: Signing) -> Any:
+        return self.operators[vendor].tamper_signature(request, signing)
 
     def _report(self, name: str, call: Call) -> None:
-        event = Event(name, self.clock.now, call.account, call)
-        for request in self.operators[call.account.vendor].announce(event):
+        event = NetworkEvent(name, self.clock.now, call.account, call)
+        for request in self.operators[call.account.vendor].callbacks(self, event):
             self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)
 
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
-        event = Event("clearance.asked", self.clock.now, call.account, call)
+        event = NetworkEvent("clearance.asked", self.clock.now, call.account, call)
         clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
-        again, weigh = clearance.again if clearance else (), partial(operator.weigh, call)
-        for request in operator.announce(event):
+        again, read = clearance.again if clearance else (), partial(operator.read_clearance, call)
+        for request in operator.callbacks(self, event):
             subject = (operator.name, event.name, str(call.ref))
-            self.outbox.ask(*subject, request, self.clock.cause, again, hear, weigh)
+            self.outbox.ask(*subject, request, self.clock.cause, again, hear, read)
             return True
         return False

@@ -132,7 +132,9 @@ class VendorApp:
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             account = self._spoken_to(arrival)
             arrival.refused = True
-            arrival.fact = self.vendor.sure(error, arrival.request, account) or getattr(error, "fact", "")
+            arrival.fact = self.vendor.provenance_of(error, arrival.request, account) or getattr(
+                error, "fact", ""
+            )
             arrival.rule = rule_of(error) or self._advice(error, arrival.request)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 arrival.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
@@ -149,14 +151,14 @@ class VendorApp:
         """
         facts: dict[str, str] = dict(arrival.fields.values)
         facts |= {variable: str(value) for variable, value in arrival.variables.items()}
-        error = self.vendor.staged(name, facts)
+        error = self.vendor.staged_refusal(name, facts)
         if isinstance(error, TooManyRequests | TooManyCallsToNumber):
             arrival.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
         return self.refuse(error, arrival.request, self._spoken_to(arrival))
 
     def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
         """Put an error into the vendor's words."""
-        return self.vendor.refuse(error, asked, account)
+        return self.vendor.refusal(error, asked, account)
 
     def _advice(self, error: Exception, asked: Request) -> str | None:
         """Say what in a request probably brought an error about, where the vendor's words cannot."""
@@ -172,7 +174,7 @@ class VendorApp:
 
     def knows(self, path: str) -> bool:
         """Tell whether something lives at a path, by any verb, of which at least the last step is a name."""
-        spelt = self.vendor.rewrite(path)
+        spelt = self.vendor.canonical_path(path)
         spelt += "/" if self._lacks_slash(spelt) else ""
         last = spelt.rstrip("/").rpartition("/")[2]
         return last in self._last_steps and bool(self._routes.allowed_methods(spelt))
@@ -228,7 +230,7 @@ class VendorApp:
 
     def _routes_of(self, arrival: Arrival) -> tuple[Subscribers, dict[str, Any]]:
         """Find who answers; raises Werkzeug's errors and MissingSlash, however bad the form is."""
-        path, verb = self.vendor.rewrite(arrival.request.path), arrival.request.method
+        path, verb = self.vendor.canonical_path(arrival.request.path), arrival.request.method
         if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
             return plain, {}
         try:

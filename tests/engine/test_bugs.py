@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from simulator.engine import worlds
 from simulator.app import Simulator
 from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
-from simulator.engine import answering, recorder
+from simulator.engine import answering, recorder, worlds
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.telephony.world import World

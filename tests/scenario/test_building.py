@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,12 +17,11 @@ from simulator.scenario.building import build_world, fault_rules, start_of
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
 from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News, Vocabulary
-from simulator.telephony.outbox import Notice, Signing, weigh_status
+from simulator.telephony.operators import Operator, Vocabulary
+from simulator.telephony.outbox import Signing
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
@@ -33,48 +32,35 @@ from tests.scenario.files import refusal_of, scenario_of
 SHOP = "accounts: {shop: {vendors: [callo], key: k, balance: 12.00, campaigns: [{name: n, type: t%s}]}}\n"
 
 
-@dataclass
-class Company:
+@dataclass(eq=False)
+class Company(Operator[World]):
     name: str = "callo"
-    keyed_campaigns: bool = False
-    furnished: list[str] = field(default_factory=list)
+    provisioned: list[str] = field(default_factory=list)
+    vocabulary = Vocabulary(
+        ("call.finished",),
+        ("finished", "no_answer", "any"),
+        receiving=("t",),
+        subscriptions={"call.finished": ("a", "b")},
+    )
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        return Vocabulary(
-            ("call.finished",),
-            ("finished", "no_answer", "any"),
-            receiving=("t",),
-            subscriptions={"call.finished": ("a", "b")},
-        )
-
-    def missign(self, request: Any, signing: Signing) -> Any:
+    def tamper_signature(self, request: Any, signing: Signing) -> Any:
         return f"{request} {signing}"
 
-    def number(self, kind: str, at: datetime, draw: int) -> Ref:
+    def new_id(self, kind: str, at: datetime, draw: int) -> Ref:
         return f"{kind}-{at:%y%m%d}-{draw}"
 
-    def issues(self, credential: str) -> bool:
+    def accepts_credential(self, credential: str) -> bool:
         return bool(credential)
 
-    def furnish(self, world: World, account: Account) -> None:
-        self.furnished.append(account.name)
+    def provision(self, world: World, account: Account) -> None:
+        self.provisioned.append(account.name)
         world.open_campaign(account, "demo", "free_text")
 
-    def adapt(self, world: World, account: Account) -> None:
+    def apply_settings(self, world: World, account: Account) -> None:
         account.memory["adapted"] = dict(account.profile)
 
-    def outfit(self, campaign: Campaign) -> None:
+    def configure_campaign(self, campaign: Campaign) -> None:
         campaign.speaker = campaign.kind
-
-    def announce(self, event: Event) -> Iterable[Any]:
-        return (event for _ in ())
-
-    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
-        return weigh_status(status)
-
-    def hear(self, world: World, news: News) -> Iterable[Notice]:
-        return ()
 
     def check_profile(self, profile: Mapping[str, Any]) -> None:
         if "unheard_of" in profile:

@@ -75,7 +75,7 @@ def test_the_answer_of_the_first_leg_is_reported_before_the_end() -> None:
     place(campaign_in(world), world, bridge=(BOB,))
     settle(world)
 
-    assert world.operators["plain"].announced == ["attempt.answered", "attempt.finished", "call.finished"]  # type: ignore[attr-defined]
+    assert world.operators["plain"].calls_told == ["attempt.answered", "attempt.finished", "call.finished"]  # type: ignore[attr-defined]
 
 
 def test_of_several_phones_the_first_to_answer_counts() -> None:

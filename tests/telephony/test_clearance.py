@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.telephony.calls import Call, CallResult, Order
 from simulator.telephony.campaigns import CampaignState
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import PATIENCE, DeliveryState, HookRule
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People
@@ -23,7 +23,7 @@ LEAVE = Policy(clearance=Clearance("http://client/leave", (TEN_SECONDS,)))
 class AskingOperator(PlainOperator):
     """An operator who asks for leave, and says nothing else."""
 
-    def announce(self, event: Event) -> Iterable[Any]:
+    def callbacks(self, world: World, event: NetworkEvent) -> Iterable[Any]:
         return [event.call.ref] if event.name == "clearance.asked" else []
 
 
@@ -83,7 +83,7 @@ def test_no_answer_is_asked_for_again_and_means_no_in_the_end() -> None:
 
 def test_a_vendor_may_weigh_more_than_the_status() -> None:
     class Reader(AskingOperator):
-        def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        def read_clearance(self, call: Call, status: int | None, reply: Any) -> bool | None:
             return {"yes": True, "no": False}.get(reply)
 
     world = World(START, {"plain": Reader()}, people=people_who(Disposition.ANSWERED))

@@ -39,7 +39,7 @@ def test_an_answered_caller_stays_as_long_as_they_like() -> None:
     office.advance(minutes=2)
 
     assert call.talk.total_seconds() == 60
-    assert [news.name for news in office.operator.heard][-2:] == ["call.started", "call.ended"]
+    assert [news.name for news in office.operator.events][-2:] == ["call.started", "call.ended"]
 
 
 def test_a_call_goes_on_to_somebody_else_and_ends_with_the_first() -> None:
@@ -109,6 +109,6 @@ def test_whoever_keys_a_code_in_speaks_to_the_operator_once() -> None:
     office.advance(seconds=10)
 
     assert [(call.caller, call.talk.total_seconds()) for call in heard] == [(CALLER, 10)]
-    assert office.operator.heard == []
+    assert office.operator.events == []
     with pytest.raises(NobodyThere):
         office.world.switchboard.ring(CALLER, FRIEND, keys="123")

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from simulator.exchange import CallbackRequest
 from simulator.telephony.calls import Call, CallResult
 from simulator.telephony.campaigns import Postback
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.phone_numbers import digits_of
+from simulator.telephony.world import World
 from simulator.vendors.callo.media import recording_of
 from simulator.vendors.callo.results import render_call_to_phone
 from simulator.vendors.callo.transcripts import reply_of
@@ -38,7 +39,7 @@ _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
-def announce(event: Event) -> Iterator[CallbackRequest]:
+def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
     """Yield the postbacks that the end of a call sets off: those of the campaign, then of its buttons."""
     if event.name != "call.finished" or event.call.ending is None:
         return

@@ -106,7 +106,7 @@ WORDS: Mapping[type[Exception], Callable[[Any], str | FormInvalid]] = {
 """What is said of each fact; documented where nothing else stands beside it."""
 
 
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
     """Put any refusal into Callo's words: 400 with an envelope, or a page (see the module)."""
     language = account.language if account else "en"
     if isinstance(error, MissingSlash):

@@ -69,20 +69,20 @@ KINDS: Mapping[str, Kind] = {
 """The six types by the names that the vendor's own links use."""
 
 
-def outfit(campaign: Campaign) -> None:
+def configure_campaign(campaign: Campaign) -> None:
     """Give a campaign what its type means; a type of another name says nothing and is left alone."""
     if kind := KINDS.get(campaign.kind):
         campaign.script, campaign.method, campaign.lifetime = kind.script, kind.method, kind.lifetime
 
 
-def furnish(world: World, account: Account) -> None:
+def provision(world: World, account: Account) -> None:
     """Give a new account numbers to be called from and a campaign of each type."""
     account.caller_ids = SERVICE_NUMBERS
     for name, kind in KINDS.items():
         world.open_campaign(account, kind.title, name)
 
 
-def number(kind: str, at: datetime, draw: int) -> Ref:
+def new_id(kind: str, at: datetime, draw: int) -> Ref:
     """Make an id as the vendor's look.
 
     A call's is the day as YYMMDD and a number of nine or ten digits, a list's has twelve digits, all others
@@ -94,7 +94,7 @@ def number(kind: str, at: datetime, draw: int) -> Ref:
     return int(f"{at.year % 100}{at.month:02}{at.day:02}{short}") if kind == "call" else short
 
 
-def issues(credential: str) -> bool:
+def accepts_credential(credential: str) -> bool:
     """Tell whether a key is one: 32 lowercase hexadecimal digits (observed)."""
     return _KEY.fullmatch(credential) is not None
 

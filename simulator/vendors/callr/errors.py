@@ -133,7 +133,7 @@ HTTP_CODES: Mapping[int, str] = {
 }
 
 
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
     """Put any refusal into Callr's words."""
     if isinstance(error, HTTPException):
         return _refuse_http(error, request)

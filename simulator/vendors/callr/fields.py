@@ -48,7 +48,7 @@ class WrongMediaType(Rejection):
         super().__init__(f"The body must be {wanted}.")
 
 
-def refuse(name: str, rule: str) -> NoReturn:
+def refusal(name: str, rule: str) -> NoReturn:
     """Turn a request down for one field."""
     raise FieldInvalid(name, rule)
 
@@ -56,11 +56,11 @@ def refuse(name: str, rule: str) -> NoReturn:
 def check_text(name: str, value: object, least: int = 0, most: int | None = None) -> str:
     """Return a text of the length allowed, in characters."""
     if not isinstance(value, str):
-        refuse(name, "must be a string")
+        refusal(name, "must be a string")
     if len(value) < least:
-        refuse(name, f"must have at least {least} characters")
+        refusal(name, f"must have at least {least} characters")
     if most is not None and len(value) > most:
-        refuse(name, f"must have at most {most} characters")
+        refusal(name, f"must have at most {most} characters")
     return value
 
 
@@ -69,7 +69,7 @@ def check_pattern(name: str, value: object, pattern: re.Pattern[str]) -> str:
     text = check_text(name, value)
     if not pattern.fullmatch(text):
         hint = "; encode the plus sign of a query as %2B" if text.startswith(" ") else ""
-        refuse(name, f"must match ^{pattern.pattern}${hint}")
+        refusal(name, f"must match ^{pattern.pattern}${hint}")
     return text
 
 
@@ -86,19 +86,19 @@ def check_number(name: str, value: object) -> E164:
 def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
     """Return one of the words allowed."""
     if value not in allowed:
-        refuse(name, f"must be one of {', '.join(allowed)}")
+        refusal(name, f"must be one of {', '.join(allowed)}")
     return str(value)
 
 
 def check_integer(name: str, value: str, least: int, most: int = LONGEST_INTEGER) -> int:
     """Return a whole number within its bounds, from its digits."""
     if not _INTEGER.fullmatch(value):
-        refuse(name, "must be an integer")
+        refusal(name, "must be an integer")
     number = int(value)
     if number < least:
-        refuse(name, f"must be at least {least}")
+        refusal(name, f"must be at least {least}")
     if number > most:
-        refuse(name, f"must be at most {most}")
+        refusal(name, f"must be at most {most}")
     return number
 
 
@@ -111,7 +111,7 @@ def check_instant(name: str, value: str) -> datetime:
             return datetime.fromisoformat(f"{day}T{clock}{_microseconds(fraction)}{zone}").astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    refuse(name, "must be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z")
+    refusal(name, "must be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z")
 
 
 def _microseconds(fraction: str | None) -> str:
@@ -132,7 +132,7 @@ class Query:
     def required(self, name: str) -> str:
         """Return a parameter that must be there."""
         value = self.get(name)
-        return refuse(name, "is required") if value is None else value
+        return refusal(name, "is required") if value is None else value
 
     def text(self, name: str, least: int = 0, most: int | None = None) -> str | None:
         """Return a text of the length allowed, or None."""
@@ -177,7 +177,7 @@ class Query:
         """Return every SID that is said under one name, in order; none when none is."""
         values = self.form.all(name)
         if len(values) > most:
-            refuse(name, f"must have at most {most} items")
+            refusal(name, f"must have at most {most} items")
         return [check_sid(name, value) for value in values]
 
 
@@ -193,7 +193,7 @@ class Body:
 
     def required(self, name: str) -> Any:
         """Return a member that must be there."""
-        return self.members[name] if name in self.members else refuse(name, "is required")
+        return self.members[name] if name in self.members else refusal(name, "is required")
 
     def text(self, name: str, least: int, most: int) -> str:
         """Return a text that must be there."""
@@ -202,12 +202,12 @@ class Body:
     def object(self, name: str) -> dict[str, Any]:
         """Return an object that must be there."""
         value = self.required(name)
-        return value if isinstance(value, dict) else refuse(name, "must be an object")
+        return value if isinstance(value, dict) else refusal(name, "must be an object")
 
     def flag(self, name: str) -> bool:
         """Return true or false, which must be there."""
         value = self.required(name)
-        return value if isinstance(value, bool) else refuse(name, "must be a boolean")
+        return value if isinstance(value, bool) else refusal(name, "must be a boolean")
 
 
 def media_type(request: Request) -> str:
@@ -230,7 +230,7 @@ def read_body(visit: CustomerVisit, known: Collection[str], *, optional: bool = 
     except MalformedJson as error:
         raise MalformedBody(error) from error
     if not isinstance(value, dict):
-        refuse("body", "must be an object")
+        refusal("body", "must be an object")
     if setting(visit.account, "unknown_keys") == "refuse":
         _refuse_unknown(value, known)
     return Body(value)
@@ -240,4 +240,4 @@ def _refuse_unknown(value: Mapping[str, Any], known: Collection[str]) -> None:
     for name in value:
         if name not in known:
             near = get_close_matches(name, known, 1)
-            refuse(name[:80], f"is not known; did you mean {near[0]}" if near else "is not known")
+            refusal(name[:80], f"is not known; did you mean {near[0]}" if near else "is not known")

@@ -10,7 +10,6 @@ from typing import Any
 from simulator.errors import guess
 from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.audio import AudioClip, ClipSource
-from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.phone_numbers import E164, parse_number
@@ -33,7 +32,7 @@ STATES_BY_WORD = {word: state for state, word in WEBHOOK_STATES.items()}
 _LENGTHS = {"job": 32, "reservation": 40, "event": 32}
 
 
-def number(kind: str, at: datetime, draw: int) -> Ref:
+def new_id(kind: str, at: datetime, draw: int) -> Ref:
     """Make an id as the vendor's look.
 
     A call's is the day as YYMMDD and six digits (the samples), a run's `api:` and eight capitals, a task's
@@ -107,9 +106,9 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Any], object]] = MappingProx
 )
 
 
-def furnish(world: World, account: Account) -> None:
+def provision(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
-    adapt(world, account)
+    apply_settings(world, account)
     account.factors = {each.prefix: each.factor for each in DESTINATIONS}
     for own in _own_numbers(account):
         if _give(world, account, own) is None and not account.caller_ids:
@@ -137,7 +136,7 @@ def _own_numbers(account: Account) -> list[E164]:
     return list(dict.fromkeys((*account.caller_ids, *named)))
 
 
-def adapt(world: World, account: Account) -> None:
+def apply_settings(world: World, account: Account) -> None:
     """Let an account pay, be warned and be stopped as its profile tells now."""
     account.postpaid = setting(account, "payment") == POSTPAID
     warning, shutdown = cents(account, "warning_level"), cents(account, "shutdown_level")
@@ -149,10 +148,6 @@ def _give(world: World, account: Account, number: E164) -> OwnedNumber | None:
     if world.numbers.find(number) is None:
         world.numbers.give(account, number, series_of(account, number))
     return account.numbers.get(number)
-
-
-def outfit(campaign: Campaign) -> None:
-    """Leave a campaign as it is: this vendor has none."""
 
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:

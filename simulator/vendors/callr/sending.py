@@ -12,7 +12,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendors.callr.answers import render_cents
 from simulator.vendors.callr.errors import Forbidden
-from simulator.vendors.callr.fields import NUMBER, check_choice, check_number, check_text, refuse
+from simulator.vendors.callr.fields import NUMBER, check_choice, check_number, check_text, refusal
 from simulator.vendors.callr.settings import cents, setting
 
 _SENDER = re.compile(r"[0-9A-Za-z]{0,10}[A-Za-z][0-9A-Za-z]{0,10}", re.ASCII)
@@ -59,7 +59,7 @@ def check_sender(name: str, value: object) -> str:
     """Return a sender: a number, or up to eleven letters and digits with a letter (documented)."""
     text = check_text(name, value)
     if not NUMBER.fullmatch(text) and not (len(text) <= LONGEST_SENDER and _SENDER.fullmatch(text)):
-        refuse(name, "must be a phone number, or up to 11 letters and digits with at least one letter")
+        refusal(name, "must be a phone number, or up to 11 letters and digits with at least one letter")
     return text
 
 

@@ -119,7 +119,7 @@ WORDS: Mapping[type[Exception], Callable[[Any, Account | None], Json]] = {
 """What is said of each fact."""
 
 
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:  # noqa: ARG001 - see Vendor
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:  # noqa: ARG001 - see Vendor
     """Put any refusal into JAICP's words: 404 for a token that opens nothing, 400 for all that it refuses."""
     if isinstance(error, NOBODY):
         return answer_json({"type": "invalid.token", "message": "No campaign has this token"}, 404)

@@ -22,7 +22,7 @@ LINES = 10
 """How many calls a campaign makes at once where nobody says (inferred)."""
 
 
-def issues(credential: str) -> bool:
+def accepts_credential(credential: str) -> bool:
     """Tell whether a token is one: two numbers and a run of letters and digits, with dots between."""
     return _TOKEN.fullmatch(credential) is not None
 
@@ -33,12 +33,12 @@ def new_credential(draw: int) -> str:
     return f"{draw % 900_000 + 100_000}.{draw % 900 + 100}.{secret}"
 
 
-def number(kind: str, at: datetime, draw: int) -> Ref:  # noqa: ARG001 - ids tell no date
+def new_id(kind: str, at: datetime, draw: int) -> Ref:  # noqa: ARG001 - ids tell no date
     """Make an id: a job's is a string of ten digits (observed), a campaign's a whole number."""
     return str(10**9 + draw % (9 * 10**9)) if kind == "call" else 1_000 + draw % 999_000
 
 
-def outfit(campaign: Campaign) -> None:
+def configure_campaign(campaign: Campaign) -> None:
     """Let a campaign dial as this vendor does.
 
     A number that does not exist is not dialed again (by its status), and any number may be added at any time.
@@ -52,7 +52,7 @@ def outfit(campaign: Campaign) -> None:
         campaign.state = CampaignState.PLANNED  # this edition can start a campaign, so somebody has to
 
 
-def furnish(world: World, account: Account) -> None:
+def provision(world: World, account: Account) -> None:
     """Give a new account its campaign."""
     world.open_campaign(account, "Outgoing calls", "broadcast")
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.kaleyra.callbacks import EVENTS, announce
+from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
 from simulator.vendors.kaleyra.endpoint import read_key
-from simulator.vendors.kaleyra.errors import mark_of, refuse
+from simulator.vendors.kaleyra.errors import provenance_of, refusal
 from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
 from simulator.vendors.kaleyra.profiles import check_profile
 from simulator.vendors.kaleyra.provisioning import (
     INCOMING,
     KINDS,
+    accepts_credential,
+    configure_campaign,
     credentials,
-    furnish,
-    issues,
     new_credential,
-    number,
-    outfit,
+    new_id,
+    provision,
     try_it,
 )
 from simulator.vendors.kaleyra.routes import routes
@@ -25,37 +27,29 @@ from simulator.vendors.kaleyra.staged import staged_refusal
 
 __all__ = ["vendor"]
 
-vendor = Vendor(
-    name="kaleyra",
-    title="Kaleyra",
-    hosts=(
+
+class Kaleyra(Vendor):
+    """Kaleyra: one address and a method, and envelopes in XML, JSON or PHP."""
+
+    name = "kaleyra"
+    title = "Kaleyra"
+    hosts = (
         "api-voice.kaleyra.com",
         "obd.kaleyra.com",
         "api-voice.solutionsinfini.com",
         "voice.solutionsinfini.com",
         "obd.solutionsinfini.com",
         "voice.sinfini.com",
-    ),
-    routes=routes,
-    credential=read_key,
-    refuse=refuse,
-    staged=staged_refusal,
-    number=number,
-    issues=issues,
-    furnish=furnish,
-    outfit=outfit,
-    announce=announce,
-    credentials=credentials,
-    new_credential=new_credential,
-    check_profile=check_profile,
-    vocabulary=Vocabulary(
+    )
+    routes = routes
+    vocabulary = Vocabulary(
         events=EVENTS,
         campaigns=KINDS,
         receiving=(INCOMING,),
         unread=("language", "zone"),
         towards_nobody=("errors",),
-    ),
-    callees=(
+    )
+    callees = (
         "to",
         "callto",
         "call to",
@@ -66,10 +60,24 @@ vendor = Vendor(
         "numbers",
         "mobile",
         "caller",
-    ),
-    rewrite=canonical_path,
-    try_it=try_it,
-    urls={"VOICE_URL": VOICE, "OBD_URL": OBD},
-    json_by_shape=True,
-    sure=mark_of,
-)
+    )
+    urls = MappingProxyType({"VOICE_URL": VOICE, "OBD_URL": OBD})
+    json_by_shape = True
+
+    credential = staticmethod(read_key)
+    refusal = staticmethod(refusal)
+    staged_refusal = staticmethod(staged_refusal)
+    new_id = staticmethod(new_id)
+    accepts_credential = staticmethod(accepts_credential)
+    provision = staticmethod(provision)
+    configure_campaign = staticmethod(configure_campaign)
+    callbacks = staticmethod(callbacks)
+    credentials = staticmethod(credentials)
+    new_credential = staticmethod(new_credential)
+    check_profile = staticmethod(check_profile)
+    canonical_path = staticmethod(canonical_path)
+    try_it = staticmethod(try_it)
+    provenance_of = staticmethod(provenance_of)
+
+
+vendor = Kaleyra()

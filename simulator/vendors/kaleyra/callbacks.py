@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from simulator.exchange import CallbackRequest
 from simulator.telephony.calls import Call
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import NetworkEvent
+from simulator.telephony.world import World
 from simulator.vendors.kaleyra.click2call import click_id
 from simulator.vendors.kaleyra.obd import obd_id
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
@@ -24,10 +25,9 @@ _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~{}"
 
 
-def announce(event: Event) -> Iterator[CallbackRequest]:
+def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
     """Yield what a client hears: of a click2call twice, of an OBD call at its end (both documented)."""
-    call = event.call
-    if call.postback is None:
+    if event.name not in EVENTS or (call := event.call).postback is None:
         return
     if event.name == "attempt.answered" and call.postback.answers:
         yield _request(call.postback.url, values_at_answer(call))

@@ -54,7 +54,7 @@ DETAILS: Mapping[type[Exception], Callable[[Any], Refused]] = {
 }
 
 
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
     """Put any refusal into the envelope; HTTP's own refusals keep their status, all others come with 200."""
     form = readable_form(request)
     refused = _fact_of(error, form, request)
@@ -70,7 +70,7 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
     return answer
 
 
-def mark_of(error: Exception, request: Request, account: Account | None) -> str:
+def provenance_of(error: Exception, request: Request, account: Account | None) -> str:
     """Return the name of the fact behind a refusal and the mark of its words: `call_unknown [inferred]`."""
     fact = _fact_of(error, readable_form(request), request).fact
     return f"{fact} [{refusal_for(fact, account).provenance}]"

@@ -38,7 +38,7 @@ WELCOME = Script(
 _KEY = re.compile(r"A?[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
-def outfit(campaign: Campaign) -> None:
+def configure_campaign(campaign: Campaign) -> None:
     """Give a campaign what its kind means; how often a number may be called is not limited.
 
     Whoever receives calls has a number to be called at.
@@ -53,7 +53,7 @@ def outfit(campaign: Campaign) -> None:
         campaign.script = WELCOME
 
 
-def furnish(world: World, account: Account) -> None:
+def provision(world: World, account: Account) -> None:
     """Give a new account numbers, agents who take its incoming calls, and a group of contacts."""
     account.currency = "INR"
     account.caller_ids = account.caller_ids or OWN_NUMBERS
@@ -72,7 +72,7 @@ def campaign_of(world: World, account: Account, kind: str, name: str = "") -> Ca
     return world.open_campaign(account, name or kind, kind)
 
 
-def number(kind: str, at: datetime, draw: int) -> Ref:
+def new_id(kind: str, at: datetime, draw: int) -> Ref:
     """Make an id as the vendor's look: sixteen hex digits for a call, nine digits for an OBD group.
 
     A follow-up is a small number in a text (the samples: "1864", "2354").
@@ -84,7 +84,7 @@ def number(kind: str, at: datetime, draw: int) -> Ref:
     return 10**8 + draw % (9 * 10**8)
 
 
-def issues(credential: str) -> bool:
+def accepts_credential(credential: str) -> bool:
     """Tell whether a key is one: `A` and 32 hex digits (documented); old ones lack the A (observed)."""
     return _KEY.fullmatch(credential) is not None
 

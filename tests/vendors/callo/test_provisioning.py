@@ -23,9 +23,9 @@ def test_a_newcomer_finds_a_campaign_of_each_type() -> None:
 
 @pytest.mark.parametrize("draw", [0, 1, 2**63, 2**64 - 1])
 def test_ids_look_like_the_vendors(draw: int) -> None:
-    assert re.fullmatch("260302[0-9]{9,10}", str(vendor.number("call", START, draw)))
-    assert re.fullmatch("[0-9]{12}", str(vendor.number("phone_list", START, draw)))
-    assert 10**8 <= int(vendor.number("campaign", START, draw)) < 2**31
+    assert re.fullmatch("260302[0-9]{9,10}", str(vendor.new_id("call", START, draw)))
+    assert re.fullmatch("[0-9]{12}", str(vendor.new_id("phone_list", START, draw)))
+    assert 10**8 <= int(vendor.new_id("campaign", START, draw)) < 2**31
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_ids_look_like_the_vendors(draw: int) -> None:
     [(KEY, True), (KEY.upper(), False), (KEY[:-1], False), (KEY + "\n", False), ("", False)],
 )
 def test_a_key_is_thirty_two_hexadecimal_digits(key: str, issued: bool) -> None:
-    assert vendor.issues(key) is issued
+    assert vendor.accepts_credential(key) is issued
 
 
 def test_new_keys_are_keys_and_differ() -> None:
     keys = {vendor.new_credential(draw) for draw in range(100)}
 
     assert len(keys) == 100
-    assert all(vendor.issues(key) for key in keys)
+    assert all(vendor.accepts_credential(key) for key in keys)
 
 
 def test_every_setting_tells_how_sure_it_is() -> None:

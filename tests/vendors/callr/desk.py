@@ -115,7 +115,7 @@ def open_desk(people: Mapping[str, Persona] | None = None, **profile: object) ->
         crowd.listed[E164(number)] = Person(E164(number), persona)
     world = World(START, {"callr": vendor}, people=crowd, rules=Rules(admits_anyone=True))
     account = world.open_account(Account("shop", "callr", KEY, START, profile=profile))
-    vendor.furnish(world, account)
+    vendor.provision(world, account)
     return Desk(world, account)
 
 

@@ -119,7 +119,7 @@ def open_desk(people: Mapping[str, Persona] | None = None, profile: str = "both"
     account = world.open_account(
         Account("shop", "jaicp", TOKEN, START, profile={"profile": profile, **settings})
     )
-    vendor.furnish(world, account)
+    vendor.provision(world, account)
     return Desk(world, account)
 
 

@@ -6,7 +6,7 @@ from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import Direction
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
-from simulator.telephony.operators import News
+from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.recordings import Recording, RecordingState
 from simulator.telephony.script_runs import RunState
 from simulator.telephony.world import World
@@ -18,20 +18,20 @@ from simulator.vendors.callr.actions.talking import CALL
 from simulator.vendors.callr.store import scenarios_of
 
 
-def react(world: World, news: News) -> None:
+def react(world: World, event: NetworkEvent) -> None:
     """Run what a number is attached to, when a call to it begins or ends, or a message arrives."""
-    about = news.about
+    about = event.subject
     if isinstance(about, LiveCall) and about.direction is Direction.INCOMING:
-        if news.name == "call.started":
+        if event.name == "call.started":
             _take_call(world, about)
         else:
             _end_call(world, about)
     elif isinstance(about, Recording) and about.state is RecordingState.READY:
         _use_recording(world, about)
-    elif isinstance(about, Message) and news.name == "message.received":
-        owned = news.account.numbers[about.letter.recipient]
-        ref = world.mint(news.account, "line_call", (), about.ref)
-        run = _run(world, news.account, owned.routed_to, f"inbound-sms:{ref}", INBOUND_SMS)
+    elif isinstance(about, Message) and event.name == "message.received":
+        owned = event.account.numbers[about.letter.recipient]
+        ref = world.mint(event.account, "line_call", (), about.ref)
+        run = _run(world, event.account, owned.routed_to, f"inbound-sms:{ref}", INBOUND_SMS)
         if run is not None:
             run.message = about
             start_run(world, run, INBOUND_SMS)

@@ -19,7 +19,7 @@ from simulator.vendors.callr.actions.methods import (
     MalformedExpression,
     get,
     read_pattern,
-    refuse,
+    refusal,
     sized,
     to_number,
     to_text,
@@ -67,7 +67,7 @@ def fill(value: Any, variables: Mapping[str, Any]) -> Any:
         return value
     if (alone := _alone(value)) is not None:
         found = parse_expression(alone)(variables)
-        return refuse("a function as a value") if isinstance(found, Function) else found
+        return refusal("a function as a value") if isinstance(found, Function) else found
     return _fill_text(value, variables)
 
 
@@ -78,7 +78,7 @@ def _fill_text(text: str, variables: Mapping[str, Any]) -> str:
         parts += [text[place:start], to_text(parse_expression(inner)(variables))]
         place, length = end, length + len(parts[-1])
         if length > LONGEST_TEXT:
-            refuse(f"a text of more than {LONGEST_TEXT} characters")
+            refusal(f"a text of more than {LONGEST_TEXT} characters")
     return "".join(parts) + text[place:]
 
 
@@ -113,7 +113,7 @@ def _alone(text: str) -> str | None:
 def parse_expression(text: str) -> Expression:
     """Read one expression; raises MalformedExpression."""
     if len(text) > LONGEST:
-        refuse(f"an expression of more than {LONGEST} characters")
+        refusal(f"an expression of more than {LONGEST} characters")
     parser = _Parser(list(_tokens(text)), text)
     expression = parser.ternary()
     if parser.peek() is not None:
@@ -132,7 +132,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             continue
         match = _TOKEN.match(text, place)
         if match is None or match.lastgroup is None:
-            refuse(repr(text[place : place + 40].strip()))
+            refusal(repr(text[place : place + 40].strip()))
         yield match.lastgroup, match[match.lastgroup]
         place = match.end()
         before = match[match.lastgroup] if match.lastgroup == "mark" else "a value"
@@ -171,7 +171,7 @@ class _Parser:
         return None
 
     def fail(self) -> NoReturn:
-        refuse(repr(self._text.strip()[:80]))
+        refusal(repr(self._text.strip()[:80]))
 
     def expect(self, mark: str) -> None:
         if self.take(mark) is None:
@@ -319,8 +319,8 @@ def _sum(mark: str, left: float, right: float) -> float:
     try:
         result = _SUMS[mark](left, right)
     except (ZeroDivisionError, OverflowError):
-        refuse("a sum without a finite result")
-    return result if isfinite(result) else refuse("a sum without a finite result")
+        refusal("a sum without a finite result")
+    return result if isfinite(result) else refusal("a sum without a finite result")
 
 
 def _constant(value: Any) -> Expression:
@@ -349,7 +349,7 @@ def _walk(value: Expression, links: list[Link]) -> Expression:
             elif isinstance(here, Function):
                 here = _call(here, [each(names) for each in link.given])
             else:
-                refuse("a call of what is no plain function")
+                refusal("a call of what is no plain function")
         return here
 
     return walk
@@ -361,4 +361,4 @@ def _call(function: Function, given: list[Any]) -> Any:
     except MalformedExpression:
         raise
     except (TypeError, ValueError, OverflowError, IndexError):
-        refuse(f"a call with {to_text(given)[:80]}")
+        refusal(f"a call with {to_text(given)[:80]}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from simulator.vendors.callr.actions.expressions import Expression, parse_expression
-from simulator.vendors.callr.actions.methods import refuse
+from simulator.vendors.callr.actions.methods import refusal
 
 _GIVEN = re.compile(r"(\$[a-zA-Z][a-zA-Z0-9_]{0,254})\s*(=|\+=|-=)(?!=)(.+)", re.ASCII)
 _COUNTED = re.compile(r"(\$[a-zA-Z][a-zA-Z0-9_]{0,254})(\+\+|--)", re.ASCII)
@@ -24,7 +24,7 @@ class Assignment(NamedTuple):
 def read_code(code: Any) -> tuple[Assignment, ...]:
     """Read code that only gives values to variables; raises MalformedExpression for any other."""
     if not isinstance(code, str):
-        refuse("code that is no text")
+        refusal("code that is no text")
     return tuple(_read(statement) for statement in _statements(code))
 
 
@@ -49,4 +49,4 @@ def _read(statement: str) -> Assignment:
         name, mark, value = match.groups()
         text = value if mark == "=" else f"{name} {mark[0]} ({value})"
         return Assignment(name, parse_expression(text))
-    return refuse(repr(statement[:80]))
+    return refusal(repr(statement[:80]))

@@ -35,7 +35,7 @@ class Pattern:
     everywhere: bool
 
 
-def refuse(what: str) -> NoReturn:
+def refusal(what: str) -> NoReturn:
     """Tell that something is not simulated."""
     raise MalformedExpression(f"{what} is not simulated")
 
@@ -44,11 +44,11 @@ def read_pattern(source: str) -> Pattern:
     """Read a literal such as `/MOBILE|FIXED/i`; raises MalformedExpression."""
     match = _PATTERN.fullmatch(source)
     if match is None:
-        refuse(f"the pattern {source[:80]}")
+        refusal(f"the pattern {source[:80]}")
     start, body, end, flags = match.groups()
     words = [re.escape(re.sub(r"\\(.)", r"\1", word)) for word in body.split("|")]
     if (start or end) and len(words) > 1:
-        refuse(f"the pattern {source[:80]}")
+        refusal(f"the pattern {source[:80]}")
     text = f"{'^' if start else ''}(?:{'|'.join(words)}){'$' if end else ''}"
     return Pattern(re.compile(text, re.IGNORECASE if "i" in flags else 0), "g" in flags)
 
@@ -75,9 +75,9 @@ def weigh(value: Any) -> None:
         one, depth = pending.pop()
         weight += len(one) + 1 if isinstance(one, str) else 1
         if weight > LONGEST_TEXT:
-            refuse(f"a value of more than {LONGEST_TEXT} characters")
+            refusal(f"a value of more than {LONGEST_TEXT} characters")
         if depth > DEEPEST_VALUE:
-            refuse(f"a value more than {DEEPEST_VALUE} deep")
+            refusal(f"a value more than {DEEPEST_VALUE} deep")
         if isinstance(one, Mapping):
             pending += [(part, depth + 1) for part in (*one, *one.values())]
         elif isinstance(one, list | tuple):
@@ -86,7 +86,7 @@ def weigh(value: Any) -> None:
 
 def sized(text: str) -> str:
     """Return a text that is not too long."""
-    return text if len(text) <= LONGEST_TEXT else refuse(f"a text of more than {LONGEST_TEXT} characters")
+    return text if len(text) <= LONGEST_TEXT else refusal(f"a text of more than {LONGEST_TEXT} characters")
 
 
 def to_number(value: Any) -> float:
@@ -98,7 +98,7 @@ def to_number(value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        refuse(f"{str(value)[:80]!r} as a number")
+        refusal(f"{str(value)[:80]!r} as a number")
     return int(number) if number.is_integer() else number
 
 
@@ -117,7 +117,7 @@ def get(value: Any, key: Any) -> Any:
     if isinstance(key, str) and key in methods:
         return Function(partial(methods[key], value))
     if isinstance(key, str) and isinstance(value, str | list | Pattern):
-        refuse(f"the method {key[:80]}")
+        refusal(f"the method {key[:80]}")
     return None
 
 
@@ -131,13 +131,13 @@ def _join(items: list[Any], separator: Any = ",") -> str:
     told = ["" if item is None else to_text(item) for item in items]
     between = to_text(separator)
     if sum(map(len, told)) + len(between) * len(told) > LONGEST_TEXT:
-        refuse(f"a text of more than {LONGEST_TEXT} characters")
+        refusal(f"a text of more than {LONGEST_TEXT} characters")
     return between.join(told)
 
 
 def _match(text: str, pattern: Any) -> list[str] | None:
     if not isinstance(pattern, Pattern):
-        refuse("a match of anything but a plain pattern")
+        refusal("a match of anything but a plain pattern")
     found = pattern.search.findall(text) if pattern.everywhere else _first(pattern, text)
     return found or None
 

@@ -17,7 +17,15 @@ from simulator.vendors.callr.actions.runs import cancel, start_run
 from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import Conflict, InvalidRequest, UnknownThing
-from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
+from simulator.vendors.callr.fields import (
+    Body,
+    Query,
+    check_choice,
+    check_sid,
+    check_text,
+    read_body,
+    refusal,
+)
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
 from simulator.vendors.callr.routes.table import delete, patch, routes
@@ -95,7 +103,7 @@ def start_scenario(visit: CustomerVisit, sid: str) -> Answer:
     body = read_body(visit, known=("variables",), optional=True)
     told: dict[str, Any] = body.object("variables") if "variables" in body else {}
     if len(told) > MOST_VARIABLES:
-        refuse("variables", f"must have at most {MOST_VARIABLES} properties")
+        refusal("variables", f"must have at most {MOST_VARIABLES} properties")
     if API_INITIATED not in scenario.script.branches:
         raise InvalidRequest(f"The scenario {sid} has no branch {API_INITIATED}.", "no-such-branch")
     if account.suspended:
@@ -148,7 +156,7 @@ def _find_run(account: Account, sid: str, runid: str) -> Run:
 def _name(body: Body) -> str:
     name = body.text("name", 1, LONGEST_NAME)
     if not _LETTER.search(name):
-        refuse("name", "must contain a letter")
+        refusal("name", "must contain a letter")
     return name
 
 

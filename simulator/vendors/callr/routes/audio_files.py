@@ -25,7 +25,7 @@ from simulator.vendors.callr.fields import (
     check_text,
     media_type,
     read_body,
-    refuse,
+    refusal,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import CLIP_SOURCES, CLIP_STATES, render_clip
@@ -76,7 +76,7 @@ def upload_audio_file(visit: CustomerVisit) -> Answer:
         name = read_body(visit, known=("name",)).text("name", 1, LONGEST_NAME)
         return answer_json(render_clip(_add(visit, name)), 201)
     told = next((field.value for field in visit.form.fields if field[0::2] == ("name", "body")), None)
-    name = refuse("name", "is required") if told is None else check_text("name", told, 1, LONGEST_NAME)
+    name = refusal("name", "is required") if told is None else check_text("name", told, 1, LONGEST_NAME)
     upload = visit.form.file("file")
     if upload is not None:
         _check_format(upload)
@@ -117,7 +117,7 @@ def replace_audio_file(visit: CustomerVisit, sid: str) -> Answer:
         raise WrongMediaType(MULTIPART)
     upload = visit.form.file("file")
     if upload is None:
-        refuse("file", "is required")
+        refusal("file", "is required")
     _check_format(upload)
     _fill(visit, clip, upload)
     return answer_json(render_clip(clip))

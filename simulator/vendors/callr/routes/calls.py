@@ -13,7 +13,7 @@ from simulator.telephony.live_calls import LiveCall, Party
 from simulator.vendor import CustomerVisit
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import TooManyExports
-from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refuse
+from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refusal
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
 from simulator.vendors.callr.routes.table import delete, routes
 from simulator.vendors.callr.settings import count
@@ -42,9 +42,9 @@ def export_calls(visit: CustomerVisit) -> Answer:
     until = check_instant("to", query.required("to"))
     scenario, number = query.sid("scenario"), query.number("number")
     if until < since:
-        refuse("to", "must be after from")
+        refusal("to", "must be after from")
     if until - since > LONGEST:
-        refuse("to", "must be at most 31 days after from")
+        refusal("to", "must be at most 31 days after from")
     _count_export(visit)
 
     def wanted(call: LiveCall) -> bool:

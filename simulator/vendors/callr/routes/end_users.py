@@ -17,7 +17,7 @@ from simulator.vendors.callr.fields import (
     check_sid,
     check_text,
     read_body,
-    refuse,
+    refusal,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_end_user
@@ -101,7 +101,7 @@ def _address(body: Body) -> dict[str, Any]:
     """Read an address: any object with a country (its members are inferred)."""
     address = body.object("address")
     if "country" not in address:
-        refuse("address.country", "is required")
+        refusal("address.country", "is required")
     check_pattern("address.country", address["country"], COUNTRY)
     for name in ("street", "street2", "zip", "city", "state"):
         if name in address:

@@ -20,7 +20,7 @@ from simulator.vendors.callr.fields import (
     check_sid,
     check_text,
     read_body,
-    refuse,
+    refusal,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
@@ -139,7 +139,7 @@ def check_endpoint(visit: CustomerVisit, name: str, value: object) -> str:
     if setting(visit.account, "endpoints") == "strict" and not _STRICT.fullmatch(url):
         raise EndpointRefused(name, f"must match ^{_STRICT.pattern}$")
     if not _is_url(url):
-        refuse(name, "must be an http or https URL without spaces or control characters")
+        refusal(name, "must be an http or https URL without spaces or control characters")
     return url
 
 
