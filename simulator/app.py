@@ -1,50 +1,91 @@
-"""The composition root: the one module that knows every part, and the WSGI callable that serves them."""
+"""The composition root: the one module that knows every part, and the Flask application that serves them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flask import Flask, request
+from flask.sessions import SessionInterface, SessionMixin
+
+from simulator.admin.plane import ControlPlane
 from simulator.engine.settings import Settings
 from simulator.engine.worlds import Worlds
 from simulator.gateway import Environ, Gateway, StartResponse
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.vendor_app import VendorApp
 
-if TYPE_CHECKING:
-    from simulator.admin.plane import ControlPlane
+_AS_IT_CAME = "simulator.environ"
+"""The environ of a request before its path was spelt as Flask routes it."""
 
 
-class Simulator:
+class NoSessions(SessionInterface):
+    """No vendor keeps sessions, so none is opened."""
+
+    def open_session(self, app: Flask, request: Any) -> SessionMixin | None:
+        """Return None, for a request without a session."""
+        del app, request
+        return None
+
+    def is_null_session(self, obj: object) -> bool:
+        """Tell that whatever there is need not be saved."""
+        del obj
+        return True
+
+
+class Simulator(Flask):
     """All vendors and worlds of one process; two simulators share nothing but what contracts say.
 
-    A WSGI callable: what it is asked goes through its gateway.
+    A Flask application with a blueprint for each vendor, whose endpoints are operations, and one for the
+    control plane. What is asked of a vendor goes through `gateway`, since the path alone does not tell the
+    vendor and the world; Flask's own hooks are run around that where there are any.
     """
 
+    session_interface = NoSessions()
+
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
+        super().__init__("simulator", static_folder=None)
+        self.url_map.merge_slashes = False
         self.settings = replace(settings or Settings(), **changes)
         names = self.settings.vendors or tuple(vendor_names())
-        self.vendors = {name: VendorApp(load_vendor(name)) for name in names}
+        self.vendors = {name: VendorApp(load_vendor(name), self) for name in names}
         self.worlds = Worlds(self.settings, self.vendors)
+        self.control = ControlPlane(self.worlds, self)
         self.gateway = Gateway(self.worlds, self.control)
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one WSGI request."""
-        return self.gateway(environ, start_response)
+    def wsgi_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one WSGI request; without hooks, which nearly nobody has, Flask's contexts are left out."""
+        if not self._has_hooks() or (path := self.gateway.routed_path(environ)) is None:
+            return self.gateway(environ, start_response)
+        routed = {**environ, "PATH_INFO": path, _AS_IT_CAME: environ}
+        answer: Iterable[bytes] = super().wsgi_app(routed, start_response)
+        return answer
 
-    def control(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one WSGI request to the control plane."""
-        return self.control_plane(environ, start_response)
+    def dispatch_request(self) -> Any:
+        """Answer the request of the context: a vendor's by the gateway, the control plane's as Flask does."""
+        environ = request.environ.get(_AS_IT_CAME)
+        if environ is None:
+            return super().dispatch_request()
+        return lambda _routed, start_response: self.gateway(environ, start_response)
 
-    @cached_property
-    def control_plane(self) -> ControlPlane:
-        """The control plane, built when first asked for: no vendor's answer has to wait for it."""
-        from simulator.admin.plane import ControlPlane  # noqa: PLC0415 - and so is Flask imported
-
-        return ControlPlane(self.worlds)
+    def _has_hooks(self) -> bool:
+        return bool(
+            self.before_request_funcs
+            or self.after_request_funcs
+            or self.teardown_request_funcs
+            or self.teardown_appcontext_funcs
+            or self.url_value_preprocessors
+        )
 
     def close(self) -> None:
         """Wait for callbacks on their way and end the threads that carry them."""
         self.worlds.stop()
+
+
+def create_app(**settings: Any) -> Simulator:
+    """Return an application, for `flask --app simulator`, a WSGI server, or to be mounted in one's own.
+
+    `settings` are those of `simulator.engine.settings.Settings`. Raises what opening the scenario raises.
+    """
+    return Simulator(**settings)

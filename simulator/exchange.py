@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from http import HTTPStatus
+from typing import Any, Literal
 
 Headers = tuple[tuple[str, str], ...]
 
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
 
 
@@ -83,6 +86,14 @@ class Answer:
     def content_type(self) -> str:
         """The Content-Type as answered, or an empty string."""
         return self.header("Content-Type") or ""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Go back through WSGI, with the length of the body unless another is declared."""
+        headers = list(self.headers)
+        if self.header("Content-Length") is None:
+            headers.append(("Content-Length", str(len(self.body))))
+        start_response(f"{self.status} {_REASONS.get(self.status, 'Unknown')}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
 @dataclass(frozen=True, slots=True)

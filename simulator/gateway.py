@@ -99,7 +99,7 @@ class Gateway:
         if place.world is None and sandbox.world.name != MAIN:
             request = replace(request, base=_base_in(sandbox, request, app))
         try:
-            reply = sandbox.visit(app.name, request)
+            reply = sandbox.answer(app.name, request)
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response, sandbox)
         self._worlds.weigh(sandbox, request)
@@ -186,6 +186,14 @@ class Gateway:
             if (app := self._vendors.get(place.target)) is not None:
                 return self._turn_away(app, place, environ, refused, start_response)
         return _problem(start_response, refused.status, refused.reason)
+
+    def routed_path(self, environ: Environ) -> str | None:
+        """Return the path of a request to a vendor as blueprints spell it, or None for any other request."""
+        with suppress(Refused):
+            place = self._locate(environ, path_of(environ))
+            if (app := self._vendors.get(place.target)) is not None:
+                return f"/{app.name}{app.vendor.canonical_path(place.path)}"
+        return None
 
     def _locate(self, environ: Environ, path: str) -> Place:
         """Find out by path, then by Host, whom a request is for."""

@@ -116,11 +116,10 @@ class Running:
         self._listener.drain()
 
     def read_ahead(self) -> None:
-        """Read what the first requests would have to wait for: contracts, then the control plane."""
+        """Read what the first requests would have to wait for: the contracts."""
         with suppress(SimulatorError):
             for vendor in self.simulator.vendors:
                 self.simulator.worlds.contract(vendor)
-        _ = self.simulator.control_plane
 
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""

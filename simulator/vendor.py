@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from simulator.exchange import Answer, Loss, Request
-from simulator.formats.forms import BODILESS, Form, read_form
+from flask import Blueprint
+
+from simulator.exchange import Answer, Loss, RateLimitHit, Request
+from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 from simulator.formats.json_text import find_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
@@ -53,84 +55,88 @@ class MissingSlash(Rejection):
     """A path that would answer with a slash at its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request as a handler sees it: in which world, with its parameters read.
+@dataclass(slots=True, kw_only=True)
+class RequestContext:
+    """One request on its way through a vendor: in which world, what it says, and what is found out about it.
 
     A handler notes in `losses` what of the request it drops, where the answer tells success all the same.
+    `variables` are those of the path. Where nobody answers, `operation` is None and `misfit` tells why; of
+    several operations at a path, that is `shared`, the parameters choose. A request that was `refused` for a
+    `fact` that the vendor names is found by that name in the contract; `rule` is what the simulator has to
+    say of it. A `newcomer` was let in with a key that nobody had handed out.
     """
 
     world: World
     request: Request
-    form: Form
-    losses: list[Loss] = field(default_factory=list, kw_only=True)
+    form: Form = field(default_factory=Form)
+    malformed: MalformedForm | None = None
+    operation: str | None = None
+    endpoint: str = ""
+    variables: Mapping[str, Any] = MappingProxyType({})
+    misfit: Exception | None = None
+    shared: bool = False
+    credential: str | None = None
+    customer: Account | None = None
+    newcomer: bool = False
+    rule: str | None = None
+    rate_limit: RateLimitHit | None = None
+    refused: bool = False
+    fact: str = ""
+    losses: list[Loss] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class CustomerVisit(Visit):
-    """A visit by somebody whose credential opened an account."""
-
-    account: Account
+    @property
+    def account(self) -> Account:
+        """The account that the credential opened; an operation that asks for none must not ask for this."""
+        if self.customer is None:
+            raise LookupError(f"{self.operation} asks for no credential, so there is no account")
+        return self.customer
 
 
 Handler = Callable[..., Answer]
 
-NOT_SELECTED: Mapping[str, str] = MappingProxyType({})
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One handler and where it lives; a public one asks for no credential.
-
-    Of several at one path, that one answers whose `select` holds: each parameter there with its value, whose
-    case does not matter, or with any value at all for `*`. The most particular one wins.
-    """
+class Route(NamedTuple):
+    """Where an operation is found: its verbs, its path, and whether it asks for no credential."""
 
     operation: str
     verbs: tuple[str, ...]
     path: str
-    handler: Handler
     public: bool = False
-    select: tuple[tuple[str, str], ...] = ()
-
-    def selected_by(self, form: Form) -> bool:
-        """Tell whether the parameters of a request select this one."""
-        told = {name: form.get(name) or "" for name, _ in self.select}
-        return all(told[name] and value in ("*", told[name].lower()) for name, value in self.select)
 
 
-class Routes:
-    """A vendor's handlers, collected by decorators; paths are Werkzeug rules below `prefix`.
+class VendorBlueprint(Blueprint):
+    """A vendor's operations: endpoints are named by them, and nothing is there that nobody wrote.
 
-    With `append_slash` a path that lacks its final slash is refused as MissingSlash.
+    `rules` lists them. Paths are Werkzeug rules below `prefix`. With `append_slash` a path that lacks its
+    final slash is refused as MissingSlash.
     """
 
-    def __init__(self, prefix: str = "", append_slash: bool = False) -> None:
-        self.prefix = prefix
+    def __init__(self, name: str, prefix: str = "", append_slash: bool = False) -> None:
+        super().__init__(name, __name__, url_prefix=prefix or None)
         self.append_slash = append_slash
-        self.entries: list[Route] = []
+        self.rules: list[Route] = []
 
-    def get(self, path: str, operation: str, public: bool = False) -> Callable[[Handler], Handler]:
-        """Serve GET (and so HEAD) at `path`."""
-        return self.on(("GET",), path, operation, public)
-
-    def post(self, path: str, operation: str) -> Callable[[Handler], Handler]:
-        """Serve POST at `path`."""
-        return self.on(("POST",), path, operation)
-
-    def on(
+    def add_url_rule(
         self,
-        verbs: tuple[str, ...],
-        path: str,
-        operation: str,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = False,
+        *,
         public: bool = False,
-        select: Mapping[str, str] = NOT_SELECTED,
-    ) -> Callable[[Handler], Handler]:
-        """Serve any of `verbs` at `path`, where others may live with another `select`."""
+        **options: Any,
+    ) -> None:
+        """Serve a path by a handler, and by no other verbs than said (and HEAD with GET)."""
+        operation = endpoint or view_func.__name__
+        verbs = tuple(options.get("methods", ("GET",)))
+        self.rules.append(Route(operation, verbs, (self.url_prefix or "") + rule, public))
+        super().add_url_rule(rule, operation, view_func, provide_automatic_options, **options)
+
+    def public(self, path: str, endpoint: str | None = None) -> Callable[[Handler], Handler]:
+        """Serve GET at `path` to anybody, without a credential."""
 
         def keep(handler: Handler) -> Handler:
-            route = Route(operation, verbs, self.prefix + path, handler, public, tuple(select.items()))
-            self.entries.append(route)
+            self.add_url_rule(path, endpoint, handler, public=True)
             return handler
 
         return keep
@@ -149,8 +155,8 @@ class Vendor(Operator[World]):
     hosts: tuple[str, ...]
     """Where the vendor itself answers; `*.example.com` stands for every name right below it."""
 
-    routes: Routes
-    """Its handlers."""
+    blueprint: VendorBlueprint
+    """Its operations."""
 
     limits: tuple[Limit, ...] = ()
     """Its documented limits."""
@@ -186,6 +192,17 @@ class Vendor(Operator[World]):
         """
         del error, request, account
         return ""
+
+    def operations(self) -> Iterable[Route]:
+        """Return each operation with the verbs and paths that lead to it; several may share one."""
+        return self.blueprint.rules
+
+    def select(self, context: RequestContext) -> str:
+        """Return the operation that a request selects of those at its endpoint; by default there is just one.
+
+        Raises NothingSelected, or MethodNotAllowed for a verb that the one selected does not take.
+        """
+        return context.endpoint
 
     def staged_refusal(self, name: str, facts: Mapping[str, str]) -> Exception:
         """Return the error behind a refusal that is asked for by its name in the contract.

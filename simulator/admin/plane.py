@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import yaml
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -116,9 +116,10 @@ class ControlPlane:
     The environ may name a world in `simulator.world`.
     """
 
-    def __init__(self, worlds: Worlds) -> None:
+    def __init__(self, worlds: Worlds, flask: Flask) -> None:
         self._worlds = worlds
-        self.flask = _build(worlds)
+        self._flask = flask
+        flask.register_blueprint(_blueprint(worlds))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
@@ -127,8 +128,9 @@ class ControlPlane:
         except Refused as refused:
             response = _problem(self._worlds, refused)
         else:
-            with self.flask.request_context({**environ, _VISIT: asked}):
-                response = self.flask.full_dispatch_request()
+            with self._flask.request_context({**environ, _VISIT: asked}) as context:
+                missed = context.request.routing_exception
+                response = _problem(self._worlds, missed) if missed else self._flask.full_dispatch_request()
         response.headers.update(_SECURITY)
         return response(environ, start_response)
 
@@ -140,26 +142,20 @@ class ControlPlane:
         return read_request(environ, path_of(environ), _LIMITS)
 
 
-def _build(worlds: Worlds) -> Flask:
-    app = Flask("simulator.admin", static_folder=None)
-    app.url_map.merge_slashes = False
+def _blueprint(worlds: Worlds) -> Blueprint:
+    blueprint = Blueprint("control", __name__, url_prefix=ROOT)
     for endpoint in ENDPOINTS:
-        app.add_url_rule(
-            ROOT + endpoint.path,
-            endpoint=f"{endpoint.verb} {endpoint.path}",
-            view_func=partial(_answer, worlds, endpoint),
+        blueprint.add_url_rule(
+            endpoint.path,
+            endpoint.handler.__name__,
+            partial(_answer, worlds, endpoint),
             methods=[endpoint.verb],
             provide_automatic_options=False,
         )
-    app.add_url_rule(
-        f"{ROOT}/openapi.json",
-        "openapi",
-        partial(_openapi, []),
-        methods=["GET"],
-        provide_automatic_options=False,
-    )
-    app.register_error_handler(Exception, partial(_problem, worlds))
-    return app
+    document = partial(_openapi, [])
+    blueprint.add_url_rule("/openapi.json", "openapi", document, provide_automatic_options=False)
+    blueprint.register_error_handler(Exception, partial(_problem, worlds))
+    return blueprint
 
 
 def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:

@@ -14,14 +14,14 @@ from werkzeug.exceptions import InternalServerError
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import error_called
 from simulator.engine.bugs import with_bug
-from simulator.engine.recorder import Recorder, read_parameters
+from simulator.engine.recorder import Recorder
 from simulator.exchange import Answer, Exchange, Request
 from simulator.faults import Refuse
-from simulator.formats.forms import Form
 from simulator.telephony.world import World
+from simulator.vendor import RequestContext
 from simulator.web.callees import callees_of
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
-from simulator.web.vendor_app import Arrival, VendorApp
+from simulator.web.vendor_app import VendorApp, fingerprint_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,81 +38,83 @@ class Answering:
     ) -> tuple[Exchange, Answer, Decision | None]:
         """Return the exchange as it is kept, the answer as the fault leaves it, and the fault."""
         name = f"{self.world.name}-{self.world.inputs}"
-        arrival = Arrival(self.world, request, Form())
-        answer, fault = self._ask(app, arrival, name)
+        context = RequestContext(world=self.world, request=request)
+        answer, fault = self._ask(app, context, name)
         exchange = Exchange(
             id=name,
             at=self.world.clock.now,
             world=self.world.name,
             vendor=app.name,
-            operation=arrival.operation,
-            request=arrival.request,
+            operation=context.operation,
+            request=context.request,
             answer=answer,
-            rule=arrival.rule,
-            rate_limit=arrival.rate_limit,
+            rule=context.rule,
+            rate_limit=context.rate_limit,
             beside=beside,
             lost=fault is not None and fault.loses_the_answer,
             arrived=arrived,
         )
         with self.record.bugs.caught(name) as bugs:
-            exchange = replace(exchange, account=arrival.visitor, credential=app.presented(arrival))
-            if arrival.account is not None:
-                exchange = replace(exchange, edition=app.vendor.edition(arrival.account))
+            exchange = replace(
+                exchange, account=fingerprint_of(context.customer), credential=app.presented(context)
+            )
+            if context.customer is not None:
+                exchange = replace(exchange, edition=app.vendor.edition(context.customer))
         with self.record.bugs.caught(name) as spoilt:
             answer = apply_to_answer(fault, answer) if fault else answer
-        arrival.rule = with_bug(arrival.rule, bugs or spoilt)
-        return self.record.keep(replace(exchange, rule=arrival.rule), arrival), answer, fault
+        context.rule = with_bug(context.rule, bugs or spoilt)
+        return self.record.keep(replace(exchange, rule=context.rule), context), answer, fault
 
-    def _ask(self, app: VendorApp, arrival: Arrival, name: str) -> tuple[Answer, Decision | None]:
+    def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
         """Let the vendor answer, or what stands in front of it; where that is a bug, its page for a 500."""
         fault, answer = None, None
         with self.record.bugs.caught(name) as bugs:
-            self._read(app, arrival)
+            self._read(app, context)
         with self.record.bugs.caught(name) as undecided:
-            fault = self._decide(app, arrival)
+            fault = self._decide(app, context)
         if not bugs:
             with self.record.bugs.caught(name) as bugs:
-                answer = self._answer(app, arrival, fault)
+                answer = self._answer(app, context, fault)
         if answer is None:
-            answer = self._apologise(app, arrival, name)
-        rule = f"fault: {fault.rule}" if fault is not None else arrival.rule
-        arrival.rule = with_bug(rule, bugs or undecided)
+            answer = self._apologise(app, context, name)
+        rule = f"fault: {fault.rule}" if fault is not None else context.rule
+        context.rule = with_bug(rule, bugs or undecided)
         return answer, fault
 
-    def _answer(self, app: VendorApp, arrival: Arrival, fault: Decision | None) -> Answer:
+    def _answer(self, app: VendorApp, context: RequestContext, fault: Decision | None) -> Answer:
         if fault is not None and isinstance(fault.do, Refuse):
-            where = f"{app.name}.{arrival.operation}"
-            return app.refuse_on_demand(arrival, refusal_called(self.contracts, fault.do, where) or "")
+            where = f"{app.name}.{context.operation}"
+            return app.refuse_on_demand(context, refusal_called(self.contracts, fault.do, where) or "")
         spared = fault is not None and fault.spares_the_vendor
-        return apply_to_answer(fault, Answer()) if fault and spared else app.answer(arrival)
+        return apply_to_answer(fault, Answer()) if fault and spared else app.answer(context)
 
-    def _read(self, app: VendorApp, arrival: Arrival) -> None:
+    def _read(self, app: VendorApp, context: RequestContext) -> None:
         """Read path and parameters, and find the route."""
-        path = app.vendor.canonical_path(arrival.request.path)
-        if path != arrival.request.path:
-            arrival.request = replace(arrival.request, path=path)
-        arrival.form = read_parameters(app, arrival.request)
-        app.locate(arrival)
+        path = app.vendor.canonical_path(context.request.path)
+        if path != context.request.path:
+            context.request = replace(context.request, path=path)
+        app.read(context)
+        app.locate(context)
 
-    def _decide(self, app: VendorApp, arrival: Arrival) -> Decision | None:
+    def _decide(self, app: VendorApp, context: RequestContext) -> Decision | None:
         """Decide which fault a request meets, if any."""
         if not self.faults.list():
             return None
-        asked, where = arrival.request, f"{app.name}.{arrival.operation}"
+        asked, where = context.request, f"{app.name}.{context.operation}"
         target = f"{asked.method} {asked.path}?{asked.query}".encode("utf-8", "surrogatepass")
         fingerprint = blake2b(target + asked.body, digest_size=8).hexdigest()
         concerned = self.faults.asks_for_callees(where)
-        callees = callees_of(asked, arrival.fields.values, app.vendor.callees) if concerned else ()
+        callees = callees_of(asked, context.form.values, app.vendor.callees) if concerned else ()
         return self.faults.decide(where, fingerprint, callees, self.world.age)
 
-    def _apologise(self, app: VendorApp, arrival: Arrival, name: str) -> Answer:
+    def _apologise(self, app: VendorApp, context: RequestContext, name: str) -> Answer:
         """Return the vendor's page for a failure of its own, or a bare 500 where even that fails."""
         answer = Answer(500, b"", (("Content-Type", "text/html"),))
         with self.record.bugs.caught(name):
-            asked = (InternalServerError(), arrival.request, arrival.account)
+            asked = (InternalServerError(), context.request, context.customer)
             mark = app.vendor.provenance_of(*asked)
             answer = app.refuse(*asked)
-            arrival.rule = mark or None
+            context.rule = mark or None
         return answer
 
 

@@ -12,7 +12,7 @@ from simulator.conformance.refusals import ANY, find_refusal, is_allowed
 from simulator.engine.cut_ids import find_cut
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Refusal
-from simulator.web.vendor_app import Arrival
+from simulator.vendor import RequestContext
 
 ADMITTED = "admitted: new account"
 
@@ -53,42 +53,44 @@ def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> Non
 
 
 def explain_answer(
-    contract: Contract, variant: Variant | None, arrival: Arrival, answer: Answer, terms: Terms
+    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: Terms
 ) -> Reason:
     """Return the reason for an answer; whoever is let in without having been invited is told so once."""
-    refusal = _refusal(contract, variant, arrival, answer, terms)
-    account = arrival.account
+    refusal = _refusal(contract, variant, context, answer, terms)
+    account = context.customer
     unissued = terms.vouches_for_keys and account is not None and account.uninvited
-    return Reason("; ".join(_rules(contract, arrival, answer, refusal)) or None, refusal, unissued)
+    return Reason("; ".join(_rules(contract, context, answer, refusal)) or None, refusal, unissued)
 
 
 def _refusal(
-    contract: Contract, variant: Variant | None, arrival: Arrival, answer: Answer, terms: Terms
+    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: Terms
 ) -> Refusal | None:
     """Return why the vendor refused; a fault of ours, or words of a scenario's own, are no refusal of its."""
-    if not arrival.refused or (arrival.rule or "").startswith(("scenario", "fault")):
+    if not context.refused or (context.rule or "").startswith(("scenario", "fault")):
         return None
-    refusal = find_refusal(contract, variant, answer, arrival.fact)
+    refusal = find_refusal(contract, variant, answer, context.fact)
     if refusal is None:
         return None
-    if arrival.rate_limit is not None:
+    if context.rate_limit is not None:
         refusal = replace(refusal, cause="limit")
-    if refusal.cause == "state" and (cut := find_cut(arrival.account, arrival.request, arrival.form)):
+    if refusal.cause == "state" and (cut := find_cut(context.customer, context.request, context.form)):
         refusal = replace(refusal, cause="request", place=cut.place, advice=cut.advice)
     operation = variant.operation if variant else None
     return replace(refusal, expected=is_allowed(refusal, contract.vendor, operation, terms.expected_refusals))
 
 
-def _rules(contract: Contract, arrival: Arrival, answer: Answer, refusal: Refusal | None) -> Iterator[str]:
+def _rules(
+    contract: Contract, context: RequestContext, answer: Answer, refusal: Refusal | None
+) -> Iterator[str]:
     if refusal is None:
-        if arrival.rule:
-            yield arrival.rule
-    elif (arrival.rule or "").startswith("limit: "):
-        yield f"{arrival.rule}, {refusal.rule}"
+        if context.rule:
+            yield context.rule
+    elif (context.rule or "").startswith("limit: "):
+        yield f"{context.rule}, {refusal.rule}"
     else:
-        yield f"refusal: {refusal.rule}" + (f", {arrival.rule}" if arrival.rule else "")
+        yield f"refusal: {refusal.rule}" + (f", {context.rule}" if context.rule else "")
     for loss in answer.losses:
         place = f", at {loss.place}" if loss.place else ""
         yield f"loss: {loss.name} [{contract.losses[loss.name].provenance}]{place}"
-    if arrival.newcomer:
+    if context.newcomer:
         yield ADMITTED

@@ -36,7 +36,7 @@ def known_to(present: Collection[str], contract: Callable[[str], Contract]) -> K
 def interface_of(vendor: Vendor, contract: Contract) -> Interface:
     """Return the operations of a vendor with what they take and refuse, and the events that it sends."""
     variables: dict[str, set[str]] = {}
-    for route in vendor.routes.entries:
+    for route in vendor.operations():
         variables.setdefault(route.operation, {"key"}).update(_VARIABLE.findall(route.path))
     return Interface(
         {each.id: _asking(each, variables.get(each.id, set())) for each in contract.operations},

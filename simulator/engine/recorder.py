@@ -16,16 +16,16 @@ from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
 from simulator.engine.explaining import Terms, explain_answer
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
-from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
+from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
 from simulator.web.access_log import LogLine
 from simulator.web.attempts import Outcome
 from simulator.web.journal import Journal, Witness
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.vendor_app import Arrival, VendorApp
+from simulator.web.vendor_app import VendorApp
 
 _SECONDS = 10
 """How many digits a Unix time has."""
@@ -77,16 +77,16 @@ class Recorder:
         self._learned = len(credentials)
         return self._masker
 
-    def keep(self, exchange: Exchange, arrival: Arrival) -> Exchange:
+    def keep(self, exchange: Exchange, context: RequestContext) -> Exchange:
         """Explain and judge what a client asked and was answered, and return it with what was found."""
         with self.bugs.caught(exchange.id) as bugs:
             contract, asked = self._contracts(exchange.vendor), exchange.request
-            variant = match(contract, asked.method, asked.path, arrival.fields.values)
-            reason = explain_answer(contract, variant, arrival, exchange.answer, self.terms)
+            variant = match(contract, asked.method, asked.path, context.form.values)
+            reason = explain_answer(contract, variant, context, exchange.answer, self.terms)
             exchange = replace(
                 exchange, rule=reason.rule, refusal=reason.refusal, unissued_key=reason.unissued_key
             )
-            form = arrival.form if isinstance(arrival.form, Form) else None
+            form = None if context.malformed else context.form
             found = check(contract, exchange, form, variant)
             self.coverage.note(exchange, contract)
             exchange = replace(exchange, violations=tuple(found)) if found else exchange
@@ -109,10 +109,11 @@ class Recorder:
             rule=rule,
         )
         with self.bugs.caught(name) as bugs:
-            arrival = Arrival(self._world, glimpse, read_parameters(app, glimpse))
-            app.locate(arrival)
-            known = app.presented(arrival)
-            exchange = replace(exchange, operation=arrival.operation, credential=known)
+            context = RequestContext(world=self._world, request=glimpse)
+            app.read(context)
+            app.locate(context)
+            known = app.presented(context)
+            exchange = replace(exchange, operation=context.operation, credential=known)
             if advice:
                 place = (self._contracts(app.name).source, "inferred")
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
@@ -169,14 +170,6 @@ class Recorder:
         seconds = int(digits) // (1 if len(digits) == _SECONDS else 1_000)
         first, last = world.clock.start - _ABOUT, world.clock.now + _ABOUT
         return len(digits) in (_SECONDS, _SECONDS + 3) and first.timestamp() <= seconds <= last.timestamp()
-
-
-def read_parameters(app: VendorApp, asked: Request) -> Form | MalformedForm:
-    """Return the parameters of a request, or why they cannot be read."""
-    try:
-        return app.vendor.read_form(asked)
-    except MalformedForm as error:
-        return error
 
 
 def _outline(exchange: Exchange) -> Exchange:

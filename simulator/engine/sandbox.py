@@ -117,7 +117,7 @@ class Sandbox:
 
     # -- what clients do --------------------------------------------------------------------------------
 
-    def visit(self, vendor: str, request: Request) -> Reply:
+    def answer(self, vendor: str, request: Request) -> Reply:
         """Answer one request of a client; the caller reports by `written` when the answer has left.
 
         Where the clock stands still, it moves on first by a wait that this client was told and has really
@@ -125,14 +125,14 @@ class Sandbox:
         """
         self._follow(self._waits.waited_out(vendor, request))
         try:
-            reply = self._visit(vendor, request)
+            reply = self._take(vendor, request)
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
             self.written(self.world.inputs)
             raise
         self.record.log(reply.exchange)
         return reply
 
-    def _visit(self, vendor: str, request: Request) -> Reply:
+    def _take(self, vendor: str, request: Request) -> Reply:
         with self.lock:
             reply: Reply = self._enter(RequestArrived(vendor, request))
             wait = None if reply.exchange.lost else wait_of(reply.exchange)

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from simulator.engine.real_time import HostTime, steady
-from simulator.engine.recorder import read_parameters
 from simulator.exchange import Exchange, Request
-from simulator.formats.forms import Form
+from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
 from simulator.web.vendor_app import VendorApp
 
@@ -62,9 +61,8 @@ class Waits:
     def _client(self, vendor: str, request: Request) -> Client:
         app = self._vendors[vendor]
         asked = replace(request, path=app.vendor.canonical_path(request.path))
-        form = read_parameters(app, asked)
-        with suppress(TelephonyError):
-            return vendor, app.vendor.credential(asked, form if isinstance(form, Form) else Form())
+        with suppress(TelephonyError, MalformedForm):
+            return vendor, app.vendor.credential(asked, app.vendor.read_form(asked))
         return vendor, ""
 
 

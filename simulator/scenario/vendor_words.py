@@ -189,9 +189,7 @@ def _changed(path: Path, what: meanings.SetProfile, concerned: Concerned) -> Ite
         yield from (likely or refused)[0]
 
 
-def _barred(
-    path: Path, what: meanings.BarSubscriptions, concerned: Concerned
-) -> Iterator[Remark]:
+def _barred(path: Path, what: meanings.BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
     heard = [each.vocabulary.subscriptions for each in concerned]
     known = [name for names in heard for event, own in names.items() for name in (event, *own)]
     if not known:

@@ -102,7 +102,7 @@ def test_no_postback_overtakes_the_answer_that_names_its_call(come: Enter) -> No
         stranger = come(receiver.url("/hook?id={ct_call_id}"))
         form = {"public_key": KEY, "campaign_id": str(stranger.campaign()), "phone": PHONE}
         environ = EnvironBuilder(f"/callo{API}/phones/call/", method="POST", data=form).get_environ()
-        body = stranger.simulator(environ, lambda status, headers: None)
+        body = stranger.simulator.wsgi_app(environ, lambda status, headers: None)
         read = b"".join(body)
         early = len(receiver.requests)
         stranger.advance(hours=1)

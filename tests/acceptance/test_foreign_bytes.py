@@ -102,7 +102,9 @@ def ask(simulator: Simulator, path: bytes, verb: str, **environ: object) -> tupl
     }
     setting.update(environ)
     setup_testing_defaults(setting)
-    answered = simulator(setting, lambda status, headers: head.append((int(status[:3]), dict(headers))))
+    answered = simulator.wsgi_app(
+        setting, lambda status, headers: head.append((int(status[:3]), dict(headers)))
+    )
     content = b"".join(answered)
     getattr(answered, "close", lambda: None)()
     return (*head[0], content)

@@ -86,7 +86,9 @@ def answer(simulator: Simulator, door: Door, body: bytes = b"", **environ: str) 
         "wsgi.input": BytesIO(body),
         "CONTENT_LENGTH": str(len(body)),
     }
-    pieces = simulator(setting, lambda status, headers: told.append((int(status[:3]), dict(headers))))
+    pieces = simulator.wsgi_app(
+        setting, lambda status, headers: told.append((int(status[:3]), dict(headers)))
+    )
     b"".join(pieces)
     getattr(pieces, "close", lambda: None)()
     status, headers = told[0]

@@ -103,7 +103,8 @@ def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> 
 
 
 def control_routes(simulator: Simulator) -> Iterator[tuple[str, str]]:
-    for rule in simulator.control_plane.flask.url_map.iter_rules():
+    own = [rule for rule in simulator.url_map.iter_rules() if rule.endpoint.startswith("control.")]
+    for rule in own:
         for verb in {"POST", "PUT"} & (rule.methods or set()):
             path = rule.rule.replace("path:", "")
             for name, example in EXAMPLES.items():

@@ -202,7 +202,7 @@ def test_ten_thousand_refusals_for_haste_change_nothing_but_the_limiter() -> Non
     query = f"public_key={stranger.credentials['public_key']}&campaign_id={stranger.campaign()}"
     add = Request("GET", "/manager/cabapi_external/api/v1/phones/call/", f"{query}&phone=%2B493012345678")
 
-    statuses = {stranger.sandbox.visit("callo", add).answer.status for _ in range(10_000)}
+    statuses = {stranger.sandbox.answer("callo", add).answer.status for _ in range(10_000)}
 
     assert statuses == {429}
     assert fingerprint(stranger.sandbox) == before

@@ -111,7 +111,8 @@ class Room:
         """Return every verb and path of the URL map, with examples for its variables."""
         return [
             (verb, re.sub(r"<(?:path:)?(\w+)>", lambda found: EXAMPLES[found[1]], rule.rule))
-            for rule in self.simulator.control_plane.flask.url_map.iter_rules()
+            for rule in self.simulator.url_map.iter_rules()
+            if rule.endpoint.startswith("control.")
             for verb in sorted(rule.methods or ())
         ]
 

@@ -51,7 +51,7 @@ def test_all_operations_are_there_and_no_other(kaleyra: Contract) -> None:
 
 
 def test_the_document_and_the_routes_name_the_same_operations(kaleyra: Contract) -> None:
-    assert {route.operation for route in vendor.routes.entries} == {each.id for each in kaleyra.operations}
+    assert {route.operation for route in vendor.operations()} == {each.id for each in kaleyra.operations}
 
 
 @pytest.mark.parametrize("operation_id", [*VOICE, *OBD])

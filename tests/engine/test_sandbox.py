@@ -96,6 +96,6 @@ def test_requests_that_come_round_for_ever_cost_bounded_memory() -> None:
     sandbox = Simulator(vendors=("callo",)).worlds.sandbox()
     again = Request("GET", BALANCE.removeprefix("/callo"), headers=((HOP_HEADER, "1"),))
     for _ in range(MOST_HOPS + 2):
-        sandbox.visit("callo", again)
+        sandbox.answer("callo", again)
 
     assert list(sandbox._hops) == list(range(3, MOST_HOPS + 3))

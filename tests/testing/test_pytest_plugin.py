@@ -328,7 +328,7 @@ def test_an_idle_clock_takes_no_step_while_an_answer_is_under_way(callo: VendorF
     form = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"]}
     body = urlencode({**form, "phone": "+447700900000"}).encode()
     kind = (("Content-Type", "application/x-www-form-urlencoded"),)
-    reply = sandbox.visit("callo", Request("POST", ADD_CALL, headers=kind, body=body))
+    reply = sandbox.answer("callo", Request("POST", ADD_CALL, headers=kind, body=body))
     taken = []
     for leave in (lambda _number: None, sandbox.written):
         leave(reply.number)

@@ -74,7 +74,7 @@ def test_an_hour_too_late_in_tokyo_is_too_late() -> None:
 def hold(client: Clinic, what: Action) -> None:
     """Let one thing befall the first request for a call."""
     client.desk.sandbox.act("arm", fault=Fault("test", "callo.add_call", what))
-    client.desk.sandbox.visit("callo", client.request(ANN))
+    client.desk.sandbox.answer("callo", client.request(ANN))
     client.desk.sandbox.act("disarm", fault="test")
 
 
@@ -92,7 +92,7 @@ def test_who_repeats_a_request_whose_answer_was_lost_dials_twice(what: Action, h
     with clinic("  - client: {double_dials: 0}") as client:
         hold(client, what)
         client.desk.advance(seconds=30)  # before a callback tells of the first call
-        client.desk.sandbox.visit("callo", client.request(ANN))
+        client.desk.sandbox.answer("callo", client.request(ANN))
 
         assert judged(client).held is held
 
@@ -117,7 +117,7 @@ def test_another_wish_for_the_same_number_is_no_double() -> None:
 def test_a_refusal_that_the_client_could_not_know_yet_is_not_ignored_by_it() -> None:
     with clinic("  - client: {honours: retry_after}") as client:
         for phone in (ANN, BEN, CAT, CAT, CAT):  # all on their way before the first answer has left
-            client.desk.sandbox.visit("callo", client.request(phone))
+            client.desk.sandbox.answer("callo", client.request(phone))
 
         assert judged(client).held
 

@@ -127,7 +127,7 @@ def test_the_origin_of_the_only_vendor_is_the_root() -> None:
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_each_url_of_a_vendor_leads_to_what_it_has(simulator: Simulator, vendor: str) -> None:
     app = simulator.vendors[vendor]
-    paths = [route.path for route in app.vendor.routes.entries]
+    paths = [route.path for route in app.vendor.operations()]
 
     assert app.vendor.urls
     assert all(any(path.startswith(url) for path in paths) for url in app.vendor.urls.values())

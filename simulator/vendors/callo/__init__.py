@@ -24,7 +24,7 @@ from simulator.vendors.callo.provisioning import (
     provision,
     try_it,
 )
-from simulator.vendors.callo.routes import routes
+from simulator.vendors.callo.routes import blueprint
 from simulator.vendors.callo.settings import check_profile
 from simulator.vendors.callo.staged import staged_refusal
 from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
@@ -44,7 +44,7 @@ class Callo(Vendor):
     name = "callo"
     title = "Callo"
     hosts = ("callo.com", "zvonok.com")
-    routes = routes
+    blueprint = blueprint
     vocabulary = Vocabulary(
         events=EVENTS,
         postbacks=POSTBACKS,

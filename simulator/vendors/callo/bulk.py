@@ -12,7 +12,7 @@ from simulator.telephony.campaigns import Campaign, Contact, RowVerdict
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.phone_numbers import E164, parse_number
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import LABEL, Fields
 from simulator.vendors.callo.form_texts import REQUIRED, VALID_PHONE, VALID_VALUE, own
 from simulator.vendors.callo.prompts import missing_clips, mix_prompt
@@ -21,19 +21,19 @@ from simulator.vendors.callo.wire import FREE_TEXT, PINCODE_INCOMING, dialing
 Rows = Iterable[list[str]]
 
 
-def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], list[RowVerdict]]:
+def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact], list[RowVerdict]]:
     """Read `phones/append/calls/`: a campaign, its new contacts, and the rows that are none.
 
     Documented: four kinds of campaign take no lists; texts and labels are for campaigns of free text.
     """
-    fields = Fields(visit)
+    fields = Fields(context)
     text_column, label_column = fields.column("text_from_column"), fields.column("label_from_column")
-    file, phones = fields.optional_upload("phones_file"), visit.form.get("phones") or ""
+    file, phones = fields.optional_upload("phones_file"), context.form.get("phones") or ""
     if file is None and not phones.strip():
         fields.refuse("phones", REQUIRED)
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE_INCOMING)))
     if campaign.kind != FREE_TEXT and (text_column is not None or label_column is not None):
-        visit.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
+        context.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
     if campaign.kind != FREE_TEXT:
         text_column = label_column = None
     contacts = ContactList(campaign, text_column, label_column)
@@ -42,7 +42,7 @@ def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], l
     except MalformedTable:
         fields.refuse("phones_file", own("Upload a valid CSV or Excel file."))
     fields.settle()
-    visit.losses.extend(contacts.losses("phones_file" if file else "phones"))
+    context.losses.extend(contacts.losses("phones_file" if file else "phones"))
     return campaign, contacts.accepted, contacts.refused
 
 

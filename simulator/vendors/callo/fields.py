@@ -13,7 +13,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import MalformedNumber, UnknownCampaign
 from simulator.telephony.phone_numbers import E164, parse_number
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.callo.errors import WHOLE_FORM, FormInvalid
 from simulator.vendors.callo.form_texts import (
     EMPTY_FILE,
@@ -70,9 +70,9 @@ class Fields:
     anybody can use that.
     """
 
-    def __init__(self, visit: CustomerVisit) -> None:
-        self._form = visit.form
-        self._account: Account = visit.account
+    def __init__(self, context: RequestContext) -> None:
+        self._form = context.form
+        self._account: Account = context.account
         self._mistakes: dict[str, list[Display]] = {}
 
     def refuse(self, name: str, message: Display) -> None:

@@ -21,7 +21,7 @@ from simulator.vendors.callr.provisioning import (
     provision,
     try_it,
 )
-from simulator.vendors.callr.routes import routes
+from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import setting
 from simulator.vendors.callr.staged import staged_refusal
 
@@ -34,7 +34,7 @@ class Callr(Vendor):
     name = "callr"
     title = "Callr"
     hosts = ("api.callr.com",)
-    routes = routes
+    blueprint = blueprint
     vocabulary = Vocabulary(
         events=EVENTS,
         signs=True,

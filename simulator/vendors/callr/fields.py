@@ -13,7 +13,7 @@ from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import CustomerVisit, Rejection
+from simulator.vendor import Rejection, RequestContext
 from simulator.vendors.callr.settings import setting
 
 SID = re.compile(r"[a-z0-9]{8}", re.ASCII)
@@ -215,23 +215,23 @@ def media_type(request: Request) -> str:
     return request.content_type.partition(";")[0].strip().lower()
 
 
-def read_body(visit: CustomerVisit, known: Collection[str], *, optional: bool = False) -> Body:
+def read_body(context: RequestContext, known: Collection[str], *, optional: bool = False) -> Body:
     """Read a JSON object whose members are `known`; raises WrongMediaType, MalformedBody, FieldInvalid.
 
     With `optional` no body at all counts as an empty object. Other members are refused where the account's
     profile says so.
     """
-    if optional and not visit.request.body:
+    if optional and not context.request.body:
         return Body({})
-    if media_type(visit.request) != "application/json":
+    if media_type(context.request) != "application/json":
         raise WrongMediaType("application/json")
     try:
-        value = read_json(visit.request.body)
+        value = read_json(context.request.body)
     except MalformedJson as error:
         raise MalformedBody(error) from error
     if not isinstance(value, dict):
         refusal("body", "must be an object")
-    if setting(visit.account, "unknown_keys") == "refuse":
+    if setting(context.account, "unknown_keys") == "refuse":
         _refuse_unknown(value, known)
     return Body(value)
 

@@ -21,7 +21,7 @@ from simulator.vendors.jaicp.provisioning import (
     provision,
     try_it,
 )
-from simulator.vendors.jaicp.routes import routes
+from simulator.vendors.jaicp.routes import blueprint
 from simulator.vendors.jaicp.settings import LARGEST_BODY, check_profile, edition_of
 from simulator.vendors.jaicp.staged import staged_refusal
 
@@ -42,7 +42,7 @@ class Jaicp(Vendor):
     name = "jaicp"
     title = "JAICP"
     hosts = ("app.jaicp.com", "*.just-ai.com", "app.aimylogic.com", "platform.tovie.ai")
-    routes = routes
+    blueprint = blueprint
     vocabulary = Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups"))
     callees = ("phone", "phones")
     keyed_campaigns = True

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
 from simulator.telephony.operators import Vocabulary
-from simulator.vendor import Vendor
+from simulator.vendor import RequestContext, Route, Vendor
 from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
-from simulator.vendors.kaleyra.endpoint import read_key
+from simulator.vendors.kaleyra.endpoint import ADDRESSES, METHODS, read_key, selected_method
 from simulator.vendors.kaleyra.errors import provenance_of, refusal
 from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
 from simulator.vendors.kaleyra.profiles import check_profile
@@ -22,7 +23,7 @@ from simulator.vendors.kaleyra.provisioning import (
     provision,
     try_it,
 )
-from simulator.vendors.kaleyra.routes import routes
+from simulator.vendors.kaleyra.routes import blueprint
 from simulator.vendors.kaleyra.staged import staged_refusal
 
 __all__ = ["vendor"]
@@ -41,7 +42,7 @@ class Kaleyra(Vendor):
         "obd.solutionsinfini.com",
         "voice.sinfini.com",
     )
-    routes = routes
+    blueprint = blueprint
     vocabulary = Vocabulary(
         events=EVENTS,
         campaigns=KINDS,
@@ -78,6 +79,15 @@ class Kaleyra(Vendor):
     canonical_path = staticmethod(canonical_path)
     try_it = staticmethod(try_it)
     provenance_of = staticmethod(provenance_of)
+
+    def operations(self) -> Iterable[Route]:
+        """Return the methods, each with the path that it shares with others, and the recordings."""
+        yield from (Route(one.operation, one.verbs, ADDRESSES[one.endpoint]) for one in METHODS)
+        yield from (rule for rule in self.blueprint.rules if rule.operation not in ADDRESSES)
+
+    def select(self, context: RequestContext) -> str:
+        """Return what `method`, and other parameters, choose."""
+        return selected_method(context).operation if context.endpoint in ADDRESSES else context.endpoint
 
 
 vendor = Kaleyra()

@@ -10,7 +10,7 @@ from simulator.telephony.calls import Call, Order
 from simulator.telephony.ivr import Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, convert
@@ -25,13 +25,13 @@ _IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNOREC
 
 
 @operation("dial.click2call", "click_to_call")
-def click_to_call(visit: CustomerVisit) -> Said:
+def click_to_call(context: RequestContext) -> Said:
     """Ring the caller, then the receiver; the id is told only with return=1 (documented)."""
-    order, wants_id = parse_click_to_call(Fields(visit), visit.world.clock.now)
-    require_credit(visit)
-    refuse_blocked(visit, (order.callee, *order.others))
-    refuse_blocked(visit, order.bridge)
-    call = visit.world.place_call(campaign_of(visit.world, visit.account, CLICK2CALL), order)
+    order, wants_id = parse_click_to_call(Fields(context), context.world.clock.now)
+    require_credit(context)
+    refuse_blocked(context, (order.callee, *order.others))
+    refuse_blocked(context, order.bridge)
+    call = context.world.place_call(campaign_of(context.world, context.account, CLICK2CALL), order)
     return Said(success({"id": click_id(call)} if wants_id else None))
 
 

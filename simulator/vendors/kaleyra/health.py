@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.refusals import Refused
@@ -18,11 +18,11 @@ DEFAULTS = {"region": "", "region_code": "", "type": "operational", "service": "
 
 
 @operation("monitor", "health")
-def health(visit: CustomerVisit) -> Said:
+def health(context: RequestContext) -> Said:
     """Tell the incidents; without the plugin, or without incidents, refuse (both documented)."""
-    if not setting(visit.account, "monitor"):
+    if not setting(context.account, "monitor"):
         raise Refused("plugin_inactive")
-    if not (incidents := setting(visit.account, "incidents")):
+    if not (incidents := setting(context.account, "incidents")):
         raise Refused("no_incidents")
     return Said(success({"incidents": [render_incident(each) for each in incidents]}), ROWS)
 

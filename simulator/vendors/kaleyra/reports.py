@@ -14,7 +14,7 @@ from simulator.telephony.calls import NOTHING, Call
 from simulator.telephony.errors import UnknownCall
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.click2call import click_id, own_words
 from simulator.vendors.kaleyra.endpoint import operation
@@ -51,51 +51,51 @@ class Wanted:
 
 
 @operation("dial.c2cstatus", "click_to_call_status")
-def click_to_call_status(visit: CustomerVisit) -> Said:
+def click_to_call_status(context: RequestContext) -> Said:
     """Tell of click2calls; an id whose call was not dialed yet has no row (observed)."""
-    fields, campaign = Fields(visit), campaign_of(visit.world, visit.account, CLICK2CALL)
-    oldest = visit.world.clock.now - LAST_DAYS
+    fields, campaign = Fields(context), campaign_of(context.world, context.account, CLICK2CALL)
+    oldest = context.world.clock.now - LAST_DAYS
     if ref := fields.text("id"):
-        call = find_call(visit, ref)
+        call = find_call(context, ref)
         calls: Iterable[Call] = [call] if call.attempts and call.attempts[0].started >= oldest else []
     else:
-        calls = select_calls(campaign.log, parse_wanted(fields, visit.world.clock.now, oldest))
+        calls = select_calls(campaign.log, parse_wanted(fields, context.world.clock.now, oldest))
     return Said(success([render_click_to_call(call) for call in calls]), {"data": "dial"})
 
 
 @operation("dial", "call_details")
-def call_details(visit: CustomerVisit) -> Said:
+def call_details(context: RequestContext) -> Said:
     """Tell of incoming calls that were forwarded to agents."""
-    fields, campaign = Fields(visit), campaign_of(visit.world, visit.account, INCOMING)
+    fields, campaign = Fields(context), campaign_of(context.world, context.account, INCOMING)
     if ref := fields.text("id"):
-        calls: Iterable[LiveCall] = [find_incoming(visit, ref)]
+        calls: Iterable[LiveCall] = [find_incoming(context, ref)]
     else:
-        wanted = parse_wanted(fields, visit.world.clock.now, campaign.created)
+        wanted = parse_wanted(fields, context.world.clock.now, campaign.created)
         calls = select_calls(campaign.received, wanted)
     return Said(success([render_incoming(call) for call in calls]), {"data": "dial"})
 
 
 @operation("dial.callreports", "call_reports")
-def call_reports(visit: CustomerVisit) -> Said:
+def call_reports(context: RequestContext) -> Said:
     """Tell of one call by its id; no document knows this method, live clients use it (observed)."""
-    ref = Fields(visit).required("id")
+    ref = Fields(context).required("id")
     if not ref.startswith("c2c_"):
-        return Said(success([render_report(find_incoming(visit, ref))]), {"data": "dial"})
-    call = find_call(visit, ref)
+        return Said(success([render_report(find_incoming(context, ref))]), {"data": "dial"})
+    call = find_call(context, ref)
     return Said(success([render_report(call)] if call.attempts else []), {"data": "dial"})
 
 
-def find_call(visit: CustomerVisit, ref: str) -> Call:
+def find_call(context: RequestContext, ref: str) -> Call:
     """Return a click2call by its id; raises UnknownCall."""
-    call = visit.account.calls.get(ref.removeprefix("c2c_"))
+    call = context.account.calls.get(ref.removeprefix("c2c_"))
     if call is None or ref != click_id(call):
         raise UnknownCall(ref)
     return call
 
 
-def find_incoming(visit: CustomerVisit, ref: str) -> LiveCall:
+def find_incoming(context: RequestContext, ref: str) -> LiveCall:
     """Return an incoming call by its id; raises UnknownCall."""
-    call = visit.account.line_calls.get(ref[:16])
+    call = context.account.line_calls.get(ref[:16])
     if call is None or ref != incoming_id(call):
         raise UnknownCall(ref)
     return call

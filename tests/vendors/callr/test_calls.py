@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 
 from simulator.exchange import Request
-from simulator.formats.forms import Form
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.web.vendor_app import Arrival
+from simulator.vendor import RequestContext
 from tests.vendors.callr.desk import APP, BASE, OWN, PHONE, Desk, open_desk, read, refusal
 
 FRIEND = "+33639980002"
@@ -53,7 +52,7 @@ def run_of(desk: Desk, sid: str, call: LiveCall) -> Any:
 
 def fetch(desk: Desk, url: str) -> Any:
     request = Request("GET", url.removeprefix(BASE), base=BASE)
-    return APP.answer(Arrival(desk.world, request, Form()))
+    return APP.answer(RequestContext(world=desk.world, request=request))
 
 
 def test_a_call_to_a_number_without_a_script_is_unallocated() -> None:

@@ -155,7 +155,7 @@ def raw(simulator: Simulator, verb: str, path: str, **environ: str) -> tuple[int
         **environ,
     }
     setup_testing_defaults(setting)
-    body = simulator(setting, lambda status, headers: told.append((int(status[:3]), dict(headers))))
+    body = simulator.wsgi_app(setting, lambda status, headers: told.append((int(status[:3]), dict(headers))))
     content = b"".join(body)
     getattr(body, "close", lambda: None)()
     return (*told[0], content)

@@ -10,12 +10,12 @@ from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
 from simulator.telephony.calls import Direction
 from simulator.telephony.live_calls import LiveCall, Party
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import TooManyExports
 from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refusal
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
-from simulator.vendors.callr.routes.table import delete, routes
+from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.settings import count
 from simulator.vendors.callr.store import Export, exports_of
 
@@ -24,19 +24,19 @@ KEPT = timedelta(hours=24)
 """Both documented."""
 
 
-@delete("/calls/<callid>", "hangup_a_live_call")
-@routes.post("/calls/<callid>/hangup", "hangup_a_live_call")
-def hang_up(visit: CustomerVisit, callid: str) -> Answer:
+@blueprint.delete("/calls/<callid>", endpoint="hangup_a_live_call")
+@blueprint.post("/calls/<callid>/hangup", endpoint="hangup_a_live_call")
+def hang_up(context: RequestContext, callid: str) -> Answer:
     """End a live call."""
-    board = visit.world.switchboard
-    board.hang_up(board.live(visit.account, check_integer("callid", callid, 1)), Party.NETWORK)
+    board = context.world.switchboard
+    board.hang_up(board.live(context.account, check_integer("callid", callid, 1)), Party.NETWORK)
     return answer_nothing()
 
 
-@routes.post("/calls/export", "export_calls")
-def export_calls(visit: CustomerVisit) -> Answer:
+@blueprint.post("/calls/export")
+def export_calls(context: RequestContext) -> Answer:
     """Begin an export: at most 31 days of calls, at most five a day (documented); answers a task id."""
-    query, account = Query(visit.form), visit.account
+    query, account = Query(context.form), context.account
     direction = check_choice("direction", query.required("direction"), tuple(DIRECTIONS.values()))
     since = check_instant("from", query.required("from"))
     until = check_instant("to", query.required("to"))
@@ -45,7 +45,7 @@ def export_calls(visit: CustomerVisit) -> Answer:
         refusal("to", "must be after from")
     if until - since > LONGEST:
         refusal("to", "must be at most 31 days after from")
-    _count_export(visit)
+    _count_export(context)
 
     def wanted(call: LiveCall) -> bool:
         own = call.origin.callee if call.origin else _own(call)
@@ -58,10 +58,10 @@ def export_calls(visit: CustomerVisit) -> Answer:
         )
 
     name = (
-        f"{visit.world.mint(account, 'event', exports_of(account), 'export', len(exports_of(account)))}.csv"
+        f"{context.world.mint(account, 'event', exports_of(account), 'export', len(exports_of(account)))}.csv"
     )
     base = account.reached_at
-    job = visit.world.jobs.start(account, "export", partial(_export, visit, wanted, name, base))
+    job = context.world.jobs.start(account, "export", partial(_export, context, wanted, name, base))
     return answer_json(job.ref, 202)
 
 
@@ -70,8 +70,8 @@ def _own(call: LiveCall) -> str | None:
     return call.callee if call.direction is Direction.INCOMING else call.caller
 
 
-def _count_export(visit: CustomerVisit) -> None:
-    account, today = visit.account, visit.world.clock.now.date()
+def _count_export(context: RequestContext) -> None:
+    account, today = context.account, context.world.clock.now.date()
     allowed = count(account, "exports_per_day")
     day, spent = account.memory.get("exports of day", (today, 0))
     spent = spent if day == today else 0
@@ -80,11 +80,11 @@ def _count_export(visit: CustomerVisit) -> None:
     account.memory["exports of day"] = (today, spent + 1)
 
 
-def _export(visit: CustomerVisit, wanted: Any, name: str, base: str) -> dict[str, str]:
+def _export(context: RequestContext, wanted: Any, name: str, base: str) -> dict[str, str]:
     """Write the table and return where it is."""
-    records = [render_call(call) for call in visit.account.line_calls.values() if wanted(call)]
+    records = [render_call(call) for call in context.account.line_calls.values() if wanted(call)]
     rows = [[_text(record[column]) for column in COLUMNS] for record in records]
-    exports_of(visit.account)[name] = Export(write_csv(rows, COLUMNS), visit.world.clock.now + KEPT)
+    exports_of(context.account)[name] = Export(write_csv(rows, COLUMNS), context.world.clock.now + KEPT)
     return {"url": f"{base}/v2.0/exports/{name}"}
 
 
