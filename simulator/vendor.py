@@ -72,7 +72,7 @@ class RequestContext:
     malformed: MalformedForm | None = None
     operation: str | None = None
     endpoint: str = ""
-    variables: Mapping[str, Any] = MappingProxyType({})
+    variables: Mapping[str, Any] = field(default_factory=dict)
     misfit: Exception | None = None
     shared: bool = False
     credential: str | None = None

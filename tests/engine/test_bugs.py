@@ -20,6 +20,7 @@ from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal
 from simulator.web.masking import Masker
+from simulator.web.vendor_app import VendorApp
 from tests.test_checking import checked, client
 from tests.testing.test_pytest_plugin import run
 
@@ -111,7 +112,7 @@ def test_a_bug_of_a_handler_is_a_page_of_the_vendor_and_fails_whoever_judges(
 def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answering, "read_parameters", break_down)
+    monkeypatch.setattr(VendorApp, "read", break_down)
     answer = add_call(simulator)
 
     assert answer.status_code == 500

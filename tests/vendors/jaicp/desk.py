@@ -59,7 +59,7 @@ class Desk:
         context = RequestContext(world=self.world, request=request)
         APP.read(context)
         answer = APP.answer(context)
-        edition = vendor.edition(context.account) if context.account else None
+        edition = vendor.edition(context.customer) if context.customer else None
         exchange = Exchange("1", START, "main", "jaicp", None, request, answer, edition=edition)
         found = check(CONTRACT, exchange)
         broken = [violation for violation in found if violation.blame != "client"]

@@ -92,18 +92,15 @@ def attach_to_scenario(context: RequestContext, sid: str, number: str) -> Answer
 
 
 @blueprint.delete("/numbers/<number>/scenario", endpoint="detach_phone_number_from_scenario")
-def detach(context: RequestContext, number: str) -> Answer:
-    """Detach a number from its scenario; one that is detached stays so (inferred)."""
-    _find(context, number).routed_to = None
-    return answer_nothing()
-
-
 @blueprint.delete("/numbers/<number>/scenario/<sid>", endpoint="detach_phone_number_from_scenario")
 @blueprint.delete("/actions/<sid>/numbers/<number>", endpoint="detach_number_from_scenario")
-def detach_from_scenario(context: RequestContext, number: str, sid: str) -> Answer:
-    """Detach a number from the scenario named, to which it must be attached (inferred)."""
-    owned, scenario = _find(context, number), scenario_of(context.account, check_sid("sid", sid))
-    if owned.routed_to != scenario.sid:
+def detach(context: RequestContext, number: str, sid: str | None = None) -> Answer:
+    """Detach a number from its scenario: from the one named, to which it must be attached (inferred).
+
+    Where none is named, a number that is detached stays so (inferred).
+    """
+    owned = _find(context, number)
+    if sid is not None and owned.routed_to != scenario_of(context.account, check_sid("sid", sid)).sid:
         raise Conflict(f"The number {number} is not attached to the scenario {sid}.")
     owned.routed_to = None
     return answer_nothing()
