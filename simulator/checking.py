@@ -17,7 +17,7 @@ from typing import Any
 from simulator.app import Simulator
 from simulator.conformance.report import Verdict
 from simulator.ending import ENDING
-from simulator.engine.real_time import steady
+from simulator.engine.real_time import host_seconds, steady
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
@@ -69,10 +69,10 @@ def check(
     verdict, begun = Verdict(), steady()
     settings = replace(_with_moving_clock(settings), witness=verdict.note, vouches_for_keys=True)
     with running(settings) as place:
-        code = _run(command, {**os.environ, **environment(place)})
+        code, left = _run(command, {**os.environ, **environment(place)}), host_seconds()
     findings = _conclude(place.simulator, begun, judged)
     vacuous = list(_nothing_judged(verdict, findings))
-    manners = _conduct(place.simulator, judged, allowed) if conduct else []
+    manners = _conduct(place.simulator, judged, allowed, left) if conduct else []
     for line in _report(verdict, findings, manners, vacuous, place.simulator):
         tell(_masked(line, place.simulator.worlds.masker.text))
     if code:
@@ -149,10 +149,10 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Find
     return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator.worlds, sandbox, took)]
 
 
-def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str]) -> list[Conduct]:
-    """Return how the clients of each world behaved, whatever its scenario."""
+def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str], left: float) -> list[Conduct]:
+    """Return how the clients of each world behaved, whatever its scenario, until they had `left`."""
     pardons = [("*", subject) for subject in allowed]
-    return [conduct_on(simulator.worlds, sandbox, judged, pardons) for sandbox in simulator.worlds]
+    return [conduct_on(simulator.worlds, sandbox, judged, pardons, left) for sandbox in simulator.worlds]
 
 
 def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
 Headers = tuple[tuple[str, str], ...]
+
+HASTY = (429, 503)
+"""Statuses with which a vendor may tell its client to come back later."""
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
@@ -225,3 +229,28 @@ class Exchange:
     def staged(self) -> bool:
         """Whether a scenario made the answer what it is: a fault, or words of its own; no vendor says so."""
         return self.rule is not None and self.rule.startswith(("fault", "scenario"))
+
+    @property
+    def wait(self) -> timedelta | None:
+        """How long its answer told the client to wait before it asks again, or None if it told nothing.
+
+        Retry-After has two forms, seconds and a date; without it, a limit's own window counts.
+        """
+        if self.lost:
+            return None
+        after = self.answer.header("Retry-After") or ""
+        if self.rate_limit or self.answer.status in HASTY:
+            if after.isascii() and after.isdecimal() and len(after) < 9:
+                return timedelta(seconds=int(after))
+            if (until := _read_date(after)) is not None:
+                return max(until - self.at, timedelta(0))
+        return self.rate_limit.wait if self.rate_limit else None
+
+
+def _read_date(text: str) -> datetime | None:
+    """Return the instant of an HTTP date, or None where it is none."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

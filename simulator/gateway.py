@@ -102,7 +102,8 @@ class Gateway:
             reply = sandbox.answer(app.name, request)
         except Exception as error:
             return self._apologise(app, place, environ, error, start_response, sandbox)
-        self._worlds.weigh(sandbox, request)
+        with sandbox.record.bugs.caught(reply.exchange.id):
+            self._worlds.weigh(sandbox, request)
         return self._reply(sandbox, reply, request, start_response)
 
     def _turn_away(
@@ -113,7 +114,7 @@ class Gateway:
         mark = app.vendor.provenance_of(error, asked, None)
         who = "refusal: no such path" if refused.status == 404 else "guard"
         rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
-        advice = refused.reason if refused.status == 404 else ""
+        advice = "" if refused.status == 403 else refused.reason  # a page of another site is no client's
         return self._tell_unread(
             app, self._named(place), asked, app.refuse(error, asked), rule, start_response, advice
         )

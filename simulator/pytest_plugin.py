@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from simulator.testing.worlds import FixtureWorld, SharedServer
 
 WORLD = pytest.StashKey["FixtureWorld"]()
+MASK = pytest.StashKey[Callable[[str], str]]()
+"""What masks a text that pytest prints: that of the newest world, which knows the keys of all."""
+
 MARKER = (
     "simulator(scenario=NAME, clock=virtual|idle|real|xN, pause=LENGTH, strict=BOOL, seed=N, "
     "expect=[CODE, ...], expect_refusals=[ERROR, ...], judged=BOOL, conduct=BOOL): how the telephony world "
@@ -73,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     fixtures = ModuleType("simulator_vendors")  # pytest looks for generated fixtures in modules alone
     vars(fixtures).update({name: _vendor_fixture(name) for name in vendor_names()})
     config.pluginmanager.register(fixtures, fixtures.__name__)
+    config.pluginmanager.register(MaskedWarnings(config))
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +111,7 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
     name, test = _world_name(request.node), request.node.nodeid
     world = simulator.open_world(name, scenario, judge, wishes.judged, test)
     request.node.stash[WORLD] = world
+    request.config.stash[MASK] = world.mask
     if not wishes.conduct:
         world.judge.allow_all_conduct()
     yield world
@@ -134,22 +140,37 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Let no key of the test's world stand in what pytest prints, which CI logs keep."""
+    """Let no key and no number of a test stand in what pytest prints, which CI logs keep."""
     report = yield
-    if (world := item.stash.get(WORLD, None)) is not None:
-        report.longrepr, report.sections = _without_keys((report.longrepr, report.sections), world.hide_keys)
+    if (mask := item.config.stash.get(MASK, None)) is not None:
+        told = (report.longrepr, report.sections, report.user_properties)
+        report.longrepr, report.sections, report.user_properties = _masked(told, mask)
     return report
 
 
-def _without_keys(told: Any, hide: Callable[[str], str]) -> Any:
-    """Hide keys in all text of a report, whose parts are objects of pytest's that hold lines."""
+class MaskedWarnings:
+    """Masks what warnings of tests say, before anybody shows it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Mask the texts in one."""
+        mask, warning = self._config.stash.get(MASK, None), warning_message.message
+        if mask is not None and isinstance(warning, Warning):
+            warning.args = _masked(warning.args, mask)
+
+
+def _masked(told: Any, mask: Callable[[str], str]) -> Any:
+    """Mask all text of a report, whose parts are objects of pytest's that hold lines."""
     if isinstance(told, str):
-        return hide(told)
+        return mask(told)
     if isinstance(told, list | tuple):
-        return type(told)([_without_keys(each, hide) for each in told])
+        return type(told)([_masked(each, mask) for each in told])
     if type(told).__module__ == "_pytest._code.code":
         for name, value in vars(told).items():
-            setattr(told, name, _without_keys(value, hide))
+            setattr(told, name, _masked(value, mask))
     return told
 
 

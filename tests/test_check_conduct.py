@@ -55,6 +55,29 @@ def test_a_misspelt_subject_is_refused_with_those_there_are(tmp_path: Path) -> N
     assert "double_dials" in done.stderr
 
 
+IN_THE_MIDDLE = """
+import os, sys, threading, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+came = threading.Event()
+class Receiver(BaseHTTPRequestHandler):
+    def do_GET(self):
+        came.set()
+        threading.Event().wait()
+server = HTTPServer(("127.0.0.1", 0), Receiver)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+form["phone"], form["ivr_lvl_1_btn_1_webhook"] = "+447700900310", f"http://127.0.0.1:{server.server_port}/"
+urllib.request.urlopen(url, urllib.parse.urlencode(form).encode())
+came.wait()
+"""
+
+
+def test_a_client_that_ends_while_it_handles_a_callback_is_not_blamed_for_that_one(tmp_path: Path) -> None:
+    done = run("check", "--vendor", "callo", "--", *client(tmp_path, IN_THE_MIDDLE))
+
+    assert done.returncode == 0, done.stdout
+    assert "receivers" in done.stdout.split("no occasion")[1]
+
+
 def test_in_pytest_conduct_is_judged_after_a_strict_test(pytester: pytest.Pytester) -> None:
     result = run_suite(pytester, TWICE % "")
 

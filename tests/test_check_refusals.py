@@ -108,6 +108,18 @@ def test_a_key_that_nobody_handed_out_fails_the_run_though_anyone_is_let_in() ->
     assert "unissued-key at credential (broken by the client)" in lines
 
 
+TOO_LONG = "ask('users/balance/', data=True, text='x' * 2_000_000)\n"
+
+
+def test_what_is_refused_before_anybody_reads_it_is_held_against_the_client() -> None:
+    code, lines = checked(BALANCE + TOO_LONG)
+
+    assert code == 1
+    assert "refused-request at content_too_large (broken by the client)" in lines
+    assert any("the body is longer than 1000000 bytes" in line for line in lines if "fix" in line), lines
+    assert "1 of 2 requests were refused: content_too_large x1" in lines
+
+
 def test_nothing_judged_is_told_and_fails_strictly(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(WORLD + "expect:\n  - client: {honours: retry_after}\n")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from types import MappingProxyType
 
 from simulator.conformance.answer_checks import code_of, parts_of, refusal_of
 from simulator.conformance.contract import Contract
@@ -20,6 +21,12 @@ ANY = "*"
 
 UNHEARD = ("unknown-parameter", "silent-loss")
 """Violations that no vendor refuses: it does not even look."""
+
+
+RENAMED: Mapping[int, str] = MappingProxyType(
+    {413: "content_too_large", 414: "uri_too_long", 422: "unprocessable_content"}
+)
+"""Statuses that some versions of Python call otherwise."""
 
 
 def find_refusal(
@@ -78,6 +85,8 @@ def _by_status(contract: Contract, variant: Variant | None, answer: Answer, name
 
 
 def _phrase(status: int) -> str:
+    if status in RENAMED:
+        return RENAMED[status]
     try:
         return HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
     except ValueError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -24,7 +23,6 @@ RECEIVERS_SECONDS = 15.0
 ANSWERS_SECONDS = 5.0
 """How long an answer may take to leave, once it is made, before nobody waits for it any more."""
 
-log = logging.getLogger("simulator")
 Send = Callable[[Delivery], Future[Outcome]]
 
 
@@ -40,6 +38,9 @@ class Departure:
 Settle = Callable[[Departure, Outcome], None]
 """Lets the world know how a try went; called under the lock."""
 
+Report = Callable[[str, Exception], object]
+"""Tells of a failure of our own with the callback of that id."""
+
 
 class Departures:
     """Answers and callbacks on their way out of a world, shared by all who send under the sandbox's `lock`.
@@ -48,7 +49,7 @@ class Departures:
     back on purpose, so nobody waits for it. `hops` are the requests that came round through us.
     """
 
-    def __init__(self, lock: RLock, world: World, send: Send, settle: Settle) -> None:
+    def __init__(self, lock: RLock, world: World, send: Send, settle: Settle, report: Report) -> None:
         self._lock = lock
         self._changed = Condition(lock)
         self._changes = 0
@@ -57,6 +58,7 @@ class Departures:
         self._world = world
         self._send = send
         self._settle = settle
+        self._report = report
         self.waiting: list[Delivery] = []
         self.unwritten: dict[int, None] = {}
         self.held: dict[int, None] = {}
@@ -160,10 +162,9 @@ class Departures:
     def _carry(self, delivery: Delivery) -> Future[Outcome]:
         try:
             return self._send(self._onward(delivery))
-        except Exception:
-            log.exception("%s could not be sent: this is a bug of the simulator", delivery.id)
+        except Exception as failure:
             failed: Future[Outcome] = Future()
-            failed.set_result(Outcome(error="bug", reason="the simulator could not send it"))
+            failed.set_exception(failure)
             return failed
 
     def _onward(self, delivery: Delivery) -> Delivery:
@@ -175,14 +176,13 @@ class Departures:
         return replace(delivery, request=request)
 
     def _settle_now(self, ticket: int, awaited: Future[Outcome]) -> Exception | None:
-        """Let the world know of an outcome; a failure to do so is logged, and returned."""
-        outcome = awaited.result()
+        """Let the world know of an outcome; a failure to do so is reported, and returned."""
         with self._changed:
             departure = self._under_way[ticket]
             try:
-                self._settle(departure, outcome)
+                self._settle(departure, self._outcome_of(departure, awaited))
             except Exception as failure:
-                log.exception("world %s: this is a bug of the simulator, please report it", self._world.name)
+                self._report(departure.delivery.id, failure)
                 return failure
             finally:
                 del self._under_way[ticket]
@@ -191,6 +191,14 @@ class Departures:
                     self.settled.append(departure.delivery.id)
                 self._note_change()
         return None
+
+    def _outcome_of(self, departure: Departure, awaited: Future[Outcome]) -> Outcome:
+        """Return how a try went: where we failed to make it, as one that never arrived."""
+        try:
+            return awaited.result()
+        except Exception as failure:
+            self._report(departure.delivery.id, failure)
+            return Outcome(error="bug", reason="the simulator could not send it")
 
     # -- waiting ----------------------------------------------------------------------------------------
 

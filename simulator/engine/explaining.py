@@ -79,6 +79,15 @@ def _refusal(
     return replace(refusal, expected=is_allowed(refusal, contract.vendor, operation, terms.expected_refusals))
 
 
+def explain_unread(contract: Contract, answer: Answer, advice: str, terms: Terms) -> Refusal | None:
+    """Return why a request was refused that nobody read, with `advice` on what to change."""
+    refusal = find_refusal(contract, None, answer)
+    if refusal is None:
+        return None
+    expected = is_allowed(refusal, contract.vendor, None, terms.expected_refusals)
+    return replace(refusal, advice=advice, expected=expected)
+
+
 def _rules(
     contract: Contract, context: RequestContext, answer: Answer, refusal: Refusal | None
 ) -> Iterator[str]:

@@ -6,15 +6,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match
+from simulator.conformance.refusals import check_refusal
 from simulator.conformance.violations import breach, plain
 from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
-from simulator.engine.explaining import Terms, explain_answer
+from simulator.engine.explaining import Terms, explain_answer, explain_unread
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
@@ -95,7 +97,7 @@ class Recorder:
     def keep_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, at: datetime, advice: str = ""
     ) -> Exchange:
-        """Remember what is known of a request that was refused unread; `advice` mends one that missed."""
+        """Remember what is known of a request that was refused unread; `advice` tells what mends it."""
         self._unread += 1
         name = f"{self._world.name}-unread-{self._unread}"
         exchange = Exchange(
@@ -114,7 +116,13 @@ class Recorder:
             app.locate(context)
             known = app.presented(context)
             exchange = replace(exchange, operation=context.operation, credential=known)
-            if advice:
+            if advice and answer.status != HTTPStatus.NOT_FOUND:
+                contract = self._contracts(app.name)
+                refusal = explain_unread(contract, answer, advice, self.terms)
+                exchange = replace(exchange, refusal=refusal)
+                found = tuple(check_refusal(contract, None, exchange, ()))
+                exchange = replace(exchange, violations=found)
+            elif advice:
                 place = (self._contracts(app.name).source, "inferred")
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
                 exchange = replace(exchange, operation=None, violations=(missed,))
@@ -141,7 +149,7 @@ class Recorder:
         """Tell an exchange to whoever listens to the access log; to be called without the world's lock."""
         if access.isEnabledFor(logging.INFO):
             with self.bugs.caught(exchange.id):
-                access.info("%s", LogLine(exchange, self.masker))
+                access.info("%s", LogLine(exchange, self.masker, self.bugs))
 
     def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
         """Let the witness know of an exchange, and keep it: a bug in one does not keep it from the other."""

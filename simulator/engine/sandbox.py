@@ -18,7 +18,7 @@ from simulator.engine.commands import COMMANDS, CommandContext
 from simulator.engine.departures import Departure, Departures, Send
 from simulator.engine.real_time import IdleTime, RealTime, host_seconds
 from simulator.engine.recorder import Recorder
-from simulator.engine.waits import FakedMoves, Waits, advice_on, wait_of
+from simulator.engine.waits import FakedMoves, Waits, advice_on
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
 from simulator.faults import Refuse
@@ -109,7 +109,7 @@ class Sandbox:
         self.lock = RLock()
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._departures = Departures(self.lock, world, self._carry, self._settle)
+        self._departures = Departures(self.lock, world, self._carry, self._settle, self.record.bugs.report)
         self._unwritten, self._hops = self._departures.unwritten, self._departures.hops
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
@@ -123,25 +123,30 @@ class Sandbox:
         Where the clock stands still, it moves on first by a wait that this client was told and has really
         waited for, and by what its test has moved a date of the host that it fakes.
         """
-        self._follow(self._waits.waited_out(vendor, request))
+        until = None
+        with self.record.bugs.caught(self.world.name) as bugs:
+            until = self._waits.waited_out(vendor, request)
+        self._follow(until)
         try:
-            reply = self._take(vendor, request)
+            with self.lock:
+                reply: Reply = self._enter(RequestArrived(vendor, request))
+                with self.record.bugs.caught(reply.exchange.id) as more:
+                    reply = self._heed(request, reply)
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
             self.written(self.world.inputs)
             raise
         self.record.log(reply.exchange)
-        return reply
+        return replace(reply, remark="; ".join(filter(None, (*bugs, *more, reply.remark))))
 
-    def _take(self, vendor: str, request: Request) -> Reply:
-        with self.lock:
-            reply: Reply = self._enter(RequestArrived(vendor, request))
-            wait = None if reply.exchange.lost else wait_of(reply.exchange)
-            if self.timekeeper is not None:
-                self.timekeeper.note_request(wait or timedelta(0))
-            elif wait:
-                self._waits.note(request, reply.exchange, wait)
-                return replace(reply, remark=advice_on(wait))
-            return reply
+    def _heed(self, request: Request, reply: Reply) -> Reply:
+        """Let the clock know that somebody was answered, and for how long told to wait."""
+        wait = reply.exchange.wait
+        if self.timekeeper is not None:
+            self.timekeeper.note_request(wait or timedelta(0))
+        elif wait:
+            self._waits.note(request, reply.exchange, wait)
+            return replace(reply, remark=advice_on(wait))
+        return reply
 
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
@@ -266,6 +271,10 @@ class Sandbox:
 
     def drive(self, steps: bool = True) -> None:
         """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
+        with self.record.bugs.caught(self.world.name):
+            self._drive(steps)
+
+    def _drive(self, steps: bool) -> None:
         self.keep_up()
         keeper = self.timekeeper
         if steps and isinstance(keeper, IdleTime) and keeper.silent:
@@ -340,7 +349,10 @@ class Sandbox:
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                return self._lose_in_time(self._answer(self.vendors[vendor], request))
+                reply = self._answer(self.vendors[vendor], request)
+                with self.record.bugs.caught(reply.exchange.id):
+                    self._lose_in_time(reply)
+                return reply
             case ActionTaken(name, arguments):
                 return COMMANDS[name](CommandContext(self.world, self.faults), **arguments)
             case DeliverySettled(ref, status, error, reply):
@@ -348,12 +360,11 @@ class Sandbox:
             case TimeReached():
                 return None
 
-    def _lose_in_time(self, reply: Reply) -> Reply:
+    def _lose_in_time(self, reply: Reply) -> None:
         """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
         if reply.fault is not None and reply.fault.hangs:
             self._departures.hold(reply.number)
             self.world.clock.after(reply.fault.delay, partial(self._departures.release, reply.number))
-        return reply
 
     def _time(self) -> datetime:
         now = self.world.clock.now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
 
 from simulator.engine.advances import Advance
@@ -99,17 +100,23 @@ def verdicts_on(
 
 
 def conduct_on(
-    worlds: Worlds, sandbox: Sandbox, judged: bool = True, allowed: Iterable[tuple[str, str]] = ()
+    worlds: Worlds,
+    sandbox: Sandbox,
+    judged: bool = True,
+    allowed: Iterable[tuple[str, str]] = (),
+    left: float | None = None,
 ) -> Conduct:
     """Judge the conduct of a world's clients that no scenario has to name; nothing of the world changes.
 
     Where the scenario is `judged` too, what it expects of a subject takes that one's place. `allowed` are
-    pairs of a vendor, or `*`, and a subject that its client need not answer for.
+    pairs of a vendor, or `*`, and a subject that its client need not answer for. By the host's stopwatch the
+    client had `left` then.
     """
     with sandbox.lock:
         if not sandbox.record.journal.recorded:
             return Conduct()
-        return judge_conduct(evidence_on(worlds, sandbox), sandbox.scenario.expect if judged else (), allowed)
+        evidence = replace(evidence_on(worlds, sandbox), left=left)
+        return judge_conduct(evidence, sandbox.scenario.expect if judged else (), allowed)
 
 
 def evidence_on(

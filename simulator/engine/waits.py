@@ -15,7 +15,6 @@ from simulator.telephony.errors import TelephonyError
 from simulator.web.vendor_app import VendorApp
 
 MOST_WAITS = 1_000
-HASTY = (429, 503)
 
 Client = tuple[str, str]
 """A vendor and the credential that is presented to it."""
@@ -83,11 +82,3 @@ def advice_on(wait: timedelta) -> str:
     """Say what a client can do that was told to wait where time stands still."""
     length = f"{wait.total_seconds():g}s"
     return f"time stands still here: really wait {length}, or POST /_simulator/v1/clock/advance"
-
-
-def wait_of(exchange: Exchange) -> timedelta | None:
-    """Return how long an answer tells its client to wait, by Retry-After or else by the limit; or None."""
-    told = exchange.answer.header("Retry-After") or ""
-    if exchange.answer.status in HASTY and told.isascii() and told.isdecimal() and len(told) < 9:
-        return timedelta(seconds=int(told))
-    return exchange.rate_limit.wait if exchange.rate_limit and not exchange.lost else None

@@ -87,8 +87,8 @@ class Form:
 def read_form(query: str, content_type: str, body: bytes) -> Form:
     """Merge the raw `query` and, if `content_type` is a form's, the `body`; text is always UTF-8.
 
-    Raises MalformedForm, with status 413 above 1,000 fields, 1,000 parts, 16 KB of headers in a part or
-    256 KB in a text value. The size of the whole body is the caller's to limit.
+    Raises MalformedForm for what is no text or holds a NUL, with status 413 above 1,000 fields, 1,000 parts,
+    16 KB of headers in a part or 256 KB in a text value. The size of the whole body is the caller's to limit.
     """
     fields = _read_pairs(query, "query") if query else []
     files: list[Upload] = []
@@ -99,7 +99,16 @@ def read_form(query: str, content_type: str, body: bytes) -> Form:
         _read_parts(content_type, body, fields, files)
     if len(fields) > MAX_FIELDS:
         raise MalformedForm(f"The form has more than {MAX_FIELDS} fields.", 413)
+    _check_for_nul(fields, files)
     return Form(tuple(fields), tuple(files))
+
+
+def _check_for_nul(fields: list[Field], files: list[Upload]) -> None:
+    """Raise MalformedForm for a NUL character, which no database column and no file name can hold."""
+    texts = [(name, value) for name, value, _ in fields] + [(file.name, file.filename) for file in files]
+    for name, text in texts:
+        if "\0" in text or "\0" in name:
+            raise MalformedForm(f"The value of {name[:80]!r} holds a NUL character.")
 
 
 def _read_pairs(text: str, place: Literal["query", "body"]) -> list[Field]:

@@ -24,6 +24,8 @@ MAX_STRING = 256 * 1024
 _PIECE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s\[\]{},:"]++', re.DOTALL)
 _STRING = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z))', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ODD_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+"""Perhaps half of a surrogate pair, or NUL."""
 _DIGIT = re.compile("[0-9]")
 _DOUBTFUL = re.compile(rf"[NI]|[0-9.][eE]|[-+.0-9]{{{MAX_DIGITS + 1}}}")
 """Outside strings: perhaps NaN or Infinity, an exponent, or a number that is too long."""
@@ -51,7 +53,7 @@ def read_json(body: bytes, most_values: int = MAX_NODES) -> Any:
 
     Raises MalformedJson for bad UTF-8, a byte-order mark, more than 64 levels, `most_values` values, 64
     digits in a number or 256 KB in a string, NaN, Infinity, numbers that overflow, doubled keys, lone
-    surrogates, trailing text and an empty body.
+    surrogates, NUL, trailing text and an empty body.
     """
     text = _decode(body)
     if _is_harmless(text, most_values):
@@ -112,7 +114,7 @@ def _is_harmless(text: str, most_values: int) -> bool:
     """Tell whether every limit is kept for sure; what is left to find is wrong grammar and doubled keys."""
     escaped = "\\" in text
     pieces = _STRING.split(text) if escaped else text.split('"')
-    if max(map(len, pieces[1::2]), default=0) * 4 > MAX_STRING or (escaped and _SURROGATE.search(text)):
+    if max(map(len, pieces[1::2]), default=0) * 4 > MAX_STRING or (escaped and _ODD_ESCAPE.search(text)):
         return False
     outside = "".join(pieces[::2])
     if _DOUBTFUL.search(outside) or sum(map(outside.count, ",[{")) >= most_values:
@@ -190,6 +192,8 @@ def _check_string(piece: str, at: int) -> str:
         value = str(json.loads(piece))
     except ValueError:
         return piece  # read_json refuses it with its place
+    if "\0" in value:
+        raise MalformedJson("A string holds a NUL character.", at)
     if _SURROGATE.search(piece) and any("\ud800" <= letter <= "\udfff" for letter in value):
         raise MalformedJson("A string holds half of a surrogate pair.", at)
     return value

@@ -252,10 +252,11 @@ class Outbox:
 
     def _release(self, delivery: Delivery) -> None:
         if delivery.webhook is not None:
-            delivery.request = delivery.webhook.compose(min(len(delivery.tries), len(delivery.retries)))
-            if delivery.request is None:
+            request = delivery.webhook.compose(min(len(delivery.tries), len(delivery.retries)))
+            if request is None:  # nobody wants it any more; what was tried already stays known
                 delivery.state = DeliveryState.LOST
                 return
+            delivery.request = request
             delivery.request = self._signed(delivery)
         delivery.state = DeliveryState.READY
         self.ready.append(delivery)

@@ -82,7 +82,6 @@ class SharedServer:
             Settings(
                 allowed_destinations=("127.0.0.0/8", "::1/128"),
                 own_ports=frozenset({self.port}),
-                show_numbers=True,
                 vouches_for_keys=True,
                 loopback=True,
                 host_names=host_names,
@@ -175,6 +174,7 @@ class FixtureWorld:
         self._to_be_judged = judged and bool(scenario.expect)
         self._judged = judged
         self._run = False
+        self._tagged, self._tags = 0, frozenset[str]()
         self._changed = Condition()
         self._closed = Event()
         self._held_back = 0
@@ -242,9 +242,15 @@ class FixtureWorld:
         mask = self.sandbox.record.masker.text if verdicts else str
         return "\n\n".join(mask(verdict.write()) for verdict in verdicts if verdict.held is False)
 
-    def hide_keys(self, text: str) -> str:
-        """Return a text without the credentials of this world, for whatever is printed."""
-        return self.sandbox.record.masker.known(text) if "sandbox" in vars(self) else text
+    def mask(self, text: str) -> str:
+        """Mask the credentials of this world and the numbers that came to it, in whatever is printed."""
+        if "sandbox" not in vars(self):
+            return text
+        record = self.sandbox.record
+        if record.journal.recorded != self._tagged:
+            with self.sandbox.lock:
+                self._tagged, self._tags = record.journal.recorded, record.masker.tags_in(record.journal)
+        return record.masker.known(text, self._tags)
 
     def bugs(self) -> str:
         """Return how the simulator itself failed in this test; nothing when it did not."""

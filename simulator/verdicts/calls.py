@@ -100,7 +100,11 @@ def _per_number(wanted: str, evidence: Evidence) -> Finding:
     attempts: Counter[E164] = Counter()
     for call in evidence.calls:
         attempts[call.callee] += len([*attempts_of([call])])
-    wrong = [f"{number} ({count})" for number, count in attempts.items() if not _allows(wanted, count)]
+    wrong = [
+        f"{number}: {counted(count, 'attempt')}"
+        for number, count in attempts.items()
+        if not _allows(wanted, count)
+    ]
     most = max(attempts.values(), default=0)
     found = f"{counted(len(attempts), 'number')} called, {counted(most, 'attempt')} to one at most"
     if wrong:

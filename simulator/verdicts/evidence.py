@@ -22,6 +22,9 @@ from simulator.telephony.world import World
 from simulator.verdicts.described import People
 
 NEVER_ARRIVED = ("bug", "blocked_address", "bad_request", "unresolved", "refused", "tls")
+BROKEN = "broken"
+PARTING = 1.0
+"""So many seconds before its end is known, a client may have let go of what it was handling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Evidence:
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
     for. In `steps` the clock went ahead of the client's own time. `real_time` is None where nobody measured.
     `clock` tells how time runs, in the words of a scenario. `spared` are vendors whose clients nobody judges.
+    The client had ended when the host's stopwatch showed `left`, None where that is not known.
     """
 
     scenario: Scenario
@@ -71,6 +75,7 @@ class Evidence:
     real_time: timedelta | None = None
     clock: str = "virtual"
     spared: frozenset[str] = frozenset()
+    left: float | None = None
 
     @cached_property
     def runs(self) -> bool:
@@ -116,6 +121,17 @@ class Evidence:
         for sending in self.sendings:
             tries.setdefault(sending.delivery, []).append(sending)
         return {ref: sorted(each, key=lambda sending: sending.after) for ref, each in tries.items()}
+
+    def arrivals(self, delivery: Delivery) -> list[Sending]:
+        """Return the attempts to deliver a callback for which a receiver was there until it was settled."""
+        tries = self.tries.get(delivery.id, ())
+        return [each for each in tries if each.arrived and not self._is_parting(each)]
+
+    def _is_parting(self, sending: Sending) -> bool:
+        """Tell whether a receiver broke off because its client ended."""
+        if self.left is None or sending.error != BROKEN:
+            return False
+        return sending.ended > self.left - PARTING
 
     @cached_property
     def _sent(self) -> Mapping[int, list[Message]]:

@@ -25,7 +25,7 @@ SLOW = "timeout"
 def judge_failing(words: Mapping[str, object], evidence: Evidence) -> Finding:
     """Judge by a count under `failed` the callbacks that a receiver on this machine never took."""
     counts = phrases.COUNTS.read(words["failed"])
-    tried = [(each, tries) for each in evidence.deliveries if (tries := _arrived(each, evidence))]
+    tried = [(each, tries) for each in evidence.deliveries if (tries := evidence.arrivals(each))]
     tried = [(each, tries) for each, tries in tried if each.signing is Signing.VENDOR and _is_here(each)]
     if not tried:
         return Finding(words, None, "no callback reached a receiver")
@@ -83,10 +83,6 @@ def patience_of(delivery: Delivery) -> timedelta:
     return (request.patience if request is not None else None) or PATIENCE
 
 
-def _arrived(delivery: Delivery, evidence: Evidence) -> list[Sending]:
-    return [each for each in evidence.tries.get(delivery.id, ()) if each.arrived]
-
-
 def _place(delivery: Delivery) -> str:
     address = urlsplit(delivery.request.url) if delivery.request is not None else None
     return f"{address.scheme}://{address.netloc}" if address else "nobody"
@@ -107,7 +103,7 @@ def _is_here(delivery: Delivery) -> bool:
 def judge_slowest(words: Mapping[str, object], evidence: Evidence) -> Finding:
     """Judge by a length under `slowest` how long receivers took, on the wall clock."""
     most = phrases.LENGTH.read(words["slowest"])
-    arrived = [(each, one) for each in evidence.deliveries for one in _arrived(each, evidence)]
+    arrived = [(each, one) for each in evidence.deliveries for one in evidence.arrivals(each)]
     answered = [(each, one) for each, one in arrived if one.taken or one.error == SLOW]
     if not answered:
         why = f"{counted(len(arrived), 'callback')} came, and none was taken" if arrived else ""
@@ -128,11 +124,11 @@ def judge_signature(words: Mapping[str, object], evidence: Evidence) -> Finding:
     """Judge whether a receiver tells right signatures from wrong ones: it takes those, and refuses these."""
     spoilt = [each for each in evidence.deliveries if each.signing is not Signing.VENDOR]
     signed = {_place(each) for each in evidence.deliveries if _has_signature(each)}
-    spoilt = [each for each in spoilt if _place(each) in signed and _arrived(each, evidence)]
+    spoilt = [each for each in spoilt if _place(each) in signed and evidence.arrivals(each)]
     sound = [
         each
         for each in evidence.deliveries
-        if each.signing is Signing.VENDOR and _has_signature(each) and _arrived(each, evidence)
+        if each.signing is Signing.VENDOR and _has_signature(each) and evidence.arrivals(each)
     ]
     if not spoilt:
         return Finding(words, None, "no callback came with a wrong signature")
@@ -158,7 +154,7 @@ def _has_signature(delivery: Delivery) -> bool:
 
 
 def _is_taken(delivery: Delivery, evidence: Evidence) -> bool:
-    return any(each.taken for each in _arrived(delivery, evidence))
+    return any(each.taken for each in evidence.arrivals(delivery))
 
 
 # -- order and lateness ---------------------------------------------------------------------------------
@@ -166,7 +162,7 @@ def _is_taken(delivery: Delivery, evidence: Evidence) -> bool:
 
 def judge_order(words: Mapping[str, object], evidence: Evidence) -> Finding:
     """Judge whether a receiver takes callbacks that come in another order than what they tell of."""
-    strayed = [each for each in _out_of_order(evidence) if _arrived(each, evidence)]
+    strayed = [each for each in _out_of_order(evidence) if evidence.arrivals(each)]
     if not strayed:
         return Finding(words, None, "all callbacks came in order")
     advice = "order them by what they say, such as their time; take those that come too early or too late"
@@ -176,7 +172,7 @@ def judge_order(words: Mapping[str, object], evidence: Evidence) -> Finding:
 def judge_lateness(words: Mapping[str, object], evidence: Evidence) -> Finding:
     """Judge whether a receiver takes callbacks that come late."""
     late = [each for each in evidence.deliveries if _is_late(each, evidence)]
-    arrived = [each for each in late if _arrived(each, evidence)]
+    arrived = [each for each in late if evidence.arrivals(each)]
     if not arrived:
         gone = f"; {counted(len(late), 'late callback')} found nobody" if late else ""
         return Finding(words, None, f"no callback came late to a receiver{gone}")
@@ -201,7 +197,7 @@ def _taken_like_others(
     refused = [each for each in refused if (each.vendor, each.event) in usual]
     found = f"{len(refused)} of {counted(len(odd), 'callback')} that came {how} refused"
     for first in refused[:1]:
-        found += f", first {first.id} ({first.event}) {tell_try(first, _arrived(first, evidence)[-1])}"
+        found += f", first {first.id} ({first.event}) {tell_try(first, evidence.arrivals(first)[-1])}"
     return Finding(words, not refused, found, [each.id for each in refused], advice)
 
 

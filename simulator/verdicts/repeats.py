@@ -68,11 +68,13 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
     """Find what was done again for one wish.
 
     After a lost answer whatever that operation does next to the same person is a repetition, however it is
-    spelt: the client cannot have known that the first one failed. Otherwise only an equal request is, and
-    only while what the first one did still goes on.
+    spelt: the client cannot have known that the first one failed. Of another operation it is one as long as
+    the first effect goes on and the client has not come to know of it. Otherwise only an equal request is,
+    and only while what the first one did still goes on.
     """
     known = _Knowledge(evidence)
     people: dict[Hashable, _Person] = {}
+    lost: dict[Hashable, _Past] = {}
     for exchange in exchanges:
         scope = (exchange.vendor, exchange.operation, exchange.account)
         pasts = [
@@ -82,9 +84,14 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
         yield from _within(exchange, pasts)
         for past in pasts:
             person = people.get((scope, past.effect.person))
+            elsewhere = lost.get((exchange.vendor, exchange.account, past.effect.person))
             if person and (found := _repeated(person, past, known)):
                 yield Repetition(past.effect, exchange, *found)
+            elif elsewhere and _is_another_way(elsewhere, past, known):
+                yield Repetition(past.effect, exchange, elsewhere.exchange, _lost(elsewhere))
         for past in pasts:
+            if exchange.lost:
+                lost[exchange.vendor, exchange.account, past.effect.person] = past
             person = people.setdefault((scope, past.effect.person), _Person())
             person.last = past
             person.by_wish.setdefault(past.wish, []).append(past)
@@ -107,7 +114,7 @@ def _repeated(person: _Person, past: _Past, known: _Knowledge) -> tuple[Exchange
         goes_on = last.effect.over is None or last.effect.over > at
         recent = at - last.exchange.at <= AFTER_LOSS
         if last.question == past.question or goes_on or recent:
-            return last.exchange, f"whose answer was lost ({last.exchange.rule})"
+            return last.exchange, _lost(last)
     for earlier in reversed(person.by_wish.get(past.wish, ())):
         if earlier.effect.over is None or earlier.effect.over > at:
             what = earlier.effect.name.partition(" ")[0]
@@ -115,11 +122,25 @@ def _repeated(person: _Person, past: _Past, known: _Knowledge) -> tuple[Exchange
     return None
 
 
+def _is_another_way(lost: _Past, past: _Past, known: _Knowledge) -> bool:
+    """Tell whether another operation did again what a client could not know to be under way."""
+    goes_on = lost.effect.over is None or lost.effect.over > past.exchange.at
+    return lost.exchange.operation != past.exchange.operation and goes_on and not known.begun(lost, past)
+
+
+def _lost(past: _Past) -> str:
+    return f"whose answer was lost ({past.exchange.rule})"
+
+
 class _Knowledge:
     """What a client could know of an effect whose request it never saw answered."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
+
+    def begun(self, past: _Past, later: _Past) -> bool:
+        """Tell whether the client had heard, before it asked for more, of what it had asked for."""
+        return any(at <= later.exchange.at for at in self._told(past, later.exchange))
 
     def ended(self, past: _Past, later: Exchange) -> bool:
         """Tell whether the client had heard, before it asked again, that what it asked for was over."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from itertools import pairwise
 
 from simulator.exchange import Exchange
@@ -52,7 +51,7 @@ def judge_waiting(
 
     A `lenient` judge looks away where the requests may be those of clients that know nothing of each other.
     """
-    refused = [each for each in exchanges if wait_of(each) is not None and not each.lost]
+    refused = [each for each in exchanges if each.wait is not None]
     hasty = [*_hasty(refused, evidence)]
     if lenient:
         hasty = _plainly(hasty, exchanges, evidence)
@@ -88,28 +87,6 @@ def _heeded(
 # -- refusals that bid to wait --------------------------------------------------------------------------
 
 
-def wait_of(exchange: Exchange) -> timedelta | None:
-    """Return how long an answer bids its client to wait, or None if it does not.
-
-    Retry-After has two forms, seconds and a date; without it, a limit's own window counts.
-    """
-    told = exchange.answer.header("Retry-After") or ""
-    if exchange.rate_limit or exchange.answer.status in (429, 503):
-        if told.isascii() and told.isdecimal() and len(told) < 9:
-            return timedelta(seconds=int(told))
-        if told and (until := _read_date(told)) is not None:
-            return max(until - exchange.at, timedelta(0))
-    return exchange.rate_limit.wait if exchange.rate_limit else None
-
-
-def _read_date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
 def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
     """Yield each refusal that came while an earlier one of the same limit, heard by then, bade to wait."""
     standing: dict[str, tuple[Exchange, timedelta]] = {}
@@ -119,7 +96,7 @@ def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
         )
         former, wait = standing.get(key, (None, timedelta(0)))
         if former is None or evidence.waited(former, exchange) >= wait:
-            standing[key] = exchange, wait_of(exchange) or timedelta(0)
+            standing[key] = exchange, exchange.wait or timedelta(0)
         elif input_of(former) not in exchange.beside:
             yield _Haste(former, wait, exchange)
 
@@ -167,7 +144,7 @@ def _is_down(exchange: Exchange) -> bool:
 
 
 def _is_hammering(run: Sequence[Exchange], evidence: Evidence) -> bool:
-    if len(run) - 1 < MOST_RETRIES or all(wait_of(each) is not None for each in run):
+    if len(run) - 1 < MOST_RETRIES or all(each.wait is not None for each in run):
         return False
     pauses = [evidence.pause(one, other) for one, other in pairwise(run)]
     half = len(pauses) // 2

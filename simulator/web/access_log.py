@@ -8,6 +8,7 @@ import os
 from queue import Full, Queue
 from threading import Thread
 
+from simulator.engine.bugs import Bugs
 from simulator.exchange import Exchange
 from simulator.web.journal import log_line
 from simulator.web.masking import Masker
@@ -20,13 +21,17 @@ PATIENCE_SECONDS = 1.0
 class LogLine:
     """An exchange that becomes its masked line when somebody writes it."""
 
-    def __init__(self, exchange: Exchange, masker: Masker) -> None:
+    def __init__(self, exchange: Exchange, masker: Masker, bugs: Bugs) -> None:
         self._exchange = exchange
         self._masker = masker
+        self._bugs = bugs
 
     def __str__(self) -> str:
-        """Return the line."""
-        return log_line(self._masker.exchange(self._exchange))
+        """Return the line; where a bug keeps it from being masked, one that tells of the bug alone."""
+        try:
+            return log_line(self._masker.exchange(self._exchange))
+        except Exception as error:
+            return json.dumps({"rule": self._bugs.report(self._exchange.id, error)})
 
 
 class AccessLog(logging.Handler):

@@ -5,7 +5,6 @@ What speaks to receivers is imported with the first callback: no answer has to w
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,8 +16,6 @@ from zlib import crc32
 from simulator.exchange import CallbackRequest
 from simulator.web.attempts import Outcome
 from simulator.web.destinations import Destination, Policy, Profile, Resolve, parse_destination
-
-log = logging.getLogger("simulator")
 
 TOTAL = timedelta(seconds=10)
 LANES_PER_RECEIVER = 4
@@ -94,21 +91,21 @@ class Dispatcher:
         more = True
         while more:
             errand = queue[0]
-            errand.outcome.set_result(self._run(errand))
+            self._run(errand)
             with self._lock:  # after whoever awaits it knows: the next of its subject comes later in all eyes
                 queue.popleft()
                 more = bool(queue)
                 if not more:
                     del self._lanes[lane]
 
-    def _run(self, errand: _Errand) -> Outcome:
+    def _run(self, errand: _Errand) -> None:
         begun = self._now()
         try:
             outcome = self._door.send(errand.request, errand.timeout)
-        except Exception:
-            log.exception("a callback could not be sent: this is a bug of the simulator, please report it")
-            outcome = Outcome(error="bug", reason="the simulator could not send it")
-        return replace(outcome, took=self._now() - begun)
+        except Exception as failure:  # whoever awaits it tells of that
+            errand.outcome.set_exception(failure)
+        else:
+            errand.outcome.set_result(replace(outcome, took=self._now() - begun))
 
     def close(self) -> None:
         """Wait for what is on its way and end the threads; sending again starts new ones."""

@@ -40,7 +40,11 @@ _NAMES_OF_EXCHANGE = frozenset({"id", "world", "vendor", "operation", "edition",
 _NAMES_OF_VIOLATION = frozenset({"code", "source", "provenance", "blame", "example"})
 _PLAIN = frozenset(
     {"idempotencykey", "xidempotencykey", "idempotencekey", "wwwauthenticate", "secwebsocketkey"}
+    | {"secretsinurl"}
 )
+_NOT_SENT = frozenset({"checked", "nothing", "null", "None", "undefined"})
+"""What stands where a secret would, and is a word about it."""
+
 _COUNTED = re.compile(
     r"(?:ids?|refs?|time|stamp|date|amount|balance|cost|price|size|length|bytes|count|total|etag|after)\Z"
 )
@@ -62,14 +66,19 @@ _VALUE = re.compile(
 _AFTER_EQUALS = re.compile(r"\\*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s&\"'<>;]++)")
 _ELEMENT = re.compile(r"<!\[CDATA\[[^\]]*+|[^<]*+")
 _LINE = re.compile(r"[^\"'\s][^\r\n]*+")
-_SCALARS = re.compile(r"[\[\"'\\\s]*+\d[\d.]*+(?:[\"'\\\s]*+,[\"'\\\s]*+\d[\d.]*+)*+(?!\d*[ (+-]\d)")
+_SCALARS = re.compile(
+    r"[\[\"'\\\s]*+\d[\d.]*+(?:T\d{6}(?:[+-]\d{4})?)?(?:[\"'\\\s]*+,[\"'\\\s]*+\d[\d.]*+)*+(?!\d*[ (+-]\d)"
+)
 _PART = re.compile(
     r";[ \t]?name=\"?([^\";\r\n]{1,100}+)[^\r\n]{0,300}+\r?\n(?:[^\r\n]{1,300}+\r?\n){0,8}+\r?\n"
 )
 _BOUNDARY = re.compile(r"--[^\r\n]{1,200}")
 _TOKEN = re.compile(r"[^\s&\"'<>,;]+")
 _USERINFO = re.compile(r"(:(?:\\?/){2})[^\s/\"'<>\\?#@]*+(?:@[^\s/\"'<>\\?#@]*+)*@")
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPED = re.compile(
+    r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))|&#(?:x0{0,4}([0-9a-fA-F]{2,4})|0{0,4}(\d{2,4}));"
+)
+_TAG = re.compile(r"~([0-9a-f]{4})")
 _BINARY = ("PK\x03\x04", "\x1f\udc8b")
 
 
@@ -101,9 +110,17 @@ class Masker:
         """Mask anything that is text: a line, a URL, a traceback; `own` are more secrets to look for."""
         return self._without_numbers(self._without_secrets(text, tuple(own)))
 
-    def known(self, text: str) -> str:
-        """Mask nothing but the secrets that are known by themselves, as in the lines of a program."""
-        return self._secrets.hide(text)
+    def known(self, text: str, tags: Container[str] = ()) -> str:
+        """Mask nothing but the secrets that are known by themselves, as in the lines of a program.
+
+        Of the numbers in them, those that have one of the `tags` are masked.
+        """
+        shown = self._secrets.hide(text)
+        return self._numbers.among(tags).hide(shown) if self._numbers and tags else shown
+
+    def tags_in(self, exchanges: Iterable[Exchange]) -> frozenset[str]:
+        """Return the tags of all numbers in some exchanges."""
+        return frozenset(tag for each in exchanges for tag in _TAG.findall(repr(self.exchange(each))))
 
     def value(self, value: Json, name: str = "") -> Json:
         """Mask every text in a JSON value; what stands under the name of an id or a time is no number."""
@@ -262,17 +279,16 @@ def _cut(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    r"""Return a text without the escapes of JSON that could hide a letter or a digit: `\u0037`, `\/`."""
-    if "\\" not in text:
+    r"""Return a text without the escapes that could hide a letter or a digit: `\u0037`, `\x37`, `&#55;`."""
+    if "\\" not in text and "&#" not in text:
         return text
     return _ESCAPED.sub(_unescaped, text).replace("\\/", "/")
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    sign = chr(int(found[1], 16))
-    return (
-        sign if sign.isdecimal() or (sign.isascii() and (sign.isalpha() or sign in "_-+.:/=&")) else found[0]
-    )
+    sign = chr(int(found[4]) if found[4] else int(found[1] or found[2] or found[3], 16))
+    is_plain = sign.isdecimal() or (sign.isascii() and (sign.isalpha() or sign in "_-+.:/=& ()"))
+    return sign if is_plain else found[0]
 
 
 def _named(text: str) -> Iterator[tuple[int, int, str]]:
@@ -290,7 +306,7 @@ def _named(text: str) -> Iterator[tuple[int, int, str]]:
         else:
             end = _end_of_value(text, key)
             instead = _instead_of(text, key, end)
-        if end > start:
+        if end > start and text[start:end].strip("\"'") not in _NOT_SENT:
             done = end
             yield start, end, instead
 

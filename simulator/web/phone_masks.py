@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Container
+from copy import copy
 from functools import lru_cache
 from unicodedata import digit
 
 from simulator.telephony.magic_numbers import is_reserved
 from simulator.telephony.phone_numbers import E164
 
-_DIGIT = r"(?:\d|%3[0-9]|%EF%BC%9[0-9])"
+_P = r"%(?:25)*+"  # percent-encoded once, or again and again
+_DIGIT = rf"(?:\d|{_P}3[0-9]|{_P}EF{_P}BC{_P}9[0-9])"
 _BETWEEN = (
-    r"(?:[ \u00a0\u202f().+\u2010-\u2015-]|%20|%28|%29|%2[BDE]|%C2%A0|%E2%80%9[0-5]"
-    r"|\\u00a0|\\u20(?:2f|1[0-5]))"
+    r"(?:[ \u00a0\u00ad\u00b7\u200b-\u200f\u202a-\u202f\u2060-\u2064\ufeff().+\u2010-\u2015-]"
+    rf"|{_P}(?:2[089BDE]|C2{_P}(?:A[0D]|B7)|E2{_P}80{_P}(?:8[B-F]|9[0-5]|A[A-F])|E2{_P}81{_P}A[0-4]|EF{_P}BB{_P}BF)"
+    r"|\\u(?:00(?:a[0d]|b7)|20(?:0[b-f]|1[0-5]|2[a-f]|6[0-4])|feff))"
 )
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _SCAN = re.compile(
     r"(?:(?<![\d.])(?:"
     r"[12]\d{3}-[01]\d-[0-3]\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?(?!\d)"
     r"|[0-3]\d\.[01]\d\.[12]\d{3}(?!\d)"  # dates
-    r"|[12]\d{3}[01]\d[0-3]\dT\d{6}"
+    r"|[12]\d{3}[01]\d[0-3]\d(?:T\d{6}|[0-2]\d[0-5]\d[0-5]\d(?!\d))"
     rf"|{_BYTE}(?:\.{_BYTE}){{3}}(?!\.?\d))"  # an address
     r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])"  # a UUID
     r"|(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]{16,}+(?![0-9A-Za-z])"  # a hash
@@ -31,8 +35,10 @@ _SCAN = re.compile(
     re.IGNORECASE,
 )
 _ONE = re.compile(rf"{_BETWEEN}|({_DIGIT})", re.IGNORECASE)
-_BLANK = re.compile(r"((?:[ \u00a0\u202f+]|%20|%2B|%C2%A0)+)", re.IGNORECASE)
-_PLUS = re.compile(r"(?:[+\uff0b]|%2B|%EF%BC%8B)\(?\Z", re.IGNORECASE)
+_BLANK = re.compile(rf"((?:[ \u00a0\u202f+]|{_P}20|{_P}2B|{_P}C2{_P}A0)+)", re.IGNORECASE)
+_PLUS = re.compile(rf"(?:[+\uff0b]|{_P}2B|{_P}EF{_P}BC{_P}8B)\(?\Z", re.IGNORECASE)
+_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{11,}+={0,2}")
+_URLSAFE = str.maketrans("-_", "+/")
 _FEWEST, _MOST = 8, 15
 
 
@@ -47,9 +53,19 @@ class Numbers:
         self._key = hashlib.sha256(salt.encode("utf-8", "surrogatepass")).digest()
         self._is_id = is_id
         self._tag = lru_cache(maxsize=1_000)(self._make_tag)
+        self.only: Container[str] | None = None
+
+    def among(self, tags: Container[str]) -> Numbers:
+        """Return what masks nothing but the numbers that have one of these tags."""
+        chosen = copy(self)
+        chosen.only = tags
+        return chosen
 
     def hide(self, text: str, is_json: bool = False) -> str:
-        """Return a text with all of its phone numbers masked; in JSON a bare one becomes a text."""
+        """Return a text with all of its phone numbers masked, also within Base64.
+
+        In JSON a bare one becomes a text.
+        """
         quoted = -1  # where the last bare number of a JSON list ended
 
         def masked(found: re.Match[str]) -> str:
@@ -62,7 +78,17 @@ class Numbers:
                 return f'"{shown}"'
             return shown
 
-        return _SCAN.sub(masked, text)
+        return _SCAN.sub(masked, _BASE64.sub(self._encoded, text))
+
+    def _encoded(self, found: re.Match[str]) -> str:
+        """Mask what is Base64 of a text with a number in it."""
+        bare = found[0].rstrip("=")
+        try:
+            plain = b64decode(bare.translate(_URLSAFE) + "=" * (-len(bare) % 4)).decode("ascii")
+        except ValueError:
+            return found[0]
+        masked = self.hide(plain)
+        return found[0] if masked == plain else b64encode(masked.encode()).decode()
 
     def _shown(self, found: re.Match[str]) -> str:
         spelt = found[1]
@@ -80,7 +106,9 @@ class Numbers:
         count = len(_digits(word))
         if count > _MOST and count == len(word):
             return word
-        return self._one(word, marked=False) if count >= _FEWEST else _ONE.sub(_nine, word)
+        if count < _FEWEST:
+            return _ONE.sub(_nine, word) if self.only is None else word
+        return self._one(word, marked=False)
 
     def _one(self, spelt: str, marked: bool) -> str:
         digits = _digits(spelt)
@@ -89,7 +117,10 @@ class Numbers:
         number = digits if marked else _international(digits)
         if is_reserved(E164("+" + number)):
             return spelt
-        return f"{_ONE.sub(_nine, spelt)}~{self._tag(number)}"
+        tag = self._tag(number)
+        if self.only is not None and tag not in self.only:
+            return spelt
+        return f"{_ONE.sub(_nine, spelt)}~{tag}"
 
     def _make_tag(self, number: str) -> str:
         return hashlib.blake2s(number.encode(), key=self._key, digest_size=2).hexdigest()

@@ -16,7 +16,10 @@ from simulator.scenario.loading import load_text
 
 CALLO = "/callo/manager/cabapi_external/api/v1"
 JAICP = "/jaicp/api/calls/campaign"
-LISTED = "sim: 1\naccounts: {shop: {vendors: [callo, kaleyra, jaicp, callr]}}\nstrangers: listens\n"
+GROUP = "groups: {'4477': {name: Patients, numbers: ['+919876543211']}}"
+LISTED = (
+    f"sim: 1\naccounts: {{shop: {{vendors: [callo, kaleyra, jaicp, callr], {GROUP}}}}}\nstrangers: listens\n"
+)
 PERSONA = "personas: {listens: {first: {answered: 100%}}}\n"
 
 
@@ -162,6 +165,19 @@ def test_a_replay_names_the_exchange_whose_answer_comes_again() -> None:
     assert answer.headers["X-Simulator-Rule"] == "replay of main-1"
 
 
+@pytest.mark.parametrize(
+    ("second", "lost"),
+    [({"phone": "79161234567", "payload": {"a": 1, "b": 2}}, 0), ({"phone": "79161234568"}, 1)],
+)
+def test_a_key_used_again_for_another_wish_loses_it(second: dict[str, Any], lost: int) -> None:
+    door, headers = Door(), {"Idempotence-Key": "7"}
+    door.ask("POST", JOBS, json=[{"payload": {"b": 2, "a": 1}, "phone": "79161234567"}], headers=headers)
+    answer = door.ask("POST", JOBS, json=[second], headers=headers)
+
+    assert client_violations(door) == ["silent-loss"] * lost
+    assert answer.headers["X-Simulator-Rule"].startswith("replay of main-1")
+
+
 ANYONE = "sim: 1\nadmit: anyone\nstrangers: listens\n" + PERSONA
 
 
@@ -183,11 +199,13 @@ def test_a_key_that_nobody_handed_out_is_told_once_and_may_be_held_against_the_c
     assert client_violations(door) == (["unissued-key"] if vouches else [])
 
 
-MANY = [{"number": f"98765{place:05}"} for place in range(1002)]
+MANY = [{"number": f"98765{place:05}", "row": place} for place in range(1002)]
 OBD_JSON, HOOKS = "/kaleyra/v1/?method=voice.json&format=json", "/callr/v2.0/webhooks?type=sms.mo"
 IMPORT = "/kaleyra/v1/?method=autodial.import&name=a&format=json"
 TUESDAY = {"phone": "79161234567", "allowedDays": ["tue"]}
 MON = {"mon": [{"localTimeFrom": "09:00", "localTimeTo": "12:00"}]}
+GROUPED = {**OBD, "numbers": "9876543210", "group": "4477"}
+CALLO_CALL = {**CALLO_FORM, "phone": "+380630000001"}
 LOST: list[tuple[str, str, dict[str, Any], list[str]]] = [
     (
         "POST",
@@ -207,6 +225,14 @@ LOST: list[tuple[str, str, dict[str, Any], list[str]]] = [
         {"data": {**CALLO_FORM, "phones": '+380630000001,<audio id="5"/>', "text_from_column": "1"}},
         ["clip_silent"],
     ),
+    (
+        "POST",
+        f"{CALLO}/phones/append/calls/",
+        {"data": {**CALLO_FORM, "phones": "+380630000001,Hello\n+380630000002,Hi", "text_from_column": "2"}},
+        ["column_missing"],
+    ),
+    ("POST", f"{CALLO}/phones/call/", {"data": {**CALLO_CALL, "pincode": "4711"}}, ["code_ignored"]),
+    ("POST", "/kaleyra/v1/", {"data": GROUPED, "headers": KALEYRA}, ["numbers_ignored"]),
     (
         "POST",
         JOBS,
@@ -258,6 +284,44 @@ def test_to_delete_every_recording_is_allowed_and_warned_of() -> None:
 
     (found,) = door.last.violations
     assert (found.code, found.severity, found.provenance) == ("silent-loss", "warning", "documented")
+
+
+def test_a_message_beside_a_sound_file_is_never_spoken_and_warned_of() -> None:
+    door = Door()
+    door.ask(
+        "POST", "/kaleyra/v1/", data={**OBD, "numbers": "9876543210", "message": "Hello"}, headers=KALEYRA
+    )
+
+    (found,) = door.last.violations
+    assert (found.where, found.severity, found.provenance) == ("message", "warning", "documented")
+
+
+@pytest.mark.parametrize("custom", ["a b", "a;b", "[]", "заказ"])
+def test_a_reference_that_is_not_alphanumeric_breaks_a_documented_rule(custom: str) -> None:
+    door, call = Door(), {"to": "9876543210", "custom": custom}
+    door.ask("POST", "/kaleyra/v1/", data={**OBD, "numbers": "9876543210", "custom": custom}, headers=KALEYRA)
+    (form,) = door.last.violations
+    door.ask("POST", OBD_JSON, json={"play": "1.sound", "call": [call]}, headers=KALEYRA)
+    (body,) = door.last.violations
+
+    assert (form.where, body.where) == ("custom", "/call/0/custom")
+    assert (form.provenance, body.provenance) == ("documented", "documented")
+
+
+@pytest.mark.parametrize("custom", ["order-17", "A1,B2", "0f8fad5b-d9cb-469f-a165-70867728950e"])
+def test_references_that_are_in_use_are_taken(custom: str) -> None:
+    door = Door()
+    door.ask("POST", "/kaleyra/v1/", data={**OBD, "numbers": "9876543210", "custom": custom}, headers=KALEYRA)
+
+    assert client_violations(door) == []
+
+
+def test_an_entry_of_a_list_for_the_dialer_has_a_value_of_its_own() -> None:
+    door = Door()
+    door.ask("POST", IMPORT, json={"data": [{"number": "9876543210"}]}, headers=KALEYRA)
+
+    (found,) = door.last.violations
+    assert (found.where, found.provenance) == ("/data/0", "documented")
 
 
 def test_a_value_that_the_account_cuts_to_its_limit_is_a_loss() -> None:

@@ -257,7 +257,8 @@ class Callo(Client):
             address = "/pressed?order=17"
         self.place(CALLEE, ("ivr_lvl_1_btn_1_webhook", address))
         if not self.has("gone_too_early"):
-            receiver.wait(2 if self.has("handles_twice") else 1, 3.0)
+            patient = self.has("handles_twice")
+            receiver.wait(2 if patient else 1, 20.0 if patient else 3.0)
             self.pause(PAUSE)
         receiver.close()
         self.note("thanked", len(done))

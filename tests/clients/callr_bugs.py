@@ -82,7 +82,7 @@ TYPES_AND_RANGES = (
     Bug("too_many_words", 26, "send_one", "3,201 letters.", json_put("text", "a" * 3201), "send_sms"),
     Bug("long_sender", 26, "send_one", "A sender of twelve letters.", put("from", "BistroAuCoin"), "send_sms"),
     Bug("sender_with_a_blank", 27, "send_one", "A sender with a blank.", put("from", "Au Coin"), "send_sms"),
-    Bug("list_of_receivers", 28, "send_one", "Two receivers joined by a comma.", change("to", lambda to: f"{to},+33639980102"), "send_sms"),
+    Bug("list_of_receivers", 28, "send_one", "Two receivers joined by a comma.", change("to", lambda to: f"{to},+33639980002"), "send_sms"),
     Bug("literal_undefined", 31, "send_one", "undefined is what the message says."),
     Bug("sid_undefined", 31, "watch", "undefined for the SID.", path(lambda way: f"{way[: way.rindex('/')]}/undefined"), "get_sms"),
     Bug("digits_missing", 39, "send_one", "A number of five digits.", put("to", "+33639"), "send_sms"),
@@ -118,7 +118,7 @@ UNDERSTANDING = (
     Bug("changes_the_endpoint", 98, "webhook", "Changes a webhook's endpoint, which the vendor forbids."),
     Bug("reserves_twice", 99, "account", "Reserves while a reservation is open: refused, and nobody notices."),
     Bug("empty_filter", 100, "recordings", "An empty list of SIDs: all recordings go."),
-    Bug("variable_without_dollar", 101, "script", "A variable without $ is dropped in silence.", json_put("variables", {"number": "+33639980101"}), "start_scenario"),
+    Bug("variable_without_dollar", 101, "script", "A variable without $ is dropped in silence.", json_put("variables", {"number": "+33639980001"}), "start_scenario"),
     Bug("reservation_after_purchase", 60, "account", "Asks for a reservation that it has used up: refused, and nobody notices."),
 )
 CONDUCT = (

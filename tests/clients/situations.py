@@ -67,6 +67,11 @@ hooks:
   - {where: "*", late: 1s..5s, shuffle: 3}
 """,
     "twice": """\
+strangers: prompt
+people:
+  - {number: "+447700900101", persona: prompt}
+personas:
+  prompt: {attempts: [answered], ring: 100ms, talk: 2s, press: "1"}
 hooks:
   - {where: "*", twice: 100%}
 """,

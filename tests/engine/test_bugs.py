@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,15 @@ from simulator.app import Simulator
 from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
 from simulator.engine import answering, recorder, worlds
+from simulator.engine import sandbox as sandboxes
+from simulator.engine.departures import Departures
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.waits import Waits
 from simulator.engine.worlds import Worlds
+from simulator.telephony.outbox import Outbox
 from simulator.telephony.world import World
+from simulator.web.access_log import LogLine
+from simulator.web.deliveries import OutboundDoor
 from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal
 from simulator.web.masking import Masker
@@ -24,6 +30,7 @@ from simulator.web.vendor_app import VendorApp
 from tests.test_checking import checked, client
 from tests.testing.test_pytest_plugin import run
 
+BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 PLANTED = {
     "the judge": (recorder, "check"),
@@ -148,6 +155,76 @@ def test_a_callback_is_delivered_although_its_judge_fails(
     assert simulator.worlds.bugs
 
 
+BESIDE = {
+    "the waits": (Waits, "note"),
+    "the waits that are over": (Waits, "waited_out"),
+    "the memory": (Worlds, "weigh"),
+}
+
+
+@pytest.mark.parametrize("place", BESIDE)
+def test_a_bug_beside_a_refusal_leaves_it_as_it_is(
+    simulator: Simulator, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = simulator.worlds.credentials("callo")
+    with monkeypatch.context() as planting:
+        path = f"{BALANCE}?public_key={access['public_key']}"
+        asked = [Client(simulator).get(path, buffered=True).status_code for _ in range(22)]
+        planting.setattr(*BESIDE[place], break_down)
+        asked.append(Client(simulator).get(path, buffered=True).status_code)
+
+    assert (asked[-1], simulator.worlds.bugs[0][:9]) == (429, "bug: main")
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(Outbox, "settle"), (Departures, "_onward"), (OutboundDoor, "send"), (sandboxes, "Sending")],
+)
+def test_a_bug_on_the_way_of_a_callback_is_told_without_numbers(
+    tmp_path: Path,
+    owner: Any,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    file = tmp_path / "listening.yaml"
+    hooks = "{finished: {url: 'http://127.0.0.1:9/done'}}"
+    file.write_text(
+        "sim: 1\nextends: happy\naccounts:\n"
+        f"  clinic: {{vendors: [callo], campaigns: [{{name: R, type: free_text, postbacks: {hooks}}}]}}\n"
+    )
+    monkeypatch.setattr(owner, name, break_down)
+    with closing(Simulator(scenario=file, vendors=("callo",))) as opened:
+        add_call(opened)
+        with suppress(RuntimeError):
+            opened.worlds.sandbox().advance()
+
+        assert opened.worlds.bugs[0].startswith("bug: ")
+        assert "this is a bug of the simulator" in caplog.text
+        assert "9161234567" not in caplog.text
+
+
+def test_a_world_that_fails_to_keep_up_is_a_bug_that_fails_whoever_judges(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sandbox, "keep_up", break_down)
+    simulator.worlds.sandbox().drive()
+
+    assert [line.partition(" (")[0] for line in simulator.worlds.bugs] == ["bug: main"]
+
+
+def test_a_line_of_the_access_log_that_cannot_be_masked_tells_so(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_call(simulator)
+    (exchange,) = simulator.worlds.sandbox().record.journal
+    line = LogLine(exchange, simulator.worlds.masker, simulator.worlds.sandbox().record.bugs)
+    monkeypatch.setattr(Masker, "exchange", break_down)
+
+    assert str(line) == '{"rule": "bug: main-1"}'
+    assert simulator.worlds.bugs
+
+
 PLANT = (
     "from simulator.engine import recorder\n"
     "def fail(*_):\n    raise RuntimeError('planted')\nrecorder.check = fail\n"
@@ -165,6 +242,61 @@ def test_a_bug_fails_the_test_that_met_it_even_if_that_is_not_strict(pytester: p
 
     result.assert_outcomes(failed=1, passed=1)
     result.stdout.fnmatch_lines(["the simulator itself failed, which is not the client's fault*", "  bug: *"])
+
+
+LEAKING = """
+import base64, logging, sys, warnings
+import pytest
+
+SENT, COUNT = "+79161230077", 79160000000
+
+def say(callo):
+    add_call(callo, phone=SENT, odd=SENT)
+    return f"{callo.key} {SENT} {COUNT}"
+
+def test_fails(callo):
+    said = say(callo)
+    print(said)
+    print(said, file=sys.stderr)
+    logging.getLogger("x").warning(said)
+    assert said == COUNT
+
+def test_warns(callo, record_property):
+    said = say(callo)
+    record_property("said", said)
+    warnings.warn(said)
+    pytest.fail(said)
+
+def test_skips(callo):
+    pytest.skip(say(callo))
+
+def test_nests(callo):
+    raise ExceptionGroup("several", [ValueError(say(callo))])
+
+@pytest.fixture
+def breaking(callo):
+    yield
+    raise ValueError(say(callo))
+
+def test_breaks_in_its_teardown(breaking):
+    pass
+"""
+
+
+OPTIONS = ("-W", "default", "-o", "junit_family=xunit1", "--junitxml=report.xml")
+
+
+@pytest.mark.parametrize("style", ["long", "short", "native"])
+def test_no_key_and_no_number_that_was_sent_stands_in_what_pytest_prints(
+    pytester: pytest.Pytester, style: str
+) -> None:
+    result = run(pytester, LEAKING, f"--tb={style}", "-l", "-rA", *OPTIONS)
+    text = result.stdout.str() + result.stderr.str() + (pytester.path / "report.xml").read_text()
+
+    result.assert_outcomes(failed=3, skipped=1, passed=1, errors=2, warnings=1)
+    assert "25267a4a6c5fe463" not in text
+    assert [line for line in text.splitlines() if "1230077" in line and "SENT, COUNT" not in line] == []
+    assert "79160000000" in text
 
 
 def test_what_pytest_prints_of_a_failure_has_no_key(pytester: pytest.Pytester) -> None:

@@ -207,6 +207,30 @@ def test_a_wait_is_taken_at_its_word_where_time_stands_still() -> None:
         assert caller.sandbox.now() - before == timedelta(seconds=1)
 
 
+DATED = """
+sim: 1
+extends: happy
+limits:
+  - where: callo.*
+    allow: 1 per 1m
+    reply: {status: 429, headers: {Retry-After: "WHEN"}}
+"""
+
+
+@pytest.mark.parametrize("when", ["1", "Mon, 02 Mar 2026 10:00:01 GMT"])
+def test_a_wait_counts_as_the_answer_words_it_in_seconds_or_as_a_date(tmp_path: Path, when: str) -> None:
+    file = tmp_path / "dated.yaml"
+    file.write_text(DATED.replace("WHEN", when))
+    with calling(clock="virtual", vendors=("callo",), scenario=file) as caller:
+        before = caller.sandbox.now()
+        assert [caller.look(), caller.look()] == [200, 429]
+        assert "really wait 1s" in caller.rule
+        Event().wait(1.05)
+        caller.look()
+
+        assert caller.sandbox.now() - before == timedelta(seconds=1)
+
+
 def test_who_never_waits_stays_refused_where_time_stands_still() -> None:
     with calling(clock="virtual", vendors=("callo",)) as caller:
         hurry(caller)

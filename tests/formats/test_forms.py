@@ -13,7 +13,7 @@ from simulator.formats.forms import Field, Form, MalformedForm, read_form
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=xyz"
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 
 
 def part(disposition: str, content: bytes = b"v", headers: str = "") -> bytes:

@@ -18,7 +18,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     | st.booleans()
     | st.integers(-(10**60), 10**60)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"])),
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text('abЖ\\"', max_size=3), inner, max_size=4)
     ),
@@ -30,6 +30,15 @@ def refusal(body: bytes) -> MalformedJson:
     with pytest.raises(MalformedJson) as caught:
         read_json(body)
     return caught.value
+
+
+@pytest.mark.parametrize("body", [rb'"a\u0000"', rb'{"\u0000": 1}', rb'["\\\u0000"]'])
+def test_nul_stands_in_no_string(body: bytes) -> None:
+    assert "NUL" in refusal(body).reason
+
+
+def test_a_backslash_before_u0000_is_no_nul() -> None:
+    assert read_json(rb'"\\u0000"') == "\\u0000"
 
 
 @given(VALUES)

@@ -42,6 +42,22 @@ def keyed(client: Bench) -> object:
     return client.jaicp("addPhones", JOBS, **{"Idempotence-Key": "one"})
 
 
+def confirm(client: Bench) -> object:
+    campaign = client.vendors["callo"].credentials["campaigns"]["tellcode"]
+    return client.callo("phones/tellcode", phone=ANN, campaign_id=campaign, pincode="4711")
+
+
+def announce(client: Bench, path: str = "/v1/") -> object:
+    told = {"method": "voice.call", "format": "json", "numbers": "9876543210", "play": "1.sound"}
+    return client.ask("POST", "kaleyra", path, data={**told, "api_key": client.vendors["kaleyra"].key})
+
+
+def announce_in_json(client: Bench) -> object:
+    body = {"play": "1.sound", "call": [{"to": "9876543210"}]}
+    headers = {"x-api-key": client.vendors["kaleyra"].key}
+    return client.ask("POST", "kaleyra", "/v1/?method=voice.json&format=json", json=body, headers=headers)
+
+
 REPEATED: list[tuple[str, Client]] = [
     ("same", lambda c: lose(c, "callo.add_call", Bench.call, Bench.call)),
     ("label", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(label="again"))),
@@ -52,6 +68,9 @@ REPEATED: list[tuple[str, Client]] = [
     ("pair", lambda c: lose(c, "kaleyra.click_to_call", Bench.connect, lambda c: c.connect(custom="again"))),
     ("batch", lambda c: lose(c, "jaicp.add_phones", *[lambda c: c.jaicp("addPhones", JOBS)] * 2)),
     ("text", lambda c: lose(c, "callr.send_sms", Bench.text, lambda c: c.text("Hello again"))),
+    ("other way", lambda c: lose(c, "callo.add_call", Bench.call, confirm)),
+    ("other host", lambda c: lose(c, "kaleyra.start_obd_call", announce, lambda c: announce(c, "/api/v1/"))),
+    ("other method", lambda c: lose(c, "kaleyra.start_obd_call", announce, announce_in_json)),
     ("at once", lambda c: [c.call(), c.call()]),
     ("texts at once", lambda c: [c.text(), c.text()]),
 ]
@@ -62,6 +81,9 @@ ONCE: list[tuple[str, Client]] = [
         "next day",
         lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.wait("1d"), lambda c: c.call(label="b")),
     ),
+    ("looked up, other way", lambda c: lose(c, "callo.add_call", Bench.call, look_up, confirm)),
+    ("over, other way", lambda c: lose(c, "callo.add_call", Bench.call, over, confirm)),
+    ("other way, nothing lost", lambda c: [c.call(), confirm(c)]),
     ("over", lambda c: [c.call(), over(c), c.call()]),
     ("other wish", lambda c: [c.call(label="a"), c.call(label="b")]),
     ("never arrived", never_arrived),

@@ -178,6 +178,17 @@ def test_a_receiver_that_takes_nothing_is_told(bench: Open, answer: Decide, word
         assert words in client.world.misconduct()
 
 
+def test_a_webhook_that_is_deleted_hides_no_receiver_that_took_nothing(bench: Open) -> None:
+    with inbox(bench, lambda _raw, _over: NO) as client:
+        answer = client.callr("GET", "/webhooks")
+        for hook in answer.json()["hits"] if answer else ():
+            client.callr("DELETE", f"/webhooks/{hook['sid']}")
+        client.wait("1h")
+
+        assert client.broken() == ["receivers"]
+        assert "answered 500" in client.world.misconduct()
+
+
 def test_a_receiver_that_is_too_slow_once_is_only_advised(bench: Open) -> None:
     calls: list[bytes] = []
 

@@ -68,7 +68,7 @@ class ContactList:
         self._labels: set[str] = set()
         self.accepted: list[Contact] = []
         self.refused: list[RowVerdict] = []
-        self._silent = 0
+        self._silent = self._widest = 0
 
     def losses(self, place: str) -> Iterator[Loss]:
         """Yield what of the list is not called, or not said: the answer tells of neither."""
@@ -79,6 +79,10 @@ class ContactList:
                 place,
                 f"{len(self.refused)} of {rows} rows, the first is row {self.refused[0].row}",
             )
+        columns = {"text_from_column": self._text_column, "label_from_column": self._label_column}
+        for name, column in columns.items():
+            if column is not None and column >= self._widest > 0:
+                yield Loss("column_missing", name, f"{column}, of rows with {self._widest} columns at most")
         if self._silent:
             yield Loss("clip_silent", place, f"{self._silent} of {len(self.accepted)} rows")
 
@@ -99,6 +103,7 @@ class ContactList:
                 accept(contact)
 
     def _contact(self, callee: E164, place: int, row: list[str]) -> Contact | None:
+        self._widest = max(self._widest, len(row))
         text, label = _cell(row, self._text_column), _cell(row, self._label_column) or None
         if label is not None and (reason := self._judge_label(label)):
             self.refused.append(RowVerdict(place, row[0], reason))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from simulator.exchange import Loss
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Order
@@ -53,6 +54,8 @@ def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
     order = Order(callee, script, label, None, _seconds(longest), None, speaker, keeps_clip=keeps_clip)
     if campaign.kind == PINCODE:
         order = _with_code(context, campaign, order, pincode)
+    elif pincode:
+        context.losses.append(Loss("code_ignored", "pincode"))
     return campaign, order
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial, wraps
+from hashlib import sha256
 from typing import Any
 
 from werkzeug.exceptions import NotFound
 
-from simulator.exchange import Answer
+from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
@@ -64,15 +66,30 @@ def once(kind: str) -> Callable[[Handler], Handler]:
                 return handler(context, campaign)
             memory, now = memory_of(campaign, "first answers"), context.world.clock.now
             found = memory.find((kind, key), now)
+            wish = (kind, key, _wish(context))
             if found is not None and found[1] is not None:
+                if memory.find(wish, now) is None:
+                    context.losses.append(
+                        Loss("other_wish_replayed", KEY, f"{key}, as before with another body")
+                    )
                 return found[1]
             answer = handler(context, campaign)
+            memory.keep(wish, now)
             memory.keep((kind, key), now, replace(answer, remark=replay_of(context), losses=()))
             return answer
 
         return replayed
 
     return keep
+
+
+def _wish(context: RequestContext) -> bytes:
+    """Return what stands for a request's wish: equal however its JSON or form is written."""
+    try:
+        body = json.dumps(read_json(context.request.body, MOST_VALUES), sort_keys=True)
+    except MalformedJson:
+        body = ""
+    return sha256(f"{sorted(context.form.values.items())} {body}".encode("utf-8", "surrogatepass")).digest()
 
 
 def replay_of(context: RequestContext) -> str:

@@ -136,9 +136,12 @@ def parse_wish(
     start = now + wait if wait else None
     if schedule := _text(told, "scheduletime"):
         start = read_start(context, schedule, now) + wait
+    play, message = _text(told, "play"), _text(told, "message")
+    if play and message:
+        context.losses.append(Loss("message_ignored", "message", message))
     return Wish(
         _read_callees(told, context, numbers, most),
-        read_script(context.account, _text(told, "play"), _text(told, "message")),
+        read_script(context.account, play, message),
         within(context, "retries", retries, MOST_RETRIES) if retries else 0,
         start,
         read_postback(_text(told, "callback")),
@@ -245,6 +248,8 @@ def _read_callees(
         found = [number for ref in _refs(account, group) for number in account.group(ref).numbers]
         if not found:
             raise Refused("parameter_invalid", name="group")
+        if other := _text(told, name):
+            context.losses.append(Loss("numbers_ignored", name, other))
         return tuple(found)
     if not (text := _text(told, name)):
         raise Refused("parameter_missing", name=name)

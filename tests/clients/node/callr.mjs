@@ -1,7 +1,7 @@
 // A client of Callr: messages, numbers and scripts.
 import { Client, Lost, asObject, asText, field, pause, rename } from "./client.mjs";
 
-const PEOPLE = ["+33639980101", "+33639980102", "+33639980103"];
+const PEOPLE = ["+33639980001", "+33639980002", "+33639980003"];
 const OVER = ["delivered", "failed", "error", "expired"];
 
 const callr = new Client("callr", {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from math import fmod, isfinite
 from operator import add, mul, sub, truediv
 from typing import Any, NamedTuple, NoReturn
@@ -19,14 +20,15 @@ from simulator.vendors.callr.actions.methods import (
     MalformedExpression,
     get,
     read_pattern,
-    refusal,
+    refuse,
     sized,
     to_number,
     to_text,
 )
+from simulator.vendors.callr.actions.names import Names
 
-Expression = Callable[[Mapping[str, Any]], Any]
-"""An expression read once and computed for the variables of a run."""
+Expression = Callable[[Names], Any]
+"""An expression read once and computed for the names of a run."""
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
@@ -54,32 +56,39 @@ def parse_condition(value: Any) -> Expression:
     return parse_expression(value if alone is None else alone)
 
 
-def fill(value: Any, variables: Mapping[str, Any]) -> Any:
+def fill(value: Any, names: Names) -> Any:
     """Return a parameter with every `${{ }}` in it computed; alone in a text, it keeps its type.
 
     Raises MalformedExpression.
     """
     if isinstance(value, dict):
-        return {name: fill(entry, variables) for name, entry in value.items()}
+        return {name: fill(entry, names) for name, entry in value.items()}
     if isinstance(value, list):
-        return [fill(entry, variables) for entry in value]
+        return [fill(entry, names) for entry in value]
     if not isinstance(value, str):
         return value
     if (alone := _alone(value)) is not None:
-        found = parse_expression(alone)(variables)
-        return refusal("a function as a value") if isinstance(found, Function) else found
-    return _fill_text(value, variables)
+        found = _compute_now(alone, names)
+        return refuse("a function as a value") if isinstance(found, Function) else found
+    return _fill_text(value, names)
 
 
-def _fill_text(text: str, variables: Mapping[str, Any]) -> str:
+def _fill_text(text: str, names: Names) -> str:
     parts, length, place = [], 0, 0
     for start, end in _places(text):
         inner = text[start + len(_OPEN) : end - len(_CLOSE)]
-        parts += [text[place:start], to_text(parse_expression(inner)(variables))]
+        found = _compute_now(inner, names)
+        names.handle(found)
+        parts += [text[place:start], to_text(found)]
         place, length = end, length + len(parts[-1])
         if length > LONGEST_TEXT:
-            refusal(f"a text of more than {LONGEST_TEXT} characters")
+            refuse(f"a text of more than {LONGEST_TEXT} characters")
     return "".join(parts) + text[place:]
+
+
+def _compute_now(text: str, names: Names) -> Any:
+    names.read(text)
+    return parse_expression(text)(names)
 
 
 def check_places(value: Any) -> Iterator[str]:
@@ -113,7 +122,7 @@ def _alone(text: str) -> str | None:
 def parse_expression(text: str) -> Expression:
     """Read one expression; raises MalformedExpression."""
     if len(text) > LONGEST:
-        refusal(f"an expression of more than {LONGEST} characters")
+        refuse(f"an expression of more than {LONGEST} characters")
     parser = _Parser(list(_tokens(text)), text)
     expression = parser.ternary()
     if parser.peek() is not None:
@@ -132,7 +141,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             continue
         match = _TOKEN.match(text, place)
         if match is None or match.lastgroup is None:
-            refusal(repr(text[place : place + 40].strip()))
+            refuse(repr(text[place : place + 40].strip()))
         yield match.lastgroup, match[match.lastgroup]
         place = match.end()
         before = match[match.lastgroup] if match.lastgroup == "mark" else "a value"
@@ -171,7 +180,7 @@ class _Parser:
         return None
 
     def fail(self) -> NoReturn:
-        refusal(repr(self._text.strip()[:80]))
+        refuse(repr(self._text.strip()[:80]))
 
     def expect(self, mark: str) -> None:
         if self.take(mark) is None:
@@ -208,7 +217,7 @@ class _Parser:
         self._depth -= 1
         if mark == "!":
             return lambda names: not truthy(operand(names))
-        return (lambda names: -to_number(operand(names))) if mark else operand
+        return _chain(_constant(0), [("-", operand)]) if mark else operand
 
     def access(self) -> Expression:
         value, links = self.primary(), list[Link]()
@@ -267,13 +276,15 @@ def truthy(value: Any) -> bool:
 def _chain(first: Expression, rest: list[tuple[str, Expression]]) -> Expression:
     """Compute from left to right, in a loop: a long sum must not nest."""
 
-    def compute(names: Mapping[str, Any]) -> Any:
+    def compute(names: Names) -> Any:
         value = first(names)
         for mark, operand in rest:
             if mark in _KEEPS:
                 value = value if _KEEPS[mark](value) else operand(names)
             else:
-                value = _compute(mark, value, operand(names))
+                other = operand(names)
+                names.handle(value, other)
+                value = _compute(mark, value, other)
         return value
 
     return compute
@@ -316,11 +327,11 @@ def _compare(mark: str, left: Any, right: Any) -> bool:
 
 
 def _sum(mark: str, left: float, right: float) -> float:
-    try:
+    with suppress(ZeroDivisionError, OverflowError):
         result = _SUMS[mark](left, right)
-    except (ZeroDivisionError, OverflowError):
-        refusal("a sum without a finite result")
-    return result if isfinite(result) else refusal("a sum without a finite result")
+        if isfinite(result):
+            return result
+    return refuse("a sum without a finite result")
 
 
 def _constant(value: Any) -> Expression:
@@ -339,17 +350,22 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _walk(value: Expression, links: list[Link]) -> Expression:
-    def walk(names: Mapping[str, Any]) -> Any:
-        here = value(names)
+    def walk(names: Names) -> Any:
+        here = owner = value(names)
         for link in links:
             if link.optional and here is None:
                 return None
             if link.key is not None:
-                here = get(here, link.key(names))
+                key = link.key(names)
+                names.handle(key)
+                owner, here = here, get(here, key)
             elif isinstance(here, Function):
-                here = _call(here, [each(names) for each in link.given])
+                given = [each(names) for each in link.given]
+                names.handle(owner, *given)
+                here = _call(here, given)
+                names.handle(here)
             else:
-                refusal("a call of what is no plain function")
+                refuse("a call of what is no plain function")
         return here
 
     return walk
@@ -361,4 +377,4 @@ def _call(function: Function, given: list[Any]) -> Any:
     except MalformedExpression:
         raise
     except (TypeError, ValueError, OverflowError, IndexError):
-        refusal(f"a call with {to_text(given)[:80]}")
+        refuse(f"a call with {to_text(given)[:80]}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from simulator.vendors.callr.actions.expressions import Expression, parse_expression
-from simulator.vendors.callr.actions.methods import refusal
+from simulator.vendors.callr.actions.methods import refuse
+from simulator.vendors.callr.actions.names import Names
 
 _GIVEN = re.compile(r"(\$[a-zA-Z][a-zA-Z0-9_]{0,254})\s*(=|\+=|-=)(?!=)(.+)", re.ASCII)
 _COUNTED = re.compile(r"(\$[a-zA-Z][a-zA-Z0-9_]{0,254})(\+\+|--)", re.ASCII)
@@ -24,15 +25,15 @@ class Assignment(NamedTuple):
 def read_code(code: Any) -> tuple[Assignment, ...]:
     """Read code that only gives values to variables; raises MalformedExpression for any other."""
     if not isinstance(code, str):
-        refusal("code that is no text")
+        refuse("code that is no text")
     return tuple(_read(statement) for statement in _statements(code))
 
 
-def assign(assignments: tuple[Assignment, ...], names: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that variables take, one after the other."""
-    known, given = dict(names), dict[str, Any]()
+def assign(assignments: tuple[Assignment, ...], names: Names) -> dict[str, Any]:
+    """Return the values that variables take, one after the other; they stand among the names then."""
+    given: dict[str, Any] = {}
     for name, value in assignments:
-        known[name] = given[name] = value(known)
+        names[name] = given[name] = value(names)
     return given
 
 
@@ -49,4 +50,4 @@ def _read(statement: str) -> Assignment:
         name, mark, value = match.groups()
         text = value if mark == "=" else f"{name} {mark[0]} ({value})"
         return Assignment(name, parse_expression(text))
-    return refusal(repr(statement[:80]))
+    return refuse(repr(statement[:80]))

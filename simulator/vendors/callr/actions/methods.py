@@ -11,7 +11,7 @@ from math import ceil, floor
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-LONGEST_TEXT, DEEPEST_VALUE = 262_144, 64
+LONGEST_TEXT, DEEPEST_VALUE, MOST_PLACES = 262_144, 64, 100
 _PATTERN = re.compile(r"/(\^?)((?:[A-Za-z0-9 _|@#:=-]|\\[.+*?()/$^-])+)(\$?)/([gi]*)", re.ASCII)
 _LEADING_INTEGER = re.compile(r"\s*([+-]?[0-9]{1,15})", re.ASCII)
 
@@ -35,7 +35,7 @@ class Pattern:
     everywhere: bool
 
 
-def refusal(what: str) -> NoReturn:
+def refuse(what: str) -> NoReturn:
     """Tell that something is not simulated."""
     raise MalformedExpression(f"{what} is not simulated")
 
@@ -44,11 +44,11 @@ def read_pattern(source: str) -> Pattern:
     """Read a literal such as `/MOBILE|FIXED/i`; raises MalformedExpression."""
     match = _PATTERN.fullmatch(source)
     if match is None:
-        refusal(f"the pattern {source[:80]}")
+        refuse(f"the pattern {source[:80]}")
     start, body, end, flags = match.groups()
     words = [re.escape(re.sub(r"\\(.)", r"\1", word)) for word in body.split("|")]
     if (start or end) and len(words) > 1:
-        refusal(f"the pattern {source[:80]}")
+        refuse(f"the pattern {source[:80]}")
     text = f"{'^' if start else ''}(?:{'|'.join(words)}){'$' if end else ''}"
     return Pattern(re.compile(text, re.IGNORECASE if "i" in flags else 0), "g" in flags)
 
@@ -68,25 +68,29 @@ def to_json(value: Any) -> str:
     return sized(json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str))
 
 
-def weigh(value: Any) -> None:
-    """Raise MalformedExpression for too much or too deep a value, however often parts of it are the same."""
+def weigh(value: Any) -> int:
+    """Return how many characters and members a value has, however often parts of it are the same.
+
+    Raises MalformedExpression for too much or too deep a value.
+    """
     weight, pending = 0, [(value, 0)]
     while pending:
         one, depth = pending.pop()
         weight += len(one) + 1 if isinstance(one, str) else 1
         if weight > LONGEST_TEXT:
-            refusal(f"a value of more than {LONGEST_TEXT} characters")
+            refuse(f"a value of more than {LONGEST_TEXT} characters")
         if depth > DEEPEST_VALUE:
-            refusal(f"a value more than {DEEPEST_VALUE} deep")
+            refuse(f"a value more than {DEEPEST_VALUE} deep")
         if isinstance(one, Mapping):
             pending += [(part, depth + 1) for part in (*one, *one.values())]
         elif isinstance(one, list | tuple):
             pending += [(part, depth + 1) for part in one[: LONGEST_TEXT + 1]]
+    return weight
 
 
 def sized(text: str) -> str:
     """Return a text that is not too long."""
-    return text if len(text) <= LONGEST_TEXT else refusal(f"a text of more than {LONGEST_TEXT} characters")
+    return text if len(text) <= LONGEST_TEXT else refuse(f"a text of more than {LONGEST_TEXT} characters")
 
 
 def to_number(value: Any) -> float:
@@ -98,7 +102,7 @@ def to_number(value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        refusal(f"{str(value)[:80]!r} as a number")
+        refuse(f"{str(value)[:80]!r} as a number")
     return int(number) if number.is_integer() else number
 
 
@@ -113,11 +117,11 @@ def get(value: Any, key: Any) -> Any:
             return len(value)
         if isinstance(key, int) and not isinstance(key, bool):
             return value[key] if 0 <= key < len(value) else None
-    methods = next((found for kind, found in _METHODS if isinstance(value, kind)), {})
+    methods = next((found for kind, found in METHODS if isinstance(value, kind)), {})
     if isinstance(key, str) and key in methods:
         return Function(partial(methods[key], value))
     if isinstance(key, str) and isinstance(value, str | list | Pattern):
-        refusal(f"the method {key[:80]}")
+        refuse(f"the method {key[:80]}")
     return None
 
 
@@ -131,13 +135,13 @@ def _join(items: list[Any], separator: Any = ",") -> str:
     told = ["" if item is None else to_text(item) for item in items]
     between = to_text(separator)
     if sum(map(len, told)) + len(between) * len(told) > LONGEST_TEXT:
-        refusal(f"a text of more than {LONGEST_TEXT} characters")
+        refuse(f"a text of more than {LONGEST_TEXT} characters")
     return between.join(told)
 
 
 def _match(text: str, pattern: Any) -> list[str] | None:
     if not isinstance(pattern, Pattern):
-        refusal("a match of anything but a plain pattern")
+        refuse("a match of anything but a plain pattern")
     found = pattern.search.findall(text) if pattern.everywhere else _first(pattern, text)
     return found or None
 
@@ -150,7 +154,10 @@ def _first(pattern: Pattern, text: str) -> list[str]:
 def _replace(text: str, old: Any, new: Any) -> str:
     told = to_text(new)
     if isinstance(old, Pattern):
-        return sized(old.search.sub(lambda _: told, text, 0 if old.everywhere else 1))
+        found = len(old.search.findall(text)) if old.everywhere else 1
+        if len(text) + found * len(told) > LONGEST_TEXT:
+            refuse(f"a text of more than {LONGEST_TEXT} characters")
+        return old.search.sub(lambda _: told, text, 0 if old.everywhere else 1)
     return sized(text.replace(to_text(old), told, 1))
 
 
@@ -164,7 +171,13 @@ def _find(value: Any, wanted: Any) -> int:
     return value.index(wanted) if wanted in value else -1
 
 
-_METHODS: tuple[tuple[Any, Mapping[str, Callable[..., Any]]], ...] = (
+def _to_fixed(number: float, places: Any = 0) -> str:
+    if not 0 <= (count := int(to_number(places))) <= MOST_PLACES:
+        refuse(f"more than {MOST_PLACES} places")
+    return f"{number:.{count}f}"
+
+
+METHODS: tuple[tuple[Any, Mapping[str, Callable[..., Any]]], ...] = (
     (
         str,
         {
@@ -194,7 +207,7 @@ _METHODS: tuple[tuple[Any, Mapping[str, Callable[..., Any]]], ...] = (
             "concat": lambda items, *more: items + [x for one in more for x in _listed(one)],
         },
     ),
-    (int | float, {"toString": to_text, "toFixed": lambda number, places=0: f"{number:.{int(places)}f}"}),
+    (int | float, {"toString": to_text, "toFixed": _to_fixed}),
     (Pattern, {"test": lambda pattern, text: pattern.search.search(to_text(text)) is not None}),
 )
 

@@ -13,6 +13,7 @@ from simulator.telephony.messages import Message
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
 from simulator.vendors.callr.actions.methods import MalformedExpression, weigh
+from simulator.vendors.callr.actions.names import Work
 from simulator.vendors.callr.actions.script import Script, Step
 
 UNSIMULATED = "$notSimulated"
@@ -49,6 +50,7 @@ class Run:
     ready: dict[Ref, tuple[Step, ...]] = field(default_factory=dict, repr=False)
     state: RunState = RunState.RUNNING
     todo: list[Step] = field(default_factory=list, repr=False)
+    work: Work = field(default_factory=Work, repr=False)
     steps: int = 0
     pauses: int = 0
     keyed: int = 0
@@ -99,9 +101,9 @@ class Run:
             self.put(step.result, value)
 
     def put(self, name: str, value: Any) -> None:
-        """Give a variable its value, unless that is too much."""
+        """Give a variable its value, unless that is too much with all the others."""
         try:
-            weigh(value)
+            self.root.work.spend(weigh({**self.variables, name: value}))
         except MalformedExpression as error:
             last = self.record.lines[-1].at if self.record.lines else self.record.started
             self.note_unsimulated(last, f"{name}: {error}")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from simulator.telephony.live_calls import Party
 from simulator.telephony.script_runs import RunState
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.expressions import fill, truthy
 from simulator.vendors.callr.actions.methods import MalformedExpression
+from simulator.vendors.callr.actions.names import Names
 from simulator.vendors.callr.actions.run import Run, runs_of
 from simulator.vendors.callr.actions.script import API_INITIATED, EVENTS, Step
 from simulator.vendors.callr.actions.steps import Pause, skip
@@ -86,6 +86,9 @@ def _proceed(world: World, run: Run) -> None:
         if (pause := _do(world, run, run.todo.pop(0))) is not None:
             pause(partial(_resume, world, run, run.pauses))
             return
+        if run.root.work.used_up:
+            run.note_unsimulated(world.clock.now, "so much work; the run was ended")
+            break
     stop_run(world, run, RunState.ENDED)
 
 
@@ -97,6 +100,7 @@ def _do(world: World, run: Run, step: Step) -> Pause | None:
             _choose(run, step, names)
             return None
         params = dict(step.params) if step.action in RAW else fill(dict(step.params), names)
+        names.handle(params)
     except MalformedExpression as error:
         _pass_over(world, run, step, error)
         return None
@@ -118,7 +122,7 @@ def _pass_over(world: World, run: Run, step: Step, error: MalformedExpression) -
         run.todo = [*step.otherwise, *run.todo]
 
 
-def _choose(run: Run, step: Step, names: Mapping[str, Any]) -> None:
+def _choose(run: Run, step: Step, names: Names) -> None:
     if step.condition is None or not truthy(step.condition(names)):
         run.todo = [*step.otherwise, *run.todo]
     elif step.goto is not None:

@@ -76,7 +76,9 @@ def _hang_up(world: World, run: Run, step: Step, params: Params) -> Pause | None
 def _javascript(world: World, run: Run, _step: Step, params: Params) -> Pause | None:
     """Give variables their values, where that is all the code does; nothing here runs code."""
     try:
-        given = assign(read_code(params["code"]), names_of(world, run))
+        names = names_of(world, run)
+        names.read(to_text(params["code"]))
+        given = assign(read_code(params["code"]), names)
     except MalformedExpression as error:
         run.note_unsimulated(world.clock.now, f"javascript: {error}")
         return None

@@ -7,6 +7,7 @@ from typing import Any
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.world import World
+from simulator.vendors.callr.actions.names import Names
 from simulator.vendors.callr.actions.run import Run
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import destination_of
@@ -17,15 +18,18 @@ LINE_TYPES = {"mobile": "MOBILE", "geographic": "FIXED_LINE", "tollfree": "TOLL_
 """The vendor names types of numbers as a well-known library does (documented)."""
 
 
-def names_of(world: World, run: Run) -> dict[str, Any]:
+def names_of(world: World, run: Run) -> Names:
     """Return what expressions may name: the run's variables, and what the vendor sets."""
-    names: dict[str, Any] = {
-        **run.variables,
-        "now": render_instant(world.clock.now),
-        "run": {"id": run.ref, "type": run.kind},
-        "scenario": {"sid": run.sid, "name": run.name},
-        "integrations": {"defaults": {}},
-    }
+    names = Names(
+        {
+            **run.variables,
+            "now": render_instant(world.clock.now),
+            "run": {"id": run.ref, "type": run.kind},
+            "scenario": {"sid": run.sid, "name": run.name},
+            "integrations": {"defaults": {}},
+        },
+        run.root.work,
+    )
     if run.call is not None:
         names["call"] = _call(run.call)
     if (recording := run.recording) is not None:
