@@ -23,7 +23,7 @@ ALLOWED = {
     "faults": set(),
     "conformance": {"formats", "exchange", "errors", "resources"},
     "vendor": {"telephony", "formats", "exchange"},
-    "vendors": {"vendor", "telephony", "formats", "exchange", "errors"},
+    "vendors": {"vendor", "telephony", "formats", "exchange", "errors", "resources"},
     "state": {"telephony", "exchange", "errors"},
     "scenario": {"telephony", "errors", "resources", "faults"},
     "verdicts": {"scenario", "conformance", "telephony", "exchange", "errors"},

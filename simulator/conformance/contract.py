@@ -21,7 +21,7 @@ from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
 from simulator.exchange import Headers
 from simulator.formats.json_text import MAX_NODES
-from simulator.resources import shipped
+from simulator.resources import contract_documents
 
 Json = Any
 
@@ -111,21 +111,19 @@ class Contract:
 
 def list_contracts() -> list[str]:
     """Return the vendors that have a contract, sorted."""
-    folder = shipped("contracts")
-    return sorted(vendor.name for vendor in folder.iterdir() if (vendor / "openapi.yaml").is_file())
+    return list(contract_documents())
 
 
 @cache
 def load_contract(vendor: str) -> Contract:
-    """Return the shipped contract of a vendor, read once a process: whoever asks shares it.
+    """Return the contract of a vendor, read once a process: whoever asks shares it.
 
     Raises UnknownName for a vendor without one, BrokenContract for a document that cannot be used.
     """
-    known = list_contracts()
+    known = contract_documents()
     if vendor not in known:
-        raise UnknownName("contract", vendor, known)
-    text = (shipped("contracts") / vendor / "openapi.yaml").read_bytes()
-    return read_contract(vendor, text, f"contracts/{vendor}/openapi.yaml")
+        raise UnknownName("contract", vendor, list(known))
+    return read_contract(vendor, known[vendor].read_bytes(), f"contracts/{vendor}/openapi.yaml")
 
 
 def read_contract(vendor: str, text: bytes, source: str) -> Contract:
