@@ -20,13 +20,13 @@ from typing import Any
 
 from simulator.app import Simulator
 from simulator.ending import end_on_signals, forget, watched
+from simulator.engine.access_log import AccessLog
 from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Reply, Sandbox
 from simulator.engine.settings import Settings
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 from simulator.framing import CONNECTIONS, Listener
 from simulator.gateway import LOCAL_SUFFIX, ConnectionCut, Written, move_on
-from simulator.web.access_log import AccessLog
 
 MOST_FILES = CONNECTIONS + 500
 

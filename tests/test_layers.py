@@ -32,7 +32,7 @@ ALLOWED = {
     "gateway": ENGINE | {"engine", "vendors"},
     "admin": ENGINE | {"engine", "vendors", "__init__"},
     "app": SERVED - {"app"},
-    "__init__": {"app"},
+    "__init__": {"app", "vendor"},
     "ending": set(),
     "framing": {"web"},
     "serving": SERVED | {"ending", "framing"},
@@ -52,7 +52,7 @@ LIBRARIES = {
     "scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
     "vendors": {"werkzeug", "flask"},
-    "web": {"werkzeug", "urllib3"},
+    "web": {"werkzeug", "flask", "urllib3"},
     "engine": {"werkzeug"},
     "admin": {"flask", "werkzeug", "msgspec", "yaml"},
 }

@@ -14,6 +14,7 @@ from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match
 from simulator.conformance.refusals import check_refusal
 from simulator.conformance.violations import breach, plain
+from simulator.engine.access_log import LogLine
 from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
 from simulator.engine.explaining import Terms, explain_answer, explain_unread
@@ -22,7 +23,6 @@ from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
-from simulator.web.access_log import LogLine
 from simulator.web.attempts import Outcome
 from simulator.web.journal import Journal, Witness
 from simulator.web.known_secrets import Secrets

@@ -15,13 +15,13 @@ from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
 from simulator.engine import answering, recorder, worlds
 from simulator.engine import sandbox as sandboxes
+from simulator.engine.access_log import LogLine
 from simulator.engine.departures import Departures
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.waits import Waits
 from simulator.engine.worlds import Worlds
 from simulator.telephony.outbox import Outbox
 from simulator.telephony.world import World
-from simulator.web.access_log import LogLine
 from simulator.web.deliveries import OutboundDoor
 from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
 
-from simulator.web.access_log import AccessLog
+from simulator.engine.access_log import AccessLog
 from tests.serving_process import PATIENCE, command
 
 
