@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.house import circles
 from tests.source_tree import imports, modules
 
 GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults"}
@@ -126,3 +127,7 @@ def test_nothing_evaluates_or_unpickles_what_it_is_given() -> None:
     }
 
     assert met | loaders == set()
+
+
+def test_nothing_imports_itself_round_a_corner_not_even_in_types() -> None:
+    assert circles(typing_too=True) == []

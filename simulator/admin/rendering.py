@@ -18,6 +18,7 @@ from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.outbox import Delivery
+from simulator.telephony.owners import Owner
 from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Masker, Shown
 
@@ -173,7 +174,7 @@ def _campaign(campaign: Campaign) -> Json:
     }
 
 
-def account_name(account: Account) -> str:
+def account_name(account: Owner) -> str:
     """Return an account's name; one that a mere key opened is named by it, so that is masked."""
     return masked_credential(account.name) if account.name == account.credential else account.name
 

@@ -30,12 +30,12 @@ class CommandContext:
 
 def press(scene: CommandContext, number: str, key: str) -> AnyCall:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return scene.world.phones.press(parse_number(number), key)
+    return scene.world.press_key(parse_number(number), key)
 
 
 def answer(scene: CommandContext, number: str) -> AnyCall:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return scene.world.phones.answer(parse_number(number))
+    return scene.world.answer_phone(parse_number(number))
 
 
 def call_in(scene: CommandContext, number: str) -> AnyCall:
@@ -84,7 +84,7 @@ def bar_subscriptions(
 ) -> Account:
     """Switch off what an account is told, of one event or all, or on again."""
     account = scene.world.admit(vendor, credential)
-    scene.world.administration.bar_subscriptions(account, event, barred=barred)
+    scene.world.bar_subscriptions(account, event, barred=barred)
     return account
 
 

@@ -18,7 +18,7 @@ from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scen
 from simulator.scenario.vendor_words import check_vendor_words
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
-from simulator.telephony.campaigns import OPEN_STATES, CampaignState, ImportPace
+from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
@@ -153,13 +153,13 @@ def _change(world: World, account: Account, what: meanings.TimelineAct) -> None:
             world.stop_list(account, number)
         case meanings.SetProfile(key, value):
             if _refusal(world, account, what) is None:
-                world.administration.set_profile(account, key, value)
+                world.set_profile(account, key, value)
 
 
 def _intervene(world: World, account: Account, what: meanings.TimelineAct) -> None:
     match what:
         case meanings.BarSubscriptions(barred, event):
-            world.administration.bar_subscriptions(account, event, barred=barred)
+            world.bar_subscriptions(account, event, barred=barred)
         case meanings.MoveCampaigns(action):
             before, after = MOVES[action]
             for campaign in account.campaigns.values():

@@ -11,7 +11,7 @@ from simulator.scenario import microsyntax as phrases
 from simulator.scenario.document import Document, Path, curtailed
 from simulator.scenario.personas import cast_persona
 from simulator.scenario.schema import Scenario
-from simulator.telephony.campaigns import RetryPolicy
+from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
 

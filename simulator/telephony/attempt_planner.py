@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container
 from datetime import timedelta
 
-from simulator.telephony.accounts import Account
 from simulator.telephony.calls import NOTHING, Attempt, Call, Leg
-from simulator.telephony.campaigns import Method
+from simulator.telephony.campaign_settings import Method
 from simulator.telephony.clock import Clock
 from simulator.telephony.ivr import REACTION, Conversation, Result, Script, converse
 from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition, KeyedRandom, seconds
+from simulator.telephony.owners import Owner
 from simulator.telephony.people import People, Person
 from simulator.telephony.phone_numbers import E164
 
@@ -98,7 +98,7 @@ class AttemptPlanner:
 
 
 def obstacle(
-    account: Account, party: E164, caller_id: E164 | None, lines: Container[E164]
+    account: Owner, party: E164, caller_id: E164 | None, lines: Container[E164]
 ) -> Disposition | None:
     """Return what keeps a phone from being rung at all, or None; `lines` are the phones in use."""
     if party in account.stop_list:

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.campaign_settings import CampaignSettings, Postback
 from simulator.telephony.ivr import Conversation, Script
 from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, Disposition
+from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
-
-if TYPE_CHECKING:
-    from simulator.telephony.campaigns import Campaign, PhoneList, Postback
 
 NOTHING = timedelta(0)
 NORMAL_UNSPECIFIED = 31
@@ -164,8 +162,8 @@ class Call:
 
     ref: Ref
     serial: int
-    account: Account = field(repr=False)
-    campaign: Campaign = field(repr=False)
+    account: Owner = field(repr=False)
+    campaign: CampaignSettings = field(repr=False)
     callee: E164
     created: datetime
     updated: datetime
@@ -178,7 +176,6 @@ class Call:
     code: str | None = None
     speaker: str = ""
     max_length: timedelta | None = None
-    phone_list: PhoneList | None = field(default=None, repr=False)
     others: tuple[E164, ...] = ()
     bridge: tuple[E164, ...] = ()
     postback: Postback | None = None

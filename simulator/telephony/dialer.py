@@ -9,14 +9,14 @@ from functools import partial
 
 from simulator.telephony.attempt_planner import AttemptPlanner, script_of, subject_of
 from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg
-from simulator.telephony.campaigns import Campaign, CampaignState, Method
-from simulator.telephony.clock import Clock
+from simulator.telephony.campaign_settings import CampaignState, Method
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Conversation, Result, interject
 from simulator.telephony.live_calls import AnyCall
-from simulator.telephony.outcomes import FINAL, RINGS, Disposition, KeyedRandom
-from simulator.telephony.people import People
+from simulator.telephony.network import Network
+from simulator.telephony.outcomes import FINAL, RINGS, Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS
 from simulator.telephony.timetables import Entry
@@ -34,21 +34,18 @@ class Dialer:
 
     def __init__(
         self,
-        clock: Clock,
-        random: KeyedRandom,
-        people: People,
+        network: Network,
         report: Report,
         ask: Ask,
         lines: dict[E164, AnyCall],
     ) -> None:
-        self._clock = clock
-        self._random = random
-        self._people = people
+        self._network = network
+        self._clock, self._random, self._people = network.clock, network.random, network.people
         self._report = report
         self._ask = ask
         self.lines = lines
         self.awaited: dict[E164, list[Call]] = {}
-        self._planner = AttemptPlanner(clock, random, people, self.lines)
+        self._planner = AttemptPlanner(self._clock, self._random, self._people, self.lines)
 
     def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
         """Take new calls over: each is dialed as soon as its campaign has a line for it."""
@@ -90,7 +87,7 @@ class Dialer:
 
     def _enqueue(self, call: Call, first: bool = False) -> None:
         """Let a call wait for a line, as the `first` of those that follow their campaign if so wished."""
-        campaign, now = call.campaign, self._clock.now
+        campaign, now = self._network.campaign_of(call.campaign), self._clock.now
         if campaign.customer_time or not (call.policy is FOLLOWS or call.policy == FOLLOWS):
             campaign.timetable.add(Entry(call, self._hours_of(call), now), now)
         elif first:
@@ -108,13 +105,13 @@ class Dialer:
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
         if call.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
-            call.campaign.busy_lines += 1
+            self._network.campaign_of(call.campaign).busy_lines += 1
         else:
             self._start(call)
 
     def _hear(self, call: Call, cleared: bool) -> None:
         """Dial what the client gave leave for, while it still may be dialed; end what it refused."""
-        campaign = call.campaign
+        campaign = self._network.campaign_of(call.campaign)
         campaign.busy_lines -= 1
         if call.ending is None and not cleared:
             self.end(call, CallResult.REFUSED)
@@ -140,8 +137,9 @@ class Dialer:
 
     def _close(self, call: Call) -> None:
         """Note that nothing of a call goes on any more."""
-        call.campaign.over.append(call)
-        call.campaign.open.pop(call.ref, None)
+        campaign = self._network.campaign_of(call.campaign)
+        campaign.over.append(call)
+        campaign.open.pop(call.ref, None)
 
     def press(self, number: E164, key: str) -> Call:
         """Press `key` in the call that `number` is talking in; raises NobodyThere."""
@@ -187,22 +185,19 @@ class Dialer:
         self._clock.at(at, partial(self.fill, campaign))
 
     def _start(self, call: Call) -> None:
-        campaign = call.campaign
+        campaign = self._network.campaign_of(call.campaign)
         campaign.busy_lines += 1
         attempt = self._planner.plan(call)
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
         call.updated = attempt.started
-        self._log(call)
+        if len(call.attempts) == 1:
+            campaign.log.append(call)
         if attempt.disposition in RINGS:
             self.lines[attempt.callee] = call
         if call.postback and call.postback.answers and attempt.answered and not call.bridge:
             self._clock.at(attempt.answered, partial(self._report, "attempt.answered", call))
         self._watch(call, attempt)
-
-    def _log(self, call: Call) -> None:
-        if len(call.attempts) == 1:
-            call.campaign.log.append(call)
 
     def _watch(self, call: Call, attempt: Attempt) -> None:
         self._clock.at(attempt.ended, partial(self._finish, call, attempt))
@@ -238,29 +233,30 @@ class Dialer:
         if call.bridge and attempt.answered and attempt.conversation is None and call.ending is None:
             self._connect(call, attempt)
             return
+        campaign = self._network.campaign_of(call.campaign)
         attempt.closed = True
-        call.campaign.finished_attempts.append(attempt)
-        self._bill(call, attempt)
+        campaign.finished_attempts.append(attempt)
+        self._bill(campaign, call, attempt)
         for party in (attempt.callee, attempt.joined.party) if attempt.joined else (attempt.callee,):
             if self.lines.get(party) is call:
                 del self.lines[party]
         if attempt.direction is Direction.OUTGOING:
-            call.campaign.busy_lines -= 1
+            campaign.busy_lines -= 1
         call.updated = self._clock.now
         self._report("attempt.finished", call)
         if call.ending is None:
             self._conclude(call, attempt)
         else:
             self._close(call)
-        self.fill(call.campaign)
+        self.fill(campaign)
 
-    def _bill(self, call: Call, attempt: Attempt) -> None:
+    def _bill(self, campaign: Campaign, call: Call, attempt: Attempt) -> None:
         if not attempt.talk:
             return
-        call.campaign.talked += attempt.talk
-        attempt.cost = (call.campaign.tariff or call.account.tariff).cost(attempt.talk)
+        campaign.talked += attempt.talk
+        attempt.cost = (campaign.tariff or call.account.tariff).cost(attempt.talk)
         call.account.pay(attempt.cost)
-        call.campaign.book(self._clock.now.date(), attempt.cost)
+        campaign.book(self._clock.now.date(), attempt.cost)
 
     def _conclude(self, call: Call, attempt: Attempt) -> None:
         """End the call, or schedule its next attempt or series."""
@@ -285,7 +281,7 @@ class Dialer:
     def _retry(self, call: Call) -> None:
         if call.ending is None:
             self._enqueue(call, first=True)
-            self.fill(call.campaign)
+            self.fill(self._network.campaign_of(call.campaign))
 
     def _await(self, call: Call) -> None:
         """Let a call wait for its callee, who may call in by themselves."""
@@ -304,6 +300,6 @@ class Dialer:
         attempt.conversation = Conversation(timedelta(seconds=1), Result.CODE_RIGHT)
         attempt.call = call
         call.attempts = (attempt,)
-        call.campaign.attempts.append(attempt)
+        self._network.campaign_of(call.campaign).attempts.append(attempt)
         call.updated = attempt.started
         self._watch(call, attempt)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from simulator.telephony.accounts import Account, Ref
 from simulator.telephony.calls import NOTHING, Call, Direction, Moment
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 
@@ -32,7 +32,7 @@ class LiveCall:
     """
 
     ref: Ref
-    account: Account = field(repr=False)
+    account: Owner = field(repr=False)
     direction: Direction
     caller: E164 | None
     callee: E164

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outbox import Signing, weigh_status
+from simulator.telephony.owners import Ref
 
 W_contra = TypeVar("W_contra", contravariant=True)
 """The world that an operator works in, which knows its operators and not the other way round."""

@@ -7,20 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import merge
-from itertools import count
 from operator import attrgetter
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.administration import Administration
-from simulator.telephony.audio import AudioClip, Clips
+from simulator.telephony.accounts import Account
+from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Call, CallResult, Order
-from simulator.telephony.campaigns import (
-    OPEN_STATES,
-    Campaign,
-    CampaignState,
-    ImportPace,
-)
+from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.clips import Clips
 from simulator.telephony.clock import Clock
 from simulator.telephony.credit import Credit
 from simulator.telephony.dialer import Dialer
@@ -34,21 +29,22 @@ from simulator.telephony.errors import (
     TooManyCallsToNumber,
     UnknownCredential,
 )
-from simulator.telephony.follow_ups import FollowUps
+from simulator.telephony.follow_up_calls import FollowUps
 from simulator.telephony.imports import Imports
 from simulator.telephony.ivr import Prompt
-from simulator.telephony.jobs import Jobs
+from simulator.telephony.job_runner import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.live_calls import AnyCall
-from simulator.telephony.messages import Messages
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.message_delivery import Messages
+from simulator.telephony.network import Network
+from simulator.telephony.number_store import Numbers
 from simulator.telephony.operators import NetworkEvent, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
 from simulator.telephony.outcomes import KeyedRandom
-from simulator.telephony.owned_numbers import Numbers
+from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.phones import Phones
-from simulator.telephony.recordings import Recordings
+from simulator.telephony.recording_store import Recordings
 from simulator.telephony.switchboard import Switchboard
 
 STRANGER = Persona("stranger")
@@ -94,25 +90,24 @@ class World:
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
         self.outbox = Outbox(self.clock, self.random, rules.hooks, self._tamper)
-        self.accounts: dict[tuple[str, str], Account] = {}
+        self.network = Network(self.clock, self.random, self.people, self._new_id, self._on_event)
+        self.accounts = self.network.accounts
+        self.minted = self.network.minted
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.credentials: list[str] = []
-        self.minted: set[Ref] = set()
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
         self.inputs = 0
-        self.dialer = Dialer(self.clock, self.random, self.people, self._report, self._ask, self.lines)
-        self.administration = Administration(self)
-        self.clips = Clips(self)
-        self.credit = Credit(self)
-        self.follow_ups = FollowUps(self)
-        self.imports = Imports(self)
-        self.jobs = Jobs(self)
-        self.messages = Messages(self)
-        self.numbers = Numbers(self)
-        self.phones = Phones(self)
-        self.recordings = Recordings(self)
-        self.switchboard = Switchboard(self, self.lines)
+        self.dialer = Dialer(self.network, self._report, self._ask, self.lines)
+        self.clips = Clips(self.network)
+        self.credit = Credit(self.network)
+        self.follow_ups = FollowUps(self.network, self.place_call)
+        self.imports = Imports(self.network, self.create_call, self.enqueue)
+        self.jobs = Jobs(self.network)
+        self.numbers = Numbers(self.network, self.credit)
+        self.messages = Messages(self.network, self.credit, self.numbers)
+        self.recordings = Recordings(self.network)
+        self.switchboard = Switchboard(self.network, self.lines, self.credit, self.numbers, self.recordings)
 
     # -- accounts ---------------------------------------------------------------------------------------
 
@@ -147,11 +142,26 @@ class World:
         self.operators[vendor].provision(self, account)
         return account
 
-    def stop_list(self, account: Account, number: E164) -> None:
+    def set_profile(self, account: Account, key: str, value: object) -> None:
+        """Change one of the vendor's own settings of an account, which holds from now on."""
+        account.profile = {**account.profile, key: value}
+        self.operators[account.vendor].apply_settings(self, account)
+
+    def bar_subscriptions(self, account: Account, event: str | None, *, barred: bool) -> None:
+        """Switch off what an account is told, of one event or all, or on again; clients cannot undo it.
+
+        An event goes by the vendor's name for it or by the network's, which may stand for several.
+        """
+        own = self.operators[account.vendor].vocabulary.subscriptions
+        for subscription in account.subscriptions.values():
+            if event is None or subscription.event in (event, *own.get(event, ())):
+                subscription.bar(self.clock.now, barred=barred)
+
+    def stop_list(self, account: Owner, number: E164) -> None:
         """Never let `account` call `number` again."""
         account.stop_list.setdefault(number, self.clock.now)
 
-    def forgive(self, account: Account, number: E164) -> None:
+    def forgive(self, account: Owner, number: E164) -> None:
         """Take a number off the stop list of `account`, whether or not it stands there."""
         account.stop_list.pop(number, None)
 
@@ -172,7 +182,8 @@ class World:
         return campaign
 
     def _give_key(self, campaign: Campaign, key: str | None) -> str:
-        account, operator = campaign.account, self.operators[campaign.account.vendor]
+        account = self.network.account_of(campaign.account)
+        operator = self.operators[account.vendor]
         if not operator.keyed_campaigns:
             raise ValueError(f"campaigns of {operator.name} have no key; the account's own opens all of them")
         taken = [other.key for other in account.campaigns.values()]
@@ -241,9 +252,23 @@ class World:
         call.caller_id = order.caller_id or call.caller_id
         if order.keeps_clip and call.script is not None:
             opening = call.script.opening
-            clip = self.synthesise(campaign.account, opening, order.speaker or campaign.speaker)
+            clip = self.synthesise(
+                self.network.account_of(campaign.account), opening, order.speaker or campaign.speaker
+            )
             call.script = call.script.saying(replace(opening, clip=clip.ref))
         return call
+
+    def answer_phone(self, number: E164) -> AnyCall:
+        """Pick up the phone that rings at `number`, whatever call it is in; raises NobodyThere."""
+        call = self.lines.get(number)
+        return self.switchboard.pick_up(call) if isinstance(call, LiveCall) else self.dialer.answer(number)
+
+    def press_key(self, number: E164, key: str) -> AnyCall:
+        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
+        call = self.lines.get(number)
+        if isinstance(call, LiveCall):
+            return self.switchboard.press(call, key)
+        return self.dialer.press(number, key)
 
     def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
         """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
@@ -269,7 +294,7 @@ class World:
 
     def create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:
         """Note a wish to reach somebody, whom nobody dials before it is enqueued."""
-        account = campaign.account
+        account = self.network.account_of(campaign.account)
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1
         ref = self.mint(account, "call", account.calls, callee, nth)
@@ -293,7 +318,7 @@ class World:
         if limit is None:
             return
         since, placed = self.clock.now - limit.per, 0
-        call = campaign.account.latest.get(callee)
+        call = self.network.account_of(campaign.account).latest.get(callee)
         while call is not None and call.created > since:
             placed += call.campaign is campaign
             if placed >= limit.allow:
@@ -333,16 +358,12 @@ class World:
         """Move time to `when`, or to the first instant at which a callback is due; return acts done."""
         return self.clock.advance_to(when, pause=lambda: bool(self.outbox.ready))
 
-    def mint(self, account: Account, kind: str, taken: Container[Ref], *subject: object) -> Ref:
+    def mint(self, owner: Owner, kind: str, taken: Container[Ref], *subject: object) -> Ref:
         """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
-        new_id = self.operators[account.vendor].new_id
-        for salt in count():
-            draw = self.random.number("ref", kind, account.name, *subject, salt)
-            ref = new_id(kind, self.clock.now, draw)
-            if ref not in taken:
-                self.minted.add(ref)
-                return ref
-        raise AssertionError("unreachable: count() never ends")
+        return self.network.mint(owner, kind, taken, *subject)
+
+    def _new_id(self, owner: Owner, kind: str, at: datetime, draw: int) -> Ref:
+        return self.operators[owner.vendor].new_id(kind, at, draw)
 
     @property
     def age(self) -> timedelta:
@@ -351,7 +372,7 @@ class World:
 
     # -- who hears of it --------------------------------------------------------------------------------
 
-    def tell(self, account: Account, name: str, subject: object) -> None:
+    def _on_event(self, account: Account, name: str, subject: object) -> None:
         """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
         event = NetworkEvent(name, self.clock.now, account, subject)
         for webhook in self.operators[account.vendor].callbacks(self, event):
@@ -361,13 +382,13 @@ class World:
         return self.operators[vendor].tamper_signature(request, signing)
 
     def _report(self, name: str, call: Call) -> None:
-        event = NetworkEvent(name, self.clock.now, call.account, call)
+        event = NetworkEvent(name, self.clock.now, self.network.account_of(call.account), call)
         for request in self.operators[call.account.vendor].callbacks(self, event):
             self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)
 
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
-        event = NetworkEvent("clearance.asked", self.clock.now, call.account, call)
+        event = NetworkEvent("clearance.asked", self.clock.now, self.network.account_of(call.account), call)
         clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
         again, read = clearance.again if clearance else (), partial(operator.read_clearance, call)
         for request in operator.callbacks(self, event):

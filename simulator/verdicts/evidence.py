@@ -15,7 +15,7 @@ from simulator.exchange import Exchange, Violation
 from simulator.scenario import microsyntax as phrases
 from simulator.scenario.schema import Scenario
 from simulator.telephony.calls import Attempt, Call, Direction
-from simulator.telephony.campaigns import Method
+from simulator.telephony.campaign_settings import Method
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World

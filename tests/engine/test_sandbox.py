@@ -12,7 +12,7 @@ from simulator import Simulator
 from simulator.engine.sandbox import MOST_HOPS
 from simulator.exchange import Request
 from simulator.telephony.calls import Order
-from simulator.telephony.campaigns import Postback
+from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.phone_numbers import E164
 from simulator.web.destinations import HOP_HEADER
 

@@ -16,13 +16,15 @@ from simulator.scenario import values as meanings
 from simulator.scenario.building import build_world, fault_rules, start_of
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.scenario.schema import Scenario
-from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.campaigns import Campaign, CampaignState, ImportPace, Method
+from simulator.telephony.accounts import Account
+from simulator.telephony.campaign_settings import CampaignState, ImportPace, Method
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.ivr import Redial
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator, Vocabulary
 from simulator.telephony.outbox import Signing
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
 from simulator.telephony.subscriptions import Subscription
@@ -57,7 +59,7 @@ class Company(Operator[World]):
         world.open_campaign(account, "demo", "free_text")
 
     def apply_settings(self, world: World, account: Account) -> None:
-        account.memory["adapted"] = dict(account.profile)
+        account.state["adapted"] = dict(account.profile)
 
     def configure_campaign(self, campaign: Campaign) -> None:
         campaign.speaker = campaign.kind
@@ -179,7 +181,7 @@ def test_the_timeline_changes_price_stop_list_and_profile() -> None:
     assert account.tariff.per_minute == Decimal("0.20")
     assert "+447700900101" in account.stop_list
     assert account.profile == {"mode": "old"}
-    assert account.memory["adapted"] == {"mode": "old"}
+    assert account.state["adapted"] == {"mode": "old"}
 
 
 def test_a_setting_towards_strangers_that_no_vendor_has_is_refused() -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.operators import NetworkEvent, Operator
 from simulator.telephony.outbox import Signing
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.owners import Ref
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
@@ -53,7 +54,7 @@ class PlainOperator(Operator[World]):
         world.open_campaign(account, "newcomer's", "plain")
 
     def apply_settings(self, world: World, account: Account) -> None:
-        account.memory["adapted"] = dict(account.profile)
+        account.state["adapted"] = dict(account.profile)
 
     def configure_campaign(self, campaign: Campaign) -> None:
         campaign.lines = 2

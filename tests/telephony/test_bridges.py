@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.telephony.calls import Call, CallResult
-from simulator.telephony.campaigns import RetryPolicy
+from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.phone_numbers import E164

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from simulator.telephony.calls import Call, CallResult, Order
-from simulator.telephony.campaigns import CampaignState
+from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import PATIENCE, DeliveryState, HookRule
 from simulator.telephony.outcomes import Disposition
@@ -47,7 +47,7 @@ def test_nothing_is_dialed_before_leave_is_given() -> None:
     world = world_that_asks()
     call = place(world, lines=1)
     settle(world, timedelta(hours=1))
-    waiting = (call.attempts, call.campaign.busy_lines)
+    waiting = (call.attempts, world.network.campaign_of(call.campaign).busy_lines)
 
     world.outbox.settle("delivery-1", 204, None)
 
@@ -58,7 +58,7 @@ def test_nothing_is_dialed_before_leave_is_given() -> None:
 def test_refused_leave_ends_the_call_and_frees_its_line() -> None:
     world = world_that_asks()
     call = place(world, lines=1)
-    other = world.place_call(call.campaign, Order(BOB))
+    other = world.place_call(world.network.campaign_of(call.campaign), Order(BOB))
 
     answer(world, 403)
 
@@ -123,17 +123,17 @@ def test_leave_for_a_call_taken_out_meanwhile_changes_nothing() -> None:
     answer(world, 200)
 
     assert call.attempts == ()
-    assert call.campaign.busy_lines == 0
+    assert world.network.campaign_of(call.campaign).busy_lines == 0
 
 
 def test_leave_given_while_the_campaign_is_paused_waits_for_it() -> None:
     world = world_that_asks()
     call = place(world)
-    world.set_state(call.campaign, CampaignState.PAUSED)
+    world.set_state(world.network.campaign_of(call.campaign), CampaignState.PAUSED)
     answer(world, 200)
     paused = call.attempts
 
-    world.set_state(call.campaign, CampaignState.ACTIVE)
+    world.set_state(world.network.campaign_of(call.campaign), CampaignState.ACTIVE)
     answer(world, 200)
 
     assert paused == ()

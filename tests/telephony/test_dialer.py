@@ -3,7 +3,7 @@ from datetime import time, timedelta
 import pytest
 
 from simulator.telephony.calls import CallResult
-from simulator.telephony.campaigns import CampaignState, Method, RetryPolicy
+from simulator.telephony.campaign_settings import CampaignState, Method, RetryPolicy
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import daily
 from simulator.telephony.ivr import Choice, Menu, Prompt, Result, Script

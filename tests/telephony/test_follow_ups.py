@@ -52,11 +52,12 @@ def test_a_dropped_one_is_forgotten() -> None:
 
     assert campaign.calls == []
     with pytest.raises(UnknownFollowUp):
-        campaign.account.follow_up(follow_up.ref)
+        world.network.account_of(campaign.account).follow_up(follow_up.ref)
 
 
 def test_a_group_is_found_by_reference_before_name() -> None:
-    account = campaign_in(network()).account
+    world = network()
+    account = world.network.account_of(campaign_in(world).account)
     account.groups = {"1": ContactGroup("1", "2"), "2": ContactGroup("2", "patients", (ALICE,))}
 
     assert account.group("2").numbers == (ALICE,)

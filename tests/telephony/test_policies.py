@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from simulator.telephony.calls import Call, CallResult, Order
-from simulator.telephony.campaigns import Campaign, CampaignState, RetryPolicy
+from simulator.telephony.campaign_settings import CampaignState, RetryPolicy
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.hours import Windows
 from simulator.telephony.ivr import Choice, Menu, Prompt, Redial, Script
 from simulator.telephony.outcomes import Disposition

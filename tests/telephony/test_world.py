@@ -4,7 +4,7 @@ import pytest
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import CallResult
-from simulator.telephony.campaigns import CampaignState, Contact, RowVerdict
+from simulator.telephony.campaign_settings import CampaignState, Contact, RowVerdict
 from simulator.telephony.errors import (
     CallAlreadyEnded,
     CampaignNotDialing,
@@ -50,7 +50,7 @@ def test_elsewhere_only_listed_keys_are_let_in() -> None:
 def test_what_an_account_does_not_have_is_named_in_the_refusal() -> None:
     world = network()
     campaign = campaign_in(world)
-    account = campaign.account
+    account = world.network.account_of(campaign.account)
 
     with pytest.raises(UnknownCampaign):
         account.campaign(-1)

@@ -8,7 +8,9 @@ from simulator.exchange import Loss
 from simulator.formats.csv_table import MalformedTable, read_csv
 from simulator.formats.forms import Upload
 from simulator.formats.spreadsheet import looks_like_xlsx, read_xlsx
-from simulator.telephony.campaigns import Campaign, Contact, RowVerdict
+from simulator.telephony.accounts import Account
+from simulator.telephony.campaign_settings import Contact, RowVerdict
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.phone_numbers import E164, parse_number
@@ -36,7 +38,7 @@ def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact]
         context.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
     if campaign.kind != FREE_TEXT:
         text_column = label_column = None
-    contacts = ContactList(campaign, text_column, label_column)
+    contacts = ContactList(context.account, campaign, text_column, label_column)
     try:
         contacts.read(_rows_of_file(file) if file else _rows_of_text(phones))
     except MalformedTable:
@@ -61,7 +63,10 @@ def _rows_of_text(text: str) -> list[list[str]]:
 class ContactList:
     """The rows of one list, judged one by one: the number stands in the first column."""
 
-    def __init__(self, campaign: Campaign, text_column: int | None, label_column: int | None) -> None:
+    def __init__(
+        self, account: Account, campaign: Campaign, text_column: int | None, label_column: int | None
+    ) -> None:
+        self._account = account
         self._campaign = campaign
         self._text_column = text_column
         self._label_column = label_column
@@ -108,8 +113,8 @@ class ContactList:
         if label is not None and (reason := self._judge_label(label)):
             self.refused.append(RowVerdict(place, row[0], reason))
             return None
-        opening: Prompt | None = mix_prompt(self._campaign.account, text) if text else None
-        self._silent += bool(missing_clips(self._campaign.account, text))
+        opening: Prompt | None = mix_prompt(self._account, text) if text else None
+        self._silent += bool(missing_clips(self._account, text))
         return Contact(callee, opening, label)
 
     def _judge_label(self, label: str) -> str | None:

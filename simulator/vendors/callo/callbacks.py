@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from simulator.exchange import CallbackRequest
 from simulator.telephony.calls import Call, CallResult
-from simulator.telephony.campaigns import Postback
+from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.phone_numbers import digits_of
 from simulator.telephony.world import World

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.campaigns import Campaign, Method
+from simulator.telephony.accounts import Account
+from simulator.telephony.campaign_settings import Method
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
+from simulator.telephony.owners import Ref
 from simulator.telephony.world import World
 from simulator.vendors.callo.wire import (
     FLASHCALL,

@@ -11,8 +11,10 @@ from typing import Any
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Attempt, Call
-from simulator.telephony.campaigns import Campaign, CampaignState, PhoneList
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign, PhoneList
 from simulator.telephony.ivr import Press
+from simulator.telephony.owners import Owner
 from simulator.vendors.callo.media import (
     clip_url,
     original_url,
@@ -58,7 +60,7 @@ def render_money(amount: Decimal) -> str:
     return text[:-4] + text[-4:].rstrip("0")
 
 
-def render_balance(account: Account) -> str:
+def render_balance(account: Owner) -> str:
     """Return the balance as a string with six decimals (documented)."""
     return f"{account.balance:.6f}"
 

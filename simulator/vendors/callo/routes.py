@@ -11,14 +11,15 @@ from werkzeug.exceptions import MethodNotAllowed
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
 from simulator.telephony.calls import Order
-from simulator.telephony.campaigns import Campaign, Method
+from simulator.telephony.campaign_settings import Method
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import TelephonyError, UnknownCall
 from simulator.vendor import RequestContext, VendorBlueprint
 from simulator.vendors.callo import media, results, wire
 from simulator.vendors.callo.answers import answer, answer_done, answer_json
 from simulator.vendors.callo.bulk import parse_append_calls
 from simulator.vendors.callo.camp_stats import render_camp_stats
-from simulator.vendors.callo.paging import walks_of
+from simulator.vendors.callo.paging import WALKS
 from simulator.vendors.callo.paths import API, ROOT
 from simulator.vendors.callo.settings import setting
 
@@ -104,7 +105,7 @@ def calls_by_phone(context: RequestContext) -> Answer:
 def all_calls(context: RequestContext) -> Answer:
     """Tell the results of a campaign's calls, page by page, newest first."""
     campaign, page, filters, expand = wire.parse_all_calls(context)
-    calls = walks_of(context.account).page(campaign, filters, page)
+    calls = WALKS.of(context.account).page(campaign, filters, page)
     return answer_json(
         [results.render_campaign_call(call, expand) for call in calls], context.account.language
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from simulator.telephony.accounts import Account
+from simulator.telephony.owners import Owner
 from simulator.vendor import UnknownSetting
 
 
@@ -38,6 +38,6 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise ValueError(f"callo's setting {name!r} is {wanted}, not {value!r}")
 
 
-def setting(account: Account, name: str) -> Any:
+def setting(account: Owner, name: str) -> Any:
     """Return what the account has set, or the default."""
     return account.profile.get(name, SETTINGS[name].default)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from simulator.telephony.calls import Attempt, Call, CallResult
-from simulator.telephony.campaigns import Method
+from simulator.telephony.campaign_settings import Method
 from simulator.telephony.ivr import Press, Result, Script
 from simulator.telephony.outcomes import Disposition
 

@@ -9,7 +9,8 @@ from simulator.exchange import Loss
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Order
-from simulator.telephony.campaigns import Campaign, CampaignState
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import CampaignNotDialing
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164

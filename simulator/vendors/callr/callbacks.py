@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import itertools
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -21,6 +22,7 @@ from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import Delivery, DeliveryState, Signing, Webhook
 from simulator.telephony.owned_numbers import OwnedNumber
+from simulator.telephony.owners import Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.telephony.world import World
@@ -103,9 +105,12 @@ def type_of(event: NetworkEvent) -> str | None:
     return TYPES.get(event.name)
 
 
+EVENT_NUMBERS: Slot[Iterator[int]] = Slot("events", partial(itertools.count, 1))
+
+
 def _webhooks(world: World, event: NetworkEvent, listening: list[Subscription]) -> Iterator[Webhook]:
     account = event.account
-    nth = account.memory["events"] = account.memory.get("events", 0) + 1
+    nth = next(EVENT_NUMBERS.of(account))
     event_id = str(world.mint(account, "event", (), event.name, nth))
     payload = _payload(event)
     waits, patience = backoff(account), _seconds(account, "patience")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from simulator.exchange import Answer
-from simulator.telephony.accounts import Account
+from simulator.telephony.owners import Owner, Slot
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query
@@ -105,9 +105,12 @@ def read_page(query: Query, sorts: Sequence[str]) -> Page:
     return Page(offset or 0, limit or DEFAULT_LIMIT, sort or sorts[0], order != "asc")
 
 
-def _walk(account: Account, key: Hashable, page: Page, find: Callable[[], Found[Any]]) -> Found[Any]:
+_WALKS: Slot[dict[Hashable, Found[Any]]] = Slot("walks", dict)
+
+
+def _walk(account: Owner, key: Hashable, page: Page, find: Callable[[], Found[Any]]) -> Found[Any]:
     """Return what the first page of a search found, or search anew; the last 16 searches are kept."""
-    walks: dict[Hashable, Found[Any]] = account.memory.setdefault("walks", {})
+    walks = _WALKS.of(account)
     found = walks.pop(key, None)
     if found is None or page.offset == 0:
         found = find()

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from simulator.errors import guess
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip, ClipSource
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.owned_numbers import OwnedNumber
+from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.telephony.world import World
 from simulator.vendor import WrongSetting

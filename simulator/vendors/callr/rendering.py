@@ -22,11 +22,11 @@ from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import label_of
 from simulator.vendors.callr.settings import setting
 from simulator.vendors.callr.store import (
+    END_USERS,
+    SCENARIOS,
     EndUser,
     Scenario,
-    end_users_of,
     numbers_of_end_user,
-    scenarios_of,
 )
 
 Json = dict[str, Any]
@@ -106,8 +106,8 @@ def render_assigned(number: OwnedNumber) -> Json:
 def render_number(number: OwnedNumber) -> Json:
     """Return one number with what it sets off, and on what terms."""
     account = number.account
-    scenario = scenarios_of(account).get(str(number.routed_to))
-    user = end_users_of(account).get(str(number.holder))
+    scenario = SCENARIOS.of(account).get(str(number.routed_to))
+    user = END_USERS.of(account).get(str(number.holder))
     return {
         **render_assigned(number),
         "scenario": {"sid": scenario.sid, "name": scenario.name} if scenario else None,
@@ -190,7 +190,7 @@ def render_clip(clip: AudioClip) -> Json:
 
 def render_recording(recording: Recording) -> Json:
     """Return one recording; its transcript is what the caller's persona says."""
-    scenario = scenarios_of(recording.account).get(str(recording.route))
+    scenario = SCENARIOS.of(recording.account).get(str(recording.route))
     language = recording.language
     said = {"status": "done", "language": language, "text": recording.said} if language else None
     return {

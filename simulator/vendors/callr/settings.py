@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from simulator.errors import guess
-from simulator.telephony.accounts import Account
+from simulator.telephony.owners import Owner
 from simulator.vendor import UnknownSetting
 
 PREPAID, POSTPAID = "prepaid", "postpaid"
@@ -114,16 +114,16 @@ def _check_amount(name: str, value: Any) -> None:
         raise ValueError(f"callr's setting {name!r} is a whole number, not {value!r}")
 
 
-def setting(account: Account, name: str) -> Any:
+def setting(account: Owner, name: str) -> Any:
     """Return what the account has set, or the default."""
     return account.profile.get(name, SETTINGS[name].default)
 
 
-def cents(account: Account, name: str) -> Decimal:
+def cents(account: Owner, name: str) -> Decimal:
     """Return a setting in cents as money in the account's currency."""
     return Decimal(str(setting(account, name))) / 100
 
 
-def count(account: Account, name: str) -> int:
+def count(account: Owner, name: str) -> int:
     """Return a setting that is a whole number; the timeline of a scenario sets text."""
     return int(str(setting(account, name)))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.telephony.accounts import Account
+from simulator.telephony.owners import Slot
 from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, parse_script
@@ -47,28 +48,20 @@ class Export:
     expires: datetime
 
 
-def scenarios_of(account: Account) -> dict[str, Scenario]:
-    """Return the scripts of an account by SID."""
-    kept: dict[str, Scenario] = account.memory.setdefault("scenarios", {})
-    return kept
+SCENARIOS: Slot[dict[str, Scenario]] = Slot("scenarios", dict)
+"""The scripts of an account by SID."""
 
+END_USERS: Slot[dict[str, EndUser]] = Slot("end users", dict)
+"""The end users of an account by SID."""
 
-def end_users_of(account: Account) -> dict[str, EndUser]:
-    """Return the end users of an account by SID."""
-    kept: dict[str, EndUser] = account.memory.setdefault("end users", {})
-    return kept
-
-
-def exports_of(account: Account) -> dict[str, Export]:
-    """Return the exports of an account by the name of their file."""
-    kept: dict[str, Export] = account.memory.setdefault("exports", {})
-    return kept
+EXPORTS: Slot[dict[str, Export]] = Slot("exports", dict)
+"""The exports of an account by the name of their file."""
 
 
 def scenario_of(account: Account, sid: str) -> Scenario:
     """Return one script; raises UnknownThing."""
     try:
-        return scenarios_of(account)[sid]
+        return SCENARIOS.of(account)[sid]
     except KeyError:
         raise UnknownThing("scenario", sid) from None
 
@@ -76,14 +69,14 @@ def scenario_of(account: Account, sid: str) -> Scenario:
 def end_user_of(account: Account, sid: str) -> EndUser:
     """Return one end user; raises UnknownThing."""
     try:
-        return end_users_of(account)[sid]
+        return END_USERS.of(account)[sid]
     except KeyError:
         raise UnknownThing("end user", sid) from None
 
 
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
     """Keep a script under a new SID; raises ScriptError."""
-    script, kept, now = read_script(account, text), scenarios_of(account), world.clock.now
+    script, kept, now = read_script(account, text), SCENARIOS.of(account), world.clock.now
     sid = str(world.mint(account, "scenario", kept, name, len(kept)))
     scenario = kept[sid] = Scenario(sid, name, text, script, now, now)
     return scenario

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.campaigns import Campaign, CampaignState
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import WrongCampaignState
+from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.world import World
 from simulator.vendors.jaicp.settings import BOTH, setting
 
 Json = dict[str, Any]
 
-STARTED = "started by a request"
+STARTED: Slot[dict[Ref, bool]] = Slot("started", dict)
+"""The campaigns of an account that a request has started."""
 STATES: Mapping[CampaignState, str] = {
     CampaignState.PLANNED: "planned",
     CampaignState.ACTIVE: "inProgress",
@@ -52,13 +55,13 @@ def control(world: World, campaign: Campaign, action: str) -> None:
     once, so that a client of either edition finds its way (inferred).
     """
     allowed, then = MOVES[action]
-    memory, started = campaign.account.memory, f"{STARTED}: {campaign.ref}"
-    if action == "start" and setting(campaign.account, "profile") == BOTH and started not in memory:
+    started = STARTED.of(campaign.account)
+    if action == "start" and setting(campaign.account, "profile") == BOTH and campaign.ref not in started:
         allowed = (PLANNED, ACTIVE)
     if campaign.state not in allowed:
         raise WrongCampaignState(campaign.ref, STATES_IN_CAPITALS[campaign.state])
     if action == "start":
-        memory[started] = True
+        started[campaign.ref] = True
     world.set_state(campaign, then)
 
 

@@ -10,9 +10,11 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref, Tariff
-from simulator.telephony.campaigns import Campaign, CampaignState
+from simulator.telephony.accounts import Account
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.owners import Ref, Tariff
 from simulator.telephony.world import World
 from simulator.vendors.jaicp.settings import FORMER, setting
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from simulator.exchange import Answer
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.vendors.jaicp.errors import TypedRefusal
 
@@ -36,10 +37,12 @@ class Memory:
         self._kept[key] = (now, answer)
 
 
+MEMORIES: Slot[dict[tuple[str, Ref], Memory]] = Slot("memories", dict)
+
+
 def memory_of(campaign: Campaign, what: str) -> Memory:
     """Return what is remembered of `what` for a campaign."""
-    memory: Memory = campaign.account.memory.setdefault(f"{what}: {campaign.ref}", Memory())
-    return memory
+    return MEMORIES.of(campaign.account).setdefault((what, campaign.ref), Memory())
 
 
 class PhoneRepeated(TypedRefusal):

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import UnknownCall
@@ -220,26 +221,26 @@ def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:
         raise InvalidField("body", "an object with ids or phones is expected")
     found: dict[Call, None] = {}
     for ref in _listed(body.get("ids"), "ids"):
-        found[_job(campaign, str(int(ref) if isinstance(ref, float) else ref))] = None
+        found[_job(context.account, campaign, str(int(ref) if isinstance(ref, float) else ref))] = None
     for phone in _listed(body.get("phones"), "phones"):
-        found.update(dict.fromkeys(reversed(_jobs_to(campaign, phone))))
+        found.update(dict.fromkeys(reversed(_jobs_to(context.account, campaign, phone))))
     return list(found)
 
 
-def _job(campaign: Campaign, ref: str) -> Call:
+def _job(account: Account, campaign: Campaign, ref: str) -> Call:
     """Return a job of this campaign; those of the account's others are not to be found."""
-    call = campaign.account.call(ref)
+    call = account.call(ref)
     if call.campaign is not campaign:
         raise UnknownCall(ref)
     return call
 
 
-def _jobs_to(campaign: Campaign, phone: str | float) -> list[Call]:
+def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[Call]:
     try:
         callee: E164 = parse_phone(phone, "phones")
     except TypedRefusal:
         raise NoNumber(phone) from None
-    return campaign.account.calls_to(callee, campaign)
+    return account.calls_to(callee, campaign)
 
 
 def _listed(value: object, field: str) -> Iterable[str | float]:

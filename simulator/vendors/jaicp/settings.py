@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.errors import guess
-from simulator.telephony.accounts import Account
+from simulator.telephony.owners import Owner
 from simulator.vendor import UnknownSetting
 
 FORMER, CURRENT, BOTH = "1.10.3", "current", "both"
@@ -57,13 +57,13 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise ValueError(f"jaicp's {name} is never {value!r}; {guess(str(value), known)}")
 
 
-def setting(account: Account, name: str) -> Any:
+def setting(account: Owner, name: str) -> Any:
     """Return what the account has set, or the default; a timeline sets text, which means the same."""
     told, values = account.profile.get(name), SETTINGS[name].values
     return next((each for each in values if str(each).lower() == str(told).lower()), values[0])
 
 
-def edition_of(account: Account) -> str | None:
+def edition_of(account: Owner) -> str | None:
     """Return the one edition of the API that an account uses, or None where it may use both."""
     chosen: str = setting(account, "profile")
     return None if chosen == BOTH else chosen

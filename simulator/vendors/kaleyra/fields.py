@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from simulator.exchange import Loss
 from simulator.formats.json_text import MalformedJson, find_json, read_json
 from simulator.telephony.accounts import Account
-from simulator.telephony.campaigns import Postback
+from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext

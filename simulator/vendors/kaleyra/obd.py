@@ -12,9 +12,11 @@ from simulator.exchange import Loss
 from simulator.formats.json_text import write_compact_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
-from simulator.telephony.campaigns import Campaign, Postback
+from simulator.telephony.campaign_settings import Postback
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import UnknownCall, UnknownCampaign
 from simulator.telephony.ivr import Prompt, Script
+from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import RequestContext
@@ -226,12 +228,15 @@ def _place(
     return campaign, context.world.place_calls(campaign, orders)
 
 
+_GROUPS: Slot[dict[tuple[str, Prompt], Campaign]] = Slot("obd groups", dict)
+
+
 def _group(context: RequestContext, name: str, script: Script, new: bool) -> Campaign:
     """Return a group for calls: by default similar requests share one (documented).
 
     Similar are requests of one campaign with the same script (inferred).
     """
-    shared: dict[tuple[str, Prompt], Campaign] = context.account.memory.setdefault("obd groups", {})
+    shared = _GROUPS.of(context.account)
     key = (name, script.opening)
     if new or key not in shared:
         campaign = context.world.open_campaign(context.account, name, OBD)

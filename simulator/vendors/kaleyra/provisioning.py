@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from simulator.telephony.accounts import Account, ContactGroup, Ref
-from simulator.telephony.campaigns import Campaign, Method, RetryPolicy
+from simulator.telephony.accounts import Account, ContactGroup
+from simulator.telephony.campaign_settings import Method, RetryPolicy
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.magic_numbers import MAGIC_PERSONAS, blocks_of
+from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendors.kaleyra.phones import render_number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from simulator.telephony.accounts import Account
+from simulator.telephony.owners import Owner
 from simulator.vendor import UnknownSetting
 
 
@@ -53,6 +53,6 @@ def check_profile(profile: Mapping[str, Any]) -> None:
             raise ValueError(f"kaleyra's setting 'over_limit' is reject or clamp, not {value!r}")
 
 
-def setting(account: Account, name: str) -> Any:
+def setting(account: Owner, name: str) -> Any:
     """Return what the account has set, or the default."""
     return account.profile.get(name, SETTINGS[name].default)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.telephony.campaigns import CampaignState, RepeatLimit
+from simulator.telephony.campaign_settings import CampaignState, RepeatLimit
 from simulator.telephony.limits import Limit
 from tests.vendors.callo.desk import API, KEY, PHONE, Desk, open_desk, read, refusal
 

@@ -209,7 +209,7 @@ def test_what_an_administrator_switched_off_stays_off_until_they_lift_it() -> No
     refused = refusal(desk.ask("PATCH", f"/webhooks/{sid}", {"status": "enabled"}))
     desk.text()
     silent = desk.advance(minutes=1)
-    desk.world.administration.bar_subscriptions(desk.account, SENT, barred=False)
+    desk.world.bar_subscriptions(desk.account, SENT, barred=False)
     desk.text()
 
     assert refused == (403, "forbidden", f"The webhook {sid} was disabled by an administrator.")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
+from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
 from simulator.vendors.callr.actions.methods import MalformedExpression, weigh
@@ -111,16 +112,11 @@ class Run:
         self.variables[name] = value
 
 
-def runs_of(account: Account) -> dict[str, Run]:
-    """Return the runs of an account by id."""
-    kept: dict[str, Run] = account.memory.setdefault("runs", {})
-    return kept
+RUNS: Slot[dict[str, Run]] = Slot("runs", dict)
+"""The runs of an account by id."""
 
-
-def runs_by_call(account: Account) -> dict[Ref, Run]:
-    """Return the run that each recorded call belongs to."""
-    kept: dict[Ref, Run] = account.memory.setdefault("runs by call", {})
-    return kept
+RUNS_BY_CALL: Slot[dict[Ref, Run]] = Slot("runs by call", dict)
+"""The run that each recorded call of an account belongs to."""
 
 
 def remark_on(unsimulated: list[str]) -> str | None:

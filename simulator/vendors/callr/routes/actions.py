@@ -12,7 +12,7 @@ from simulator.telephony.errors import AccountSuspended
 from simulator.telephony.script_runs import LineKind, RunState
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.actions.repertoire import new_run
-from simulator.vendors.callr.actions.run import Run, remark_on, runs_of
+from simulator.vendors.callr.actions.run import RUNS, Run, remark_on
 from simulator.vendors.callr.actions.runs import cancel, start_run
 from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE
 from simulator.vendors.callr.answers import answer_json, answer_nothing
@@ -29,7 +29,7 @@ from simulator.vendors.callr.fields import (
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.store import Scenario, keep_scenario, read_script, scenario_of, scenarios_of
+from simulator.vendors.callr.store import SCENARIOS, Scenario, keep_scenario, read_script, scenario_of
 
 LONGEST_NAME, LONGEST_SCRIPT, LONGEST_RUN = 64, 32_768, 64
 MOST_VARIABLES = 64
@@ -50,10 +50,10 @@ def search_scenarios(context: RequestContext) -> Answer:
             "created": lambda one: one.created,
         },
         lambda one: render_scenario(account, one),
-        alive=lambda one: one.sid in scenarios_of(account),
+        alive=lambda one: one.sid in SCENARIOS.of(account),
     )
     matches = None if name is None else lambda one: name.casefold() in one.name.casefold()
-    return search.answer(context, list(scenarios_of(account).values()), matches)
+    return search.answer(context, list(SCENARIOS.of(account).values()), matches)
 
 
 @blueprint.post("/actions")
@@ -92,7 +92,7 @@ def delete_scenario(context: RequestContext, sid: str) -> Answer:
     for owned in context.account.numbers.values():
         if owned.routed_to == scenario.sid:
             owned.routed_to = None
-    del scenarios_of(context.account)[scenario.sid]
+    del SCENARIOS.of(context.account)[scenario.sid]
     return answer_nothing()
 
 
@@ -111,7 +111,7 @@ def start_scenario(context: RequestContext, sid: str) -> Answer:
     given = {name: value for name, value in told.items() if VARIABLE.fullmatch(name)}
     if dropped := [name for name in told if name not in given]:
         context.losses.append(Loss("variables_dropped", "/variables", ", ".join(dropped)[:120]))
-    runs = runs_of(account)
+    runs = RUNS.of(account)
     ref = str(context.world.mint(account, "run", runs, sid, len(runs)))
     start_run(context.world, new_run(context.world, account, scenario, ref, "api", **given), API_INITIATED)
     return _remarked(answer_json({"runid": ref}, 201), scenario)
@@ -147,7 +147,7 @@ def _find(account: Account, sid: str) -> Scenario:
 def _find_run(account: Account, sid: str, runid: str) -> Run:
     scenario = _find(account, sid)
     check_text("runid", runid, 1, LONGEST_RUN)
-    run = runs_of(account).get(runid)
+    run = RUNS.of(account).get(runid)
     if run is None or run.sid != scenario.sid:
         raise UnknownThing("run", runid)
     return run

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from math import ceil
 
 from simulator.exchange import Answer
@@ -11,6 +13,7 @@ from simulator.formats.forms import Upload
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
 from simulator.telephony.live_calls import LiveCall
+from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
@@ -123,13 +126,17 @@ def replace_audio_file(context: RequestContext, sid: str) -> Answer:
     return answer_json(render_clip(clip))
 
 
+CODES: Slot[Iterator[int]] = Slot("codes", partial(count, 1))
+"""Numbers the codes by which somebody records themselves over the phone."""
+
+
 @blueprint.put("/audio-files/<sid>/phone-id", endpoint="update_audio_file_on_the_phone")
 def update_over_the_phone(context: RequestContext, sid: str) -> Answer:
     """Tell which number to call and which code to key in to record oneself."""
     clip = _own(context, sid)
     country = check_pattern("country", Query(context.form).required("country"), COUNTRY)
     account, number = context.account, E164(PHONES.get(country, PHONES["FR"]))
-    nth = account.memory["phone ids"] = account.memory.get("phone ids", 0) + 1
+    nth = next(CODES.of(account))
     code = 100_000 + context.world.random.below(900_000, "phone id", account.name, sid, nth)
     context.world.switchboard.serve(account, number, str(code), partial(_take_recording, context.world, clip))
     return answer_json({"code": code, "number": number})
@@ -137,7 +144,7 @@ def update_over_the_phone(context: RequestContext, sid: str) -> Answer:
 
 def _take_recording(world: World, clip: AudioClip, call: LiveCall) -> None:
     clip.body, clip.source = f"spoken at {call.started}".encode(), ClipSource.TELEPHONE
-    world.clips.convert(call.account, clip, call.talk)
+    world.clips.convert(world.network.account_of(call.account), clip, call.talk)
 
 
 def _own(context: RequestContext, sid: str) -> AudioClip:

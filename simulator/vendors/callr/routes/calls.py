@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
 from simulator.telephony.calls import Direction
 from simulator.telephony.live_calls import LiveCall, Party
+from simulator.telephony.owners import Slot
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import TooManyExports
@@ -17,7 +19,7 @@ from simulator.vendors.callr.fields import Query, check_choice, check_instant, c
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
 from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.settings import count
-from simulator.vendors.callr.store import Export, exports_of
+from simulator.vendors.callr.store import EXPORTS, Export
 
 LONGEST = timedelta(days=31)
 KEPT = timedelta(hours=24)
@@ -58,7 +60,7 @@ def export_calls(context: RequestContext) -> Answer:
         )
 
     name = (
-        f"{context.world.mint(account, 'event', exports_of(account), 'export', len(exports_of(account)))}.csv"
+        f"{context.world.mint(account, 'event', EXPORTS.of(account), 'export', len(EXPORTS.of(account)))}.csv"
     )
     base = account.reached_at
     job = context.world.jobs.start(account, "export", partial(_export, context, wanted, name, base))
@@ -70,21 +72,23 @@ def _own(call: LiveCall) -> str | None:
     return call.callee if call.direction is Direction.INCOMING else call.caller
 
 
+EXPORTS_BY_DAY: Slot[Counter[date]] = Slot("exports by day", Counter)
+
+
 def _count_export(context: RequestContext) -> None:
     account, today = context.account, context.world.clock.now.date()
     allowed = count(account, "exports_per_day")
-    day, spent = account.memory.get("exports of day", (today, 0))
-    spent = spent if day == today else 0
-    if spent >= allowed:
+    spent = EXPORTS_BY_DAY.of(account)
+    if spent[today] >= allowed:
         raise TooManyExports(allowed)
-    account.memory["exports of day"] = (today, spent + 1)
+    spent[today] += 1
 
 
 def _export(context: RequestContext, wanted: Any, name: str, base: str) -> dict[str, str]:
     """Write the table and return where it is."""
     records = [render_call(call) for call in context.account.line_calls.values() if wanted(call)]
     rows = [[_text(record[column]) for column in COLUMNS] for record in records]
-    exports_of(context.account)[name] = Export(write_csv(rows, COLUMNS), context.world.clock.now + KEPT)
+    EXPORTS.of(context.account)[name] = Export(write_csv(rows, COLUMNS), context.world.clock.now + KEPT)
     return {"url": f"{base}/v2.0/exports/{name}"}
 
 

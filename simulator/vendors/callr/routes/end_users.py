@@ -22,7 +22,7 @@ from simulator.vendors.callr.fields import (
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_end_user
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.store import EndUser, end_user_of, end_users_of, numbers_of_end_user
+from simulator.vendors.callr.store import END_USERS, EndUser, end_user_of, numbers_of_end_user
 
 PATHS = ("/end-users", "/endusers")
 """The hyphen is inferred, as is the spelling without it."""
@@ -42,10 +42,10 @@ def search_end_users(context: RequestContext) -> Answer:
             "created": lambda user: user.created,
         },
         lambda user: render_end_user(account, user),
-        alive=lambda user: user.sid in end_users_of(account),
+        alive=lambda user: user.sid in END_USERS.of(account),
     )
     matches = None if name is None else lambda user: name.casefold() in user.name.casefold()
-    return search.answer(context, list(end_users_of(account).values()), matches)
+    return search.answer(context, list(END_USERS.of(account).values()), matches)
 
 
 @blueprint.post("/end-users")
@@ -55,7 +55,7 @@ def create_end_user(context: RequestContext) -> Answer:
     body, now = read_body(context, known=("name", "address", "comment")), context.world.clock.now
     name, address = body.text("name", 1, 32), _address(body)
     comment = body.text("comment", 0, 255) if "comment" in body else ""
-    users = end_users_of(context.account)
+    users = END_USERS.of(context.account)
     sid = str(context.world.mint(context.account, "end_user", users, name, len(users)))
     users[sid] = EndUser(sid, name, address, comment, now, now)
     return answer_json(render_end_user(context.account, users[sid]), 201)
@@ -89,7 +89,7 @@ def delete_end_user(context: RequestContext, sid: str) -> Answer:
     user = _find(context.account, sid)
     if used := numbers_of_end_user(context.account, user.sid):
         raise Conflict(f"The end user {sid} is used by {used[0]}.")
-    del end_users_of(context.account)[user.sid]
+    del END_USERS.of(context.account)[user.sid]
     return answer_nothing()
 
 

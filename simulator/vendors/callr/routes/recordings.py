@@ -21,7 +21,7 @@ SEARCH = Search[Recording](
     "recordings",
     {"created": lambda recording: recording.created},
     render_recording,
-    alive=lambda recording: recording.ref in recording.account.recordings,
+    alive=lambda recording: not recording.removed,
 )
 
 
@@ -91,14 +91,14 @@ def _chosen(context: RequestContext) -> list[Recording]:
 
 
 def _mark_all(world: World, chosen: list[Recording], read: bool | None) -> dict[str, int]:
-    living = [recording for recording in chosen if recording.ref in recording.account.recordings]
+    living = [recording for recording in chosen if not recording.removed]
     for recording in living if read is not None else []:
         world.recordings.mark(recording, read=bool(read))
     return {"updated": len(living)}
 
 
 def _remove_all(world: World, chosen: list[Recording]) -> dict[str, int]:
-    living = [recording for recording in chosen if recording.ref in recording.account.recordings]
+    living = [recording for recording in chosen if not recording.removed]
     for recording in living:
         world.recordings.remove(recording)
     return {"deleted": len(living)}

@@ -8,7 +8,7 @@ from simulator.exchange import Answer
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, render_instant
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.store import exports_of
+from simulator.vendors.callr.store import EXPORTS
 
 
 @blueprint.get("/ping", endpoint="ping_the_api")
@@ -22,7 +22,7 @@ def ping(context: RequestContext) -> Answer:
 def download_export(context: RequestContext, file: str) -> Answer:
     """Hand out the table of an export, for as long as it is kept; its name is the secret."""
     for account in context.world.accounts.values():
-        export = exports_of(account).get(file) if account.vendor == "callr" else None
+        export = EXPORTS.of(account).get(file) if account.vendor == "callr" else None
         if export is not None and context.world.clock.now < export.expires:
             headers = (
                 ("Content-Type", "text/csv; charset=utf-8"),
