@@ -8,11 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from simulator.resources import VERSION as __version__
+
 if TYPE_CHECKING:
     from simulator.app import Simulator, create_app
     from simulator.vendor import Vendor
 
-__version__ = "0.1.0"
 __all__ = ["Simulator", "Vendor", "__version__", "create_app"]
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import msgspec.structs
 
-from simulator import __version__
 from simulator.admin.problems import Problem, blaming, unusable
 from simulator.admin.visits import TEXT, Json, Told, Visit, media_type
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import UnknownName
+from simulator.resources import VERSION
 from simulator.scenario.loading import list_scenarios, load_text
 from simulator.scenario.schema import Scenario
 from simulator.web.known_secrets import HIDDEN
@@ -29,7 +29,7 @@ def show_health(visit: Visit) -> Json:
     """Tell that the simulator lives, and what it would forget if it did not."""
     return {
         "status": "ok",
-        "version": __version__,
+        "version": VERSION,
         "vendors": list(visit.worlds.vendors),
         "worlds": len(visit.worlds),
         "survives_restart": False,

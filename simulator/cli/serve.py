@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator import __version__
 from simulator.cli.options import ClockMode, HostName, settings_of, with_names, with_world
 from simulator.cli.terminal import tell
+from simulator.resources import VERSION
 
 if TYPE_CHECKING:
     from simulator.serving import Running
@@ -83,7 +83,7 @@ def _check_destinations(allowed: tuple[str, ...]) -> None:
 def _welcome(running: Running) -> None:
     """Tell where everything is and how to begin; the last line says that requests are answered."""
     simulator, told = running.simulator, running.ready_document()
-    click.echo(f"vendor simulator {__version__}; it remembers in memory: nothing survives a restart\n")
+    click.echo(f"vendor simulator {VERSION}; it remembers in memory: nothing survives a restart\n")
     first_steps = []
     for name, app in simulator.vendors.items():
         credentials = told["credentials"][name]

@@ -24,7 +24,7 @@ from simulator.state.digest import digest
 from tests.acceptance.test_determinism import CROWD, live_an_hour
 stranger = live_an_hour(CROWD)
 told = sha256(b"".join(stranger.told_of(CROWD).values())).hexdigest()
-print(told, digest(stranger.stage.world))
+print(told, digest(stranger.sandbox.world))
 """
 
 
