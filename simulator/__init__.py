@@ -8,12 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from simulator.resources import VERSION as __version__
+from simulator.resources import VERSION
 
 if TYPE_CHECKING:
     from simulator.app import Simulator, create_app
     from simulator.vendor import Vendor
 
+__version__ = VERSION
 __all__ = ["Simulator", "Vendor", "__version__", "create_app"]
 
 

@@ -16,14 +16,15 @@ from typing import Any
 
 from simulator.app import Simulator
 from simulator.conformance.report import Verdict
-from simulator.ending import ENDING
 from simulator.engine.real_time import host_seconds, steady
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
 from simulator.scenario.loading import load_scenario
-from simulator.serving import Running, bind
+from simulator.serving.ending import ENDING
+from simulator.serving.running import Running
+from simulator.serving.sockets import bind
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES
 from simulator.verdicts.findings import Verdict as Finding

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
-from simulator.engine.sandbox import MAIN, Reply, Sandbox
+from simulator.engine.leaving import leave_later, move_on
+from simulator.engine.real_time import host_seconds
+from simulator.engine.replies import Reply
+from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.errors import UnknownName
 from simulator.exchange import Answer, Request
@@ -21,6 +25,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.vendors import vendor_names
 from simulator.web.base_urls import TOO_EARLY
 from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.handover import HASTE, IN_A_THREAD, ON_LOOP, PATIENT, Hold, Outgoing, WouldWait
 from simulator.web.host_names import HostNames
 from simulator.web.vendor_app import VendorApp
 
@@ -31,6 +36,19 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+BRIEF_SECONDS = 0.001
+"""How long an event loop waits for a world's lock."""
+
+BUSY_SECONDS = 0.05
+"""For how long it does not try again when it waited in vain."""
+
+SLOW_SECONDS = 0.1
+"""From what time on an answer is too long for an event loop to make, which has others to answer."""
+
+MOST_SLOW = 1_000
+SLOW_AGAIN_SECONDS = 1.0
+"""For how long the next ones in the same world are taken to be as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +63,16 @@ class Place:
 class Gateway:
     """The WSGI side of a simulator: finds the vendor and the world of each request, and writes the answer.
 
-    `waiter` is what holds an answer back when a fault says so; by default the world's clock is moved on
-    instead, so that nothing waits in a test. What is asked of us, not of a vendor, goes to `control`.
+    `hold` says how a server that knows our handover keeps an answer back for a time of the host. Where that
+    server cannot wait itself, WouldWait is raised before anything was done. What is asked of us, not of a
+    vendor, goes to `control`.
     """
 
     def __init__(self, worlds: Worlds, control: WsgiApp) -> None:
-        self.waiter: Callable[[Sandbox, Reply], None] = move_on
+        self.hold: Callable[[Sandbox, timedelta], Hold] = lambda _sandbox, length: Hold(
+            length.total_seconds()
+        )
+        self._slow: dict[str, float] = {}
         self._worlds = worlds
         self._control = control
         self._vendors = worlds.vendors
@@ -75,6 +97,8 @@ class Gateway:
                 return self._refuse(environ, refused, start_response)
             return _problem(start_response, refused.status, refused.reason)
         if place.target == "control":
+            if environ.get(HASTE, PATIENT) != PATIENT:
+                raise WouldWait  # for callbacks that have to arrive, a client that has to be answered, ...
             visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
             return self._control(visited, start_response)
         if place.target not in self._vendors:
@@ -98,13 +122,58 @@ class Gateway:
             return self._apologise(app, place, environ, error, start_response)
         if place.world is None and sandbox.world.name != MAIN:
             request = replace(request, base=_base_in(sandbox, request, app))
+        inside = self._step_in(sandbox, environ)
         try:
-            reply = sandbox.answer(app.name, request)
+            return self._ask(app, place, sandbox, request, environ, start_response)
+        finally:
+            if inside:
+                sandbox.lock.release()
+
+    def _ask(
+        self,
+        app: VendorApp,
+        place: Place,
+        sandbox: Sandbox,
+        request: Request,
+        environ: Environ,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        begun = host_seconds()
+        try:
+            reply = sandbox.answer(app.name, request, may_wait=environ.get(HASTE) != ON_LOOP)
+        except WouldWait:
+            raise
         except Exception as error:
-            return self._apologise(app, place, environ, error, start_response, sandbox)
+            body = self._apologise(app, place, environ, error, start_response, sandbox)
+            return body.then(partial(sandbox.written, 0))
         with sandbox.record.bugs.caught(reply.exchange.id):
             self._worlds.weigh(sandbox, request)
-        return self._reply(sandbox, reply, request, start_response)
+        if (now := host_seconds()) - begun > SLOW_SECONDS:
+            self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)
+        return self._reply(sandbox, reply, environ, start_response)
+
+    def _step_in(self, sandbox: Sandbox, environ: Environ) -> bool:
+        """Take a world's lock for somebody who must not wait; tell whether it has to be released again.
+
+        Raises WouldWait where another has it, and on an event loop also in a world that was slow lately.
+        """
+        patience, name = environ.get(HASTE, PATIENT), sandbox.world.name
+        if patience == PATIENT:
+            return False
+        if self._slow and patience == ON_LOOP and self._slow.get(name, 0.0) > host_seconds():
+            raise WouldWait(name)
+        if not sandbox.lock.acquire(timeout=BRIEF_SECONDS):  # the pump has it for a moment, again and again
+            self._avoid(name, host_seconds() + BUSY_SECONDS)
+            raise WouldWait(name)
+        if patience == IN_A_THREAD:  # which may wait a little
+            sandbox.lock.release()
+        return bool(patience == ON_LOOP)
+
+    def _avoid(self, world: str, until: float) -> None:
+        """Let requests to a world be answered in threads for a while."""
+        if len(self._slow) > MOST_SLOW:
+            self._slow.clear()
+        self._slow[world] = until
 
     def _turn_away(
         self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
@@ -115,9 +184,13 @@ class Gateway:
         who = "refusal: no such path" if refused.status == 404 else "guard"
         rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
         advice = "" if refused.status == 403 else refused.reason  # a page of another site is no client's
-        return self._tell_unread(
-            app, self._named(place), asked, app.refuse(error, asked), rule, start_response, advice
-        )
+        sandbox, answer = self._named(place), app.refuse(error, asked)
+        inside = sandbox is not None and self._step_in(sandbox, environ)
+        try:
+            return self._tell_unread(app, sandbox, asked, answer, rule, start_response, advice)
+        finally:
+            if inside and sandbox is not None:
+                sandbox.lock.release()
 
     def _apologise(
         self,
@@ -127,14 +200,21 @@ class Gateway:
         error: Exception,
         start_response: StartResponse,
         sandbox: Sandbox | None = None,
-    ) -> Iterable[bytes]:
+    ) -> Outgoing:
         """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
         asked, answer = glimpse(environ, place.path), Answer(500)
-        sandbox = sandbox or self._named(place) or self._worlds.sandbox()
-        rule = sandbox.record.bugs.report(f"{sandbox.world.name}-unread", error)
-        with suppress(Exception):
-            answer = app.refuse(InternalServerError(), asked)
-        return self._tell_unread(app, sandbox, asked, answer, rule, start_response)
+        inside = False
+        if sandbox is None:
+            sandbox = self._named(place) or self._worlds.sandbox()
+            inside = self._step_in(sandbox, environ)
+        try:
+            rule = sandbox.record.bugs.report(f"{sandbox.world.name}-unread", error)
+            with suppress(Exception):
+                answer = app.refuse(InternalServerError(), asked)
+            return self._tell_unread(app, sandbox, asked, answer, rule, start_response)
+        finally:
+            if inside:
+                sandbox.lock.release()
 
     def _named(self, place: Place) -> Sandbox | None:
         """Return the world that a request names, or the main one; None where there is none of that name."""
@@ -150,7 +230,7 @@ class Gateway:
         rule: str,
         start_response: StartResponse,
         advice: str = "",
-    ) -> Iterable[bytes]:
+    ) -> Outgoing:
         if sandbox is not None:
             reply = sandbox.turn_away(app.name, asked, answer, rule, advice)
             answer = answer if self._settings.pure else _signed(reply)
@@ -165,17 +245,19 @@ class Gateway:
         return self._turn_away(owners[0], place, environ, Refused(404, advice), start_response)
 
     def _reply(
-        self, sandbox: Sandbox, reply: Reply, request: Request, start_response: StartResponse
+        self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            if reply.fault is not None:
-                self.waiter(sandbox, reply)
             answer = reply.answer if self._settings.pure else _signed(reply)
-            body = _write(start_response, answer, request.method)
+            body = _write(start_response, answer, environ["REQUEST_METHOD"])
+            if HASTE in environ:
+                leave_later(sandbox, reply, body, self.hold)
+            else:
+                move_on(sandbox, reply)
         except BaseException:  # the answer is lost, what it was about is not
             sandbox.written(reply.number)
             raise
-        return Written(body, partial(sandbox.written, reply.number))
+        return body.then(partial(sandbox.written, reply.number))
 
     def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
         """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""
@@ -253,46 +335,6 @@ class Gateway:
         return _write(start_response, answer, environ["REQUEST_METHOD"])
 
 
-class Written:
-    """A WSGI body that tells when it has been sent."""
-
-    def __init__(self, parts: Iterable[bytes], close: Callable[[], None]) -> None:
-        self._parts = parts
-        self._close = close
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Iterate over the body's parts."""
-        return iter(self._parts)
-
-    def close(self) -> None:
-        """Report that the server is done with the body."""
-        self._close()
-
-
-class ConnectionCut(ConnectionError):
-    """A fault asked for the connection to be closed; servers do so when a body raises."""
-
-
-class NoAnswer(TimeoutError):
-    """A fault holds the answer back for good, and nobody here can wait that long."""
-
-
-def move_on(sandbox: Sandbox, reply: Reply) -> None:
-    """Hold an answer back where nothing waits: move the world's clock on instead.
-
-    Raises NoAnswer for an answer that a client would no longer be there to receive, and ConnectionCut.
-    """
-    fault = reply.fault
-    if fault is None:
-        return
-    if fault.reset:
-        raise ConnectionCut(f"{fault.rule}: the connection was reset")
-    if fault.hangs:
-        raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
-    if fault.delay:
-        sandbox.let_pass(fault.delay, reply.number)
-
-
 def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:
     """Return a base URL that names the world, for links that carry no credential to choose it by."""
     root = request.base.removesuffix(f"/{app.name}")
@@ -316,27 +358,22 @@ def _in_a_header(text: str) -> str:
     return "".join([letter if letter >= " " and letter != "\x7f" else " " for letter in plain])
 
 
-def _write(start_response: StartResponse, answer: Answer, method: str) -> Iterable[bytes]:
+def _write(start_response: StartResponse, answer: Answer, method: str) -> Outgoing:
     """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
     headers, declared = list(answer.headers), answer.header("Content-Length")
     if declared is None:
         headers.append(("Content-Length", str(len(answer.body))))
     start_response(f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}", headers)
     if method == "HEAD":
-        return []
-    return _cut_short(answer.body) if declared and int(declared) > len(answer.body) else [answer.body]
-
-
-def _cut_short(body: bytes) -> Iterator[bytes]:
-    yield body
-    raise ConnectionCut("a fault cut the answer short")
+        return Outgoing()
+    return Outgoing(answer.body, cut=declared is not None and int(declared) > len(answer.body))
 
 
 def _http_error(refused: Refused) -> HTTPException:
     return default_exceptions.get(refused.status, default_exceptions[400])(refused.reason)
 
 
-def _problem(start_response: StartResponse, status: int, detail: str) -> Iterable[bytes]:
+def _problem(start_response: StartResponse, status: int, detail: str) -> Outgoing:
     body = json.dumps({"title": "the simulator refuses this request", "status": status, "detail": detail})
     answer = Answer(status, body.encode(), (("Content-Type", "application/problem+json"),))
     return _write(start_response, answer, "GET")

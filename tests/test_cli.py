@@ -22,7 +22,7 @@ HEAVY = {
     "jsonschema_rs",
     "urllib3",
     "faker",
-    "waitress",
+    "httptools",
 }
 
 

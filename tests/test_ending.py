@@ -30,7 +30,7 @@ def hold(_what):
 SERVE = """
 from pathlib import Path
 from simulator.engine.settings import Settings
-from simulator.serving import serve
+from simulator.serving.running import serve
 
 serve(Settings(), "127.0.0.1", 0, Path(sys.argv[1]), hold)
 """

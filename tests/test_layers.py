@@ -34,13 +34,11 @@ ALLOWED = {
     "admin": ENGINE | {"engine", "vendors"},
     "app": SERVED - {"app"},
     "__init__": {"app", "vendor", "resources"},
-    "ending": set(),
-    "framing": {"web"},
-    "serving": SERVED | {"ending", "framing"},
-    "checking": SERVED | {"ending", "serving"},
-    "testing": SERVED | {"serving", "framing"},
+    "serving": SERVED,
+    "checking": SERVED | {"serving"},
+    "testing": SERVED | {"serving"},
     "pytest_plugin": SERVED | {"testing"},
-    "cli": SERVED | {"checking", "ending", "serving"},
+    "cli": SERVED | {"checking", "serving"},
     "__main__": {"cli"},
 }
 """What each room may import, from the bottom to the top; what only type checkers see counts too."""
@@ -107,7 +105,8 @@ def test_only_the_outbound_door_opens_connections() -> None:
     }
 
     assert openers - {"simulator.pytest_plugin", "simulator.testing.transports"} <= {
-        "simulator.web.outbound", "simulator.web.destinations", "simulator.serving", "simulator.framing",
+        "simulator.web.outbound", "simulator.web.destinations", "simulator.serving.sockets",
+        "simulator.serving.running", "simulator.serving.server",
     }  # fmt: skip
 
 

@@ -57,8 +57,8 @@ def check(
     fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
     from simulator.checking import check as judge  # noqa: PLC0415
-    from simulator.ending import ENDING, watched  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415
+    from simulator.serving.ending import ENDING, watched  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
     settings = Settings(expected_refusals=refusals, **settings_of(options))

@@ -13,7 +13,7 @@ from simulator.cli.terminal import tell
 from simulator.resources import VERSION
 
 if TYPE_CHECKING:
-    from simulator.serving import Running
+    from simulator.serving.running import Running
 
 
 @click.command()
@@ -60,9 +60,9 @@ def serve(
 ) -> None:
     """Answer as the vendors would, until stopped."""
     _check_destinations(allowed)
+    from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415
-    from simulator.serving import log_exchanges  # noqa: PLC0415
-    from simulator.serving import serve as answer  # noqa: PLC0415
+    from simulator.serving.running import serve as answer  # noqa: PLC0415
 
     if access_log:
         log_exchanges()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from queue import Full, Queue
 from threading import Thread
 
@@ -82,3 +83,13 @@ class AccessLog(logging.Handler):
         rest = f"{line}\n".encode("ascii", "backslashreplace")
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
+
+
+def log_exchanges() -> None:
+    """Write each exchange to stderr as one line, from now on."""
+    access = logging.getLogger("simulator.access")
+    handler = AccessLog(sys.stderr.fileno())
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    access.addHandler(handler)
+    access.setLevel(logging.INFO)
+    access.propagate = False

@@ -107,6 +107,10 @@ class Departures:
 
     # -- callbacks --------------------------------------------------------------------------------------
 
+    def has_any(self) -> bool:
+        """Tell whether a callback waits to be sent; call it under the lock."""
+        return bool(self.waiting or self._world.outbox.ready)
+
     def collect(self) -> bool:
         """Take over what the world wants sent; tell whether there was anything."""
         ready = self._world.outbox.take_ready()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock, RLock
@@ -18,9 +18,10 @@ from simulator.engine.commands import COMMANDS, CommandContext
 from simulator.engine.departures import Departure, Departures, Send
 from simulator.engine.real_time import IdleTime, RealTime, host_seconds
 from simulator.engine.recorder import Recorder
+from simulator.engine.replies import Reply
 from simulator.engine.waits import FakedMoves, Waits, advice_on
 from simulator.errors import SimulatorError
-from simulator.exchange import Answer, Exchange, Request
+from simulator.exchange import Answer, Request
 from simulator.faults import Refuse
 from simulator.scenario.building import fault_rules
 from simulator.scenario.schema import Scenario
@@ -40,7 +41,8 @@ from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
 from simulator.web.attempts import Outcome
 from simulator.web.destinations import HOP_HEADER
-from simulator.web.faults import Decision, FaultPlan
+from simulator.web.faults import FaultPlan
+from simulator.web.handover import WouldWait
 from simulator.web.vendor_app import VendorApp
 
 MAIN = "main"
@@ -54,20 +56,6 @@ KEEPING_UP_SECONDS = 1.0
 
 SMALL = 16_384
 """Bytes of a body that brings no clip worth counting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What goes back for one request; `number` is the input, to be reported as written when it is.
-
-    A `remark` is ours, for a header: what the client can do that the vendor's answer does not say.
-    """
-
-    number: int
-    exchange: Exchange
-    answer: Answer
-    fault: Decision | None = None
-    remark: str = ""
 
 
 class Sandbox:
@@ -113,27 +101,31 @@ class Sandbox:
         self._unwritten, self._hops = self._departures.unwritten, self._departures.hops
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
+        self._owed: datetime | None = None
         self._uploaded = 0
 
     # -- what clients do --------------------------------------------------------------------------------
 
-    def answer(self, vendor: str, request: Request) -> Reply:
+    def answer(self, vendor: str, request: Request, may_wait: bool = True) -> Reply:
         """Answer one request of a client; the caller reports by `written` when the answer has left.
 
         Where the clock stands still, it moves on first by a wait that this client was told and has really
-        waited for, and by what its test has moved a date of the host that it fakes.
+        waited for, and by what its test has moved a date of the host that it fakes. Who may not wait has the
+        lock already; then WouldWait is raised where time has to move first, and nothing has been done.
         """
         until = None
         with self.record.bugs.caught(self.world.name) as bugs:
             until = self._waits.waited_out(vendor, request)
-        self._follow(until)
+        self._follow(until, may_wait)
         try:
             with self.lock:
                 reply: Reply = self._enter(RequestArrived(vendor, request))
                 with self.record.bugs.caught(reply.exchange.id) as more:
                     reply = self._heed(request, reply)
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
-            self.written(self.world.inputs)
+            self._departures.leave(self.world.inputs)
+            if may_wait and self.send_inline:
+                self._departures.dispatch()
             raise
         self.record.log(reply.exchange)
         return replace(reply, remark="; ".join(filter(None, (*bugs, *more, reply.remark))))
@@ -155,22 +147,32 @@ class Sandbox:
         self.record.log(kept)
         return Reply(0, kept, answer)
 
-    def written(self, number: int) -> None:
-        """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
-        with self.lock:
+    def written(self, number: int, may_wait: bool = True) -> None:
+        """Learn that the answer to input `number` has left: callbacks about what it made may follow.
+
+        Raises WouldWait for whoever may not wait where others have the lock, or callbacks are sent from here.
+        """
+        if not self.lock.acquire(blocking=may_wait):
+            raise WouldWait(self.world.name)
+        try:
             self._departures.leave(number)
             if self.timekeeper is not None:
                 self.timekeeper.note_request()
-        if self.send_inline:
+            sends = self.send_inline and (may_wait or self._departures.has_any())
+        finally:
+            self.lock.release()
+        if sends and not may_wait:
+            raise WouldWait
+        if sends:
             self._departures.dispatch()
 
-    def holding(self, number: int) -> AbstractContextManager[None]:
-        """Say that the answer to input `number` is kept back on purpose for as long as the block lasts."""
-        return self._departures.holding(number)
+    def hold_back(self, number: int) -> None:
+        """Learn that the answer to input `number` is kept back on purpose, until it is written."""
+        self._departures.hold(number)
 
     def let_pass(self, length: timedelta, number: int) -> None:
         """Move time on while the answer to input `number` is kept back."""
-        with self.holding(number):
+        with self._departures.holding(number):
             self._catch_up_to(self.now() + length)
 
     def weigh(self, request: Request | None = None) -> int:
@@ -243,13 +245,20 @@ class Sandbox:
 
     # -- a clock that stands still ----------------------------------------------------------------------
 
-    def _follow(self, until: datetime | None = None) -> None:
-        """Where nobody but us moves time, move it as far as a test has moved its own, and to `until`."""
+    def _follow(self, until: datetime | None = None, may_wait: bool = True) -> None:
+        """Where nobody but us moves time, move it as far as a test has moved its own, and to `until`.
+
+        Who may not wait leaves it to the next one, and raises WouldWait.
+        """
         if self.timekeeper is not None:
             return
-        moved = self._faked.take()
-        target = max(self.world.clock.now + moved, until or self.world.clock.now)
-        if target > self.world.clock.now:
+        now, moved = self.world.clock.now, self._faked.take()
+        target = max(now + moved, until or now, self._owed or now)
+        self._owed = None
+        if target > now and not may_wait:
+            self._owed = target
+            raise WouldWait
+        if target > now:
             self._catch_up_to(target)
 
     def _catch_up_to(self, target: datetime) -> None:

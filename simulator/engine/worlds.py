@@ -60,6 +60,7 @@ class Worlds:
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
         self.memory = Memory(settings.memory * 1_000_000)
         self._lock = RLock()
+        self._reading = RLock()  # which takes a while, and no request that asks for a world has to wait
         self.open(MAIN)
 
     def __iter__(self) -> Iterator[Sandbox]:
@@ -203,7 +204,7 @@ class Worlds:
 
     def contract(self, vendor: str) -> Contract:
         """Return a vendor's contract, read at first use in this process."""
-        with self._lock:
+        with self._reading:
             return load_contract(vendor)
 
     def credentials(self, vendor: str, world: str = MAIN) -> Mapping[str, Any]:

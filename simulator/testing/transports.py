@@ -17,8 +17,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from simulator.app import Simulator
 from simulator.engine.sandbox import MAIN
 from simulator.exchange import Headers, find_header
-from simulator.gateway import ConnectionCut, Gateway, NoAnswer
+from simulator.gateway import Gateway
 from simulator.web.guard import UNDERSCORE
+from simulator.web.handover import ConnectionCut, NoAnswer
 
 if TYPE_CHECKING:
     import requests

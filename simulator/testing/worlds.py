@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from threading import Condition, Event, Thread
+from threading import Condition, Thread
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,19 +17,20 @@ from simulator.app import Simulator
 from simulator.engine.advances import Advance
 from simulator.engine.explaining import check_expected
 from simulator.engine.real_time import Pump
-from simulator.engine.sandbox import Reply, Sandbox
+from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.verification import conduct_on, run_steps, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
-from simulator.framing import Listener
-from simulator.gateway import move_on
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.microsyntax import LENGTH, PACE, PhraseError
 from simulator.scenario.schema import Scenario
-from simulator.serving import Gate, bind
+from simulator.serving.gate import Gate
+from simulator.serving.server import Server
+from simulator.serving.sockets import bind
 from simulator.testing.contract_judge import Judge
 from simulator.verdicts.findings import Verdict
+from simulator.web.handover import Hold
 from simulator.web.journal import Journal
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
@@ -87,13 +88,13 @@ class SharedServer:
                 host_names=host_names,
             )
         )
-        self.simulator.gateway.waiter = self._hold_back
+        self.simulator.gateway.hold = self._hold_back
         self._worlds: dict[str, FixtureWorld] = {}
         self._ended: dict[str, str] = {}
         self._late: Counter[tuple[str, str]] = Counter()
         self.simulator.worlds.on_unknown_world = self._note_late
-        self._listener = Listener(self._answer, sock, self.simulator.settings.limits.upload)
-        self._thread = Thread(target=self._listener.run, name="simulator-listener", daemon=True)
+        self._server = Server(self._answer, [sock], self.simulator.settings.limits.upload)
+        self._thread = Thread(target=self._server.run, name="simulator-server", daemon=True)
         self._thread.start()
 
     def open_world(
@@ -135,7 +136,7 @@ class SharedServer:
 
     def close(self) -> None:
         """Answer what is under way and end all threads."""
-        self._listener.drain()
+        self._server.drain()
         self._thread.join()
         self.simulator.close()
 
@@ -144,18 +145,10 @@ class SharedServer:
         world = self._worlds.get(name)
         return (world.gate if world else self.simulator)(environ, start_response)
 
-    def _hold_back(self, sandbox: Sandbox, reply: Reply) -> None:
-        """Let a client wait only for what it can: an answer that hangs, or time that passes by itself."""
-        world, fault = self._worlds.get(sandbox.world.name), reply.fault
-        if world is None or fault is None:
-            move_on(sandbox, reply)
-        elif fault.hangs:
-            world.hold_back(fault.delay)
-        elif fault.delay and sandbox.timekeeper is not None and not sandbox.timekeeper.steps:
-            with sandbox.holding(reply.number):
-                world.hold_back(sandbox.timekeeper.host_length(fault.delay))
-        else:
-            move_on(sandbox, reply)
+    def _hold_back(self, sandbox: Sandbox, length: timedelta) -> Hold:
+        """Let a client wait no longer than its test lasts."""
+        world = self._worlds.get(sandbox.world.name)
+        return Hold(0.0) if world is None else world.hold_back(length)
 
 
 class FixtureWorld:
@@ -176,8 +169,8 @@ class FixtureWorld:
         self._run = False
         self._tagged, self._tags = 0, frozenset[str]()
         self._changed = Condition()
-        self._closed = Event()
-        self._held_back = 0
+        self._closed = False
+        self._held_back: dict[Hold, None] = {}
         self._pump: Pump | None = None
 
     @cached_property
@@ -203,21 +196,30 @@ class FixtureWorld:
     def settle(self) -> None:
         """Wait until every answer has left, and with it the callbacks that were due at once."""
         with self._changed:
-            self._changed.wait_for(lambda: self.gate.open <= self._held_back, PATIENCE_SECONDS)
+            self._changed.wait_for(lambda: self.gate.open <= len(self._held_back), PATIENCE_SECONDS)
         self.sandbox.keep_up()
 
-    def hold_back(self, length: timedelta) -> None:
+    def hold_back(self, length: timedelta) -> Hold:
         """Let one client wait for `length` of host time, or until the test is over."""
+        hold = Hold(length.total_seconds(), lambda: self._let_go(hold))
         with self._changed:
-            self._held_back += 1
+            self._held_back[hold] = None
             self._changed.notify_all()
-        self._closed.wait(length.total_seconds())
+            closed = self._closed
+        if closed:
+            hold.release()
+        return hold
+
+    def _let_go(self, hold: Hold) -> None:
         with self._changed:
-            self._held_back -= 1
+            self._held_back.pop(hold, None)
 
     def close(self) -> None:
         """End the world, and let go of clients that wait; raises what its pump failed with."""
-        self._closed.set()
+        with self._changed:
+            self._closed, held_back = True, [*self._held_back]
+        for hold in held_back:
+            hold.release()
         try:
             if self._pump is not None:
                 self._pump.stop()

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 
 from simulator import Simulator
-from simulator.gateway import NoAnswer
+from simulator.web.handover import NoAnswer
 from tests.acceptance.stage_hands import API, Stranger, numbers
 from tests.web.receiver import OK, Receiver, answering, nobody, receiving
 

@@ -18,12 +18,12 @@ import pytest
 from simulator import Simulator
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer
-from simulator.gateway import ConnectionCut
 from simulator.scenario.loading import load_text
 from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from simulator.vendors.callr.actions.fetching import render_outcome
 from simulator.vendors.callr.actions.methods import read_pattern
+from simulator.web.handover import ConnectionCut
 from tests.acceptance.repeated_units import JSON, UNITS, Door, doors, repeated
 from tests.admin.control_room import EXAMPLES
 

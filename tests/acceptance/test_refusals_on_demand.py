@@ -15,9 +15,9 @@ from simulator.conformance.operations import ErrorText, Operation, Variant, erro
 from simulator.errors import BrokenScenario
 from simulator.exchange import Exchange
 from simulator.faults import Fault, Refuse
-from simulator.gateway import ConnectionCut
 from simulator.scenario.loading import load_text
 from simulator.vendors import vendor_names
+from simulator.web.handover import ConnectionCut
 from tests.acceptance.stage_hands import enter, written
 
 

@@ -20,7 +20,7 @@ from simulator.checking import running
 from simulator.engine import real_time as pump
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
-from simulator.serving import Running
+from simulator.serving.running import Running
 from tests.serving_process import ADD_CALL, PATIENCE, call_form
 from tests.web.receiver import OK, Receiver, receiving
 

@@ -372,7 +372,7 @@ def test_an_unused_plugin_imports_only_the_names_of_vendors(
         "import sys, pytest\n"
         "pytest.main(['-q', '-p', 'simulator.pytest_plugin', '-p', 'no:cacheprovider'])\n"
         "print(sorted(name for name in sys.modules if name.partition('.')[0] in\n"
-        "    ('simulator', 'werkzeug', 'flask', 'yaml', 'msgspec', 'urllib3', 'faker', 'waitress')))\n"
+        "    ('simulator', 'werkzeug', 'flask', 'yaml', 'msgspec', 'urllib3', 'faker', 'httptools')))\n"
     )
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     done = pytester.run(sys.executable, "-c", script)
