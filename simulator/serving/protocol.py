@@ -7,32 +7,30 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from simulator.serving.hub import Hub
 from simulator.serving.reading import MOST_HEAD, Incoming, Unreadable, of_connection
 from simulator.serving.sockets import reset, send_at_once
 from simulator.serving.writing import CONTINUE, Produced, refuse, write_answer
 from simulator.web.handover import Drip
 
-if TYPE_CHECKING:
-    from simulator.serving.server import Server
-
 
 class Connection(Protocol):
     """Reads requests of one client and answers them in order."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._bounds = server.bounds
+    def __init__(self, hub: Hub[Connection]) -> None:
+        self._hub = hub
+        self._bounds = hub.bounds
         self._parser = HttpRequestParser(self)
         self._incoming: Incoming | None = None
         self._queue: deque[Incoming | Unreadable] = deque()
         self._current: Incoming | Unreadable | None = None
         self._overhead = 0  # bytes since the last whole request that belong to no body
         self._begun: float | None = None
-        self._last_heard = self._last_moved = server.time()
+        self._last_heard = self._last_moved = hub.time()
         self._closing_since: float | None = None
         self._unsent = 0
         self._offered = self._deaf = self._half_closed = self._blocked = self._owes_leave = False
@@ -49,13 +47,16 @@ class Connection(Protocol):
         port = transport.get_extra_info("sockname")[1]
         scheme = "https" if self._secure else "http"
         self._environ = of_connection(transport.get_extra_info("peername"), port, scheme)
-        if not self._server.admit(self):
+        admitted = self._hub.admit(self)
+        if admitted is None:
+            self.close(at_once=True)
+        if not admitted:
             self._give_up(Unreadable(503, "too many connections are open"))
             self._next()
 
     def data_received(self, data: bytes) -> None:
         """Read what came, and answer the first request that is whole."""
-        self._last_heard = self._server.hear()
+        self._last_heard = self._hub.hear()
         if self._deaf:
             return
         if self._begun is None:
@@ -87,11 +88,11 @@ class Connection(Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget what nobody waits for any more."""
-        self._server.forget(self)
+        self._hub.forget(self)
         self._queue.clear()
         if self._stop_stream is not None:
             self._stop_stream()
-            self._server.workers.leave(self._streamed)
+            self._hub.workers.leave(self._streamed)
 
     # -- reading ----------------------------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class Connection(Protocol):
         if self._shown is not None:
             incoming.headers, self._shown = self._shown, None
         incoming.end_head(parser.get_method(), parser.get_http_version(), parser.should_keep_alive())
-        if incoming.length > self._server.largest_body:
+        if incoming.length > self._hub.largest_body:
             self._leave_unread(incoming)
         elif incoming.waits_for_leave:
             self._owes_leave = True
@@ -166,7 +167,7 @@ class Connection(Protocol):
         self._overhead -= len(piece)
         incoming.pieces.append(piece)
         incoming.size += len(piece)
-        if incoming.size > self._server.largest_body:
+        if incoming.size > self._hub.largest_body:
             self._leave_unread(incoming)
 
     def on_message_complete(self) -> None:
@@ -207,21 +208,21 @@ class Connection(Protocol):
             self._finish(ends=True, unread=True)
         else:
             environ = asked.environ(self._environ)
-            self._server.workers.answer(environ, asked.size, partial(self._send, asked))
+            self._hub.workers.answer(environ, asked.size, partial(self._send, asked))
 
     def _send(self, asked: Incoming, answer: Produced) -> None:
         """Let an answer leave, in the way it says."""
         body = answer.body
         if body.first is not None:
             work, body.first = body.first, None
-            self._server.workers.run(work, partial(self._go_on, asked, answer))
+            self._hub.workers.run(work, partial(self._go_on, asked, answer))
         elif body.hold is not None:
             hold, body.hold = body.hold, None
-            wake = self._server.later(hold.seconds, partial(self._let_go, asked, answer, hold.over))
-            hold.on_release(partial(self._server.post, wake))
+            wake = self._hub.later(hold.seconds, partial(self._let_go, asked, answer, hold.over))
+            hold.on_release(partial(self._hub.post, wake))
         elif body.reset:
             reset(self.transport)
-            self._server.workers.leave(body)
+            self._hub.workers.leave(body)
         else:
             self._write(asked, answer)
 
@@ -235,18 +236,18 @@ class Connection(Protocol):
 
     def _write(self, asked: Incoming, answer: Produced) -> None:
         body = answer.body
-        may_stay = bool(self._queue) or not (self._server.draining or self._half_closed)
+        may_stay = bool(self._queue) or not (self._hub.draining or self._half_closed)
         head, content, ends = write_answer(asked, answer, may_stay)
         done = partial(self._finish, ends, asked.unread, answer)
         if self.transport.is_closing():
             done()
         elif body.stream is not None:
             self.transport.write(head)
-            if self._server.draining:
+            if self._hub.draining:
                 done()
             else:
                 self._streamed = body
-                self._stop_stream = body.stream(partial(self._server.post, self._push))
+                self._stop_stream = body.stream(partial(self._hub.post, self._push))
         elif body.drip is not None:
             self.transport.write(head)
             self._drip(content, body.drip, done)
@@ -259,7 +260,7 @@ class Connection(Protocol):
             self.transport.write(rest[: drip.size])
             rest = rest[drip.size :]
             if rest:
-                self._server.later(drip.seconds, partial(self._drip, rest, drip, done))
+                self._hub.later(drip.seconds, partial(self._drip, rest, drip, done))
                 return
         done()
 
@@ -277,13 +278,13 @@ class Connection(Protocol):
     def _finish(self, ends: bool, unread: bool, answer: Produced | None = None) -> None:
         """Do what is to be done now that an answer was written, and end or go on."""
         if answer is not None:
-            self._server.workers.leave(answer.body)
-        self._current, self._last_moved = None, self._server.time()
+            self._hub.workers.leave(answer.body)
+        self._current, self._last_moved = None, self._hub.time()
         if ends:
             self._queue.clear()
             self._end(unread)
         elif self._queue:
-            self._server.call_soon(self._next)
+            self._hub.call_soon(self._next)
         else:
             self._begun = None if self._begun is None else self._last_moved
             self._give_leave()
@@ -294,7 +295,7 @@ class Connection(Protocol):
         if not unread or self._half_closed:
             self.transport.close()
             return
-        self._closing_since = self._server.time()
+        self._closing_since = self._hub.time()
         if self.transport.can_write_eof():
             with suppress(OSError):  # such as for a client that has left already
                 self.transport.write_eof()

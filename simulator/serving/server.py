@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from functools import partial
 from socket import socket
 from ssl import SSLContext
-from typing import Any
 
 from simulator.engine.real_time import host_seconds
 from simulator.serving.bounds import Bounds
+from simulator.serving.hub import Hub
 from simulator.serving.protocol import Connection
-from simulator.serving.workers import Application, Workers
+from simulator.serving.workers import Application
 
 BACKLOG = 1_024
 ACCEPTED_AT_ONCE = 64
@@ -55,39 +54,41 @@ class Server:
         tls: SSLContext | None = None,
         bounds: Bounds = Bounds(),
     ) -> None:
-        self.draining = False
-        self.largest_body = largest_body
-        self.bounds = bounds
+        self._largest_body = largest_body
+        self._bounds = bounds
         self._application = application
         self._socks = socks
         self._tls = tls
         self._asked_to_end = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.connections: dict[Connection, None] = {}
-        self._heard = False
-        self._wakers: dict[Callable[[], None], None] = {}
+        self._hub: Hub[Connection] | None = None
 
     def run(self) -> None:
         """Answer until drained; returns when every accepted request has its answer and no thread is left."""
         with asyncio.Runner(loop_factory=_Loop) as runner:
-            runner.run(self._serve())
-        self.workers.close()
+            hub = runner.run(self._serve())
+        hub.workers.close()
+
+    @property
+    def hub(self) -> Hub[Connection]:
+        """What its connections share; raises RuntimeError before it runs."""
+        if self._hub is None:
+            raise RuntimeError("the server does not run yet")
+        return self._hub
 
     def drain(self) -> None:
         """Ask for the end: what was accepted is answered, nothing more is; from any thread or signal."""
         self._asked_to_end = True
-        if self._loop is not None:
-            self.post(self._ending.set)
+        if self._hub is not None:
+            self._hub.post(self._ending.set)
 
-    async def _serve(self) -> None:
+    async def _serve(self) -> Hub[Connection]:
         loop = asyncio.get_running_loop()
         self._ending = asyncio.Event()
-        self.workers = Workers(self._application, loop)
-        self._loop = loop
-        handshake = None if self._tls is None else self.bounds.handshake
+        self._hub = hub = Hub[Connection](loop, self._application, self._largest_body, self._bounds)
+        handshake = None if self._tls is None else self._bounds.handshake
         listeners = [
             await loop.create_server(
-                partial(Connection, self),
+                partial(Connection, hub),
                 sock=sock,
                 backlog=ACCEPTED_AT_ONCE,
                 ssl=self._tls,
@@ -97,86 +98,40 @@ class Server:
         ]
         for sock in self._socks:
             sock.listen(BACKLOG)
-        loop.call_later(self.bounds.sweep, self._sweep)
+        loop.call_later(self._bounds.sweep, self._sweep, hub)
         if not self._asked_to_end:
             await self._ending.wait()
-        self.draining = True
+        hub.draining = True
         await self._accept_the_rest()
         for listener in listeners:
             listener.close()
-        await self._finish()
-
-    # -- for connections --------------------------------------------------------------------------------
-
-    def time(self) -> float:
-        """Return the seconds of the loop's clock."""
-        return host_seconds()
-
-    def hear(self) -> float:
-        """Learn that something came in; return the time."""
-        self._heard = True
-        return host_seconds()
-
-    def admit(self, connection: Connection) -> bool:
-        """Learn of a new connection; tell whether there is room for it."""
-        self.connections[connection] = None
-        if len(self.connections) > self.bounds.connections + self.bounds.spare:
-            connection.close(at_once=True)
-        return len(self.connections) <= self.bounds.connections
-
-    def forget(self, connection: Connection) -> None:
-        """Learn that a connection is over."""
-        self.connections.pop(connection, None)
-
-    def call_soon(self, act: Callable[[], object]) -> None:
-        """Do something after what is to be done already."""
-        asyncio.get_running_loop().call_soon(act)
-
-    def post(self, act: Callable[..., object], *arguments: Any) -> None:
-        """Let the loop do something; from any thread, and in vain when it is over."""
-        if self._loop is not None:
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(act, *arguments)
-
-    def later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
-        """Do something once, after a while or when the server ends; return what lets it happen now."""
-
-        def wake() -> None:
-            if self._wakers.pop(wake, False) is None:
-                timer.cancel()
-                act()
-
-        timer = asyncio.get_running_loop().call_later(0 if self.draining else seconds, wake)
-        self._wakers[wake] = None
-        return wake
+        await self._finish(hub)
+        return hub
 
     # -- the end ----------------------------------------------------------------------------------------
 
-    def _sweep(self) -> None:
-        for connection in list(self.connections):
+    def _sweep(self, hub: Hub[Connection]) -> None:
+        for connection in list(hub.connections):
             connection.sweep(host_seconds())
-        asyncio.get_running_loop().call_later(self.bounds.sweep, self._sweep)
+        asyncio.get_running_loop().call_later(self._bounds.sweep, self._sweep, hub)
 
     async def _accept_the_rest(self) -> None:
         """Take what waits in the backlog now, for its clients believe they are connected."""
         for _ in range(ACCEPTING_TURNS):
             await asyncio.sleep(0)
 
-    async def _finish(self) -> None:
+    async def _finish(self, hub: Hub[Connection]) -> None:
         """Answer what was asked, at once what is held back; then end all connections."""
-        self._heard = True
-        for wake in list(self._wakers):
-            wake()
-        for connection in list(self.connections):
+        hub.heard = True
+        hub.wake_all()
+        for connection in list(hub.connections):
             connection.end_stream()
-        while (
-            self._heard or self.workers.open or any(each.is_busy(host_seconds()) for each in self.connections)
-        ):
-            self._heard = False
+        while hub.heard or hub.workers.open or any(each.is_busy(host_seconds()) for each in hub.connections):
+            hub.heard = False
             await asyncio.sleep(QUIET_SECONDS)
         for turn in range(GOODBYE_TURNS):
-            for connection in list(self.connections):
+            for connection in list(hub.connections):
                 connection.close(at_once=turn > GOODBYE_TURNS // 2)
             await asyncio.sleep(0)
-            if not self.connections:
+            if not hub.connections:
                 return

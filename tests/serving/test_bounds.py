@@ -129,7 +129,7 @@ def test_who_does_not_read_an_answer_is_not_waited_for() -> None:
     with placed(answering(lambda: Outgoing(bytes(20_000_000)))) as place, place.connect() as client:
         client.sendall(LAST)
         read_until(client, b"\r\n\r\n")
-        while place.server.connections:
+        while place.server.hub.connections:
             Event().wait(0.01)
 
         assert len(read_all(client)) < 20_000_000

@@ -221,7 +221,7 @@ def test_small_answers_leave_at_once() -> None:
     with placed(Echo()) as place, place.connect() as client:
         client.sendall(GET)
         read_until(client, b"\r\n\r\n")
-        (connection,) = place.server.connections
+        (connection,) = place.server.hub.connections
         sock = connection.transport.get_extra_info("socket")
 
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -232,7 +232,7 @@ def test_a_server_that_ends_lets_bodies_under_way_arrive() -> None:
         client.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
         read_until(client, b"\r\n\r\n")
         place.server.drain()
-        while not place.server.draining:
+        while not place.server.hub.draining:
             Event().wait(0.01)
         client.sendall(b"body")
 
