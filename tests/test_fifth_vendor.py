@@ -30,7 +30,8 @@ WRONG = """
 import os, requests
 head = {"Authorization": f"Bearer {os.environ['BEEPLINE_TOKEN']}"}
 url = os.environ["BEEPLINE_BASE_URL"] + "/api/messages"
-print(requests.post(url, json={"to": "+447700900001", "texts": "Hello", "text": "Hi"}, headers=head).status_code)
+sent = requests.post(url, json={"to": "+447700900001", "texts": "Hello", "text": "Hi"}, headers=head)
+print(sent.status_code)
 """
 
 
