@@ -110,7 +110,7 @@ def _placed_call(call: Call) -> dict[str, Json]:
     return {
         "direction": call.attempt.direction if call.attempt else Direction.OUTGOING,
         "campaign": call.campaign.ref,
-        "label": call.label,
+        "label": call.order.label,
         "ending": call.ending,
         "cost": str(call.cost),
         "attempts": [_attempt(attempt) for attempt in call.attempts],

@@ -31,8 +31,8 @@ class AttemptPlanner:
     def plan(self, call: Call) -> Attempt:
         """Lay out an attempt; of several phones that ring, the one answered first counts, else the first."""
         attempt = self._ring_up(call, call.callee)
-        if call.others:
-            tries = [attempt, *(self._ring_up(call, party) for party in call.others)]
+        if call.order.others:
+            tries = [attempt, *(self._ring_up(call, party) for party in call.order.others)]
             answered = [one for one in tries if one.disposition in PICKED_UP]
             return min(answered, key=lambda one: one.ring, default=attempt)
         return attempt
@@ -60,7 +60,7 @@ class AttemptPlanner:
 
         Whoever is to be connected to somebody waits for that.
         """
-        if call.bridge and attempt.disposition is not Disposition.TOO_SHORT:
+        if call.order.bridge and attempt.disposition is not Disposition.TOO_SHORT:
             return
         subject = subject_of(call, attempt.callee)
         if attempt.disposition is Disposition.VOICEMAIL:
@@ -70,7 +70,7 @@ class AttemptPlanner:
             attempt.conversation = Conversation(REACTION / 2, Result.HUNG_UP)
         else:
             conduct = person.persona.conduct(self._random, *subject, attempt.number)
-            most = call.max_length or call.campaign.max_length
+            most = call.order.max_length or call.campaign.max_length
             attempt.conversation = converse(script_of(call), conduct, most)
             if attempt.conversation.result is Result.HUNG_UP:
                 attempt.disposition = Disposition.TOO_SHORT
@@ -79,7 +79,7 @@ class AttemptPlanner:
         now, number = self._clock.now, len(call.attempts) + 1
         person, subject = self._people.find(party), subject_of(call, party)
         disposition = self._obstacle(call, party) or self._disposition(person, number, subject)
-        attempt = Attempt(number, party, call.caller_id, now, NOTHING, disposition)
+        attempt = Attempt(number, party, call.order.caller_id, now, NOTHING, disposition)
         attempt.series, attempt.call = call.series, call
         if disposition in RINGS:
             attempt.ring = self._random.within(person.persona.ring, "ring", *subject, number)
@@ -90,7 +90,7 @@ class AttemptPlanner:
         return attempt
 
     def _obstacle(self, call: Call, party: E164) -> Disposition | None:
-        return obstacle(call.account, party, call.caller_id, self._lines)
+        return obstacle(call.account, party, call.order.caller_id, self._lines)
 
     def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
         wish, person.next_disposition = person.next_disposition, None
@@ -112,7 +112,7 @@ def obstacle(
 
 def script_of(call: Call) -> Script:
     """Return what a call says: its own script, else the campaign's."""
-    return call.script or call.campaign.script
+    return call.order.script or call.campaign.script
 
 
 def subject_of(call: Call, party: E164 | None = None) -> tuple[object, ...]:

@@ -154,7 +154,7 @@ class Order:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One wish to reach one callee.
+    """One wish to reach one callee: the `order` as it is carried out, and what came of it.
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
     `earlier` is the one before; `born` is the input that placed it. `series` counts the redials so far.
@@ -164,28 +164,21 @@ class Call:
     serial: int
     account: Owner = field(repr=False)
     campaign: CampaignSettings = field(repr=False)
-    callee: E164
+    order: Order
     created: datetime
     updated: datetime
     nth: int = 1
     born: int = 0
     earlier: Call | None = field(default=None, repr=False)
-    caller_id: E164 | None = None
-    script: Script | None = None
-    label: str | None = None
-    code: str | None = None
-    speaker: str = ""
-    max_length: timedelta | None = None
-    others: tuple[E164, ...] = ()
-    bridge: tuple[E164, ...] = ()
-    postback: Postback | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
     ending: CallResult | None = None
     ended: datetime | None = None
-    policy: Policy = FOLLOWS
-    payload: Any = None
     series: int = 0
+
+    @property
+    def callee(self) -> E164:
+        """The number to reach."""
+        return self.order.callee
 
     @property
     def attempt(self) -> Attempt | None:
@@ -219,7 +212,7 @@ class Call:
         """How many attempts the current series still has."""
         former = sum(attempt.series < self.series for attempt in self.attempts) if self.series else 0
         made = len(self.attempts) - former
-        return (self.policy.attempts or self.campaign.retry.attempts) - made
+        return (self.order.policy.attempts or self.campaign.retry.attempts) - made
 
     @property
     def cost(self) -> Decimal:

@@ -88,7 +88,7 @@ class Dialer:
     def _enqueue(self, call: Call, first: bool = False) -> None:
         """Let a call wait for a line, as the `first` of those that follow their campaign if so wished."""
         campaign, now = self._network.campaign_of(call.campaign), self._clock.now
-        if campaign.customer_time or not (call.policy is FOLLOWS or call.policy == FOLLOWS):
+        if campaign.customer_time or not (call.order.policy is FOLLOWS or call.order.policy == FOLLOWS):
             campaign.timetable.add(Entry(call, self._hours_of(call), now), now)
         elif first:
             campaign.queue.appendleft(call)
@@ -97,14 +97,14 @@ class Dialer:
 
     def _hours_of(self, call: Call) -> AllowedHours:
         """Return when a call may be dialed: its own windows and zone, else its campaign's."""
-        hours, policy = call.campaign.hours, call.policy
+        hours, policy = call.campaign.hours, call.order.policy
         zone = policy.zone or (self._people.find(call.callee).zone if call.campaign.customer_time else None)
         windows = hours.windows if policy.windows is None else policy.windows
         return AllowedHours(windows, zone or hours.zone)
 
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
-        if call.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
+        if call.order.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
             self._network.campaign_of(call.campaign).busy_lines += 1
         else:
             self._start(call)
@@ -195,7 +195,7 @@ class Dialer:
             campaign.log.append(call)
         if attempt.disposition in RINGS:
             self.lines[attempt.callee] = call
-        if call.postback and call.postback.answers and attempt.answered and not call.bridge:
+        if call.order.postback and call.order.postback.answers and attempt.answered and not call.order.bridge:
             self._clock.at(attempt.answered, partial(self._report, "attempt.answered", call))
         self._watch(call, attempt)
 
@@ -205,10 +205,10 @@ class Dialer:
     def _connect(self, call: Call, attempt: Attempt) -> None:
         """Ring up whom the one who has just answered is to be connected to, and lay out the talk of both."""
         self._report("attempt.answered", call)
-        ringing = [self._planner.ring_second(call, attempt, party) for party in call.bridge]
+        ringing = [self._planner.ring_second(call, attempt, party) for party in call.order.bridge]
         answered = [leg for leg in ringing if leg.answered is not None]
         leg = min(answered, key=lambda leg: leg.answered or leg.ended, default=ringing[0])
-        most = call.max_length or call.campaign.max_length
+        most = call.order.max_length or call.campaign.max_length
         attempt.joined = leg
         length = min(leg.ended - self._clock.now, most or timedelta.max)
         attempt.conversation = Conversation(length, Result.HEARD)
@@ -230,7 +230,7 @@ class Dialer:
     def _finish(self, call: Call, attempt: Attempt) -> None:
         if attempt.closed or self._clock.now < attempt.ended:
             return
-        if call.bridge and attempt.answered and attempt.conversation is None and call.ending is None:
+        if call.order.bridge and attempt.answered and attempt.conversation is None and call.ending is None:
             self._connect(call, attempt)
             return
         campaign = self._network.campaign_of(call.campaign)
@@ -260,12 +260,12 @@ class Dialer:
 
     def _conclude(self, call: Call, attempt: Attempt) -> None:
         """End the call, or schedule its next attempt or series."""
-        campaign, latest = call.campaign, call.policy.latest
+        campaign, latest = call.campaign, call.order.policy.latest
         redial = attempt.conversation.redial if attempt.conversation else None
         flashed = campaign.method is Method.FLASH and attempt.disposition is Disposition.CANCELLED
         if redial is not None and call.series < redial.most:
             call.series += 1
-            call.policy = redial.policy.over(call.policy)
+            call.order = replace(call.order, policy=redial.policy.over(call.order.policy))
             self._clock.after(redial.after, partial(self._retry, call))
         elif flashed or attempt.disposition is Disposition.ANSWERED or attempt.joined:
             self.end(call, CallResult.COMPLETED)
@@ -276,7 +276,9 @@ class Dialer:
         elif latest is not None and latest <= self._clock.now:
             self.end(call, CallResult.EXPIRED)
         else:
-            self._clock.after(call.policy.retry_after or campaign.retry.after, partial(self._retry, call))
+            self._clock.after(
+                call.order.policy.retry_after or campaign.retry.after, partial(self._retry, call)
+            )
 
     def _retry(self, call: Call) -> None:
         if call.ending is None:
@@ -295,7 +297,9 @@ class Dialer:
         if call.ending is not None or call.attempts:
             return
         self.awaited[call.callee].remove(call)
-        attempt = Attempt(1, call.callee, call.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED)
+        attempt = Attempt(
+            1, call.callee, call.order.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED
+        )
         attempt.direction = Direction.INCOMING
         attempt.conversation = Conversation(timedelta(seconds=1), Result.CODE_RIGHT)
         attempt.call = call

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
-from simulator.telephony.calls import Call
+from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaign_settings import OPEN_STATES, Contact, RowVerdict
 from simulator.telephony.campaigns import Campaign, PhoneList
 from simulator.telephony.errors import CampaignNotDialing
 from simulator.telephony.network import Network
-from simulator.telephony.phone_numbers import E164
 
-Create = Callable[[Campaign, E164, str | None], Call]
-"""Notes a call to a number under a label, which nobody dials before it is enqueued."""
+Create = Callable[[Campaign, Order], Call]
+"""Notes a call, which nobody dials before it is enqueued."""
 
 Enqueue = Callable[[Campaign, list[Call]], None]
 """Lets calls wait for their turn."""
@@ -50,7 +49,5 @@ class Imports:
 
     def _call(self, campaign: Campaign, row: Contact) -> Call:
         label = row.label if row.label not in campaign.labels else None
-        call = self._create(campaign, row.callee, label)
-        if row.opening is not None:
-            call.script = campaign.script.saying(row.opening)
-        return call
+        script = campaign.script.saying(row.opening) if row.opening is not None else None
+        return self._create(campaign, Order(row.callee, script, label))

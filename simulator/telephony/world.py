@@ -241,21 +241,13 @@ class World:
         self._check_repeats(campaign, order.callee)
 
     def _take_order(self, campaign: Campaign, order: Order) -> Call:
-        call = self.create_call(campaign, order.callee, order.label)
-        call.policy, call.payload = order.policy, order.payload
+        if order.keeps_clip and order.script is not None:
+            opening, account = order.script.opening, self.network.account_of(campaign.account)
+            clip = self.synthesise(account, opening, order.speaker or campaign.speaker)
+            order = replace(order, script=order.script.saying(replace(opening, clip=clip.ref)))
+        call = self.create_call(campaign, order)
         if order.policy.latest is not None:
             self.clock.at(order.policy.latest, partial(self._expire, [call]))
-        call.script, call.code, call.speaker = order.script, order.code, order.speaker
-        call.max_length = order.max_length
-        call.others, call.bridge = order.others, order.bridge
-        call.postback, call.tags = order.postback, order.tags
-        call.caller_id = order.caller_id or call.caller_id
-        if order.keeps_clip and call.script is not None:
-            opening = call.script.opening
-            clip = self.synthesise(
-                self.network.account_of(campaign.account), opening, order.speaker or campaign.speaker
-            )
-            call.script = call.script.saying(replace(opening, clip=clip.ref))
         return call
 
     def answer_phone(self, number: E164) -> AnyCall:
@@ -292,25 +284,23 @@ class World:
             raise CallAlreadyEnded(call.ref)
         self.dialer.end(call, CallResult.REMOVED)
 
-    def create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:
+    def create_call(self, campaign: Campaign, order: Order) -> Call:
         """Note a wish to reach somebody, whom nobody dials before it is enqueued."""
-        account = self.network.account_of(campaign.account)
+        account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1
         ref = self.mint(account, "call", account.calls, callee, nth)
+        if order.caller_id is None and account.caller_ids:
+            pick = self.random.below(len(account.caller_ids), "caller id", callee)
+            order = replace(order, caller_id=account.caller_ids[pick])
         now = self.clock.now
-        call = Call(ref, len(self.calls), account, campaign, callee, now, now, nth, self.clock.cause, earlier)
-        call.label = label
-        if account.caller_ids:
-            call.caller_id = account.caller_ids[
-                self.random.below(len(account.caller_ids), "caller id", callee)
-            ]
+        call = Call(ref, len(self.calls), account, campaign, order, now, now, nth, self.clock.cause, earlier)
         account.latest[callee] = account.calls[ref] = call
         campaign.calls.append(call)
         campaign.open[ref] = call
         self.calls.append(call)
-        if label is not None:
-            campaign.labels[label] = call
+        if order.label is not None:
+            campaign.labels[order.label] = call
         return call
 
     def _check_repeats(self, campaign: Campaign, callee: E164) -> None:
@@ -389,7 +379,7 @@ class World:
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
         event = NetworkEvent("clearance.asked", self.clock.now, self.network.account_of(call.account), call)
-        clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
+        clearance, operator = call.order.policy.clearance, self.operators[call.account.vendor]
         again, read = clearance.again if clearance else (), partial(operator.read_clearance, call)
         for request in operator.callbacks(self, event):
             subject = (operator.name, event.name, str(call.ref))

@@ -59,7 +59,7 @@ def _legs(attempt: Attempt, call: Call) -> list[tuple[E164, datetime]]:
     """Return who was rung and when; whom a callee will be connected to counts from the start."""
     rung = [(leg.party, leg.started) for leg in attempt.legs]
     known = {party for party, _ in rung}
-    return rung + [(party, attempt.started) for party in call.bridge if party not in known]
+    return rung + [(party, attempt.started) for party in call.order.bridge if party not in known]
 
 
 def judge_nights(evidence: Evidence) -> Iterator[Finding]:
@@ -81,7 +81,7 @@ def judge_nights(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_chosen(party: PartyRung, evidence: Evidence) -> bool:
     """Tell whether the client could know, and decide, that the phone would ring at this hour."""
-    named = party.call.policy.earliest
+    named = party.call.order.policy.earliest
     if named is not None and named - party.call.created > AT_ONCE:
         return _is_night(named, party.number, evidence) and party.at - named <= AT_ONCE
     first = party.call.attempts[0].started

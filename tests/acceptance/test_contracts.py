@@ -26,7 +26,7 @@ def test_a_label_sent_by_many_threads_at_once_makes_exactly_one_call() -> None:
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda wish: stranger.call(wish[0], label=wish[1]), wishes))
 
-    assert Counter(call.label for call in stranger.sandbox.world.calls) == {
+    assert Counter(call.order.label for call in stranger.sandbox.world.calls) == {
         f"label_{place}": 1 for place in range(50)
     }
     refused = {answer.get_json()["data"] for answer in answers if answer.status_code == 400}

@@ -21,7 +21,7 @@ def test_a_follow_up_calls_its_follower_and_connects_them() -> None:
     settle(world, timedelta(days=2))
 
     (call,) = campaign.calls
-    assert (call.created, call.callee, call.bridge) == (TOMORROW, BOB, (ALICE,))
+    assert (call.created, call.callee, call.order.bridge) == (TOMORROW, BOB, (ALICE,))
 
 
 def test_one_without_calls_only_reminds() -> None:

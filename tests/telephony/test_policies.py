@@ -197,7 +197,7 @@ def test_a_redial_has_terms_of_its_own_laid_over_the_numbers() -> None:
     call = place(world, campaign, attempts=7, zone="Asia/Tokyo")
     settle(world)
 
-    assert call.policy == Policy(attempts=1, priority=1, zone="Asia/Tokyo")
+    assert call.order.policy == Policy(attempts=1, priority=1, zone="Asia/Tokyo")
     assert (call.ending, len(call.attempts)) == (CallResult.COMPLETED, 2)
 
 

@@ -188,8 +188,8 @@ def test_a_row_may_bring_its_own_text_and_label() -> None:
 
     call = campaign.call_labelled("alice")
 
-    assert call.script is not None
-    assert call.script.opening.text == "Dear Alice."
+    assert call.order.script is not None
+    assert call.order.script.opening.text == "Dear Alice."
 
 
 def test_two_accounts_of_one_vendor_cannot_share_a_key() -> None:

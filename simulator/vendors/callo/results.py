@@ -73,9 +73,9 @@ def render_added_call(call: Call) -> Json:
         "balance": render_balance(call.account),
         "audioclip_id": script_of(call).opening.clip,
         "created": render_time(call.created),
-        "callerid": call.caller_id,
+        "callerid": call.order.caller_id,
     }
-    return said if call.code is None else {**said, "pincode": call.code}
+    return said if call.order.code is None else {**said, "pincode": call.order.code}
 
 
 def render_verification(call: Call, callable_at: tuple[str, ...] = ()) -> Json:
@@ -85,7 +85,7 @@ def render_verification(call: Call, callable_at: tuple[str, ...] = ()) -> Json:
         "call_id": call.ref,
         "created": render_time(call.created),
         "phone": call.callee,
-        "pincode": call.code or "",
+        "pincode": call.order.code or "",
     }
     return {**said, "allowed_phones_for_call": list(callable_at)} if callable_at else said
 
@@ -117,7 +117,7 @@ def render_call_to_phone(call: Call, expand: bool) -> Json:
 
 def render_labelled_call(call: Call, expand: bool) -> Json:
     """Return a result of `calls_by_label/`, which tells the label (documented)."""
-    return {**render_call_to_phone(call, expand), "label": call.label}
+    return {**render_call_to_phone(call, expand), "label": call.order.label}
 
 
 def render_campaign_call(call: Call, expand: bool) -> Json:

@@ -171,7 +171,7 @@ TOTAL = Display("Total", "Всего")
 
 def script_of(call: Call) -> Script:
     """Return what the call says: its own script, or the campaign's."""
-    return call.script or call.campaign.script
+    return call.order.script or call.campaign.script
 
 
 def status_of(call: Call) -> str:

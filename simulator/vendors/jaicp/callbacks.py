@@ -18,14 +18,14 @@ from simulator.vendors.jaicp.settings import BY_BODY, setting
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
     """Yield the question that goes before an attempt; its form is inferred, that it is put is documented."""
-    if event.name != "clearance.asked" or (clearance := event.call.policy.clearance) is None:
+    if event.name != "clearance.asked" or (clearance := event.call.order.policy.clearance) is None:
         return
     call = event.call
     asked = {
         "callJobId": call.ref,
         "phone": digits_of(call.callee),
         "attemptNumber": len(call.attempts) + 1,
-        "payload": call.payload or {},
+        "payload": call.order.payload or {},
     }
     url, credentials = _without_credentials(clearance.url)
     headers = (("Content-Type", "application/json"), *credentials)

@@ -27,13 +27,13 @@ _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~{}"
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
     """Yield what a client hears: of a click2call twice, of an OBD call at its end (both documented)."""
-    if event.name not in EVENTS or (call := event.call).postback is None:
+    if event.name not in EVENTS or (call := event.call).order.postback is None:
         return
-    if event.name == "attempt.answered" and call.postback.answers:
-        yield _request(call.postback.url, values_at_answer(call))
+    if event.name == "attempt.answered" and call.order.postback.answers:
+        yield _request(call.order.postback.url, values_at_answer(call))
     elif event.name == "call.finished":
         values = obd_values(call) if call.campaign.kind == OBD else values_at_end(call)
-        yield _request(call.postback.url, values)
+        yield _request(call.order.postback.url, values)
 
 
 def _request(template: str, values: Mapping[str, str]) -> CallbackRequest:
@@ -79,12 +79,12 @@ def _known(call: Call) -> dict[str, str]:
         "id": click_id(call),
         "caller": render_number(caller),
         "receiver": receiver_of(call),
-        "callerid": render_number(call.caller_id),
+        "callerid": render_number(call.order.caller_id),
         "starttime": render_epoch(call.attempts[0].started if call.attempts else None),
         "location": circle_of(caller),
         "provider": operator_of(caller),
-        "custom": call.tags.get("custom", ""),
-        "meta": call.tags.get("meta", ""),
+        "custom": call.order.tags.get("custom", ""),
+        "meta": call.order.tags.get("meta", ""),
     }
 
 

@@ -96,7 +96,7 @@ def own_words(call: Call) -> dict[str, str]:
 
     No sample has either key; `custom` was seen in live rows of another report, so this is inferred.
     """
-    return {name: call.tags[name] for name in ("custom", "meta") if call.tags.get(name)}
+    return {name: call.order.tags[name] for name in ("custom", "meta") if call.order.tags.get(name)}
 
 
 def _read_receivers(text: str) -> tuple[E164, ...]:

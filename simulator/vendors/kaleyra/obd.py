@@ -202,7 +202,7 @@ def find_obd_call(account: Account, ref: str) -> Call:
 
 def obd_id(call: Call) -> str:
     """Return the id of a call: its group, and its place in it."""
-    return f"{call.campaign.ref}-{call.tags['place']}"
+    return f"{call.campaign.ref}-{call.order.tags['place']}"
 
 
 def render_obd_call(call: Call) -> dict[str, str]:

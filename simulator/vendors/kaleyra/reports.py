@@ -198,10 +198,10 @@ def receiver_of(call: AnyCall) -> str:
     """Return whom a call was connected to, or was to be: a number, several, or an IVR."""
     if isinstance(call, LiveCall):
         return render_number(call.joined.callee if call.joined else None)
-    if IVR in call.tags:
-        return f"ivr:{call.tags[IVR]}"
+    if IVR in call.order.tags:
+        return f"ivr:{call.order.tags[IVR]}"
     joined = call.attempts[-1].joined if call.attempts else None
-    return render_number(joined.party) if joined else "^".join(map(render_number, call.bridge))
+    return render_number(joined.party) if joined else "^".join(map(render_number, call.order.bridge))
 
 
 def talks_of(call: AnyCall) -> tuple[int, int]:
@@ -210,12 +210,12 @@ def talks_of(call: AnyCall) -> tuple[int, int]:
         talk = call.joined.talk if call.joined else NOTHING
         return round(call.length.total_seconds()), round(talk.total_seconds())
     first, second = seconds_of(call.settled)
-    return (first, first) if IVR in call.tags else (first, second)
+    return (first, first) if IVR in call.order.tags else (first, second)
 
 
 def _parties(call: AnyCall) -> Iterable[E164]:
     """Return whom a call may have been connected to."""
-    return [leg.callee for leg in call.onward] if isinstance(call, LiveCall) else call.bridge
+    return [leg.callee for leg in call.onward] if isinstance(call, LiveCall) else call.order.bridge
 
 
 def _began(call: AnyCall) -> datetime:

@@ -49,7 +49,7 @@ def statuses_of(call: AnyCall) -> tuple[str | None, str | None]:
     if attempt is None or call.ending is None:
         return None, None
     first, *others = attempt.legs
-    if IVR in call.tags:
+    if IVR in call.order.tags:
         return status_of_leg(first), status_of_leg(first)
     if others:
         return status_of_leg(first), status_of_leg(others[0])
@@ -63,7 +63,7 @@ def consolidated(call: Call) -> str:
         return "" if call.ending is None else "FAILED"
     if first != ANSWER:
         return f"{first}_LEG1" if first in TOLD_BY_LEG else first
-    if IVR in call.tags:
+    if IVR in call.order.tags:
         return IVR_ANSWER
     return f"{second}_LEG2" if second in TOLD_BY_LEG else (second or CANCEL)
 

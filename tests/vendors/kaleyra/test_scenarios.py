@@ -60,8 +60,8 @@ def test_an_ivr_of_the_scenario_is_known_by_its_name() -> None:
     ask(simulator, method="dial.click2call", caller="9444400001", receiver="ivr:1234")
     (call,) = simulator.worlds.sandbox().world.calls
 
-    assert call.script
-    assert call.script.opening.text == "Welcome to the clinic."
+    assert call.order.script
+    assert call.order.script.opening.text == "Welcome to the clinic."
 
 
 def test_a_campaigns_callbacks_are_lost_and_doubled_but_its_group_tells_all() -> None:
