@@ -181,10 +181,11 @@ class Departures:
 
     def _settle_now(self, ticket: int, awaited: Future[Outcome]) -> Exception | None:
         """Let the world know of an outcome; a failure to do so is reported, and returned."""
+        departure = self._under_way[ticket]
+        outcome = self._outcome_of(departure, awaited)  # which may take a while, so not under the lock
         with self._changed:
-            departure = self._under_way[ticket]
             try:
-                self._settle(departure, self._outcome_of(departure, awaited))
+                self._settle(departure, outcome)
             except Exception as failure:
                 self._report(departure.delivery.id, failure)
                 return failure
