@@ -64,7 +64,8 @@ class Account:
     """One customer of one vendor.
 
     `reached_at` is the URL under which its client last reached the vendor; `profile` holds the vendor's own
-    settings and `memory` what it remembers between requests, both opaque to the core. At `warning_level` it
+    settings, `settings` a profile with what the vendor reads in it, and `memory` what it remembers between
+    requests, all opaque to the core. At `warning_level` it
     is warned and at `shutdown_level` suspended, where it has such levels. One that is `uninvited` was opened
     for a key that nobody had handed out.
     """
@@ -82,6 +83,7 @@ class Account:
     refuses_on_credit: bool = False
     caller_ids: tuple[E164, ...] = ()
     profile: Mapping[str, Any] = field(default_factory=dict)
+    settings: tuple[Mapping[str, Any], Any] | None = field(default=None, repr=False)
     stop_list: dict[E164, datetime] = field(default_factory=dict, repr=False)
     campaigns: dict[Ref, Campaign] = field(default_factory=dict, repr=False)
     clips: dict[Ref, AudioClip] = field(default_factory=dict, repr=False)

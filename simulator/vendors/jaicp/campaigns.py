@@ -10,7 +10,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign, CampaignState
 from simulator.telephony.errors import WrongCampaignState
 from simulator.telephony.world import World
-from simulator.vendors.jaicp.settings import BOTH, setting
+from simulator.vendors.jaicp.settings import BOTH, JaicpSettings
 
 Json = dict[str, Any]
 
@@ -53,7 +53,7 @@ def control(world: World, campaign: Campaign, action: str) -> None:
     """
     allowed, then = MOVES[action]
     memory, started = campaign.account.memory, f"{STARTED}: {campaign.ref}"
-    if action == "start" and setting(campaign.account, "profile") == BOTH and started not in memory:
+    if action == "start" and JaicpSettings.of(campaign.account).profile == BOTH and started not in memory:
         allowed = (PLANNED, ACTIVE)
     if campaign.state not in allowed:
         raise WrongCampaignState(campaign.ref, STATES_IN_CAPITALS[campaign.state])
@@ -66,7 +66,7 @@ def render_status(campaign: Campaign) -> str:
     """Return the word for a campaign's state."""
     if campaign.state is PLANNED and not campaign.calls:
         return "new"
-    if campaign.state is ACTIVE and setting(campaign.account, "in_process_status"):
+    if campaign.state is ACTIVE and JaicpSettings.of(campaign.account).in_process_status:
         return "inProcess"
     return STATES[campaign.state]
 

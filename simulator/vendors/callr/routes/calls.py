@@ -16,7 +16,7 @@ from simulator.vendors.callr.errors import TooManyExports
 from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refusal
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.settings import count
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import Export, exports_of
 
 LONGEST = timedelta(days=31)
@@ -72,7 +72,7 @@ def _own(call: LiveCall) -> str | None:
 
 def _count_export(context: RequestContext) -> None:
     account, today = context.account, context.world.clock.now.date()
-    allowed = count(account, "exports_per_day")
+    allowed = CallrSettings.of(account).exports_per_day
     day, spent = account.memory.get("exports of day", (today, 0))
     spent = spent if day == today else 0
     if spent >= allowed:
