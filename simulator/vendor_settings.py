@@ -23,6 +23,8 @@ Place = tuple[str | int, ...]
 WORD = "simulator-word"
 """The format of text that may also be written as a number."""
 
+_MOST_DIGITS = 18
+
 
 class WrongSetting(ValueError):
     """A scenario sets what a vendor does not have or cannot use; `at` leads to it from the settings' top.
@@ -36,11 +38,15 @@ class WrongSetting(ValueError):
         self.at = place if key is None else (*place, key)
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A map with known words inside of settings."""
+
+
+class Settings(Entry, frozen=True, kw_only=True):
     """The settings of a vendor's accounts; each vendor's are a class below this one.
 
     A field has a type, a default and, by `documented`, `observed` or `inferred`, a meaning and how sure we
-    are that it exists. Types are bool, int, Decimal, Literal, str, lists as tuples, maps as dict or Struct.
+    are that it exists. Types are bool, int, Decimal, Literal, str, tuple for lists, dict and Entry for maps.
     """
 
     @classmethod
@@ -135,12 +141,12 @@ def _read_amount(_kind: inspect.DecimalType, value: Any, vendor: str, place: Pla
 
 
 def _read_count(kind: inspect.IntType, value: Any, vendor: str, place: Place) -> int:
-    low, high = kind.ge or 0, kind.le
+    low, high = kind.ge or 0, kind.le or 10**_MOST_DIGITS
     with suppress(WrongSetting):
         amount = _read_amount(inspect.DecimalType(), value, vendor, place)
-        if amount == int(amount) and low <= amount and (high is None or amount <= high):
+        if amount.adjusted() < _MOST_DIGITS and amount == int(amount) >= low and int(amount) <= high:
             return int(amount)
-    limits = "" if high is None else f" from {low} to {high}"
+    limits = "" if kind.le is None else f" from {low} to {high}"
     raise WrongSetting(vendor, place, f"is a whole number{limits}, not {value!r}")
 
 
@@ -184,3 +190,29 @@ _READERS: Mapping[type[inspect.Type], Callable[..., Any]] = {
     inspect.DictType: _read_map,
     inspect.StructType: _read_struct,
 }
+
+
+def settings_schema(vendors: Mapping[str, type[Settings]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the JSON Schema of each vendor's settings as a scenario writes them, and what those refer to."""
+    schemas, parts = msgspec.json.schema_components(vendors.values(), ref_template="#/$defs/{name}")
+    parts = _as_written(parts)
+    for schema, kind in zip(schemas, vendors.values(), strict=True):
+        if "profile" in kind.__struct_fields__:  # which alone may be written for the whole
+            short = parts[kind.__name__]["properties"]["profile"]
+            schema["anyOf"] = [short, {"$ref": schema.pop("$ref")}]
+    return dict(zip(vendors, schemas, strict=True)), parts
+
+
+def _as_written(schema: Any) -> Any:
+    """Let numbers be written as text, words and choices as numbers, and leave out what may not be said."""
+    if isinstance(schema, list | tuple):
+        return [_as_written(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    written = {key: _as_written(part) for key, part in schema.items()}
+    if written.get("format") in ("decimal", WORD):
+        del written["format"]
+        written["type"] = ["number", "string"]
+    if "enum" in written:
+        written["enum"] += [int(choice) for choice in written["enum"] if choice.isdigit()]
+    return written

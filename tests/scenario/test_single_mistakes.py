@@ -163,7 +163,7 @@ OF_CALLR = [
     ),
     (
         CALLR + "profile: {callr: {inventory: [{country: FR, type: mobile, frist: '+33639980000'}]}}",
-        "lacks first",
+        "entry 1 has no 'frist'; did you mean 'first'?",
     ),
     (
         CALLR

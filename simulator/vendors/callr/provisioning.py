@@ -91,10 +91,10 @@ def apply_settings(world: World, account: Account) -> None:
     """Let an account pay, be warned and be stopped as its profile tells now."""
     settings = CallrSettings.of(account)
     account.postpaid = settings.payment == "postpaid"
-    levels = (
-        (None, None) if account.postpaid else (settings.warning_level / 100, settings.shutdown_level / 100)
-    )
-    world.credit.set_levels(account, *levels)
+    if account.postpaid:
+        world.credit.set_levels(account, None, None)
+    else:
+        world.credit.set_levels(account, settings.warning_level / 100, settings.shutdown_level / 100)
 
 
 def _give(world: World, account: Account, number: E164) -> OwnedNumber | None:

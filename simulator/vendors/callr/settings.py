@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-import msgspec
 from msgspec import Meta, field
 
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor_settings import (
+    Entry,
     PhoneNumber,
     Settings,
     Word,
@@ -52,7 +52,7 @@ TYPES, CLASSES = get_args(KindOfNumber), get_args(ClassOfNumber)
 Count = Annotated[int, Meta(ge=0)]
 
 
-class Script(msgspec.Struct, frozen=True, kw_only=True):
+class Script(Entry, frozen=True, kw_only=True):
     """A script that exists from the start."""
 
     name: Annotated[Word, documented("Its name.")]
@@ -60,7 +60,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Annotated[tuple[PhoneNumber, ...], documented("The numbers that it answers.")] = ()
 
 
-class WebhookEntry(msgspec.Struct, frozen=True, kw_only=True):
+class WebhookEntry(Entry, frozen=True, kw_only=True):
     """A webhook that exists from the start."""
 
     type: Annotated[WebhookType, documented("What it tells of.")]
@@ -71,7 +71,7 @@ class WebhookEntry(msgspec.Struct, frozen=True, kw_only=True):
     status: Annotated[WebhookStatus, documented("Whether it is sent.")] = "enabled"
 
 
-class SeriesEntry(msgspec.Struct, frozen=True, kw_only=True):
+class SeriesEntry(Entry, frozen=True, kw_only=True):
     """A series of numbers for sale."""
 
     country: Annotated[Word, documented("Two letters, such as FR.")]
@@ -83,9 +83,9 @@ class SeriesEntry(msgspec.Struct, frozen=True, kw_only=True):
     area: Annotated[Word, documented("The city or region.")] = ""
     first: Annotated[PhoneNumber, inferred("The first of them.")]
     count: Annotated[Count, inferred("How many follow one another.")] = 10
-    setup: Annotated[Decimal, documented("Cents that one costs once.")] = Decimal(0)
-    monthly: Annotated[Decimal, documented("Cents that one costs a month.")] = Decimal(100)
-    months: Annotated[Count, documented("Months that one is kept at least.")] = 1
+    setup: Annotated[Decimal, inferred("Cents that one costs once.")] = Decimal(0)
+    monthly: Annotated[Decimal, inferred("Cents that one costs a month.")] = Decimal(100)
+    months: Annotated[Count, inferred("Months that one is kept at least.")] = 1
 
 
 class CallrSettings(Settings, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ class JaicpSettings(Settings, frozen=True, kw_only=True):
     external_check_answer: Annotated[
         Literal["status", "body"],
         inferred(
-            "What answers an `externalCheck`: the status (2xx allows it, 4xx does not), or the JSON of a 2xx: "
+            "What answers `externalCheck`: the status (2xx allows it, 4xx does not), or the JSON of a 2xx: "
             "a boolean, or an object with a boolean `allowed`."
         ),
     ] = "status"

@@ -123,13 +123,10 @@ def require_credit(context: RequestContext) -> None:
 
 def refuse_blocked(context: RequestContext, numbers: Iterable[E164]) -> None:
     """Refuse to call numbers that are all blocked, where the account's settings say so (inferred)."""
-    told = list(numbers)
-    if (
-        told
-        and KaleyraSettings.of(context.account).refuses_blocked
-        and context.account.stop_list.keys() >= set(told)
-    ):
-        raise Refused("number_blocked", number=render_number(told[0]))
+    callees, account = list(numbers), context.account
+    refuses = KaleyraSettings.of(account).refuses_blocked
+    if callees and refuses and account.stop_list.keys() >= set(callees):
+        raise Refused("number_blocked", number=render_number(callees[0]))
 
 
 def _check_address(context: RequestContext) -> None:

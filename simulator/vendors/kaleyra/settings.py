@@ -5,10 +5,10 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta, field
 
 from simulator.vendor_settings import (
+    Entry,
     PhoneNumber,
     Settings,
     Word,
@@ -26,7 +26,7 @@ def _read_network(text: str) -> str:
         raise ValueError(f"{text!r} is no address or network, such as 10.0.0.1 or 10.0.0.0/8") from None
 
 
-class RefusalWords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RefusalWords(Entry, frozen=True, kw_only=True, omit_defaults=True):
     """Other words for one refusal; what is None stays as refusals.toml has it, and is left out of a map."""
 
     code: Annotated[str | None, inferred("What stands in `status`.")] = None
@@ -36,7 +36,7 @@ class RefusalWords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     ] = None
 
 
-class Incident(msgspec.Struct, frozen=True, kw_only=True):
+class Incident(Entry, frozen=True, kw_only=True):
     """What a region suffers from, its fields in the order of the sample."""
 
     region: Annotated[Word, documented("The name of the region.")] = ""
