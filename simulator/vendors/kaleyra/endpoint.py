@@ -137,7 +137,7 @@ def _check_address(context: RequestContext) -> None:
 
 
 def _lies_in(address: str, network: str) -> bool:
-    """Tell whether an address lies in a network; what is none holds nothing."""
+    """Tell whether an address lies in a network; what is no address lies in none."""
     try:
         return ip_address(address) in ip_network(network)
     except ValueError:
