@@ -46,7 +46,8 @@ class Settings(Entry, frozen=True, kw_only=True):
     """The settings of a vendor's accounts; each vendor's are a class below this one.
 
     A field has a type, a default and, by `documented`, `observed` or `inferred`, a meaning and how sure we
-    are that it exists. Types are bool, int, Decimal, Literal, str, tuple for lists, dict and Entry for maps.
+    are that it exists. Types are bool, int from 0 on, Decimal, Literal, str, tuple for lists, dict and Entry
+    for maps.
     """
 
     @classmethod
@@ -121,16 +122,16 @@ def _read_text(_kind: inspect.StrType, value: Any, vendor: str, place: Place) ->
 
 
 def _read_bool(_kind: inspect.BoolType, value: Any, vendor: str, place: Place) -> bool:
-    for meaning in (True, False):
-        if value is meaning or value == str(meaning).lower():
-            return meaning
-    raise WrongSetting(vendor, place, f"is true or false, not {value!r}")
+    if (text := str(value).lower()) not in ("true", "false"):
+        raise WrongSetting(vendor, place, f"is true or false, not {value!r}")
+    return text == "true"
 
 
-def _read_choice(kind: inspect.LiteralType, value: Any, vendor: str, place: Place) -> Any:
-    if str(value) not in kind.values:
-        raise WrongSetting(vendor, place, f"is never {value!r}; {guess(str(value), map(str, kind.values))}")
-    return str(value)
+def _read_choice(kind: inspect.LiteralType, value: Any, vendor: str, place: Place) -> str:
+    choices = {str(choice).lower(): str(choice) for choice in kind.values}
+    if (choice := choices.get(str(value).lower())) is None:
+        raise WrongSetting(vendor, place, f"is never {value!r}; {guess(str(value), choices.values())}")
+    return choice
 
 
 def _read_amount(_kind: inspect.DecimalType, value: Any, vendor: str, place: Place) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -14,7 +14,8 @@ from msgspec import inspect
 from simulator.telephony.accounts import Account
 from simulator.vendor_settings import WrongSetting
 from simulator.vendors import load_vendor, vendor_names
-from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.callbacks import TYPES
+from simulator.vendors.callr.settings import CallrSettings, WebhookType
 from tests.vendors.callr.desk import START
 
 
@@ -52,6 +53,10 @@ def test_text_means_the_value_that_it_spells() -> None:
     text = callr(sms_price="5.50", trial="true", exports_per_day="3", absent_credential=401)
 
     assert text == callr(sms_price=Decimal("5.5"), trial=True, exports_per_day=3, absent_credential="401")
+
+
+def test_a_webhook_may_be_there_from_the_start_for_whatever_is_told() -> None:
+    assert set(get_args(WebhookType)) == set(TYPES.values())
 
 
 def test_a_profile_is_read_once_and_again_when_it_changes() -> None:
