@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
+from simulator.vendor_settings import Settings, read_settings
 
 
 class Rejection(Exception):
@@ -28,23 +28,6 @@ class Rejection(Exception):
 
     advice = ""
     fact = ""
-
-
-class WrongSetting(ValueError):
-    """A scenario sets what changes nothing at a vendor; `at` leads to it from the settings' top."""
-
-    def __init__(self, message: str, *at: str | int) -> None:
-        super().__init__(message)
-        self.at = at
-
-
-class UnknownSetting(ValueError):
-    """A scenario sets what a vendor does not have."""
-
-    def __init__(self, vendor: str, name: str, known: Collection[str]) -> None:
-        near = get_close_matches(name[:60], known, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(f"{vendor} has no setting {name[:60]!r}; {hint}known: {', '.join(known)}")
 
 
 class NothingSelected(Rejection):
@@ -158,6 +141,9 @@ class Vendor(Operator[World]):
     blueprint: VendorBlueprint
     """Its operations."""
 
+    settings: type[Settings] = Settings
+    """What its accounts may have set differently; none by default."""
+
     limits: tuple[Limit, ...] = ()
     """Its documented limits."""
 
@@ -173,6 +159,13 @@ class Vendor(Operator[World]):
 
     largest_body = 0
     """Bytes of a body that are taken where it is more than anybody's, though never more than an upload."""
+
+    def check_profile(self, profile: Mapping[str, Any]) -> None:
+        """Raise WrongSetting for the first setting that does not exist or has a wrong value."""
+        self.check_settings(read_settings(self.settings, self.name, profile))
+
+    def check_settings(self, settings: Any) -> None:
+        """Raise WrongSetting for a value of `settings` that only the vendor can judge; none by default."""
 
     def credential(self, request: Request, form: Form) -> str:
         """Return the key that a request presents; raises MissingCredential or MalformedCredential."""

@@ -51,6 +51,13 @@ def test_it_runs_as_a_module() -> None:
     assert run("--version").stdout.startswith("simulator, version ")
 
 
+def test_settings_of_a_vendor_are_listed_with_default_mark_and_meaning() -> None:
+    rows = [row.split(maxsplit=3) for row in told("vendors", "settings", "callr").splitlines()]
+
+    assert ["trial", "false", "observed", "A test account, which buys no numbers."] in rows
+    assert ["inventory[].count", "10", "inferred", "How many follow one another."] in rows
+
+
 def test_vendors_are_listed_with_their_hosts() -> None:
     assert "callo.com, zvonok.com" in told("vendors")
 

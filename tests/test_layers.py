@@ -11,7 +11,7 @@ from tests.house import circles
 from tests.source_tree import imports, modules
 
 GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults"}
-AROUND = GROUND | {"vendor", "conformance"}
+AROUND = GROUND | {"vendor", "vendor_settings", "conformance"}
 ENGINE = AROUND | {"state", "scenario", "verdicts", "web"}
 SERVED = ENGINE | {"engine", "vendors", "gateway", "admin", "app"}
 
@@ -23,8 +23,9 @@ ALLOWED = {
     "resources": set(),
     "faults": set(),
     "conformance": {"formats", "exchange", "errors", "resources"},
-    "vendor": {"telephony", "formats", "exchange"},
-    "vendors": {"vendor", "telephony", "formats", "exchange", "errors", "resources"},
+    "vendor_settings": {"telephony", "errors"},
+    "vendor": {"vendor_settings", "telephony", "formats", "exchange"},
+    "vendors": {"vendor", "vendor_settings", "telephony", "formats", "exchange", "errors", "resources"},
     "state": {"telephony", "exchange", "errors"},
     "scenario": {"telephony", "errors", "resources", "faults"},
     "verdicts": {"scenario", "conformance", "telephony", "exchange", "errors"},
@@ -50,7 +51,8 @@ LIBRARIES = {
     "verdicts": set(),
     "scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
-    "vendors": {"werkzeug", "flask"},
+    "vendor_settings": {"msgspec"},
+    "vendors": {"werkzeug", "flask", "msgspec"},
     "web": {"werkzeug", "flask", "urllib3"},
     "engine": {"werkzeug"},
     "admin": {"flask", "werkzeug", "msgspec", "yaml"},

@@ -88,5 +88,8 @@ def scenario_schema() -> None:
     import json  # noqa: PLC0415
 
     from simulator.scenario.schema import schema_document  # noqa: PLC0415
+    from simulator.vendor_settings import settings_schema  # noqa: PLC0415
+    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
-    click.echo(json.dumps(schema_document(), indent=2))
+    vendors = {name: load_vendor(name).settings for name in vendor_names()}
+    click.echo(json.dumps(schema_document(*settings_schema(vendors)), indent=2))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import click
 
 
@@ -30,3 +34,31 @@ def show(vendor: str) -> None:
     width = max(len(route.operation) for route in routes)
     for operation, verbs, path, _public in routes:
         click.echo(f"{operation:<{width}}  {','.join(verbs):<9} {path}")
+
+
+@vendors.command("settings")
+@click.argument("vendor")
+def show_settings(vendor: str) -> None:
+    """List what a scenario may set for accounts of VENDOR: name, default, how sure it is, meaning."""
+    from simulator.vendor_settings import settings_schema  # noqa: PLC0415
+    from simulator.vendors import load_vendor  # noqa: PLC0415
+
+    kind = load_vendor(vendor).settings
+    rows = list(_rows(settings_schema({vendor: kind})[1], kind.__name__, ""))
+    name, default, provenance = (max((len(row[column]) for row in rows), default=0) for column in range(3))
+    for row in rows:
+        click.echo(f"{row[0]:<{name}}  {row[1]:<{default}}  {row[2]:<{provenance}}  {row[3]}")
+
+
+def _rows(parts: Mapping[str, Any], part: str, above: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each setting of a part of a JSON Schema, and below it what its entries hold."""
+    for name, schema in parts[part].get("properties", {}).items():
+        words = dict.fromkeys(map(str, schema.get("enum", ())))
+        choices = f" One of: {', '.join(words)}." if words else ""
+        value = schema.get("default", "")
+        default = value if isinstance(value, str) else json.dumps(value)
+        yield above + name, default, schema["x-provenance"], schema["description"] + choices
+        entries = schema.get("items") or schema.get("additionalProperties") or {}
+        if "$ref" in entries:
+            inner = entries["$ref"].rpartition("/")[2]
+            yield from _rows(parts, inner, f"{above}{name}{'[]' if 'items' in schema else '.*'}.")

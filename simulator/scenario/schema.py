@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -47,6 +49,7 @@ from simulator.scenario.words import (
 )
 
 SCHEMA_ID = "urn:vendor-simulator:scenario:1"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 SET_BY_LOADING = ("id", "document")
 
 
@@ -314,9 +317,18 @@ class Scenario(Words, frozen=True):
     document: Any = None
 
 
-def schema_document() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a scenario file, with a title and a description for every word."""
+def schema_document(
+    settings: Mapping[str, Any] = NOTHING, parts: Mapping[str, Any] = NOTHING
+) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a scenario file, with a title and a description for every word.
+
+    Vendors' own settings may be anything, but for those whose schema `settings` holds by the vendor's name;
+    these may refer to `parts`.
+    """
     exported = _tidy(msgspec.json.schema(Scenario))
+    for owner, word in (("AccountWords", "profile"), ("Scenario", "profiles")) if settings else ():
+        exported["$defs"][owner]["properties"][word]["properties"] = dict(settings)
+    exported["$defs"] |= parts
     for name, shape in exported["$defs"].items():
         shape["title"] = name.removesuffix("Words")
         for word in SET_BY_LOADING:

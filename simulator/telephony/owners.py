@@ -33,9 +33,9 @@ class Owner:
     """Who owns calls, messages and numbers: one customer of one vendor, with identity, money and settings.
 
     `reached_at` is the URL under which its client last reached the vendor; `profile` holds the vendor's own
-    settings and `state` what it remembers, both opaque to the core. At `warning_level` it is warned and at
-    `shutdown_level` suspended, where it has such levels. One that is `uninvited` was opened for a key that
-    nobody had handed out.
+    settings, `settings` a profile with what the vendor reads in it, and `state` what it remembers, all opaque
+    to the core. At `warning_level` it is warned and at `shutdown_level` suspended, where it has such levels.
+    One that is `uninvited` was opened for a key that nobody had handed out.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Owner:
     refuses_on_credit: bool = False
     caller_ids: tuple[E164, ...] = ()
     profile: Mapping[str, Any] = field(default_factory=dict)
+    settings: tuple[Mapping[str, Any], Any] | None = field(default=None, repr=False)
     stop_list: dict[E164, datetime] = field(default_factory=dict, repr=False)
     factors: Mapping[str, Decimal] = field(default_factory=dict, repr=False)
     warning_level: Decimal | None = None

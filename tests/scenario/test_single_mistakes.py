@@ -93,7 +93,7 @@ OF_KALEYRA = [
     (KALEYRA + "profile: {kaleyra: {errors: {call_unknwn: {code: E1}}}}", "did you mean 'call_unknown'?"),
     (
         KALEYRA + "profile: {kaleyra: {errors: {no_such: {code: E1}}}}",
-        "kaleyra has no refusal 'no_such'; known: ",
+        "kaleyra's setting 'errors' has no refusal 'no_such'; known: ",
     ),
     (KALEYRA + "profile: {kaleyra: {errors: {call_unknown: {cod: E1}}}}", "did you mean 'code'?"),
     (KALEYRA + "profile: {kaleyra: {errors: {call_unknown: {code: 7}}}}", "code is text"),
@@ -119,7 +119,10 @@ OF_JAICP = [
     ("faults: [{where: jaicp.getReprt, do: reset}]", "jaicp has no operation 'getReprt'"),
     ("limits: [{where: jaicp.*, allow: 1 per 1s, by: tokn}]", "did you mean 'token'?"),
     ("faults: [{where: jaicp.add_phones, do: refuse phone.duplicate}]", "did you mean 'phone.duplicated'?"),
-    (JAICP + "profile: {jaicp: curent}", "jaicp's profile is never 'curent'; did you mean 'current'?"),
+    (
+        JAICP + "profile: {jaicp: curent}",
+        "jaicp's setting 'profile' is never 'curent'; did you mean 'current'?",
+    ),
     (JAICP + "profile: {jaicp: {cyrilic_status: true}}", "did you mean 'cyrillic_status'?"),
     (JAICP + "profile: {jaicp: {external_check_answer: bdy}}", "did you mean 'body'?"),
     (JAICP + "language: ru", "jaicp reads no 'language' of an account"),
@@ -160,7 +163,7 @@ OF_CALLR = [
     ),
     (
         CALLR + "profile: {callr: {inventory: [{country: FR, type: mobile, frist: '+33639980000'}]}}",
-        "lacks first",
+        "entry 1 has no 'frist'; did you mean 'first'?",
     ),
     (
         CALLR

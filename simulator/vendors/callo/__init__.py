@@ -25,7 +25,7 @@ from simulator.vendors.callo.provisioning import (
     try_it,
 )
 from simulator.vendors.callo.routes import blueprint
-from simulator.vendors.callo.settings import check_profile
+from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.staged import staged_refusal
 from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
 
@@ -45,6 +45,7 @@ class Callo(Vendor):
     title = "Callo"
     hosts = ("callo.com", "zvonok.com")
     blueprint = blueprint
+    settings = CalloSettings
     vocabulary = Vocabulary(
         events=EVENTS,
         postbacks=POSTBACKS,
@@ -72,7 +73,6 @@ class Callo(Vendor):
     callbacks = staticmethod(callbacks)
     credentials = staticmethod(credentials)
     new_credential = staticmethod(new_credential)
-    check_profile = staticmethod(check_profile)
     canonical_path = staticmethod(canonical_path)
     try_it = staticmethod(try_it)
 

@@ -21,7 +21,7 @@ from simulator.vendors.callo.media import (
     recording_of,
     recording_of_attempt,
 )
-from simulator.vendors.callo.settings import setting
+from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import (
     ACTION_NUMBERS,
     ACTIONS,
@@ -125,7 +125,7 @@ def render_campaign_call(call: Call, expand: bool) -> Json:
     said = _common(call)
     said["call_status"] = said["status"]
     said["call_status_display"] = _status_display(call, said["status"], said["button_num"])
-    if not setting(call.account, "status_in_all_calls"):
+    if not CalloSettings.of(call.account).status_in_all_calls:
         del said["status"], said["status_display"]
     said["ivr_data"], said["cost"] = _steps(call), _cost(call)
     return said | _expanded(call, expand) if expand else said

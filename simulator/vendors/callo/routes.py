@@ -21,7 +21,7 @@ from simulator.vendors.callo.bulk import parse_append_calls
 from simulator.vendors.callo.camp_stats import render_camp_stats
 from simulator.vendors.callo.paging import WALKS
 from simulator.vendors.callo.paths import API, ROOT
-from simulator.vendors.callo.settings import setting
+from simulator.vendors.callo.settings import CalloSettings
 
 ADDING = ("GET", "POST")
 """Documented: the vendor shows GET and recommends POST."""
@@ -39,7 +39,7 @@ def read(path: str, operation: str) -> Callable[[Handler], Handler]:
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
         def guarded(context: RequestContext) -> Answer:
-            if context.request.method == "POST" and not setting(context.account, "post_reads"):
+            if context.request.method == "POST" and not CalloSettings.of(context.account).post_reads:
                 raise MethodNotAllowed
             return handler(context)
 

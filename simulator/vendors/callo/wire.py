@@ -21,7 +21,7 @@ from simulator.vendors.callo.filters import Filters
 from simulator.vendors.callo.form_texts import VALID_VALUE, own
 from simulator.vendors.callo.individual_ivr import read_individual_ivr
 from simulator.vendors.callo.prompts import read_opening
-from simulator.vendors.callo.settings import setting
+from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import CALL_STATUSES
 
 FREE_TEXT, PINCODE, PINCODE_SHORT = "free_text", "pincode", "pincode_short"
@@ -45,8 +45,8 @@ def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
     label = fields.label("label")
     pincode = fields.digits("pincode", range(1, 11))
     longest = fields.integer("max_call_time", LONGEST_CALL, required=False)
-    speaker = fields.choice("speaker", setting(context.account, "speakers"))
-    fields.choice("emotion", setting(context.account, "emotions"))
+    speaker = fields.choice("speaker", CalloSettings.of(context.account).speakers)
+    fields.choice("emotion", CalloSettings.of(context.account).emotions)
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE)))
     script = read_individual_ivr(fields, campaign.script)
     fields.settle()

@@ -16,13 +16,13 @@ from simulator.vendors.callr.credentials import (
 from simulator.vendors.callr.errors import refusal
 from simulator.vendors.callr.provisioning import (
     apply_settings,
-    check_profile,
+    check_settings,
     new_id,
     provision,
     try_it,
 )
 from simulator.vendors.callr.routes import blueprint
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.staged import staged_refusal
 
 __all__ = ["vendor"]
@@ -35,6 +35,7 @@ class Callr(Vendor):
     title = "Callr"
     hosts = ("api.callr.com",)
     blueprint = blueprint
+    settings = CallrSettings
     vocabulary = Vocabulary(
         events=EVENTS,
         signs=True,
@@ -52,11 +53,11 @@ class Callr(Vendor):
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
     apply_settings = staticmethod(apply_settings)
-    edition = staticmethod(lambda account: str(setting(account, "endpoints")))
+    edition = staticmethod(lambda account: CallrSettings.of(account).endpoints)
     callbacks = staticmethod(callbacks)
     credentials = staticmethod(credentials)
     new_credential = staticmethod(new_credential)
-    check_profile = staticmethod(check_profile)
+    check_settings = staticmethod(check_settings)
     tamper_signature = staticmethod(tamper_signature)
     try_it = staticmethod(try_it)
 

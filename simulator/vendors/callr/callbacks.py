@@ -29,12 +29,12 @@ from simulator.telephony.world import World
 from simulator.vendors.callr import rendering
 from simulator.vendors.callr.actions.answering import react
 from simulator.vendors.callr.answers import render_cents, render_instant
-from simulator.vendors.callr.settings import count, setting
+from simulator.vendors.callr.settings import CallrSettings, WebhookType
 
 RETRIES = 10
 """Documented: tries are counted from 0 to 10."""
 
-TYPES: Mapping[str, str] = MappingProxyType(
+TYPES: Mapping[str, WebhookType] = MappingProxyType(
     {
         "credit.topped_up": "v2.billing.credit.topup",
         "credit.low": "v2.billing.credit.warning",
@@ -113,7 +113,7 @@ def _webhooks(world: World, event: NetworkEvent, listening: list[Subscription]) 
     nth = next(EVENT_NUMBERS.of(account))
     event_id = str(world.mint(account, "event", (), event.name, nth))
     payload = _payload(event)
-    waits, patience = backoff(account), _seconds(account, "patience")
+    waits, patience = backoff(account), timedelta(seconds=float(CallrSettings.of(account).patience))
     for subscription in listening:
         envelope = {
             "id": event_id,
@@ -140,12 +140,8 @@ def _payload(event: NetworkEvent) -> dict[str, Any]:
 
 def backoff(account: Account) -> tuple[timedelta, ...]:
     """Return the waits before the second try and all that follow; each doubles the one before (inferred)."""
-    first = _seconds(account, "backoff")
+    first = timedelta(seconds=float(CallrSettings.of(account).backoff))
     return tuple(first * 2**nth for nth in range(RETRIES))
-
-
-def _seconds(account: Account, name: str) -> timedelta:
-    return timedelta(seconds=float(str(setting(account, name))))
 
 
 def compose(
@@ -196,4 +192,4 @@ def _watch(
     if delivery.state is DeliveryState.DELIVERED:
         subscription.note_success()
     elif delivery.state is DeliveryState.FAILED:
-        subscription.note_failure(world.clock.now, count(account, "disable_after"))
+        subscription.note_failure(world.clock.now, CallrSettings.of(account).disable_after)

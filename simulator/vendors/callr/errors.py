@@ -15,7 +15,7 @@ from simulator.telephony.accounts import Account
 from simulator.vendor import Rejection
 from simulator.vendors.callr.answers import answer_json, render_instant
 from simulator.vendors.callr.fields import FieldInvalid, MalformedBody, WrongMediaType
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.settings import CallrSettings
 
 
 class UnknownThing(Rejection):
@@ -157,7 +157,7 @@ def refusal(error: Exception, request: Request, account: Account | None) -> Answ
 def _absent_status(error: errors.MissingCredential, account: Account | None) -> str:
     if isinstance(error, AbsentCredential):
         return error.status
-    return str(setting(account, "absent_credential")) if account is not None else ""
+    return CallrSettings.of(account).absent_credential if account is not None else ""
 
 
 def _refuse_http(error: HTTPException, request: Request) -> Answer:

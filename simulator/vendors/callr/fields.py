@@ -14,7 +14,7 @@ from simulator.formats.forms import Form
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import Rejection, RequestContext
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.settings import CallrSettings
 
 SID = re.compile(r"[a-z0-9]{8}", re.ASCII)
 NUMBER = re.compile(r"\+[1-9][0-9]{5,32}", re.ASCII)
@@ -231,7 +231,7 @@ def read_body(context: RequestContext, known: Collection[str], *, optional: bool
         raise MalformedBody(error) from error
     if not isinstance(value, dict):
         refusal("body", "must be an object")
-    if setting(context.account, "unknown_keys") == "refuse":
+    if CallrSettings.of(context.account).unknown_keys == "refuse":
         _refuse_unknown(value, known)
     return Body(value)
 

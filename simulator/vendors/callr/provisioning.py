@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from simulator.errors import guess
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip, ClipSource
-from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.owners import Ref
-from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
-from simulator.vendor import WrongSetting
+from simulator.vendor_settings import WrongSetting
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
-from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
+from simulator.vendors.callr.callbacks import ALGORITHMS
 from simulator.vendors.callr.credentials import letters
 from simulator.vendors.callr.destinations import DESTINATIONS
-from simulator.vendors.callr.inventory import CLASSES, SHIPPED, WORDS_OF_A_SERIES, read_series, series_of
-from simulator.vendors.callr.inventory import TYPES as KINDS_OF_NUMBERS
+from simulator.vendors.callr.inventory import SHIPPED, series_of
 from simulator.vendors.callr.rendering import WEBHOOK_STATES
-from simulator.vendors.callr.settings import POSTPAID, cents, setting
-from simulator.vendors.callr.settings import check_profile as check_settings
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import keep_scenario, register
 
 _MIXED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -48,63 +44,19 @@ def new_id(kind: str, at: datetime, draw: int) -> Ref:
     return letters(draw, 8)
 
 
-def check_profile(profile: Mapping[str, Any]) -> None:
-    """Raise ValueError for settings that do not exist or that nothing can be made of."""
-    check_settings(profile)
-    for name, read in _READERS.items():
-        for nth, entry in enumerate(profile.get(name, ())):
-            try:
-                read(profile, entry)
-            except (ValueError, ArithmeticError, TypeError, MalformedNumber, ScriptError) as error:
-                told = f"callr's setting {name!r}: entry {nth + 1}: {error}"
-                raise WrongSetting(told, name, nth, *getattr(error, "at", ())) from None
-
-
-def _read_scenario(profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
-    _check_words(entry, ("name", "script", "numbers"))
-    parse_script(str(entry["script"]), lenient=profile.get("unknown_actions") == "pass")
-    for number in entry.get("numbers", ()):
-        parse_number(str(number))
-
-
-def _read_webhook(_profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
-    _check_words(entry, ("type", "endpoint", "options", "status"))
-    if entry["type"] not in TYPES.values():
-        raise WrongSetting(
-            f"unknown type {entry['type']!r}; {guess(str(entry['type']), TYPES.values())}", "type"
-        )
-    if not isinstance(entry.get("options", {}), Mapping):
-        raise TypeError("options are a map")
-    algorithm = entry.get("options", {}).get("hmacAlgo", ALGORITHMS[0])
-    if algorithm not in ALGORITHMS:
-        told = f"unknown hmacAlgo {algorithm!r}; {guess(str(algorithm), ALGORITHMS)}"
-        raise WrongSetting(told, "options", "hmacAlgo")
-    status = entry.get("status", "enabled")
-    if status not in STATES_BY_WORD:
-        raise WrongSetting(f"unknown status {status!r}; {guess(str(status), STATES_BY_WORD)}", "status")
-
-
-def _read_series(_profile: Mapping[str, Any], entry: Mapping[str, Any]) -> None:
-    _check_words(entry, WORDS_OF_A_SERIES)
-    for word, known in (("type", KINDS_OF_NUMBERS), ("class", CLASSES)):
-        if entry.get(word, known[0]) not in known:
-            raise WrongSetting(f"unknown {word} {entry[word]!r}; {guess(str(entry[word]), known)}", word)
-    read_series(entry)
-
-
-def _check_words(entry: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    for word in (word for word in entry if word not in known):
-        raise WrongSetting(f"there is no {word!r} in it; {guess(str(word), known)}", word)
-
-
-_READERS: Mapping[str, Callable[[Mapping[str, Any], Any], object]] = MappingProxyType(
-    {
-        "numbers": lambda _profile, entry: parse_number(str(entry)),
-        "inventory": _read_series,
-        "scenarios": _read_scenario,
-        "webhooks": _read_webhook,
-    }
-)
+def check_settings(settings: CallrSettings) -> None:
+    """Raise WrongSetting for a script that cannot be read, and a way to sign that does not exist."""
+    for nth, entry in enumerate(settings.scenarios):
+        try:
+            parse_script(entry.script, lenient=settings.unknown_actions == "pass")
+        except ScriptError as error:
+            place = ("scenarios", nth, "script")
+            raise WrongSetting("callr", place, f"cannot be read: {error}") from None
+    for nth, hook in enumerate(settings.webhooks):
+        algorithm = (hook.options or {}).get("hmacAlgo", ALGORITHMS[0])
+        if algorithm not in ALGORITHMS:
+            wrong = f"is never {algorithm!r}; {guess(str(algorithm), ALGORITHMS)}"
+            raise WrongSetting("callr", ("webhooks", nth, "options", "hmacAlgo"), wrong)
 
 
 def provision(world: World, account: Account) -> None:
@@ -119,29 +71,31 @@ def provision(world: World, account: Account) -> None:
     clip = AudioClip(0, "Silence", world.clock.now, world.clips.SILENCE, "system")
     clip.source, clip.read_only = ClipSource.OPERATOR, True
     world.add_clip(account, clip)
-    for entry in setting(account, "scenarios"):
-        scenario = keep_scenario(world, account, str(entry["name"]), str(entry["script"]))
-        for text in entry.get("numbers", ()):
-            if (owned := _give(world, account, parse_number(str(text)))) is not None:
+    settings = CallrSettings.of(account)
+    for entry in settings.scenarios:
+        scenario = keep_scenario(world, account, entry.name, entry.script)
+        for number in entry.numbers:
+            if (owned := _give(world, account, number)) is not None:
                 owned.routed_to = scenario.sid
-    for entry in setting(account, "webhooks"):
-        hook = register(world, account, entry["type"], entry["endpoint"], entry.get("options") or {})
-        hook.state = STATES_BY_WORD[entry.get("status", "enabled")]
+    for webhook in settings.webhooks:
+        hook = register(world, account, webhook.type, webhook.endpoint, webhook.options or {})
+        hook.state = STATES_BY_WORD[webhook.status]
 
 
 def _own_numbers(account: Account) -> list[E164]:
     """Return the numbers that a scenario gives an account, in both places; the usual ones if in none."""
-    named: list[E164] = []
-    if "numbers" in account.profile or not account.caller_ids:
-        named = [parse_number(str(text)) for text in setting(account, "numbers")]
-    return list(dict.fromkeys((*account.caller_ids, *named)))
+    named = "numbers" in account.profile or not account.caller_ids
+    return list(dict.fromkeys((*account.caller_ids, *(CallrSettings.of(account).numbers if named else ()))))
 
 
 def apply_settings(world: World, account: Account) -> None:
     """Let an account pay, be warned and be stopped as its profile tells now."""
-    account.postpaid = setting(account, "payment") == POSTPAID
-    warning, shutdown = cents(account, "warning_level"), cents(account, "shutdown_level")
-    world.credit.set_levels(account, *((None, None) if account.postpaid else (warning, shutdown)))
+    settings = CallrSettings.of(account)
+    account.postpaid = settings.payment == "postpaid"
+    if account.postpaid:
+        world.credit.set_levels(account, None, None)
+    else:
+        world.credit.set_levels(account, settings.warning_level / 100, settings.shutdown_level / 100)
 
 
 def _give(world: World, account: Account, number: E164) -> OwnedNumber | None:

@@ -20,7 +20,7 @@ from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import label_of
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import (
     END_USERS,
     SCENARIOS,
@@ -164,7 +164,7 @@ def render_message(message: Message) -> Json:
         "network": next((code for prefix, code in _NETWORKS if letter.recipient.startswith(prefix)), None),
         "encoding": str(letter.alphabet),
         "cost": render_cents(message.cost) if outgoing else None,
-        "paymentType": setting(message.account, "payment"),
+        "paymentType": CallrSettings.of(message.account).payment,
         "statusHistory": [
             {"status": SMS_STATES[state], "at": render_instant(at)} for state, at in message.history
         ],
@@ -278,7 +278,7 @@ def render_call(call: LiveCall) -> Json:
         "hangupTech": None,
         "billingCredit": render_cents(call.cost * 0, _NO_MONEY),
         "billingDebit": render_cents(call.cost, _NO_MONEY),
-        "billingPaymentType": setting(call.account, "payment"),
+        "billingPaymentType": CallrSettings.of(call.account).payment,
         "billingDestinationLabel": label_of(call.callee),
     }
 

@@ -13,7 +13,7 @@ from simulator.telephony.world import World
 from simulator.vendors.callr.answers import render_cents
 from simulator.vendors.callr.errors import Forbidden
 from simulator.vendors.callr.fields import NUMBER, check_choice, check_number, check_text, refusal
-from simulator.vendors.callr.settings import cents, setting
+from simulator.vendors.callr.settings import CallrSettings
 
 _SENDER = re.compile(r"[0-9A-Za-z]{0,10}[A-Za-z][0-9A-Za-z]{0,10}", re.ASCII)
 TRAFFIC = ("marketing", "alerting")
@@ -40,12 +40,12 @@ def send(world: World, account: Account, wish: Wish) -> Message:
     encoding = None if wish.encoding is None else check_choice("encoding", wish.encoding, tuple(Alphabet))
     traffic = TRAFFIC[0] if wish.traffic is None else check_choice("trafficType", wish.traffic, TRAFFIC)
     text = check_text("text", wish.text, 1, LONGEST)
-    approved = setting(account, "senders")
+    approved = CallrSettings.of(account).senders
     if wish.sender and approved and wish.sender not in approved:
         raise Forbidden(f"The sender {wish.sender} is not approved.")
     alphabet = Alphabet(encoding) if encoding else alphabet_of(text)
     letter = Letter(sender, to, spell(text, alphabet), alphabet, traffic)
-    price = cents(account, "sms_price")
+    price = CallrSettings.of(account).sms_price / 100
     due = price * parts_of(letter.text, alphabet)
     if not account.suspended and not account.affords(due):
         raise Forbidden(

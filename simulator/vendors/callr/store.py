@@ -13,7 +13,7 @@ from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, parse_script
 from simulator.vendors.callr.errors import UnknownThing
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.settings import CallrSettings
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +84,7 @@ def keep_scenario(world: World, account: Account, name: str, text: str) -> Scena
 
 def read_script(account: Account, text: str) -> Script:
     """Read a script as the account's profile has it; raises ScriptError."""
-    return parse_script(text, lenient=setting(account, "unknown_actions") == "pass")
+    return parse_script(text, lenient=CallrSettings.of(account).unknown_actions == "pass")
 
 
 def register(

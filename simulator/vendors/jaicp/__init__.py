@@ -22,7 +22,7 @@ from simulator.vendors.jaicp.provisioning import (
     try_it,
 )
 from simulator.vendors.jaicp.routes import blueprint
-from simulator.vendors.jaicp.settings import LARGEST_BODY, check_profile, edition_of
+from simulator.vendors.jaicp.settings import LARGEST_BODY, JaicpSettings, edition_of
 from simulator.vendors.jaicp.staged import staged_refusal
 
 __all__ = ["vendor"]
@@ -43,6 +43,7 @@ class Jaicp(Vendor):
     title = "JAICP"
     hosts = ("app.jaicp.com", "*.just-ai.com", "app.aimylogic.com", "platform.tovie.ai")
     blueprint = blueprint
+    settings = JaicpSettings
     vocabulary = Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups"))
     callees = ("phone", "phones")
     keyed_campaigns = True
@@ -59,7 +60,6 @@ class Jaicp(Vendor):
     callbacks = staticmethod(callbacks)
     credentials = staticmethod(credentials)
     new_credential = staticmethod(new_credential)
-    check_profile = staticmethod(check_profile)
     edition = staticmethod(edition_of)
     try_it = staticmethod(try_it)
     read_clearance = staticmethod(read_clearance)

@@ -13,7 +13,7 @@ from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import weigh_status
 from simulator.telephony.phone_numbers import digits_of
 from simulator.telephony.world import World
-from simulator.vendors.jaicp.settings import BY_BODY, setting
+from simulator.vendors.jaicp.settings import JaicpSettings
 
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
@@ -50,7 +50,7 @@ def read_clearance(call: Call, status: int | None, reply: Answer | None) -> bool
 
 
 def _reads_bodies(call: Call) -> bool:
-    return bool(setting(call.account, "external_check_answer") == BY_BODY)
+    return JaicpSettings.of(call.account).external_check_answer == "body"
 
 
 def _without_credentials(url: str) -> tuple[str, Headers]:

@@ -12,7 +12,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import WrongCampaignState
 from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.world import World
-from simulator.vendors.jaicp.settings import BOTH, setting
+from simulator.vendors.jaicp.settings import BOTH, JaicpSettings
 
 Json = dict[str, Any]
 
@@ -56,7 +56,8 @@ def control(world: World, campaign: Campaign, action: str) -> None:
     """
     allowed, then = MOVES[action]
     started = STARTED.of(campaign.account)
-    if action == "start" and setting(campaign.account, "profile") == BOTH and campaign.ref not in started:
+    chosen = JaicpSettings.of(campaign.account).profile
+    if action == "start" and chosen == BOTH and campaign.ref not in started:
         allowed = (PLANNED, ACTIVE)
     if campaign.state not in allowed:
         raise WrongCampaignState(campaign.ref, STATES_IN_CAPITALS[campaign.state])
@@ -69,7 +70,7 @@ def render_status(campaign: Campaign) -> str:
     """Return the word for a campaign's state."""
     if campaign.state is PLANNED and not campaign.calls:
         return "new"
-    if campaign.state is ACTIVE and setting(campaign.account, "in_process_status"):
+    if campaign.state is ACTIVE and JaicpSettings.of(campaign.account).in_process_status:
         return "inProcess"
     return STATES[campaign.state]
 

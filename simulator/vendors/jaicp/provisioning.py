@@ -16,7 +16,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.owners import Ref, Tariff
 from simulator.telephony.world import World
-from simulator.vendors.jaicp.settings import FORMER, setting
+from simulator.vendors.jaicp.settings import FORMER, JaicpSettings
 
 _TOKEN = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}\.[A-Za-z0-9]{4,80}")
 
@@ -50,7 +50,7 @@ def configure_campaign(campaign: Campaign) -> None:
     if account.tariff == Tariff():
         campaign.tariff = Tariff(Decimal(0))  # this API speaks of no money; a scenario may set a price
     campaign.retry = replace(campaign.retry, gives_up_on=frozenset({Disposition.INVALID}))
-    if setting(account, "profile") == FORMER:
+    if JaicpSettings.of(account).profile == FORMER:
         campaign.state = CampaignState.PLANNED  # this edition can start a campaign, so somebody has to
 
 

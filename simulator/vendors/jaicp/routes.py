@@ -27,7 +27,7 @@ from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_poli
 from simulator.vendors.jaicp.losses import find_losses
 from simulator.vendors.jaicp.replays import check_repeat, memory_of
 from simulator.vendors.jaicp.reports import render_attempt, render_job
-from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, setting
+from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, JaicpSettings
 
 CALLS = "/api/calls/campaign/<token>"
 CRM = "/api/crmCalls/campaign/<token>/addPhone"
@@ -46,7 +46,7 @@ def serve(verb: str, path: str, operation: str, edition: str = "") -> Callable[[
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
         def guarded(context: RequestContext, token: str) -> Answer:
-            if edition and setting(context.account, "profile") not in (edition, BOTH):
+            if edition and JaicpSettings.of(context.account).profile not in (edition, BOTH):
                 raise NotFound
             return handler(context, campaign_of(context.account, token))
 

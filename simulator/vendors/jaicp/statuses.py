@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.telephony.calls import Attempt, Call, CallResult
 from simulator.telephony.outcomes import Disposition
-from simulator.vendors.jaicp.settings import FORMER, setting
+from simulator.vendors.jaicp.settings import FORMER, JaicpSettings
 
 PLANNED, IN_PROCESS, ON_RETRY = "planned", "inProcess", "onRetry"
 WITH_RESULT, WITHOUT_RESULT = "longCallWithResult", "longCallWithNoResult"
@@ -62,7 +62,7 @@ def _status_of_talk(attempt: Attempt) -> str:
     talk = attempt.conversation
     if talk is None or talk.conclusion is None:
         return WITHOUT_RESULT
-    spelt = attempt.call is not None and setting(attempt.call.account, "cyrillic_status")
+    spelt = attempt.call is not None and JaicpSettings.of(attempt.call.account).cyrillic_status
     return WITH_RESULT_IN_CYRILLIC if spelt else WITH_RESULT
 
 

@@ -11,11 +11,11 @@ from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
 from simulator.vendors.kaleyra.endpoint import ADDRESSES, METHODS, read_key, selected_method
 from simulator.vendors.kaleyra.errors import provenance_of, refusal
 from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
-from simulator.vendors.kaleyra.profiles import check_profile
 from simulator.vendors.kaleyra.provisioning import (
     INCOMING,
     KINDS,
     accepts_credential,
+    check_settings,
     configure_campaign,
     credentials,
     new_credential,
@@ -24,6 +24,7 @@ from simulator.vendors.kaleyra.provisioning import (
     try_it,
 )
 from simulator.vendors.kaleyra.routes import blueprint
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.staged import staged_refusal
 
 __all__ = ["vendor"]
@@ -43,6 +44,7 @@ class Kaleyra(Vendor):
         "voice.sinfini.com",
     )
     blueprint = blueprint
+    settings = KaleyraSettings
     vocabulary = Vocabulary(
         events=EVENTS,
         campaigns=KINDS,
@@ -75,7 +77,7 @@ class Kaleyra(Vendor):
     callbacks = staticmethod(callbacks)
     credentials = staticmethod(credentials)
     new_credential = staticmethod(new_credential)
-    check_profile = staticmethod(check_profile)
+    check_settings = staticmethod(check_settings)
     canonical_path = staticmethod(canonical_path)
     try_it = staticmethod(try_it)
     provenance_of = staticmethod(provenance_of)

@@ -17,7 +17,7 @@ from simulator.vendors.kaleyra.fields import Fields, convert
 from simulator.vendors.kaleyra.phones import read_numbers
 from simulator.vendors.kaleyra.provisioning import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
 from simulator.vendors.kaleyra.refusals import Refused
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 MOST_RETRIES = 2
 
@@ -80,7 +80,7 @@ def script_of(account: Account, ivr: str) -> Script:
     for campaign in account.campaigns.values():
         if campaign.kind == IVR and ivr in (str(campaign.ref), campaign.name):
             return campaign.script
-    known = [str(name) for name in setting(account, "ivrs")]
+    known = KaleyraSettings.of(account).ivrs
     if known and ivr not in known:
         raise Refused("sound_unknown", id=ivr)
     return WELCOME

@@ -18,7 +18,7 @@ from simulator.vendors.kaleyra.answers import Said, format_of, formats_for, rend
 from simulator.vendors.kaleyra.paths import OBD, VOICE
 from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.refusals import Refused
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 blueprint = VendorBlueprint("kaleyra")
 
@@ -123,21 +123,22 @@ def require_credit(context: RequestContext) -> None:
 
 def refuse_blocked(context: RequestContext, numbers: Iterable[E164]) -> None:
     """Refuse to call numbers that are all blocked, where the account's settings say so (inferred)."""
-    told = list(numbers)
-    if told and setting(context.account, "refuses_blocked") and context.account.stop_list.keys() >= set(told):
-        raise Refused("number_blocked", number=render_number(told[0]))
+    callees, account = list(numbers), context.account
+    refuses = KaleyraSettings.of(account).refuses_blocked
+    if callees and refuses and account.stop_list.keys() >= set(callees):
+        raise Refused("number_blocked", number=render_number(callees[0]))
 
 
 def _check_address(context: RequestContext) -> None:
     """Refuse a key that is bound to other source addresses (documented)."""
-    bound, remote = setting(context.account, "addresses"), context.request.remote
-    if bound and not any(_lies_in(remote, str(network)) for network in bound):
+    bound, remote = KaleyraSettings.of(context.account).addresses, context.request.remote
+    if bound and not any(_lies_in(remote, network) for network in bound):
         raise Refused("address_refused", address=remote)
 
 
 def _lies_in(address: str, network: str) -> bool:
-    """Tell whether an address lies in a network; what is none holds nothing."""
+    """Tell whether an address lies in a network; what is no address lies in none."""
     try:
-        return ip_address(address) in ip_network(network, strict=False)
+        return ip_address(address) in ip_network(network)
     except ValueError:
         return False

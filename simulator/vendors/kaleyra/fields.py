@@ -17,7 +17,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.phones import read_number, read_numbers
 from simulator.vendors.kaleyra.refusals import Refused
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.times import read_day
 
 ANY = 10**6
@@ -123,7 +123,7 @@ def within(context: RequestContext, name: str, text: str, most: int, least: int 
 
 def clamps(account: Account) -> bool:
     """Tell whether what is beyond a limit is cut to it in silence."""
-    return bool(setting(account, "over_limit") == "clamp")
+    return KaleyraSettings.of(account).over_limit == "clamp"
 
 
 def read_postback(text: str, name: str = "callback", answers: bool = False) -> Postback | None:

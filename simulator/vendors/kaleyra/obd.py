@@ -27,7 +27,7 @@ from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postb
 from simulator.vendors.kaleyra.phones import read_numbers, render_number
 from simulator.vendors.kaleyra.provisioning import OBD, RETRY_AFTER
 from simulator.vendors.kaleyra.refusals import Refused
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import SENT, obd_status
 from simulator.vendors.kaleyra.times import LATEST, SOONEST, read_schedule, render_stamp
 
@@ -75,7 +75,7 @@ def start_obd_call(context: RequestContext) -> Said:
     fields = Fields(context)
     wish = parse_call(fields, context)
     campaign, calls = _place(context, fields.text("campaign"), fields.flag("newgroup"), [wish])
-    wants_id = fields.flag("return") or setting(context.account, "tells_obd_id")
+    wants_id = fields.flag("return") or KaleyraSettings.of(context.account).tells_obd_id
     data = {"id": obd_id(calls[0])} if wants_id else None
     return Said(success(data), only_in_text={"GID": str(campaign.ref)})
 
@@ -176,7 +176,7 @@ def read_script(account: Account, play: str, message: str) -> Script:
         return script_of(account, ivr)
     if not (found := _SOUND.fullmatch(play)):
         raise Refused("parameter_invalid", name="play")
-    known = [str(name) for name in setting(account, "sounds")]
+    known = KaleyraSettings.of(account).sounds
     if known and found[1] not in known and play not in known:
         raise Refused("sound_unknown", id=play)
     return Script(Prompt(clip=play, clip_length=CLIP_LENGTH))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from simulator.errors import guess
 from simulator.telephony.accounts import Account, ContactGroup
 from simulator.telephony.campaign_settings import Method, RetryPolicy
 from simulator.telephony.campaigns import Campaign
@@ -16,7 +17,10 @@ from simulator.telephony.magic_numbers import MAGIC_PERSONAS, blocks_of
 from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
+from simulator.vendor_settings import WrongSetting
 from simulator.vendors.kaleyra.phones import render_number
+from simulator.vendors.kaleyra.refusals import CATALOGUE
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 KINDS = CLICK2CALL, INCOMING, OBD, AUTODIAL, IVR = "click2call", "incoming", "obd", "autodial", "ivr"
 
@@ -37,6 +41,7 @@ WELCOME = Script(
 )
 """What an IVR says of which nothing more is known."""
 
+_DETAIL = re.compile(r"\{([^{}]*)\}")
 _KEY = re.compile(r"A?[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
@@ -53,6 +58,18 @@ def configure_campaign(campaign: Campaign) -> None:
         campaign.account.caller_ids = campaign.account.caller_ids or OWN_NUMBERS
     elif campaign.kind == IVR:
         campaign.script = WELCOME
+
+
+def check_settings(settings: KaleyraSettings) -> None:
+    """Raise WrongSetting for words of a refusal that does not exist, or that name details it lacks."""
+    for fact, words in settings.errors.items():
+        if fact not in CATALOGUE:
+            wrong = f"has no refusal {fact!r}; {guess(fact, CATALOGUE)}"
+            raise WrongSetting("kaleyra", ("errors",), wrong, fact)
+        known = _DETAIL.findall(CATALOGUE[fact].message)
+        for detail in (name for name in _DETAIL.findall(words.message or "") if name not in known):
+            wrong = f"cannot be used: nothing is filled in for {{{detail}}} of {fact}; {guess(detail, known)}"
+            raise WrongSetting("kaleyra", ("errors", fact, "message"), wrong)
 
 
 def provision(world: World, account: Account) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
+
+import msgspec
 
 from simulator.telephony.accounts import Account
 from simulator.vendor import Rejection
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 OF_A_SCENARIO = "scenario"
 """The mark of words that are nobody's guess: a scenario chose them."""
@@ -47,7 +48,7 @@ CATALOGUE = _read_catalogue()
 
 def refusal_for(fact: str, account: Account | None) -> Refusal:
     """Return how a fact is said to an account, for which a scenario may have other words."""
-    said = CATALOGUE[fact]
-    own: Mapping[str, Any] = setting(account, "errors").get(fact, {}) if account else {}
-    known = {name: own[name] for name in ("code", "message", "http_status") if name in own}
-    return replace(said, **known, provenance=OF_A_SCENARIO) if known else said
+    usual = CATALOGUE[fact]
+    own = KaleyraSettings.of(account).errors.get(fact) if account else None
+    words = msgspec.to_builtins(own) if own else {}
+    return replace(usual, **words, provenance=OF_A_SCENARIO) if words else usual

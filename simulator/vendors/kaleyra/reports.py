@@ -22,7 +22,7 @@ from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
 from simulator.vendors.kaleyra.provisioning import CLICK2CALL, INCOMING, campaign_of
 from simulator.vendors.kaleyra.recordings import recording_url
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import IVR, seconds_of, statuses_of
 from simulator.vendors.kaleyra.times import day_begins, render_minute, render_stamp
 
@@ -136,7 +136,7 @@ def render_click_to_call(call: Call) -> Row:
         "id": click_id(call),
         "callfrom": render_number(caller),
         "callto": receiver_of(call),
-        "agent": str(setting(call.account, "agent_names").get(caller, "")),
+        "agent": KaleyraSettings.of(call.account).agent_names.get(caller, ""),
         "start_time": render_stamp(call.attempts[0].started),
         "end_time": render_stamp(call.ended) if call.ended else "",
         "duration": str(duration),

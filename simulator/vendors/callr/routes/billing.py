@@ -8,13 +8,13 @@ from simulator.vendors.callr.answers import answer_json, render_cents
 from simulator.vendors.callr.destinations import render_destinations
 from simulator.vendors.callr.errors import Forbidden
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.settings import POSTPAID, setting
+from simulator.vendors.callr.settings import CallrSettings
 
 
 @blueprint.get("/billing/credit")
 def get_credit_balance(context: RequestContext) -> Answer:
     """Tell the credit in cents, as a bare JSON string (documented); prepaid accounts alone have one."""
-    if setting(context.account, "payment") == POSTPAID:
+    if CallrSettings.of(context.account).payment == "postpaid":
         raise Forbidden("A postpaid account has no credit balance.")
     return answer_json(render_cents(context.account.balance))
 

@@ -18,7 +18,7 @@ from simulator.vendors.callr.errors import TooManyExports
 from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refusal
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.settings import count
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import EXPORTS, Export
 
 LONGEST = timedelta(days=31)
@@ -77,7 +77,7 @@ EXPORTS_BY_DAY: Slot[Counter[date]] = Slot("exports by day", Counter)
 
 def _count_export(context: RequestContext) -> None:
     account, today = context.account, context.world.clock.now.date()
-    allowed = count(account, "exports_per_day")
+    allowed = CallrSettings.of(account).exports_per_day
     spent = EXPORTS_BY_DAY.of(account)
     if spent[today] >= allowed:
         raise TooManyExports(allowed)

@@ -11,10 +11,10 @@ from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.errors import Conflict
 from simulator.vendors.callr.fields import Query, check_number, check_sid, read_body
-from simulator.vendors.callr.inventory import CLASSES, TYPES
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_number
 from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.settings import CLASSES, TYPES
 from simulator.vendors.callr.store import end_user_of, scenario_of
 
 _CONTAINS = re.compile(r"(\+[1-9])?[0-9]{1,32}", re.ASCII)

@@ -11,10 +11,10 @@ from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing, render_instant
 from simulator.vendors.callr.errors import Forbidden, NothingForSale
 from simulator.vendors.callr.fields import COUNTRY, Query, check_choice, check_pattern
-from simulator.vendors.callr.inventory import CLASSES, COUNTRY_NAMES, TYPES, inventory_of
+from simulator.vendors.callr.inventory import COUNTRY_NAMES, inventory_of
 from simulator.vendors.callr.rendering import render_contract, render_reservation, render_store_item
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.settings import CLASSES, TYPES, CallrSettings
 
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,8}", re.ASCII)
 MOST = 100
@@ -67,7 +67,7 @@ def reserve_numbers(context: RequestContext) -> Answer:
 @blueprint.post("/numbers/store/<token>")
 def buy_phone_numbers(context: RequestContext, token: str) -> Answer:
     """Buy what is reserved; what could not be bought is told beside it (documented)."""
-    if setting(context.account, "trial") in (True, "true"):
+    if CallrSettings.of(context.account).trial:
         raise Forbidden("An account in build mode cannot buy numbers.", "trial-mode")
     if context.account.suspended:
         raise AccountSuspended

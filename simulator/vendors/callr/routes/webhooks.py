@@ -25,7 +25,7 @@ from simulator.vendors.callr.fields import (
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import register
 
 _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
@@ -136,7 +136,7 @@ def delete_webhook(context: RequestContext, sid: str) -> Answer:
 def check_endpoint(context: RequestContext, name: str, value: object) -> str:
     """Return a URL that the account may register: with a dotted host name where its profile is strict."""
     url = check_text(name, value, 1, LONGEST_URL)
-    if setting(context.account, "endpoints") == "strict" and not _STRICT.fullmatch(url):
+    if CallrSettings.of(context.account).endpoints == "strict" and not _STRICT.fullmatch(url):
         raise EndpointRefused(name, f"must match ^{_STRICT.pattern}$")
     if not _is_url(url):
         refusal(name, "must be an http or https URL without spaces or control characters")
