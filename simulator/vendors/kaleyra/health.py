@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation
-from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import setting
 
 ROWS = {"incidents": "monitor", "numbers": "monitor"}
