@@ -38,6 +38,9 @@ class Refused(Rejection):
         self.details = details
 
 
+OnDemand = Callable[[Mapping[str, str]], Exception]
+"""What makes the error behind a refusal on demand, of a request's parameters."""
+
 Facts = Mapping[type[Exception], Callable[[Any], Refused]]
 """As which fact of the vendor's an error is told."""
 
@@ -185,8 +188,8 @@ class Vendor(Operator[World]):
     refusals: RefusalCatalogue[Any] = RefusalCatalogue({}, {}, {})
     """How it words each fact that it refuses a request for, by the name that its contract has for it."""
 
-    on_demand: Mapping[str, Callable[[Mapping[str, str]], Exception]] = MappingProxyType({})
-    """The errors behind facts that are more than words, such as limits, of a request's parameters."""
+    on_demand: Mapping[str, OnDemand] = MappingProxyType({})
+    """The errors behind facts that are more than words, such as limits, by fact."""
 
     limits: tuple[Limit, ...] = ()
     """Its documented limits."""

@@ -13,7 +13,7 @@ from simulator.vendors.callr.credentials import (
     new_credential,
     read_credential,
 )
-from simulator.vendors.callr.errors import refusal
+from simulator.vendors.callr.errors import ON_DEMAND, refusal, refused
 from simulator.vendors.callr.provisioning import (
     apply_settings,
     check_profile,
@@ -21,9 +21,9 @@ from simulator.vendors.callr.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.callr.refusals import CATALOGUE
 from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import setting
-from simulator.vendors.callr.staged import staged_refusal
 
 __all__ = ["vendor"]
 
@@ -35,6 +35,8 @@ class Callr(Vendor):
     title = "Callr"
     hosts = ("api.callr.com",)
     blueprint = blueprint
+    refusals = CATALOGUE
+    on_demand = ON_DEMAND
     vocabulary = Vocabulary(
         events=EVENTS,
         signs=True,
@@ -47,7 +49,7 @@ class Callr(Vendor):
 
     credential = staticmethod(read_credential)
     refusal = staticmethod(refusal)
-    staged_refusal = staticmethod(staged_refusal)
+    refused = staticmethod(refused)
     new_id = staticmethod(new_id)
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)

@@ -10,8 +10,8 @@ from typing import Any
 from simulator.telephony.accounts import Account
 from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
+from simulator.vendor import Refused
 from simulator.vendors.callr.actions.script import Script, parse_script
-from simulator.vendors.callr.errors import UnknownThing
 from simulator.vendors.callr.settings import setting
 
 
@@ -66,19 +66,19 @@ def exports_of(account: Account) -> dict[str, Export]:
 
 
 def scenario_of(account: Account, sid: str) -> Scenario:
-    """Return one script; raises UnknownThing."""
+    """Return one script; raises Refused."""
     try:
         return scenarios_of(account)[sid]
     except KeyError:
-        raise UnknownThing("scenario", sid) from None
+        raise Refused("scenario_unknown", sid=sid) from None
 
 
 def end_user_of(account: Account, sid: str) -> EndUser:
-    """Return one end user; raises UnknownThing."""
+    """Return one end user; raises Refused."""
     try:
         return end_users_of(account)[sid]
     except KeyError:
-        raise UnknownThing("end user", sid) from None
+        raise Refused("enduser_unknown", sid=sid) from None
 
 
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -25,14 +25,14 @@ from simulator.telephony.errors import (
     UnknownNumber,
     WrongCampaignState,
 )
-from simulator.vendor import Facts, Refused, find_fact, refused_as
+from simulator.vendor import Facts, OnDemand, Refused, find_fact, refused_as
 from simulator.vendors.jaicp.answers import answer_json
 from simulator.vendors.jaicp.campaigns import STATES_IN_CAPITALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JaicpWording(Wording):
-    """How one fact is worded: `envelope` is the name its code has, `beside` the details that are told as fields."""
+    """How one fact is worded: `envelope` is what its code is called, `beside` are details told as fields."""
 
     envelope: Literal["type", "error"] = "type"
     beside: Sequence[str] = ()
@@ -135,12 +135,12 @@ def _status_of(error: Exception) -> tuple[int, str]:
     return getattr(error, "status", 400), str(error)
 
 
-def _twice(fact: str) -> Callable[[Mapping[str, str]], Exception]:
+def _twice(fact: str) -> OnDemand:
     return lambda parameters: duplicated(fact, [parameters.get("phone", "0")[:64]])
 
 
 MINUTE = timedelta(minutes=1)
-ON_DEMAND: Mapping[str, Callable[[Mapping[str, str]], Exception]] = MappingProxyType(
+ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
     {
         "phone_duplicated": _twice("phone_duplicated"),
         "phone_repeated": _twice("phone_repeated"),

@@ -10,10 +10,15 @@ from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
 from simulator.telephony.calls import Direction
 from simulator.telephony.live_calls import LiveCall, Party
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import TooManyExports
-from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refusal
+from simulator.vendors.callr.fields import (
+    Query,
+    check_choice,
+    check_instant,
+    check_integer,
+    refuse,
+)
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
 from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.settings import count
@@ -42,9 +47,9 @@ def export_calls(context: RequestContext) -> Answer:
     until = check_instant("to", query.required("to"))
     scenario, number = query.sid("scenario"), query.number("number")
     if until < since:
-        refusal("to", "must be after from")
+        refuse("to", "be after from")
     if until - since > LONGEST:
-        refusal("to", "must be at most 31 days after from")
+        raise Refused("export_range")
     _count_export(context)
 
     def wanted(call: LiveCall) -> bool:
@@ -76,7 +81,7 @@ def _count_export(context: RequestContext) -> None:
     day, spent = account.memory.get("exports of day", (today, 0))
     spent = spent if day == today else 0
     if spent >= allowed:
-        raise TooManyExports(allowed)
+        raise Refused("exports_spent", count=allowed)
     account.memory["exports of day"] = (today, spent + 1)
 
 
