@@ -51,9 +51,8 @@ def refused(error: Exception, request: Request, account: Account | None) -> Refu
     if isinstance(error, MalformedForm):
         return _fact_of_form(error, request)
     if isinstance(error, errors.MissingCredential) and account is not None:
-        return Refused(
-            "key_absent_401" if str(setting(account, "absent_credential")) == "401" else "key_absent"
-        )
+        as_401 = str(setting(account, "absent_credential")) == "401"
+        return Refused("key_absent_401" if as_401 else "key_absent")
     return find_fact(error, FACTS)
 
 
