@@ -12,6 +12,7 @@ from flask import Blueprint
 from simulator.exchange import Answer, Loss, RateLimitHit, Request
 from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 from simulator.formats.json_text import find_json
+from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
@@ -22,12 +23,38 @@ from simulator.vendor_settings import Settings, read_settings
 class Rejection(Exception):
     """A request that a vendor turns down before the network is asked; vendors derive their own.
 
-    `advice` tells a tester what to do about one that the simulator's setting explains, not the vendor; `fact`
-    is the contract's name of it, where the vendor's words alone do not tell which of several it is.
+    `advice` tells a tester what to do about one that the simulator's setting explains, not the vendor.
     """
 
     advice = ""
-    fact = ""
+
+
+class Refused(Rejection):
+    """A request that is turned down for a `fact` of the vendor's refusals.toml, with the details of it."""
+
+    def __init__(self, fact: str, **details: object) -> None:
+        super().__init__(f"{fact} {details}" if details else fact)
+        self.fact = fact
+        self.details = details
+
+
+OnDemand = Callable[[Mapping[str, str]], Exception]
+"""What makes the error behind a refusal on demand, of a request's parameters."""
+
+Facts = Mapping[type[Exception], Callable[[Any], Refused]]
+"""As which fact of the vendor's an error is told."""
+
+
+def refused_as(fact: str, **details: str) -> Callable[[Any], Refused]:
+    """Return what tells an error as a fact; of each detail the attribute is named that holds it."""
+    return lambda error: Refused(fact, **{name: getattr(error, held) for name, held in details.items()})
+
+
+def find_fact(error: Exception, facts: Facts) -> Refused | None:
+    """Return as which fact an error is told: by its class, or the nearest above that has one; else None."""
+    if isinstance(error, Refused):
+        return error
+    return next((facts[kind](error) for kind in type(error).__mro__ if kind in facts), None)
 
 
 class NothingSelected(Rejection):
@@ -143,6 +170,11 @@ class Vendor(Operator[World]):
 
     settings: type[Settings] = Settings
     """What its accounts may have set differently; none by default."""
+    refusals: RefusalCatalogue[Any] = RefusalCatalogue({}, {}, {})
+    """How it words each fact that it refuses a request for, by the name that its contract has for it."""
+
+    on_demand: Mapping[str, OnDemand] = MappingProxyType({})
+    """The errors behind facts that are more than words, such as limits, by fact."""
 
     limits: tuple[Limit, ...] = ()
     """Its documented limits."""
@@ -178,13 +210,28 @@ class Vendor(Operator[World]):
         """
         raise NotImplementedError
 
+    def refused(self, error: Exception, request: Request, account: Account | None) -> Refused | None:
+        """Return as which fact of `refusals` an error is told, with its details.
+
+        None where it has no name there, or is several facts at once, which the words tell.
+        """
+        del request, account
+        return error if isinstance(error, Refused) else None
+
+    def wording(self, fact: str, account: Account | None) -> Wording:
+        """Return how a fact is told to an account; raises KeyError for one that there is not."""
+        del account
+        wording: Wording = self.refusals[fact]
+        return wording
+
     def provenance_of(self, error: Exception, request: Request, account: Account | None) -> str:
         """Return the contract's name of a refusal and how sure its words are: `call_unknown [inferred]`.
 
         Nothing where the words themselves tell it.
         """
-        del error, request, account
-        return ""
+        if (refused := self.refused(error, request, account)) is None:
+            return ""
+        return f"{refused.fact} [{self.wording(refused.fact, account).provenance}]"
 
     def operations(self) -> Iterable[Route]:
         """Return each operation with the verbs and paths that lead to it; several may share one."""
@@ -197,13 +244,15 @@ class Vendor(Operator[World]):
         """
         return context.endpoint
 
-    def staged_refusal(self, name: str, facts: Mapping[str, str]) -> Exception:
+    def staged_refusal(self, name: str, parameters: Mapping[str, str]) -> Exception:
         """Return the error behind a refusal that is asked for by its name in the contract.
 
-        `facts` are what the request says in path and parameters. Raises KeyError for a name without words.
+        `parameters` are what the request says, those in its path included. Raises KeyError for a name without
+        words.
         """
-        del facts
-        raise KeyError(name)
+        if name in self.on_demand:
+            return self.on_demand[name](parameters)
+        return Refused(name, **self.refusals.examples(name, parameters))
 
     def credentials(self, account: Account) -> Mapping[str, Any]:
         """Return what a client of an account needs to get in, as the ready file holds it."""

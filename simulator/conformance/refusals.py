@@ -42,7 +42,7 @@ def find_refusal(
     if text is None and answer.status < 300:
         return None
     name, _, mark = fact.partition(" ")
-    if (error := contract.errors.get(name)) is not None:
+    if (error := contract.errors.get(name)) is not None and not error.is_open:
         found = [replace(_refusal(error, text or ""), mark=mark.strip("[]") or error.provenance)]
     else:
         found = _matching(contract, variant, answer, text) or [_by_status(contract, variant, answer, name)]

@@ -95,9 +95,7 @@ class VendorApp:
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
             account = self._spoken_to(context)
             context.refused = True
-            context.fact = self.vendor.provenance_of(error, context.request, account) or getattr(
-                error, "fact", ""
-            )
+            context.fact = self.vendor.provenance_of(error, context.request, account)
             context.rule = rule_of(error) or self._advice(error, context.request)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
@@ -112,9 +110,9 @@ class VendorApp:
 
         Raises KeyError for a name that the vendor has no words for.
         """
-        facts: dict[str, str] = dict(context.form.values)
-        facts |= {variable: str(value) for variable, value in context.variables.items()}
-        error = self.vendor.staged_refusal(name, facts)
+        parameters: dict[str, str] = dict(context.form.values)
+        parameters |= {variable: str(value) for variable, value in context.variables.items()}
+        error = self.vendor.staged_refusal(name, parameters)
         if isinstance(error, TooManyRequests | TooManyCallsToNumber):
             context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
         return self.refuse(error, context.request, self._spoken_to(context))

@@ -12,7 +12,7 @@ from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, callbacks
-from simulator.vendors.callo.errors import refusal
+from simulator.vendors.callo.errors import ON_DEMAND, refusal, refused
 from simulator.vendors.callo.paths import API, ROOT, canonical_path
 from simulator.vendors.callo.provisioning import (
     KINDS,
@@ -24,9 +24,9 @@ from simulator.vendors.callo.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.callo.refusals import CATALOGUE
 from simulator.vendors.callo.routes import blueprint
 from simulator.vendors.callo.settings import CalloSettings
-from simulator.vendors.callo.staged import staged_refusal
 from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
 
 __all__ = ["vendor"]
@@ -46,6 +46,8 @@ class Callo(Vendor):
     hosts = ("callo.com", "zvonok.com")
     blueprint = blueprint
     settings = CalloSettings
+    refusals = CATALOGUE
+    on_demand = ON_DEMAND
     vocabulary = Vocabulary(
         events=EVENTS,
         postbacks=POSTBACKS,
@@ -65,7 +67,7 @@ class Callo(Vendor):
 
     credential = staticmethod(_credential)
     refusal = staticmethod(refusal)
-    staged_refusal = staticmethod(staged_refusal)
+    refused = staticmethod(refused)
     new_id = staticmethod(new_id)
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)

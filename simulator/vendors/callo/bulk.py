@@ -16,8 +16,8 @@ from simulator.telephony.ivr import Prompt
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import LABEL, Fields
-from simulator.vendors.callo.form_texts import REQUIRED, VALID_PHONE, VALID_VALUE, own
 from simulator.vendors.callo.prompts import missing_clips, mix_prompt
+from simulator.vendors.callo.refusals import CATALOGUE
 from simulator.vendors.callo.wire import FREE_TEXT, PINCODE_INCOMING, dialing
 
 Rows = Iterable[list[str]]
@@ -32,7 +32,7 @@ def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact]
     text_column, label_column = fields.column("text_from_column"), fields.column("label_from_column")
     file, phones = fields.optional_upload("phones_file"), context.form.get("phones") or ""
     if file is None and not phones.strip():
-        fields.refuse("phones", REQUIRED)
+        fields.refuse_as("phones_missing")
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE_INCOMING)))
     if campaign.kind != FREE_TEXT and (text_column is not None or label_column is not None):
         context.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
@@ -42,7 +42,7 @@ def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact]
     try:
         contacts.read(_rows_of_file(file) if file else _rows_of_text(phones))
     except MalformedTable:
-        fields.refuse("phones_file", own("Upload a valid CSV or Excel file."))
+        fields.refuse_as("phones_file_unreadable")
     fields.settle()
     context.losses.extend(contacts.losses("phones_file" if file else "phones"))
     return campaign, contacts.accepted, contacts.refused
@@ -100,7 +100,7 @@ class ContactList:
                 callee = parse_number(row[0])
             except MalformedNumber:
                 if place > 1 or any(letter.isdigit() for letter in row[0]):
-                    self.refused.append(RowVerdict(place, row[0], VALID_PHONE.en))
+                    self.refused.append(RowVerdict(place, row[0], CATALOGUE["phone_invalid"].message))
                 continue
             if plain:
                 accept(Contact(callee))
@@ -120,9 +120,9 @@ class ContactList:
     def _judge_label(self, label: str) -> str | None:
         """Return what is wrong with a label, or None and take note of it."""
         if not LABEL.fullmatch(label):
-            return VALID_VALUE.en
+            return CATALOGUE["label_invalid"].message
         if label in self._labels or label in self._campaign.labels:
-            return "Duplicate label"
+            return CATALOGUE["label_taken"].message
         self._labels.add(label)
         return None
 

@@ -15,10 +15,8 @@ from simulator.telephony.errors import CampaignNotDialing
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
-from simulator.vendors.callo.errors import WHOLE_FORM
 from simulator.vendors.callo.fields import Fields, read_integer, read_label, read_number
 from simulator.vendors.callo.filters import Filters
-from simulator.vendors.callo.form_texts import VALID_VALUE, own
 from simulator.vendors.callo.individual_ivr import read_individual_ivr
 from simulator.vendors.callo.prompts import read_opening
 from simulator.vendors.callo.settings import CalloSettings
@@ -90,7 +88,7 @@ def parse_flashcall(context: RequestContext) -> tuple[Campaign, Order]:
     """Read `phones/flashcall/`: a call whose caller number ends with the code."""
     fields = Fields(context)
     callee = fields.number("phone")
-    suffix = fields.digits("phone_suffix", range(4, 5), VALID_VALUE)
+    suffix = fields.digits("phone_suffix", range(4, 5), "valid_value")
     campaign = dialing(fields.campaign((FLASHCALL,)))
     code = suffix or _new_code(context, campaign, callee)
     own = context.account.caller_ids or SERVICE_NUMBERS
@@ -146,7 +144,7 @@ def parse_remove_call(context: RequestContext) -> tuple[Campaign, int | None, E1
     ref = fields.integer("call_id", LONGEST_ID, required=False)
     number = fields.number("phone", required=False)
     if not fields.text("call_id") and not fields.text("phone"):
-        fields.refuse(WHOLE_FORM, own("One of call_id, phone is required"))
+        fields.refuse_as("call_or_phone_missing")
     return dialing(fields.campaign()), ref, number
 
 
@@ -198,7 +196,7 @@ def parse_clip(context: RequestContext) -> AudioClip:
         try:
             length = measure(file.body, file.filename).seconds
         except MalformedSound:
-            fields.refuse("clip_file", own("Upload a valid audio file."))
+            fields.refuse_as("clip_file_invalid")
     fields.settle()
     text, speaker, now = fields.text("text"), fields.text("speaker"), context.world.clock.now
     return AudioClip(0, name, now, timedelta(seconds=length), "uploaded", text, speaker, file.body)

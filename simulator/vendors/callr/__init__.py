@@ -13,7 +13,7 @@ from simulator.vendors.callr.credentials import (
     new_credential,
     read_credential,
 )
-from simulator.vendors.callr.errors import refusal
+from simulator.vendors.callr.errors import ON_DEMAND, refusal, refused
 from simulator.vendors.callr.provisioning import (
     apply_settings,
     check_settings,
@@ -21,9 +21,9 @@ from simulator.vendors.callr.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.callr.refusals import CATALOGUE
 from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CallrSettings
-from simulator.vendors.callr.staged import staged_refusal
 
 __all__ = ["vendor"]
 
@@ -36,6 +36,8 @@ class Callr(Vendor):
     hosts = ("api.callr.com",)
     blueprint = blueprint
     settings = CallrSettings
+    refusals = CATALOGUE
+    on_demand = ON_DEMAND
     vocabulary = Vocabulary(
         events=EVENTS,
         signs=True,
@@ -48,7 +50,7 @@ class Callr(Vendor):
 
     credential = staticmethod(read_credential)
     refusal = staticmethod(refusal)
-    staged_refusal = staticmethod(staged_refusal)
+    refused = staticmethod(refused)
     new_id = staticmethod(new_id)
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)

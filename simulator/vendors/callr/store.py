@@ -11,8 +11,8 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.owners import Slot
 from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
+from simulator.vendor import Refused
 from simulator.vendors.callr.actions.script import Script, parse_script
-from simulator.vendors.callr.errors import UnknownThing
 from simulator.vendors.callr.settings import CallrSettings
 
 
@@ -59,19 +59,19 @@ EXPORTS: Slot[dict[str, Export]] = Slot("exports", dict)
 
 
 def scenario_of(account: Account, sid: str) -> Scenario:
-    """Return one script; raises UnknownThing."""
+    """Return one script; raises Refused."""
     try:
         return SCENARIOS.of(account)[sid]
     except KeyError:
-        raise UnknownThing("scenario", sid) from None
+        raise Refused("scenario_unknown", sid=sid) from None
 
 
 def end_user_of(account: Account, sid: str) -> EndUser:
-    """Return one end user; raises UnknownThing."""
+    """Return one end user; raises Refused."""
     try:
         return END_USERS.of(account)[sid]
     except KeyError:
-        raise UnknownThing("end user", sid) from None
+        raise Refused("enduser_unknown", sid=sid) from None
 
 
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:

@@ -11,7 +11,7 @@ from simulator.telephony.errors import MissingCredential
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.jaicp.callbacks import callbacks, read_clearance
-from simulator.vendors.jaicp.errors import refusal
+from simulator.vendors.jaicp.errors import CATALOGUE, ON_DEMAND, refusal, refused
 from simulator.vendors.jaicp.provisioning import (
     accepts_credential,
     configure_campaign,
@@ -23,7 +23,6 @@ from simulator.vendors.jaicp.provisioning import (
 )
 from simulator.vendors.jaicp.routes import blueprint
 from simulator.vendors.jaicp.settings import LARGEST_BODY, JaicpSettings, edition_of
-from simulator.vendors.jaicp.staged import staged_refusal
 
 __all__ = ["vendor"]
 
@@ -44,6 +43,8 @@ class Jaicp(Vendor):
     hosts = ("app.jaicp.com", "*.just-ai.com", "app.aimylogic.com", "platform.tovie.ai")
     blueprint = blueprint
     settings = JaicpSettings
+    refusals = CATALOGUE
+    on_demand = ON_DEMAND
     vocabulary = Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups"))
     callees = ("phone", "phones")
     keyed_campaigns = True
@@ -52,7 +53,7 @@ class Jaicp(Vendor):
 
     credential = staticmethod(_credential)
     refusal = staticmethod(refusal)
-    staged_refusal = staticmethod(staged_refusal)
+    refused = staticmethod(refused)
     new_id = staticmethod(new_id)
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)

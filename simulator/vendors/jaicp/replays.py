@@ -9,7 +9,7 @@ from simulator.exchange import Answer
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.phone_numbers import E164, digits_of
-from simulator.vendors.jaicp.errors import TypedRefusal
+from simulator.vendors.jaicp.errors import duplicated
 
 DAY = timedelta(hours=24)
 
@@ -45,17 +45,9 @@ def memory_of(campaign: Campaign, what: str) -> Memory:
     return MEMORIES.of(campaign.account).setdefault((what, campaign.ref), Memory())
 
 
-class PhoneRepeated(TypedRefusal):
-    """A number that came before: the words are those of one that stands twice in a list."""
-
-    fact = "phone_repeated"
-
-
 def check_repeat(campaign: Campaign, callee: E164, payload: Payload, now: datetime) -> None:
     """Refuse a number that came with the same payload less than a day ago (documented), else remember it."""
     added = memory_of(campaign, "added by a CRM")
     if added.find((callee, payload), now) is not None:
-        phone = digits_of(callee)
-        message = "This phone was added with the same data within 24 hours"
-        raise PhoneRepeated("phone.duplicated", message, phone=phone, phonesDuplicates=[phone])
+        raise duplicated("phone_repeated", [digits_of(callee)])
     added.keep((callee, payload), now)

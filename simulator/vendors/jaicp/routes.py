@@ -18,11 +18,11 @@ from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import UnknownCall
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import RequestContext, VendorBlueprint
+from simulator.vendor import Refused, RequestContext, VendorBlueprint
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
-from simulator.vendors.jaicp.errors import InvalidField, NoNumber, TypedRefusal, malformed
+from simulator.vendors.jaicp.errors import InvalidField
 from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
 from simulator.vendors.jaicp.losses import find_losses
 from simulator.vendors.jaicp.replays import check_repeat, memory_of
@@ -102,11 +102,12 @@ def read_body(context: RequestContext) -> Any:
     """Return the JSON of a request, whose type must say so (inferred)."""
     kind = context.request.content_type.partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise malformed(f"Content-Type application/json is expected, not {kind[:64] or 'none'}")
+        reason = f"Content-Type application/json is expected, not {kind[:64] or 'none'}"
+        raise Refused("json_malformed", reason=reason)
     try:
         return read_json(context.request.body, MOST_VALUES)
     except MalformedJson as error:
-        raise malformed(str(error)) from None
+        raise Refused("json_malformed", reason=error) from None
 
 
 @serve("POST", f"{CALLS}/addPhones", "add_phones")
@@ -238,8 +239,10 @@ def _job(account: Account, campaign: Campaign, ref: str) -> Call:
 def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[Call]:
     try:
         callee: E164 = parse_phone(phone, "phones")
-    except TypedRefusal:
-        raise NoNumber(phone) from None
+    except InvalidField:
+        raise
+    except Refused:
+        raise Refused("phone_is_none", phone=phone) from None
     return account.calls_to(callee, campaign)
 
 

@@ -9,7 +9,7 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import RequestContext, Route, Vendor
 from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
 from simulator.vendors.kaleyra.endpoint import ADDRESSES, METHODS, read_key, selected_method
-from simulator.vendors.kaleyra.errors import provenance_of, refusal
+from simulator.vendors.kaleyra.errors import refusal, refused
 from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
 from simulator.vendors.kaleyra.provisioning import (
     INCOMING,
@@ -23,9 +23,9 @@ from simulator.vendors.kaleyra.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.kaleyra.refusals import CATALOGUE, wording
 from simulator.vendors.kaleyra.routes import blueprint
 from simulator.vendors.kaleyra.settings import KaleyraSettings
-from simulator.vendors.kaleyra.staged import staged_refusal
 
 __all__ = ["vendor"]
 
@@ -45,6 +45,7 @@ class Kaleyra(Vendor):
     )
     blueprint = blueprint
     settings = KaleyraSettings
+    refusals = CATALOGUE
     vocabulary = Vocabulary(
         events=EVENTS,
         campaigns=KINDS,
@@ -69,7 +70,8 @@ class Kaleyra(Vendor):
 
     credential = staticmethod(read_key)
     refusal = staticmethod(refusal)
-    staged_refusal = staticmethod(staged_refusal)
+    refused = staticmethod(refused)
+    wording = staticmethod(wording)
     new_id = staticmethod(new_id)
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
@@ -80,7 +82,6 @@ class Kaleyra(Vendor):
     check_settings = staticmethod(check_settings)
     canonical_path = staticmethod(canonical_path)
     try_it = staticmethod(try_it)
-    provenance_of = staticmethod(provenance_of)
 
     def operations(self) -> Iterable[Route]:
         """Return the methods, each with the path that it shares with others, and the recordings."""

@@ -9,13 +9,12 @@ from simulator.exchange import Loss
 from simulator.formats.json_text import find_json, write_compact_json
 from simulator.telephony.calls import Order
 from simulator.telephony.errors import MalformedNumber
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.phones import read_number
 from simulator.vendors.kaleyra.provisioning import AUTODIAL, campaign_of
-from simulator.vendors.kaleyra.refusals import Refused
 
 DONE = "OK "
 """The trailing space is in every sample, JSON and XML."""

@@ -10,13 +10,12 @@ from simulator.telephony.calls import Call, Order
 from simulator.telephony.ivr import Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, convert
 from simulator.vendors.kaleyra.phones import read_numbers
 from simulator.vendors.kaleyra.provisioning import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
-from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 MOST_RETRIES = 2

@@ -13,11 +13,10 @@ from simulator.exchange import Answer, Request
 from simulator.formats.forms import Form
 from simulator.telephony.errors import InsufficientFunds, MissingCredential
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import NothingSelected, RequestContext, VendorBlueprint
+from simulator.vendor import NothingSelected, Refused, RequestContext, VendorBlueprint
 from simulator.vendors.kaleyra.answers import Said, format_of, formats_for, render
 from simulator.vendors.kaleyra.paths import OBD, VOICE
 from simulator.vendors.kaleyra.phones import render_number
-from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 blueprint = VendorBlueprint("kaleyra")

@@ -14,9 +14,8 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.phones import read_number, read_numbers
-from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.times import read_day
 

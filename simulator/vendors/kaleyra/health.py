@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation
-from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import Incident, KaleyraSettings
 
 ROWS = {"incidents": "monitor", "numbers": "monitor"}

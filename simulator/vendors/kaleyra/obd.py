@@ -19,14 +19,13 @@ from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, keyed, statuses, success
 from simulator.vendors.kaleyra.click2call import MOST_RETRIES, own_words, read_ivr, script_of
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
 from simulator.vendors.kaleyra.phones import read_numbers, render_number
 from simulator.vendors.kaleyra.provisioning import OBD, RETRY_AFTER
-from simulator.vendors.kaleyra.refusals import Refused
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import SENT, obd_status
 from simulator.vendors.kaleyra.times import LATEST, SOONEST, read_schedule, render_stamp

@@ -99,7 +99,7 @@ MARKED: list[tuple[dict[str, str], str]] = [
     ),
     (
         {"method": "dial", "a": "b" * 9_000},
-        "guard: the URL is longer than 8192 bytes, http_refused [inferred]",
+        "guard: the URL is longer than 8192 bytes, any_other [inferred]",
     ),
 ]
 

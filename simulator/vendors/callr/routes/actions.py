@@ -10,13 +10,12 @@ from simulator.exchange import Answer, Loss
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import AccountSuspended
 from simulator.telephony.script_runs import LineKind, RunState
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.actions.repertoire import new_run
 from simulator.vendors.callr.actions.run import RUNS, Run, remark_on
 from simulator.vendors.callr.actions.runs import cancel, start_run
 from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Conflict, InvalidRequest, UnknownThing
 from simulator.vendors.callr.fields import (
     Body,
     Query,
@@ -24,7 +23,7 @@ from simulator.vendors.callr.fields import (
     check_sid,
     check_text,
     read_body,
-    refusal,
+    refuse,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
@@ -103,9 +102,9 @@ def start_scenario(context: RequestContext, sid: str) -> Answer:
     body = read_body(context, known=("variables",), optional=True)
     told: dict[str, Any] = body.object("variables") if "variables" in body else {}
     if len(told) > MOST_VARIABLES:
-        refusal("variables", f"must have at most {MOST_VARIABLES} properties")
+        refuse("variables", f"have at most {MOST_VARIABLES} properties")
     if API_INITIATED not in scenario.script.branches:
-        raise InvalidRequest(f"The scenario {sid} has no branch {API_INITIATED}.", "no-such-branch")
+        raise Refused("branch_missing", sid=sid)
     if account.suspended:
         raise AccountSuspended
     given = {name: value for name, value in told.items() if VARIABLE.fullmatch(name)}
@@ -130,7 +129,7 @@ def cancel_run(context: RequestContext, sid: str, runid: str) -> Answer:
     """Stop a run that goes on."""
     run = _find_run(context.account, sid, runid)
     if run.state is not RunState.RUNNING:
-        raise Conflict(f"The run {runid} is over.")
+        raise Refused("run_over", runid=runid)
     cancel(context.world, run)
     return answer_nothing()
 
@@ -149,14 +148,14 @@ def _find_run(account: Account, sid: str, runid: str) -> Run:
     check_text("runid", runid, 1, LONGEST_RUN)
     run = RUNS.of(account).get(runid)
     if run is None or run.sid != scenario.sid:
-        raise UnknownThing("run", runid)
+        raise Refused("run_unknown", runid=runid)
     return run
 
 
 def _name(body: Body) -> str:
     name = body.text("name", 1, LONGEST_NAME)
     if not _LETTER.search(name):
-        refusal("name", "must contain a letter")
+        refuse("name", "contain a letter")
     return name
 
 

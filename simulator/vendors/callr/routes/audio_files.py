@@ -16,19 +16,17 @@ from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Forbidden, InvalidRequest
 from simulator.vendors.callr.fields import (
     COUNTRY,
     Query,
-    WrongMediaType,
     check_pattern,
     check_sid,
     check_text,
     media_type,
     read_body,
-    refusal,
+    refuse_missing,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import CLIP_SOURCES, CLIP_STATES, render_clip
@@ -75,11 +73,11 @@ def upload_audio_file(context: RequestContext) -> Answer:
     """Make an audio file: by its name alone, or with its content."""
     if media_type(context.request) != MULTIPART:
         if media_type(context.request) != "application/json":
-            raise WrongMediaType(f"{MULTIPART} or application/json")
+            raise Refused("body_type", types=f"{MULTIPART} or application/json")
         name = read_body(context, known=("name",)).text("name", 1, LONGEST_NAME)
         return answer_json(render_clip(_add(context, name)), 201)
     told = next((field.value for field in context.form.fields if field[0::2] == ("name", "body")), None)
-    name = refusal("name", "is required") if told is None else check_text("name", told, 1, LONGEST_NAME)
+    name = refuse_missing("name") if told is None else check_text("name", told, 1, LONGEST_NAME)
     upload = context.form.file("file")
     if upload is not None:
         _check_format(upload)
@@ -117,10 +115,10 @@ def replace_audio_file(context: RequestContext, sid: str) -> Answer:
     """Give an audio file new content: the migration table says PUT, the reference says POST."""
     clip = _own(context, sid)
     if media_type(context.request) != MULTIPART:
-        raise WrongMediaType(MULTIPART)
+        raise Refused("body_type", types=MULTIPART)
     upload = context.form.file("file")
     if upload is None:
-        refusal("file", "is required")
+        refuse_missing("file")
     _check_format(upload)
     _fill(context, clip, upload)
     return answer_json(render_clip(clip))
@@ -150,7 +148,7 @@ def _take_recording(world: World, clip: AudioClip, call: LiveCall) -> None:
 def _own(context: RequestContext, sid: str) -> AudioClip:
     clip = context.account.clip(check_sid("sid", sid))
     if clip.read_only:
-        raise Forbidden(f"The audio file {sid} is read-only.")
+        raise Refused("audio_readonly", sid=sid)
     return clip
 
 
@@ -168,10 +166,7 @@ def _check_format(upload: Upload) -> None:
         or body[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
     )
     if not known:
-        raise InvalidRequest(
-            "file must be one of audio/flac, audio/mpeg, audio/mp4, audio/ogg, audio/wav.",
-            "unsupported-format",
-        )
+        raise Refused("audio_format")
 
 
 def _fill(context: RequestContext, clip: AudioClip, upload: Upload) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from simulator.exchange import Answer
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, render_cents
 from simulator.vendors.callr.destinations import render_destinations
-from simulator.vendors.callr.errors import Forbidden
 from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.settings import CallrSettings
 
@@ -15,7 +14,7 @@ from simulator.vendors.callr.settings import CallrSettings
 def get_credit_balance(context: RequestContext) -> Answer:
     """Tell the credit in cents, as a bare JSON string (documented); prepaid accounts alone have one."""
     if CallrSettings.of(context.account).payment == "postpaid":
-        raise Forbidden("A postpaid account has no credit balance.")
+        raise Refused("credit_postpaid")
     return answer_json(render_cents(context.account.balance))
 
 

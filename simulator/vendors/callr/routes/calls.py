@@ -12,10 +12,15 @@ from simulator.formats.csv_table import write_csv
 from simulator.telephony.calls import Direction
 from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.owners import Slot
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import TooManyExports
-from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refusal
+from simulator.vendors.callr.fields import (
+    Query,
+    check_choice,
+    check_instant,
+    check_integer,
+    refuse,
+)
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
 from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.settings import CallrSettings
@@ -44,9 +49,9 @@ def export_calls(context: RequestContext) -> Answer:
     until = check_instant("to", query.required("to"))
     scenario, number = query.sid("scenario"), query.number("number")
     if until < since:
-        refusal("to", "must be after from")
+        refuse("to", "be after from")
     if until - since > LONGEST:
-        refusal("to", "must be at most 31 days after from")
+        raise Refused("export_range")
     _count_export(context)
 
     def wanted(call: LiveCall) -> bool:
@@ -80,7 +85,7 @@ def _count_export(context: RequestContext) -> None:
     allowed = CallrSettings.of(account).exports_per_day
     spent = EXPORTS_BY_DAY.of(account)
     if spent[today] >= allowed:
-        raise TooManyExports(allowed)
+        raise Refused("exports_spent", count=allowed)
     spent[today] += 1
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from simulator.exchange import Answer
 from simulator.telephony.accounts import Account
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Conflict
 from simulator.vendors.callr.fields import (
     COUNTRY,
     Body,
@@ -17,7 +16,7 @@ from simulator.vendors.callr.fields import (
     check_sid,
     check_text,
     read_body,
-    refusal,
+    refuse_missing,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_end_user
@@ -88,7 +87,7 @@ def delete_end_user(context: RequestContext, sid: str) -> Answer:
     """Forget an end user whom no number is used by (documented)."""
     user = _find(context.account, sid)
     if used := numbers_of_end_user(context.account, user.sid):
-        raise Conflict(f"The end user {sid} is used by {used[0]}.")
+        raise Refused("enduser_used", sid=sid, user=used[0])
     del END_USERS.of(context.account)[user.sid]
     return answer_nothing()
 
@@ -101,7 +100,7 @@ def _address(body: Body) -> dict[str, Any]:
     """Read an address: any object with a country (its members are inferred)."""
     address = body.object("address")
     if "country" not in address:
-        refusal("address.country", "is required")
+        refuse_missing("address.country")
     check_pattern("address.country", address["country"], COUNTRY)
     for name in ("street", "street2", "zip", "city", "state"):
         if name in address:

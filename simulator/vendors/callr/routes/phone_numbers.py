@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from simulator.exchange import Answer
 from simulator.telephony.owned_numbers import OwnedNumber
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Conflict
 from simulator.vendors.callr.fields import Query, check_number, check_sid, read_body
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_number
@@ -101,7 +100,7 @@ def detach(context: RequestContext, number: str, sid: str | None = None) -> Answ
     """
     owned = _find(context, number)
     if sid is not None and owned.routed_to != scenario_of(context.account, check_sid("sid", sid)).sid:
-        raise Conflict(f"The number {number} is not attached to the scenario {sid}.")
+        raise Refused("number_detached", number=number, sid=sid)
     owned.routed_to = None
     return answer_nothing()
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from simulator.exchange import Answer, Loss
 from simulator.telephony.message_log import Criteria
 from simulator.telephony.messages import Message
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json
-from simulator.vendors.callr.errors import UnknownThing
 from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Found, Page, Search
 from simulator.vendors.callr.rendering import DIRECTIONS, SMS_STATES, render_message
@@ -79,5 +78,5 @@ def get_sms(context: RequestContext, sid: str) -> Answer:
     """Tell one message."""
     message = context.account.messages.get(check_sid("sid", sid))
     if message is None:
-        raise UnknownThing("SMS", sid)
+        raise Refused("sms_unknown", sid=sid)
     return answer_json(render_message(message))

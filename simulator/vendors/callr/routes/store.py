@@ -7,9 +7,8 @@ import re
 from simulator.exchange import Answer
 from simulator.telephony.errors import AccountSuspended
 from simulator.telephony.owned_numbers import Series
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing, render_instant
-from simulator.vendors.callr.errors import Forbidden, NothingForSale
 from simulator.vendors.callr.fields import COUNTRY, Query, check_choice, check_pattern
 from simulator.vendors.callr.inventory import COUNTRY_NAMES, inventory_of
 from simulator.vendors.callr.rendering import render_contract, render_reservation, render_store_item
@@ -68,7 +67,7 @@ def reserve_numbers(context: RequestContext) -> Answer:
 def buy_phone_numbers(context: RequestContext, token: str) -> Answer:
     """Buy what is reserved; what could not be bought is told beside it (documented)."""
     if CallrSettings.of(context.account).trial:
-        raise Forbidden("An account in build mode cannot buy numbers.", "trial-mode")
+        raise Refused("trial_mode")
     if context.account.suspended:
         raise AccountSuspended
     held = context.world.numbers.reservation(context.account, token)
@@ -99,5 +98,5 @@ def _in_country(context: RequestContext, query: Query) -> list[Series]:
     country = check_pattern("country", query.required("country"), COUNTRY)
     found = [series for series in inventory_of(context.account) if series.country == country]
     if not found:
-        raise NothingForSale(country)
+        raise Refused("country_unknown", country=country)
     return found

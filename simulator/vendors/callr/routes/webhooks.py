@@ -9,18 +9,16 @@ from urllib.parse import urlsplit
 
 from simulator.exchange import Answer
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
-from simulator.vendors.callr.errors import Forbidden, UnknownThing
 from simulator.vendors.callr.fields import (
-    FieldInvalid,
     Query,
     check_choice,
     check_sid,
     check_text,
     read_body,
-    refusal,
+    refuse,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
@@ -32,7 +30,7 @@ _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([
 """As far as the documentation prints it; the rest of the pattern is cut off there."""
 
 
-class EndpointRefused(FieldInvalid):
+class EndpointRefused(Refused):
     """A receiver whose name has no dot, or that is called by its address."""
 
     advice = "endpoint: call a receiver on this machine hook.localhost, or set the profile endpoints: relaxed"
@@ -119,7 +117,7 @@ def update_webhook(context: RequestContext, sid: str) -> Answer:
     body = read_body(context, known=("status",))
     status = check_choice("status", body.required("status"), ("disabled", "enabled"))
     if hook.state is SubscriptionState.DISABLED_BY_OPERATOR:
-        raise Forbidden(f"The webhook {sid} was disabled by an administrator.")
+        raise Refused("webhook_locked", sid=sid)
     hook.enable(context.world.clock.now, enabled=status == "enabled")
     return answer_json(render_webhook(hook))
 
@@ -137,9 +135,9 @@ def check_endpoint(context: RequestContext, name: str, value: object) -> str:
     """Return a URL that the account may register: with a dotted host name where its profile is strict."""
     url = check_text(name, value, 1, LONGEST_URL)
     if CallrSettings.of(context.account).endpoints == "strict" and not _STRICT.fullmatch(url):
-        raise EndpointRefused(name, f"must match ^{_STRICT.pattern}$")
+        raise EndpointRefused("value_refused", field=name, rule=f"match ^{_STRICT.pattern}$")
     if not _is_url(url):
-        refusal(name, "must be an http or https URL without spaces or control characters")
+        refuse(name, "be an http or https URL without spaces or control characters")
     return url
 
 
@@ -165,5 +163,5 @@ def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
 def _find(context: RequestContext, sid: str) -> Subscription:
     hook = context.account.subscriptions.get(check_sid("sid", sid))
     if hook is None:
-        raise UnknownThing("webhook", sid)
+        raise Refused("webhook_unknown", sid=sid)
     return hook

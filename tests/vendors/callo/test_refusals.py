@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.vendors.callo.form_texts import too_many_items
+from simulator.vendors.callo.refusals import count_items
 from tests.vendors.callo.desk import Desk, open_desk, refusal
 
 
@@ -70,5 +70,5 @@ def test_texts_of_the_vendors_own_stay_as_they_were_seen() -> None:
 def test_items_are_counted_as_russian_counts(count: int, told: str) -> None:
     ids = ",".join(map(str, range(count)))
 
-    assert told in too_many_items(count, 200).ru
+    assert told == f"{count_items(count)},"
     assert told in refusal(russian_desk().get("phones/call_by_id", call_ids=ids))
