@@ -87,6 +87,6 @@ def scenario_schema() -> None:
     """Print the JSON Schema of scenario files, for an editor."""
     import json  # noqa: PLC0415
 
-    from simulator.scenario.schema import schema_document  # noqa: PLC0415
+    from simulator.scenario.json_schema import schema_document  # noqa: PLC0415
 
     click.echo(json.dumps(schema_document(), indent=2))

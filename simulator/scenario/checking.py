@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
+from simulator.scenario.json_schema import PHRASES, schema_document
 from simulator.scenario.microsyntax import PhraseError
-from simulator.scenario.schema import schema_document
-from simulator.scenario.words import PHRASES
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
 
-from simulator import faults as mishaps
-from simulator.scenario import microsyntax as phrases
-from simulator.scenario import values as meanings
+from simulator.faults import Share, Slow
 from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
 from simulator.scenario.expectation_sense import EXPECTATION_CHECKS
 from simulator.scenario.guesses import unknown
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario, TimelineEvent
+from simulator.scenario.values import Outage
 
 Remark = tuple[Path, str]
 
 
-def check_sense(scenario: Scenario, document: Document) -> list[str]:
+def check_sense(scenario: Scenario) -> list[str]:
     """Return a finding for everything in `scenario` that contradicts something else in it."""
+    document: Document = scenario.document
     checks = (*_CHECKS, *EXPECTATION_CHECKS)
     remarks = list(islice((remark for check in checks for remark in check(scenario)), MOST_FINDINGS + 1))
     remarks.sort(key=lambda remark: document.position(remark[0]))
@@ -35,7 +35,7 @@ def _personas(scenario: Scenario) -> Iterator[Remark]:
         elif told and told[0] != "first":
             yield (*path, told[0]), f"`{told[0]}` without `first`"
         for word in told:
-            total = sum(map(phrases.SHARE.read, shares[word].values()), Decimal(0)) * 100
+            total = sum(shares[word].values(), Decimal(0)) * 100
             if total != 100:
                 yield (*path, word), f"the shares add up to {total.normalize():f}%, not 100%"
 
@@ -60,7 +60,7 @@ def _people(scenario: Scenario) -> Iterator[Remark]:
 def _room(person: PersonWords, path: Path) -> Iterator[Remark]:
     if person.numbers is None or person.count is None:
         return
-    room = 10 ** phrases.NUMBER_PATTERN.read(person.numbers).digits
+    room = 10**person.numbers.digits
     if person.count > room:
         yield (*path, "count"), f"{person.numbers} leaves room for {room:,} numbers, not {person.count:,}"
 
@@ -95,15 +95,15 @@ def _timeline(scenario: Scenario) -> Iterator[Remark]:
         path: Path = ("timeline", nth)
         if event.account is not None and event.account not in scenario.accounts:
             yield (*path, "account"), unknown("account", event.account, scenario.accounts)
-        yield from _end(event, path)
+        yield from _end(scenario, event, path)
 
 
-def _end(event: TimelineEvent, path: Path) -> Iterator[Remark]:
+def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remark]:
     if event.length is not None and event.until is not None:
         yield path, "either `for` or `until`, not both"
-    lasts = isinstance(phrases.TIMELINE_ACT.read(event.do), meanings.Outage)
-    if not lasts and (event.length is not None or event.until is not None):
-        yield path, f"`{event.do}` happens at once; only an outage lasts"
+    if not isinstance(event.do, Outage) and (event.length is not None or event.until is not None):
+        text = scenario.document.text((*path, "do"))
+        yield path, f"`{text}` happens at once; only an outage lasts"
 
 
 def _limits(scenario: Scenario) -> Iterator[Remark]:
@@ -132,9 +132,9 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
     for name, persona in scenario.personas.items():
         yield from (("personas", name, word) for word in _drawn_words(persona))
     for nth, fault in enumerate(scenario.faults):
-        if isinstance(phrases.GATE.read(fault.when), mishaps.Share):
+        if isinstance(fault.when, Share):
             yield "faults", nth, "when"
-        if fault.do.startswith("slow") and ".." in fault.do:
+        if isinstance(fault.do, Slow) and fault.do.low != fault.do.high:
             yield "faults", nth, "do"
     for nth, hook in enumerate(scenario.hooks):
         drawn = (hook.late, hook.twice, hook.lose, hook.shuffle, hook.share)
@@ -144,7 +144,8 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
 
 def _drawn_words(persona: PersonaWords) -> Iterator[str]:
     yield from (word for word in ("first", "second", "later") if len(getattr(persona, word) or ()) > 1)
-    yield from (word for word in ("ring", "talk") if ".." in (getattr(persona, word) or ""))
+    spans = {"ring": persona.ring, "talk": persona.talk}
+    yield from (word for word, span in spans.items() if span and span.low != span.high)
 
 
 _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 import yaml
 
@@ -62,6 +63,13 @@ class Document:
     keys: Mapping[Path, Place]
     doubts: tuple[str, ...] = ()
 
+    def text(self, path: Path) -> Any:
+        """Return what stands at `path`, as it is written."""
+        content: Any = self.value
+        for step in path:
+            content = content[step]
+        return content
+
     def place(self, path: Path, of_key: bool = False) -> Place:
         """Return where the value (or the key) at `path` stands; the parent's place when missing."""
         if of_key and path in self.keys:
@@ -84,22 +92,20 @@ class Document:
         """Return this document with `child` laid over it: maps merge, everything else is replaced."""
         return Document(
             child.source,
-            _merge(self.value, child.value),
+            merged(self.value, child.value),
             {**self.places, **child.places},
             {**self.keys, **child.keys},
             self.doubts + child.doubts,
         )
 
 
-def _merge(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
-    merged = dict(base)
+def merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
+    """Return `base` with `over` laid over it: maps merge, everything else is replaced."""
+    both = dict(base)
     for key, value in over.items():
-        below = merged.get(key)
-        if isinstance(below, dict) and isinstance(value, dict):
-            merged[key] = _merge(below, value)
-        else:
-            merged[key] = value
-    return merged
+        below = both.get(key)
+        both[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return both
 
 
 def read_document(text: bytes, name: str) -> Document:

@@ -8,7 +8,6 @@ import msgspec
 
 from simulator.scenario.document import Path
 from simulator.scenario.expectations import ExpectedCall
-from simulator.scenario.microsyntax import NUMBER
 from simulator.scenario.personas import cast_people
 from simulator.scenario.schema import Scenario
 from simulator.telephony.outcomes import Disposition
@@ -65,7 +64,7 @@ def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
     """Tell whether nobody answers the number; where a persona is missing, that is told instead."""
     if scenario.strangers or any(person.persona not in scenario.personas for person in scenario.people):
         return False
-    return not cast_people(scenario).describes(NUMBER.read(call.to))
+    return not cast_people(scenario).describes(call.to)
 
 
 EXPECTATION_CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (_verdicts, _people)

@@ -7,13 +7,12 @@ from itertools import chain
 from typing import Any
 
 from simulator.errors import BrokenScenario
-from simulator.scenario import microsyntax as phrases
-from simulator.scenario import values as meanings
 from simulator.scenario.document import Document, Path, curtailed
 from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.menu_words import check_campaign
 from simulator.scenario.places import Known, Remark, check_places
 from simulator.scenario.schema import AccountWords, Scenario, TimelineEvent
+from simulator.scenario.values import BarSubscriptions, MoveCampaigns, SetProfile
 from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
 
@@ -30,9 +29,7 @@ def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | 
     remarks += check_places(scenario, known) if known else ()
     if not remarks:
         return
-    document: Document | None = scenario.document
-    if document is None:
-        raise BrokenScenario([f"{'.'.join(map(str, path))}: {what}" for path, _, what in remarks])
+    document: Document = scenario.document
     remarks.sort(key=lambda remark: document.position(remark[0], remark[1]))
     raise BrokenScenario(curtailed(document.finding(path, what, of_key) for path, of_key, what in remarks))
 
@@ -135,7 +132,7 @@ def _is_unread(word: str, owners: Concerned) -> bool:
 def _hooks(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     signers = [name for name, operator in operators.items() if operator.vocabulary.signs]
     for nth, hook in enumerate(scenario.hooks):
-        where = phrases.WHERE.read(hook.where)
+        where = hook.where
         if operator := operators.get(where.vendor):
             events = operator.vocabulary.events
             if where.operation not in ("*", *events):
@@ -161,16 +158,17 @@ def _vendors(scenario: Scenario, operators: Operators) -> set[str]:
 def _timeline(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     """Refuse what would befall nobody; one account that it can befall is enough."""
     for nth, event in enumerate(scenario.timeline):
-        path, what = ("timeline", nth, "do"), phrases.TIMELINE_ACT.read(event.do)
+        path, what = ("timeline", nth, "do"), event.do
         concerned = _befallen(scenario, event, operators)
         if not concerned:
             continue
-        if isinstance(what, meanings.SetProfile):
+        if isinstance(what, SetProfile):
             yield from _changed(path, what, concerned)
-        elif isinstance(what, meanings.BarSubscriptions):
+        elif isinstance(what, BarSubscriptions):
             yield from _barred(path, what, concerned)
-        elif isinstance(what, meanings.MoveCampaigns) and _is_unread("campaigns", concerned):
-            yield path, False, f"{_names(concerned)} has no campaigns, so `{event.do}` would change nothing"
+        elif isinstance(what, MoveCampaigns) and _is_unread("campaigns", concerned):
+            text = scenario.document.text(path)
+            yield path, False, f"{_names(concerned)} has no campaigns, so `{text}` would change nothing"
 
 
 def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> Concerned:
@@ -182,14 +180,14 @@ def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) ->
     return [operators[vendor] for vendor in vendors if vendor in operators]
 
 
-def _changed(path: Path, what: meanings.SetProfile, concerned: Concerned) -> Iterator[Remark]:
+def _changed(path: Path, what: SetProfile, concerned: Concerned) -> Iterator[Remark]:
     refused = [list(_setting(each, path, what.key, what.value, of_key=False)) for each in concerned]
     if all(refused):
         likely = [told for told in refused if "did you mean" in told[0][2] or "no setting" not in told[0][2]]
         yield from (likely or refused)[0]
 
 
-def _barred(path: Path, what: meanings.BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
+def _barred(path: Path, what: BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
     heard = [each.vocabulary.subscriptions for each in concerned]
     known = [name for names in heard for event, own in names.items() for name in (event, *own)]
     if not known:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from simulator.scenario import microsyntax as phrases
 from simulator.scenario.expectations import ExpectedHook, ExpectedHooks
+from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery
 from simulator.verdicts.evidence import Evidence, Sending
-from simulator.verdicts.findings import Finding, counted
+from simulator.verdicts.findings import Finding, Judged, counted
 from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.receivers import (
     judge_failing,
@@ -25,14 +26,16 @@ LOOK_AT_DELIVERIES = (
 )
 
 
-def judge_hook(expected: ExpectedHook, evidence: Evidence) -> Iterator[Finding]:
+def judge_hook(expected: ExpectedHook, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the callbacks of one event, by the network's word for it or the vendor's."""
     concerned = _concerned(expected.event, evidence)
-    subject = {"event": expected.event}
-    if expected.delivered is not None:
-        yield _delivered({**subject, "delivered": expected.delivered}, concerned, evidence)
-    if expected.within is not None:
-        yield _within({**subject, "within": expected.within}, concerned, evidence)
+    judges: Mapping[str, Callable[[Any, Sequence[Delivery], Evidence], Finding]] = {
+        "delivered": _delivered,
+        "within": _within,
+    }
+    for word, judge in judges.items():
+        if (value := getattr(expected, word)) is not None:
+            yield {"event": written["event"], word: written[word]}, judge(value, concerned, evidence)
 
 
 def _concerned(event: str, evidence: Evidence) -> list[Delivery]:
@@ -41,19 +44,18 @@ def _concerned(event: str, evidence: Evidence) -> list[Delivery]:
     return [each for each in posted if event == each.event or each.id in named]
 
 
-def _delivered(words: dict[str, object], concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
-    counts = phrases.COUNTS.read(words["delivered"])
+def _delivered(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
     taken = {sending.delivery for sending in evidence.sendings if sending.taken}
     number = len([each for each in concerned if each.id in taken])
-    held = counts.low <= number and (counts.high is None or number <= counts.high)
+    held = number in allowed
     if not concerned:
         others = dict.fromkeys(each.event for each in evidence.world.outbox.deliveries.values())
         found = f"no such callback was due; those that were: {', '.join(others) or 'none'}"
         advice = "did the client say where it listens, and did the event happen at all?"
-        return Finding(words, held, found, advice=advice)
+        return Finding(held, found, advice=advice)
     found = f"{number} taken of {counted(len(concerned), 'callback')}"
     shown = [f"{each.id} {_fate(each, evidence)}" for each in concerned]
-    return Finding(words, held, found, shown, LOOK_AT_DELIVERIES)
+    return Finding(held, found, shown, LOOK_AT_DELIVERIES)
 
 
 def _fate(delivery: Delivery, evidence: Evidence) -> str:
@@ -61,8 +63,7 @@ def _fate(delivery: Delivery, evidence: Evidence) -> str:
     return f"{delivery.state.value} ({tell_try(delivery, tries[-1])})" if tries else delivery.state.value
 
 
-def _within(words: dict[str, object], concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
-    most = phrases.LENGTH.read(words["within"])
+def _within(most: timedelta, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
     ids = {each.id for each in concerned}
     begun: dict[str, Sending] = {}
     took: dict[str, timedelta] = {}
@@ -71,27 +72,26 @@ def _within(words: dict[str, object], concerned: Sequence[Delivery], evidence: E
         if sending.taken and sending.delivery in ids:
             took.setdefault(sending.delivery, sending.at - first.at + sending.took)
     if not took:
-        return Finding(words, None, "no such callback was taken")
+        return Finding(None, "no such callback was taken")
     slowest = max(took, key=lambda each: took[each])
     slow = [f"{each} took {_seconds(length)}" for each, length in took.items() if length > most]
     found = f"the slowest took {_seconds(took[slowest])}"
-    return Finding(words, not slow, found, slow, LOOK_AT_DELIVERIES)
+    return Finding(not slow, found, slow, LOOK_AT_DELIVERIES)
 
 
-def judge_hooks(expected: ExpectedHooks, evidence: Evidence) -> Iterator[Finding]:
+def judge_hooks(expected: ExpectedHooks, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge how the client treats callbacks in general."""
-    if (once := expected.handled_once) is not None:
-        yield judge_handling({"handled_once": once}, evidence, once)
-    judges = {
-        "slowest": judge_slowest,
-        "failed": judge_failing,
-        "signature": judge_signature,
-        "order": judge_order,
-        "late": judge_lateness,
+    judges: Mapping[str, Callable[[Any], Finding]] = {
+        "handled_once": lambda once: judge_handling(evidence, once),
+        "slowest": lambda most: judge_slowest(most, evidence),
+        "failed": lambda allowed: judge_failing(allowed, evidence),
+        "signature": lambda _checked: judge_signature(evidence),
+        "order": lambda _any: judge_order(evidence),
+        "late": lambda _taken: judge_lateness(evidence),
     }
     for word, judge in judges.items():
-        if (told := getattr(expected, word)) is not None:
-            yield judge({word: told}, evidence)
+        if (value := getattr(expected, word)) is not None:
+            yield {word: written[word]}, judge(value)
 
 
 def _seconds(length: timedelta) -> str:

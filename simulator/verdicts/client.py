@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from simulator.exchange import Exchange
-from simulator.scenario import microsyntax as phrases
 from simulator.scenario.expectations import ExpectedClient
+from simulator.scenario.values import Band
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.findings import Finding, Judged, counted, describe
 from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.polling import judge_polls
 from simulator.verdicts.repeats import judge_repeats
@@ -17,16 +18,13 @@ from simulator.verdicts.unknown_ids import judge_unknown_ids
 from simulator.verdicts.waiting import judge_waiting
 
 
-def judge_client(expected: ExpectedClient, evidence: Evidence) -> Iterator[Finding]:
+def judge_client(expected: ExpectedClient, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the requests at a place, word by word."""
     exchanges = evidence.within(expected.where)
-    subject = {"where": expected.where} if expected.where else {}
-    if expected.honours is not None:
-        words = {**subject, "honours": expected.honours}
-        yield _honours(words, exchanges, evidence)
-    if expected.refused is not None:
-        yield _refused({**subject, "refused": expected.refused}, exchanges, evidence)
-    judges = {
+    subject = {"where": written["where"]} if expected.where else {}
+    judges: Mapping[str, Callable[[Any, Sequence[Exchange], Evidence], Finding]] = {
+        "honours": _honours,
+        "refused": _refused,
         "double_dials": judge_repeats,
         "polls": judge_polls,
         "unknown_ids": judge_unknown_ids,
@@ -34,23 +32,22 @@ def judge_client(expected: ExpectedClient, evidence: Evidence) -> Iterator[Findi
         "secrets_in_url": judge_secrets,
     }
     for word, judge in judges.items():
-        if (told := getattr(expected, word)) is not None:
-            yield judge({**subject, word: told}, exchanges, evidence)
+        if (value := getattr(expected, word)) is not None:
+            yield {**subject, word: written[word]}, judge(value, exchanges, evidence)
 
 
-def _honours(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+def _honours(_after: str, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     """Judge waiting: a client that hammered is told so, else whether it heeded refusals."""
-    *_, finding = judge_waiting(words, exchanges, evidence)
+    *_, finding = judge_waiting(exchanges, evidence)
     return finding
 
 
-def _refused(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    band = phrases.BAND.read(words["refused"])
+def _refused(band: Band, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     refused = [each for each in exchanges if each.rate_limit]
     if not exchanges or evidence.gap:
-        return Finding(words, None, evidence.gap or "no such request was made")
+        return Finding(None, evidence.gap or "no such request was made")
     share = len(refused) / len(exchanges)
     found = f"{share:.1%}: {len(refused)} of {counted(len(exchanges), 'request')}"
     shown = [f"{describe(each)} {each.rule}" for each in refused]
     advice = "let the client pace itself below the limit instead of finding it out by refusals"
-    return Finding(words, float(band.low) <= share <= float(band.high), found, shown, advice)
+    return Finding(share in band, found, shown, advice)

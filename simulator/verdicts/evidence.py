@@ -5,15 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from itertools import accumulate
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.exchange import Exchange, Violation
-from simulator.scenario import microsyntax as phrases
-from simulator.scenario.schema import Scenario
+from simulator.scenario.values import Where
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Method
 from simulator.telephony.messages import Message
@@ -58,12 +57,15 @@ class Evidence:
 
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
     for. In `steps` the clock went ahead of the client's own time. `real_time` is None where nobody measured.
-    `clock` tells how time runs, in the words of a scenario. `spared` are vendors whose clients nobody judges.
+    Where time runs by itself it is `speed` times as fast as the host's; None where it jumps or is moved.
+    The scenario plays in `zone` and has `described` who answers some numbers. `spared` are vendors whose
+    clients nobody judges.
     The client had ended when the host's stopwatch showed `left`, None where that is not known.
     """
 
-    scenario: Scenario
     world: World
+    zone: tzinfo
+    described: People
     exchanges: Sequence[Exchange]
     callbacks: Sequence[Exchange]
     sendings: Sequence[Sending]
@@ -73,14 +75,14 @@ class Evidence:
     dropped: int = 0
     steps: Sequence[tuple[datetime, datetime]] = ()
     real_time: timedelta | None = None
-    clock: str = "virtual"
+    speed: int | None = None
     spared: frozenset[str] = frozenset()
     left: float | None = None
 
-    @cached_property
+    @property
     def runs(self) -> bool:
         """Whether the world's time is the client's, only faster or slower: nothing jumps, nobody moves it."""
-        return phrases.PACE.read(self.clock).mode == "real"
+        return self.speed is not None
 
     def pause(self, earlier: Exchange, later: Exchange) -> timedelta:
         """Return how long the client paused between two requests, by whichever clock it waited.
@@ -100,11 +102,6 @@ class Evidence:
         The longer one counts: either may be the one it was told to wait by.
         """
         return max(self.between(earlier.at, later.at), self.pause(earlier, later))
-
-    @cached_property
-    def described(self) -> People:
-        """The numbers of whom the scenario describes."""
-        return People(self.scenario)
 
     @cached_property
     def deliveries(self) -> tuple[Delivery, ...]:
@@ -169,13 +166,14 @@ class Evidence:
         contract = self.contracts.get(exchange.vendor)
         return contract is not None and exchange.operation in contract.reads
 
-    def within(self, where: str | None) -> list[Exchange]:
+    def within(self, where: Where | None) -> list[Exchange]:
         """Return the exchanges at a place such as `callo.*`; all of them when none is said."""
-        place = phrases.WHERE.read(where or "*")
+        if where is None:
+            return [*self.exchanges]
         return [
-            each
-            for each in self.exchanges
-            if place.vendor in ("*", each.vendor) and place.operation in ("*", each.operation)
+            exchange
+            for exchange in self.exchanges
+            if where.vendor in ("*", exchange.vendor) and where.operation in ("*", exchange.operation)
         ]
 
     def between(self, earlier: datetime, later: datetime) -> timedelta:

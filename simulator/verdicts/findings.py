@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,17 +14,24 @@ OUTCOMES = ("kept", "broken", "not judged")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The judgement of one expected word, written in `words` as the scenario writes it.
+    """The judgement of one expected word.
 
     `held` is None where it could not be judged, and `found` tells why. `shown` are the exchanges, calls and
     callbacks behind it, `advice` is what to look at next where it did not hold.
     """
 
-    words: Mapping[str, object]
     held: bool | None
     found: str
     shown: Sequence[str] = ()
     advice: str = ""
+
+    def verdict(self, place: str, expected: str) -> Verdict:
+        """Return it as the verdict on what is `expected` at a place, such as `file:line`."""
+        return Verdict(place, expected, self.held, self.found, tuple(self.shown), self.advice)
+
+
+Judged = Iterator[tuple[object, Finding]]
+"""Words of a scenario, as they are written there, with what was found of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,18 +61,18 @@ class _Deed:
     causes: tuple[_Copy, ...]
 
 
-def judge_handling(words: Mapping[str, object], evidence: Evidence, wanted: bool = True) -> Finding:
+def judge_handling(evidence: Evidence, wanted: bool = True) -> Finding:
     """Judge whether callbacks that arrived more than once were handled once."""
     copies = [*_copies(evidence)]
     doubled = {copy.delivery.id for copy in copies if copy.nth}
     if not doubled:
-        return Finding(words, None, "no callback was taken twice")
+        return Finding(None, "no callback was taken twice")
     repeated = [pair for deeds in _equal_deeds(copies, evidence) for pair in _handled_again(deeds)]
     if not repeated and evidence.gap:
-        return Finding(words, None, evidence.gap)
+        return Finding(None, evidence.gap)
     found = f"{counted(len(doubled), 'callback')} came twice, {counted(len(repeated), 'request')} made twice"
     shown = [f"{ref}: {one.id} then {describe(other)}" for ref, one, other in repeated]
-    return Finding(words, bool(repeated) is not wanted, found, shown, ADVICE)
+    return Finding(bool(repeated) is not wanted, found, shown, ADVICE)
 
 
 def _copies(evidence: Evidence) -> Iterator[_Copy]:

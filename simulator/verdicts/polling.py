@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from simulator.exchange import Exchange, Request
-from simulator.scenario import microsyntax as phrases
+from simulator.scenario.values import Rate
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, tell_length
@@ -30,29 +30,28 @@ MOST_AFTER_THE_END = 5
 STOPPING = "let the client stop at the vendor's end states, all of them; does it know each by its right name?"
 
 
-def judge_polls(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge questions by a rate under `polls`, in the world's time."""
-    rate = phrases.RATE_AT_MOST.read(words["polls"])
+def judge_polls(rate: Rate, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge questions by the highest rate, in the world's time."""
     asked = _questions(exchanges, evidence)
     crowds = [crowd for each in asked.values() if (crowd := _crowd(each, rate.count, rate.per, evidence))]
     if not crowds:
         total = sum(map(len, asked.values()))
         held = None if evidence.gap else True
-        return Finding(words, held, evidence.gap or f"{counted(total, 'question')}, none too often")
+        return Finding(held, evidence.gap or f"{counted(total, 'question')}, none too often")
     worst = max(crowds, key=len)
     found = (
         f"{counted(len(crowds), 'question')} too often, {worst[0].vendor}.{worst[0].operation} "
         f"{len(worst)} times within {tell_length(evidence.between(worst[0].at, worst[-1].at))}"
     )
     shown = [each.id for each in worst]
-    return Finding(words, False, found, shown, ADVICE)
+    return Finding(False, found, shown, ADVICE)
 
 
 def judge_breathless(evidence: Evidence) -> Iterator[Finding]:
     """Judge whether something was asked again and again without any pause, whatever the clock does."""
     asked = _questions(_about_effects(evidence), evidence)
     if not any(len(each) > 1 for each in asked.values()):
-        yield Finding({}, None, "nothing was asked twice")
+        yield Finding(None, "nothing was asked twice")
         return
     runs = [run for each in asked.values() for run in _breathless(each, evidence)]
     if not runs:
@@ -61,7 +60,7 @@ def judge_breathless(evidence: Evidence) -> Iterator[Finding]:
     worst = max(runs, key=len)
     length = tell_length(evidence.pause(worst[0], worst[-1]))
     found = f"{worst[0].vendor}.{worst[0].operation} {len(worst)} times within {length}, without a pause"
-    yield Finding({}, False, found, [each.id for each in worst], f"let the client pause; {ADVICE}")
+    yield Finding(False, found, [each.id for each in worst], f"let the client pause; {ADVICE}")
 
 
 def _ended(asked: Iterable[Sequence[Exchange]], evidence: Evidence) -> Finding:
@@ -79,8 +78,8 @@ def _ended(asked: Iterable[Sequence[Exchange]], evidence: Evidence) -> Finding:
             found = (
                 f"{place} {len(late)} times after what it asks for was over, first told so in {late[0].id}"
             )
-            return Finding({}, False, found, [each.id for each in late], STOPPING)
-    return Finding({}, True, "with pauses, and not for ever")
+            return Finding(False, found, [each.id for each in late], STOPPING)
+    return Finding(True, "with pauses, and not for ever")
 
 
 def _words_of(request: Request) -> set[bytes]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from simulator.scenario import microsyntax as phrases
+from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery, DeliveryState, Signing
 from simulator.verdicts.evidence import Evidence, Sending
 from simulator.verdicts.findings import Finding, counted, tell_length
@@ -22,19 +22,18 @@ PATIENCE = timedelta(seconds=10)
 SLOW = "timeout"
 
 
-def judge_failing(words: Mapping[str, object], evidence: Evidence) -> Finding:
-    """Judge by a count under `failed` the callbacks that a receiver on this machine never took."""
-    counts = phrases.COUNTS.read(words["failed"])
+def judge_failing(allowed: Counts, evidence: Evidence) -> Finding:
+    """Judge by how many are `allowed` the callbacks that a receiver on this machine never took."""
     tried = [(each, tries) for each in evidence.deliveries if (tries := evidence.arrivals(each))]
     tried = [(each, tries) for each, tries in tried if each.signing is Signing.VENDOR and _is_here(each)]
     if not tried:
-        return Finding(words, None, "no callback reached a receiver")
+        return Finding(None, "no callback reached a receiver")
     failed = [
         (each, tries)
         for each, tries in tried
         if each.state is not DeliveryState.DELIVERED and not any(one.taken for one in tries)
     ]
-    held = counts.low <= len(failed) and (counts.high is None or len(failed) <= counts.high)
+    held = len(failed) in allowed
     found = f"{len(failed)} of {counted(len(tried), 'callback')} never taken"
     for delivery, tries in failed[:1]:
         found += f", first {delivery.id} ({delivery.event}): {tell_try(delivery, tries[-1])}"
@@ -42,7 +41,7 @@ def judge_failing(words: Mapping[str, object], evidence: Evidence) -> Finding:
     advice = (
         WORK_AFTERWARDS if slow else "let it answer 2xx to what it has understood; its own log tells why not"
     )
-    return Finding(words, held, found, [delivery.id for delivery, _ in failed], advice)
+    return Finding(held, found, [delivery.id for delivery, _ in failed], advice)
 
 
 def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
@@ -100,27 +99,26 @@ def _is_here(delivery: Delivery) -> bool:
 # -- how long it takes ----------------------------------------------------------------------------------
 
 
-def judge_slowest(words: Mapping[str, object], evidence: Evidence) -> Finding:
-    """Judge by a length under `slowest` how long receivers took, on the wall clock."""
-    most = phrases.LENGTH.read(words["slowest"])
+def judge_slowest(most: timedelta, evidence: Evidence) -> Finding:
+    """Judge how long receivers took, `most` at best, on the wall clock."""
     arrived = [(each, one) for each in evidence.deliveries for one in evidence.arrivals(each)]
     answered = [(each, one) for each, one in arrived if one.taken or one.error == SLOW]
     if not answered:
         why = f"{counted(len(arrived), 'callback')} came, and none was taken" if arrived else ""
-        return Finding(words, None, why or "no callback reached a receiver")
+        return Finding(None, why or "no callback reached a receiver")
     delivery, slowest = max(answered, key=lambda entry: entry[1].took)
     late = [(each, one) for each, one in answered if one.took > most or one.error == SLOW]
     found = (
         f"the slowest took {tell_length(slowest.took)}, the vendor waits {tell_length(patience_of(delivery))}"
     )
     shown = [f"{each.id} {tell_length(one.took)}" for each, one in late]
-    return Finding(words, not late, found, shown, WORK_AFTERWARDS)
+    return Finding(not late, found, shown, WORK_AFTERWARDS)
 
 
 # -- signatures -----------------------------------------------------------------------------------------
 
 
-def judge_signature(words: Mapping[str, object], evidence: Evidence) -> Finding:
+def judge_signature(evidence: Evidence) -> Finding:
     """Judge whether a receiver tells right signatures from wrong ones: it takes those, and refuses these."""
     spoilt = [each for each in evidence.deliveries if each.signing is not Signing.VENDOR]
     signed = {_place(each) for each in evidence.deliveries if _has_signature(each)}
@@ -131,20 +129,20 @@ def judge_signature(words: Mapping[str, object], evidence: Evidence) -> Finding:
         if each.signing is Signing.VENDOR and _has_signature(each) and evidence.arrivals(each)
     ]
     if not spoilt:
-        return Finding(words, None, "no callback came with a wrong signature")
+        return Finding(None, "no callback came with a wrong signature")
     taken = [each for each in spoilt if _is_taken(each, evidence)]
     if taken:
         found = f"{len(taken)} of {counted(len(spoilt), 'callback')} with a wrong signature taken"
         advice = "compare the signature, over the raw body, before anything is believed; refuse with a 4xx"
-        return Finding(words, False, found, [each.id for each in taken], advice)
+        return Finding(False, found, [each.id for each in taken], advice)
     if not sound:
         found = f"{len(spoilt)} with a wrong signature refused, but none came with a right one to compare"
-        return Finding(words, None, found)
+        return Finding(None, found)
     if not any(_is_taken(each, evidence) for each in sound):
         found = f"all refused: {len(spoilt)} with a wrong signature, and {len(sound)} with a right one"
         advice = "is it the right secret, and the raw body, from which the client computes the signature?"
-        return Finding(words, False, found, [each.id for each in sound], advice)
-    return Finding(words, True, f"{len(spoilt)} wrong refused, of {len(sound)} right some taken")
+        return Finding(False, found, [each.id for each in sound], advice)
+    return Finding(True, f"{len(spoilt)} wrong refused, of {len(sound)} right some taken")
 
 
 def _has_signature(delivery: Delivery) -> bool:
@@ -160,29 +158,27 @@ def _is_taken(delivery: Delivery, evidence: Evidence) -> bool:
 # -- order and lateness ---------------------------------------------------------------------------------
 
 
-def judge_order(words: Mapping[str, object], evidence: Evidence) -> Finding:
+def judge_order(evidence: Evidence) -> Finding:
     """Judge whether a receiver takes callbacks that come in another order than what they tell of."""
     strayed = [each for each in _out_of_order(evidence) if evidence.arrivals(each)]
     if not strayed:
-        return Finding(words, None, "all callbacks came in order")
+        return Finding(None, "all callbacks came in order")
     advice = "order them by what they say, such as their time; take those that come too early or too late"
-    return _taken_like_others(words, strayed, "out of order", advice, evidence)
+    return _taken_like_others(strayed, "out of order", advice, evidence)
 
 
-def judge_lateness(words: Mapping[str, object], evidence: Evidence) -> Finding:
+def judge_lateness(evidence: Evidence) -> Finding:
     """Judge whether a receiver takes callbacks that come late."""
     late = [each for each in evidence.deliveries if _is_late(each, evidence)]
     arrived = [each for each in late if evidence.arrivals(each)]
     if not arrived:
         gone = f"; {counted(len(late), 'late callback')} found nobody" if late else ""
-        return Finding(words, None, f"no callback came late to a receiver{gone}")
+        return Finding(None, f"no callback came late to a receiver{gone}")
     advice = "take what comes late: networks are slow, and the vendor tells when it happened"
-    return _taken_like_others(words, arrived, "late", advice, evidence)
+    return _taken_like_others(arrived, "late", advice, evidence)
 
 
-def _taken_like_others(
-    words: Mapping[str, object], odd: Sequence[Delivery], how: str, advice: str, evidence: Evidence
-) -> Finding:
+def _taken_like_others(odd: Sequence[Delivery], how: str, advice: str, evidence: Evidence) -> Finding:
     """Judge whether odd callbacks were taken, where those of the same event that came as usual were."""
     odd = [each for each in odd if each.signing is Signing.VENDOR]
     strange = {each.id for each in odd}
@@ -193,12 +189,12 @@ def _taken_like_others(
     }
     refused = [each for each in odd if not _is_taken(each, evidence)]
     if refused and not any((each.vendor, each.event) in usual for each in refused):
-        return Finding(words, None, f"{len(refused)} refused, and none that came otherwise to compare with")
+        return Finding(None, f"{len(refused)} refused, and none that came otherwise to compare with")
     refused = [each for each in refused if (each.vendor, each.event) in usual]
     found = f"{len(refused)} of {counted(len(odd), 'callback')} that came {how} refused"
     for first in refused[:1]:
         found += f", first {first.id} ({first.event}) {tell_try(first, evidence.arrivals(first)[-1])}"
-    return Finding(words, not refused, found, [each.id for each in refused], advice)
+    return Finding(not refused, found, [each.id for each in refused], advice)
 
 
 def _out_of_order(evidence: Evidence) -> Iterator[Delivery]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from simulator.exchange import Exchange
-from simulator.scenario import microsyntax as phrases
+from simulator.scenario.values import Counts
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
@@ -46,13 +46,12 @@ class _Person:
     by_wish: dict[Wish, list[_Past]] = field(default_factory=dict)
 
 
-def judge_repeats(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge how often somebody was called or written to twice, by a count under `double_dials`."""
-    counts = phrases.COUNTS.read(words["double_dials"])
+def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge how often somebody was called or written to twice, by how often is `allowed`."""
     doubled = [*repetitions(exchanges, evidence)]
-    few = counts.high is None or len(doubled) <= counts.high
+    few = allowed.high is None or len(doubled) <= allowed.high
     if few and evidence.gap:
-        return Finding(words, None, evidence.gap)
+        return Finding(None, evidence.gap)
     found = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
     if written := sum(len(evidence.sent_by(exchange)) for exchange in exchanges):
         found += f" and {counted(written, 'message')}"
@@ -61,7 +60,7 @@ def judge_repeats(words: Mapping[str, object], exchanges: Sequence[Exchange], ev
         found += f", first to {number}: {describe(each.request)} repeats {each.former.id}, {each.why}"
     shown = [f"{each.former.id} then {each.request.id}: {each.effect.name}" for each in doubled]
     advice = "before it repeats a request, let the client look up whether the first one was accepted"
-    return Finding(words, few and len(doubled) >= counts.low, found, shown, advice)
+    return Finding(len(doubled) in allowed, found, shown, advice)
 
 
 def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Repetition]:

@@ -8,12 +8,12 @@ the key stands in the path, or the body is no form (JSON), nothing is said: the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.exchange import Exchange
-from simulator.scenario import microsyntax as phrases
+from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
 from simulator.verdicts.sent_values import kind_of, query_of
@@ -25,17 +25,16 @@ ADVICE = (
 )
 
 
-def judge_secrets(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge by a count under `secrets_in_url` the requests that show a key which their form could carry."""
-    counts = phrases.COUNTS.read(words["secrets_in_url"])
+def judge_secrets(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge by how many are `allowed` the requests that show a key which their form could carry."""
     shown = [each for each in exchanges if _in_query(each, evidence) and _has_form(each)]
     if not exchanges or (evidence.gap and not shown):
-        return Finding(words, None, evidence.gap or "nothing was asked")
+        return Finding(None, evidence.gap or "nothing was asked")
     found = f"{counted(len(shown), 'request')} with a secret in the address"
     for first in shown[:1]:
         found += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
-    held = counts.low <= len(shown) and (counts.high is None or len(shown) <= counts.high)
-    return Finding(words, held, found, [each.id for each in shown], ADVICE)
+    held = len(shown) in allowed
+    return Finding(held, found, [each.id for each in shown], ADVICE)
 
 
 def advise_on_secrets(evidence: Evidence) -> Iterator[str]:

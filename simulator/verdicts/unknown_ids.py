@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from simulator.exchange import Exchange
-from simulator.scenario import microsyntax as phrases
+from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
 from simulator.verdicts.repetition import Wish, question_of
@@ -23,11 +23,8 @@ ADVICE = (
 )
 
 
-def judge_unknown_ids(
-    words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence
-) -> Finding:
-    """Judge by a count under `unknown_ids` how often the same was asked that was always refused."""
-    counts = phrases.COUNTS.read(words["unknown_ids"])
+def judge_unknown_ids(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge by the `allowed` number how often the same was asked that was always refused."""
     asked: dict[Wish, list[Exchange]] = {}
     for exchange in exchanges:
         if exchange.operation is not None and not exchange.rate_limit and not exchange.lost:
@@ -35,12 +32,12 @@ def judge_unknown_ids(
     refused = [each for each in asked.values() if all(map(refused_by_state, each))]
     insisting = [each for each in refused if len(each) >= OFTEN]
     if not insisting and (evidence.gap or not refused):
-        return Finding(words, None, evidence.gap or "nothing was refused for what it named")
-    held = counts.low <= len(insisting) and (counts.high is None or len(insisting) <= counts.high)
+        return Finding(None, evidence.gap or "nothing was refused for what it named")
+    held = len(insisting) in allowed
     found = f"{counted(len(insisting), 'question')} asked again and again in vain"
     for worst in insisting[:1]:
         found += f", first {describe(worst[0])} {len(worst)} times: {worst[0].rule or worst[0].answer.status}"
-    return Finding(words, held, found, [each.id for crowd in insisting for each in crowd], ADVICE)
+    return Finding(held, found, [each.id for crowd in insisting for each in crowd], ADVICE)
 
 
 def refused_by_state(exchange: Exchange) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -45,7 +45,7 @@ class _Haste:
 
 
 def judge_waiting(
-    words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence, lenient: bool = False
+    exchanges: Sequence[Exchange], evidence: Evidence, lenient: bool = False
 ) -> Iterator[Finding]:
     """Judge whether refusals were heeded, and whether a vendor that is down was left in peace.
 
@@ -55,7 +55,7 @@ def judge_waiting(
     hasty = [*_hasty(refused, evidence)]
     if lenient:
         hasty = _plainly(hasty, exchanges, evidence)
-    yield _heeded(words, refused, hasty, evidence)
+    yield _heeded(refused, hasty, evidence)
     crowds = [*_hammering(exchanges, evidence)]
     if crowds:
         worst = max(crowds, key=len)
@@ -63,25 +63,21 @@ def judge_waiting(
             f"{describe(worst[0])} failed and was repeated {len(worst) - 1} times within "
             f"{tell_length(_length_of(worst, evidence))}, with pauses that do not grow"
         )
-        yield Finding(words, False, found, [each.id for each in worst], GROWING)
+        yield Finding(False, found, [each.id for each in worst], GROWING)
 
 
-def _heeded(
-    words: Mapping[str, object], refused: Sequence[Exchange], hasty: Sequence[_Haste], evidence: Evidence
-) -> Finding:
+def _heeded(refused: Sequence[Exchange], hasty: Sequence[_Haste], evidence: Evidence) -> Finding:
     if not hasty:
         held = True if refused and not evidence.gap else None
         found = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
-        return Finding(words, held, evidence.gap or found)
+        return Finding(held, evidence.gap or found)
     first = hasty[0]
     found = (
         f"{counted(len(hasty), 'request')} before the wait was over, first {describe(first.again)}: "
         f"{describe(first.refusal)} had told it to wait {tell_length(first.wait)}, "
         f"it came after {tell_length(evidence.pause(first.refusal, first.again))}"
     )
-    return Finding(
-        words, False, found, [f"{each.refusal.id} then {each.again.id}" for each in hasty], IN_VAIN
-    )
+    return Finding(False, found, [f"{each.refusal.id} then {each.again.id}" for each in hasty], IN_VAIN)
 
 
 # -- refusals that bid to wait --------------------------------------------------------------------------
