@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
-from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
+from simulator.scenario.document import MOST_FINDINGS, Document, Path, Remark
 from simulator.scenario.json_schema import PHRASES, schema_document
 from simulator.scenario.microsyntax import PhraseError
 
@@ -35,13 +35,12 @@ def check_words(document: Document) -> list[str]:
     """Return a finding for every word of the file that the format does not know or cannot read."""
     if _is_sound(document.value):
         return []
-    remarks: dict[tuple[Path, bool], str] = {}
-    for path, of_key, what in chain.from_iterable(map(_explain, _validator().iter_errors(document.value))):
-        remarks.setdefault((path, of_key), what)
+    remarks: dict[tuple[Path, bool], Remark] = {}
+    for remark in chain.from_iterable(map(_explain, _validator().iter_errors(document.value))):
+        remarks.setdefault((remark.path, remark.of_key), remark)
         if len(remarks) > MOST_FINDINGS:
             break
-    ordered = sorted(remarks.items(), key=lambda entry: document.position(*entry[0]))
-    return curtailed(document.finding(path, what, of_key) for (path, of_key), what in ordered)
+    return document.findings(remarks.values())
 
 
 def _is_sound(value: object) -> bool:
@@ -78,21 +77,21 @@ def _reads(read: Callable[[object], object]) -> Callable[[object], bool]:
     return reads
 
 
-def _explain(error: Any) -> Iterator[tuple[Path, bool, str]]:
-    """Yield where each wrong word stands, whether it is a key, and what to say about it."""
+def _explain(error: Any) -> Iterator[Remark]:
+    """Yield what to say about each wrong word."""
     path: Path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         for word in error.instance:
             if word in known:
                 continue
-            yield (*path, word), True, f"unknown word {_quoted(word)!r}{_perhaps(word, known)}"
+            yield Remark((*path, word), f"unknown word {_quoted(word)!r}{_perhaps(word, known)}", of_key=True)
     elif error.validator == "anyOf" and (closer := _within_likely_choice(error)):
         yield from chain.from_iterable(map(_explain, closer))
     elif "propertyNames" in error.absolute_schema_path:
-        yield (*path, error.instance), True, _say(error)
+        yield Remark((*path, error.instance), _say(error), of_key=True)
     else:
-        yield path, False, _say(error)
+        yield Remark(path, _say(error))
 
 
 def _within_likely_choice(error: Any) -> list[Any]:
@@ -100,7 +99,7 @@ def _within_likely_choice(error: Any) -> list[Any]:
     by_choice: dict[int, list[Any]] = {}
     for inner in error.context:
         by_choice.setdefault(inner.schema_path[0], []).append(inner)
-    return next((found for found in by_choice.values() if not any(map(_is_of_other_kind, found))), [])
+    return next((errors for errors in by_choice.values() if not any(map(_is_of_other_kind, errors))), [])
 
 
 def _is_of_other_kind(error: Any) -> bool:
@@ -119,11 +118,11 @@ def _say_missing(error: Any) -> str:
 
 def _say_type(error: Any) -> str:
     asked = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    wanted = " or ".join(_KINDS[kind] for kind in asked)
+    kinds = " or ".join(_KINDS[kind] for kind in asked)
     given = error.instance
     if "string" in asked and isinstance(given, int | float):
-        return f'{_quoted(given)} is not {wanted}; in quotes it is: "{_quoted(given)}"'
-    return f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {wanted}"
+        return f'{_quoted(given)} is not {kinds}; in quotes it is: "{_quoted(given)}"'
+    return f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
 
 
 def _say_choice(error: Any) -> str:

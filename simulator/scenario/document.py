@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -39,6 +39,14 @@ class Source:
         start = max(0, column - 1 - _WIDTH // 2)
         shown = "".join(letter if letter.isprintable() else " " for letter in text[start : start + _WIDTH])
         return f"{self.name}:{line}:{column}: {what}\n  {shown}\n  {' ' * (column - 1 - start)}^"
+
+
+class Remark(NamedTuple):
+    """What there is to say about the value at `path`, or about its key."""
+
+    path: Path
+    what: str
+    of_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,11 @@ class Document:
         """Say `what` about the value (or the key) at `path`, with its place and a caret."""
         place = self.place(path, of_key)
         return place.source.finding(place.line, place.column, what)
+
+    def findings(self, remarks: Iterable[Remark]) -> list[str]:
+        """Return a finding for each remark, in the order of their places; of very many the first ones."""
+        ordered = sorted(remarks, key=lambda remark: self.position(remark.path, remark.of_key))
+        return curtailed(self.finding(*remark) for remark in ordered)
 
     def extended_by(self, child: Document) -> Document:
         """Return this document with `child` laid over it: maps merge, everything else is replaced."""

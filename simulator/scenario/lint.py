@@ -7,7 +7,7 @@ from itertools import chain
 from math import sqrt
 
 from simulator.faults import FirstPerNumber, Gate, Share, Window
-from simulator.scenario.document import Document, Path, curtailed
+from simulator.scenario.document import Document, Path, Remark
 from simulator.scenario.personas import cast_persona
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Hours
@@ -15,26 +15,25 @@ from simulator.telephony.campaigns import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
 
-Remark = tuple[Path, str]
-
 
 def lint(scenario: Scenario, document: Document) -> list[str]:
     """Return warnings about `scenario`, each with its place in `document`."""
-    remarks = list(chain.from_iterable(check(scenario) for check in _CHECKS))
-    remarks.sort(key=lambda remark: document.position(remark[0]))
-    return [*document.doubts, *curtailed(document.finding(path, what) for path, what in remarks)]
+    remarks = chain.from_iterable(check(scenario) for check in _CHECKS)
+    return [*document.doubts, *document.findings(remarks)]
 
 
 def _unused(scenario: Scenario) -> Iterator[Remark]:
     used = {person.persona for person in scenario.people} | {scenario.strangers}
     for name in scenario.personas:
         if name not in used:
-            yield ("personas", name), f"nobody is {name!r}: no one under `people`, nor `strangers`"
+            yield Remark(("personas", name), f"nobody is {name!r}: no one under `people`, nor `strangers`")
 
 
 def _strangers(scenario: Scenario) -> Iterator[Remark]:
     if scenario.admit == "anyone" and scenario.strangers is None:
-        yield ("admit",), "anyone may call, but without `strangers` every number not described is invalid"
+        yield Remark(
+            ("admit",), "anyone may call, but without `strangers` every number not described is invalid"
+        )
 
 
 def _windows(scenario: Scenario) -> Iterator[Remark]:
@@ -49,15 +48,15 @@ def _windows(scenario: Scenario) -> Iterator[Remark]:
     for nth, fault in enumerate(scenario.faults):
         if _is_shut(fault.when):
             path = ("faults", nth, "when")
-            yield path, f"`{scenario.document.text(path)}` never opens"
+            yield Remark(path, f"`{scenario.document.text(path)}` never opens")
     for nth, event in enumerate(scenario.timeline):
         if event.length is not None and not event.length:
-            yield ("timeline", nth, "for"), "this is over at once"
+            yield Remark(("timeline", nth, "for"), "this is over at once")
 
 
 def _hours(scenario: Scenario, hours: Hours, path: Path) -> Iterator[Remark]:
     if hours.opens == hours.closes:
-        yield path, f"{scenario.document.text(path)} closes when it opens, so it never opens"
+        yield Remark(path, f"{scenario.document.text(path)} closes when it opens, so it never opens")
 
 
 def _is_shut(gate: Gate) -> bool:
@@ -80,7 +79,7 @@ def _bands(scenario: Scenario) -> Iterator[Remark]:
         mean, slack = _forecast(scenario, attempts)
         if mean - slack not in band or mean + slack not in band:
             why = f"{attempts} attempts give {mean:.1%} ± {slack:.1%} (three sigma)"
-            yield path, f"{scenario.document.text(path)} cannot hold: {why}"
+            yield Remark(path, f"{scenario.document.text(path)} cannot hold: {why}")
 
 
 def _attempts(scenario: Scenario) -> int:

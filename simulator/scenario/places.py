@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 from simulator.faults import Refuse
-from simulator.scenario.document import Path
+from simulator.scenario.document import Path, Remark
 from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.schema import LimitRule, Scenario
 from simulator.scenario.values import Outage, Where
 from simulator.telephony.operators import Asking, Interface, Operator
 from simulator.telephony.world import World
-
-Remark = tuple[Path, bool, str]
-"""Where a wrong word stands, whether it is a key, and what to say about it."""
 
 OTHER_COVERAGE = ("errors", "callbacks")
 """What coverage may be expected of besides vendors."""
@@ -61,11 +58,11 @@ def check_places(scenario: Scenario, known: Known) -> Iterator[Remark]:
     for path, of_key, vendor in _vendors(scenario):
         if vendor not in known.vendors:
             also = OTHER_COVERAGE if path[2:3] == ("coverage",) else ()
-            yield path, of_key, unknown("vendor", vendor, (*known.vendors, *also))
+            yield Remark(path, unknown("vendor", vendor, (*known.vendors, *also)), of_key=of_key)
     for path, where in _places(scenario):
         if where.vendor in known.present and where.operation != "*" and not known.asked(where):
             operations = known.interface(where.vendor).operations
-            yield path, False, lacks(where.vendor, "operation", where.operation, operations)
+            yield Remark(path, lacks(where.vendor, "operation", where.operation, operations))
     yield from chain(_limits(scenario, known), _refusals(scenario, known), _events(scenario, known))
 
 
@@ -117,16 +114,18 @@ def _counted_by(rule: LimitRule, path: Path, asked: Mapping[str, Asking]) -> Ite
     strange = [place for place, name in enumerate(by) if name not in facts]
     for place in strange:
         here = path if isinstance(rule.by, str) else (*path, place)
-        yield here, False, lacks(str(rule.where), "parameter", by[place], facts)
+        yield Remark(here, lacks(str(rule.where), "parameter", by[place], facts))
     if not strange and not any(asking.facts.issuperset(by) for asking in asked.values()):
-        yield path, False, f"no operation of {rule.where} takes all of {', '.join(by)}, so nothing is counted"
+        yield Remark(
+            path, f"no operation of {rule.where} takes all of {', '.join(by)}, so nothing is counted"
+        )
 
 
 def _refusals(scenario: Scenario, known: Known) -> Iterator[Remark]:
     for nth, rule in enumerate(scenario.faults):
         if isinstance(rule.do, Refuse):
             for what in check_refusal(rule.where, rule.do, known):
-                yield ("faults", nth, "do"), False, what
+                yield Remark(("faults", nth, "do"), what)
 
 
 def check_refusal(where: Where, action: Refuse, known: Known) -> Iterator[str]:
@@ -141,4 +140,4 @@ def _events(scenario: Scenario, known: Known) -> Iterator[Remark]:
     """Refuse the names of events by which no vendor here tells anything: the network's, or a vendor's own."""
     for nth, verdict in enumerate(scenario.expect):
         if verdict.hook is not None and not known.has_event(verdict.hook.event):
-            yield ("expect", nth, "hook", "event"), False, unknown("event", verdict.hook.event, known.events)
+            yield Remark(("expect", nth, "hook", "event"), unknown("event", verdict.hook.event, known.events))

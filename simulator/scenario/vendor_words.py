@@ -7,10 +7,10 @@ from itertools import chain
 from typing import Any
 
 from simulator.errors import BrokenScenario
-from simulator.scenario.document import Document, Path, curtailed
+from simulator.scenario.document import Path, Remark
 from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.menu_words import check_campaign
-from simulator.scenario.places import Known, Remark, check_places
+from simulator.scenario.places import Known, check_places
 from simulator.scenario.schema import AccountWords, Scenario, TimelineEvent
 from simulator.scenario.values import BarSubscriptions, MoveCampaigns, SetProfile
 from simulator.telephony.operators import Operator
@@ -27,11 +27,8 @@ def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | 
     """
     remarks = list(chain.from_iterable(check(scenario, operators) for check in _CHECKS))
     remarks += check_places(scenario, known) if known else ()
-    if not remarks:
-        return
-    document: Document = scenario.document
-    remarks.sort(key=lambda remark: document.position(remark[0], remark[1]))
-    raise BrokenScenario(curtailed(document.finding(path, what, of_key) for path, of_key, what in remarks))
+    if remarks:
+        raise BrokenScenario(scenario.document.findings(remarks))
 
 
 # -- settings -------------------------------------------------------------------------------------------
@@ -69,7 +66,7 @@ def _setting(operator: Operator[World], path: Path, name: str, value: Any, of_ke
         operator.check_profile({name: value})
     except ValueError as error:
         inner: tuple[str | int, ...] = getattr(error, "at", ())[1:]  # the first step is the setting itself
-        yield (*path, *inner), of_key, str(error)
+        yield Remark((*path, *inner), str(error), of_key=of_key)
 
 
 def _fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:
@@ -94,7 +91,7 @@ def _unread_settings(scenario: Scenario, operators: Operators) -> Iterator[Remar
                 f"write it under accounts: NAME: profile: {vendor}, or say `admit: anyone`; "
                 f"read here: {', '.join(read) or 'none'}"
             )
-            yield ("profiles", vendor, name), True, told
+            yield Remark(("profiles", vendor, name), told, of_key=True)
 
 
 # -- accounts -------------------------------------------------------------------------------------------
@@ -116,10 +113,14 @@ def _account(account: AccountWords, path: Path, owners: Concerned) -> Iterator[R
     default = AccountWords(account.vendors)
     for word in dict.fromkeys(word for owner in owners for word in owner.vocabulary.unread):
         if _is_unread(word, owners) and getattr(account, word) != getattr(default, word):
-            yield (*path, word), True, f"{whose} reads no {word!r} of an account, so it would change nothing"
+            yield Remark(
+                (*path, word),
+                f"{whose} reads no {word!r} of an account, so it would change nothing",
+                of_key=True,
+            )
     languages = [name for owner in owners for name in owner.vocabulary.languages]
     if languages and account.language not in languages:
-        yield (*path, "language"), False, unknown(f"language of {whose}", account.language, languages)
+        yield Remark((*path, "language"), unknown(f"language of {whose}", account.language, languages))
 
 
 def _is_unread(word: str, owners: Concerned) -> bool:
@@ -137,12 +138,12 @@ def _hooks(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
             events = operator.vocabulary.events
             if where.operation not in ("*", *events):
                 told = lacks(operator.name, "event", where.operation, events)
-                yield ("hooks", nth, "where"), False, told
+                yield Remark(("hooks", nth, "where"), told)
         concerned = {where.vendor} if where.vendor != "*" else _vendors(scenario, operators)
         if hook.sign != "vendor" and concerned <= operators.keys() and concerned.isdisjoint(signers):
             whose = ", ".join(sorted(concerned)) or "anybody"
             told = f"callbacks of {whose} are never signed; those of {', '.join(signers) or 'nobody'} are"
-            yield ("hooks", nth, "sign"), False, told
+            yield Remark(("hooks", nth, "sign"), told)
 
 
 def _vendors(scenario: Scenario, operators: Operators) -> set[str]:
@@ -168,7 +169,7 @@ def _timeline(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
             yield from _barred(path, what, concerned)
         elif isinstance(what, MoveCampaigns) and _is_unread("campaigns", concerned):
             text = scenario.document.text(path)
-            yield path, False, f"{_names(concerned)} has no campaigns, so `{text}` would change nothing"
+            yield Remark(path, f"{_names(concerned)} has no campaigns, so `{text}` would change nothing")
 
 
 def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> Concerned:
@@ -183,17 +184,23 @@ def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) ->
 def _changed(path: Path, what: SetProfile, concerned: Concerned) -> Iterator[Remark]:
     refused = [list(_setting(each, path, what.key, what.value, of_key=False)) for each in concerned]
     if all(refused):
-        likely = [told for told in refused if "did you mean" in told[0][2] or "no setting" not in told[0][2]]
+        likely = [remarks for remarks in refused if _is_likely(remarks[0].what)]
         yield from (likely or refused)[0]
+
+
+def _is_likely(what: str) -> bool:
+    return "did you mean" in what or "no setting" not in what
 
 
 def _barred(path: Path, what: BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
     heard = [each.vocabulary.subscriptions for each in concerned]
     known = [name for names in heard for event, own in names.items() for name in (event, *own)]
     if not known:
-        yield path, False, f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
+        yield Remark(
+            path, f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
+        )
     elif what.event is not None and what.event not in known:
-        yield path, False, unknown("event that is subscribed to", what.event, dict.fromkeys(known))
+        yield Remark(path, unknown("event that is subscribed to", what.event, dict.fromkeys(known)))
 
 
 def _names(operators: Concerned) -> str:
