@@ -69,7 +69,9 @@ def _open_account(
     with _blaming(document, _place_of_key(words, ("accounts", name), operator.name)):
         world.open_account(account)
     campaigns = [
-        (nth, each) for nth, each in enumerate(words.campaigns) if each.vendor in (None, operator.name)
+        (nth, campaign)
+        for nth, campaign in enumerate(words.campaigns)
+        if campaign.vendor in (None, operator.name)
     ]
     for nth, entry in campaigns:
         with _blaming(document, ("accounts", name, "campaigns", nth, "key")):

@@ -29,12 +29,12 @@ def _personas(scenario: Scenario) -> Iterator[Remark]:
     for name, persona in scenario.personas.items():
         path: Path = ("personas", name)
         shares = {word: getattr(persona, word) for word in ("first", "second", "later")}
-        told = [word for word, share in shares.items() if share is not None]
-        if persona.attempts is not None and told:
-            yield Remark((*path, told[0]), f"either `attempts` or `{told[0]}`, not both")
-        elif told and told[0] != "first":
-            yield Remark((*path, told[0]), f"`{told[0]}` without `first`")
-        for word in told:
+        given = [word for word, share in shares.items() if share is not None]
+        if persona.attempts is not None and given:
+            yield Remark((*path, given[0]), f"either `attempts` or `{given[0]}`, not both")
+        elif given and given[0] != "first":
+            yield Remark((*path, given[0]), f"`{given[0]}` without `first`")
+        for word in given:
             total = sum(shares[word].values(), Decimal(0)) * 100
             if total != 100:
                 yield Remark((*path, word), f"the shares add up to {total.normalize():f}%, not 100%")
@@ -45,8 +45,8 @@ def _people(scenario: Scenario) -> Iterator[Remark]:
     for nth, person in enumerate(scenario.people):
         path: Path = ("people", nth)
         if person.number is not None and (first := described.setdefault(person.number, nth)) != nth:
-            told = f"{person.number} is entry {first + 1} of `people` already; this one never counts"
-            yield Remark((*path, "number"), told)
+            text = f"{person.number} is entry {first + 1} of `people` already; this one never counts"
+            yield Remark((*path, "number"), text)
         if person.persona not in scenario.personas:
             yield Remark((*path, "persona"), unknown("persona", person.persona, scenario.personas))
         if (person.number is None) == (person.numbers is None):
@@ -115,8 +115,8 @@ def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remar
 def _limits(scenario: Scenario) -> Iterator[Remark]:
     for nth, rule in enumerate(scenario.limits):
         if rule.start == "edge" and rule.window != "fixed":
-            told = f"only a fixed window begins somewhere; a {rule.window} one does not read `from`"
-            yield Remark(("limits", nth, "from"), f"{told}: add `window: fixed`")
+            text = f"only a fixed window begins somewhere; a {rule.window} one does not read `from`"
+            yield Remark(("limits", nth, "from"), f"{text}: add `window: fixed`")
 
 
 def _signatures(scenario: Scenario) -> Iterator[Remark]:
@@ -195,9 +195,9 @@ def _described(scenario: Scenario) -> Iterator[Remark]:
             and _expects_somebody(verdict.call)
             and _is_nobody(scenario, verdict.call)
         ):
-            told = f"nobody describes {verdict.call.to}: it is not under `people`, not magic, and there are"
+            text = f"nobody describes {verdict.call.to}: it is not under `people`, not magic, and there are"
             yield Remark(
-                ("expect", nth, "call", "to"), f"{told} no `strangers`, so a call to it can only be invalid"
+                ("expect", nth, "call", "to"), f"{text} no `strangers`, so a call to it can only be invalid"
             )
 
 

@@ -150,9 +150,9 @@ def _decoded(text: bytes, name: str) -> str:
         garbled = text.decode("utf-8", "replace")
         at = len(text[: error.start].decode())
         raise BrokenScenario([_finding_at(garbled, name, at, "not UTF-8; save the file as UTF-8")]) from None
-    if found := _UNPRINTABLE.search(letters):
-        what = f"a control character, U+{ord(found.group()):04X}; a scenario is plain text"
-        raise BrokenScenario([_finding_at(letters, name, found.start(), what)])
+    if match := _UNPRINTABLE.search(letters):
+        what = f"a control character, U+{ord(match.group()):04X}; a scenario is plain text"
+        raise BrokenScenario([_finding_at(letters, name, match.start(), what)])
     return letters
 
 
@@ -204,10 +204,10 @@ class _Builder:
             cut_short = "end of stream" in (error.problem or "")
             mark = (error.context_mark if cut_short else None) or error.problem_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            told = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
-            if "nesting depth" in told:  # newer libraries refuse it before they tell of the first level
-                told = f"nested deeper than {DEEPEST} levels"
-            self.findings.append(self.source.finding(line, column, told))
+            what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
+            if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
+                what = f"nested deeper than {DEEPEST} levels"
+            self.findings.append(self.source.finding(line, column, what))
             raise _Hopeless from None
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:

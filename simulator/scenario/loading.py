@@ -90,10 +90,10 @@ def _find(name_or_path: str | Path) -> _Text:
         path = Path(name_or_path)
         prefix = "" if path.parent == Path() else f"{path.parent.as_posix()}/"
         return _Text(str(name_or_path), _read(path, str(name_or_path)), path, path.parent, prefix)
-    found = _take(shipped("scenarios"), "", name_or_path)
-    if found is None:
+    text = _take(shipped("scenarios"), "", name_or_path)
+    if text is None:
         raise UnknownName("scenario", name_or_path, list_scenarios())
-    return found
+    return text
 
 
 def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:

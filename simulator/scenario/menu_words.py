@@ -21,12 +21,12 @@ def check_campaign(path: Path, campaign: CampaignWords, operator: Operator[World
     if known.campaigns and campaign.type not in known.campaigns:
         yield Remark((*path, "type"), lacks(name, "type of campaign", campaign.type, known.campaigns))
     if campaign.key is not None and not operator.keyed_campaigns:
-        told = f"campaigns of {name} have no key; the account's own opens all of them"
-        yield Remark((*path, "key"), told, of_key=True)
+        what = f"campaigns of {name} have no key; the account's own opens all of them"
+        yield Remark((*path, "key"), what, of_key=True)
     if campaign.agents and campaign.type not in known.receiving:
         taking = ", ".join(known.receiving) or "none"
-        told = f"no call comes in to a campaign of type {campaign.type!r}; {name} has agents for: {taking}"
-        yield Remark((*path, "agents"), told, of_key=True)
+        what = f"no call comes in to a campaign of type {campaign.type!r}; {name} has agents for: {taking}"
+        yield Remark((*path, "agents"), what, of_key=True)
     for event, postback in campaign.postbacks.items():
         here = (*path, "postbacks", event)
         if event not in known.postbacks:
@@ -57,5 +57,5 @@ def _address(path: Path, url: str, operator: Operator[World]) -> Iterator[Remark
     known = operator.vocabulary.placeholders
     for placeholder in _PLACEHOLDER.findall(url):
         if known and placeholder not in known:
-            told = f"{operator.name} fills in no {{{placeholder}}}; {guess(placeholder, known)}"
-            yield Remark(path, told)
+            what = f"{operator.name} fills in no {{{placeholder}}}; {guess(placeholder, known)}"
+            yield Remark(path, what)

@@ -38,9 +38,9 @@ class Known:
     @property
     def events(self) -> list[str]:
         """What any vendor tells of: by the network's names, then by its own."""
-        heard = [name for one in self.vendors for name in self.operator(one).vocabulary.events]
+        names = [name for one in self.vendors for name in self.operator(one).vocabulary.events]
         own = [name for one in self.vendors for name in self.interface(one).events]
-        return list(dict.fromkeys((*heard, *own)))
+        return list(dict.fromkeys((*names, *own)))
 
     def asked(self, where: Where) -> Mapping[str, Asking]:
         """Return the operations that a place is about, by `vendor.operation`; of absent vendors none."""

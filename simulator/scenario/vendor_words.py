@@ -35,13 +35,13 @@ def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | 
 
 
 def _profiles(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
-    told: list[tuple[Path, str, Any]] = [
+    profiles: list[tuple[Path, str, Any]] = [
         (("accounts", tenant, "profile", vendor), vendor, profile)
         for tenant, account in scenario.accounts.items()
         for vendor, profile in account.profile.items()
     ]
-    told += [(("profiles", vendor), vendor, profile) for vendor, profile in scenario.profiles.items()]
-    for path, vendor, profile in told:
+    profiles += [(("profiles", vendor), vendor, profile) for vendor, profile in scenario.profiles.items()]
+    for path, vendor, profile in profiles:
         if vendor in operators:
             yield from _profile(operators[vendor], path, profile)
 
@@ -86,12 +86,12 @@ def _unread_settings(scenario: Scenario, operators: Operators) -> Iterator[Remar
         for name in (
             name for name in profile if name not in read and _fits(operators[vendor], {name: profile[name]})
         ):
-            told = (
+            what = (
                 f"{vendor} reads {name!r} for an account only, and nobody without one is let in here; "
                 f"write it under accounts: NAME: profile: {vendor}, or say `admit: anyone`; "
                 f"read here: {', '.join(read) or 'none'}"
             )
-            yield Remark(("profiles", vendor, name), told, of_key=True)
+            yield Remark(("profiles", vendor, name), what, of_key=True)
 
 
 # -- accounts -------------------------------------------------------------------------------------------
@@ -137,13 +137,13 @@ def _hooks(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
         if operator := operators.get(where.vendor):
             events = operator.vocabulary.events
             if where.operation not in ("*", *events):
-                told = lacks(operator.name, "event", where.operation, events)
-                yield Remark(("hooks", nth, "where"), told)
+                what = lacks(operator.name, "event", where.operation, events)
+                yield Remark(("hooks", nth, "where"), what)
         concerned = {where.vendor} if where.vendor != "*" else _vendors(scenario, operators)
         if hook.sign != "vendor" and concerned <= operators.keys() and concerned.isdisjoint(signers):
             whose = ", ".join(sorted(concerned)) or "anybody"
-            told = f"callbacks of {whose} are never signed; those of {', '.join(signers) or 'nobody'} are"
-            yield Remark(("hooks", nth, "sign"), told)
+            what = f"callbacks of {whose} are never signed; those of {', '.join(signers) or 'nobody'} are"
+            yield Remark(("hooks", nth, "sign"), what)
 
 
 def _vendors(scenario: Scenario, operators: Operators) -> set[str]:
@@ -182,7 +182,7 @@ def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) ->
 
 
 def _changed(path: Path, what: SetProfile, concerned: Concerned) -> Iterator[Remark]:
-    refused = [list(_setting(each, path, what.key, what.value, of_key=False)) for each in concerned]
+    refused = [list(_setting(operator, path, what.key, what.value, of_key=False)) for operator in concerned]
     if all(refused):
         likely = [remarks for remarks in refused if _is_likely(remarks[0].what)]
         yield from (likely or refused)[0]
@@ -193,8 +193,8 @@ def _is_likely(what: str) -> bool:
 
 
 def _barred(path: Path, what: BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
-    heard = [each.vocabulary.subscriptions for each in concerned]
-    known = [name for names in heard for event, own in names.items() for name in (event, *own)]
+    subscriptions = [operator.vocabulary.subscriptions for operator in concerned]
+    known = [name for names in subscriptions for event, own in names.items() for name in (event, *own)]
     if not known:
         yield Remark(
             path, f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
@@ -204,7 +204,7 @@ def _barred(path: Path, what: BarSubscriptions, concerned: Concerned) -> Iterato
 
 
 def _names(operators: Concerned) -> str:
-    return " and ".join(each.name for each in operators)
+    return " and ".join(operator.name for operator in operators)
 
 
 _CHECKS: tuple[Callable[[Scenario, Operators], Iterator[Remark]], ...] = (

@@ -39,23 +39,23 @@ def judge_hook(expected: ExpectedHook, written: Mapping[str, object], evidence: 
 
 
 def _concerned(event: str, evidence: Evidence) -> list[Delivery]:
-    named = {each.id.rpartition(".")[0] for each in evidence.callbacks if each.operation == event}
+    named = {exchange.id.rpartition(".")[0] for exchange in evidence.callbacks if exchange.operation == event}
     posted = evidence.world.outbox.deliveries.values()
-    return [each for each in posted if event == each.event or each.id in named]
+    return [delivery for delivery in posted if event == delivery.event or delivery.id in named]
 
 
 def _delivered(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
     taken = {sending.delivery for sending in evidence.sendings if sending.taken}
-    number = len([each for each in concerned if each.id in taken])
+    number = len([delivery for delivery in concerned if delivery.id in taken])
     held = number in allowed
     if not concerned:
-        others = dict.fromkeys(each.event for each in evidence.world.outbox.deliveries.values())
-        found = f"no such callback was due; those that were: {', '.join(others) or 'none'}"
+        others = dict.fromkeys(delivery.event for delivery in evidence.world.outbox.deliveries.values())
+        text = f"no such callback was due; those that were: {', '.join(others) or 'none'}"
         advice = "did the client say where it listens, and did the event happen at all?"
-        return Finding(held, found, advice=advice)
-    found = f"{number} taken of {counted(len(concerned), 'callback')}"
-    shown = [f"{each.id} {_fate(each, evidence)}" for each in concerned]
-    return Finding(held, found, shown, LOOK_AT_DELIVERIES)
+        return Finding(held, text, advice=advice)
+    text = f"{number} taken of {counted(len(concerned), 'callback')}"
+    shown = [f"{delivery.id} {_fate(delivery, evidence)}" for delivery in concerned]
+    return Finding(held, text, shown, LOOK_AT_DELIVERIES)
 
 
 def _fate(delivery: Delivery, evidence: Evidence) -> str:
@@ -64,7 +64,7 @@ def _fate(delivery: Delivery, evidence: Evidence) -> str:
 
 
 def _within(most: timedelta, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
-    ids = {each.id for each in concerned}
+    ids = {delivery.id for delivery in concerned}
     begun: dict[str, Sending] = {}
     took: dict[str, timedelta] = {}
     for sending in evidence.sendings:
@@ -73,10 +73,10 @@ def _within(most: timedelta, concerned: Sequence[Delivery], evidence: Evidence) 
             took.setdefault(sending.delivery, sending.at - first.at + sending.took)
     if not took:
         return Finding(None, "no such callback was taken")
-    slowest = max(took, key=lambda each: took[each])
-    slow = [f"{each} took {_seconds(length)}" for each, length in took.items() if length > most]
-    found = f"the slowest took {_seconds(took[slowest])}"
-    return Finding(not slow, found, slow, LOOK_AT_DELIVERIES)
+    slowest = max(took, key=lambda ref: took[ref])
+    slow = [f"{ref} took {_seconds(length)}" for ref, length in took.items() if length > most]
+    text = f"the slowest took {_seconds(took[slowest])}"
+    return Finding(not slow, text, slow, LOOK_AT_DELIVERIES)
 
 
 def judge_hooks(expected: ExpectedHooks, written: Mapping[str, object], evidence: Evidence) -> Judged:

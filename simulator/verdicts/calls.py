@@ -91,11 +91,11 @@ def _per_number(allowed: Counts, evidence: Evidence) -> Finding:
         f"{number}: {counted(count, 'attempt')}" for number, count in attempts.items() if count not in allowed
     ]
     most = max(attempts.values(), default=0)
-    found = f"{counted(len(attempts), 'number')} called, {counted(most, 'attempt')} to one at most"
+    text = f"{counted(len(attempts), 'number')} called, {counted(most, 'attempt')} to one at most"
     if wrong:
-        found = f"{len(wrong)} of {found}"
+        text = f"{len(wrong)} of {text}"
     advice = "who adds a number again while it is still retried dials it more often than one series does"
-    return Finding(not wrong, found, wrong, advice)
+    return Finding(not wrong, text, wrong, advice)
 
 
 def _outside(expected: Outside, evidence: Evidence) -> Finding:
@@ -107,9 +107,9 @@ def _outside(expected: Outside, evidence: Evidence) -> Finding:
     ]
     attempts = len([*attempts_of(evidence.calls)])
     more = f" with {len(rung)} legs" if len(rung) > attempts else ""
-    found = f"{len(late)} of {counted(attempts, 'attempt')}{more}"
+    text = f"{len(late)} of {counted(attempts, 'attempt')}{more}"
     advice = "set the hours where the calls are placed, in each callee's own zone"
-    return Finding(len(late) in expected.count, found, late, advice)
+    return Finding(len(late) in expected.count, text, late, advice)
 
 
 def _local(party: PartyRung, zone: tzinfo | None, evidence: Evidence) -> datetime:

@@ -43,11 +43,11 @@ def _honours(_after: str, exchanges: Sequence[Exchange], evidence: Evidence) -> 
 
 
 def _refused(band: Band, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    refused = [each for each in exchanges if each.rate_limit]
+    refused = [exchange for exchange in exchanges if exchange.rate_limit]
     if not exchanges or evidence.gap:
         return Finding(None, evidence.gap or "no such request was made")
     share = len(refused) / len(exchanges)
-    found = f"{share:.1%}: {len(refused)} of {counted(len(exchanges), 'request')}"
-    shown = [f"{describe(each)} {each.rule}" for each in refused]
+    text = f"{share:.1%}: {len(refused)} of {counted(len(exchanges), 'request')}"
+    shown = [f"{describe(exchange)} {exchange.rule}" for exchange in refused]
     advice = "let the client pace itself below the limit instead of finding it out by refusals"
-    return Finding(share in band, found, shown, advice)
+    return Finding(share in band, text, shown, advice)

@@ -49,7 +49,11 @@ def _covered(name: str, least: Decimal, evidence: Evidence) -> Finding:
 
 def _called(evidence: Evidence) -> list[Contract]:
     contracts = evidence.contracts.values()
-    return [each for each in contracts if len(evidence.coverage.missing(each)) < len(each.operations)]
+    return [
+        contract
+        for contract in contracts
+        if len(evidence.coverage.missing(contract)) < len(contract.operations)
+    ]
 
 
 def _operations(vendor: str, evidence: Evidence) -> tuple[int, list[str]]:
@@ -74,7 +78,11 @@ def _errors(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
 
 
 def _events(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
-    taken = {(each.vendor, each.operation) for each in evidence.callbacks if 200 <= each.answer.status < 300}
+    taken = {
+        (exchange.vendor, exchange.operation)
+        for exchange in evidence.callbacks
+        if 200 <= exchange.answer.status < 300
+    }
     events = [(contract.vendor, event.id) for contract in _called(evidence) for event in contract.events]
     missing = [f"{vendor}.{event}" for vendor, event in events if (vendor, event) not in taken]
     return len(events) - len(missing), missing

@@ -40,8 +40,8 @@ def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
 def _of_call(call: Call) -> Effect:
     """Where two parties are connected, the pair is meant: one agent is rung for many customers."""
     ref = str(call.ref)
-    said = (call.label, repr(call.payload), repr(call.script))
-    return Effect(("call", call.callee, *call.bridge), call.callee, call.over, ref, f"call {ref}", said)
+    content = (call.label, repr(call.payload), repr(call.script))
+    return Effect(("call", call.callee, *call.bridge), call.callee, call.over, ref, f"call {ref}", content)
 
 
 def _of_message(message: Message) -> Effect:

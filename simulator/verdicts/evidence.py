@@ -108,7 +108,9 @@ class Evidence:
         """The callbacks to clients that are judged, oldest first; what their own scripts fetch is none."""
         posted = self.world.outbox.deliveries.values()
         return tuple(
-            each for each in posted if each.vendor not in self.spared and not each.event.startswith("script.")
+            delivery
+            for delivery in posted
+            if delivery.vendor not in self.spared and not delivery.event.startswith("script.")
         )
 
     @cached_property
@@ -117,12 +119,12 @@ class Evidence:
         tries: dict[str, list[Sending]] = {}
         for sending in self.sendings:
             tries.setdefault(sending.delivery, []).append(sending)
-        return {ref: sorted(each, key=lambda sending: sending.after) for ref, each in tries.items()}
+        return {ref: sorted(sendings, key=lambda sending: sending.after) for ref, sendings in tries.items()}
 
     def arrivals(self, delivery: Delivery) -> list[Sending]:
         """Return the attempts to deliver a callback for which a receiver was there until it was settled."""
         tries = self.tries.get(delivery.id, ())
-        return [each for each in tries if each.arrived and not self._is_parting(each)]
+        return [sending for sending in tries if sending.arrived and not self._is_parting(sending)]
 
     def _is_parting(self, sending: Sending) -> bool:
         """Tell whether a receiver broke off because its client ended."""
@@ -198,7 +200,7 @@ class Evidence:
 def attempts_of(calls: Iterable[Call]) -> Iterator[Attempt]:
     """Yield the attempts of calls that were dialed, not those in which the callee called in."""
     for call in calls:
-        yield from (each for each in call.attempts if each.direction is Direction.OUTGOING)
+        yield from (attempt for attempt in call.attempts if attempt.direction is Direction.OUTGOING)
 
 
 def input_of(exchange: Exchange) -> int | None:

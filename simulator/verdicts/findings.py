@@ -52,13 +52,13 @@ class Verdict:
 
     def write(self) -> str:
         """Return the verdict as plain lines; only one that was not kept has more than one."""
-        told = f"{self.outcome}: {self.place} {self.expected}"
+        line = f"{self.outcome}: {self.place} {self.expected}"
         if self.held:
-            return f"{told} ({self.found})"
+            return f"{line} ({self.found})"
         more = [f"  found  {self.found}"]
         more += [f"  see    {', '.join(self.shown[:MOST_SHOWN])}{self._others}"] if self.shown else []
         more += [f"  next   {self.advice}"] if self.advice and self.held is False else []
-        return "\n".join([told, *more])
+        return "\n".join([line, *more])
 
     @property
     def _others(self) -> str:

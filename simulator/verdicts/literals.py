@@ -27,16 +27,16 @@ def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evi
     if not exchanges or (evidence.gap and not met):
         return Finding(None, evidence.gap or "nothing was asked")
     places = dict.fromkeys((exchange.operation, value.name) for exchange, value, _ in met)
-    found = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
+    text = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
     for exchange, value, word in met[:1]:
-        found += f", first {word!r} as {value.name} in the {value.where} of {describe(exchange)}"
+        text += f", first {word!r} as {value.name} in the {value.where} of {describe(exchange)}"
     held = len(met) in allowed
-    return Finding(held, found, [*dict.fromkeys(each.id for each, _, _ in met)], ADVICE)
+    return Finding(held, text, [*dict.fromkeys(exchange.id for exchange, _, _ in met)], ADVICE)
 
 
 def _literals(exchange: Exchange) -> Iterator[tuple[SentValue, str]]:
     """Yield the values that are literals, where the contract's judge has not told so already."""
-    blamed = {found.where for found in exchange.violations if found.blame == "client"}
+    blamed = {violation.where for violation in exchange.violations if violation.blame == "client"}
     for value in sent_values(exchange):
         if (word := literal_in(value.text)) and value.name not in blamed:
             yield value, word
@@ -47,8 +47,8 @@ def literal_in(text: str) -> str | None:
     plain = text.strip()
     if plain in WHOLE:
         return plain
-    if found := _WITHIN.search(text):
-        return found[0]
+    if match := _WITHIN.search(text):
+        return match[0]
     if " " not in plain and _SEPARATORS.search(plain):
         return next((entry for entry in _SEPARATORS.split(plain) if entry in WHOLE), None)
     return None

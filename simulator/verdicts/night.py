@@ -70,12 +70,12 @@ def judge_nights(evidence: Evidence) -> Iterator[Finding]:
         return
     woken = [party for party in rung if party.first and _is_night(party.at, party.number, evidence)]
     chosen = [party for party in woken if _is_chosen(party, evidence)]
-    found = f"{counted(len(chosen), 'person', 'people')} called at night" if chosen else "by day"
+    text = f"{counted(len(chosen), 'person', 'people')} called at night" if chosen else "by day"
     for party in chosen[:1]:
         local = party.at.astimezone(homes_of(party.number, evidence)[0])
-        found += f", first {party.number} at {local:%H:%M} in {local.tzinfo}"
+        text += f", first {party.number} at {local:%H:%M} in {local.tzinfo}"
     shown = [f"call {party.call.ref}" for party in chosen]
-    yield Finding(not chosen, found, shown, ADVICE)
+    yield Finding(not chosen, text, shown, ADVICE)
 
 
 def _is_chosen(party: PartyRung, evidence: Evidence) -> bool:

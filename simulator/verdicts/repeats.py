@@ -52,15 +52,19 @@ def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evid
     few = allowed.high is None or len(doubled) <= allowed.high
     if few and evidence.gap:
         return Finding(None, evidence.gap)
-    found = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
+    text = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
     if written := sum(len(evidence.sent_by(exchange)) for exchange in exchanges):
-        found += f" and {counted(written, 'message')}"
-    for each in doubled[:1]:
-        number = each.effect.number
-        found += f", first to {number}: {describe(each.request)} repeats {each.former.id}, {each.why}"
-    shown = [f"{each.former.id} then {each.request.id}: {each.effect.name}" for each in doubled]
+        text += f" and {counted(written, 'message')}"
+    for repetition in doubled[:1]:
+        number = repetition.effect.number
+        text += f", first to {number}: {describe(repetition.request)} repeats {repetition.former.id}"
+        text += f", {repetition.why}"
+    shown = [
+        f"{repetition.former.id} then {repetition.request.id}: {repetition.effect.name}"
+        for repetition in doubled
+    ]
     advice = "before it repeats a request, let the client look up whether the first one was accepted"
-    return Finding(len(doubled) in allowed, found, shown, advice)
+    return Finding(len(doubled) in allowed, text, shown, advice)
 
 
 def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Repetition]:
@@ -84,8 +88,8 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
         for past in pasts:
             person = people.get((scope, past.effect.person))
             elsewhere = lost.get((exchange.vendor, exchange.account, past.effect.person))
-            if person and (found := _repeated(person, past, known)):
-                yield Repetition(past.effect, exchange, *found)
+            if person and (repetition := _repeated(person, past, known)):
+                yield Repetition(past.effect, exchange, *repetition)
             elif elsewhere and _is_another_way(elsewhere, past, known):
                 yield Repetition(past.effect, exchange, elsewhere.exchange, _lost(elsewhere))
         for past in pasts:
@@ -150,7 +154,7 @@ class _Knowledge:
         evidence, ref = self._evidence, past.effect.ref
         for delivery in evidence.deliveries:
             if delivery.subject == ref and delivery.vendor == past.exchange.vendor:
-                yield from (each.at for each in evidence.tries.get(delivery.id, ()) if each.taken)
+                yield from (sending.at for sending in evidence.tries.get(delivery.id, ()) if sending.taken)
         needle = ref.encode()
         for exchange in evidence.exchanges:
             asked = exchange.vendor == later.vendor and past.exchange.at <= exchange.at <= later.at

@@ -27,14 +27,14 @@ ADVICE = (
 
 def judge_secrets(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     """Judge by how many are `allowed` the requests that show a key which their form could carry."""
-    shown = [each for each in exchanges if _in_query(each, evidence) and _has_form(each)]
+    shown = [exchange for exchange in exchanges if _in_query(exchange, evidence) and _has_form(exchange)]
     if not exchanges or (evidence.gap and not shown):
         return Finding(None, evidence.gap or "nothing was asked")
-    found = f"{counted(len(shown), 'request')} with a secret in the address"
+    text = f"{counted(len(shown), 'request')} with a secret in the address"
     for first in shown[:1]:
-        found += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
+        text += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
     held = len(shown) in allowed
-    return Finding(held, found, [each.id for each in shown], ADVICE)
+    return Finding(held, text, [exchange.id for exchange in shown], ADVICE)
 
 
 def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
@@ -45,7 +45,7 @@ def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
         if exchange.request.method in WITHOUT_BODY and _in_query(exchange, evidence)
     ]
     if open_ones:
-        names = dict.fromkeys(f"{each.vendor}.{each.operation}" for each in open_ones)
+        names = dict.fromkeys(f"{exchange.vendor}.{exchange.operation}" for exchange in open_ones)
         secret = _in_query(open_ones[0], evidence)
         yield f"{secret} is written into logs with every address; POST has it in its body: {', '.join(names)}"
 
@@ -66,7 +66,9 @@ def _in_query(exchange: Exchange, evidence: Evidence) -> str:
 
 
 def _secrets_of_bodies(contract: Contract, operation: str) -> set[str]:
-    variants = [variant for each in contract.operations if each.id == operation for variant in each.variants]
+    variants = [
+        variant for known in contract.operations if known.id == operation for variant in known.variants
+    ]
     return {*_secret_names(variants)}
 
 
