@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import time
 
 from simulator.errors import BrokenScenario
-from simulator.scenario.document import Document, Path
+from simulator.scenario.document import Document
+from simulator.scenario.remarks import Path
 from simulator.scenario.schema import (
     AccountWords,
     CampaignWords,

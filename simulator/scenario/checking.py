@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
-from simulator.scenario.document import MOST_FINDINGS, Document, Path, Remark
+from simulator.scenario.document import Document
 from simulator.scenario.json_schema import PHRASES, schema_document
 from simulator.scenario.microsyntax import PhraseError
+from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -38,7 +39,7 @@ def check_words(document: Document) -> list[str]:
     remarks: dict[tuple[Path, bool], Remark] = {}
     for remark in chain.from_iterable(map(_explain, _validator().iter_errors(document.value))):
         remarks.setdefault((remark.path, remark.of_key), remark)
-        if len(remarks) > MOST_FINDINGS:
+        if len(remarks) > MOST_REMARKS:
             break
     return document.findings(remarks.values())
 

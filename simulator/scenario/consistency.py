@@ -9,10 +9,10 @@ from itertools import islice
 import msgspec
 
 from simulator.faults import Share, Slow
-from simulator.scenario.document import MOST_FINDINGS, Document, Path, Remark
+from simulator.scenario.document import Document
 from simulator.scenario.expectations import ExpectedCall
-from simulator.scenario.guesses import unknown
 from simulator.scenario.personas import cast_people
+from simulator.scenario.remarks import MOST_REMARKS, Path, Remark, unknown
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario, TimelineEvent
 from simulator.scenario.values import Outage
 from simulator.telephony.outcomes import Disposition
@@ -22,7 +22,7 @@ def check_sense(scenario: Scenario) -> list[str]:
     """Return a finding for everything in `scenario` that contradicts something else in it."""
     document: Document = scenario.document
     remarks = (remark for check in _CHECKS for remark in check(scenario))
-    return document.findings(islice(remarks, MOST_FINDINGS + 1))
+    return document.findings(islice(remarks, MOST_REMARKS + 1))
 
 
 def _personas(scenario: Scenario) -> Iterator[Remark]:

@@ -6,19 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from simulator.errors import BrokenScenario
+from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
 from simulator.scenario.scalars import ScalarError, reads_otherwise, resolve
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 10_000
 DEEPEST = 32
-MOST_FINDINGS = 50
-
-Path = tuple[str | int, ...]
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -39,14 +37,6 @@ class Source:
         start = max(0, column - 1 - _WIDTH // 2)
         shown = "".join(letter if letter.isprintable() else " " for letter in text[start : start + _WIDTH])
         return f"{self.name}:{line}:{column}: {what}\n  {shown}\n  {' ' * (column - 1 - start)}^"
-
-
-class Remark(NamedTuple):
-    """What there is to say about the value at `path`, or about its key."""
-
-    path: Path
-    what: str
-    of_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +153,8 @@ def _finding_at(text: str, name: str, at: int, what: str) -> str:
 
 def curtailed(findings: Iterable[str]) -> list[str]:
     """Return the first findings, and a last line when there are more than anybody reads."""
-    most = list(islice(findings, MOST_FINDINGS + 1))
-    return most if len(most) <= MOST_FINDINGS else [*most[:MOST_FINDINGS], "and more of the same"]
+    most = list(islice(findings, MOST_REMARKS + 1))
+    return most if len(most) <= MOST_REMARKS else [*most[:MOST_REMARKS], "and more of the same"]
 
 
 class _Hopeless(Exception):

@@ -24,14 +24,9 @@ PHRASES: dict[str, Phrase[object]] = {
 
 def values_of(content: dict[str, Any]) -> dict[str, Any]:
     """Return the checked content of a scenario file with every phrase as the value it stands for."""
-    schema = _schema()
+    schema = schema_document()
     values: dict[str, Any] = _values(content, schema, schema["$defs"])
     return values
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    return schema_document()
 
 
 def _values(content: Any, shape: dict[str, Any], shapes: dict[str, Any]) -> Any:
@@ -47,6 +42,7 @@ def _values(content: Any, shape: dict[str, Any], shapes: dict[str, Any]) -> Any:
     return phrase.read(content) if phrase and type(content) in (str, int) else content
 
 
+@cache
 def schema_document() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a scenario file, with a title and a description for every word."""
     exported = _tidy(msgspec.json.schema(Scenario, schema_hook=lambda _kind: {"type": "string"}))

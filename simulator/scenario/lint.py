@@ -7,8 +7,9 @@ from itertools import chain
 from math import sqrt
 
 from simulator.faults import FirstPerNumber, Gate, Share, Window
-from simulator.scenario.document import Document, Path, Remark
+from simulator.scenario.document import Document
 from simulator.scenario.personas import cast_persona
+from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Hours
 from simulator.telephony.campaigns import RetryPolicy

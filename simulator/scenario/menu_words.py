@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from simulator.errors import guess
-from simulator.scenario.document import Path, Remark
-from simulator.scenario.guesses import lacks
+from simulator.scenario.remarks import Path, Remark, lacks
 from simulator.scenario.schema import CampaignWords, ChoiceWords, MenuWords
 from simulator.telephony.operators import Operator
 from simulator.telephony.world import World

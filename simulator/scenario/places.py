@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from simulator.faults import Refuse
-from simulator.scenario.document import Path, Remark
-from simulator.scenario.guesses import lacks, unknown
+from simulator.scenario.remarks import Path, Remark, lacks, unknown
 from simulator.scenario.schema import LimitRule, Scenario
 from simulator.scenario.values import Outage, Where
 from simulator.telephony.operators import Asking, Interface, Operator

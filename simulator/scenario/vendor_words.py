@@ -7,10 +7,9 @@ from itertools import chain
 from typing import Any
 
 from simulator.errors import BrokenScenario
-from simulator.scenario.document import Path, Remark
-from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.menu_words import check_campaign
 from simulator.scenario.places import Known, check_places
+from simulator.scenario.remarks import Path, Remark, lacks, unknown
 from simulator.scenario.schema import AccountWords, Scenario, TimelineEvent
 from simulator.scenario.values import BarSubscriptions, MoveCampaigns, SetProfile
 from simulator.telephony.operators import Operator
