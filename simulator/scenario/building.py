@@ -14,7 +14,7 @@ from simulator.scenario.accounts import open_accounts
 from simulator.scenario.personas import cast_people
 from simulator.scenario.places import Known
 from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
-from simulator.scenario.vendor_words import check_vendor_words
+from simulator.scenario.vendor_words import check_vendor_words, fits
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.campaigns import OPEN_STATES, CampaignState, ImportPace
@@ -84,7 +84,14 @@ def _limit(rule: LimitRule) -> Limit:
     by = (rule.by,) if isinstance(rule.by, str) else rule.by
     reply = None if rule.reply == "vendor" else _wording(rule.reply)
     return Limit(
-        rule.id, str(rule.where), rule.allow.count, rule.allow.per, by, rule.window, rule.start, reply
+        rule.id,
+        str(rule.where),
+        rule.allow.count,
+        rule.allow.per,
+        by=by,
+        window=rule.window,
+        start=rule.start,
+        reply=reply,
     )
 
 
@@ -112,14 +119,6 @@ def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
         world.clock.at(when, partial(_befall, world, event.account, event.do))
 
 
-def _refusal(world: World, account: Account, what: values.SetProfile) -> str | None:
-    try:
-        world.operators[account.vendor].check_profile({what.key: what.value})
-    except ValueError as error:
-        return str(error)
-    return None
-
-
 def _befall(world: World, tenant: str | None, what: values.TimelineAct) -> None:
     with suppress(NobodyThere):  # who reaches a number that nobody owns hears so from the network
         if isinstance(what, values.CallNumber):
@@ -143,7 +142,7 @@ def _change(world: World, account: Account, what: values.TimelineAct) -> None:
         case values.StopNumber(number):
             world.stop_list(account, number)
         case values.SetProfile(key, value):
-            if _refusal(world, account, what) is None:
+            if fits(world.operators[account.vendor], {key: value}):
                 world.administration.set_profile(account, key, value)
 
 

@@ -54,9 +54,7 @@ def _profile(operator: Operator[World], path: Path, profile: str | Mapping[str, 
         for name, value in profile.items()
         for remark in _setting(operator, (*path, name), name, value, of_key=True)
     ]
-    if remarks and not _fits(
-        operator, profile
-    ):  # together they may make sense: one can be lenient to another
+    if remarks and not fits(operator, profile):  # together they may make sense: one is lenient to another
         yield from remarks
 
 
@@ -68,7 +66,8 @@ def _setting(operator: Operator[World], path: Path, name: str, value: Any, of_ke
         yield Remark((*path, *inner), str(error), of_key=of_key)
 
 
-def _fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:
+def fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:
+    """Tell whether a vendor can use these settings together."""
     try:
         operator.check_profile(profile)
     except ValueError:
@@ -83,7 +82,7 @@ def _unread_settings(scenario: Scenario, operators: Operators) -> Iterator[Remar
             continue
         read = operators[vendor].vocabulary.towards_nobody
         for name in (
-            name for name in profile if name not in read and _fits(operators[vendor], {name: profile[name]})
+            name for name in profile if name not in read and fits(operators[vendor], {name: profile[name]})
         ):
             what = (
                 f"{vendor} reads {name!r} for an account only, and nobody without one is let in here; "

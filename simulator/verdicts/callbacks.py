@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from simulator.scenario.expectations import ExpectedHook, ExpectedHooks
 from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery
 from simulator.verdicts.evidence import Evidence, Sending
-from simulator.verdicts.findings import Finding, Judged, counted
+from simulator.verdicts.findings import Finding, Judged, counted, judge_words
 from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.receivers import (
     judge_failing,
@@ -28,14 +27,9 @@ LOOK_AT_DELIVERIES = (
 
 def judge_hook(expected: ExpectedHook, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the callbacks of one event, by the network's word for it or the vendor's."""
+    judges: Mapping[str, Callable[..., Finding]] = {"delivered": _delivered, "within": _within}
     concerned = _concerned(expected.event, evidence)
-    judges: Mapping[str, Callable[[Any, Sequence[Delivery], Evidence], Finding]] = {
-        "delivered": _delivered,
-        "within": _within,
-    }
-    for word, judge in judges.items():
-        if (value := getattr(expected, word)) is not None:
-            yield {"event": written["event"], word: written[word]}, judge(value, concerned, evidence)
+    return judge_words(judges, expected, written, concerned, evidence, about="event")
 
 
 def _concerned(event: str, evidence: Evidence) -> list[Delivery]:
@@ -47,15 +41,14 @@ def _concerned(event: str, evidence: Evidence) -> list[Delivery]:
 def _delivered(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
     taken = {sending.delivery for sending in evidence.sendings if sending.taken}
     number = len([delivery for delivery in concerned if delivery.id in taken])
-    held = number in allowed
     if not concerned:
         others = dict.fromkeys(delivery.event for delivery in evidence.world.outbox.deliveries.values())
         text = f"no such callback was due; those that were: {', '.join(others) or 'none'}"
         advice = "did the client say where it listens, and did the event happen at all?"
-        return Finding(held, text, advice=advice)
+        return Finding(number in allowed, text, advice=advice)
     text = f"{number} taken of {counted(len(concerned), 'callback')}"
     shown = [f"{delivery.id} {_fate(delivery, evidence)}" for delivery in concerned]
-    return Finding(held, text, shown, LOOK_AT_DELIVERIES)
+    return Finding(number in allowed, text, shown, LOOK_AT_DELIVERIES)
 
 
 def _fate(delivery: Delivery, evidence: Evidence) -> str:
@@ -81,17 +74,15 @@ def _within(most: timedelta, concerned: Sequence[Delivery], evidence: Evidence) 
 
 def judge_hooks(expected: ExpectedHooks, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge how the client treats callbacks in general."""
-    judges: Mapping[str, Callable[[Any], Finding]] = {
-        "handled_once": lambda once: judge_handling(evidence, once),
-        "slowest": lambda most: judge_slowest(most, evidence),
-        "failed": lambda allowed: judge_failing(allowed, evidence),
-        "signature": lambda _checked: judge_signature(evidence),
-        "order": lambda _any: judge_order(evidence),
-        "late": lambda _taken: judge_lateness(evidence),
+    judges: Mapping[str, Callable[..., Finding]] = {
+        "handled_once": lambda once, evidence: judge_handling(evidence, once),
+        "slowest": judge_slowest,
+        "failed": judge_failing,
+        "signature": lambda _checked, evidence: judge_signature(evidence),
+        "order": lambda _any, evidence: judge_order(evidence),
+        "late": lambda _taken, evidence: judge_lateness(evidence),
     }
-    for word, judge in judges.items():
-        if (value := getattr(expected, word)) is not None:
-            yield {word: written[word]}, judge(value)
+    return judge_words(judges, expected, written, evidence)
 
 
 def _seconds(length: timedelta) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from simulator.exchange import Exchange
 from simulator.scenario.expectations import ExpectedClient
 from simulator.scenario.values import Band
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, Judged, counted, describe
+from simulator.verdicts.findings import Finding, Judged, counted, describe, judge_words
 from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.polling import judge_polls
 from simulator.verdicts.repeats import judge_repeats
@@ -20,9 +19,7 @@ from simulator.verdicts.waiting import judge_waiting
 
 def judge_client(expected: ExpectedClient, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the requests at a place, word by word."""
-    exchanges = evidence.within(expected.where)
-    subject = {"where": written["where"]} if expected.where else {}
-    judges: Mapping[str, Callable[[Any, Sequence[Exchange], Evidence], Finding]] = {
+    judges: Mapping[str, Callable[..., Finding]] = {
         "honours": _honours,
         "refused": _refused,
         "double_dials": judge_repeats,
@@ -31,9 +28,8 @@ def judge_client(expected: ExpectedClient, written: Mapping[str, object], eviden
         "literals": judge_literals,
         "secrets_in_url": judge_secrets,
     }
-    for word, judge in judges.items():
-        if (value := getattr(expected, word)) is not None:
-            yield {**subject, word: written[word]}, judge(value, exchanges, evidence)
+    exchanges = evidence.within(expected.where)
+    return judge_words(judges, expected, written, exchanges, evidence, about="where")
 
 
 def _honours(_after: str, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:

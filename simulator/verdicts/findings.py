@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,6 +32,23 @@ class Finding:
 
 Judged = Iterator[tuple[object, Finding]]
 """Words of a scenario, as they are written there, with what was found of them."""
+
+
+def judge_words(
+    judges: Mapping[str, Callable[..., Finding]],
+    expected: object,
+    written: Mapping[str, object],
+    *evidence: object,
+    about: str = "",
+) -> Judged:
+    """Judge each word that is `expected` by the judge of its name, which gets its value and the evidence.
+
+    The words are shown as they are `written`, with the one that says what they are `about`.
+    """
+    for word, judge in judges.items():
+        if (value := getattr(expected, word)) is not None:
+            shown = [name for name in (about, word) if name in written]
+            yield {name: written[name] for name in shown}, judge(value, *evidence)
 
 
 @dataclass(frozen=True, slots=True)

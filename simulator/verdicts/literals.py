@@ -22,7 +22,7 @@ ADVICE = "where is the value lost? Leave a parameter out whose value the client 
 
 
 def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge the values of all requests by how many are `allowed`."""
+    """Judge the values of all requests for names of missing ones, of which some are `allowed`."""
     met = [(exchange, value, word) for exchange in exchanges for value, word in _literals(exchange)]
     if not exchanges or (evidence.gap and not met):
         return Finding(None, evidence.gap or "nothing was asked")
@@ -30,8 +30,7 @@ def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evi
     text = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
     for exchange, value, word in met[:1]:
         text += f", first {word!r} as {value.name} in the {value.where} of {describe(exchange)}"
-    held = len(met) in allowed
-    return Finding(held, text, [*dict.fromkeys(exchange.id for exchange, _, _ in met)], ADVICE)
+    return Finding(len(met) in allowed, text, [*dict.fromkeys(exchange.id for exchange, _, _ in met)], ADVICE)
 
 
 def _literals(exchange: Exchange) -> Iterator[tuple[SentValue, str]]:

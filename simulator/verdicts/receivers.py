@@ -23,7 +23,7 @@ SLOW = "timeout"
 
 
 def judge_failing(allowed: Counts, evidence: Evidence) -> Finding:
-    """Judge by how many are `allowed` the callbacks that a receiver on this machine never took."""
+    """Judge how many callbacks a receiver on this machine never took, against what is `allowed`."""
     tried = [(delivery, tries) for delivery in evidence.deliveries if (tries := evidence.arrivals(delivery))]
     tried = [
         (delivery, tries)
@@ -104,7 +104,7 @@ def _is_here(delivery: Delivery) -> bool:
 
 
 def judge_slowest(most: timedelta, evidence: Evidence) -> Finding:
-    """Judge how long receivers took, `most` at best, on the wall clock."""
+    """Judge whether a receiver took longer than `most`, on the wall clock."""
     arrived = [(delivery, one) for delivery in evidence.deliveries for one in evidence.arrivals(delivery)]
     answered = [(delivery, one) for delivery, one in arrived if one.taken or one.error == SLOW]
     if not answered:

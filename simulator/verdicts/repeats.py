@@ -47,7 +47,7 @@ class _Person:
 
 
 def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge how often somebody was called or written to twice, by how often is `allowed`."""
+    """Judge how often somebody was called or written to twice, against what is `allowed`."""
     doubled = [*repetitions(exchanges, evidence)]
     few = allowed.high is None or len(doubled) <= allowed.high
     if few and evidence.gap:

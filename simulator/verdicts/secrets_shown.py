@@ -26,15 +26,14 @@ ADVICE = (
 
 
 def judge_secrets(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge by how many are `allowed` the requests that show a key which their form could carry."""
+    """Judge how many requests show a key that their form could carry, against what is `allowed`."""
     shown = [exchange for exchange in exchanges if _in_query(exchange, evidence) and _has_form(exchange)]
     if not exchanges or (evidence.gap and not shown):
         return Finding(None, evidence.gap or "nothing was asked")
     text = f"{counted(len(shown), 'request')} with a secret in the address"
     for first in shown[:1]:
         text += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
-    held = len(shown) in allowed
-    return Finding(held, text, [exchange.id for exchange in shown], ADVICE)
+    return Finding(len(shown) in allowed, text, [exchange.id for exchange in shown], ADVICE)
 
 
 def advise_on_secrets(evidence: Evidence) -> Iterator[str]:

@@ -24,7 +24,7 @@ ADVICE = (
 
 
 def judge_unknown_ids(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge by the `allowed` number how often the same was asked that was always refused."""
+    """Judge how much was asked again and again that was always refused, against what is `allowed`."""
     asked: dict[Wish, list[Exchange]] = {}
     for exchange in exchanges:
         if exchange.operation is not None and not exchange.rate_limit and not exchange.lost:
