@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from simulator import faults
@@ -76,11 +76,16 @@ def _length(text: str) -> timedelta:
     return timedelta(**{_UNITS[unit]: int(number) for number, unit in parts})
 
 
-def _span(low: str, high: str | None = None) -> Span:
-    span = Span(_length(low), _length(high or low))
-    if span.high < span.low:
-        raise ValueError("the smaller bound comes first")
-    return span
+def _range(kind: Callable[[Any, Any], T], bound: Callable[[str], Any]) -> Callable[..., T]:
+    """Return what reads two bounds, or one that stands for both."""
+
+    def read(low: str, high: str | None = None) -> T:
+        bounds = bound(low), bound(high or low)
+        if bounds[1] < bounds[0]:
+            raise ValueError("the smaller bound comes first")
+        return kind(*bounds)
+
+    return read
 
 
 def _share(text: str) -> Decimal:
@@ -90,18 +95,10 @@ def _share(text: str) -> Decimal:
     return share
 
 
-def _band(low: str, high: str) -> values.Band:
-    band = values.Band(_share(low), _share(high))
-    if band.high < band.low:
-        raise ValueError("the smaller bound comes first")
-    return band
-
-
-def _counts(low: str, high: str | None = None) -> values.Counts:
-    counts = values.Counts(int(low), int(high or low))
-    if counts.high is not None and counts.high < counts.low:
-        raise ValueError("the smaller bound comes first")
-    return counts
+_span = _range(Span, _length)
+_slow = _range(faults.Slow, _length)
+_band = _range(values.Band, _share)
+_counts = _range(values.Counts, int)
 
 
 def _rate(count: str, per: str) -> values.Rate:
@@ -109,11 +106,6 @@ def _rate(count: str, per: str) -> values.Rate:
     if not rate.count or not rate.per:
         raise ValueError("neither part may be zero")
     return rate
-
-
-def _slow(low: str, high: str) -> faults.Slow:
-    span = _span(low, high)
-    return faults.Slow(span.low, span.high)
 
 
 def _requests(first: str, last: str | None = None) -> faults.Requests:
@@ -295,7 +287,7 @@ FAULT: Phrase[faults.Action] = Phrase(
         *("accept then status 503", "accept then reset", "refuse phone_missing"),
     ),
     (
-        (f"slow ({_LENGTH})", lambda delay: faults.Slow(_length(delay), _length(delay))),
+        (f"slow ({_LENGTH})", _slow),
         (rf"slow ({_LENGTH})\.\.({_LENGTH})", _slow),
         (f"hang ({_LENGTH})", lambda delay: faults.Hang(_length(delay))),
         (f"({_ACCEPT})?reset", lambda accepted: faults.Reset(accepted is not None)),
@@ -308,18 +300,9 @@ FAULT: Phrase[faults.Action] = Phrase(
 TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
     "an event",
     (
-        "outage callo",
-        "balance 0.00",
-        "top_up 50.00",
-        "price 0.20",
-        'stop_list "+447700900101"',
-        "profile key=value",
-        "pause campaigns",
-        "resume campaigns",
-        "stop campaigns",
-        "bar subscriptions",
-        "bar subscriptions call.ended",
-        "unbar subscriptions",
+        *("outage callo", "balance 0.00", "top_up 50.00", "price 0.20", 'stop_list "+447700900101"'),
+        *("profile key=value", "pause campaigns", "resume campaigns", "stop campaigns"),
+        *("bar subscriptions", "bar subscriptions call.ended", "unbar subscriptions"),
         'call_in "+447700900101"',
         'call "+33639980001" to "+33199001234"',
         'text "+33639980001" to "+33639984242" \'Hello\'',

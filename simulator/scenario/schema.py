@@ -45,6 +45,7 @@ from simulator.scenario.words import (
     Zone,
     about,
     default,
+    empty,
 )
 
 
@@ -80,9 +81,7 @@ class ChoiceWords(Words, frozen=True):
     to: Annotated[Text | None, about("Whom that reaches: a number or an address.")] = None
     text: Annotated[Text | None, about("What is sent or said.")] = None
     webhook: Annotated[Url | None, about("The address that hears of it.")] = None
-    notes: Annotated[dict[str, Text], about("What the script writes down, by header.")] = field(
-        default_factory=dict
-    )
+    notes: Annotated[dict[str, Text], about("What the script writes down, by header.")] = empty()
     redial: Annotated[RedialWords | None, about("The callee is called again.")] = None
     next: Annotated[MenuWords | None, about("The menu that follows.")] = None
 
@@ -91,12 +90,8 @@ class MenuWords(Words, frozen=True):
     """What the callee hears and may press or say."""
 
     prompt: Annotated[Text, about("What is said first.")] = ""
-    keys: Annotated[dict[Key, ChoiceWords], about("Branches by key: 0 to 9, * and #, in quotes.")] = field(
-        default_factory=dict
-    )
-    words: Annotated[dict[str, ChoiceWords], about("Branches by spoken word, in quotes.")] = field(
-        default_factory=dict
-    )
+    keys: Annotated[dict[Key, ChoiceWords], about("Branches by key: 0 to 9, * and #, in quotes.")] = empty()
+    words: Annotated[dict[str, ChoiceWords], about("Branches by spoken word, in quotes.")] = empty()
     wait: Annotated[Length, about("How long it waits for a key or a word.")] = default(LENGTH, "5s")
 
 
@@ -137,9 +132,7 @@ class CampaignWords(Words, frozen=True):
     expires: Annotated[Length | None, about("How long a call may wait for its end.")] = None
     max_call_time: Annotated[Length | None, about("When a call is cut off.")] = None
     price: Annotated[Money | None, about("What a minute costs in this campaign.")] = None
-    postbacks: Annotated[dict[Name, PostbackWords], about("Callbacks by event.")] = field(
-        default_factory=dict
-    )
+    postbacks: Annotated[dict[Name, PostbackWords], about("Callbacks by event.")] = empty()
     agents: Annotated[tuple[Number, ...], about("Whom it connects callers with.")] = ()
 
 
@@ -155,22 +148,18 @@ class AccountWords(Words, frozen=True):
 
     vendors: Annotated[Names, about("Its vendors.")]
     key: Annotated[Text | None, about("Its credential at every vendor.")] = None
-    keys: Annotated[dict[Name, Text], about("Its credential at each vendor.")] = field(default_factory=dict)
+    keys: Annotated[dict[Name, Text], about("Its credential at each vendor.")] = empty()
     balance: Annotated[Money | None, about("Its money at the start.")] = None
     credit: Annotated[bool, about("Whether calls are taken while the balance is below zero.")] = True
     currency: Annotated[Currency | None, about("Three letters, such as EUR.")] = None
     language: Annotated[Language, about("Two letters, such as en.")] = "en"
     zone: Annotated[Zone, about("The zone of the account's dates.")] = default(ZONE, "UTC")
     price: Annotated[Money | None, about("What a minute costs.")] = None
-    profile: Annotated[dict[Name, str | dict[str, Any]], about("Each vendor's own settings.")] = field(
-        default_factory=dict
-    )
+    profile: Annotated[dict[Name, str | dict[str, Any]], about("Each vendor's own settings.")] = empty()
     campaigns: Annotated[tuple[CampaignWords, ...], about("Campaigns that exist from the start.")] = ()
     stop_list: Annotated[tuple[Number, ...], about("Numbers it never calls.")] = ()
     caller_ids: Annotated[tuple[Number, ...], about("Numbers it calls from.")] = ()
-    groups: Annotated[dict[str, GroupWords], about("Groups of contacts by their id, in quotes.")] = field(
-        default_factory=dict
-    )
+    groups: Annotated[dict[str, GroupWords], about("Groups of contacts by their id, in quotes.")] = empty()
 
 
 class PersonWords(Words, frozen=True):
@@ -195,9 +184,7 @@ class PersonaWords(Words, frozen=True):
     press: Annotated[Presses | None, about("The keys they press, one for each menu.")] = None
     says: Annotated[Text, about("What they say.")] = ""
     result: Annotated[Text | None, about("What a script's result is after a talk with them.")] = None
-    notes: Annotated[dict[str, Text], about("What a script writes down about them, by header.")] = field(
-        default_factory=dict
-    )
+    notes: Annotated[dict[str, Text], about("What a script writes down about them, by header.")] = empty()
     pin: Annotated[Literal["right", "wrong", "none"], about("The code they enter when asked.")] = "right"
     zone: Annotated[Zone | None, about("Where they live.")] = None
 
@@ -215,7 +202,7 @@ class ReplyWords(Words, frozen=True):
 
     status: Annotated[HttpStatus | None, about("The HTTP status.")] = None
     headers: Annotated[dict[HeaderName, HeaderValue], about("Headers, also in place of the vendor's.")] = (
-        field(default_factory=dict)
+        empty()
     )
     body: Annotated[
         Text | dict[MediaType, Text] | None,
@@ -296,16 +283,14 @@ class Scenario(Words, frozen=True):
             "Whose digits say what happens: countries, or patterns with ** for the outcome; true means GB."
         ),
     ] = True
-    accounts: Annotated[dict[Name, AccountWords], about("Tenants by name.")] = field(default_factory=dict)
+    accounts: Annotated[dict[Name, AccountWords], about("Tenants by name.")] = empty()
     people: Annotated[
         tuple[PersonWords, ...], about("Who answers: one number first, then the first run that has it.")
     ] = ()
-    personas: Annotated[dict[Name, PersonaWords], about("How people treat calls, by name.")] = field(
-        default_factory=dict
-    )
+    personas: Annotated[dict[Name, PersonaWords], about("How people treat calls, by name.")] = empty()
     profiles: Annotated[
         dict[Name, dict[str, Any]], about("Each vendor's own settings towards whoever has no account.")
-    ] = field(default_factory=dict)
+    ] = empty()
     imports: Annotated[ImportWords, about("How a bulk import turns into calls.")] = field(
         default_factory=ImportWords
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, field
@@ -27,6 +27,11 @@ def about(text: str) -> Meta:
 def default(phrase: Phrase[T], text: str | int) -> T:
     """Return a field of a struct whose default is what `text` stands for; the schema shows the text."""
     return field(default_factory=partial(phrase.read, text))
+
+
+def empty() -> dict[Any, Any]:
+    """Return a field of a struct that is an empty map by default."""
+    return field(default_factory=dict)
 
 
 def _phrase(name: str) -> Meta:
