@@ -156,7 +156,8 @@ def _choice(words: ChoiceWords) -> Choice:
     details = {"to": words.to, "text": words.text, "webhook": words.webhook}
     detail = {word: value for word, value in details.items() if value is not None}
     follow = _menu(words.next) if words.next else None
-    return Choice(words.label, words.action, detail, follow, words.notes, _redial(words.redial))
+    redial = _redial(words.redial)
+    return Choice(words.label, words.action, detail, follow, notes=words.notes, redial=redial)
 
 
 def _redial(words: RedialWords | None) -> Redial | None:

@@ -45,6 +45,7 @@ def start_of(scenario: Scenario) -> datetime | None:
 def build_world(
     scenario: Scenario,
     operators: Mapping[str, Operator[World]],
+    *,
     name: str = "main",
     seed: int | None = None,
     limits: Sequence[Limit] = (),
@@ -67,7 +68,7 @@ def build_world(
     )
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0
-    world = World(first, operators, chosen, name, cast_people(scenario), rules)
+    world = World(first, operators, chosen, name, people=cast_people(scenario), rules=rules)
     open_accounts(scenario, world)
     for event in scenario.timeline:
         _schedule(scenario, world, event)

@@ -51,7 +51,7 @@ class Sending:
         return self.error not in NEVER_ARRIVED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """Everything known about a run. `exchanges` and `callbacks` are as they came, oldest first.
 

@@ -27,7 +27,8 @@ class Finding:
 
     def verdict(self, place: str, expected: str) -> Verdict:
         """Return it as the verdict on what is `expected` at a place, such as `file:line`."""
-        return Verdict(place, expected, self.held, self.found, tuple(self.shown), self.advice)
+        shown = tuple(self.shown)
+        return Verdict(place, expected, self.held, self.found, shown=shown, advice=self.advice)
 
 
 Judged = Iterator[tuple[object, Finding]]

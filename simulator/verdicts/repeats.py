@@ -104,7 +104,7 @@ def _within(exchange: Exchange, pasts: Iterable[_Past]) -> Iterator[Repetition]:
     """Find who stands in one list twice, with nothing to tell the two entries apart."""
     seen: set[Hashable] = set()
     for past in pasts:
-        entry = (past.effect.person, past.effect.said)
+        entry = (past.effect.person, past.effect.content)
         if entry in seen:
             yield Repetition(past.effect, exchange, exchange, "which holds this number more than once")
         seen.add(entry)
