@@ -18,7 +18,6 @@ from simulator.verdicts.night import PartyRung, homes_of, parties_rung
 
 LOOK_AT_CALLS = "/v1/calls of the control API has its timeline: what happened, and when"
 
-
 _WORDS = ("outcome", "pressed", "said", "attempts")
 _AT_LEAST_ONE = Counts(1, None)
 
