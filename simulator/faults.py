@@ -22,8 +22,24 @@ class FaultContext:
     drawn: float
 
 
+class Gate:
+    """Which requests a fault befalls."""
+
+    __slots__ = ()
+
+    def opens(self, asked: FaultContext) -> bool:
+        """Tell whether the fault happens now."""
+        raise NotImplementedError
+
+
+class Action:
+    """What a fault does to a request."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Always:
+class Always(Gate):
     """Open for every request."""
 
     def opens(self, _asked: FaultContext) -> bool:
@@ -32,7 +48,7 @@ class Always:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Share(Gate):
     """Open for a `share` of 0..1 of the requests, the same ones in any order of arrival."""
 
     share: float
@@ -43,7 +59,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Requests:
+class Requests(Gate):
     """Open for the requests number `first` to `last`, counted from 1."""
 
     first: int
@@ -55,7 +71,7 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPerNumber:
+class FirstPerNumber(Gate):
     """Open for the first `count` requests about each phone number.
 
     One about several numbers finds it open while it is among the first about any of them.
@@ -69,7 +85,7 @@ class FirstPerNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Window(Gate):
     """Open from `start` after the world's beginning, for `length`; the end is outside."""
 
     start: timedelta
@@ -80,11 +96,8 @@ class Window:
         return self.start <= asked.since_start < self.start + self.length
 
 
-Gate = Always | Share | Requests | FirstPerNumber | Window
-
-
 @dataclass(frozen=True, slots=True)
-class Slow:
+class Slow(Action):
     """Answer after a time drawn between `low` and `high`."""
 
     low: timedelta
@@ -92,21 +105,21 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
-class Hang:
+class Hang(Action):
     """Do the work, and hold the answer back for `duration`: the client has long gone."""
 
     duration: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Reset:
+class Reset(Action):
     """Close the connection without an answer; nothing was done, unless the request was `accepted` before."""
 
     accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class Status(Action):
     """Answer this status from in front of the vendor; nothing was done, unless it was `accepted` before."""
 
     code: int
@@ -114,25 +127,22 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(Action):
     """Refuse in the vendor's own words, by the name or code in its contract; nothing was done."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Action):
     """Lose a share of 0..1 of the body at its end, while Content-Length still promises all of it."""
 
     share: float
 
 
 @dataclass(frozen=True, slots=True)
-class Garble:
+class Garble(Action):
     """Spoil every fourth byte of the body: same length, no longer text."""
-
-
-Action = Slow | Hang | Reset | Status | Cut | Garble | Refuse
 
 
 @dataclass(frozen=True, slots=True)

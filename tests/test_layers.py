@@ -37,7 +37,7 @@ ALLOWED = {
         "resources",
     },
     "state": {"telephony", "exchange", "errors"},
-    "scenario": {"telephony", "errors", "resources", "faults"},
+    "scenario": {"telephony", "formats", "errors", "resources", "faults"},
     "verdicts": {"scenario", "conformance", "telephony", "exchange", "errors"},
     "web": {"vendor", "telephony", "formats", "exchange", "errors", "faults"},
     "engine": ENGINE | {"vendors"},
@@ -94,6 +94,19 @@ def test_a_module_imports_only_what_its_room_may(module: str) -> None:
     assert {
         name for name in met if not f"{name}.".startswith(f"{own}.") and room_of(name) not in ALLOWED[room]
     } == set()
+
+
+def test_verdicts_read_of_a_scenario_only_what_it_expects() -> None:
+    met = {
+        name
+        for module in modules()
+        if room_of(module) == "verdicts"
+        for name in imports(modules()[module], typing_too=True)
+    }
+
+    assert {name for name in met if room_of(name) == "scenario"} <= {
+        "simulator.scenario.expectations", "simulator.scenario.values",
+    }  # fmt: skip
 
 
 def own_vendor(module: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from simulator.admin.problems import blaming, unusable
 from simulator.admin.visits import TEXT, Json, Visit
 from simulator.engine.verification import next_showing
-from simulator.scenario.microsyntax import LENGTH, ZONE
+from simulator.scenario.microsyntax import LENGTH
 
 _WAYS = ("by", "to", "until")
 
@@ -19,7 +19,7 @@ def show_clock(visit: Visit) -> Json:
         clock = sandbox.world.clock
         return {
             "now": clock.now.isoformat(),
-            "mode": visit.worlds.clock_mode(sandbox.scenario),
+            "mode": str(visit.worlds.pace(sandbox.scenario)),
             "next_due": clock.next_due.isoformat() if clock.next_due else None,
             "waiting": clock.waiting,
         }
@@ -52,7 +52,7 @@ def _target(visit: Visit, way: str, text: str) -> datetime | None:
         return None
     if way == "by":
         return now + LENGTH.read(text)
-    until = _read_moment(text, now, ZONE.read(visit.sandbox.scenario.clock.zone))
+    until = _read_moment(text, now, visit.sandbox.scenario.clock.zone)
     if until < now:
         raise ValueError(f"{until.isoformat()} is past: time only moves forward, and it is {now.isoformat()}")
     return until

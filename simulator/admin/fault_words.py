@@ -7,11 +7,9 @@ from datetime import timedelta
 from simulator.faults import (
     FOR_GOOD,
     Action,
-    Always,
     Cut,
     Fault,
     FirstPerNumber,
-    Garble,
     Gate,
     Hang,
     Refuse,
@@ -39,8 +37,6 @@ def render_fault(fault: Fault) -> dict[str, str]:
 def render_gate(gate: Gate) -> str:
     """Return which requests a fault meets: `always`, `3%`, `requests 4..6`."""
     match gate:
-        case Always():
-            return "always"
         case Share(share):
             return _percent(share)
         case Requests(first, last):
@@ -50,6 +46,7 @@ def render_gate(gate: Gate) -> str:
         case Window(start, length):
             bound = f" for {render_length(length)}" if length < FOR_GOOD else ""
             return f"from +{render_length(start)}{bound}"
+    return "always"
 
 
 def render_action(action: Action) -> str:
@@ -62,17 +59,12 @@ def render_action(action: Action) -> str:
             return f"hang {render_length(duration)}"
         case Cut(share):
             return f"cut {_percent(share)}"
-        case Garble():
-            return "garble"
-    return _render_instead(action)
-
-
-def _render_instead(action: Reset | Status | Refuse) -> str:
-    """Return what comes in the place of the vendor's answer."""
-    if isinstance(action, Refuse):
-        return f"refuse {action.name}"
-    said = f"status {action.code}" if isinstance(action, Status) else "reset"
-    return f"accept then {said}" if action.accepted else said
+        case Refuse(name):
+            return f"refuse {name}"
+        case Reset() | Status():
+            what = f"status {action.code}" if isinstance(action, Status) else "reset"
+            return f"accept then {what}" if action.accepted else what
+    return "garble"
 
 
 def render_length(length: timedelta) -> str:

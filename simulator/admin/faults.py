@@ -10,6 +10,7 @@ from simulator.errors import UnknownName
 from simulator.faults import Action, Fault, Refuse
 from simulator.scenario.microsyntax import FAULT, GATE, WHERE
 from simulator.scenario.places import check_refusal
+from simulator.scenario.values import Where
 
 _PREFIX = "control:"
 
@@ -25,12 +26,12 @@ def arm_fault(visit: Visit) -> Told:
     numbers = [int(fault.id[len(_PREFIX) :]) for fault in _armed(visit) if fault.id.startswith(_PREFIX)]
     name = f"{_PREFIX}{max(numbers, default=0) + 1}"
     with blaming("#/where"):
-        _check_place(visit.worlds, said["where"])
+        where = _read_place(visit.worlds, said["where"])
     with blaming("#/when"):
         gate = GATE.read(said.get("when", "always"))
     with blaming("#/do"):
-        action = _read_action(visit.worlds, said["do"], said["where"])
-    fault = Fault(name, said["where"], action, gate)
+        action = _read_action(visit.worlds, said["do"], where)
+    fault = Fault(name, str(where), action, gate)
     visit.sandbox.act("arm", fault=fault)
     return Told(render_fault(fault), 201)
 
@@ -50,7 +51,7 @@ def _armed(visit: Visit) -> tuple[Fault, ...]:
         return visit.sandbox.faults.list()
 
 
-def _read_action(worlds: Worlds, text: str, where: str) -> Action:
+def _read_action(worlds: Worlds, text: str, where: Where) -> Action:
     """Read what a fault does; raises ValueError in words for whoever wrote it."""
     action = FAULT.read(text)
     if isinstance(action, Refuse):
@@ -59,12 +60,11 @@ def _read_action(worlds: Worlds, text: str, where: str) -> Action:
     return action
 
 
-def _check_place(worlds: Worlds, where: str) -> None:
-    """Raise UnknownName for a vendor or an operation that is not there, ValueError for no place at all."""
-    place = WHERE.read(where)
-    if place.vendor == "*":
-        return
-    if place.vendor not in worlds.vendors:
-        raise UnknownName("vendor", place.vendor, list(worlds.vendors))
-    if place.operation != "*":
-        worlds.contract(place.vendor).find(place.operation)
+def _read_place(worlds: Worlds, text: str) -> Where:
+    """Read a place; raises UnknownName for one that is not there, ValueError for what is no place."""
+    where = WHERE.read(text)
+    if where.vendor not in ("*", *worlds.vendors):
+        raise UnknownName("vendor", where.vendor, list(worlds.vendors))
+    if "*" not in (where.vendor, where.operation):
+        worlds.contract(where.vendor).find(where.operation)
+    return where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -96,7 +96,7 @@ def _world(visit: Visit, sandbox: Sandbox) -> Json:
             "name": sandbox.world.name,
             "title": sandbox.scenario.title,
             "now": sandbox.world.clock.now.isoformat(),
-            "mode": visit.worlds.clock_mode(sandbox.scenario),
+            "mode": str(visit.worlds.pace(sandbox.scenario)),
             "exchanges": sandbox.record.journal.recorded,
             "calls": len(sandbox.world.calls),
         }
@@ -111,7 +111,7 @@ def _open(visit: Visit, name: str, scenario: str | None) -> Sandbox:
 
 def _describe(scenario: Scenario) -> Json:
     """Return a scenario's words as they were loaded, its credentials masked."""
-    words: dict[str, Json] = _words(msgspec.structs.replace(scenario, document=None))
+    words: dict[str, Json] = _words(msgspec.structs.replace(scenario, document=None), scenario.document.value)
     for account in words.get("accounts", {}).values():
         if account.get("key"):
             account["key"] = HIDDEN
@@ -120,17 +120,23 @@ def _describe(scenario: Scenario) -> Json:
     return words
 
 
-def _words(value: Any) -> Json:
-    """Return loaded words as they were said: what stands at its default is left out."""
+def _words(value: Any, written: Any) -> Json:
+    """Return loaded words as they are `written`: what stands at its default is left out."""
     if isinstance(value, msgspec.Struct):
-        told = [(field, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
-        return {field.encode_name: _words(said) for field, said in told if not _is_default(field, said)}
-    if isinstance(value, Mapping):
-        return {str(key): _words(entry) for key, entry in value.items()}
-    return [*map(_words, value)] if isinstance(value, tuple | list) else msgspec.to_builtins(value)
+        fields = [(field, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+        return {
+            field.encode_name: _words(entry, written.get(field.encode_name, entry))
+            for field, entry in fields
+            if not _is_default(field, entry)
+        }
+    if isinstance(written, dict):
+        return {str(key): _words(entry, written[key]) for key, entry in value.items()}
+    if isinstance(written, list):
+        return [_words(entry, text) for entry, text in zip(value, written, strict=True)]
+    return str(value) if isinstance(value, Decimal) and not isinstance(written, str) else written
 
 
-def _is_default(field: msgspec.structs.FieldInfo, said: object) -> bool:
+def _is_default(field: msgspec.structs.FieldInfo, value: object) -> bool:
     if field.default_factory is not msgspec.NODEFAULT:
-        return bool(said == field.default_factory())
-    return bool(said == field.default)
+        return bool(value == field.default_factory())
+    return bool(value == field.default)

@@ -87,7 +87,7 @@ def scenario_schema() -> None:
     """Print the JSON Schema of scenario files, for an editor."""
     import json  # noqa: PLC0415
 
-    from simulator.scenario.schema import schema_document  # noqa: PLC0415
+    from simulator.scenario.json_schema import schema_document  # noqa: PLC0415
     from simulator.vendor_settings import settings_schema  # noqa: PLC0415
     from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 

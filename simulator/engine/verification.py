@@ -11,10 +11,11 @@ from simulator.engine.real_time import IdleTime
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Exchange, Violation
-from simulator.scenario import microsyntax as phrases
-from simulator.scenario import values as meanings
+from simulator.scenario import values
+from simulator.scenario.personas import run_of
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.conduct import Conduct, judge_conduct
+from simulator.verdicts.described import People
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Verdict, counted
 from simulator.verdicts.judging import judge
@@ -24,17 +25,19 @@ UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)
 
 def run_steps(sandbox: Sandbox) -> list[tuple[str, Advance]]:
     """Do what the scenario's `run` says, step by step; tell what happened in each."""
-    return [(step, _run_step(sandbox, phrases.RUN_STEP.read(step))) for step in sandbox.scenario.run]
+    steps = sandbox.scenario.run
+    texts = sandbox.scenario.document.text(("run",)) if steps else ()
+    return [(text, _run_step(sandbox, step)) for text, step in zip(texts, steps, strict=True)]
 
 
-def _run_step(sandbox: Sandbox, step: meanings.RunStep) -> Advance:
+def _run_step(sandbox: Sandbox, step: values.RunStep) -> Advance:
     now = sandbox.now()
     match step:
-        case meanings.Advance(by):
+        case values.Advance(by):
             return sandbox.advance(now + by)
-        case meanings.AdvanceTo(at):
-            return sandbox.advance(next_showing(at, now, phrases.ZONE.read(sandbox.scenario.clock.zone)))
-        case meanings.Resend():
+        case values.AdvanceTo(at):
+            return sandbox.advance(next_showing(at, now, sandbox.scenario.clock.zone))
+        case values.Resend():
             return _resend(sandbox)
     return sandbox.advance()
 
@@ -58,7 +61,7 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
 
 def describe_clock(worlds: Worlds, sandbox: Sandbox) -> str:
     """Tell by which clock a world was run, and why its verdicts hold under that one."""
-    mode = worlds.clock_mode(sandbox.scenario)
+    pace = worlds.pace(sandbox.scenario)
     keeper, steps = sandbox.timekeeper, len(sandbox.steps)
     if isinstance(keeper, IdleTime):
         skipped = sum((later - earlier for earlier, later in sandbox.steps), timedelta(0))
@@ -70,14 +73,14 @@ def describe_clock(worlds: Worlds, sandbox: Sandbox) -> str:
         )
     if keeper is None:
         return (
-            f"clock: {mode}; it stood still but for `run` and waits that the client really made: waits and "
+            f"clock: {pace}; it stood still but for `run` and waits that the client really made: waits and "
             "polls are judged as if no other time had passed, calls and callbacks by the world's time"
         )
-    if mode == "real":
+    if pace.speed == 1:
         return "clock: real; the world's time is the host's: every verdict holds as it would at the vendor"
     return (
-        f"clock: {mode}; {mode[1:]} s of the world pass in one of the host's: waits and polls are judged by "
-        "the world's time, so one too short for the vendor may pass; --clock idle or real tells"
+        f"clock: {pace}; {pace.speed} s of the world pass in one of the host's: waits and polls are judged "
+        "by the world's time, so one too short for the vendor may pass; --clock idle or real tells"
     )
 
 
@@ -96,7 +99,9 @@ def verdicts_on(
     `forgiven` tells which violations the client need not answer for.
     """
     with sandbox.lock:
-        return judge(evidence_on(worlds, sandbox, real_time, forgiven))
+        written = sandbox.scenario.document.value.get("expect", ())
+        expected = zip(sandbox.scenario.expect, written, strict=True)
+        return judge(expected, evidence_on(worlds, sandbox, real_time, forgiven))
 
 
 def conduct_on(
@@ -126,24 +131,24 @@ def evidence_on(
     forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
 ) -> Evidence:
     """Return all that is known of a world's run; hold its lock."""
-    clock = worlds.clock_mode(sandbox.scenario)
-    journal = sandbox.record.journal
+    pace, journal = worlds.pace(sandbox.scenario), sandbox.record.journal
     breaches = [
         (exchange, found)
         for exchange, found in journal.violations()
         if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
     ]
     return Evidence(
-        sandbox.scenario,
-        sandbox.world,
-        [*journal],
-        [*sandbox.record.callbacks],
-        sandbox.record.sendings,
-        breaches,
-        sandbox.record.coverage,
-        {vendor: worlds.contract(vendor) for vendor in worlds.vendors},
+        world=sandbox.world,
+        zone=sandbox.scenario.clock.zone,
+        described=People(map(run_of, sandbox.scenario.people)),
+        exchanges=[*journal],
+        callbacks=[*sandbox.record.callbacks],
+        sendings=sandbox.record.sendings,
+        breaches=breaches,
+        coverage=sandbox.record.coverage,
+        contracts={vendor: worlds.contract(vendor) for vendor in worlds.vendors},
         dropped=journal.dropped + sandbox.record.callbacks.dropped,
         steps=sandbox.steps,
         real_time=real_time,
-        clock=clock,
+        speed=pace.speed if pace.mode == "real" else None,
     )

@@ -24,7 +24,7 @@ from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Request
 from simulator.scenario.building import build_world
 from simulator.scenario.loading import load_scenario
-from simulator.scenario.microsyntax import LENGTH, PACE
+from simulator.scenario.microsyntax import PACE
 from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
@@ -142,7 +142,7 @@ class Worlds:
     # -- what they are made of --------------------------------------------------------------------------
 
     def _set_up(self, name: str, scenario: Scenario) -> Sandbox:
-        pace = PACE.read(self.clock_mode(scenario))
+        pace = self.pace(scenario)
         real = pace.mode == "real" and pace.speed == 1
         world = build_world(
             scenario,
@@ -174,9 +174,9 @@ class Worlds:
             send_inline=not self.settings.background,
         )
 
-    def clock_mode(self, scenario: Scenario) -> str:
-        """Return how the clock of a world of this scenario runs: `virtual`, `idle`, `real`, `x60`."""
-        return self.settings.clock or scenario.clock.mode
+    def pace(self, scenario: Scenario) -> Pace:
+        """Return how the clock of a world of this scenario runs: as the settings say, else the scenario."""
+        return PACE.read(self.settings.clock) if self.settings.clock else scenario.clock.mode
 
     def _terms(self, scenario: Scenario) -> Terms:
         expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
@@ -187,7 +187,7 @@ class Worlds:
     def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
         """Return what moves a world's time by itself; None where only somebody's hand does."""
         if pace.mode == "idle":
-            pause = LENGTH.read(scenario.clock.pause) if scenario.clock.pause else PAUSE
+            pause = PAUSE if scenario.clock.pause is None else scenario.clock.pause
             return IdleTime(start, self.settings.pause or pause)
         return RealTime(start, pace.speed) if pace.mode == "real" else None
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import time
 
 from simulator.errors import BrokenScenario
-from simulator.scenario import microsyntax as phrases
-from simulator.scenario.document import Document, Path
+from simulator.scenario.document import Document
+from simulator.scenario.remarks import Path
 from simulator.scenario.schema import (
     AccountWords,
     CampaignWords,
@@ -52,24 +52,24 @@ def _place_of_key(words: AccountWords, path: Path, vendor: str) -> Path:
 
 
 @contextmanager
-def _blaming(document: Document | None, path: Path) -> Iterator[None]:
+def _blaming(document: Document, path: Path) -> Iterator[None]:
     """Tell where a key stands that somebody else has already."""
     try:
         yield
     except ValueError as error:
-        told = f"{error}; give each a key of its own"
-        where = document.finding(path, told) if document else f"{'.'.join(map(str, path))}: {told}"
-        raise BrokenScenario([where]) from None
+        raise BrokenScenario([document.finding(path, f"{error}; give each a key of its own")]) from None
 
 
 def _open_account(
-    world: World, operator: Operator[World], name: str, words: AccountWords, document: Document | None
+    world: World, operator: Operator[World], name: str, words: AccountWords, document: Document
 ) -> None:
     account = _account(world, operator, name, words)
     with _blaming(document, _place_of_key(words, ("accounts", name), operator.name)):
         world.open_account(account)
     campaigns = [
-        (nth, each) for nth, each in enumerate(words.campaigns) if each.vendor in (None, operator.name)
+        (nth, campaign)
+        for nth, campaign in enumerate(words.campaigns)
+        if campaign.vendor in (None, operator.name)
     ]
     for nth, entry in campaigns:
         with _blaming(document, ("accounts", name, "campaigns", nth, "key")):
@@ -82,7 +82,7 @@ def _account(world: World, operator: Operator[World], name: str, words: AccountW
     draw = world.random.number("credential", operator.name, name)
     credential = words.key or words.keys.get(operator.name) or operator.new_credential(draw)
     account = Account(
-        name, operator.name, credential, world.clock.now, language=words.language, zone=words.zone
+        name, operator.name, credential, world.clock.now, language=words.language, zone=words.zone.key
     )
     if words.balance is not None:
         account.balance = words.balance
@@ -92,11 +92,10 @@ def _account(world: World, operator: Operator[World], name: str, words: AccountW
     account.currency = words.currency or account.currency
     profile = words.profile.get(operator.name, {})
     account.profile = {"profile": profile} if isinstance(profile, str) else profile
-    account.stop_list = {phrases.NUMBER.read(number): world.clock.now for number in words.stop_list}
-    account.caller_ids = tuple(phrases.NUMBER.read(number) for number in words.caller_ids)
+    account.stop_list = dict.fromkeys(words.stop_list, world.clock.now)
+    account.caller_ids = words.caller_ids
     account.groups = {
-        ref: ContactGroup(ref, group.name, tuple(map(phrases.NUMBER.read, group.numbers)))
-        for ref, group in words.groups.items()
+        ref: ContactGroup(ref, group.name, group.numbers) for ref, group in words.groups.items()
     }
     return account
 
@@ -114,7 +113,7 @@ def open_campaign(world: World, account: Account, words: CampaignWords) -> Campa
         campaign.script = replace(campaign.script, menu=_menu(words.menu))
     campaign.hours = _hours(words)
     campaign.postbacks = {event: Postback(hook.url, hook.method) for event, hook in words.postbacks.items()}
-    campaign.agents = tuple(map(phrases.NUMBER.read, words.agents)) or campaign.agents
+    campaign.agents = words.agents or campaign.agents
     if words.price is not None:
         campaign.tariff = Tariff(words.price)
     campaign.customer_time = words.customer_time
@@ -125,44 +124,38 @@ def open_campaign(world: World, account: Account, words: CampaignWords) -> Campa
 def _set_dialing(campaign: Campaign, words: CampaignWords) -> None:
     campaign.lines = words.lines or campaign.lines
     if words.pace is not None:
-        pace = phrases.RATE.read(words.pace)
-        campaign.gap = pace.per / pace.count
+        campaign.gap = words.pace.per / words.pace.count
     if words.retry is not None:
-        after = phrases.LENGTH.read(words.retry.after)
-        campaign.retry = replace(campaign.retry, attempts=words.retry.attempts, after=after)
+        campaign.retry = replace(campaign.retry, attempts=words.retry.attempts, after=words.retry.after)
     if words.repeat is not None:
-        repeat = phrases.RATE.read(words.repeat)
-        campaign.repeat = RepeatLimit(repeat.count, repeat.per)
+        campaign.repeat = RepeatLimit(words.repeat.count, words.repeat.per)
     if words.expires is not None:
-        campaign.lifetime = phrases.LENGTH.read(words.expires)
+        campaign.lifetime = words.expires
     if words.max_call_time is not None:
-        campaign.max_length = phrases.LENGTH.read(words.max_call_time)
+        campaign.max_length = words.max_call_time
 
 
 def _hours(words: CampaignWords) -> AllowedHours:
-    if words.hours is None:
-        return AllowedHours(zone=words.zone)
-    hours = phrases.HOURS.read(words.hours)
+    if (hours := words.hours) is None:
+        return AllowedHours(zone=words.zone.key)
     windows: tuple[tuple[time, time], ...] = ((hours.opens, hours.closes),)
     if hours.closes < hours.opens:
         windows = ((time.min, hours.closes), (hours.opens, time.max))
-    return AllowedHours(dict.fromkeys(range(7), windows), words.zone)
+    return AllowedHours(dict.fromkeys(range(7), windows), words.zone.key)
 
 
 def _menu(words: MenuWords) -> Menu:
     choices = {key: _choice(branch) for key, branch in {**words.keys, **words.words}.items()}
-    return Menu(Prompt(words.prompt), choices, phrases.LENGTH.read(words.wait))
+    return Menu(Prompt(words.prompt), choices, words.wait)
 
 
 def _choice(words: ChoiceWords) -> Choice:
-    told = {"to": words.to, "text": words.text, "webhook": words.webhook}
-    detail = {word: value for word, value in told.items() if value is not None}
+    details = {"to": words.to, "text": words.text, "webhook": words.webhook}
+    detail = {word: value for word, value in details.items() if value is not None}
     follow = _menu(words.next) if words.next else None
-    return Choice(words.label, words.action, detail, follow, words.notes, _redial(words.redial))
+    redial = _redial(words.redial)
+    return Choice(words.label, words.action, detail, follow, notes=words.notes, redial=redial)
 
 
 def _redial(words: RedialWords | None) -> Redial | None:
-    if words is None:
-        return None
-    every = phrases.LENGTH.read(words.every) if words.every else None
-    return Redial(phrases.LENGTH.read(words.after), Policy(words.attempts, every), words.times)
+    return Redial(words.after, Policy(words.attempts, words.every), words.times) if words else None

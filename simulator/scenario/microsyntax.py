@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from simulator import faults as mishaps
-from simulator.scenario import values as meanings
-from simulator.telephony.magic_numbers import COUNTRIES, MagicBlock, blocks_of, own_block
+from simulator import faults
+from simulator.scenario import values
+from simulator.telephony.magic_numbers import COUNTRIES, blocks_of, own_block
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
 
@@ -76,11 +76,16 @@ def _length(text: str) -> timedelta:
     return timedelta(**{_UNITS[unit]: int(number) for number, unit in parts})
 
 
-def _span(low: str, high: str | None = None) -> Span:
-    span = Span(_length(low), _length(high or low))
-    if span.high < span.low:
-        raise ValueError("the smaller bound comes first")
-    return span
+def _range(kind: Callable[[Any, Any], T], bound: Callable[[str], Any]) -> Callable[..., T]:
+    """Return what reads two bounds, or one that stands for both."""
+
+    def read(low: str, high: str | None = None) -> T:
+        bounds = bound(low), bound(high or low)
+        if bounds[1] < bounds[0]:
+            raise ValueError("the smaller bound comes first")
+        return kind(*bounds)
+
+    return read
 
 
 def _share(text: str) -> Decimal:
@@ -90,47 +95,34 @@ def _share(text: str) -> Decimal:
     return share
 
 
-def _band(low: str, high: str) -> meanings.Band:
-    band = meanings.Band(_share(low), _share(high))
-    if band.high < band.low:
-        raise ValueError("the smaller bound comes first")
-    return band
+_span = _range(Span, _length)
+_slow = _range(faults.Slow, _length)
+_band = _range(values.Band, _share)
+_counts = _range(values.Counts, int)
 
 
-def _counts(low: str, high: str | None = None) -> meanings.Counts:
-    counts = meanings.Counts(int(low), int(high or low))
-    if counts.high is not None and counts.high < counts.low:
-        raise ValueError("the smaller bound comes first")
-    return counts
-
-
-def _rate(count: str, per: str) -> meanings.Rate:
-    rate = meanings.Rate(int(count), _length(per))
+def _rate(count: str, per: str) -> values.Rate:
+    rate = values.Rate(int(count), _length(per))
     if not rate.count or not rate.per:
         raise ValueError("neither part may be zero")
     return rate
 
 
-def _slow(low: str, high: str) -> mishaps.Slow:
-    span = _span(low, high)
-    return mishaps.Slow(span.low, span.high)
-
-
-def _requests(first: str, last: str | None = None) -> mishaps.Requests:
-    gate = mishaps.Requests(int(first), int(last or first))
+def _requests(first: str, last: str | None = None) -> faults.Requests:
+    gate = faults.Requests(int(first), int(last or first))
     if not 1 <= gate.first <= gate.last:
         raise ValueError("requests count from 1, the smaller bound first")
     return gate
 
 
-def _window(start: str, length: str | None = None) -> mishaps.Window:
-    return mishaps.Window(_length(start), _length(length) if length else mishaps.FOR_GOOD)
+def _window(start: str, length: str | None = None) -> faults.Window:
+    return faults.Window(_length(start), _length(length) if length else faults.FOR_GOOD)
 
 
-def _status(accepted: str | None, code: str) -> mishaps.Status:
+def _status(accepted: str | None, code: str) -> faults.Status:
     if not 400 <= int(code) <= 599:
         raise ValueError("a failing status lies between 400 and 599")
-    return mishaps.Status(int(code), accepted is not None)
+    return faults.Status(int(code), accepted is not None)
 
 
 def _header(name: str) -> str:
@@ -139,12 +131,16 @@ def _header(name: str) -> str:
     return name
 
 
-def _text(number: str, to: str, text: str) -> meanings.TextNumber:
-    return meanings.TextNumber(E164(number), E164(to), text)
+def _call(number: str, to: str) -> values.CallNumber:
+    return values.CallNumber(E164(number), E164(to))
 
 
-def _setting(key: str, value: str) -> meanings.SetProfile:
-    return meanings.SetProfile(key, {"true": True, "false": False}.get(value, value))
+def _text(number: str, to: str, text: str) -> values.TextNumber:
+    return values.TextNumber(E164(number), E164(to), text)
+
+
+def _setting(key: str, value: str) -> values.SetProfile:
+    return values.SetProfile(key, {"true": True, "false": False}.get(value, value))
 
 
 def _time(text: str) -> time:
@@ -160,20 +156,24 @@ def _zone(name: str) -> ZoneInfo:
         raise ValueError(f"no such zone in the time zone database{hint}") from None
 
 
-def _pattern(stem: str, stars: str) -> meanings.NumberPattern:
+def _pattern(stem: str, stars: str) -> values.NumberPattern:
     if not 8 <= len(stem) + len(stars) <= 16:
         raise ValueError("a number has 7 to 15 digits")
-    return meanings.NumberPattern(stem, len(stars))
+    return values.NumberPattern(stem, len(stars))
 
 
-def _country(code: str) -> tuple[MagicBlock, ...]:
-    if not (found := blocks_of(code)):
+def _country(code: str) -> values.Magic:
+    if not (blocks := blocks_of(code)):
         raise ValueError("no numbers are known to be free there")
-    return found
+    return values.Magic(blocks)
 
 
-def _stem(stem: str, stars: str) -> str:
-    return _pattern(stem, stars).stem
+def _own_magic(stem: str, stars: str) -> values.Magic:
+    return values.Magic((own_block(_pattern(stem, stars).stem, len(stars) - 2),))
+
+
+def _moment(text: str) -> values.Moment:
+    return values.Moment(local=datetime.fromisoformat(text))
 
 
 LENGTH = Phrase("a length of time", ("250ms", "8s", "1h30m", "1d2h"), ((f"({_LENGTH})", _length),))
@@ -189,8 +189,8 @@ BAND = Phrase(
     ("78%..89%", "at most 3%", "at least 90%"),
     (
         (rf"({_PERCENT})\.\.({_PERCENT})", _band),
-        (f"at most ({_PERCENT})", lambda high: meanings.Band(Decimal(0), _share(high))),
-        (f"at least ({_PERCENT})", lambda low: meanings.Band(_share(low), Decimal(1))),
+        (f"at most ({_PERCENT})", lambda high: values.Band(Decimal(0), _share(high))),
+        (f"at least ({_PERCENT})", lambda low: values.Band(_share(low), Decimal(1))),
     ),
 )
 COUNTS = Phrase(
@@ -199,20 +199,20 @@ COUNTS = Phrase(
     (
         (f"({_COUNT})", _counts),
         (rf"({_COUNT})\.\.({_COUNT})", _counts),
-        (f"at most ({_COUNT})", lambda high: meanings.Counts(0, int(high))),
-        (f"at least ({_COUNT})", lambda low: meanings.Counts(int(low), None)),
+        (f"at most ({_COUNT})", lambda high: values.Counts(0, int(high))),
+        (f"at least ({_COUNT})", lambda low: values.Counts(int(low), None)),
     ),
 )
 RATE = Phrase("a rate", ("20 per 1s", "5 per 30s"), ((f"({_COUNT}) per ({_LENGTH})", _rate),))
 RATE_AT_MOST = Phrase(
     "a highest rate", ("at most 1 per 30s",), ((f"at most ({_COUNT}) per ({_LENGTH})", _rate),)
 )
-MOMENT: Phrase[timedelta | datetime] = Phrase(
+MOMENT = Phrase(
     "a moment",
     ("+1d2h", "2026-03-29T09:30"),
     (
-        (rf"\+({_LENGTH})", _length),
-        (rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME})", datetime.fromisoformat),
+        (rf"\+({_LENGTH})", lambda after: values.Moment(_length(after))),
+        (rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME})", _moment),
     ),
 )
 LOCAL_TIME = Phrase(
@@ -223,7 +223,7 @@ LOCAL_TIME = Phrase(
 HOURS = Phrase(
     "a window of hours",
     ("09:00-20:00",),
-    ((f"({_TIME})-({_TIME})", lambda opens, closes: meanings.Hours(_time(opens), _time(closes))),),
+    ((f"({_TIME})-({_TIME})", lambda opens, closes: values.Hours(_time(opens), _time(closes))),),
 )
 ZONE = Phrase("a time zone", ("Europe/London", "UTC"), ((r"([A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*)", _zone),))
 CALLEE_ZONE: Phrase[ZoneInfo | None] = Phrase(
@@ -235,18 +235,18 @@ PACE = Phrase(
     "a way for the clock to run",
     ("frozen", "virtual", "idle", "real", "x60"),
     (
-        (r"(frozen|virtual|idle|real)", meanings.Pace),
-        (r"x([1-9][0-9]{0,5})", lambda speed: meanings.Pace("real", int(speed))),
+        (r"(frozen|virtual|idle|real)", values.Pace),
+        (r"x([1-9][0-9]{0,5})", lambda speed: values.Pace("real", int(speed))),
     ),
 )
 NUMBER = Phrase("a phone number", ("+447700900101",), ((f"({_NUMBER})", E164),))
 NUMBER_PATTERN = Phrase("a pattern of numbers", ("+447700900***",), ((r"(\+[1-9][0-9]*)(\*+)", _pattern),))
-MAGIC: Phrase[tuple[MagicBlock, ...]] = Phrase(
+MAGIC = Phrase(
     "a country with magic numbers, or a pattern of them",
     (*COUNTRIES, "+4930123456**"),
     (
         (r"([A-Z]{2})", _country),
-        (r"(\+[1-9][0-9]*)(\*{2,5})", lambda stem, stars: (own_block(_stem(stem, stars), len(stars) - 2),)),
+        (r"(\+[1-9][0-9]*)(\*{2,5})", _own_magic),
     ),
 )
 PRESSES = Phrase("keys to press", ("1", "12#"), ((r"([0-9*#]+)", str),))
@@ -254,8 +254,8 @@ WHERE = Phrase(
     "a place",
     ("*", "callo.*", "callo.add_call"),
     (
-        (r"(\*)", lambda every: meanings.Where(every, every)),
-        (rf"({_WORD})\.(\*|[A-Za-z][A-Za-z0-9_.]*)", meanings.Where),
+        (r"(\*)", lambda all_of_it: values.Where(all_of_it, all_of_it)),
+        (rf"({_WORD})\.(\*|[A-Za-z][A-Za-z0-9_.]*)", values.Where),
     ),
 )
 NAME = Phrase("a name", ("busy_adult", "spring-sale"), ((r"([A-Za-z_][A-Za-z0-9_.-]{0,63})", str),))
@@ -267,79 +267,70 @@ HEADER_NAME = Phrase("the name of a header", ("Retry-After",), ((r"([A-Za-z][A-Z
 MEDIA_TYPE = Phrase(
     "a content type", ("application/json", "*"), ((r"([a-z][a-z0-9.+-]*/[a-z0-9.+-]+|\*)", str),)
 )
-GATE: Phrase[mishaps.Gate] = Phrase(
+GATE: Phrase[faults.Gate] = Phrase(
     "a gate",
     ("always", "3%", "request 4", "requests 4..6", "first 2 per number", "from +10m", "from +10m for 3m"),
     (
-        ("always", mishaps.Always),
-        (f"({_PERCENT})", lambda share: mishaps.Share(float(_share(share)))),
+        ("always", faults.Always),
+        (f"({_PERCENT})", lambda share: faults.Share(float(_share(share)))),
         (f"request ({_COUNT})", _requests),
         (rf"requests ({_COUNT})\.\.({_COUNT})", _requests),
-        (f"first ({_COUNT}) per number", lambda count: mishaps.FirstPerNumber(int(count))),
+        (f"first ({_COUNT}) per number", lambda count: faults.FirstPerNumber(int(count))),
         (rf"from \+({_LENGTH})", _window),
         (rf"from \+({_LENGTH}) for ({_LENGTH})", _window),
     ),
 )
-FAULT: Phrase[mishaps.Action] = Phrase(
+FAULT: Phrase[faults.Action] = Phrase(
     "a fault",
     (
         *("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
         *("accept then status 503", "accept then reset", "refuse phone_missing"),
     ),
     (
-        (f"slow ({_LENGTH})", lambda delay: mishaps.Slow(_length(delay), _length(delay))),
+        (f"slow ({_LENGTH})", _slow),
         (rf"slow ({_LENGTH})\.\.({_LENGTH})", _slow),
-        (f"hang ({_LENGTH})", lambda delay: mishaps.Hang(_length(delay))),
-        (f"({_ACCEPT})?reset", lambda accepted: mishaps.Reset(accepted is not None)),
+        (f"hang ({_LENGTH})", lambda delay: faults.Hang(_length(delay))),
+        (f"({_ACCEPT})?reset", lambda accepted: faults.Reset(accepted is not None)),
         (rf"({_ACCEPT})?status ([0-9]{{3}})", _status),
-        (r"refuse ([A-Za-z0-9][A-Za-z0-9_.-]{0,63})", mishaps.Refuse),
-        (f"cut ({_PERCENT})", lambda share: mishaps.Cut(float(_share(share)))),
-        ("garble", mishaps.Garble),
+        (r"refuse ([A-Za-z0-9][A-Za-z0-9_.-]{0,63})", faults.Refuse),
+        (f"cut ({_PERCENT})", lambda share: faults.Cut(float(_share(share)))),
+        ("garble", faults.Garble),
     ),
 )
-TIMELINE_ACT: Phrase[meanings.TimelineAct] = Phrase(
+TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
     "an event",
     (
-        "outage callo",
-        "balance 0.00",
-        "top_up 50.00",
-        "price 0.20",
-        'stop_list "+447700900101"',
-        "profile key=value",
-        "pause campaigns",
-        "resume campaigns",
-        "stop campaigns",
-        "bar subscriptions",
-        "bar subscriptions call.ended",
-        "unbar subscriptions",
+        *("outage callo", "balance 0.00", "top_up 50.00", "price 0.20", 'stop_list "+447700900101"'),
+        *("profile key=value", "pause campaigns", "resume campaigns", "stop campaigns"),
+        *("bar subscriptions", "bar subscriptions call.ended", "unbar subscriptions"),
         'call_in "+447700900101"',
         'call "+33639980001" to "+33199001234"',
         'text "+33639980001" to "+33639984242" \'Hello\'',
     ),
     (
-        (f"outage ({_WORD})", meanings.Outage),
-        (f"balance ({_AMOUNT})", lambda amount: meanings.SetBalance(Decimal(amount))),
-        (f"top_up ({_AMOUNT})", lambda amount: meanings.TopUp(Decimal(amount))),
-        (f"price ({_AMOUNT})", lambda amount: meanings.SetPrice(Decimal(amount))),
-        (f'stop_list "?({_NUMBER})"?', lambda number: meanings.StopNumber(E164(number))),
+        (f"outage ({_WORD})", values.Outage),
+        (f"balance ({_AMOUNT})", lambda amount: values.SetBalance(Decimal(amount))),
+        (f"top_up ({_AMOUNT})", lambda amount: values.TopUp(Decimal(amount))),
+        (f"price ({_AMOUNT})", lambda amount: values.SetPrice(Decimal(amount))),
+        (f'stop_list "?({_NUMBER})"?', lambda number: values.StopNumber(E164(number))),
         (f"profile ({_WORD})=([!-~]+)", _setting),
-        ("(pause|resume|stop) campaigns", meanings.MoveCampaigns),
+        ("(pause|resume|stop) campaigns", values.MoveCampaigns),
         (
             rf"(un)?bar subscriptions(?: ({_EVENT}))?",
-            lambda lifted, event: meanings.BarSubscriptions(not lifted, event),
+            lambda lifted, event: values.BarSubscriptions(not lifted, event),
         ),
-        (f'call_in "?({_NUMBER})"?', lambda number: meanings.CallIn(E164(number))),
-        (f'call "?({_NUMBER})"? to "?({_NUMBER})"?', lambda *told: meanings.CallNumber(*map(E164, told))),
+        (f'call_in "?({_NUMBER})"?', lambda number: values.CallIn(E164(number))),
+        (f'call "?({_NUMBER})"? to "?({_NUMBER})"?', _call),
         (f'text "?({_NUMBER})"? to "?({_NUMBER})"? \'([ -&(-~]+)\'', _text),
     ),
 )
-RUN_STEP: Phrase[meanings.RunStep] = Phrase(
+RUN_STEP: Phrase[values.RunStep] = Phrase(
     "a step",
     ("advance 3d", "advance to 20:00", "until idle", "resend"),
     (
-        (f"advance ({_LENGTH})", lambda by: meanings.Advance(_length(by))),
-        (f"advance to ({_TIME})", lambda at: meanings.AdvanceTo(time.fromisoformat(at))),
-        ("until idle", meanings.UntilIdle),
-        ("resend", meanings.Resend),
+        (f"advance ({_LENGTH})", lambda by: values.Advance(_length(by))),
+        (f"advance to ({_TIME})", lambda at: values.AdvanceTo(time.fromisoformat(at))),
+        ("until idle", values.UntilIdle),
+        ("resend", values.Resend),
     ),
 )

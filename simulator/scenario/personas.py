@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from simulator.scenario import microsyntax as phrases
 from simulator.scenario.schema import PersonaWords, PersonWords, Scenario
+from simulator.scenario.values import Magic
 from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares
@@ -22,37 +23,40 @@ def cast_people(scenario: Scenario) -> People:
     strangers = personas[scenario.strangers] if scenario.strangers else NOBODY
     people = People(strangers, magic=magic_blocks(scenario.magic_numbers))
     for words in scenario.people:
-        zone = words.zone or scenario.personas[words.persona].zone
-        if words.numbers is not None:
-            people.blocks.append(_block(words, personas[words.persona], zone))
-        elif words.number is not None:
-            number = phrases.NUMBER.read(words.number)
-            people.listed.setdefault(number, Person(number, personas[words.persona], zone))
+        home = words.zone or scenario.personas[words.persona].zone
+        zone = home.key if home else None
+        first, count = run_of(words)
+        if words.number is None:
+            people.blocks.append(NumberBlock(first, count, personas[words.persona], zone))
+        else:
+            people.listed.setdefault(first, Person(first, personas[words.persona], zone))
     return people
 
 
-def magic_blocks(words: bool | str | tuple[str, ...]) -> tuple[MagicBlock, ...]:
+def run_of(words: PersonWords) -> tuple[E164, int]:
+    """Return the first number that an entry of `people` describes, and how many there are."""
+    if words.numbers is None:
+        return words.number or E164(""), 1
+    return E164(words.numbers.stem + "0" * words.numbers.digits), words.count or 1
+
+
+def magic_blocks(words: bool | Magic | tuple[Magic, ...]) -> tuple[MagicBlock, ...]:
     """Return the blocks that the words name: countries and patterns, the usual one, or none."""
     if isinstance(words, bool):
         return DEFAULT if words else ()
-    named = (words,) if isinstance(words, str) else words
-    return tuple(dict.fromkeys(block for word in named for block in phrases.MAGIC.read(word)))
-
-
-def _block(words: PersonWords, persona: Persona, zone: str | None) -> NumberBlock:
-    pattern = phrases.NUMBER_PATTERN.read(words.numbers)
-    return NumberBlock(E164(pattern.stem + "0" * pattern.digits), words.count or 1, persona, zone)
+    named = (words,) if isinstance(words, Magic) else words
+    return tuple(dict.fromkeys(block for magic in named for block in magic.blocks))
 
 
 def cast_persona(name: str, words: PersonaWords) -> Persona:
     """Return the persona that the words describe; what they leave open stays at its default."""
-    told: dict[str, Any] = {
-        "ring": words.ring and phrases.SPAN.read(words.ring),
-        "talk": words.talk and phrases.SPAN.read(words.talk),
+    described: dict[str, Any] = {
+        "ring": words.ring,
+        "talk": words.talk,
         "presses": tuple(words.press or "") or ((words.says,) if words.says else None),
         "attempts": _attempts(words) or None,
     }
-    given = {field: value for field, value in told.items() if value is not None}
+    given = {field: value for field, value in described.items() if value is not None}
     return Persona(name, says=words.says, code=words.pin, conclusion=words.result, notes=words.notes, **given)
 
 
@@ -65,5 +69,5 @@ def _attempts(words: PersonaWords) -> tuple[Disposition | Shares, ...]:
     return tuple(_shares(entry) for entry in (words.first, second, words.later or second))
 
 
-def _shares(words: Mapping[Disposition, str]) -> Shares:
-    return {outcome: float(phrases.SHARE.read(share)) for outcome, share in words.items()}
+def _shares(words: Mapping[Disposition, Decimal]) -> Shares:
+    return {outcome: float(share) for outcome, share in words.items()}

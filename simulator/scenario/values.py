@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
+from simulator.telephony.magic_numbers import MagicBlock
 from simulator.telephony.phone_numbers import E164
 
 
@@ -24,6 +25,10 @@ class Counts:
     low: int
     high: int | None
 
+    def __contains__(self, number: int) -> bool:
+        """Tell whether `number` lies within the bounds."""
+        return self.low <= number and (self.high is None or number <= self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -32,6 +37,10 @@ class Band:
     low: Decimal
     high: Decimal
 
+    def __contains__(self, share: float) -> bool:
+        """Tell whether a share of 0..1 lies within the bounds."""
+        return float(self.low) <= share <= float(self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -39,6 +48,24 @@ class Pace:
 
     mode: str
     speed: int = 1
+
+    def __str__(self) -> str:
+        """Return it as a scenario writes it: `virtual`, `x60`."""
+        return self.mode if self.speed == 1 else f"x{self.speed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time `after` the start of the world, or a `local` date and time."""
+
+    after: timedelta = timedelta(0)
+    local: datetime | None = None
+
+    def offset(self, start: datetime, zone: tzinfo) -> timedelta:
+        """Return how long after `start` it is, where local times are those of `zone`."""
+        if self.local is None:
+            return self.after
+        return self.local.replace(tzinfo=zone).astimezone(UTC) - start
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +83,17 @@ class NumberPattern:
     stem: str
     digits: int
 
+    def __str__(self) -> str:
+        """Return it as a scenario writes it: `+447700900***`."""
+        return self.stem + "*" * self.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Magic:
+    """Blocks of numbers whose digits say what happens."""
+
+    blocks: tuple[MagicBlock, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -64,44 +102,54 @@ class Where:
     vendor: str
     operation: str
 
+    def __str__(self) -> str:
+        """Return it as a scenario writes it: `*`, `callo.*`, `callo.add_call`."""
+        return "*" if self.vendor == "*" else f"{self.vendor}.{self.operation}"
+
+
+class TimelineAct:
+    """What happens outside, at one time."""
+
+    __slots__ = ()
+
 
 @dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(TimelineAct):
     """A vendor answers nobody."""
 
     vendor: str
 
 
 @dataclass(frozen=True, slots=True)
-class SetBalance:
+class SetBalance(TimelineAct):
     """The balance becomes this."""
 
     amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class TopUp:
+class TopUp(TimelineAct):
     """The balance grows by this."""
 
     amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class SetPrice:
+class SetPrice(TimelineAct):
     """A minute costs this from now on."""
 
     amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class StopNumber:
+class StopNumber(TimelineAct):
     """A number goes on the stop list."""
 
     number: E164
 
 
 @dataclass(frozen=True, slots=True)
-class SetProfile:
+class SetProfile(TimelineAct):
     """One vendor-specific setting of the account takes another value."""
 
     key: str
@@ -109,14 +157,14 @@ class SetProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveCampaigns:
+class MoveCampaigns(TimelineAct):
     """Somebody pauses, resumes or stops the account's campaigns by hand."""
 
     action: str
 
 
 @dataclass(frozen=True, slots=True)
-class BarSubscriptions:
+class BarSubscriptions(TimelineAct):
     """The vendor switches off what it tells the account, of one event or all, or lifts that."""
 
     barred: bool
@@ -124,14 +172,14 @@ class BarSubscriptions:
 
 
 @dataclass(frozen=True, slots=True)
-class CallIn:
+class CallIn(TimelineAct):
     """Somebody calls in."""
 
     number: E164
 
 
 @dataclass(frozen=True, slots=True)
-class CallNumber:
+class CallNumber(TimelineAct):
     """Somebody calls a number that an account owns."""
 
     number: E164
@@ -139,7 +187,7 @@ class CallNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class TextNumber:
+class TextNumber(TimelineAct):
     """Somebody writes to a number that an account owns."""
 
     number: E164
@@ -147,43 +195,31 @@ class TextNumber:
     text: str
 
 
-TimelineAct = (
-    Outage
-    | SetBalance
-    | TopUp
-    | SetPrice
-    | StopNumber
-    | SetProfile
-    | MoveCampaigns
-    | BarSubscriptions
-    | CallIn
-    | CallNumber
-    | TextNumber
-)
+class RunStep:
+    """One step of what is done with the clock."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(RunStep):
     """The clock moves on by this much."""
 
     by: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class AdvanceTo:
+class AdvanceTo(RunStep):
     """The clock moves on to the next such time of day."""
 
     at: time
 
 
 @dataclass(frozen=True, slots=True)
-class UntilIdle:
+class UntilIdle(RunStep):
     """The clock moves on until nothing is due."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resend:
+class Resend(RunStep):
     """Every callback that was not taken is sent again."""
-
-
-RunStep = Advance | AdvanceTo | UntilIdle | Resend

@@ -11,8 +11,6 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import Any
 
-from msgspec.structs import replace
-
 from simulator.app import Simulator
 from simulator.engine.advances import Advance
 from simulator.engine.explaining import check_expected
@@ -22,8 +20,9 @@ from simulator.engine.settings import Settings
 from simulator.engine.verification import conduct_on, run_steps, verdicts_on
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
-from simulator.scenario.loading import load_scenario
-from simulator.scenario.microsyntax import LENGTH, PACE, PhraseError
+from simulator.scenario.document import merged
+from simulator.scenario.loading import load_scenario, with_words
+from simulator.scenario.microsyntax import LENGTH, PACE, Phrase, PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.serving.gate import Gate
 from simulator.serving.server import Server
@@ -53,20 +52,20 @@ def with_clock_and_seed(
     name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
 ) -> Scenario:
     """Return a scenario with the clock and the seed that a test asks for; raises SimulatorError."""
+    options: dict[str, tuple[Phrase[Any], str, str | None]] = {
+        "clock": (PACE, "mode", clock),
+        "pause": (LENGTH, "pause", pause),
+    }
+    words: dict[str, object] = {} if seed is None else {"seed": seed}
+    for option, (phrase, word, text) in options.items():
+        if text is not None:
+            try:
+                phrase.read(text)
+            except PhraseError as error:
+                raise SimulatorError(f"{option}: {error}") from None
+            words = merged(words, {"clock": {word: text}})
     scenario = load_scenario(name)
-    if clock is not None:
-        try:
-            PACE.read(clock)
-        except PhraseError as error:
-            raise SimulatorError(f"clock: {error}") from None
-        scenario = replace(scenario, clock=replace(scenario.clock, mode=clock))
-    if pause is not None:
-        try:
-            LENGTH.read(pause)
-        except PhraseError as error:
-            raise SimulatorError(f"pause: {error}") from None
-        scenario = replace(scenario, clock=replace(scenario.clock, pause=pause))
-    return scenario if seed is None else replace(scenario, seed=seed)
+    return with_words(scenario, words) if words else scenario
 
 
 class SharedServer:

@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from simulator.conformance.contract import Contract
-from simulator.scenario import microsyntax as phrases
 from simulator.scenario.expectations import ExpectedContract
+from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted
-
-Json = Any
+from simulator.verdicts.findings import Finding, Judged, counted
 
 
-def judge_contract(expected: ExpectedContract, evidence: Evidence) -> Iterator[Finding]:
+def judge_contract(expected: ExpectedContract, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the breaches for which the client answers."""
-    counts = phrases.COUNTS.read(expected.violations)
-    number, words = len(evidence.breaches), {"violations": expected.violations}
-    held: bool | None = counts.low <= number and (counts.high is None or number <= counts.high)
-    if evidence.gap and (held or number < counts.low):
-        yield Finding(words, None, evidence.gap)
-        return
-    shown = [f"{exchange.id} {found.code} at {found.where}" for exchange, found in evidence.breaches]
+    yield {"violations": written.get("violations", 0)}, _breaches(expected.violations, evidence)
+
+
+def _breaches(allowed: Counts, evidence: Evidence) -> Finding:
+    number = len(evidence.breaches)
+    if evidence.gap and (number in allowed or number < allowed.low):
+        return Finding(None, evidence.gap)
+    shown = [f"{exchange.id} {breach.code} at {breach.where}" for exchange, breach in evidence.breaches]
     advice = "/v1/violations of the control API explains each and says what to change"
-    yield Finding(words, held, f"{counted(number, 'violation')} by the client", shown, advice)
+    return Finding(number in allowed, f"{counted(number, 'violation')} by the client", shown, advice)
 
 
-def judge_coverage(expected: Mapping[str, str], evidence: Evidence) -> Iterator[Finding]:
+def judge_coverage(
+    expected: Mapping[str, Decimal], written: Mapping[str, object], evidence: Evidence
+) -> Judged:
     """Judge the shares used: of a vendor's operations, of `errors` and of `callbacks`."""
-    for name, wanted in expected.items():
-        used, missing = _USED.get(name, _operations)(name, evidence)
-        words = {name: wanted}
-        if not used + len(missing):
-            yield Finding(words, None, f"there are no {name} to use in the vendors called")
-            continue
-        if missing and name == "callbacks" and evidence.gap:
-            yield Finding(words, None, evidence.gap)
-            continue
-        share = Decimal(used) / (used + len(missing))
-        found = f"{share:.1%}: {used} of {used + len(missing)}"
-        advice = "write a test for each of these, or ask for a smaller share"
-        yield Finding(
-            words, share >= phrases.SHARE.read(wanted), found, [f"never: {each}" for each in missing], advice
-        )
+    for name, least in expected.items():
+        yield {name: written[name]}, _covered(name, least, evidence)
+
+
+def _covered(name: str, least: Decimal, evidence: Evidence) -> Finding:
+    used, missing = _USED.get(name, _operations)(name, evidence)
+    if not used + len(missing):
+        return Finding(None, f"there are no {name} to use in the vendors called")
+    if missing and name == "callbacks" and evidence.gap:
+        return Finding(None, evidence.gap)
+    share = Decimal(used) / (used + len(missing))
+    text = f"{share:.1%}: {used} of {used + len(missing)}"
+    advice = "write a test for each of these, or ask for a smaller share"
+    return Finding(share >= least, text, [f"never: {name}" for name in missing], advice)
 
 
 def _called(evidence: Evidence) -> list[Contract]:
     contracts = evidence.contracts.values()
-    return [each for each in contracts if len(evidence.coverage.missing(each)) < len(each.operations)]
+    return [
+        contract
+        for contract in contracts
+        if len(evidence.coverage.missing(contract)) < len(contract.operations)
+    ]
 
 
 def _operations(vendor: str, evidence: Evidence) -> tuple[int, list[str]]:
@@ -75,7 +78,11 @@ def _errors(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
 
 
 def _events(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
-    taken = {(each.vendor, each.operation) for each in evidence.callbacks if 200 <= each.answer.status < 300}
+    taken = {
+        (exchange.vendor, exchange.operation)
+        for exchange in evidence.callbacks
+        if 200 <= exchange.answer.status < 300
+    }
     events = [(contract.vendor, event.id) for contract in _called(evidence) for event in contract.events]
     missing = [f"{vendor}.{event}" for vendor, event in events if (vendor, event) not in taken]
     return len(events) - len(missing), missing
@@ -84,17 +91,10 @@ def _events(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
 _USED = {"errors": _errors, "callbacks": _events}
 
 
-def judge_real_time(expected: str, evidence: Evidence) -> Iterator[Finding]:
+def judge_real_time(most: timedelta, written: str, evidence: Evidence) -> Judged:
     """Judge how long the run took on the wall clock, where somebody measured it."""
-    took, most = evidence.real_time, phrases.AT_MOST.read(expected)
-    if took is None:
-        yield Finding({}, None, "nobody measured it; `simulator check` does")
+    if (took := evidence.real_time) is None:
+        yield written, Finding(None, "nobody measured it; `simulator check` does")
         return
-    found = f"it took {_tenths(took)}"
-    yield Finding(
-        {}, took <= most, found, advice="what does the client wait for? Let a virtual clock move instead"
-    )
-
-
-def _tenths(length: timedelta) -> str:
-    return f"{length.total_seconds():.1f}s"
+    advice = "what does the client wait for? Let a virtual clock move instead"
+    yield written, Finding(took <= most, f"it took {took.total_seconds():.1f}s", advice=advice)

@@ -45,8 +45,8 @@ def _body(request: Request) -> Iterable[object]:
     text = request.body.decode("utf-8", "surrogateescape")
     if kind == "application/x-www-form-urlencoded":
         return _parameters(text)
-    if found := _BOUNDARY.search(request.content_type):
-        return (text.replace(found[1], ""),)
+    if match := _BOUNDARY.search(request.content_type):
+        return (text.replace(match[1], ""),)
     try:
         return (json.dumps(json.loads(text), sort_keys=True),)
     except (ValueError, RecursionError):

@@ -4,15 +4,14 @@ import json
 from time import thread_time
 from typing import Any
 
-import msgspec
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
 from simulator.errors import BrokenScenario
 from simulator.resources import shipped
-from simulator.scenario.loading import list_scenarios, load_scenario, load_text
-from simulator.scenario.schema import Scenario, schema_document
+from simulator.scenario.json_schema import schema_document
+from simulator.scenario.loading import list_scenarios, load_text
 from simulator.telephony.outcomes import Disposition
 from simulator.vendor_settings import settings_schema
 from simulator.vendors import load_vendor, vendor_names
@@ -89,10 +88,15 @@ def test_what_loading_sets_cannot_be_written() -> None:
     assert finding.startswith("mine.yaml:2:34: unknown word 'id'")
 
 
-def test_a_scenario_survives_json_but_for_where_its_words_stand() -> None:
-    scenario = msgspec.structs.replace(load_scenario("flaky"), document=None)
+def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
+    scenario = scenario_of("faults: [{where: '*', do: reset}]")
+    written = scenario_of(
+        "clock: {zone: UTC, mode: virtual}\nfaults: [{where: '*', do: reset, when: always}]\n"
+        "imports: {lag: 3s, portion: 1000, every: 1s}"
+    )
 
-    assert msgspec.json.decode(msgspec.json.encode(scenario), type=Scenario) == scenario
+    assert (scenario.clock, scenario.imports) == (written.clock, written.imports)
+    assert scenario.faults[0].when == written.faults[0].when
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 import requests
 
-from simulator import faults as mishaps
+from simulator import faults
 from simulator.app import Simulator
 from simulator.testing.fixtures import VendorFixture
 from simulator.testing.transports import RequestsAdapter, httpx_mounts, mount
@@ -45,8 +45,8 @@ def form_of(callo: VendorFixture, **changes: str) -> dict[str, str]:
     return {**known, "phone": "+447700900000", **changes}
 
 
-def arm(callo: VendorFixture, do: mishaps.Action) -> None:
-    callo.world.sandbox.act("arm", fault=mishaps.Fault("armed", "*", do))
+def arm(callo: VendorFixture, do: faults.Action) -> None:
+    callo.world.sandbox.act("arm", fault=faults.Fault("armed", "*", do))
 
 
 def add_call(callo: VendorFixture, session: Any, root: str | None = None, read: float = PATIENCE) -> Any:
@@ -99,13 +99,13 @@ def test_a_clip_is_uploaded_as_a_file(callo: VendorFixture, library: str) -> Non
 @every_library
 @pytest.mark.parametrize(
     "fault",
-    [mishaps.Reset(), mishaps.Cut(0.5), mishaps.Hang(timedelta(minutes=2))],
+    [faults.Reset(), faults.Cut(0.5), faults.Hang(timedelta(minutes=2))],
     ids=lambda fault: type(fault).__name__,
 )
 def test_a_fault_raises_what_it_raises_over_a_socket(
-    callo: VendorFixture, library: str, fault: mishaps.Action
+    callo: VendorFixture, library: str, fault: faults.Action
 ) -> None:
-    read = IMPATIENCE if isinstance(fault, mishaps.Hang) else PATIENCE
+    read = IMPATIENCE if isinstance(fault, faults.Hang) else PATIENCE
     callo.allow_conduct("double_dials")  # the same call is placed by both ways in
     arm(callo, fault)
 
@@ -131,7 +131,7 @@ def mounted(simulator: Simulator, world: str) -> Iterator[requests.Session]:
 def test_a_call_whose_answer_never_comes_still_takes_place(tmp_path: Path) -> None:
     with closing(Simulator(scenario=listening(tmp_path))) as simulator:
         sandbox, access = simulator.worlds.sandbox(), simulator.worlds.credentials("callo")
-        sandbox.act("arm", fault=mishaps.Fault("armed", "*", mishaps.Hang(timedelta(minutes=2))))
+        sandbox.act("arm", fault=faults.Fault("armed", "*", faults.Hang(timedelta(minutes=2))))
         form = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
         with mounted(simulator, "main") as session, pytest.raises(requests.ReadTimeout):
             session.post(f"https://callo.com{API}/phones/call/", data={**form, "phone": "+447700900000"})

@@ -1,12 +1,27 @@
-"""What to say of a name that nobody has: what was probably meant, and what there is."""
+"""Remarks on what a scenario says, and how they speak of names that nobody has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from simulator.errors import guess
 
+Path = tuple[str | int, ...]
+"""The keys and places in lists that lead to a value."""
+
+MOST_REMARKS = 50
+"""More than so many nobody reads."""
+
 _SHOWN = 60
+
+
+class Remark(NamedTuple):
+    """What there is to say about the value at `path`, or about its key."""
+
+    path: Path
+    what: str
+    of_key: bool = False
 
 
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:
