@@ -11,10 +11,10 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.examples import example_of
 from simulator.conformance.matching import match, nearly_match, verbs_at
 from simulator.conformance.operations import Variant
-from simulator.conformance.refusals import check_key, check_losses, check_refusal, find_refusal
+from simulator.conformance.refusals import check_key, check_losses, check_refusal
 from simulator.conformance.request_checks import check_request, type_of
 from simulator.conformance.strays import explain_stray, missing_part
-from simulator.exchange import Answer, Exchange, Refusal, Request, Violation
+from simulator.exchange import Exchange, Request, Violation
 from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 
 
@@ -76,25 +76,6 @@ def _spare(
         return found
     place = (exchange.edition, variant.operation)
     return [breach for breach in found if (*place, breach.where) not in contract.spared]
-
-
-def operation_of(contract: Contract, request: Request, form: Form | None = None) -> str | None:
-    """Return the id of the operation that a request is meant for, or None."""
-    try:
-        form = form or read_form(request.query, _form_type(contract, request), request.body)
-    except MalformedForm:
-        form = Form()
-    variant = match(contract, request.method, request.path, form.values)
-    return variant.operation if variant else None
-
-
-def refusal_in(contract: Contract, request: Request, answer: Answer) -> Refusal | None:
-    """Return why an answer refuses a request, as far as the contract tells it from outside."""
-    try:
-        form = read_form(request.query, type_of(contract, request), request.body)
-    except MalformedForm:
-        form = Form()
-    return find_refusal(contract, match(contract, request.method, request.path, form.values), answer)
 
 
 def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> list[Violation]:
