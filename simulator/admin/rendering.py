@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
-from simulator.admin.visits import Json
+from simulator.admin.context import Json
 from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account

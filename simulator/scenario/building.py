@@ -198,10 +198,10 @@ def _outages(scenario: Scenario, start: datetime) -> Iterator[mishaps.Fault]:
             yield mishaps.Fault(event.id, f"{what.vendor}.*", mishaps.Status(OUTAGE_STATUS), window)
 
 
-def _outage_window(scenario: Scenario, event: TimelineEvent, start: datetime) -> mishaps.Window:
+def _outage_window(scenario: Scenario, event: TimelineEvent, start: datetime) -> mishaps.Period:
     begin = _offset(scenario, event.at, start)
     if event.length is not None:
-        return mishaps.Window(begin, phrases.LENGTH.read(event.length))
+        return mishaps.Period(begin, phrases.LENGTH.read(event.length))
     if event.until is not None:
-        return mishaps.Window(begin, _offset(scenario, event.until, start) - begin)
-    return mishaps.Window(begin)
+        return mishaps.Period(begin, _offset(scenario, event.until, start) - begin)
+    return mishaps.Period(begin)

@@ -62,13 +62,13 @@ def _closed(text: str) -> str:
     return f"{text} closes when it opens, so it never opens"
 
 
-def _is_shut(gate: mishaps.Gate) -> bool:
+def _is_shut(gate: mishaps.Trigger) -> bool:
     match gate:
         case mishaps.Share(share):
             return not share
         case mishaps.FirstPerNumber(count):
             return not count
-        case mishaps.Window(_, length):
+        case mishaps.Period(_, length):
             return not length
     return False
 

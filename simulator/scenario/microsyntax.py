@@ -123,8 +123,8 @@ def _requests(first: str, last: str | None = None) -> mishaps.Requests:
     return gate
 
 
-def _window(start: str, length: str | None = None) -> mishaps.Window:
-    return mishaps.Window(_length(start), _length(length) if length else mishaps.FOR_GOOD)
+def _window(start: str, length: str | None = None) -> mishaps.Period:
+    return mishaps.Period(_length(start), _length(length) if length else mishaps.FOR_GOOD)
 
 
 def _status(accepted: str | None, code: str) -> mishaps.Status:
@@ -267,7 +267,7 @@ HEADER_NAME = Phrase("the name of a header", ("Retry-After",), ((r"([A-Za-z][A-Z
 MEDIA_TYPE = Phrase(
     "a content type", ("application/json", "*"), ((r"([a-z][a-z0-9.+-]*/[a-z0-9.+-]+|\*)", str),)
 )
-GATE: Phrase[mishaps.Gate] = Phrase(
+GATE: Phrase[mishaps.Trigger] = Phrase(
     "a gate",
     ("always", "3%", "request 4", "requests 4..6", "first 2 per number", "from +10m", "from +10m for 3m"),
     (

@@ -44,7 +44,7 @@ def test_nothing_may_stand_around_a_form(phrase: Phrase[object]) -> None:
         (phrases.HOURS, "09:00-24:00", meanings.Hours(time(9), time.max)),
         (phrases.GATE, "requests 4..6", mishaps.Requests(4, 6)),
         (phrases.GATE, "first 2 per number", mishaps.FirstPerNumber(2)),
-        (phrases.GATE, "from +10m for 3m", mishaps.Window(timedelta(minutes=10), timedelta(minutes=3))),
+        (phrases.GATE, "from +10m for 3m", mishaps.Period(timedelta(minutes=10), timedelta(minutes=3))),
         (phrases.FAULT, "slow 2s..8s", mishaps.Slow(timedelta(seconds=2), timedelta(seconds=8))),
         (phrases.FAULT, "cut 40%", mishaps.Cut(0.4)),
         (phrases.TIMELINE_ACT, "balance 0.00", meanings.SetBalance(Decimal("0.00"))),
