@@ -37,7 +37,7 @@ MARKER = (
 
 
 @dataclass(frozen=True)
-class Wishes:
+class MarkerOptions:
     """What a test asks of its world; a `clock`, `pause` or `seed` of None leaves the scenario its own.
 
     One that names its scenario is `judged` by what that expects, unless it says otherwise.
@@ -96,23 +96,23 @@ def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
 def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
     """Give this test a telephony world of its own, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
-    from simulator.testing.contract_judge import Judge  # noqa: PLC0415
+    from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
     from simulator.testing.worlds import with_clock_and_seed  # noqa: PLC0415
 
-    wishes, scenario, mistake = _read_wishes(request.node), None, ""
+    options, scenario, mistake = _read_options(request.node), None, ""
     try:
-        simulator.check_refusals(wishes.expect_refusals)
-        scenario = with_clock_and_seed(wishes.scenario, wishes.clock, wishes.seed, wishes.pause)
+        simulator.check_refusals(options.expect_refusals)
+        scenario = with_clock_and_seed(options.scenario, options.clock, options.seed, options.pause)
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:
         pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
-    judge = Judge(wishes.strict, wishes.expect, wishes.expect_refusals)
+    judge = ContractJudge(options.strict, options.expect, options.expect_refusals)
     name, test = _world_name(request.node), request.node.nodeid
-    world = simulator.open_world(name, scenario, judge, wishes.judged, test)
+    world = simulator.open_world(name, scenario, judge, options.judged, test)
     request.node.stash[WORLD] = world
     request.config.stash[MASK] = world.mask
-    if not wishes.conduct:
+    if not options.conduct:
         world.judge.allow_all_conduct()
     yield world
     del request.node.stash[WORLD]
@@ -179,16 +179,16 @@ def _bugs(item: pytest.Item) -> str:
     return world.bugs() if world is not None else ""
 
 
-def _read_wishes(item: pytest.Item) -> Wishes:
+def _read_options(item: pytest.Item) -> MarkerOptions:
     """Return what options and markers ask for; the closest marker has the last word."""
     config = item.config
-    wishes = Wishes(
+    options = MarkerOptions(
         _scenario(config.getini("simulator_scenario"), (config.inipath or config.rootpath / "ini").parent),
         config.getini("simulator_strict"),
     )
     if option := config.getoption("simulator_scenario"):
-        wishes = replace(wishes, scenario=_scenario(option, config.invocation_params.dir))
-    known = [field.name for field in fields(Wishes)]
+        options = replace(options, scenario=_scenario(option, config.invocation_params.dir))
+    known = [field.name for field in fields(MarkerOptions)]
     for mark in reversed([*item.iter_markers("simulator")]):
         if strange := [*map(repr, mark.args), *(word for word in mark.kwargs if word not in known)]:
             pytest.fail(
@@ -196,9 +196,9 @@ def _read_wishes(item: pytest.Item) -> Wishes:
                 f"  write it by name, as one of: {', '.join(known)}",
                 pytrace=False,
             )
-        wishes = replace(wishes, **{"judged": wishes.judged or "scenario" in mark.kwargs, **mark.kwargs})
-        wishes = replace(wishes, scenario=_scenario(wishes.scenario, item.path.parent))
-    return replace(wishes, expect=_listed(wishes.expect), expect_refusals=_listed(wishes.expect_refusals))
+        options = replace(options, **{"judged": options.judged or "scenario" in mark.kwargs, **mark.kwargs})
+        options = replace(options, scenario=_scenario(options.scenario, item.path.parent))
+    return replace(options, expect=_listed(options.expect), expect_refusals=_listed(options.expect_refusals))
 
 
 def _listed(words: Sequence[str]) -> Sequence[str]:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import Problem
 from simulator.admin.rendering import render_exchange
-from simulator.conformance.grouping import Findings
+from simulator.conformance.grouping import ViolationGroups
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
 from simulator.web.journal import EvictedExchanges, Journal
@@ -77,8 +77,8 @@ def list_violations(context: AdminContext) -> Json:
         return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
 
 
-def _findings(exchanges: Iterable[Exchange]) -> Findings:
-    findings = Findings()
+def _findings(exchanges: Iterable[Exchange]) -> ViolationGroups:
+    findings = ViolationGroups()
     for exchange in exchanges:
         findings.note(exchange)
     return findings

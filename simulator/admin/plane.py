@@ -30,14 +30,14 @@ from simulator.admin.problems import PROBLEM, problem_of
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
-from simulator.web.guard import WORLD, Limits, Refused, check_admin_access, path_of, read_request
+from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
 from simulator.web.masking import Masker
 
 ROOT = "/_simulator"
 MAIN = "main"
 
 _REQUEST = "simulator.control.request"
-_LIMITS = Limits(body=1_000_000, upload=1_000_000)
+_LIMITS = SizeLimits(body=1_000_000, upload=1_000_000)
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from simulator.cli.options import ClockMode, Conduct, settings_of, with_names, with_world
+from simulator.cli.options import ClockMode, ConductParam, settings_of, with_names, with_world
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -35,7 +35,7 @@ from simulator.cli.options import ClockMode, Conduct, settings_of, with_names, w
     "--allow-conduct",
     "allowed",
     multiple=True,
-    type=Conduct(),
+    type=ConductParam(),
     help="Forgive this, as it is told; repeatable.",
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)

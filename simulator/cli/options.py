@@ -46,7 +46,7 @@ class Pause(click.ParamType["timedelta"]):
             self.fail(str(error), param, ctx)
 
 
-class Conduct(click.ParamType[str]):
+class ConductParam(click.ParamType[str]):
     """A subject of conduct, as `check` prints it."""
 
     name = "subject"

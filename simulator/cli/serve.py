@@ -72,10 +72,10 @@ def serve(
 
 def _check_destinations(allowed: tuple[str, ...]) -> None:
     if allowed:
-        from simulator.web.destinations import Policy  # noqa: PLC0415
+        from simulator.web.destinations import DestinationPolicy  # noqa: PLC0415
 
         try:
-            Policy("shared", allowed)
+            DestinationPolicy("shared", allowed)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--allow-destination") from None
 

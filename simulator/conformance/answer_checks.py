@@ -13,7 +13,7 @@ from simulator.conformance import violations
 from simulator.conformance.contract import Contract
 from simulator.conformance.decoding import decode_answer
 from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, schema_of, source_of
-from simulator.conformance.operations import ErrorText, Reply, Variant
+from simulator.conformance.operations import DocumentedAnswer, ErrorText, Variant
 from simulator.exchange import Answer, Violation
 
 Json = Any
@@ -40,7 +40,7 @@ def undocumented_status(answer: Answer, known: Iterable[str], place: violations.
     return violations.breach("undocumented-status", place, asked=", ".join(known), sent=answer.status)
 
 
-def check_reply(contract: Contract, reply: Reply, method: str, answer: Answer) -> list[Violation]:
+def check_reply(contract: Contract, reply: DocumentedAnswer, method: str, answer: Answer) -> list[Violation]:
     """Return the breaches of an answer against one documented reply."""
     found = _check_headers(contract, reply, answer) if reply.headers else []
     kind = answer.content_type.partition(";")[0].strip().lower()
@@ -56,7 +56,7 @@ def check_reply(contract: Contract, reply: Reply, method: str, answer: Answer) -
     return found + _check_body(contract, reply, pointer, kind, answer.body)
 
 
-def _check_headers(contract: Contract, reply: Reply, answer: Answer) -> list[Violation]:
+def _check_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) -> list[Violation]:
     """Judge headers; most come again and again, and are sound."""
     told = (reply.source, answer.headers)
     if told in contract.sound_headers:
@@ -67,7 +67,7 @@ def _check_headers(contract: Contract, reply: Reply, answer: Answer) -> list[Vio
     return found
 
 
-def _judge_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator[Violation]:
+def _judge_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) -> Iterator[Violation]:
     for name, pointer in reply.headers.items():
         value, place = answer.header(name), (contract.source + pointer, reply.provenance)
         if value is None:
@@ -78,7 +78,9 @@ def _judge_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator
             yield violations.breach("bad-header", place, name=name, asked=asked, sent=violations.show(value))
 
 
-def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body: bytes) -> list[Violation]:
+def _check_body(
+    contract: Contract, reply: DocumentedAnswer, pointer: str, kind: str, body: bytes
+) -> list[Violation]:
     try:
         value = decode_answer(contract.document, contract.media_at(pointer), kind, body)
         refused = _find_refused(contract.schemas.at(pointer), value)
@@ -89,7 +91,7 @@ def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body:
     return [_bad_answer(contract, reply, error) for error in refused]
 
 
-def _bad_answer(contract: Contract, reply: Reply, error: SchemaRefused) -> Violation:
+def _bad_answer(contract: Contract, reply: DocumentedAnswer, error: SchemaRefused) -> Violation:
     return violations.breach(
         "bad-answer",
         (source_of(contract.source, error), reply.provenance),
@@ -142,7 +144,7 @@ def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -
     return None if success is not None and _at(value, success["at"]) in success["values"] else value
 
 
-def _reply_at_large(contract: Contract, status: int) -> Reply | None:
+def _reply_at_large(contract: Contract, status: int) -> DocumentedAnswer | None:
     """Return what the document says of an answer where no operation was meant."""
     return contract.unselected.get(str(status)) or contract.unknown_path
 

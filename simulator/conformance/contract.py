@@ -8,7 +8,14 @@ from functools import cache
 from typing import Any
 
 from simulator.conformance.document import read_document
-from simulator.conformance.operations import ErrorText, LossText, Operation, Reply, Variant, pattern_of
+from simulator.conformance.operations import (
+    DocumentedAnswer,
+    ErrorText,
+    LossText,
+    Operation,
+    Variant,
+    pattern_of,
+)
 from simulator.conformance.reading import (
     read_errors,
     read_losses,
@@ -57,7 +64,7 @@ class Contract:
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
-        self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
+        self.unknown_path: DocumentedAnswer | None = read_reply(document, self.schemas, "x-unknown-path")
         self.unselected = read_replies(document, self.schemas, "x-unselected")
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.spared = frozenset(

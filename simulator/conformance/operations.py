@@ -168,7 +168,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Reply:
+class DocumentedAnswer:
     """One documented answer: `media` gives the pointer of the schema for each content type."""
 
     status: str
@@ -199,7 +199,7 @@ class Variant:
     bodies: Mapping[str, Group]
     json_bodies: Mapping[str, str]
     body_required: bool
-    replies: Mapping[str, Reply]
+    replies: Mapping[str, DocumentedAnswer]
     selectors: Mapping[str, str | None]
     errors: tuple[ErrorText, ...]
     places: Group
@@ -217,7 +217,7 @@ class Variant:
         """The path as a pattern with a group for each variable, which is one segment or a part of it."""
         return pattern_of(self.path.partition("#")[0])
 
-    def reply(self, status: int) -> Reply | None:
+    def reply(self, status: int) -> DocumentedAnswer | None:
         """Return what the document says of a status, by its number, its class or `default`."""
         replies = self.replies
         return replies.get(str(status)) or replies.get(f"{status // 100}XX") or replies.get("default")

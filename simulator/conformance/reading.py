@@ -10,12 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 from simulator.conformance.document import escape
 from simulator.conformance.operations import (
+    DocumentedAnswer,
     ErrorText,
     Group,
     LossText,
     Operation,
     Reader,
-    Reply,
     Variant,
 )
 from simulator.conformance.references import follow
@@ -187,13 +187,13 @@ class _Reader:
             return lambda text: _read_list(text, inner)
         return {"integer": _read_whole, "number": _read_decimal, "boolean": _read_truth}.get(str(kind))
 
-    def _reply(self, status: str, written: Json, source: str) -> Reply:
+    def _reply(self, status: str, written: Json, source: str) -> DocumentedAnswer:
         reply, pointer = self._follow(written, f"{source}/responses/{status}")
         headers = {
             name: self._follow(header, f"{pointer}/headers/{escape(name)}")
             for name, header in reply.get("headers", {}).items()
         }
-        return Reply(
+        return DocumentedAnswer(
             status=status,
             source=pointer,
             provenance=reply.get("x-provenance", "inferred"),
@@ -259,7 +259,7 @@ def _read_error(error: Json, pointer: str, translated: tuple[str, ...]) -> Error
     )
 
 
-def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:
+def read_reply(document: Json, schemas: Schemas, key: str) -> DocumentedAnswer | None:
     """Return the answer that the document's extension `key` describes, or None if it has none."""
     if key not in document:
         return None
@@ -267,7 +267,7 @@ def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:
     return _Reader(document, schemas).variant("", "get", node, f"#/{key}").reply(404)
 
 
-def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, Reply]:
+def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, DocumentedAnswer]:
     """Return the answers by status that the document's extension `key` describes."""
     node = {"responses": document.get(key, {})}
     return _Reader(document, schemas).variant("", "get", node, f"#/{key}").replies

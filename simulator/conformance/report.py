@@ -9,7 +9,7 @@ from threading import Lock
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
-from simulator.conformance.grouping import MOST_KINDS, Finding, Findings
+from simulator.conformance.grouping import MOST_KINDS, ViolationGroup, ViolationGroups
 from simulator.conformance.recordings import nearest
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.violations import explain
@@ -19,7 +19,7 @@ UNREAD = "guard: "
 """How the rule begins of a request that was refused before anybody read it."""
 
 
-class Verdict:
+class RunReport:
     """Judges a run as it happens: keeps counts and kinds of violation, however long that lasts.
 
     Violations are those that the exchanges carry. Safe for threads.
@@ -32,7 +32,7 @@ class Verdict:
         self.warnings = 0
         self.refusals = RefusalCounts()
         self._coverage = Coverage()
-        self._findings = Findings()
+        self._findings = ViolationGroups()
         self._vendors: set[str] = set()
         self._lock = Lock()
 
@@ -96,7 +96,7 @@ def _in_short(exchange: Exchange) -> str:
     return f"{exchange.id} ({request.method} {request.path} answered {exchange.answer.status})"
 
 
-def _tell(finding: Finding) -> str:
+def _tell(finding: ViolationGroup) -> str:
     exchange = finding.exchange
     example = nearest(exchange) or finding.violation.example
     violation = replace(finding.violation, consequences=finding.consequences, example=example)

@@ -21,7 +21,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Advance:
+class AdvanceResult:
     """What happened while time moved; `idle` tells that nothing more is due.
 
     `deliveries` are the callbacks of which a try came to its end, in that order. What was due and is not done

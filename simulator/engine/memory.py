@@ -12,7 +12,7 @@ EMPTY_WORLD = 200_000
 """About what a world takes in which nothing has happened yet, in bytes."""
 
 
-class Memory:
+class MemoryUse:
     """How much each world remembers and when somebody last asked there; safe for threads.
 
     `most` bytes are the bound for all of them. Times are seconds of the host's monotonic clock.

@@ -17,13 +17,12 @@ from simulator.conformance.violations import breach, plain
 from simulator.engine.access_log import LogLine
 from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
-from simulator.engine.explaining import Terms, explain_answer, explain_unread
-from simulator.exchange import Answer, CallbackRequest, Exchange, Request
+from simulator.engine.explaining import RefusalTerms, explain_answer, explain_unread
+from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
-from simulator.web.attempts import Outcome
 from simulator.web.journal import Journal, Witness
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
@@ -39,11 +38,11 @@ access = logging.getLogger("simulator.access")
 
 
 class Recorder:
-    """The record of one world: `journal` holds what clients asked, `callbacks` what they were told.
+    """The record of one world: `journal` holds what clients asked, `callbacks` what was sent to them.
 
-    `sendings` are the tries of callbacks, `coverage` counts what of the contracts was exercised, and `bugs`
-    are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came; `masker`
-    is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads of its
+    `sendings` are the attempts to deliver callbacks, `coverage` counts what of the contracts was exercised,
+    and `bugs` are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came;
+    `masker` is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads of its
     own, but for `log`: the sandbox holds its lock. By its `terms` the client answers for refusals and keys.
     """
 
@@ -52,6 +51,7 @@ class Recorder:
         world: World,
         contracts: Callable[[str], Contract],
         secrets: Secrets | None = None,
+        *,
         show_numbers: bool = False,
         witness: Witness | None = None,
         on_bug: Callable[[str], None] = lambda _line: None,
@@ -65,7 +65,7 @@ class Recorder:
         self._world = world
         self._contracts = contracts
         self._secrets = secrets or Secrets()
-        self.terms = Terms()
+        self.terms = RefusalTerms()
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
         self._learned = 0
         self._unread = 0
@@ -89,13 +89,13 @@ class Recorder:
                 exchange, rule=reason.rule, refusal=reason.refusal, unissued_key=reason.unissued_key
             )
             form = None if context.malformed else context.form
-            found = check(contract, exchange, form, variant)
+            violations = tuple(check(contract, exchange, form, variant))
             self.coverage.note(exchange, contract)
-            exchange = replace(exchange, violations=tuple(found)) if found else exchange
+            exchange = replace(exchange, violations=violations)
         return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
 
     def keep_unread(
-        self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, at: datetime, advice: str = ""
+        self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, *, at: datetime, advice: str = ""
     ) -> Exchange:
         """Remember what is known of a request that was refused unread; `advice` tells what mends it."""
         self._unread += 1
@@ -120,8 +120,8 @@ class Recorder:
                 contract = self._contracts(app.name)
                 refusal = explain_unread(contract, answer, advice, self.terms)
                 exchange = replace(exchange, refusal=refusal)
-                found = tuple(check_refusal(contract, None, exchange, ()))
-                exchange = replace(exchange, violations=found)
+                violations = tuple(check_refusal(contract, None, exchange, ()))
+                exchange = replace(exchange, violations=violations)
             elif advice:
                 place = (self._contracts(app.name).source, "inferred")
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
@@ -129,7 +129,7 @@ class Recorder:
             self.coverage.note(exchange)
         return self._file(self.journal, replace(exchange, rule=with_bug(rule, bugs)))
 
-    def keep_callback(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
+    def keep_callback(self, delivery: Delivery, sent: CallbackRequest, attempt: DeliveryAttempt) -> None:
         """Judge what was sent, where the vendor's contract speaks of events, and remember it.
 
         What a client's own script sends is no event: only the client knows what that should look like.
@@ -141,18 +141,18 @@ class Recorder:
             if not contract.events:
                 return
             world, now = self._world.name, self._world.clock.now
-            exchange = judge_callback(contract, delivery, sent, outcome, world, now)
+            exchange = judge_callback(contract, delivery, sent, attempt, world=world, at=now)
             self.coverage.note(exchange)
             self._file(self.callbacks, exchange)
 
     def log(self, exchange: Exchange) -> None:
-        """Tell an exchange to whoever listens to the access log; to be called without the world's lock."""
+        """Write an exchange to whoever listens to the access log; to be called without the world's lock."""
         if access.isEnabledFor(logging.INFO):
             with self.bugs.caught(exchange.id):
                 access.info("%s", LogLine(exchange, self.masker, self.bugs))
 
     def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
-        """Let the witness know of an exchange, and keep it: a bug in one does not keep it from the other."""
+        """Hand an exchange to the witness, and keep it: a bug in one does not keep it from the other."""
         with self.bugs.caught(exchange.id) as bugs:
             if exchange.credential is not None:
                 self._secrets.learn(exchange.credential)
@@ -171,7 +171,7 @@ class Recorder:
         return self.masker.text(text)
 
     def _is_id(self, digits: str) -> bool:
-        """Tell digits that are no number: a reference handed out, or a Unix time of this world's."""
+        """Return whether digits are no phone number, but a reference or a Unix time of this world."""
         world = self._world
         if digits in world.minted or int(digits) in world.minted:
             return True

@@ -12,15 +12,15 @@ from threading import Lock, RLock
 from typing import Any
 
 from simulator.conformance.contract import Contract
-from simulator.engine.advances import HORIZON, Advance, Goal
+from simulator.engine.advances import HORIZON, AdvanceResult, Goal
 from simulator.engine.answering import Answering, refusal_called
 from simulator.engine.commands import COMMANDS, CommandContext
-from simulator.engine.departures import Departure, Departures, Send
+from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
 from simulator.engine.real_time import IdleTime, RealTime, host_seconds
 from simulator.engine.recorder import Recorder
 from simulator.engine.waits import FakedMoves, Waits, advice_on
 from simulator.errors import SimulatorError
-from simulator.exchange import Answer, Exchange, Request
+from simulator.exchange import Answer, DeliveryAttempt, Exchange, Request
 from simulator.faults import Refuse
 from simulator.scenario.building import fault_rules
 from simulator.scenario.schema import Scenario
@@ -38,7 +38,6 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.verdicts.evidence import Sending
-from simulator.web.attempts import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan
 from simulator.web.vendor_app import VendorApp
@@ -85,6 +84,7 @@ class Sandbox:
         vendors: Mapping[str, VendorApp],
         contracts: Callable[[str], Contract],
         send: Send,
+        *,
         scenario: Scenario,
         timekeeper: RealTime | None = None,
         record: Recorder | None = None,
@@ -109,8 +109,8 @@ class Sandbox:
         self.lock = RLock()
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._departures = Departures(self.lock, world, self._carry, self._settle, self.record.bugs.report)
-        self._unwritten, self._hops = self._departures.unwritten, self._departures.hops
+        self._outbound = OutboundQueue(self.lock, world, self._carry, self._settle, self.record.bugs.report)
+        self._unwritten, self._hops = self._outbound.unwritten, self._outbound.hops
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
         self._uploaded = 0
@@ -151,22 +151,24 @@ class Sandbox:
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
         with self.lock:
-            kept = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time(), advice)
+            kept = self.record.keep_unread(
+                self.vendors[vendor], glimpse, answer, rule, at=self._time(), advice=advice
+            )
         self.record.log(kept)
         return Reply(0, kept, answer)
 
     def written(self, number: int) -> None:
         """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
         with self.lock:
-            self._departures.leave(number)
+            self._outbound.note_answer_left(number)
             if self.timekeeper is not None:
                 self.timekeeper.note_request()
         if self.send_inline:
-            self._departures.dispatch()
+            self._outbound.dispatch()
 
     def holding(self, number: int) -> AbstractContextManager[None]:
         """Say that the answer to input `number` is kept back on purpose for as long as the block lasts."""
-        return self._departures.holding(number)
+        return self._outbound.holding(number)
 
     def let_pass(self, length: timedelta, number: int) -> None:
         """Move time on while the answer to input `number` is kept back."""
@@ -199,10 +201,10 @@ class Sandbox:
         if self.timekeeper is not None:
             self.timekeeper.note_request()
         if self.send_inline:
-            self._departures.dispatch()
+            self._outbound.dispatch()
         return result
 
-    def advance(self, until: datetime | None = None) -> Advance:
+    def advance(self, until: datetime | None = None) -> AdvanceResult:
         """Move time to `until`, or with None until nothing is due; callbacks go out at their own instants.
 
         Synchronous: it waits for whatever is under way, whoever sent it, before the clock moves on. When it
@@ -213,33 +215,33 @@ class Sandbox:
         with self._advancing:
             return self._run_to(until)
 
-    def _run_to(self, until: datetime | None) -> Advance:
+    def _run_to(self, until: datetime | None) -> AdvanceResult:
         """See `advance`; a clock that runs by itself stands still meanwhile, so that instants are exact."""
-        keeper, departures, clock = self.timekeeper, self._departures, self.world.clock
+        keeper, outbound, clock = self.timekeeper, self._outbound, self.world.clock
         if keeper is not None:
             keeper.stop()
-        settled = departures.settled = []
+        settled = outbound.settled = []
         try:
             since, acts = self.now(), 0
             goal = Goal(clock, since, until)
-            departures.finish()
+            outbound.finish()
             arrived = False
             while not arrived:
                 with self.lock:
                     acts += self.world.advance_to(goal.next_stop())
-                    departures.collect()
+                    outbound.collect()
                     arrived = goal.reached()
-                departures.finish()
+                outbound.finish()
                 arrived = arrived and goal.reached()
             self._enter(TimeReached())
         finally:
-            departures.settled = None
+            outbound.settled = None
             if keeper is not None:
                 keeper.go_on(clock.now)
                 keeper.note_request()
         with self.lock:
-            pending = (*departures.pending(), *goal.pending())
-            return Advance(since, clock.now, acts, tuple(settled), clock.next_due is None, pending)
+            pending = (*outbound.pending(), *goal.pending())
+            return AdvanceResult(since, clock.now, acts, tuple(settled), clock.next_due is None, pending)
 
     # -- a clock that stands still ----------------------------------------------------------------------
 
@@ -257,7 +259,7 @@ class Sandbox:
 
         While some are under way, or somebody else moves time, those due on the way leave afterwards.
         """
-        idle = self._departures.quiet() and self._departures.settled is None
+        idle = self._outbound.quiet() and self._outbound.settled is None
         if idle and self._advancing.acquire(timeout=KEEPING_UP_SECONDS):
             try:
                 self._run_to(target)
@@ -279,14 +281,14 @@ class Sandbox:
         keeper = self.timekeeper
         if steps and isinstance(keeper, IdleTime) and keeper.silent:
             with self.lock:
-                if self._departures.quiet() and not self._departures.is_asking():
+                if self._outbound.quiet() and not self._outbound.is_asking():
                     self._step(keeper)
             self.keep_up()
 
     def _step(self, keeper: IdleTime) -> None:
         """Go to the next instant at which something is due; the next step needs another pause."""
         now, due = self._time(), self.world.clock.next_due
-        if due is None or due - now > HORIZON or self._departures.settled is not None:
+        if due is None or due - now > HORIZON or self._outbound.settled is not None:
             return
         keeper.skip(due - now)
         self.steps.append((now, due))
@@ -302,25 +304,34 @@ class Sandbox:
             if self.timekeeper is not None:
                 with self.lock:
                     self._reach(self._time())
-            self._departures.send()
+            self._outbound.send()
         finally:
             self._advancing.release()
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
-        return self._departures.flush()
+        return self._outbound.flush()
 
-    def _carry(self, delivery: Delivery) -> Future[Outcome]:
+    def _carry(self, delivery: Delivery) -> Future[DeliveryAttempt]:
         return self._send(delivery)
 
-    def _settle(self, departure: Departure, outcome: Outcome) -> None:
-        delivery, sent = departure.delivery, departure.delivery.request
-        self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
+    def _settle(self, under_way: DeliveryUnderWay, attempt: DeliveryAttempt) -> None:
+        delivery, sent = under_way.delivery, under_way.delivery.request
+        self._enter(DeliverySettled(delivery.id, attempt.status, attempt.error, attempt.reply))
         with self.lock:
-            left = partial(Sending, delivery.id, departure.after, departure.at)
-            came = (outcome.status, self.world.inputs, host_seconds())
-            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took, *came))
-            self.record.keep_callback(delivery, sent, outcome)
+            sending = Sending(
+                delivery=delivery.id,
+                after=under_way.after,
+                at=under_way.at,
+                taken=attempt.delivered,
+                error=attempt.error,
+                took=attempt.took,
+                status=attempt.status,
+                settled=self.world.inputs,
+                ended=host_seconds(),
+            )
+            self.record.sendings.append(sending)
+            self.record.keep_callback(delivery, sent, attempt)
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Let everything happen again that once happened to another sandbox of the same scenario."""
@@ -328,7 +339,7 @@ class Sandbox:
             with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
                 self._enter(entry.cause, entry.at)
             if isinstance(entry.cause, DeliverySettled):
-                self._departures.take_back(entry.cause.ref)
+                self._outbound.take_back(entry.cause.ref)
         self._unwritten.clear()
 
     # -- the one door -----------------------------------------------------------------------------------
@@ -363,8 +374,8 @@ class Sandbox:
     def _lose_in_time(self, reply: Reply) -> None:
         """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
         if reply.fault is not None and reply.fault.hangs:
-            self._departures.hold(reply.number)
-            self.world.clock.after(reply.fault.delay, partial(self._departures.release, reply.number))
+            self._outbound.hold(reply.number)
+            self.world.clock.after(reply.fault.delay, partial(self._outbound.release, reply.number))
 
     def _time(self) -> datetime:
         now = self.world.clock.now
@@ -373,7 +384,7 @@ class Sandbox:
     def _reach(self, at: datetime) -> None:
         """Do all that is due up to `at`."""
         self.world.advance_to(at)
-        while self._departures.collect():
+        while self._outbound.collect():
             self.world.advance_to(at)
 
     # -- one exchange -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from simulator.web.destinations import Profile
-from simulator.web.guard import Limits
+from simulator.web.guard import SizeLimits
 from simulator.web.journal import Witness
 
 
@@ -42,7 +42,7 @@ class Settings:
     allowed_destinations: tuple[str, ...] = ()
     own_ports: frozenset[int] = frozenset()
     background: bool = False
-    limits: Limits = Limits()
+    limits: SizeLimits = SizeLimits()
     memory: int = 512
     witness: Witness | None = None
     expected_refusals: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
 
-from simulator.engine.advances import Advance
+from simulator.engine.advances import AdvanceResult
 from simulator.engine.real_time import IdleTime
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
@@ -22,12 +22,12 @@ from simulator.verdicts.judging import judge
 UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)
 
 
-def run_steps(sandbox: Sandbox) -> list[tuple[str, Advance]]:
+def run_steps(sandbox: Sandbox) -> list[tuple[str, AdvanceResult]]:
     """Do what the scenario's `run` says, step by step; tell what happened in each."""
     return [(step, _run_step(sandbox, phrases.RUN_STEP.read(step))) for step in sandbox.scenario.run]
 
 
-def _run_step(sandbox: Sandbox, step: meanings.RunStep) -> Advance:
+def _run_step(sandbox: Sandbox, step: meanings.RunStep) -> AdvanceResult:
     now = sandbox.now()
     match step:
         case meanings.Advance(by):
@@ -39,7 +39,7 @@ def _run_step(sandbox: Sandbox, step: meanings.RunStep) -> Advance:
     return sandbox.advance()
 
 
-def _resend(sandbox: Sandbox) -> Advance:
+def _resend(sandbox: Sandbox) -> AdvanceResult:
     """Send again, now, whatever nobody took."""
     with sandbox.lock:
         untaken = [each.id for each in sandbox.world.outbox.deliveries.values() if each.state in UNTAKEN]

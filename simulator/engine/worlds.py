@@ -13,15 +13,15 @@ from threading import RLock
 from typing import Any
 
 from simulator.conformance.contract import Contract, load_contract
-from simulator.engine.explaining import Terms, check_expected
+from simulator.engine.explaining import RefusalTerms, check_expected
 from simulator.engine.known_names import known_to
-from simulator.engine.memory import Memory
+from simulator.engine.memory import MemoryUse
 from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
 from simulator.engine.recorder import Recorder
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError, UnknownName
-from simulator.exchange import Request
+from simulator.exchange import DeliveryAttempt, Request
 from simulator.scenario.building import build_world
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.microsyntax import LENGTH, PACE
@@ -29,7 +29,6 @@ from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
 from simulator.telephony.outbox import Delivery
-from simulator.web.attempts import Outcome
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
@@ -58,7 +57,7 @@ class Worlds:
         self._secrets = Secrets()
         self.bugs: list[str] = []
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
-        self.memory = Memory(settings.memory * 1_000_000)
+        self.memory = MemoryUse(settings.memory * 1_000_000)
         self._lock = RLock()
         self.open(MAIN)
 
@@ -156,7 +155,7 @@ class Worlds:
             world,
             self.contract,
             self._secrets,
-            self.settings.show_numbers,
+            show_numbers=self.settings.show_numbers,
             witness=self.settings.witness,
             on_bug=self.note_bug,
         )
@@ -177,11 +176,11 @@ class Worlds:
         """Return how the clock of a world of this scenario runs: `virtual`, `idle`, `real`, `x60`."""
         return self.settings.clock or scenario.clock.mode
 
-    def _terms(self, scenario: Scenario) -> Terms:
+    def _terms(self, scenario: Scenario) -> RefusalTerms:
         expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
         if expected:
             check_expected(expected, [self.contract(vendor) for vendor in self.vendors])
-        return Terms(expected, self.settings.vouches_for_keys)
+        return RefusalTerms(expected, self.settings.vouches_for_keys)
 
     def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
         """Return what moves a world's time by itself; None where only somebody's hand does."""
@@ -190,7 +189,7 @@ class Worlds:
             return IdleTime(start, self.settings.pause or pause)
         return RealTime(start, pace.speed) if pace.mode == "real" else None
 
-    def _send(self, delivery: Delivery) -> Future[Outcome]:
+    def _send(self, delivery: Delivery) -> Future[DeliveryAttempt]:
         request = delivery.request
         return self._dispatcher.send(delivery.subject, request, request.patience or TOTAL)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from simulator.conformance.grouping import Findings
+from simulator.conformance.grouping import ViolationGroups
 from simulator.conformance.recordings import nearest
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.refusals import BLAMED, is_allowed
@@ -21,7 +21,7 @@ EARLIER_SHOWN = 5
 BODY_SHOWN = 400
 
 
-class Judge:
+class ContractJudge:
     """When `strict`, a test answers for its client's violations, except for those that it has to `expect`.
 
     So it does for operations that a vendor refused each time, except for the refusals that it has to expect.
@@ -97,7 +97,7 @@ class Judge:
 
     def _broken(self, exchanges: list[Exchange]) -> list[int]:
         """Return where the exchanges stand for whose violations the test answers."""
-        findings = Findings()
+        findings = ViolationGroups()
         own = [place for place, exchange in enumerate(exchanges) if findings.note(exchange)]
         return [place for place in own if self._unexpected(exchanges[place])]
 

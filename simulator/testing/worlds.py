@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from simulator.app import Simulator
-from simulator.engine.advances import Advance
+from simulator.engine.advances import AdvanceResult
 from simulator.engine.explaining import check_expected
 from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Reply, Sandbox
@@ -28,7 +28,7 @@ from simulator.scenario.loading import load_scenario
 from simulator.scenario.microsyntax import LENGTH, PACE, PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.serving import Gate, bind
-from simulator.testing.contract_judge import Judge
+from simulator.testing.contract_judge import ContractJudge
 from simulator.verdicts.findings import Verdict
 from simulator.web.journal import Journal
 from simulator.web.known_secrets import Secrets
@@ -97,7 +97,7 @@ class SharedServer:
         self._thread.start()
 
     def open_world(
-        self, name: str, scenario: Scenario, judge: Judge, judged: bool = False, test: str = ""
+        self, name: str, scenario: Scenario, judge: ContractJudge, judged: bool = False, test: str = ""
     ) -> FixtureWorld:
         """Return a world for one `test`; one that is `judged` answers for what the scenario expects."""
         self._ended.pop(name, None)
@@ -162,7 +162,7 @@ class FixtureWorld:
     """One test's world: opened at first use, so that it begins at an instant that the test has frozen."""
 
     def __init__(
-        self, server: SharedServer, name: str, scenario: Scenario, judge: Judge, judged: bool = False
+        self, server: SharedServer, name: str, scenario: Scenario, judge: ContractJudge, judged: bool = False
     ) -> None:
         self.server = server
         self.name = name
@@ -303,7 +303,7 @@ class FixtureClock:
         self._world.sandbox.keep_up()
         return self._world.sandbox.now()
 
-    def advance(self, by: timedelta | str) -> Advance:
+    def advance(self, by: timedelta | str) -> AdvanceResult:
         """Move time on by a timedelta or a length such as `3d` or `1h30m`; tell what happened.
 
         When it returns, everything due has happened and callbacks have been delivered. Raises SimulatorError.
@@ -319,7 +319,7 @@ class FixtureClock:
         """Move time on as `time.sleep` would let it pass: to be put in its place where a test fakes it."""
         self.advance(timedelta(seconds=seconds))
 
-    def run_until_idle(self) -> Advance:
+    def run_until_idle(self) -> AdvanceResult:
         """Move time on until nothing more is due; tell what happened."""
         self._world.settle()
         return self._world.sandbox.advance()

@@ -86,7 +86,7 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DestinationPolicy:
     """Where callbacks may go: by `profile`, the `allowed` hosts and CIDRs, and never to our own control API.
 
     fixture: what is allowed; the rest is kept here. local: loopback and private ranges; others when allowed.

@@ -51,7 +51,7 @@ class UnsafeHeader(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SizeLimits:
     """Sizes in bytes, and counts, above which a request is refused."""
 
     body: int = 1_000_000
@@ -61,12 +61,12 @@ class Limits:
     header: int = 16_384
     url: int = 8_192
 
-    def allowing(self, body: int) -> Limits:
+    def allowing(self, body: int) -> SizeLimits:
         """Return these limits with a larger body, if `body` is one; an upload stays the most there is."""
         return self if body <= self.body else replace(self, body=max(self.body, min(body, self.upload)))
 
 
-def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Request:
+def read_request(environ: Mapping[str, Any], path: str, limits: SizeLimits) -> Request:
     """Read a WSGI environ whole, with its body; `path` is decoded and starts at the vendor's root.
 
     Raises Refused: 400 malformed, 411 length unknown, 413 body or fields, 414 URL, 431 headers.
@@ -191,7 +191,7 @@ def check_outgoing(headers: Headers) -> None:
             raise UnsafeHeader(f"header {name}: {value!r} has control or non-Latin characters")
 
 
-def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: Limits) -> None:
+def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: SizeLimits) -> None:
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     if max(len(raw), len(environ.get("PATH_INFO", "")) + len(query)) > limits.url:
         raise Refused(414, f"the URL is longer than {limits.url} bytes")
@@ -227,7 +227,7 @@ def _header_name(key: str) -> str:
     return key[5:].replace("_", "-").replace(UNDERSCORE, "_").title()
 
 
-def _check_headers(headers: Headers, limits: Limits) -> None:
+def _check_headers(headers: Headers, limits: SizeLimits) -> None:
     if len(headers) > limits.headers:
         raise Refused(431, f"more than {limits.headers} headers")
     for name, value in headers:
@@ -284,7 +284,7 @@ def _read_to_end(stream: Any, most: int) -> bytes:
     return bytes(body)
 
 
-def _check_fields(query: str, content_type: str, body: bytes, limits: Limits) -> None:
+def _check_fields(query: str, content_type: str, body: bytes, limits: SizeLimits) -> None:
     """Count fields before anybody parses them; Werkzeug counts multipart only."""
     count = query.count("&")
     if content_type.lower().startswith("application/x-www-form-urlencoded"):

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote_plus
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
-from simulator.web.phone_masks import Numbers
+from simulator.web.phone_masks import NumberMask
 
 Json = Any
 _Message = TypeVar("_Message", Request, Answer)
@@ -101,7 +101,7 @@ class Masker:
         is_id: Callable[[str], bool] = lambda _digits: False,
     ) -> None:
         self._secrets = secrets
-        self._numbers = None if show_numbers else Numbers(salt, is_id)
+        self._numbers = None if show_numbers else NumberMask(salt, is_id)
         self._remembered = lru_cache(maxsize=500)(self._header)
 
     # -- what there is to be shown ----------------------------------------------------------------------

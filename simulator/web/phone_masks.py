@@ -42,7 +42,7 @@ _URLSAFE = str.maketrans("-_", "+/")
 _FEWEST, _MOST = 8, 15
 
 
-class Numbers:
+class NumberMask:
     """Masks phone numbers: `+7 (916) 123-45-67` becomes `+9 (999) 999-99-99~1c9e`.
 
     What follows the tilde is the same for every spelling of a number, and keyed by `salt`. Any 8 to 15 digits
@@ -55,7 +55,7 @@ class Numbers:
         self._tag = lru_cache(maxsize=1_000)(self._make_tag)
         self.only: Container[str] | None = None
 
-    def among(self, tags: Container[str]) -> Numbers:
+    def among(self, tags: Container[str]) -> NumberMask:
         """Return what masks nothing but the numbers that have one of these tags."""
         chosen = copy(self)
         chosen.only = tags

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from simulator import Simulator
-from simulator.engine.memory import Memory
+from simulator.engine.memory import MemoryUse
 from simulator.errors import UnknownName
 from simulator.exchange import Headers
 from simulator.formats.sound import tone
@@ -76,7 +76,7 @@ def test_the_world_where_nobody_asked_for_longest_makes_room_and_that_is_told(
 
 
 def test_a_world_is_idle_after_an_hour_without_a_request() -> None:
-    memory = Memory(1)
+    memory = MemoryUse(1)
     for asked, world in enumerate(("main", "a", "b", "a")):
         memory.note(world, 0, float(asked))
 
@@ -86,7 +86,7 @@ def test_a_world_is_idle_after_an_hour_without_a_request() -> None:
 
 
 def test_what_is_forgotten_no_longer_counts() -> None:
-    memory = Memory(1)
+    memory = MemoryUse(1)
     memory.note("a", 5_000_000, 0.0)
     memory.note("a", 1_000_000, 1.0)
     memory.forget("a")

@@ -14,7 +14,7 @@ from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.phone_masks import Numbers
+from simulator.web.phone_masks import NumberMask
 
 CANARY = "kQ7-canary/secret+9"
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -390,7 +390,7 @@ def test_a_key_that_never_came_is_told_as_such() -> None:
 
 
 def test_an_instant_with_fractions_and_an_offset_is_no_number() -> None:
-    shown = Numbers("salt").hide(
+    shown = NumberMask("salt").hide(
         '{"created": "2026-11-29T12:09:32.731123+00:00", "to": "+79161234567"}', True
     )
 
