@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -43,6 +43,7 @@ class Request:
     query: str = ""
     headers: Headers = ()
     body: bytes = b""
+    _: KW_ONLY
     remote: str = "127.0.0.1"
     base: str = ""
 
@@ -113,6 +114,7 @@ class CallbackRequest:
     url: str
     headers: Headers = ()
     body: bytes = b""
+    _: KW_ONLY
     patience: timedelta | None = None
     reads_reply: bool = False
     filled: tuple[tuple[str, str], ...] = ()
@@ -140,7 +142,7 @@ class DeliveryAttempt:
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
     """One breach of a contract, in words a stranger can act on.
 
@@ -187,7 +189,7 @@ Cause = Literal["request", "credential", "state", "limit", "server"]
 """Why a vendor refuses: what was sent, who sent it, how things stand, how often, or the vendor itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A refusal by the contract's name for it, the `code` beside it for programs, its cause and its mark.
 
@@ -212,7 +214,7 @@ class Refusal:
         return f"{names} [{self.mark}]" + (f", at {self.place}" if self.place else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request, its answer and what is known about them.
 

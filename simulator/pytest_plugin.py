@@ -36,7 +36,7 @@ MARKER = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MarkerOptions:
     """What a test asks of its world; a `clock`, `pause` or `seed` of None leaves the scenario its own.
 
@@ -182,9 +182,10 @@ def _bugs(item: pytest.Item) -> str:
 def _read_options(item: pytest.Item) -> MarkerOptions:
     """Return what options and markers ask for; the closest marker has the last word."""
     config = item.config
+    folder = (config.inipath or config.rootpath / "ini").parent
     options = MarkerOptions(
-        _scenario(config.getini("simulator_scenario"), (config.inipath or config.rootpath / "ini").parent),
-        config.getini("simulator_strict"),
+        scenario=_scenario(config.getini("simulator_scenario"), folder),
+        strict=config.getini("simulator_strict"),
     )
     if option := config.getoption("simulator_scenario"):
         options = replace(options, scenario=_scenario(option, config.invocation_params.dir))

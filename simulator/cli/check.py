@@ -43,6 +43,7 @@ from simulator.cli.options import ClockMode, ConductParam, settings_of, with_nam
 def check(
     ctx: click.Context,
     /,
+    *,
     command: tuple[str, ...],
     strict: bool,
     refusals: tuple[str, ...],
@@ -63,5 +64,13 @@ def check(
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
     settings = Settings(expected_refusals=refusals, **settings_of(options))
     with watched([signal for signal in ENDING if signal != SIGINT]):
-        code = judge(command, settings, strict, click.echo, judged, conduct, allowed)
+        code = judge(
+            command,
+            settings,
+            strict=strict,
+            tell=click.echo,
+            judged=judged,
+            conduct=conduct,
+            allowed=allowed,
+        )
     raise SystemExit(code)

@@ -30,7 +30,7 @@ def check_delivery(
     """
     if not contract.events:
         return None, []
-    form = Form(tuple(Field(*pair, "query") for pair in filled)) if filled else _form_of(request)
+    form = Form(tuple(Field(name, value, "query") for name, value in filled)) if filled else _form_of(request)
     variant = _match(contract, request, form)
     if variant is None:
         place = (f"{contract.source}#/webhooks", "inferred")

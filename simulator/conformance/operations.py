@@ -33,7 +33,7 @@ def name_in(text: object) -> str:
     return text if isinstance(text, str) and _PLACE.fullmatch(text) else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ErrorText:
     """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about.
 
@@ -111,7 +111,7 @@ def _fills(pieces: list[str], text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LossText:
     """What a vendor drops in silence: `when` it does, what a client changes, how sure that is."""
 
@@ -123,7 +123,7 @@ class LossText:
     severity: Literal["error", "warning"] = "error"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """Parameters judged together as one object.
 
@@ -178,7 +178,7 @@ class DocumentedAnswer:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Variant:
     """One form of an operation: a verb at a path.
 

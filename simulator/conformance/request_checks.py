@@ -29,7 +29,7 @@ def _check_around(contract: Contract, variant: Variant, request: Request) -> lis
     if variant.places.properties and (place := variant.pattern.match(request.path)):
         told = zip(variant.variables, place.groups(), strict=True)
         found += _check_group(
-            contract, variant, variant.places, tuple(Field(*pair, "query") for pair in told), ()
+            contract, variant, variant.places, tuple(Field(name, value, "query") for name, value in told), ()
         )
     if variant.headers.properties:
         sent = ((name, request.header(name)) for name in variant.headers.properties)

@@ -104,8 +104,18 @@ def breach(code: str, place: Place, /, **words: object) -> Violation:
         filled.get(name) or sentence.format_map(filled)
         for name, sentence in zip(("where", "asked", "arrived", "fix"), row, strict=True)
     )
-    blame = "client" if code in _CLIENTS else "simulator"
-    return Violation(code, where, asked, arrived, fix, *place, blame, filled.get("rule", ""))
+    source, provenance = place
+    return Violation(
+        code=code,
+        where=where,
+        asked=asked,
+        arrived=arrived,
+        fix=fix,
+        source=source,
+        provenance=provenance,
+        blame="client" if code in _CLIENTS else "simulator",
+        rule=filled.get("rule", ""),
+    )
 
 
 def quote(names: Iterable[str], joint: str = " or ") -> str:

@@ -20,7 +20,7 @@ class Pending:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdvanceResult:
     """What happened while time moved; `idle` tells that nothing more is due.
 

@@ -154,8 +154,8 @@ class OutboundQueue:
                 self.collect()
                 batch = [delivery for delivery in self.waiting if delivery.born not in self.unwritten]
                 self.waiting = [delivery for delivery in self.waiting if delivery.born in self.unwritten]
-                left = (self._world.inputs, self._world.clock.now)
-                started = {next(self._tickets): DeliveryUnderWay(delivery, *left) for delivery in batch}
+                after, now = self._world.inputs, self._world.clock.now
+                started = {next(self._tickets): DeliveryUnderWay(delivery, after, now) for delivery in batch}
                 self._under_way |= started
             return [
                 (ticket, self._carry(delivery.delivery), delivery.delivery.id)

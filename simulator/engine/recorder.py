@@ -42,8 +42,9 @@ class Recorder:
 
     `sendings` are the attempts to deliver callbacks, `coverage` counts what of the contracts was exercised,
     and `bugs` are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came;
-    `masker` is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads of its
-    own, but for `log`: the sandbox holds its lock. By its `terms` the client answers for refusals and keys.
+    `masker` is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads
+    of its own, but for `log`: the sandbox holds its lock. By its `terms` the client answers for refusals and
+    keys.
     """
 
     def __init__(

@@ -241,7 +241,14 @@ class Sandbox:
                 keeper.note_request()
         with self.lock:
             pending = (*outbound.pending(), *goal.pending())
-            return AdvanceResult(since, clock.now, acts, tuple(settled), clock.next_due is None, pending)
+            return AdvanceResult(
+                since=since,
+                now=clock.now,
+                acts=acts,
+                deliveries=tuple(settled),
+                idle=clock.next_due is None,
+                pending=pending,
+            )
 
     # -- a clock that stands still ----------------------------------------------------------------------
 
@@ -396,4 +403,5 @@ class Sandbox:
             self._hops[number] = hop
             if len(self._hops) > MOST_HOPS:
                 del self._hops[next(iter(self._hops))]
-        return Reply(number, *self._answering.answer(app, request, beside, arrived))
+        exchange, answer, fault = self._answering.answer(app, request, beside, arrived)
+        return Reply(number, exchange, answer, fault)

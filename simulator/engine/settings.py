@@ -11,7 +11,7 @@ from simulator.web.guard import SizeLimits
 from simulator.web.journal import Witness
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a simulator is run; everything a world is made of stands in its scenario instead.
 

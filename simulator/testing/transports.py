@@ -65,8 +65,8 @@ def ask(application: Application, method: str, url: str, headers: Headers, body:
     """
     started: list[tuple[int, str, Headers]] = []
 
-    def start(status: str, told: Iterable[tuple[str, str]], _raised: object = None) -> Callable[..., None]:
-        started.append((int(status[:3]), status[4:], tuple(told)))
+    def start(status: str, pairs: Iterable[tuple[str, str]], _raised: object = None) -> Callable[..., None]:
+        started.append((int(status[:3]), status[4:], tuple(pairs)))
         return lambda _piece: None
 
     pieces, cut = bytearray(), False
@@ -77,7 +77,8 @@ def ask(application: Application, method: str, url: str, headers: Headers, body:
                 pieces += piece
         except ConnectionCut:
             cut = True
-    return Heard(*started[-1], bytes(pieces), cut)
+    code, phrase, answer_headers = started[-1]
+    return Heard(code, phrase, answer_headers, bytes(pieces), cut)
 
 
 def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class UnsafeHeader(ValueError):
     """A header that would break out of its line; named so that its scenario or renderer can be mended."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SizeLimits:
     """Sizes in bytes, and counts, above which a request is refused."""
 
@@ -80,7 +80,8 @@ def read_request(environ: Mapping[str, Any], path: str, limits: SizeLimits) -> R
     body = _read_body(environ, limits.upload if multipart else limits.body)
     _check_fields(query, content_type, body, limits)
     remote = environ.get("REMOTE_ADDR") or "127.0.0.1"
-    return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote, _base_of(environ, path))
+    base = _base_of(environ, path)
+    return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote=remote, base=base)
 
 
 def glimpse(environ: Mapping[str, Any], path: str) -> Request:

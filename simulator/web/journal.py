@@ -177,9 +177,7 @@ def _size_of(exchange: Exchange) -> int:
     """Estimate the memory of an exchange in bytes, rather too high than too low."""
     request, answer = exchange.request, exchange.answer
     texts = 4 * (len(request.path) + len(request.query))
-    remarks = sum(
-        [4 * (_PAIR + len(found.arrived + found.asked + found.fix)) for found in exchange.violations]
-    )
+    remarks = sum(4 * (_PAIR + len(found.arrived + found.asked + found.fix)) for found in exchange.violations)
     fields = _size_of_headers(request.headers) + _size_of_headers(answer.headers)
     return _OVERHEAD + len(request.body) + len(answer.body) + texts + fields + remarks
 

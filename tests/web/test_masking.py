@@ -43,7 +43,9 @@ def multipart(name: str, value: str, filename: str = "") -> Request:
 
 
 def shown(request: Request, answer: Answer = Answer(), known: str = CANARY) -> str:  # noqa: B008
-    found = Violation("x", "query/api_key", "a key", CANARY, f"drop {CANARY}", "doc")
+    found = Violation(
+        code="x", where="query/api_key", asked="a key", arrived=CANARY, fix=f"drop {CANARY}", source="doc"
+    )
     return repr(masker(known).exchange(exchange(request, answer, violations=(found,))))
 
 
@@ -135,7 +137,14 @@ def test_a_secret_cut_in_two_by_the_journal_leaves_no_half() -> None:
 
 
 def test_a_secret_cut_in_two_by_a_violation_leaves_no_half() -> None:
-    found = Violation("bad-parameter", "label", "less", f'"{"x" * 99} {CANARY[:12]}...', "", "doc")
+    found = Violation(
+        code="bad-parameter",
+        where="label",
+        asked="less",
+        arrived=f'"{"x" * 99} {CANARY[:12]}...',
+        fix="",
+        source="doc",
+    )
 
     assert masker(CANARY).violation(found).arrived == f'"{"x" * 99} ***...'
 
@@ -384,7 +393,14 @@ def test_basic_credentials_that_are_none_are_masked_all_the_same(given: str) -> 
 
 
 def test_a_key_that_never_came_is_told_as_such() -> None:
-    missing = Violation("missing-parameter", "api_key", "`api_key` is required", "nothing", "send it", "doc")
+    missing = Violation(
+        code="missing-parameter",
+        where="api_key",
+        asked="`api_key` is required",
+        arrived="nothing",
+        fix="send it",
+        source="doc",
+    )
 
     assert masker().violation(missing) == missing
 
