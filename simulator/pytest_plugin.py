@@ -88,8 +88,8 @@ def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
     server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
     yield server
     server.close()
-    if told := server.late_requests:
-        pytest.fail(told, pytrace=False)
+    if late := server.late_requests:
+        pytest.fail(late, pytrace=False)
 
 
 @pytest.fixture
@@ -128,13 +128,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except (Exception, pytest.fail.Exception):
-        if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item)))):
-            item.add_report_section("call", "simulator", told)
+        if verdict := "\n\n".join(filter(None, (_bugs(item), _verdict(item)))):
+            item.add_report_section("call", "simulator", verdict)
         raise
     world = item.stash.get(WORLD, None)
     promises = (world.broken_promises(), world.misconduct()) if world else ()
-    if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item), *promises))):
-        pytest.fail(told, pytrace=False)
+    if verdict := "\n\n".join(filter(None, (_bugs(item), _verdict(item), *promises))):
+        pytest.fail(verdict, pytrace=False)
     return result
 
 
@@ -143,8 +143,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Let no key and no number of a test stand in what pytest prints, which CI logs keep."""
     report = yield
     if (mask := item.config.stash.get(MASK, None)) is not None:
-        told = (report.longrepr, report.sections, report.user_properties)
-        report.longrepr, report.sections, report.user_properties = _masked(told, mask)
+        parts = (report.longrepr, report.sections, report.user_properties)
+        report.longrepr, report.sections, report.user_properties = _masked(parts, mask)
     return report
 
 
@@ -162,16 +162,16 @@ class MaskedWarnings:
             warning.args = _masked(warning.args, mask)
 
 
-def _masked(told: Any, mask: Callable[[str], str]) -> Any:
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
     """Mask all text of a report, whose parts are objects of pytest's that hold lines."""
-    if isinstance(told, str):
-        return mask(told)
-    if isinstance(told, list | tuple):
-        return type(told)([_masked(each, mask) for each in told])
-    if type(told).__module__ == "_pytest._code.code":
-        for name, value in vars(told).items():
-            setattr(told, name, _masked(value, mask))
-    return told
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list | tuple):
+        return type(value)([_masked(item, mask) for item in value])
+    if type(value).__module__ == "_pytest._code.code":
+        for name, member in vars(value).items():
+            setattr(value, name, _masked(member, mask))
+    return value
 
 
 def _bugs(item: pytest.Item) -> str:

@@ -78,8 +78,8 @@ class HostName(click.ParamType[str]):
 
 def with_names(command: Command) -> Command:
     """Add the option that says under which names vendors answer."""
-    told = "A name that leads here and is not this machine's or a vendor's; repeatable."
-    return click.option("--host-name", "host_names", multiple=True, type=HostName(), help=told)(command)
+    meaning = "A name that leads here and is not this machine's or a vendor's; repeatable."
+    return click.option("--host-name", "host_names", multiple=True, type=HostName(), help=meaning)(command)
 
 
 def with_world(command: Command) -> Command:

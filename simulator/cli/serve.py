@@ -82,15 +82,15 @@ def _check_destinations(allowed: tuple[str, ...]) -> None:
 
 def _welcome(running: Running) -> None:
     """Tell where everything is and how to begin; the last line says that requests are answered."""
-    simulator, told = running.simulator, running.ready_document()
+    simulator, document = running.simulator, running.ready_document()
     click.echo(f"vendor simulator {__version__}; it remembers in memory: nothing survives a restart\n")
     first_steps = []
     for name, app in simulator.vendors.items():
-        credentials = told["credentials"][name]
-        click.echo(f"{app.vendor.title}\n  {'base URL':<14} {told['base_urls'][name]}")
-        click.echo(f"  {'at the root':<14} {told['origins'][name]}")
+        credentials = document["credentials"][name]
+        click.echo(f"{app.vendor.title}\n  {'base URL':<14} {document['base_urls'][name]}")
+        click.echo(f"  {'at the root':<14} {document['origins'][name]}")
         tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
-        first_steps += [app.vendor.try_it(told["base_urls"][name], credentials)] if credentials else []
+        first_steps += [app.vendor.try_it(document["base_urls"][name], credentials)] if credentials else []
     step = next(filter(None, first_steps), None)
     click.echo(f"\ntry it\n  {step}\n" if step else "")
     click.echo(f"ready at {running.root} (end it with Ctrl-C)")

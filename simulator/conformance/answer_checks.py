@@ -29,10 +29,10 @@ def check_answer(contract: Contract, variant: Variant, method: str, answer: Answ
     if reply is None:
         source = f"{contract.source}{variant.source}/responses"
         return [undocumented_status(answer, variant.replies, (source, variant.provenance))]
-    found = check_reply(contract, reply, method, answer)
-    if not found and variant.errors:
-        found = _check_words(contract, variant, answer)
-    return found
+    breaches = check_reply(contract, reply, method, answer)
+    if not breaches and variant.errors:
+        breaches = _check_words(contract, variant, answer)
+    return breaches
 
 
 def undocumented_status(answer: Answer, known: Iterable[str], place: violations.Place) -> Violation:
@@ -42,29 +42,29 @@ def undocumented_status(answer: Answer, known: Iterable[str], place: violations.
 
 def check_reply(contract: Contract, reply: DocumentedAnswer, method: str, answer: Answer) -> list[Violation]:
     """Return the breaches of an answer against one documented reply."""
-    found = _check_headers(contract, reply, answer) if reply.headers else []
+    breaches = _check_headers(contract, reply, answer) if reply.headers else []
     kind = answer.content_type.partition(";")[0].strip().lower()
     pointer = reply.media.get(kind)
     if pointer is None:
         if reply.media and (kind or answer.body):
             place = (contract.source + reply.source, reply.provenance)
             asked = " or ".join(reply.media)
-            found.append(violations.breach("wrong-content-type", place, asked=asked, sent=kind or "none"))
-        return found
+            breaches.append(violations.breach("wrong-content-type", place, asked=asked, sent=kind or "none"))
+        return breaches
     if method == "HEAD" or len(answer.body) > MAX_JUDGED:
-        return found
-    return found + _check_body(contract, reply, pointer, kind, answer.body)
+        return breaches
+    return breaches + _check_body(contract, reply, pointer, kind, answer.body)
 
 
 def _check_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) -> list[Violation]:
     """Judge headers; most come again and again, and are sound."""
-    told = (reply.source, answer.headers)
-    if told in contract.sound_headers:
+    key = (reply.source, answer.headers)
+    if key in contract.sound_headers:
         return []
-    found = list(_judge_headers(contract, reply, answer))
-    if not found and len(contract.sound_headers) < MOST_HEADERS:
-        contract.sound_headers.add(told)
-    return found
+    breaches = list(_judge_headers(contract, reply, answer))
+    if not breaches and len(contract.sound_headers) < MOST_HEADERS:
+        contract.sound_headers.add(key)
+    return breaches
 
 
 def _judge_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) -> Iterator[Violation]:
@@ -161,16 +161,16 @@ def find_errors(contract: Contract, variant: Variant, status: int, text: str) ->
     A vendor may join several in one text; each part then stands for the opening and itself.
     """
     known = [error for error in variant.errors if error.status == status]
-    found = []
+    matches = []
     for part in [text, *parts_of(contract, text)]:
         match = next((error for error in known if error.matches(part)), None)
         if match and part is text:
             return [match]
         if match:
-            found.append(match)
+            matches.append(match)
         elif part is not text:
             return None
-    return found or None
+    return matches or None
 
 
 def parts_of(contract: Contract, text: str) -> list[str]:
@@ -187,11 +187,11 @@ def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[V
     text = refusal_of(contract, variant, answer)
     if text is None:
         return []
-    found = find_errors(contract, variant, answer.status, text)
-    if found is None:
+    errors = find_errors(contract, variant, answer.status, text)
+    if errors is None:
         source = f"{contract.source}{variant.source}/x-errors"
         return [violations.breach("unknown-error-text", (source, "inferred"), sent=violations.show(text))]
-    return _check_code(contract, variant, answer, found)
+    return _check_code(contract, variant, answer, errors)
 
 
 def _check_code(

@@ -91,7 +91,7 @@ class Contract:
         self.templates = tuple(sorted(templates, key=lambda pair: len(pair[1].variables)))
 
     def _plain_reads(self) -> list[str]:
-        return [each.id for each in self.operations if set(each.verbs) == {"GET"}]
+        return [operation.id for operation in self.operations if set(operation.verbs) == {"GET"}]
 
     def is_download(self, path: str) -> bool:
         """Tell whether `path` is that of a file."""

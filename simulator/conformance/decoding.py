@@ -95,9 +95,9 @@ def _members(document: Json, schema: Json, element: Element) -> Iterator[tuple[s
 
 def _shape_item(document: Json, items: Json, child: Element) -> Json:
     """Return an item of a list; raises ValueError for an element of another name than the items have."""
-    wanted = _row_name(document, items)
-    if child.name != wanted:
-        raise ValueError(f"<{child.name}> stands among <{wanted}>")
+    row = _row_name(document, items)
+    if child.name != row:
+        raise ValueError(f"<{child.name}> stands among <{row}>")
     return _shape_element(document, items, child)
 
 

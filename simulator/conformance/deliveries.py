@@ -35,8 +35,8 @@ def check_delivery(
     if variant is None:
         place = (f"{contract.source}#/webhooks", "inferred")
         return None, [violations.breach("unknown-event", place, sent=request.method)]
-    found = check_request(contract, variant, request, form)
-    own = [breach for breach in found if breach.code != "unknown-parameter"]
+    breaches = check_request(contract, variant, request, form)
+    own = [breach for breach in breaches if breach.code != "unknown-parameter"]
     return variant.operation, [replace(breach, blame="simulator") for breach in own]
 
 
@@ -49,7 +49,7 @@ def _form_of(request: Request) -> Form:
 
 def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
     """Return the event with this verb whose telling fields are all told so; the most specific wins."""
-    told = _told(request, form)
+    texts = _told(request, form)
     fitting = [
         (len(asked), variant)
         for event in contract.events
@@ -57,7 +57,7 @@ def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
         if variant.method == request.method
         for asked in [_asked(contract, variant)]
         if all(
-            told.get(name) == value if value is not None else name in told for name, value in asked.items()
+            texts.get(name) == value if value is not None else name in texts for name, value in asked.items()
         )
     ]
     return max(fitting, key=lambda pair: pair[0], default=(0, None))[1]
@@ -65,14 +65,14 @@ def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
 
 def _told(request: Request, form: Form) -> dict[str, Json]:
     """Return the texts by name that a callback holds, in its parameters or at the top of its JSON."""
-    told: dict[str, Json] = dict(form.values)
+    texts: dict[str, Json] = dict(form.values)
     if request.content_type.partition(";")[0].strip().lower() == "application/json":
         try:
             value = read_json(request.body)
         except MalformedJson:
-            return told
-        told |= value if isinstance(value, dict) else {}
-    return told
+            return texts
+        texts |= value if isinstance(value, dict) else {}
+    return texts
 
 
 def _asked(contract: Contract, variant: Variant) -> Mapping[str, str | None]:

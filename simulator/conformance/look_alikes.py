@@ -32,12 +32,12 @@ def _fold(text: str) -> str:
 def _differences(text: str, option: str) -> str | None:
     if len(text) != len(option):
         return None
-    told = [
+    differences = [
         f"letter {place} is {_name(came)}, not {_name(meant)}"
         for place, (came, meant) in enumerate(zip(text, option, strict=True), start=1)
         if came != meant
     ]
-    return "; ".join(told)
+    return "; ".join(differences)
 
 
 def _name(letter: str) -> str:

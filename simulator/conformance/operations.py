@@ -73,7 +73,7 @@ class ErrorText:
 
     def place_in(self, text: str) -> str:
         """Return the parameter that the text names, where it is the first gap of these words."""
-        if not (told := _PLACEHOLDER.search(self.text)) or told[0] not in _NAMING:
+        if not (placeholder := _PLACEHOLDER.search(self.text)) or placeholder[0] not in _NAMING:
             return ""
         before, after = _PLACEHOLDER.split(self.text)[:2]
         if not text.startswith(before):
@@ -104,10 +104,10 @@ def _fills(pieces: list[str], text: str) -> bool:
         return False
     at = len(first)
     for piece in middle:
-        found = text.find(piece, at, len(text) - len(last))
-        if found < 0:
+        place = text.find(piece, at, len(text) - len(last))
+        if place < 0:
             return False
-        at = found + len(piece)
+        at = place + len(piece)
     return True
 
 

@@ -24,7 +24,7 @@ def nearest(exchange: Exchange) -> str:
     """Return the recorded request of the same operation that shares most names; empty where none is."""
     known = _recorded(exchange.vendor).get(exchange.operation or "", ())
     sent = _names(exchange.request)
-    return max(known, key=lambda each: len(each[0] & sent) - len(each[0] ^ sent) / 100, default=("", ""))[1]
+    return max(known, key=lambda row: len(row[0] & sent) - len(row[0] ^ sent) / 100, default=("", ""))[1]
 
 
 def _names(request: Request) -> frozenset[str]:
@@ -39,17 +39,17 @@ def _names(request: Request) -> frozenset[str]:
 
 @cache
 def _recorded(vendor: str) -> Mapping[str, tuple[Recorded, ...]]:
-    found: dict[str, tuple[Recorded, ...]] = {}
+    by_operation: dict[str, tuple[Recorded, ...]] = {}
     for item in _read(vendor):
         if item["answer"]["status"] < 300:
             operation = item["operation"]
-            found[operation] = (*found.get(operation, ()), _written(item["request"]))
-    return found
+            by_operation[operation] = (*by_operation.get(operation, ()), _written(item["request"]))
+    return by_operation
 
 
 def _read(vendor: str) -> Iterator[Json]:
     folder = shipped("contracts") / vendor / "recordings"
-    for file in sorted(folder.iterdir(), key=lambda each: each.name) if folder.is_dir() else ():
+    for file in sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else ():
         if file.name.endswith(".yaml"):
             yield from yaml.safe_load(file.read_bytes())["exchanges"]
 

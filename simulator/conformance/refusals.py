@@ -43,11 +43,11 @@ def find_refusal(
         return None
     name, _, mark = fact.partition(" ")
     if (error := contract.errors.get(name)) is not None:
-        found = [replace(_refusal(error, text or ""), mark=mark.strip("[]") or error.provenance)]
+        refusals = [replace(_refusal(error, text or ""), mark=mark.strip("[]") or error.provenance)]
     else:
-        found = _matching(contract, variant, answer, text) or [_by_status(contract, variant, answer, name)]
-    place = name_in(code_of(contract, variant, answer, "place")) or found[0].place
-    return replace(found[0], place=place, others=tuple(found[1:]))
+        refusals = _matching(contract, variant, answer, text) or [_by_status(contract, variant, answer, name)]
+    place = name_in(code_of(contract, variant, answer, "place")) or refusals[0].place
+    return replace(refusals[0], place=place, others=tuple(refusals[1:]))
 
 
 def _matching(contract: Contract, variant: Variant | None, answer: Answer, text: str | None) -> list[Refusal]:

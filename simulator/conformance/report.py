@@ -74,17 +74,19 @@ class RunReport:
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
 
     def _summary(self) -> str:
-        heard = _count(self.exchanges, "exchange")
-        heard += f", {self.unread} of them refused unread and not judged" if self.unread else ""
-        heard += f", {_count(self.warnings, 'warning')}" if self.warnings else ""
+        total = _count(self.exchanges, "exchange")
+        total += f", {self.unread} of them refused unread and not judged" if self.unread else ""
+        total += f", {_count(self.warnings, 'warning')}" if self.warnings else ""
         failed = self.refusals.never_succeeded
         stuck = f"{_count(len(failed), 'operation')} never succeeded" if failed else ""
         if not self.blamed:
-            return f"broken: {stuck}, no violation in {heard}" if stuck else f"kept: no violation in {heard}"
+            return (
+                f"broken: {stuck}, no violation in {total}" if stuck else f"kept: no violation in {total}"
+            )
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
-        kinds = sum(each.violation.severity == "error" for each in self._findings)
+        kinds = sum(group.violation.severity == "error" for group in self._findings)
         stuck = f"; {stuck}" if stuck else ""
-        return f"broken: {_count(kinds, 'kind')} of violation in {heard} ({blamed}){stuck}"
+        return f"broken: {_count(kinds, 'kind')} of violation in {total} ({blamed}){stuck}"
 
 
 def _count(number: int, what: str) -> str:

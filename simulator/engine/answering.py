@@ -121,6 +121,6 @@ class Answering:
 def refusal_called(contracts: Callable[[str], Contract], action: Refuse, where: str) -> str | None:
     """Return the contract's name of the refusal that a fault asks for by name or code; None without one."""
     vendor, _, operation = where.partition(".")
-    known = [each for each in contracts(vendor).operations if each.id == operation]
+    known = [known for known in contracts(vendor).operations if known.id == operation]
     error = error_called(known[0].errors, action.name) if known else None
     return error.name if error else None

@@ -42,7 +42,7 @@ def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> Non
     """Raise SimulatorError for the first word that is no error, code or operation of any of the contracts."""
     known: set[str] = {ANY}
     for contract in contracts:
-        names = {*contract.errors, *(each.code for each in contract.errors.values() if each.code)}
+        names = {*contract.errors, *(error.code for error in contract.errors.values() if error.code)}
         names |= {operation.id for operation in contract.operations}
         known |= names | {f"{contract.vendor}.{name}" for name in names}
     for word in words:

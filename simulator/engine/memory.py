@@ -48,14 +48,14 @@ class MemoryUse:
             return self._beyond(self._total - self.most, frozenset(spared))
 
     def _beyond(self, excess: int, spared: frozenset[str]) -> list[tuple[str, int]]:
-        found: list[tuple[str, int]] = []
+        chosen: list[tuple[str, int]] = []
         for name, (size, _) in self._worlds.items() if excess > 0 else ():
             if excess <= 0:
                 break
             if name not in spared:
-                found.append((name, size))
+                chosen.append((name, size))
                 excess -= size
-        return found
+        return chosen
 
     def idle(self, now: float, spared: Iterable[str]) -> list[str]:
         """Return the worlds where nobody has asked for an hour."""

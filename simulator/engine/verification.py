@@ -42,7 +42,8 @@ def _run_step(sandbox: Sandbox, step: meanings.RunStep) -> AdvanceResult:
 def _resend(sandbox: Sandbox) -> AdvanceResult:
     """Send again, now, whatever nobody took."""
     with sandbox.lock:
-        untaken = [each.id for each in sandbox.world.outbox.deliveries.values() if each.state in UNTAKEN]
+        deliveries = sandbox.world.outbox.deliveries.values()
+        untaken = [delivery.id for delivery in deliveries if delivery.state in UNTAKEN]
     for delivery in untaken:
         sandbox.act("resend", delivery=delivery)
     return sandbox.advance(sandbox.now())
@@ -129,9 +130,9 @@ def evidence_on(
     clock = worlds.clock_mode(sandbox.scenario)
     journal = sandbox.record.journal
     breaches = [
-        (exchange, found)
-        for exchange, found in journal.violations()
-        if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
+        (exchange, violation)
+        for exchange, violation in journal.violations()
+        if violation.blame == "client" and violation.severity == "error" and not forgiven(exchange, violation)
     ]
     return Evidence(
         sandbox.scenario,

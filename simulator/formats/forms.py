@@ -73,7 +73,7 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         """Return every value called `name`, in order of arrival."""
-        return [each.value for each in self.fields if each.name == name]
+        return [field.value for field in self.fields if field.name == name]
 
     def file(self, name: str) -> Upload | None:
         """Return the last file called `name`, or None."""

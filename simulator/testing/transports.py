@@ -137,7 +137,7 @@ class RequestsAdapter:
 
         headers = tuple((str(name), _text(value)) for name, value in request.headers.items())
         try:
-            heard = ask(
+            answer = ask(
                 self._application, request.method or "GET", request.url or "", headers, _bytes(request.body)
             )
         except ConnectionCut as error:
@@ -145,10 +145,10 @@ class RequestsAdapter:
         except NoAnswer as error:
             raise requests.ReadTimeout(error, request=request) from None
         raw = HTTPResponse(  # urllib3 itself complains about a body that is cut short
-            BytesIO(heard.body),
-            HTTPHeaderDict(heard.headers),
-            heard.status,
-            reason=heard.reason,
+            BytesIO(answer.body),
+            HTTPHeaderDict(answer.headers),
+            answer.status,
+            reason=answer.reason,
             preload_content=False,
             request_method=request.method,
         )
@@ -186,15 +186,15 @@ class HttpxTransport:
         library = self._library
         headers = tuple(request.headers.multi_items())
         try:
-            heard = ask(self._application, request.method, str(request.url), headers, request.read())
+            answer = ask(self._application, request.method, str(request.url), headers, request.read())
         except ConnectionCut as error:
             raise library.ReadError(str(error), request=request) from None
         except NoAnswer as error:
             raise library.ReadTimeout(str(error), request=request) from None
-        if heard.cut:
+        if answer.cut:
             raise library.RemoteProtocolError("the answer ended before its Content-Length", request=request)
         return library.Response(
-            heard.status, headers=list(heard.headers), stream=library.ByteStream(heard.body)
+            answer.status, headers=list(answer.headers), stream=library.ByteStream(answer.body)
         )
 
     def __enter__(self) -> HttpxTransport:

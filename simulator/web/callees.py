@@ -20,11 +20,11 @@ def callees_of(asked: Request, fields: Mapping[str, str], names: Sequence[str]) 
 
     Looked for among the parameters and at any depth of a JSON body; a value may be one number or a list.
     """
-    told: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in (*fields.items(), *_pairs(_json_of(asked))):
         if (known := name.lower()) in names:
-            told.setdefault(known, []).extend(_texts(value))
-    spelt = next((told[name] for name in names if told.get(name)), [])
+            values.setdefault(known, []).extend(_texts(value))
+    spelt = next((values[name] for name in names if values.get(name)), [])
     return tuple(dict.fromkeys(map(_number, spelt)))
 
 

@@ -128,12 +128,12 @@ class DestinationPolicy:
         """
         self.check(destination)
         literal = _literal(destination.host)
-        found = [destination.host] if literal else list(resolve(destination.host, destination.port))
-        if not found:
+        addresses = [destination.host] if literal else list(resolve(destination.host, destination.port))
+        if not addresses:
             raise OSError(f"{destination.host} has no address")
-        for address in found:
+        for address in addresses:
             self._check_address(destination.host, ip_address(address.partition("%")[0]))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(addresses))
 
     def _check_address(self, host: str, address: Address) -> None:
         kind = classify(address)
@@ -186,7 +186,7 @@ def classify(address: Address) -> Kind:
         return "metadata"
     inner = _unwrap(address)
     if inner:
-        kinds: list[Kind] = [classify(each) for each in inner]
+        kinds: list[Kind] = [classify(address) for address in inner]
         return next((kind for kind in kinds if kind != "public"), "public")
     for network, kind in _RANGES:
         if network.version == address.version and address in network:

@@ -181,8 +181,8 @@ def reword(wording: ReplyOverride, answer: Answer) -> Answer:
     """Return a refusal in the words of a scenario, by the content type that the vendor's own has."""
     kind = answer.content_type.partition(";")[0].strip().lower()
     body = wording.bodies.get(kind, wording.bodies.get("*"))
-    told = {name.lower() for name in wording.headers}
-    kept = tuple(pair for pair in answer.headers if pair[0].lower() not in told)
+    replaced = {name.lower() for name in wording.headers}
+    kept = tuple(pair for pair in answer.headers if pair[0].lower() not in replaced)
     return Answer(
         answer.status if wording.status is None else wording.status,
         answer.body if body is None else body.encode(),

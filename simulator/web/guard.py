@@ -219,8 +219,8 @@ def _check_path(path: str) -> None:
 
 def _headers_of(environ: Mapping[str, Any]) -> Headers:
     """Return the headers with Title-Case names: what tells of the body, then the server's order."""
-    told = [(name, environ.get(key)) for key, name in _OF_THE_BODY if environ.get(key)]
-    return (*told, *[(_header_name(key), value) for key, value in environ.items() if key[:5] == "HTTP_"])
+    pairs = [(name, environ.get(key)) for key, name in _OF_THE_BODY if environ.get(key)]
+    return (*pairs, *[(_header_name(key), value) for key, value in environ.items() if key[:5] == "HTTP_"])
 
 
 @lru_cache(maxsize=1_000)

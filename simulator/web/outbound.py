@@ -174,16 +174,16 @@ def _resolve_within(deadline: _Deadline, resolve: Resolve, host: str, port: int)
     Raises TimeoutError, and what the resolver raises.
     """
     deadline.begin()
-    found: Future[Sequence[str]] = Future()
+    addresses: Future[Sequence[str]] = Future()
 
     def ask() -> None:
         try:
-            found.set_result(resolve(host, port))
+            addresses.set_result(resolve(host, port))
         except Exception as error:  # it is raised where the answer is awaited
-            found.set_exception(error)
+            addresses.set_exception(error)
 
     Thread(target=ask, name="resolver", daemon=True).start()
-    return found.result(deadline.seconds)
+    return addresses.result(deadline.seconds)
 
 
 def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str, str]:
