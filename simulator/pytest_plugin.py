@@ -94,7 +94,7 @@ def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
 
 @pytest.fixture
 def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
-    """Give this test a telephony world of its own, which all its vendor fixtures share."""
+    """Open a telephony world for this test, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
     from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
     from simulator.testing.worlds import with_clock_and_seed  # noqa: PLC0415
@@ -140,7 +140,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Let no key and no number of a test stand in what pytest prints, which CI logs keep."""
+    """Mask the keys and numbers of a test in what pytest prints, which CI logs keep."""
     report = yield
     if (mask := item.config.stash.get(MASK, None)) is not None:
         parts = (report.longrepr, report.sections, report.user_properties)

@@ -81,7 +81,7 @@ def _check_destinations(allowed: tuple[str, ...]) -> None:
 
 
 def _welcome(running: Running) -> None:
-    """Tell where everything is and how to begin; the last line says that requests are answered."""
+    """Print where everything is and how to begin; the last line says that requests are answered."""
     simulator, document = running.simulator, running.ready_document()
     click.echo(f"vendor simulator {__version__}; it remembers in memory: nothing survives a restart\n")
     first_steps = []

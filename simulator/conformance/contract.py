@@ -94,7 +94,7 @@ class Contract:
         return [operation.id for operation in self.operations if set(operation.verbs) == {"GET"}]
 
     def is_download(self, path: str) -> bool:
-        """Tell whether `path` is that of a file."""
+        """Return whether `path` is that of a file."""
         return any(pattern.match(path) for pattern in self.downloads)
 
     def media_at(self, schema: str) -> Json:
@@ -105,7 +105,7 @@ class Contract:
         return media
 
     def may_refuse(self, status: int) -> bool:
-        """Tell whether an answer with `status` can be a refusal: from 400 on, or where success is a value."""
+        """Return whether a `status` can be that of a refusal: from 400 on, or where success is a value."""
         return status >= 400 or "success" in self.refusals
 
     def find(self, operation_id: str) -> Operation:

@@ -59,7 +59,7 @@ _CODECS: Mapping[str, Callable[[Json, Json, bytes], Json]] = {
 
 
 def _shape(document: Json, written: Json, value: Json) -> Json:
-    """Give nested texts the types that a schema asks for; what does not fit is for the schema to refuse."""
+    """Return nested texts as the types that a schema asks for; what does not fit stays for it to refuse."""
     schema = follow(document, written, "#")[0]
     kinds = _kinds(schema)
     if "array" in kinds and (value == "" or isinstance(value, dict)):

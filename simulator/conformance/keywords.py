@@ -159,7 +159,7 @@ def fix_by(error: SchemaRefused, schema: dict[str, Json], sample: str | None = N
 
 
 def _quotes(error: SchemaRefused) -> str:
-    """Tell of the quotes where the value would do and only they are wrong."""
+    """Return a word on the quotes where the value would do and only they are wrong."""
     types, value = _listed(error.kind.as_dict()["types"]), error.instance
     if isinstance(value, str) and {"integer", "number", "boolean"} & set(types):
         return ", without quotes"

@@ -58,7 +58,7 @@ class ErrorText:
         return [_PLACEHOLDER.split(text) for text in (self.text, *self.translated)]
 
     def has_code(self, code: Json) -> bool:
-        """Tell whether `code` may stand beside these words; one that ends with an ellipsis stands for any."""
+        """Return whether `code` may stand beside these words; one that ends in an ellipsis stands for any."""
         return self.code in (None, code) or self.is_open
 
     @property
@@ -82,7 +82,7 @@ class ErrorText:
         return name_in(rest.partition(after)[0] if after else rest)
 
     def matches(self, text: str) -> bool:
-        """Tell whether `text` is this refusal with its placeholders filled in; linear in its length."""
+        """Return whether `text` is this refusal with its placeholders filled in; linear in its length."""
         return any(_fills(pieces, text) for pieces in self._wordings)
 
 
@@ -95,7 +95,7 @@ def error_called(errors: Sequence[ErrorText], name: str) -> ErrorText | None:
 
 
 def _fills(pieces: list[str], text: str) -> bool:
-    """Tell whether `text` has all the pieces in their order, with anything in the gaps."""
+    """Return whether `text` has all the pieces in their order, with anything in the gaps."""
     first, *middle = pieces
     if not middle:
         return text == first

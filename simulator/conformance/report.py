@@ -56,7 +56,7 @@ class RunReport:
         return self.exchanges - self.unread
 
     def called(self, vendor: str) -> bool:
-        """Tell whether a vendor took part in any exchange."""
+        """Return whether a vendor took part in any exchange."""
         return vendor in self._vendors
 
     def write(self, contracts: Sequence[Contract]) -> str:
@@ -80,9 +80,7 @@ class RunReport:
         failed = self.refusals.never_succeeded
         stuck = f"{_count(len(failed), 'operation')} never succeeded" if failed else ""
         if not self.blamed:
-            return (
-                f"broken: {stuck}, no violation in {total}" if stuck else f"kept: no violation in {total}"
-            )
+            return f"broken: {stuck}, no violation in {total}" if stuck else f"kept: no violation in {total}"
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
         kinds = sum(group.violation.severity == "error" for group in self._findings)
         stuck = f"; {stuck}" if stuck else ""

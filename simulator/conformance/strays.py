@@ -147,7 +147,7 @@ def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str
 
 
 def _is_like(template: list[str], segments: list[str], is_selected: bool) -> bool:
-    """Tell whether segments fit a template of which one word at least is no variable."""
+    """Return whether segments fit a template of which one word at least is no variable."""
     if len(template) != len(segments) or not (
         is_selected or any(part and "{" not in part for part in template)
     ):

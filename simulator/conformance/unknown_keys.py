@@ -33,7 +33,7 @@ def find_unknown_keys(contract: Contract, pointer: str, value: Json) -> list[Vio
 
 
 def _is_open(contract: Contract, pointer: str) -> bool:
-    """Tell whether any object that the schema describes leaves unsaid what other keys it may have."""
+    """Return whether any object that the schema describes leaves unsaid what other keys it may have."""
     seen: set[str] = set()
     waiting = [(lookup(contract.document, pointer), pointer)]
     while waiting:

@@ -66,7 +66,7 @@ class Answering:
         return self.record.keep(replace(exchange, rule=context.rule), context), answer, fault
 
     def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
-        """Let the vendor answer, or what stands in front of it; where that is a bug, its page for a 500."""
+        """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""
         fault, answer = None, None
         with self.record.bugs.caught(name) as bugs:
             self._read(app, context)

@@ -31,14 +31,14 @@ class MemoryUse:
         return self._total
 
     def note(self, world: str, size: int, now: float) -> None:
-        """Learn that somebody asked in a world, which remembers `size` bytes now."""
+        """Note a request in a world, which remembers `size` bytes now."""
         with self._lock:
             former, _ = self._worlds.pop(world, (0, 0.0))
             self._worlds[world] = (size + EMPTY_WORLD, now)
             self._total += size + EMPTY_WORLD - former
 
     def forget(self, world: str) -> None:
-        """Learn that a world is closed."""
+        """Drop a world that is closed."""
         with self._lock:
             self._total -= self._worlds.pop(world, (0, 0.0))[0]
 

@@ -95,7 +95,7 @@ class OutboundQueue:
                 self._note_change()
 
     def release(self, number: int) -> None:
-        """Give an answer up that nobody waits for any more, and let the callbacks go that waited for it."""
+        """Give up an answer that nobody waits for any more, and free the callbacks that waited for it."""
         self._world.outbox.ready.extend(delivery for delivery in self.waiting if delivery.born == number)
         self.waiting = [delivery for delivery in self.waiting if delivery.born != number]
         self.note_answer_left(number)

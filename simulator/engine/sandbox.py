@@ -30,7 +30,6 @@ from simulator.state.inputs import (
     DeliverySettled,
     Input,
     InputLog,
-    MemoryLog,
     RequestArrived,
     TimeReached,
 )
@@ -102,7 +101,7 @@ class Sandbox:
             ),
         )
         self._answering = Answering(world, self.faults, self.record, contracts)
-        self.inputs: InputLog = MemoryLog()
+        self.inputs = InputLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline
         self._send = send
@@ -139,7 +138,7 @@ class Sandbox:
         return replace(reply, remark="; ".join(filter(None, (*bugs, *more, reply.remark))))
 
     def _heed(self, request: Request, reply: Reply) -> Reply:
-        """Let the clock know that somebody was answered, and for how long told to wait."""
+        """Note on the clock that a request was answered, and how long its client was told to wait."""
         wait = reply.exchange.wait
         if self.timekeeper is not None:
             self.timekeeper.note_request(wait or timedelta(0))
@@ -158,7 +157,7 @@ class Sandbox:
         return Reply(0, kept, answer)
 
     def written(self, number: int) -> None:
-        """Learn that the answer to input `number` has left: callbacks about what it made may follow."""
+        """Note that the answer to input `number` has left: callbacks about what it made may follow."""
         with self.lock:
             self._outbound.note_answer_left(number)
             if self.timekeeper is not None:
@@ -167,7 +166,7 @@ class Sandbox:
             self._outbound.dispatch()
 
     def holding(self, number: int) -> AbstractContextManager[None]:
-        """Say that the answer to input `number` is kept back on purpose for as long as the block lasts."""
+        """Keep the answer to input `number` back on purpose for as long as the block lasts."""
         return self._outbound.holding(number)
 
     def let_pass(self, length: timedelta, number: int) -> None:
@@ -195,7 +194,7 @@ class Sandbox:
             return self._time()
 
     def act(self, name: str, **arguments: Any) -> Any:
-        """Lay a hand on the world: one of COMMANDS by name, with plain arguments."""
+        """Run one of COMMANDS by name, with plain arguments, and return its result."""
         self._follow()
         result = self._enter(ActionTaken(name, arguments))
         if self.timekeeper is not None:
@@ -216,7 +215,7 @@ class Sandbox:
             return self._run_to(until)
 
     def _run_to(self, until: datetime | None) -> AdvanceResult:
-        """See `advance`; a clock that runs by itself stands still meanwhile, so that instants are exact."""
+        """Move time as `advance` does; a clock that runs by itself stands still: instants are exact."""
         keeper, outbound, clock = self.timekeeper, self._outbound, self.world.clock
         if keeper is not None:
             keeper.stop()
@@ -341,7 +340,7 @@ class Sandbox:
             self.record.keep_callback(delivery, sent, attempt)
 
     def replay(self, inputs: Iterable[Input]) -> None:
-        """Let everything happen again that once happened to another sandbox of the same scenario."""
+        """Enter the inputs again that once came to another sandbox of the same scenario."""
         for entry in inputs:
             with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
                 self._enter(entry.cause, entry.at)

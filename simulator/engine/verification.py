@@ -23,7 +23,7 @@ UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)
 
 
 def run_steps(sandbox: Sandbox) -> list[tuple[str, AdvanceResult]]:
-    """Do what the scenario's `run` says, step by step; tell what happened in each."""
+    """Run the scenario's `run` steps; return each step with what happened in it."""
     return [(step, _run_step(sandbox, phrases.RUN_STEP.read(step))) for step in sandbox.scenario.run]
 
 
@@ -58,7 +58,7 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
 
 
 def describe_clock(worlds: Worlds, sandbox: Sandbox) -> str:
-    """Tell by which clock a world was run, and why its verdicts hold under that one."""
+    """Return by which clock a world was run, and why its verdicts hold under that one."""
     mode = worlds.clock_mode(sandbox.scenario)
     keeper, steps = sandbox.timekeeper, len(sandbox.steps)
     if isinstance(keeper, IdleTime):

@@ -79,6 +79,6 @@ class FakedMoves:
 
 
 def advice_on(wait: timedelta) -> str:
-    """Say what a client can do that was told to wait where time stands still."""
+    """Return what a client can do that was told to wait where time stands still."""
     length = f"{wait.total_seconds():g}s"
     return f"time stands still here: really wait {length}, or POST /_simulator/v1/clock/advance"

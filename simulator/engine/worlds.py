@@ -106,7 +106,7 @@ class Worlds:
         self._forget(name)
 
     def weigh(self, sandbox: Sandbox, request: Request | None = None) -> None:
-        """Learn what a world remembers now that it was asked this; if all remember too much, close some.
+        """Note what a world remembers after this request; if all remember too much, close some.
 
         Those go first where nobody has asked for longest; the main one and the one at hand stay.
         """

@@ -19,7 +19,7 @@ class MalformedJsonp(ValueError):
 
 
 def is_function(name: str) -> bool:
-    """Tell whether `name` is a dotted JavaScript name and nothing more, so that it is safe to call."""
+    """Return whether `name` is a dotted JavaScript name and nothing more, so that it is safe to call."""
     return len(name) <= MAX_NAME and _FUNCTION.fullmatch(name) is not None
 
 

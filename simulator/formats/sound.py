@@ -45,7 +45,7 @@ class Sound:
 
 
 def measure(body: bytes, filename: str = "") -> Sound:
-    """Tell kind and length of a sound file from its bytes; `filename` only names it in the reasons.
+    """Return kind and length of a sound file from its bytes; `filename` only names it in the reasons.
 
     Raises MalformedSound for anything but wav, mp3, ogg, flac and m4a, for a header that cannot be true, a
     file that is something else as well, and a sound without length.
@@ -104,7 +104,7 @@ def _refuse_polyglot(body: bytes) -> None:
 
 
 def _ends_as_zip(body: bytes) -> bool:
-    """Look for a zip's closing record: 22 bytes whose last two count the comment that ends the file."""
+    """Return whether a zip's closing record is there: 22 bytes, the last two count the comment after it."""
     record = body.rfind(b"PK\x05\x06", max(0, len(body) - 65_557))
     comment = len(body) - record - 22
     return record >= 0 <= comment and int.from_bytes(body[record + 20 : record + 22], "little") == comment

@@ -63,7 +63,7 @@ class ContractJudge:
         return self._strict
 
     def forgives(self, exchange: Exchange, violation: Violation) -> bool:
-        """Tell whether the test does not answer for a violation."""
+        """Return whether the test does not answer for a violation."""
         return not self._strict or violation not in self._unexpected(exchange)
 
     def verdict(self, journal: Journal, masker: Masker) -> str:

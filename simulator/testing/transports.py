@@ -110,7 +110,7 @@ def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, 
 
 
 def _with_length(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
-    """Say how long a body is that has been read whole; chunks, if there were any, are gone."""
+    """Return headers with the length of a body that was read whole, in the place of chunks."""
     yield from (pair for pair in headers if pair[0].lower() not in ("content-length", "transfer-encoding"))
     if body or find_header(headers, "Content-Length") is not None:
         yield "Content-Length", str(len(body))
@@ -155,12 +155,12 @@ class RequestsAdapter:
         return self._builder.build_response(request, raw)
 
     def close(self) -> None:
-        """Let go of what `requests` keeps."""
+        """Close what `requests` keeps."""
         self._builder.close()
 
 
 def mount(session: requests.Session, simulator: Simulator, world: str = MAIN, root: str = "") -> None:
-    """Let a session reach one world at the vendors' real hosts, and at `root` if the simulator is served."""
+    """Mount one world on a session at the vendors' real hosts, and at `root` if the simulator is served."""
     adapter = RequestsAdapter(simulator, world)
     for host in adapter.hosts:
         for scheme in ("https", "http"):

@@ -1,4 +1,4 @@
-"""Where pytest tests take place: one server for the session, and a world of its own for each test."""
+"""One server for a session of tests, and a world for each test."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class SharedServer:
         return (world.gate if world else self.simulator)(environ, start_response)
 
     def _hold_back(self, sandbox: Sandbox, reply: Reply) -> None:
-        """Let a client wait only for what it can: an answer that hangs, or time that passes by itself."""
+        """Hold a client for an answer that hangs, or for time that passes by itself; else move time on."""
         world, fault = self._worlds.get(sandbox.world.name), reply.fault
         if world is None or fault is None:
             move_on(sandbox, reply)
@@ -207,7 +207,7 @@ class FixtureWorld:
         self.sandbox.keep_up()
 
     def hold_back(self, length: timedelta) -> None:
-        """Let one client wait for `length` of host time, or until the test is over."""
+        """Hold one client for `length` of host time, or until the test is over."""
         with self._changed:
             self._held_back += 1
             self._changed.notify_all()
@@ -225,7 +225,7 @@ class FixtureWorld:
             self.server.close_world(self.name)
 
     def conclude(self) -> list[Verdict]:
-        """Do what the scenario says under `run`, once, and judge the client by each word under `expect`.
+        """Run the scenario's `run` steps, once; return a verdict on each word under `expect`.
 
         Who asks judges for themselves: the test's end does so no more.
         """
@@ -304,7 +304,7 @@ class FixtureClock:
         return self._world.sandbox.now()
 
     def advance(self, by: timedelta | str) -> AdvanceResult:
-        """Move time on by a timedelta or a length such as `3d` or `1h30m`; tell what happened.
+        """Move time on by a timedelta or a length such as `3d` or `1h30m`; return what happened.
 
         When it returns, everything due has happened and callbacks have been delivered. Raises SimulatorError.
         """
@@ -320,6 +320,6 @@ class FixtureClock:
         self.advance(timedelta(seconds=seconds))
 
     def run_until_idle(self) -> AdvanceResult:
-        """Move time on until nothing more is due; tell what happened."""
+        """Move time on until nothing more is due; return what happened."""
         self._world.settle()
         return self._world.sandbox.advance()

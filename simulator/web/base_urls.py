@@ -12,7 +12,7 @@ TWICE = "your base URL holds {} twice: leave one out"
 
 
 def missing_prefix(path: str, prefixes: Iterable[str], knows: Known) -> str | None:
-    """Say what is wrong with the base URL in front of a path that nobody knows, or None.
+    """Return what is wrong with the base URL in front of a path that nobody knows, or None.
 
     `prefixes` are what base URLs of the vendor end in, such as `/v2.0`; the first one that helps is named,
     with the others that would help as well.

@@ -104,7 +104,7 @@ class DestinationPolicy:
             _network_of(entry)
 
     def keeps(self, destination: Destination) -> bool:
-        """Tell whether a callback stays here: in a test few clients listen, and no name is resolved."""
+        """Return whether a callback stays here: in a test few clients listen, and no name is resolved."""
         if self.profile != "fixture" or destination.host in self._hosts:
             return False
         home = is_this_machine(destination.host)
@@ -158,7 +158,7 @@ class DestinationPolicy:
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether a name means the machine itself, as every name below `localhost` does (RFC 6761)."""
+    """Return whether a name means the machine itself, as every name below `localhost` does (RFC 6761)."""
     return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
@@ -181,7 +181,7 @@ def parse_destination(url: str) -> Destination:
 
 
 def classify(address: Address) -> Kind:
-    """Tell what an address is, seen through IPv4-mapped, NAT64, 6to4 and Teredo wrappings."""
+    """Return what kind an address is, seen through IPv4-mapped, NAT64, 6to4 and Teredo wrappings."""
     if address in _METADATA:
         return "metadata"
     inner = _unwrap(address)

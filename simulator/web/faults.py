@@ -127,7 +127,7 @@ class FaultPlan:
         return decision
 
     def asks_for_callees(self, where: str) -> bool:
-        """Tell whether a decision about `where` depends on which numbers a request is about."""
+        """Return whether a decision about `where` depends on which numbers a request is about."""
         return any(isinstance(rule.when, FirstPerNumber) and rule.concerns(where) for rule in self._rules)
 
     def _count(self, rule: Fault, subject: str | None, callees: Sequence[str]) -> tuple[str, str, int]:

@@ -143,7 +143,7 @@ def _no_host() -> str:
 
 
 def check_admin_access(request: Request, allowed_hosts: Iterable[str], token: str | None) -> None:
-    """Let a request into the admin plane or raise Refused: 400/403 Host, 403 foreign page, 401 token.
+    """Raise Refused unless a request may enter the admin plane: 400/403 Host, 403 foreign page, 401 token.
 
     `allowed_hosts` are the configured names, `localhost`, `127.0.0.1` and `[::1]` pass always, with any
     port. `token` comes only in `Authorization: Bearer`; None means that none is asked for.

@@ -37,7 +37,7 @@ class Secrets:
         return self._learned
 
     def learn(self, credential: str) -> None:
-        """Know a credential from now on, and the key in one such as `sid:key`; what is too short is not."""
+        """Add a credential, and the key in one such as `sid:key`; what is too short is not."""
         for secret in dict.fromkeys((credential, *credential.split(":"))):
             if SHORTEST <= len(secret) <= LONGEST and _RUN.fullmatch(secret) and secret not in self._known:
                 self._learned += 1

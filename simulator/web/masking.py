@@ -252,7 +252,7 @@ class Masker:
         return text
 
     def _decoded(self, token: str, own: tuple[str, ...], layers: int) -> str:
-        """Look behind percent-encoding; what hides nothing there stays as it was sent."""
+        """Return a token masked behind its percent-encoding; one that hides nothing stays as it was sent."""
         if "%" not in token:
             return token
         plain = unquote_plus(token, errors="surrogateescape")
@@ -312,7 +312,7 @@ def _named(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _closes(text: str, key: re.Match[str]) -> bool:
-    """Tell whether a name is that of a closing tag, after which no value of it stands."""
+    """Return whether a name is that of a closing tag, after which no value of it stands."""
     return text[key.end() - 1 : key.end()] == ">" and text[max(0, key.start() - 1) : key.start()] == "/"
 
 
@@ -356,7 +356,7 @@ def _is_secret(name: str) -> bool:
 
 @lru_cache(maxsize=2_000)
 def _is_counted(name: str) -> bool:
-    """Tell whether a name is that of an id, a time or an amount, and of no phone number."""
+    """Return whether a name is that of an id, a time or an amount, and of no phone number."""
     plain, words = _NOT_LETTER.sub("", name.lower()), _WORD.findall(name)
     if len(name) > LONGEST or _ABOUT_NUMBERS.search(plain):
         return False

@@ -96,7 +96,7 @@ class _Deadline:
         return self
 
     def begin(self) -> None:
-        """Let time run from now on, unless it does already."""
+        """Start the time, unless it runs already."""
         if not self._begun:
             self._begun = True
             self._timer.start()

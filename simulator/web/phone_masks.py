@@ -127,7 +127,7 @@ class NumberMask:
 
 
 def _is_bare(text: str, match: re.Match[str], quoted: int) -> bool:
-    """Tell whether digits are a JSON number, which cannot be masked unless it becomes a text."""
+    """Return whether digits are a JSON number, which cannot be masked unless it becomes a text."""
     before = text[max(0, match.start() - 20) : match.start()].rstrip()
     after = text[match.end() : match.end() + 20].lstrip()[:1]
     listed = 0 < match.start() - quoted < 20 and quoted > 0 and text[quoted : match.start()].strip() == ","

@@ -12,10 +12,10 @@ from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.faults import Cut, Fault, Status
 from simulator.scenario.loading import load_text
-from simulator.state.digest import digest
-from simulator.state.inputs import IncompleteLog, MemoryLog
+from simulator.state.inputs import IncompleteLog, InputLog
 from simulator.telephony.outbox import Delivery
 from tests.acceptance.stage_hands import Stranger, enter, numbers
+from tests.state.digest import digest
 
 KEY = "0123456789abcdef" * 2
 BUSY = f"""
@@ -178,7 +178,7 @@ def test_a_replayed_world_goes_on_as_the_first_one_does(busy: Stranger) -> None:
 
 def test_a_log_that_overflowed_says_so_instead_of_replaying_a_part() -> None:
     stranger = enter()
-    stranger.sandbox.inputs = MemoryLog(max_bytes=1_000)
+    stranger.sandbox.inputs = InputLog(max_bytes=1_000)
     for phone in numbers(3):
         stranger.call(phone)
 

@@ -10,9 +10,9 @@ from simulator.app import Simulator
 from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Answer, DeliveryAttempt
 from simulator.scenario.loading import load_text
-from simulator.state.digest import digest
 from simulator.telephony.outbox import Delivery
 from tests.source_tree import SCENARIOS
+from tests.state.digest import digest
 from tests.vendors.callr.test_simulator import PHONE, ask
 
 DAY = (SCENARIOS / "callr" / "support_line.yaml").read_bytes()
