@@ -56,6 +56,11 @@ class Request:
         """The Content-Type as sent, or an empty string."""
         return self.header("Content-Type") or ""
 
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case, without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -91,6 +96,11 @@ class Answer:
     def content_type(self) -> str:
         """The Content-Type as answered, or an empty string."""
         return self.header("Content-Type") or ""
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case, without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Go back through WSGI, with the length of the body unless another is declared."""

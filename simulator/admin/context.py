@@ -89,16 +89,11 @@ def read_fields(
     return value
 
 
-def media_type(request: Request) -> str:
-    """Return the type of a body without its parameters."""
-    return request.content_type.partition(";")[0].strip().lower()
-
-
 def _object(request: Request) -> dict[str, Any]:
     if not request.body:
         return {}
-    if media_type(request) != "application/json":
-        given = f"the body is {media_type(request)[:80] or 'of no type'}"
+    if request.media_type != "application/json":
+        given = f"the body is {request.media_type[:80] or 'of no type'}"
         raise Problem(415, "unsupported media type", given, "send `Content-Type: application/json`")
     value = read_json(request.body)
     if not isinstance(value, dict):

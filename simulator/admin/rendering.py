@@ -73,8 +73,8 @@ def render_delivery(delivery: Delivery, masker: Masker) -> Json:
 
 
 def _callback(delivery: Delivery, masker: Masker) -> Json:
-    asked = delivery.request
-    masked = masker.request(Request(asked.method, asked.url, "", asked.headers, asked.body))
+    request = delivery.request
+    masked = masker.request(Request(request.method, request.url, "", request.headers, request.body))
     return Shown(method=masked.method, url=masked.path, **_content(masked.headers, masked.body))
 
 

@@ -11,7 +11,7 @@ import msgspec
 import msgspec.structs
 
 from simulator import __version__
-from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json, media_type
+from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import Problem, blaming, unusable
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import run_steps as run_steps_of
@@ -85,7 +85,7 @@ def show_scenario(context: AdminContext) -> Json:
 def put_scenario(context: AdminContext) -> Json:
     """Replace the world by one of another scenario: all of it, or none where a finding stands against it."""
     name = context.sandbox.world.name
-    if media_type(context.request) in _YAML:
+    if context.request.media_type in _YAML:
         return _world(context, context.worlds.open(name, load_text(context.request.body, SENT)))
     scenario = context.fields({"name": TEXT})["name"]
     with blaming("#/name"):

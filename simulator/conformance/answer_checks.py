@@ -43,7 +43,7 @@ def undocumented_status(answer: Answer, known: Iterable[str], place: violations.
 def check_reply(contract: Contract, reply: DocumentedAnswer, method: str, answer: Answer) -> list[Violation]:
     """Return the breaches of an answer against one documented reply."""
     breaches = _check_headers(contract, reply, answer) if reply.headers else []
-    kind = answer.content_type.partition(";")[0].strip().lower()
+    kind = answer.media_type
     pointer = reply.media.get(kind)
     if pointer is None:
         if reply.media and (kind or answer.body):
@@ -133,7 +133,7 @@ def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -
         return None
     success = contract.refusals.get("success")
     reply = variant.reply(answer.status) if variant else _reply_at_large(contract, answer.status)
-    kind = answer.content_type.partition(";")[0].strip().lower()
+    kind = answer.media_type
     schema = reply.media.get(kind) if reply else None
     if schema is None or len(answer.body) > MAX_JUDGED:
         return None

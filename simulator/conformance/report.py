@@ -32,7 +32,7 @@ class RunReport:
         self.warnings = 0
         self.refusals = RefusalCounts()
         self._coverage = Coverage()
-        self._findings = ViolationGroups()
+        self._groups = ViolationGroups()
         self._vendors: set[str] = set()
         self._lock = Lock()
 
@@ -44,7 +44,7 @@ class RunReport:
             self._vendors.add(exchange.vendor)
             self._coverage.note(exchange)
             self.refusals.note(exchange)
-            for violation in self._findings.note(exchange):
+            for violation in self._groups.note(exchange):
                 if violation.severity == "warning":
                     self.warnings += 1
                 else:
@@ -67,8 +67,8 @@ class RunReport:
         The last line is the verdict.
         """
         with self._lock:
-            blocks = [_tell(finding) for finding in self._findings]
-            others = self._findings.beyond
+            blocks = [_write(group) for group in self._groups]
+            others = self._groups.beyond
             more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
             silent = [_never_called(contract, self._coverage) for contract in contracts]
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
@@ -82,7 +82,7 @@ class RunReport:
         if not self.blamed:
             return f"broken: {stuck}, no violation in {total}" if stuck else f"kept: no violation in {total}"
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
-        kinds = sum(group.violation.severity == "error" for group in self._findings)
+        kinds = sum(group.violation.severity == "error" for group in self._groups)
         stuck = f"; {stuck}" if stuck else ""
         return f"broken: {_count(kinds, 'kind')} of violation in {total} ({blamed}){stuck}"
 
@@ -96,11 +96,11 @@ def _in_short(exchange: Exchange) -> str:
     return f"{exchange.id} ({request.method} {request.path} answered {exchange.answer.status})"
 
 
-def _tell(finding: ViolationGroup) -> str:
-    exchange = finding.exchange
-    example = nearest(exchange) or finding.violation.example
-    violation = replace(finding.violation, consequences=finding.consequences, example=example)
-    times = "once" if finding.times == 1 else f"{finding.times} times"
+def _write(group: ViolationGroup) -> str:
+    exchange = group.exchange
+    example = nearest(exchange) or group.violation.example
+    violation = replace(group.violation, consequences=group.consequences, example=example)
+    times = "once" if group.times == 1 else f"{group.times} times"
     place = f"{exchange.vendor}.{exchange.operation or '?'}"
     return f"{place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
 

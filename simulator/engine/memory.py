@@ -61,7 +61,7 @@ class MemoryUse:
         """Return the worlds where nobody has asked for an hour."""
         since, kept = now - IDLE_LIFE.total_seconds(), frozenset(spared)
         with self._lock:
-            return [name for name, (_, asked) in self._worlds.items() if asked < since and name not in kept]
+            return [name for name, (_, last) in self._worlds.items() if last < since and name not in kept]
 
     def counts(self) -> Mapping[str, int]:
         """Return how many bytes are remembered and allowed, and how many worlds were closed and why."""

@@ -83,8 +83,8 @@ class Recorder:
     def keep(self, exchange: Exchange, context: RequestContext) -> Exchange:
         """Explain and judge what a client asked and was answered, and return it with what was found."""
         with self.bugs.caught(exchange.id) as bugs:
-            contract, asked = self._contracts(exchange.vendor), exchange.request
-            variant = match(contract, asked.method, asked.path, context.form.values)
+            contract, request = self._contracts(exchange.vendor), exchange.request
+            variant = match(contract, request.method, request.path, context.form.values)
             reason = explain_answer(contract, variant, context, exchange.answer, self.terms)
             exchange = replace(
                 exchange, rule=reason.rule, refusal=reason.refusal, unissued_key=reason.unissued_key

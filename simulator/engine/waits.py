@@ -59,9 +59,9 @@ class Waits:
 
     def _client(self, vendor: str, request: Request) -> Client:
         app = self._vendors[vendor]
-        asked = replace(request, path=app.vendor.canonical_path(request.path))
+        canonical = replace(request, path=app.vendor.canonical_path(request.path))
         with suppress(TelephonyError, MalformedForm):
-            return vendor, app.vendor.credential(asked, app.vendor.read_form(asked))
+            return vendor, app.vendor.credential(canonical, app.vendor.read_form(canonical))
         return vendor, ""
 
 

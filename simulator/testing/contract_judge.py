@@ -33,7 +33,7 @@ class ContractJudge:
         self._refusals = [("*", word) for word in expect_refusals]
         self._allowed: list[str] = []
         self._seen = 0
-        self._told: list[str] = []
+        self._reported: list[str] = []
         self.forgiven_conduct: list[tuple[str, str]] = []
 
     def expect(self, vendor: str, code: str) -> None:
@@ -72,7 +72,7 @@ class ContractJudge:
         if not self._strict:
             return ""
         exchanges = list(journal)
-        lines = [self._tell(exchanges, place, masker) for place in self._broken(exchanges)]
+        lines = [self._write(exchanges, place, masker) for place in self._broken(exchanges)]
         lines += self._stuck(exchanges)
         lines += self._missed_refusals(exchanges)
         happened = {(one.vendor, violation.code) for one in exchanges for violation in one.violations}
@@ -92,7 +92,7 @@ class ContractJudge:
             return ""
         exchanges = list(journal)
         broken = [place for place in self._broken(exchanges) if place >= len(exchanges) - since]
-        lines = [self._tell(exchanges, place, masker) for place in broken]
+        lines = [self._write(exchanges, place, masker) for place in broken]
         return "\n\n".join([*lines, *self._stuck(exchanges)])
 
     def _broken(self, exchanges: list[Exchange]) -> list[int]:
@@ -107,8 +107,8 @@ class ContractJudge:
         for exchange in exchanges:
             if exchange.vendor not in self._allowed:
                 counts.note(self._with_expected(exchange))
-        fresh = [line for line in counts.stuck(FORGIVE) if line not in self._told]
-        self._told += fresh
+        fresh = [line for line in counts.stuck(FORGIVE) if line not in self._reported]
+        self._reported += fresh
         return fresh
 
     def _with_expected(self, exchange: Exchange) -> Exchange:
@@ -147,7 +147,7 @@ class ContractJudge:
             and violation.code not in (*expected, *forgiven)
         ]
 
-    def _tell(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
+    def _write(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
         exchange, earlier = (
             masker.exchange(exchanges[place]),
             exchanges[max(0, place - EARLIER_SHOWN) : place],

@@ -179,7 +179,7 @@ def apply_to_answer(decision: Decision, answer: Answer) -> Answer:
 
 def reword(wording: ReplyOverride, answer: Answer) -> Answer:
     """Return a refusal in the words of a scenario, by the content type that the vendor's own has."""
-    kind = answer.content_type.partition(";")[0].strip().lower()
+    kind = answer.media_type
     body = wording.bodies.get(kind, wording.bodies.get("*"))
     replaced = {name.lower() for name in wording.headers}
     kept = tuple(pair for pair in answer.headers if pair[0].lower() not in replaced)

@@ -89,11 +89,11 @@ def glimpse(environ: Mapping[str, Any], path: str) -> Request:
     query = environ.get("QUERY_STRING", "")
     if len(query) > GLIMPSED:
         query = query[:GLIMPSED].rpartition("&")[0]  # whole fields, so that their names tell what to mask
-    headers = tuple((_header_name(key), value[:GLIMPSED]) for key, value in _headers_told(environ))
+    headers = tuple((_header_name(key), value[:GLIMPSED]) for key, value in _glimpsed_headers(environ))
     return Request(environ["REQUEST_METHOD"][:32], path[:GLIMPSED], query, headers)
 
 
-def _headers_told(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _glimpsed_headers(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for key in ("HTTP_HOST", "HTTP_USER_AGENT", "CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(key):
             yield key.removeprefix("HTTP_"), environ[key]

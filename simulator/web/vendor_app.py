@@ -119,18 +119,18 @@ class VendorApp:
             context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
         return self.refuse(error, context.request, self._spoken_to(context))
 
-    def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
+    def refuse(self, error: Exception, request: Request, account: Account | None = None) -> Answer:
         """Put an error into the vendor's words."""
-        return self.vendor.refusal(error, asked, account)
+        return self.vendor.refusal(error, request, account)
 
-    def _advice(self, error: Exception, asked: Request) -> str | None:
+    def _advice(self, error: Exception, request: Request) -> str | None:
         """Return what in a request probably brought an error about, where the vendor's words cannot."""
         if isinstance(error, NotFound):
-            return self.missing_prefix(asked.path)
+            return self.missing_prefix(request.path)
         if isinstance(error, RequestEntityTooLarge):
             return error.description
         if isinstance(error, MissingCredential):
-            for name in (name for name, _ in asked.headers if "_" in name):
+            for name in (name for name, _ in request.headers if "_" in name):
                 if (meant := name.replace("_", "-")).lower() in CREDENTIAL_HEADERS:
                     return f"the header {name} is not {meant}: no vendor was seen to take it"
         return None
