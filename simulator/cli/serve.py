@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator import __version__
-from simulator.cli.options import ClockMode, HostName, settings_of, with_names, with_world
+from simulator.cli.options import CLOCK_MODE, HOST_NAME, settings_of, with_names, with_world
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8070, show_default=True, help="0: any free.")
 @with_world
-@click.option("--clock", type=ClockMode(), default="real", show_default=True, help="Or virtual, idle, x60.")
+@click.option("--clock", type=CLOCK_MODE, default="real", show_default=True, help="Or virtual, idle, x60.")
 @click.option(
     "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written when ready."
 )
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "--admin-host",
     "admin_hosts",
     multiple=True,
-    type=HostName(),
+    type=HOST_NAME,
     help="A name of the control API.",
 )
 @with_names

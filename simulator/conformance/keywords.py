@@ -10,8 +10,7 @@ from urllib.parse import unquote
 from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance.document import escape
-from simulator.conformance.look_alikes import find_look_alikes
-from simulator.conformance.names import advise
+from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.references import lookup
 from simulator.conformance.schemas import BASE
 from simulator.errors import BrokenContract

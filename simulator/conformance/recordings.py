@@ -10,14 +10,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import yaml
 
+from simulator.conformance.violations import cut
 from simulator.exchange import Exchange, Request
 from simulator.resources import shipped
 
 Json = Any
 Recorded = tuple[frozenset[str], str]
 """The names that a request brings, and the request in one line."""
-
-MOST_SHOWN = 400
 
 
 def nearest(exchange: Exchange) -> str:
@@ -33,8 +32,7 @@ def _names(request: Request) -> frozenset[str]:
         value = json.loads(body)
     except (ValueError, RecursionError):
         value = dict(parse_qsl(body))
-    first = value[0] if isinstance(value, list) and value else value
-    return frozenset((*dict(parse_qsl(request.query)), *(first if isinstance(first, dict) else ())))
+    return frozenset(dict(parse_qsl(request.query))) | _top(value)
 
 
 @cache
@@ -62,9 +60,10 @@ def _written(request: Json) -> Recorded:
     content = json.dumps(body, ensure_ascii=False) if body is not None else ""
     content = content or ("" if apart else urlencode(fields, doseq=True))
     line = f"{request['method']} {request['path']}{target and '?' + target} {content}".rstrip()
-    return names, line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}..."
+    return names, cut(line)
 
 
 def _top(body: Json) -> frozenset[str]:
+    """Return the names at the top of a JSON body, or of the first item of a list."""
     first = body[0] if isinstance(body, list) and body else body
     return frozenset(first) if isinstance(first, dict) else frozenset()

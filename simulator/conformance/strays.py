@@ -9,9 +9,8 @@ from difflib import get_close_matches
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.examples import example_of
-from simulator.conformance.look_alikes import find_look_alikes
 from simulator.conformance.matching import candidates, match, verbs_at
-from simulator.conformance.names import advise
+from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.operations import Variant
 from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation

@@ -21,6 +21,11 @@ def show(value: Json) -> str:
     """Return a value for a message: short and on one line; whoever shows the message outside masks it."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """Return a text that is cut where it is too long for a violation."""
     return text if len(text) <= MAX_KEPT else f"{text[:MAX_KEPT]}..."
 
 

@@ -49,22 +49,17 @@ PATIENCE_SECONDS = 60.0
 
 
 def with_clock_and_seed(
-    name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
+    scenario_name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
 ) -> Scenario:
     """Return a scenario with the clock and the seed that a test asks for; raises SimulatorError."""
-    scenario = load_scenario(name)
-    if clock is not None:
-        try:
-            PACE.read(clock)
-        except PhraseError as error:
-            raise SimulatorError(f"clock: {error}") from None
-        scenario = replace(scenario, clock=replace(scenario.clock, mode=clock))
-    if pause is not None:
-        try:
-            LENGTH.read(pause)
-        except PhraseError as error:
-            raise SimulatorError(f"pause: {error}") from None
-        scenario = replace(scenario, clock=replace(scenario.clock, pause=pause))
+    scenario = load_scenario(scenario_name)
+    for name, field, text, phrase in (("clock", "mode", clock, PACE), ("pause", "pause", pause, LENGTH)):
+        if text is not None:
+            try:
+                phrase.read(text)
+            except PhraseError as error:
+                raise SimulatorError(f"{name}: {error}") from None
+            scenario = replace(scenario, clock=replace(scenario.clock, **{field: text}))
     return scenario if seed is None else replace(scenario, seed=seed)
 
 

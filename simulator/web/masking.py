@@ -187,14 +187,11 @@ class Masker:
         return self.text(name, own), self._header_value(name, value, own)
 
     def _header_value(self, name: str, value: str, own: tuple[str, ...]) -> str:
-        plain = _NOT_LETTER.sub("", name.lower())
-        if _SECRET_HEADER.search(name) and plain not in _PLAIN:
+        if _is_secret_header(name):
             return _hidden_header(value)
-        return (
-            self._without_secrets(value, own)
-            if _is_counted(name) or name == TRUNCATED
-            else self.text(value, own)
-        )
+        if _is_counted(name) or name == TRUNCATED:
+            return self._without_secrets(value, own)
+        return self.text(value, own)
 
     def _body(self, text: str, own: tuple[str, ...]) -> str:
         """Mask a body as a whole, or part by part where some of it is no text."""
@@ -224,7 +221,7 @@ class Masker:
         """Return the first secrets that a request carries, to find them where they echo."""
         values = {credential: None} if credential else {}
         for name, value in request.headers:
-            if _SECRET_HEADER.search(name) and _NOT_LETTER.sub("", name.lower()) not in _PLAIN:
+            if _is_secret_header(name):
                 values.update(dict.fromkeys(_parts_of_header(value)))
         for text in (request.query, request.body[:_SHOWN].decode("utf-8", "surrogateescape")):
             readable = _readable(text)
@@ -361,6 +358,10 @@ def _is_counted(name: str) -> bool:
     if len(name) > LONGEST or _ABOUT_NUMBERS.search(plain):
         return False
     return _COUNTED.search(plain) is not None or bool(words and words[-1].lower() in _COUNTED_WORDS)
+
+
+def _is_secret_header(name: str) -> bool:
+    return _SECRET_HEADER.search(name) is not None and _NOT_LETTER.sub("", name.lower()) not in _PLAIN
 
 
 def _hidden_header(value: str) -> str:
