@@ -135,14 +135,14 @@ def evidence_on(
         if violation.blame == "client" and violation.severity == "error" and not forgiven(exchange, violation)
     ]
     return Evidence(
-        sandbox.scenario,
-        sandbox.world,
-        [*journal],
-        [*sandbox.record.callbacks],
-        sandbox.record.sendings,
-        breaches,
-        sandbox.record.coverage,
-        {vendor: worlds.contract(vendor) for vendor in worlds.vendors},
+        scenario=sandbox.scenario,
+        world=sandbox.world,
+        exchanges=[*journal],
+        callbacks=[*sandbox.record.callbacks],
+        sendings=sandbox.record.sendings,
+        breaches=breaches,
+        coverage=sandbox.record.coverage,
+        contracts={vendor: worlds.contract(vendor) for vendor in worlds.vendors},
         dropped=journal.dropped + sandbox.record.callbacks.dropped,
         steps=sandbox.steps,
         real_time=real_time,
