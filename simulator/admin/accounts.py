@@ -8,12 +8,11 @@ from itertools import islice
 
 from simulator.admin.context import AMOUNT, TEXT, AdminContext, Json
 from simulator.admin.problems import unusable
-from simulator.admin.rendering import account_name, render_account, render_call
+from simulator.admin.rendering import account_name, members, render_account, render_call
 from simulator.errors import UnknownName
 from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.script_runs import LineKind, ScriptRun
-from simulator.telephony.subscriptions import Subscription
 
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
 _NAMES_LISTED = 20
@@ -96,12 +95,8 @@ def _run(run: ScriptRun) -> Json:
         "ref": run.ref,
         "vendor": run.account.vendor,
         "account": account_name(run.account),
-        "script": run.script,
-        "began_by": run.began_by,
-        "state": run.state,
-        "started": run.started.isoformat(),
-        "ended": run.ended.isoformat() if run.ended else None,
-        "lines": [{"at": line.at.isoformat(), "kind": line.kind, "text": line.text} for line in run.lines],
+        **members(run, "script", "began_by", "state", "started", "ended"),
+        "lines": [members(line, "at", "kind", "text") for line in run.lines],
         "not_simulated": [line.text for line in run.lines if line.kind is LineKind.NOT_SIMULATED],
     }
 
@@ -119,13 +114,5 @@ def bar_subscriptions(context: AdminContext, vendor: str) -> Json:
         "bar_subscriptions", vendor=vendor, credential=credential, barred=fields["barred"], event=event
     )
     with context.sandbox.lock:
-        return {"subscriptions": [*map(_subscription, account.subscriptions.values())]}
-
-
-def _subscription(subscription: Subscription) -> Json:
-    return {
-        "ref": subscription.ref,
-        "event": subscription.event,
-        "state": subscription.state,
-        "failed": subscription.failed,
-    }
+        names = ("ref", "event", "state", "failed")
+        return {"subscriptions": [members(one, *names) for one in account.subscriptions.values()]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from simulator.admin.context import AdminContext, Json
+from simulator.admin.rendering import members
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.examples import example_of
@@ -62,12 +63,7 @@ def _counted(operation: Operation, counts: Json) -> Json:
         "calls": counts.get("calls", 0),
         "statuses": counts.get("statuses", {}),
         "errors": [
-            {
-                "status": error.status,
-                "text": error.text,
-                "provenance": error.provenance,
-                "seen": errors.get(error.text, 0),
-            }
+            members(error, "status", "text", "provenance") | {"seen": errors.get(error.text, 0)}
             for error in operation.errors
         ],
     }
@@ -83,11 +79,6 @@ def _operation(contract: Contract, operation: Operation) -> Json:
         "forms": [f"{form.method} {form.path}" for form in operation.variants],
         "parameters": [asdict(row) for row in outline(contract, variant)],
         "example": example_of(contract, variant),
-        "statuses": [
-            {"status": reply.status, "provenance": reply.provenance} for reply in variant.replies.values()
-        ],
-        "errors": [
-            {"status": error.status, "text": error.text, "when": error.when, "provenance": error.provenance}
-            for error in operation.errors
-        ],
+        "statuses": [members(reply, "status", "provenance") for reply in variant.replies.values()],
+        "errors": [members(error, "status", "text", "when", "provenance") for error in operation.errors],
     }

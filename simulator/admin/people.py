@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import unusable
-from simulator.admin.rendering import account_name, render_call
+from simulator.admin.rendering import account_name, members, render_call
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
 from simulator.telephony.messages import Message, ending_of
@@ -75,8 +75,7 @@ def list_numbers(context: AdminContext) -> Json:
 
 
 def _block(block: MagicBlock) -> Json:
-    names = ("country", "form", "kind", "valid", "kept_by", "provenance", "source")
-    return {name: getattr(block, name) for name in names}
+    return members(block, "country", "form", "kind", "valid", "kept_by", "provenance", "source")
 
 
 def _act(context: AdminContext, action: str, number: str, **arguments: str) -> Json:
