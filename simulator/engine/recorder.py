@@ -18,8 +18,8 @@ from simulator.engine.access_log import LogLine
 from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
 from simulator.engine.explaining import RefusalTerms, explain_answer, explain_unread
+from simulator.engine.outbound_queue import DeliveryUnderWay
 from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
-from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
@@ -130,11 +130,27 @@ class Recorder:
             self.coverage.note(exchange)
         return self._file(self.journal, replace(exchange, rule=with_bug(rule, bugs)))
 
-    def keep_callback(self, delivery: Delivery, sent: CallbackRequest, attempt: DeliveryAttempt) -> None:
-        """Judge what was sent, where the vendor's contract speaks of events, and remember it.
+    def keep_callback(
+        self, under_way: DeliveryUnderWay, sent: CallbackRequest, attempt: DeliveryAttempt, ended: float
+    ) -> None:
+        """Remember an attempt that `ended` by the host's stopwatch; judge it where the contract has events.
 
         What a client's own script sends is no event: only the client knows what that should look like.
         """
+        delivery = under_way.delivery
+        self.sendings.append(
+            Sending(
+                delivery=delivery.id,
+                after=under_way.after,
+                at=under_way.at,
+                taken=attempt.delivered,
+                error=attempt.error,
+                took=attempt.took,
+                status=attempt.status,
+                settled=self._world.inputs,
+                ended=ended,
+            )
+        )
         if delivery.event.startswith("script."):
             return
         with self.bugs.caught(f"{delivery.id}.{len(delivery.tries)}"):

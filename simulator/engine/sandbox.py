@@ -36,7 +36,6 @@ from simulator.state.inputs import (
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
-from simulator.verdicts.evidence import Sending
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision, FaultPlan
 from simulator.web.vendor_app import VendorApp
@@ -325,19 +324,7 @@ class Sandbox:
         delivery, sent = under_way.delivery, under_way.delivery.request
         self._enter(DeliverySettled(delivery.id, attempt.status, attempt.error, attempt.reply))
         with self.lock:
-            sending = Sending(
-                delivery=delivery.id,
-                after=under_way.after,
-                at=under_way.at,
-                taken=attempt.delivered,
-                error=attempt.error,
-                took=attempt.took,
-                status=attempt.status,
-                settled=self.world.inputs,
-                ended=host_seconds(),
-            )
-            self.record.sendings.append(sending)
-            self.record.keep_callback(delivery, sent, attempt)
+            self.record.keep_callback(under_way, sent, attempt, ended=host_seconds())
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Enter the inputs again that once came to another sandbox of the same scenario."""
