@@ -5,7 +5,6 @@ Neither library is needed to import this module; each is imported by the transpo
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from simulator.app import Simulator
 from simulator.engine.sandbox import MAIN
@@ -28,7 +28,7 @@ Application = Callable[..., Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class WsgiAnswer:
     """What came back for one request; `cut` tells that the body is shorter than its head promised."""
 
     status: int
@@ -58,7 +58,7 @@ class InProcess:
         return self._gateway(environ, start_response)
 
 
-def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> Heard:
+def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> WsgiAnswer:
     """Send one request to a WSGI application and read its whole answer.
 
     Raises ConnectionCut when the connection is reset and NoAnswer when a client would wait in vain.
@@ -78,7 +78,7 @@ def ask(application: Application, method: str, url: str, headers: Headers, body:
         except ConnectionCut:
             cut = True
     code, phrase, answer_headers = started[-1]
-    return Heard(code, phrase, answer_headers, bytes(pieces), cut)
+    return WsgiAnswer(code, phrase, answer_headers, bytes(pieces), cut)
 
 
 def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, Any]:
@@ -94,14 +94,10 @@ def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, 
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": parts.netloc.rpartition("@")[2],
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": parts.scheme,
         "wsgi.input": BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
     }
+    setup_testing_defaults(environ)
     for name, value in _with_length(headers, body):
         key = name.upper().replace("_", UNDERSCORE).replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

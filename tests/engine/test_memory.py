@@ -16,14 +16,14 @@ from simulator.errors import UnknownName
 from simulator.exchange import Headers
 from simulator.formats.sound import tone
 from simulator.scenario.loading import load_text
-from simulator.testing.transports import Heard, ask
+from simulator.testing.transports import WsgiAnswer, ask
 
 ANYONE = "sim: 1\ntitle: Anyone\nadmit: anyone\nlimits: [{where: callo.*, allow: 1000000 per 1s}]\n"
 CALLO = "/callo/manager/cabapi_external/api/v1"
 HOUR = timedelta(hours=1).total_seconds()
 
 
-def upload(simulator: Simulator, clip: bytes, number: int, world: str = "main") -> Heard:
+def upload(simulator: Simulator, clip: bytes, number: int, world: str = "main") -> WsgiAnswer:
     """Upload a clip under a key that nobody has used yet."""
     parts = {"public_key": f"{number:032x}".encode(), "clip_name": b"a", 'clip_file"; filename="a.wav': clip}
     head = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
