@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -148,8 +148,7 @@ def _blueprint(worlds: Worlds) -> Blueprint:
             methods=[endpoint.verb],
             provide_automatic_options=False,
         )
-    document = partial(_openapi, [])
-    blueprint.add_url_rule("/openapi.json", "openapi", document, provide_automatic_options=False)
+    blueprint.add_url_rule("/openapi.json", "openapi", _openapi, provide_automatic_options=False)
     blueprint.register_error_handler(Exception, partial(_problem, worlds))
     return blueprint
 
@@ -163,12 +162,15 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.record.masker)
 
 
-def _openapi(document: list[bytes]) -> Response:
-    """Answer the document of this API, which is read when it is first asked for and kept in `document`."""
-    if not document:
-        text = (files("simulator.admin") / "openapi.yaml").read_bytes()
-        document.append(write_json(yaml.load(text, Loader=yaml.CSafeLoader)))
-    return Response(document[0], content_type="application/json")
+def _openapi() -> Response:
+    return Response(_document(), content_type="application/json")
+
+
+@cache
+def _document() -> bytes:
+    """Return the document of this API as JSON, read when it is first asked for."""
+    text = (files("simulator.admin") / "openapi.yaml").read_bytes()
+    return write_json(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def _response(answer: AdminAnswer, masker: Masker) -> Response:
