@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -43,6 +43,7 @@ class Request:
     query: str = ""
     headers: Headers = ()
     body: bytes = b""
+    _: KW_ONLY
     remote: str = "127.0.0.1"
     base: str = ""
 
@@ -54,6 +55,11 @@ class Request:
     def content_type(self) -> str:
         """The Content-Type as sent, or an empty string."""
         return self.header("Content-Type") or ""
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case, without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,11 @@ class Answer:
         """The Content-Type as answered, or an empty string."""
         return self.header("Content-Type") or ""
 
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case, without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
+
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Go back through WSGI, with the length of the body unless another is declared."""
         headers = list(self.headers)
@@ -113,12 +124,35 @@ class CallbackRequest:
     url: str
     headers: Headers = ()
     body: bytes = b""
+    _: KW_ONLY
     patience: timedelta | None = None
     reads_reply: bool = False
     filled: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryAttempt:
+    """How one attempt ended: the receiver's status, or an error code with its reason for people.
+
+    Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,
+    broken, bug (of the simulator), too_large, redirect. The last two have a status as well. The reply is kept
+    only for a request that reads it. `took` is how long it took by the dispatcher's clock, without its wait
+    for others.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    reason: str = ""
+    reply: Answer | None = None
+    took: timedelta = timedelta(0)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver answered 2xx, whole and in time."""
+        return self.error is None and self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
     """One breach of a contract, in words a stranger can act on.
 
@@ -165,7 +199,7 @@ Cause = Literal["request", "credential", "state", "limit", "server"]
 """Why a vendor refuses: what was sent, who sent it, how things stand, how often, or the vendor itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A refusal by the contract's name for it, the `code` beside it for programs, its cause and its mark.
 
@@ -190,7 +224,7 @@ class Refusal:
         return f"{names} [{self.mark}]" + (f", at {self.place}" if self.place else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request, its answer and what is known about them.
 

@@ -11,7 +11,7 @@ FOR_GOOD = timedelta(days=36_500)
 
 @dataclass(frozen=True, slots=True)
 class FaultContext:
-    """What a gate may look at: counts start at 1 and include this request.
+    """What a trigger may look at: counts start at 1 and include this request.
 
     `requests_of_number` is of the number asked about least often so far.
     """
@@ -22,13 +22,13 @@ class FaultContext:
     drawn: float
 
 
-class Gate:
+class Trigger:
     """Which requests a fault befalls."""
 
     __slots__ = ()
 
-    def opens(self, asked: FaultContext) -> bool:
-        """Tell whether the fault happens now."""
+    def fires(self, asked: FaultContext) -> bool:
+        """Return whether the fault happens now."""
         raise NotImplementedError
 
 
@@ -39,61 +39,61 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Always(Gate):
-    """Open for every request."""
+class Always(Trigger):
+    """Fires for every request."""
 
-    def opens(self, _asked: FaultContext) -> bool:
-        """Tell whether the fault happens now."""
+    def fires(self, _context: FaultContext) -> bool:
+        """Return whether the fault happens now."""
         return True
 
 
 @dataclass(frozen=True, slots=True)
-class Share(Gate):
-    """Open for a `share` of 0..1 of the requests, the same ones in any order of arrival."""
+class Share(Trigger):
+    """Fires for a `share` of 0..1 of the requests, the same ones in any order of arrival."""
 
     share: float
 
-    def opens(self, asked: FaultContext) -> bool:
-        """Tell whether the fault happens now."""
-        return asked.drawn < self.share
+    def fires(self, context: FaultContext) -> bool:
+        """Return whether the fault happens now."""
+        return context.drawn < self.share
 
 
 @dataclass(frozen=True, slots=True)
-class Requests(Gate):
-    """Open for the requests number `first` to `last`, counted from 1."""
+class Requests(Trigger):
+    """Fires for the requests number `first` to `last`, counted from 1."""
 
     first: int
     last: int
 
-    def opens(self, asked: FaultContext) -> bool:
-        """Tell whether the fault happens now."""
-        return self.first <= asked.requests <= self.last
+    def fires(self, context: FaultContext) -> bool:
+        """Return whether the fault happens now."""
+        return self.first <= context.requests <= self.last
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPerNumber(Gate):
-    """Open for the first `count` requests about each phone number.
+class FirstPerNumber(Trigger):
+    """Fires for the first `count` requests about each phone number.
 
-    One about several numbers finds it open while it is among the first about any of them.
+    It fires for one about several numbers while it is among the first about any of them.
     """
 
     count: int
 
-    def opens(self, asked: FaultContext) -> bool:
-        """Tell whether the fault happens now."""
-        return asked.requests_of_number <= self.count
+    def fires(self, context: FaultContext) -> bool:
+        """Return whether the fault happens now."""
+        return context.requests_of_number <= self.count
 
 
 @dataclass(frozen=True, slots=True)
-class Window(Gate):
-    """Open from `start` after the world's beginning, for `length`; the end is outside."""
+class Period(Trigger):
+    """Fires from `start` after the world's beginning, for `length`; the end is outside."""
 
     start: timedelta
     length: timedelta = FOR_GOOD
 
-    def opens(self, asked: FaultContext) -> bool:
-        """Tell whether the fault happens now."""
-        return self.start <= asked.since_start < self.start + self.length
+    def fires(self, context: FaultContext) -> bool:
+        """Return whether the fault happens now."""
+        return self.start <= context.since_start < self.start + self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Fault:
     id: str
     where: str
     do: Action
-    when: Gate = Always()
+    when: Trigger = Always()
 
     def concerns(self, where: str) -> bool:
         """Tell whether an operation, named `vendor.operation`, falls under this rule."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from simulator.admin.visits import Json, Visit
+from simulator.admin.context import AdminContext, Json
+from simulator.admin.rendering import members
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.examples import example_of
@@ -13,20 +14,23 @@ from simulator.conformance.outline import outline
 from simulator.errors import UnknownName
 
 
-def show_coverage(visit: Visit) -> Json:
+def show_coverage(context: AdminContext) -> Json:
     """Show by vendor which operations, statuses and refusals were seen, and which never were."""
-    worlds, record = visit.worlds, visit.sandbox.record
-    with visit.sandbox.lock:
-        vendors = {each: _vendor_coverage(record.coverage, worlds.contract(each)) for each in worlds.vendors}
-        return {"world": visit.sandbox.world.name, "vendors": vendors}
+    worlds, record = context.worlds, context.sandbox.record
+    with context.sandbox.lock:
+        vendors = {name: _vendor_coverage(record.coverage, worlds.contract(name)) for name in worlds.vendors}
+        return {"world": context.sandbox.world.name, "vendors": vendors}
 
 
-def list_operations(visit: Visit, vendor: str) -> Json:
+def list_operations(context: AdminContext, vendor: str) -> Json:
     """List what a contract says, each thing marked: the vendor's word, seen in use, or our reading."""
-    if vendor not in visit.worlds.vendors:
-        raise UnknownName("vendor", vendor, list(visit.worlds.vendors))
-    contract = visit.worlds.contract(vendor)
-    return {"vendor": vendor, "operations": [_operation(contract, one) for one in contract.operations]}
+    if vendor not in context.worlds.vendors:
+        raise UnknownName("vendor", vendor, list(context.worlds.vendors))
+    contract = context.worlds.contract(vendor)
+    return {
+        "vendor": vendor,
+        "operations": [_operation(contract, operation) for operation in contract.operations],
+    }
 
 
 def _vendor_coverage(coverage: Coverage, contract: Contract) -> Json:
@@ -59,12 +63,7 @@ def _counted(operation: Operation, counts: Json) -> Json:
         "calls": counts.get("calls", 0),
         "statuses": counts.get("statuses", {}),
         "errors": [
-            {
-                "status": error.status,
-                "text": error.text,
-                "provenance": error.provenance,
-                "seen": errors.get(error.text, 0),
-            }
+            members(error, "status", "text", "provenance") | {"seen": errors.get(error.text, 0)}
             for error in operation.errors
         ],
     }
@@ -80,11 +79,6 @@ def _operation(contract: Contract, operation: Operation) -> Json:
         "forms": [f"{form.method} {form.path}" for form in operation.variants],
         "parameters": [asdict(row) for row in outline(contract, variant)],
         "example": example_of(contract, variant),
-        "statuses": [
-            {"status": reply.status, "provenance": reply.provenance} for reply in variant.replies.values()
-        ],
-        "errors": [
-            {"status": error.status, "text": error.text, "when": error.when, "provenance": error.provenance}
-            for error in operation.errors
-        ],
+        "statuses": [members(reply, "status", "provenance") for reply in variant.replies.values()],
+        "errors": [members(error, "status", "text", "when", "provenance") for error in operation.errors],
     }

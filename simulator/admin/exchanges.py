@@ -5,44 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import Problem
 from simulator.admin.rendering import render_exchange
-from simulator.admin.visits import Json, Visit
-from simulator.conformance.grouping import Findings
+from simulator.conformance.grouping import ViolationGroups
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
 from simulator.web.journal import EvictedExchanges, Journal
 from simulator.web.masking import Shown
 
 
-def list_exchanges(visit: Visit) -> Json:
+def list_exchanges(context: AdminContext) -> Json:
     """List exchanges oldest first; `next` goes into `after` to read on.
 
     A list that would be empty only because exchanges were dropped is refused: nobody shall read it as
     "never called".
     """
-    asked, limit, journal = visit.query, visit.limit, visit.sandbox.record.journal
-    with visit.sandbox.lock:
+    query, limit, journal = context.query, context.limit, context.sandbox.record.journal
+    with context.sandbox.lock:
         try:
-            found = journal.find(
-                asked.get("vendor"), asked.get("operation"), asked.get("violation"), asked.get("after"), limit
-            )
+            filters = {name: query.get(name) for name in ("vendor", "operation", "violation", "after")}
+            exchanges = journal.find(**filters, limit=limit)
         except EvictedExchanges:
             raise
         except SimulatorError as error:
             raise _no_such_exchange(error) from error
-        if not found and "after" not in asked:
+        if not exchanges and "after" not in query:
             journal.require_complete("an empty list")
-        masker = visit.sandbox.record.masker
-        listed = [render_exchange(exchange, masker) for exchange in found]
-        return {"exchanges": listed, "next": found[-1].id if found else None} | _counters(journal)
+        masker = context.sandbox.record.masker
+        listed = [render_exchange(exchange, masker) for exchange in exchanges]
+        return {"exchanges": listed, "next": exchanges[-1].id if exchanges else None} | _counters(journal)
 
 
-def show_exchange(visit: Visit, exchange: str) -> Json:
+def show_exchange(context: AdminContext, exchange: str) -> Json:
     """Show one exchange, or one attempt to deliver a callback."""
-    with visit.sandbox.lock:
+    with context.sandbox.lock:
         try:
-            sandbox = visit.sandbox
+            sandbox = context.sandbox
             journal = (
                 sandbox.record.callbacks if exchange in sandbox.record.callbacks else sandbox.record.journal
             )
@@ -53,17 +52,21 @@ def show_exchange(visit: Visit, exchange: str) -> Json:
             raise _no_such_exchange(error) from error
 
 
-def list_violations(visit: Visit) -> Json:
+def list_violations(context: AdminContext) -> Json:
     """List every breach of a contract with the exchange that shows it; never a false none.
 
     `findings` are the same by operation, place and rule: each mistake once, with how often it was made.
     """
-    record = visit.sandbox.record
+    record = context.sandbox.record
     journal = record.journal
-    with visit.sandbox.lock:
-        kept = [each for each in (*journal, *record.callbacks) if each.violations]
-        broken = [record.masker.exchange(each) for each in kept]
-        shown = {(each.id, one): _violation(each, one) for each in broken for one in each.violations}
+    with context.sandbox.lock:
+        kept = [exchange for exchange in (*journal, *record.callbacks) if exchange.violations]
+        broken = [record.masker.exchange(exchange) for exchange in kept]
+        shown = {
+            (exchange.id, violation): _violation(exchange, violation)
+            for exchange in broken
+            for violation in exchange.violations
+        }
         if not shown:
             journal.require_complete("an empty list")
         findings = [
@@ -74,8 +77,8 @@ def list_violations(visit: Visit) -> Json:
         return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
 
 
-def _findings(exchanges: Iterable[Exchange]) -> Findings:
-    findings = Findings()
+def _findings(exchanges: Iterable[Exchange]) -> ViolationGroups:
+    findings = ViolationGroups()
     for exchange in exchanges:
         findings.note(exchange)
     return findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -20,28 +20,24 @@ from simulator.admin import (
     deliveries,
     exchanges,
     faults,
-    lines,
     people,
-    scripts,
-    subscriptions,
-    verdicts,
 )
 from simulator.admin import (
     worlds as world_endpoints,
 )
+from simulator.admin.context import AdminAnswer, AdminContext, read_query
 from simulator.admin.problems import PROBLEM, problem_of
-from simulator.admin.visits import Told, Visit, read_query
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
-from simulator.web.guard import WORLD, Limits, Refused, check_admin_access, path_of, read_request
+from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
 from simulator.web.masking import Masker
 
 ROOT = "/_simulator"
 MAIN = "main"
 
-_VISIT = "simulator.control.request"
-_LIMITS = Limits(body=1_000_000, upload=1_000_000)
+_REQUEST = "simulator.control.request"
+_LIMITS = SizeLimits(body=1_000_000, upload=1_000_000)
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -84,8 +80,8 @@ ENDPOINTS = (
     ),
     Endpoint("GET", "/v1/exchanges/<exchange>", exchanges.show_exchange),
     Endpoint("GET", "/v1/violations", exchanges.list_violations),
-    Endpoint("POST", "/v1/run", verdicts.run_steps),
-    Endpoint("GET", "/v1/verdicts", verdicts.list_verdicts),
+    Endpoint("POST", "/v1/run", world_endpoints.run_steps),
+    Endpoint("GET", "/v1/verdicts", world_endpoints.list_verdicts),
     Endpoint("GET", "/v1/coverage", contracts.show_coverage),
     Endpoint("GET", "/v1/contracts/<vendor>/operations", contracts.list_operations),
     Endpoint("GET", "/v1/deliveries", deliveries.list_deliveries, ("state", "after", "limit")),
@@ -98,14 +94,14 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/people/<number>/press", people.press_key),
     Endpoint("POST", "/v1/people/<number>/answer", people.answer_phone),
     Endpoint("POST", "/v1/people/<number>/call-in", people.call_in),
-    Endpoint("POST", "/v1/people/<number>/call", lines.call_number),
-    Endpoint("POST", "/v1/people/<number>/text", lines.text_number),
+    Endpoint("POST", "/v1/people/<number>/call", people.call_number),
+    Endpoint("POST", "/v1/people/<number>/text", people.text_number),
     Endpoint("POST", "/v1/people/<number>/next", people.decide_next),
     Endpoint("GET", "/v1/numbers", people.list_numbers),
     Endpoint("GET", "/v1/accounts", accounts.list_accounts),
     Endpoint("POST", "/v1/accounts/<vendor>/top-up", accounts.top_up),
-    Endpoint("POST", "/v1/accounts/<vendor>/subscriptions", subscriptions.bar_subscriptions),
-    Endpoint("GET", "/v1/script-runs", scripts.list_script_runs, ("limit",)),
+    Endpoint("POST", "/v1/accounts/<vendor>/subscriptions", accounts.bar_subscriptions),
+    Endpoint("GET", "/v1/script-runs", accounts.list_script_runs, ("limit",)),
     Endpoint("GET", "/v1/calls", accounts.list_calls, ("account", "campaign", "limit")),
 )
 
@@ -124,18 +120,18 @@ class ControlPlane:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
-            asked = self._admit(environ)
+            admitted = self._admit(environ)
         except Refused as refused:
             response = _problem(self._worlds, refused)
         else:
-            with self._flask.request_context({**environ, _VISIT: asked}) as context:
+            with self._flask.request_context({**environ, _REQUEST: admitted}) as context:
                 missed = context.request.routing_exception
                 response = _problem(self._worlds, missed) if missed else self._flask.full_dispatch_request()
         response.headers.update(_SECURITY)
         return response(environ, start_response)
 
     def _admit(self, environ: Environ) -> Request:
-        """Let a request in by its headers, and only then read its body."""
+        """Return a request that may come in by its headers, its body read only then; raises Refused."""
         headers = tuple(EnvironHeaders(environ).items())
         announced = Request(environ["REQUEST_METHOD"], "", headers=headers)
         check_admin_access(announced, self._worlds.settings.admin_hosts, self._worlds.settings.admin_token)
@@ -152,34 +148,36 @@ def _blueprint(worlds: Worlds) -> Blueprint:
             methods=[endpoint.verb],
             provide_automatic_options=False,
         )
-    document = partial(_openapi, [])
-    blueprint.add_url_rule("/openapi.json", "openapi", document, provide_automatic_options=False)
+    blueprint.add_url_rule("/openapi.json", "openapi", _openapi, provide_automatic_options=False)
     blueprint.register_error_handler(Exception, partial(_problem, worlds))
     return blueprint
 
 
 def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
-    asked: Request = request.environ[_VISIT]
-    query = read_query(asked, ("world", *endpoint.query))
+    admitted: Request = request.environ[_REQUEST]
+    query = read_query(admitted, ("world", *endpoint.query))
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
     sandbox = worlds.sandbox(world)
-    told = endpoint.handler(Visit(worlds, sandbox, asked, query), **variables)
-    return _response(told if isinstance(told, Told) else Told(told), sandbox.record.masker)
+    value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
+    return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.record.masker)
 
 
-def _openapi(document: list[bytes]) -> Response:
-    """Answer the document of this API, which is read when it is first asked for and kept in `document`."""
-    if not document:
-        text = (files("simulator.admin") / "openapi.yaml").read_bytes()
-        document.append(write_json(yaml.load(text, Loader=yaml.CSafeLoader)))
-    return Response(document[0], content_type="application/json")
+def _openapi() -> Response:
+    return Response(_document(), content_type="application/json")
 
 
-def _response(told: Told, masker: Masker) -> Response:
+@cache
+def _document() -> bytes:
+    """Return the document of this API as JSON, read when it is first asked for."""
+    text = (files("simulator.admin") / "openapi.yaml").read_bytes()
+    return write_json(yaml.load(text, Loader=yaml.CSafeLoader))
+
+
+def _response(answer: AdminAnswer, masker: Masker) -> Response:
     """Write an answer; nothing leaves but through the masker."""
-    body = b"" if told.status == 204 else write_json(masker.value(told.value)) + b"\n"
-    response = Response(body, told.status, list(told.headers), content_type="application/json")
-    if told.status == 204:
+    body = b"" if answer.status == 204 else write_json(masker.value(answer.value)) + b"\n"
+    response = Response(body, answer.status, content_type="application/json")
+    if answer.status == 204:
         del response.headers["Content-Type"]
     return response
 

@@ -45,17 +45,17 @@ class Problem(Exception):
 
     def as_json(self) -> dict[str, object]:
         """Return the problem's members; those with nothing to say are left out."""
-        told: dict[str, object] = {
+        members: dict[str, object] = {
             "type": KIND + self.title.replace(" ", "-"),
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
         }
         if self.remedy:
-            told["remedy"] = self.remedy
+            members["remedy"] = self.remedy
         if self.findings:
-            told["findings"] = list(self.findings)
-        return told
+            members["findings"] = list(self.findings)
+        return members
 
 
 def unusable(findings: Sequence[str], remedy: str = "") -> Problem:
@@ -66,7 +66,7 @@ def unusable(findings: Sequence[str], remedy: str = "") -> Problem:
 
 @contextmanager
 def blaming(pointer: str) -> Iterator[None]:
-    """Turn what goes wrong inside into the problem of the value at `pointer` of the body."""
+    """Raise what goes wrong inside as Problem 422 of the value at `pointer` of the body."""
     try:
         yield
     except SimulatorError as error:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
-from simulator.admin.visits import Json
+from simulator.admin.context import Json
 from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
@@ -24,6 +24,17 @@ from simulator.web.masking import Masker, Shown
 
 _SHOWN = 4
 _LONG = 12
+_OF_A_LEG = (
+    "ref",
+    "direction",
+    "callee",
+    "started",
+    "answered",
+    "ended",
+    "disposition",
+    "cause",
+    "hung_up_by",
+)
 
 
 def render_exchange(exchange: Exchange, masker: Masker) -> Json:
@@ -32,11 +43,7 @@ def render_exchange(exchange: Exchange, masker: Masker) -> Json:
     request, answer = exchange.request, exchange.answer
     return Shown(
         {
-            "id": exchange.id,
-            "at": exchange.at.isoformat(),
-            "world": exchange.world,
-            "vendor": exchange.vendor,
-            "operation": exchange.operation,
+            **members(exchange, "id", "at", "world", "vendor", "operation"),
             "request": {"method": request.method, "path": request.path, "query": request.query}
             | _content(request.headers, request.body),
             "answer": {"status": answer.status} | _content(answer.headers, answer.body),
@@ -59,23 +66,15 @@ def render_body(body: bytes) -> Json:
 def render_delivery(delivery: Delivery, masker: Masker) -> Json:
     """Return one callback, what became of it, and its request with secrets and numbers masked."""
     return {
-        "id": delivery.id,
-        "vendor": delivery.vendor,
-        "event": delivery.event,
-        "state": delivery.state,
-        "created": delivery.created.isoformat(),
-        "due": _time(delivery.due),
+        **members(delivery, "id", "vendor", "event", "state", "created", "due"),
         "request": _callback(delivery, masker),
-        "tries": [
-            {"at": attempt.at.isoformat(), "status": attempt.status, "error": attempt.error}
-            for attempt in delivery.tries
-        ],
+        "tries": [members(attempt, "at", "status", "error") for attempt in delivery.tries],
     }
 
 
 def _callback(delivery: Delivery, masker: Masker) -> Json:
-    asked = delivery.request
-    masked = masker.request(Request(asked.method, asked.url, "", asked.headers, asked.body))
+    request = delivery.request
+    masked = masker.request(Request(request.method, request.url, "", request.headers, request.body))
     return Shown(method=masked.method, url=masked.path, **_content(masked.headers, masked.body))
 
 
@@ -90,9 +89,7 @@ def render_call(call: AnyCall, sandbox: Sandbox) -> Json:
         "ref": call.ref,
         "vendor": call.account.vendor,
         "account": account_name(call.account),
-        "callee": call.callee,
-        "created": call.created.isoformat(),
-        "ended": _time(call.ended),
+        **members(call, "callee", "created", "ended"),
         **own,
         "timeline": [
             {
@@ -123,28 +120,13 @@ def _line_call(call: LiveCall) -> dict[str, Json]:
         "route": call.route,
         "caller": call.caller or None,
         "cost": str(sum((leg.cost for leg in call.legs), Decimal(0))),
-        "legs": [_leg(leg) for leg in call.legs],
-    }
-
-
-def _leg(leg: LiveCall) -> Json:
-    return {
-        "ref": leg.ref,
-        "direction": leg.direction,
-        "callee": leg.callee,
-        "started": leg.started.isoformat(),
-        "answered": _time(leg.answered),
-        "ended": _time(leg.ended),
-        "disposition": leg.disposition,
-        "cause": leg.cause,
-        "hung_up_by": leg.hung_up_by,
+        "legs": [members(leg, *_OF_A_LEG) for leg in call.legs],
     }
 
 
 def _attempt(attempt: Attempt) -> Json:
     return {
-        "number": attempt.number,
-        "started": attempt.started.isoformat(),
+        **members(attempt, "number", "started"),
         "over": attempt.closed,
         "disposition": attempt.disposition if attempt.closed else None,
         "talk_seconds": attempt.talk.total_seconds() if attempt.closed else None,
@@ -165,13 +147,7 @@ def render_account(account: Account) -> Json:
 
 
 def _campaign(campaign: Campaign) -> Json:
-    return {
-        "ref": campaign.ref,
-        "name": campaign.name,
-        "kind": campaign.kind,
-        "state": campaign.state,
-        "calls": len(campaign.calls),
-    }
+    return members(campaign, "ref", "name", "kind", "state") | {"calls": len(campaign.calls)}
 
 
 def account_name(account: Owner) -> str:
@@ -188,5 +164,9 @@ def _content(headers: Headers, body: bytes) -> dict[str, Json]:
     return {"headers": [list(pair) for pair in headers], "body": render_body(body)}
 
 
-def _time(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+def members(thing: object, *names: str) -> dict[str, Json]:
+    """Return attributes by their names, times as ISO text."""
+    values = {name: getattr(thing, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+    }

@@ -1,17 +1,20 @@
-"""Worlds and what they are made of: opened, listed, reset, closed."""
+"""Worlds: opened, listed, reset, closed, what they are made of, and what they say of their clients."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import msgspec.structs
 
+from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import Problem, blaming, unusable
-from simulator.admin.visits import TEXT, Json, Told, Visit, media_type
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.verification import run_steps as run_steps_of
+from simulator.engine.verification import verdicts_on
 from simulator.errors import UnknownName
 from simulator.resources import VERSION
 from simulator.scenario.loading import list_scenarios, load_text
@@ -25,88 +28,88 @@ _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
-def show_health(visit: Visit) -> Json:
-    """Tell that the simulator lives, and what it would forget if it did not."""
+def show_health(context: AdminContext) -> Json:
+    """Return `status: ok` with the version, the vendors, and what the simulator holds in memory."""
     return {
         "status": "ok",
         "version": VERSION,
-        "vendors": list(visit.worlds.vendors),
-        "worlds": len(visit.worlds),
+        "vendors": list(context.worlds.vendors),
+        "worlds": len(context.worlds),
         "survives_restart": False,
-        **visit.worlds.memory.counts(),
+        **context.worlds.memory.counts(),
     }
 
 
-def list_worlds(visit: Visit) -> Json:
+def list_worlds(context: AdminContext) -> Json:
     """List the open worlds, the main one first."""
-    return {"worlds": [_world(visit, sandbox) for sandbox in visit.worlds]}
+    return {"worlds": [_world(context, sandbox) for sandbox in context.worlds]}
 
 
-def create_world(visit: Visit) -> Told:
+def create_world(context: AdminContext) -> AdminAnswer:
     """Open a world by the name and the scenario said; one that is open already stays as it is."""
-    said = visit.fields({"name": TEXT}, {"scenario": TEXT})
-    name = said["name"]
+    fields = context.fields({"name": TEXT}, {"scenario": TEXT})
+    name = fields["name"]
     if not _NAME.fullmatch(name):
         example = "letters a to z, digits and inner dashes, 63 at most"
         raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {example}"])
-    if any(sandbox.world.name == name for sandbox in visit.worlds):
+    if any(sandbox.world.name == name for sandbox in context.worlds):
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
     with blaming("#/scenario"):
-        sandbox = _open(visit, name, said.get("scenario"))
-    return Told(_world(visit, sandbox), 201)
+        sandbox = _open(context, name, fields.get("scenario"))
+    return AdminAnswer(_world(context, sandbox), 201)
 
 
-def close_world(visit: Visit, name: str) -> Told:
+def close_world(context: AdminContext, name: str) -> AdminAnswer:
     """Forget a world; the main one stays."""
-    visit.nothing()
-    visit.worlds.close(name)
-    return Told(None, 204)
+    context.require_no_fields()
+    context.worlds.close(name)
+    return AdminAnswer(None, 204)
 
 
-def reset_world(visit: Visit) -> Json:
+def reset_world(context: AdminContext) -> Json:
     """Begin the world again, as its scenario says."""
-    visit.nothing()
-    return _world(visit, visit.worlds.open(visit.sandbox.world.name, visit.sandbox.scenario))
+    context.require_no_fields()
+    return _world(context, context.worlds.open(context.sandbox.world.name, context.sandbox.scenario))
 
 
-def show_scenario(visit: Visit) -> Json:
+def show_scenario(context: AdminContext) -> Json:
     """Show what the world was made of, as words with their defaults left out."""
-    scenario = visit.sandbox.scenario
+    scenario = context.sandbox.scenario
     return {
-        "world": visit.sandbox.world.name,
+        "world": context.sandbox.world.name,
         "scenario": _describe(scenario),
         "shipped": list_scenarios(),
     }
 
 
-def put_scenario(visit: Visit) -> Json:
+def put_scenario(context: AdminContext) -> Json:
     """Replace the world by one of another scenario: all of it, or none where a finding stands against it."""
-    name = visit.sandbox.world.name
-    if media_type(visit.request) in _YAML:
-        return _world(visit, visit.worlds.open(name, load_text(visit.request.body, SENT)))
-    said = visit.fields({"name": TEXT})
+    name = context.sandbox.world.name
+    if context.request.media_type in _YAML:
+        return _world(context, context.worlds.open(name, load_text(context.request.body, SENT)))
+    scenario = context.fields({"name": TEXT})["name"]
     with blaming("#/name"):
-        sandbox = _open(visit, name, said["name"])
-    return _world(visit, sandbox)
+        sandbox = _open(context, name, scenario)
+    return _world(context, sandbox)
 
 
-def _world(visit: Visit, sandbox: Sandbox) -> Json:
+def _world(context: AdminContext, sandbox: Sandbox) -> Json:
     with sandbox.lock:
         return {
             "name": sandbox.world.name,
             "title": sandbox.scenario.title,
             "now": sandbox.world.clock.now.isoformat(),
-            "mode": str(visit.worlds.pace(sandbox.scenario)),
+            "mode": str(context.worlds.pace(sandbox.scenario)),
             "exchanges": sandbox.record.journal.recorded,
             "calls": len(sandbox.world.calls),
         }
 
 
-def _open(visit: Visit, name: str, scenario: str | None) -> Sandbox:
+def _open(context: AdminContext, name: str, scenario: str | None) -> Sandbox:
     """Open a world of a scenario that ships, by its name, which never leads to another file."""
     if scenario is not None and scenario not in list_scenarios():
         raise UnknownName("scenario", scenario, list_scenarios())
-    return visit.worlds.open(name, scenario)
+    return context.worlds.open(name, scenario)
 
 
 def _describe(scenario: Scenario) -> Json:
@@ -140,3 +143,22 @@ def _is_default(field: msgspec.structs.FieldInfo, value: object) -> bool:
     if field.default_factory is not msgspec.NODEFAULT:
         return bool(value == field.default_factory())
     return bool(value == field.default)
+
+
+def run_steps(context: AdminContext) -> Json:
+    """Do what the scenario says under `run`; return what happened in each step."""
+    context.require_no_fields()
+    name = context.sandbox.world.name
+    steps = [
+        {"step": step, **asdict(done), "since": done.since.isoformat(), "now": done.now.isoformat()}
+        for step, done in run_steps_of(context.sandbox)
+    ]
+    return {"world": name, "steps": steps}
+
+
+def list_verdicts(context: AdminContext) -> Json:
+    """List a verdict for each word that the scenario expects, as things stand now."""
+    name = context.sandbox.world.name
+    verdicts = verdicts_on(context.worlds, context.sandbox)
+    broken = sum(verdict.held is False for verdict in verdicts)
+    return {"world": name, "broken": broken, "verdicts": [asdict(verdict) for verdict in verdicts]}

@@ -8,7 +8,14 @@ from functools import cache
 from typing import Any
 
 from simulator.conformance.document import read_document
-from simulator.conformance.operations import ErrorText, LossText, Operation, Reply, Variant, pattern_of
+from simulator.conformance.operations import (
+    DocumentedAnswer,
+    ErrorText,
+    LossText,
+    Operation,
+    Variant,
+    pattern_of,
+)
 from simulator.conformance.reading import (
     read_errors,
     read_losses,
@@ -57,7 +64,7 @@ class Contract:
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
-        self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
+        self.unknown_path: DocumentedAnswer | None = read_reply(document, self.schemas, "x-unknown-path")
         self.unselected = read_replies(document, self.schemas, "x-unselected")
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.spared = frozenset(
@@ -84,10 +91,10 @@ class Contract:
         self.templates = tuple(sorted(templates, key=lambda pair: len(pair[1].variables)))
 
     def _plain_reads(self) -> list[str]:
-        return [each.id for each in self.operations if set(each.verbs) == {"GET"}]
+        return [operation.id for operation in self.operations if set(operation.verbs) == {"GET"}]
 
     def is_download(self, path: str) -> bool:
-        """Tell whether `path` is that of a file."""
+        """Return whether `path` is that of a file."""
         return any(pattern.match(path) for pattern in self.downloads)
 
     def media_at(self, schema: str) -> Json:
@@ -98,7 +105,7 @@ class Contract:
         return media
 
     def may_refuse(self, status: int) -> bool:
-        """Tell whether an answer with `status` can be a refusal: from 400 on, or where success is a value."""
+        """Return whether a `status` can be that of a refusal: from 400 on, or where success is a value."""
         return status >= 400 or "success" in self.refusals
 
     def find(self, operation_id: str) -> Operation:

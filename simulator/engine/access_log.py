@@ -44,7 +44,7 @@ class AccessLog(logging.Handler):
     def __init__(self, descriptor: int, most: int = MOST_WAITING) -> None:
         super().__init__()
         self.dropped = 0
-        self._told = 0
+        self._reported = 0
         self._descriptor = descriptor
         self._waiting: Queue[logging.LogRecord] = Queue(most)
         self._thread: Thread | None = None
@@ -70,9 +70,9 @@ class AccessLog(logging.Handler):
             record = self._waiting.get()
             try:
                 self._write(self.format(record))
-                if (dropped := self.dropped) > self._told:
-                    self._write(json.dumps({"dropped": dropped - self._told}))
-                    self._told = dropped
+                if (dropped := self.dropped) > self._reported:
+                    self._write(json.dumps({"dropped": dropped - self._reported}))
+                    self._reported = dropped
             except Exception:
                 self.handleError(record)
             finally:

@@ -20,8 +20,8 @@ class Pending:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceResult:
     """What happened while time moved; `idle` tells that nothing more is due.
 
     `deliveries` are the callbacks of which a try came to its end, in that order. What was due and is not done
@@ -49,14 +49,14 @@ class Goal:
         return self._end if self._until else min(self._clock.next_due or self._clock.now, self._end)
 
     def reached(self) -> bool:
-        """Tell whether the clock is there, and all that is due by then is done."""
+        """Return whether the clock is there, and all that is due by then is done."""
         due = self._clock.next_due
         if self._until is None and due is None:
             return True
         return self._clock.now >= self._end and (due is None or due > self._end)
 
     def pending(self) -> Iterator[Pending]:
-        """Tell why a clock that should come to rest was left before it did."""
+        """Yield why a clock that should come to rest was left before it did."""
         due = self._clock.next_due
         if self._until is None and due is not None:
             yield Pending("clock", f"not idle after {HORIZON.days} days, next due {due.isoformat()}")

@@ -66,7 +66,7 @@ class Answering:
         return self.record.keep(replace(exchange, rule=context.rule), context), answer, fault
 
     def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
-        """Let the vendor answer, or what stands in front of it; where that is a bug, its page for a 500."""
+        """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""
         fault, answer = None, None
         with self.record.bugs.caught(name) as bugs:
             self._read(app, context)
@@ -100,20 +100,20 @@ class Answering:
         """Decide which fault a request meets, if any."""
         if not self.faults.list():
             return None
-        asked, where = context.request, f"{app.name}.{context.operation}"
-        target = f"{asked.method} {asked.path}?{asked.query}".encode("utf-8", "surrogatepass")
-        fingerprint = blake2b(target + asked.body, digest_size=8).hexdigest()
+        request, where = context.request, f"{app.name}.{context.operation}"
+        target = f"{request.method} {request.path}?{request.query}".encode("utf-8", "surrogatepass")
+        fingerprint = blake2b(target + request.body, digest_size=8).hexdigest()
         concerned = self.faults.asks_for_callees(where)
-        callees = callees_of(asked, context.form.values, app.vendor.callees) if concerned else ()
+        callees = callees_of(request, context.form.values, app.vendor.callees) if concerned else ()
         return self.faults.decide(where, fingerprint, callees, self.world.age)
 
     def _apologise(self, app: VendorApp, context: RequestContext, name: str) -> Answer:
         """Return the vendor's page for a failure of its own, or a bare 500 where even that fails."""
         answer = Answer(500, b"", (("Content-Type", "text/html"),))
         with self.record.bugs.caught(name):
-            asked = (InternalServerError(), context.request, context.customer)
-            mark = app.vendor.provenance_of(*asked)
-            answer = app.refuse(*asked)
+            refusal = (InternalServerError(), context.request, context.customer)
+            mark = app.vendor.provenance_of(*refusal)
+            answer = app.refuse(*refusal)
             context.rule = mark or None
         return answer
 
@@ -121,6 +121,6 @@ class Answering:
 def refusal_called(contracts: Callable[[str], Contract], action: Refuse, where: str) -> str | None:
     """Return the contract's name of the refusal that a fault asks for by name or code; None without one."""
     vendor, _, operation = where.partition(".")
-    known = [each for each in contracts(vendor).operations if each.id == operation]
+    known = [known for known in contracts(vendor).operations if known.id == operation]
     error = error_called(known[0].errors, action.name) if known else None
     return error.name if error else None

@@ -30,7 +30,7 @@ class Bugs:
 
     @contextmanager
     def caught(self, exchange: str) -> Iterator[list[str]]:
-        """Let a block fail without harm; the list it is given holds `bug: <exchange>` if it did."""
+        """Catch and report what a block raises; the list it is given then holds `bug: <exchange>`."""
         rules: list[str] = []
         try:
             yield rules

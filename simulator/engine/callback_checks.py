@@ -1,4 +1,4 @@
-"""What the simulator told a receiver, as an exchange that the judge has read."""
+"""One attempt to deliver a callback, as an exchange that is judged."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from urllib.parse import urlsplit
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.deliveries import check_delivery
-from simulator.exchange import Answer, CallbackRequest, Exchange, Request
+from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
 from simulator.telephony.outbox import Delivery
-from simulator.web.attempts import Outcome
 
 
 def judge_callback(
-    contract: Contract, delivery: Delivery, sent: CallbackRequest, outcome: Outcome, world: str, at: datetime
+    contract: Contract,
+    delivery: Delivery,
+    sent: CallbackRequest,
+    attempt: DeliveryAttempt,
+    *,
+    world: str,
+    at: datetime,
 ) -> Exchange:
     """Return one attempt to deliver; `operation` is the event, `rule` the error that kept it from arriving.
 
@@ -23,16 +28,16 @@ def judge_callback(
     base = f"{address.scheme}://{address.netloc}"
     path = address.path or "/"
     request = Request(sent.method, path, address.query, sent.headers, sent.body, base=base)
-    event, found = check_delivery(contract, request, sent.filled)
+    event, violations = check_delivery(contract, request, sent.filled)
     return Exchange(
-        f"{delivery.id}.{len(delivery.tries)}",
-        at,
-        world,
-        contract.vendor,
-        event,
-        request,
-        Answer(outcome.status or 0),
-        outcome.error,
-        tuple(found),
+        id=f"{delivery.id}.{len(delivery.tries)}",
+        at=at,
+        world=world,
+        vendor=contract.vendor,
+        operation=event,
+        request=request,
+        answer=Answer(attempt.status or 0),
+        rule=attempt.error,
+        violations=tuple(violations),
         callback=True,
     )

@@ -22,81 +22,81 @@ from simulator.web.faults import FaultPlan
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """What a tester can lay hands on."""
+    """The world and its faults, which commands change."""
 
     world: World
     faults: FaultPlan
 
 
-def press(scene: CommandContext, number: str, key: str) -> AnyCall:
+def press(context: CommandContext, number: str, key: str) -> AnyCall:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return scene.world.press_key(parse_number(number), key)
+    return context.world.press_key(parse_number(number), key)
 
 
-def answer(scene: CommandContext, number: str) -> AnyCall:
+def answer(context: CommandContext, number: str) -> AnyCall:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return scene.world.answer_phone(parse_number(number))
+    return context.world.answer_phone(parse_number(number))
 
 
-def call_in(scene: CommandContext, number: str) -> AnyCall:
-    """Let `number` call the service number that a call of theirs waits at, or one that receives calls.
+def call_in(context: CommandContext, number: str) -> AnyCall:
+    """Call the service number that a call of this number waits at, or one that receives calls.
 
     Raises NobodyThere.
     """
-    return scene.world.call_in(parse_number(number))
+    return context.world.call_in(parse_number(number))
 
 
 def call_number(
-    scene: CommandContext, number: str, to: str, withheld: bool = False, keys: str = ""
+    context: CommandContext, number: str, to: str, withheld: bool = False, keys: str = ""
 ) -> LiveCall:
-    """Let `number` call a number that an account owns, or one that takes codes; raises NobodyThere."""
+    """Call, from `number`, one that an account owns or that takes codes; raises NobodyThere."""
     caller, callee = parse_number(number), parse_number(to)
-    return scene.world.switchboard.ring(caller, callee, withheld=withheld, keys=keys)
+    return context.world.switchboard.ring(caller, callee, withheld=withheld, keys=keys)
 
 
-def text_number(scene: CommandContext, number: str, to: str, text: str) -> Message:
-    """Let `number` write to a number that an account owns; raises NobodyThere."""
+def text_number(context: CommandContext, number: str, to: str, text: str) -> Message:
+    """Send a text from `number` to one that an account owns; raises NobodyThere."""
     sender, recipient = parse_number(number), parse_number(to)
-    return scene.world.messages.receive(sender, recipient, text, alphabet_of(text))
+    return context.world.messages.receive(sender, recipient, text, alphabet_of(text))
 
 
-def next_outcome(scene: CommandContext, number: str, outcome: str) -> Person:
+def next_outcome(context: CommandContext, number: str, outcome: str) -> Person:
     """Decide how the next attempt to reach `number` ends."""
-    person = scene.world.people.known(parse_number(number))
+    person = context.world.people.known(parse_number(number))
     person.next_disposition = Disposition(outcome)
     return person
 
 
-def resend(scene: CommandContext, delivery: str) -> Delivery:
+def resend(context: CommandContext, delivery: str) -> Delivery:
     """Send a callback once more; raises UnknownDelivery."""
-    return scene.world.outbox.resend(delivery)
+    return context.world.outbox.resend(delivery)
 
 
-def top_up(scene: CommandContext, vendor: str, credential: str, amount: str) -> Account:
+def top_up(context: CommandContext, vendor: str, credential: str, amount: str) -> Account:
     """Add money to an account, or take it away."""
-    account = scene.world.admit(vendor, credential)
-    scene.world.credit.top_up(account, Decimal(amount))
+    account = context.world.admit(vendor, credential)
+    context.world.credit.top_up(account, Decimal(amount))
     return account
 
 
 def bar_subscriptions(
-    scene: CommandContext, vendor: str, credential: str, barred: bool, event: str | None = None
+    context: CommandContext, vendor: str, credential: str, barred: bool, event: str | None = None
 ) -> Account:
     """Switch off what an account is told, of one event or all, or on again."""
-    account = scene.world.admit(vendor, credential)
-    scene.world.bar_subscriptions(account, event, barred=barred)
+    account = context.world.admit(vendor, credential)
+    context.world.bar_subscriptions(account, event, barred=barred)
     return account
 
 
-def arm(scene: CommandContext, fault: Fault) -> Fault:
+def arm(context: CommandContext, fault: Fault) -> Fault:
     """Arm a fault before all others."""
-    scene.faults.add(fault)
+    context.faults.add(fault)
     return fault
 
 
-def disarm(scene: CommandContext, fault: str) -> None:
+def disarm(context: CommandContext, fault: str) -> None:
     """Disarm a fault by its id."""
-    scene.faults.remove(fault)
+    context.faults.remove(fault)
 
 
 COMMANDS: Mapping[str, Callable[..., Any]] = {

@@ -49,8 +49,8 @@ def _numbers(request: Request, form: Form | MalformedForm) -> Iterator[tuple[str
                 yield from _whole(field.name, part)
     for part in request.path.split("/"):
         yield from _whole("path", part)
-    for found in _IN_JSON.findall(request.body[:MOST_BODY]):
-        yield "body", int(found)
+    for digits in _IN_JSON.findall(request.body[:MOST_BODY]):
+        yield "body", int(digits)
 
 
 def _whole(name: str, text: str) -> Iterator[tuple[str, int]]:

@@ -18,7 +18,7 @@ ADMITTED = "admitted: new account"
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RefusalTerms:
     """What the client of a world answers for.
 
     `expected_refusals` are names, codes or operations of refusals that are part of the test. A world that
@@ -42,7 +42,7 @@ def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> Non
     """Raise SimulatorError for the first word that is no error, code or operation of any of the contracts."""
     known: set[str] = {ANY}
     for contract in contracts:
-        names = {*contract.errors, *(each.code for each in contract.errors.values() if each.code)}
+        names = {*contract.errors, *(error.code for error in contract.errors.values() if error.code)}
         names |= {operation.id for operation in contract.operations}
         known |= names | {f"{contract.vendor}.{name}" for name in names}
     for word in words:
@@ -53,7 +53,7 @@ def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> Non
 
 
 def explain_answer(
-    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: Terms
+    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: RefusalTerms
 ) -> Reason:
     """Return the reason for an answer; whoever is let in without having been invited is told so once."""
     refusal = _refusal(contract, variant, context, answer, terms)
@@ -63,7 +63,7 @@ def explain_answer(
 
 
 def _refusal(
-    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: Terms
+    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: RefusalTerms
 ) -> Refusal | None:
     """Return why the vendor refused; a fault of ours, or words of a scenario's own, are no refusal of its."""
     if not context.refused or (context.rule or "").startswith(("scenario", "fault")):
@@ -79,7 +79,7 @@ def _refusal(
     return replace(refusal, expected=is_allowed(refusal, contract.vendor, operation, terms.expected_refusals))
 
 
-def explain_unread(contract: Contract, answer: Answer, advice: str, terms: Terms) -> Refusal | None:
+def explain_unread(contract: Contract, answer: Answer, advice: str, terms: RefusalTerms) -> Refusal | None:
     """Return why a request was refused that nobody read, with `advice` on what to change."""
     refusal = find_refusal(contract, None, answer)
     if refusal is None:

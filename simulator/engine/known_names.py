@@ -39,7 +39,7 @@ def interface_of(vendor: Vendor, contract: Contract) -> Interface:
     for route in vendor.operations():
         variables.setdefault(route.operation, {"key"}).update(_VARIABLE.findall(route.path))
     return Interface(
-        {each.id: _asking(each, variables.get(each.id, set())) for each in contract.operations},
+        {known.id: _asking(known, variables.get(known.id, set())) for known in contract.operations},
         tuple(event.id for event in contract.events),
     )
 

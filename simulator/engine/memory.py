@@ -12,7 +12,7 @@ EMPTY_WORLD = 200_000
 """About what a world takes in which nothing has happened yet, in bytes."""
 
 
-class Memory:
+class MemoryUse:
     """How much each world remembers and when somebody last asked there; safe for threads.
 
     `most` bytes are the bound for all of them. Times are seconds of the host's monotonic clock.
@@ -31,14 +31,14 @@ class Memory:
         return self._total
 
     def note(self, world: str, size: int, now: float) -> None:
-        """Learn that somebody asked in a world, which remembers `size` bytes now."""
+        """Note a request in a world, which remembers `size` bytes now."""
         with self._lock:
             former, _ = self._worlds.pop(world, (0, 0.0))
             self._worlds[world] = (size + EMPTY_WORLD, now)
             self._total += size + EMPTY_WORLD - former
 
     def forget(self, world: str) -> None:
-        """Learn that a world is closed."""
+        """Drop a world that is closed."""
         with self._lock:
             self._total -= self._worlds.pop(world, (0, 0.0))[0]
 
@@ -48,20 +48,20 @@ class Memory:
             return self._beyond(self._total - self.most, frozenset(spared))
 
     def _beyond(self, excess: int, spared: frozenset[str]) -> list[tuple[str, int]]:
-        found: list[tuple[str, int]] = []
+        chosen: list[tuple[str, int]] = []
         for name, (size, _) in self._worlds.items() if excess > 0 else ():
             if excess <= 0:
                 break
             if name not in spared:
-                found.append((name, size))
+                chosen.append((name, size))
                 excess -= size
-        return found
+        return chosen
 
     def idle(self, now: float, spared: Iterable[str]) -> list[str]:
         """Return the worlds where nobody has asked for an hour."""
         since, kept = now - IDLE_LIFE.total_seconds(), frozenset(spared)
         with self._lock:
-            return [name for name, (_, asked) in self._worlds.items() if asked < since and name not in kept]
+            return [name for name, (_, last) in self._worlds.items() if last < since and name not in kept]
 
     def counts(self) -> Mapping[str, int]:
         """Return how many bytes are remembered and allowed, and how many worlds were closed and why."""

@@ -37,7 +37,7 @@ def steady() -> timedelta:
 
 
 def is_faked() -> bool:
-    """Tell whether a test fakes the host's time, by freezegun or time-machine."""
+    """Return whether a test fakes the host's time, by freezegun or time-machine."""
     travelling = getattr(sys.modules.get("time_machine"), "coordinates_stack", ())
     return datetime.__module__.startswith("freezegun") or bool(travelling)
 
@@ -94,7 +94,7 @@ class RealTime:
         return self._stopped or self._start + self._host.passed() * self._pace
 
     def skip(self, length: timedelta) -> None:
-        """Let the world's time jump ahead by `length`, and run on from there; a step back is none at all."""
+        """Set the world's time ahead by `length`, to run on from there; a step back is none at all."""
         self._start += max(length, NOTHING)
 
     def stop(self) -> None:
@@ -107,7 +107,7 @@ class RealTime:
         self._stopped = None
 
     def note_request(self, wait: timedelta = NOTHING) -> None:
-        """Learn that somebody asked or was answered, and perhaps told to `wait`."""
+        """Note that a request came or was answered, and by how long its client was told to `wait`."""
 
     def host_length(self, delay: timedelta) -> timedelta:
         """Return how long the host waits while `delay` passes in the world."""
@@ -137,7 +137,7 @@ class IdleTime(RealTime):
         return self._silent_since is not None and steady() - self._silent_since >= self.pause
 
     def note_request(self, wait: timedelta = NOTHING) -> None:
-        """See RealTime."""
+        """Note a request, from which the silence counts, after the `wait` that its client was told."""
         begins = self._silent_since is None
         until = steady() + (wait if wait <= self.LONGEST_WAIT else NOTHING)
         self._silent_since = max(until, self._silent_since or until)
@@ -145,12 +145,12 @@ class IdleTime(RealTime):
             super().go_on(self())
 
     def stop(self) -> None:
-        """See RealTime."""
+        """Stand still: the world's clock is moved by hand."""
         self._by_hand = True
         super().stop()
 
     def go_on(self, at: datetime) -> None:
-        """See RealTime; before the first request it stands there."""
+        """Run on from the instant `at`; before the first request, stand there."""
         self._by_hand = False
         super().go_on(at)
         if self._silent_since is None:

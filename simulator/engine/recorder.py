@@ -17,13 +17,12 @@ from simulator.conformance.violations import breach, plain
 from simulator.engine.access_log import LogLine
 from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
-from simulator.engine.explaining import Terms, explain_answer, explain_unread
-from simulator.exchange import Answer, CallbackRequest, Exchange, Request
-from simulator.telephony.outbox import Delivery
+from simulator.engine.explaining import RefusalTerms, explain_answer, explain_unread
+from simulator.engine.outbound_queue import DeliveryUnderWay
+from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
-from simulator.web.attempts import Outcome
 from simulator.web.journal import Journal, Witness
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
@@ -39,12 +38,13 @@ access = logging.getLogger("simulator.access")
 
 
 class Recorder:
-    """The record of one world: `journal` holds what clients asked, `callbacks` what they were told.
+    """The record of one world: `journal` holds what clients asked, `callbacks` what was sent to them.
 
-    `sendings` are the tries of callbacks, `coverage` counts what of the contracts was exercised, and `bugs`
-    are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came; `masker`
-    is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads of its
-    own, but for `log`: the sandbox holds its lock. By its `terms` the client answers for refusals and keys.
+    `sendings` are the attempts to deliver callbacks, `coverage` counts what of the contracts was exercised,
+    and `bugs` are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came;
+    `masker` is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads
+    of its own, but for `log`: the sandbox holds its lock. By its `terms` the client answers for refusals and
+    keys.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Recorder:
         world: World,
         contracts: Callable[[str], Contract],
         secrets: Secrets | None = None,
+        *,
         show_numbers: bool = False,
         witness: Witness | None = None,
         on_bug: Callable[[str], None] = lambda _line: None,
@@ -65,7 +66,7 @@ class Recorder:
         self._world = world
         self._contracts = contracts
         self._secrets = secrets or Secrets()
-        self.terms = Terms()
+        self.terms = RefusalTerms()
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
         self._learned = 0
         self._unread = 0
@@ -82,20 +83,20 @@ class Recorder:
     def keep(self, exchange: Exchange, context: RequestContext) -> Exchange:
         """Explain and judge what a client asked and was answered, and return it with what was found."""
         with self.bugs.caught(exchange.id) as bugs:
-            contract, asked = self._contracts(exchange.vendor), exchange.request
-            variant = match(contract, asked.method, asked.path, context.form.values)
+            contract, request = self._contracts(exchange.vendor), exchange.request
+            variant = match(contract, request.method, request.path, context.form.values)
             reason = explain_answer(contract, variant, context, exchange.answer, self.terms)
             exchange = replace(
                 exchange, rule=reason.rule, refusal=reason.refusal, unissued_key=reason.unissued_key
             )
             form = None if context.malformed else context.form
-            found = check(contract, exchange, form, variant)
+            violations = tuple(check(contract, exchange, form, variant))
             self.coverage.note(exchange, contract)
-            exchange = replace(exchange, violations=tuple(found)) if found else exchange
+            exchange = replace(exchange, violations=violations)
         return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
 
     def keep_unread(
-        self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, at: datetime, advice: str = ""
+        self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, *, at: datetime, advice: str = ""
     ) -> Exchange:
         """Remember what is known of a request that was refused unread; `advice` tells what mends it."""
         self._unread += 1
@@ -120,8 +121,8 @@ class Recorder:
                 contract = self._contracts(app.name)
                 refusal = explain_unread(contract, answer, advice, self.terms)
                 exchange = replace(exchange, refusal=refusal)
-                found = tuple(check_refusal(contract, None, exchange, ()))
-                exchange = replace(exchange, violations=found)
+                violations = tuple(check_refusal(contract, None, exchange, ()))
+                exchange = replace(exchange, violations=violations)
             elif advice:
                 place = (self._contracts(app.name).source, "inferred")
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
@@ -129,11 +130,27 @@ class Recorder:
             self.coverage.note(exchange)
         return self._file(self.journal, replace(exchange, rule=with_bug(rule, bugs)))
 
-    def keep_callback(self, delivery: Delivery, sent: CallbackRequest, outcome: Outcome) -> None:
-        """Judge what was sent, where the vendor's contract speaks of events, and remember it.
+    def keep_callback(
+        self, under_way: DeliveryUnderWay, sent: CallbackRequest, attempt: DeliveryAttempt, ended: float
+    ) -> None:
+        """Remember an attempt that `ended` by the host's stopwatch; judge it where the contract has events.
 
         What a client's own script sends is no event: only the client knows what that should look like.
         """
+        delivery = under_way.delivery
+        self.sendings.append(
+            Sending(
+                delivery=delivery.id,
+                after=under_way.after,
+                at=under_way.at,
+                taken=attempt.delivered,
+                error=attempt.error,
+                took=attempt.took,
+                status=attempt.status,
+                settled=self._world.inputs,
+                ended=ended,
+            )
+        )
         if delivery.event.startswith("script."):
             return
         with self.bugs.caught(f"{delivery.id}.{len(delivery.tries)}"):
@@ -141,18 +158,18 @@ class Recorder:
             if not contract.events:
                 return
             world, now = self._world.name, self._world.clock.now
-            exchange = judge_callback(contract, delivery, sent, outcome, world, now)
+            exchange = judge_callback(contract, delivery, sent, attempt, world=world, at=now)
             self.coverage.note(exchange)
             self._file(self.callbacks, exchange)
 
     def log(self, exchange: Exchange) -> None:
-        """Tell an exchange to whoever listens to the access log; to be called without the world's lock."""
+        """Write an exchange to whoever listens to the access log; to be called without the world's lock."""
         if access.isEnabledFor(logging.INFO):
             with self.bugs.caught(exchange.id):
                 access.info("%s", LogLine(exchange, self.masker, self.bugs))
 
     def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
-        """Let the witness know of an exchange, and keep it: a bug in one does not keep it from the other."""
+        """Hand an exchange to the witness, and keep it: a bug in one does not keep it from the other."""
         with self.bugs.caught(exchange.id) as bugs:
             if exchange.credential is not None:
                 self._secrets.learn(exchange.credential)
@@ -171,7 +188,7 @@ class Recorder:
         return self.masker.text(text)
 
     def _is_id(self, digits: str) -> bool:
-        """Tell digits that are no number: a reference handed out, or a Unix time of this world's."""
+        """Return whether digits are no phone number, but a reference or a Unix time of this world."""
         world = self._world
         if digits in world.minted or int(digits) in world.minted:
             return True

@@ -12,16 +12,16 @@ from threading import Lock, RLock
 from typing import Any
 
 from simulator.conformance.contract import Contract
-from simulator.engine.advances import HORIZON, Advance, Goal
+from simulator.engine.advances import HORIZON, AdvanceResult, Goal
 from simulator.engine.answering import Answering, refusal_called
 from simulator.engine.commands import COMMANDS, CommandContext
-from simulator.engine.departures import Departure, Departures, Send
+from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
 from simulator.engine.real_time import IdleTime, RealTime, host_seconds
 from simulator.engine.recorder import Recorder
 from simulator.engine.replies import Reply
 from simulator.engine.waits import FakedMoves, Waits, advice_on
 from simulator.errors import SimulatorError
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.faults import Refuse
 from simulator.scenario.building import fault_rules
 from simulator.scenario.schema import Scenario
@@ -31,15 +31,12 @@ from simulator.state.inputs import (
     DeliverySettled,
     Input,
     InputLog,
-    MemoryLog,
     RequestArrived,
     TimeReached,
 )
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
-from simulator.verdicts.evidence import Sending
-from simulator.web.attempts import Outcome
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import FaultPlan
 from simulator.web.handover import WouldWait
@@ -73,6 +70,7 @@ class Sandbox:
         vendors: Mapping[str, VendorApp],
         contracts: Callable[[str], Contract],
         send: Send,
+        *,
         scenario: Scenario,
         timekeeper: RealTime | None = None,
         record: Recorder | None = None,
@@ -90,15 +88,15 @@ class Sandbox:
             ),
         )
         self._answering = Answering(world, self.faults, self.record, contracts)
-        self.inputs: InputLog = MemoryLog()
+        self.inputs = InputLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline
         self._send = send
         self.lock = RLock()
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._departures = Departures(self.lock, world, self._carry, self._settle, self.record.bugs.report)
-        self._unwritten, self._hops = self._departures.unwritten, self._departures.hops
+        self._outbound = OutboundQueue(self.lock, world, self._carry, self._settle, self.record.bugs.report)
+        self._unwritten, self._hops = self._outbound.unwritten, self._outbound.hops
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
         self._owed: datetime | None = None
@@ -123,15 +121,15 @@ class Sandbox:
                 with self.record.bugs.caught(reply.exchange.id) as more:
                     reply = self._heed(request, reply)
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
-            self._departures.leave(self.world.inputs)
+            self._outbound.note_answer_left(self.world.inputs)
             if may_wait and self.send_inline:
-                self._departures.dispatch()
+                self._outbound.dispatch()
             raise
         self.record.log(reply.exchange)
         return replace(reply, remark="; ".join(filter(None, (*bugs, *more, reply.remark))))
 
     def _heed(self, request: Request, reply: Reply) -> Reply:
-        """Let the clock know that somebody was answered, and for how long told to wait."""
+        """Note on the clock that a request was answered, and how long its client was told to wait."""
         wait = reply.exchange.wait
         if self.timekeeper is not None:
             self.timekeeper.note_request(wait or timedelta(0))
@@ -143,36 +141,38 @@ class Sandbox:
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
         with self.lock:
-            kept = self.record.keep_unread(self.vendors[vendor], glimpse, answer, rule, self._time(), advice)
+            kept = self.record.keep_unread(
+                self.vendors[vendor], glimpse, answer, rule, at=self._time(), advice=advice
+            )
         self.record.log(kept)
         return Reply(0, kept, answer)
 
     def written(self, number: int, may_wait: bool = True) -> None:
-        """Learn that the answer to input `number` has left: callbacks about what it made may follow.
+        """Note that the answer to input `number` has left: callbacks about what it made may follow.
 
         Raises WouldWait for whoever may not wait where others have the lock, or callbacks are sent from here.
         """
         if not self.lock.acquire(blocking=may_wait):
             raise WouldWait(self.world.name)
         try:
-            self._departures.leave(number)
+            self._outbound.note_answer_left(number)
             if self.timekeeper is not None:
                 self.timekeeper.note_request()
-            sends = self.send_inline and (may_wait or self._departures.has_any())
+            sends = self.send_inline and (may_wait or self._outbound.has_any())
         finally:
             self.lock.release()
         if sends and not may_wait:
             raise WouldWait
         if sends:
-            self._departures.dispatch()
+            self._outbound.dispatch()
 
     def hold_back(self, number: int) -> None:
-        """Learn that the answer to input `number` is kept back on purpose, until it is written."""
-        self._departures.hold(number)
+        """Note that the answer to input `number` is kept back on purpose, until it is written."""
+        self._outbound.hold(number)
 
     def let_pass(self, length: timedelta, number: int) -> None:
         """Move time on while the answer to input `number` is kept back."""
-        with self._departures.holding(number):
+        with self._outbound.holding(number):
             self._catch_up_to(self.now() + length)
 
     def weigh(self, request: Request | None = None) -> int:
@@ -195,16 +195,16 @@ class Sandbox:
             return self._time()
 
     def act(self, name: str, **arguments: Any) -> Any:
-        """Lay a hand on the world: one of COMMANDS by name, with plain arguments."""
+        """Run one of COMMANDS by name, with plain arguments, and return its result."""
         self._follow()
         result = self._enter(ActionTaken(name, arguments))
         if self.timekeeper is not None:
             self.timekeeper.note_request()
         if self.send_inline:
-            self._departures.dispatch()
+            self._outbound.dispatch()
         return result
 
-    def advance(self, until: datetime | None = None) -> Advance:
+    def advance(self, until: datetime | None = None) -> AdvanceResult:
         """Move time to `until`, or with None until nothing is due; callbacks go out at their own instants.
 
         Synchronous: it waits for whatever is under way, whoever sent it, before the clock moves on. When it
@@ -215,33 +215,40 @@ class Sandbox:
         with self._advancing:
             return self._run_to(until)
 
-    def _run_to(self, until: datetime | None) -> Advance:
-        """See `advance`; a clock that runs by itself stands still meanwhile, so that instants are exact."""
-        keeper, departures, clock = self.timekeeper, self._departures, self.world.clock
+    def _run_to(self, until: datetime | None) -> AdvanceResult:
+        """Move time as `advance` does; a clock that runs by itself stands still: instants are exact."""
+        keeper, outbound, clock = self.timekeeper, self._outbound, self.world.clock
         if keeper is not None:
             keeper.stop()
-        settled = departures.settled = []
+        settled = outbound.settled = []
         try:
             since, acts = self.now(), 0
             goal = Goal(clock, since, until)
-            departures.finish()
+            outbound.finish()
             arrived = False
             while not arrived:
                 with self.lock:
                     acts += self.world.advance_to(goal.next_stop())
-                    departures.collect()
+                    outbound.collect()
                     arrived = goal.reached()
-                departures.finish()
+                outbound.finish()
                 arrived = arrived and goal.reached()
             self._enter(TimeReached())
         finally:
-            departures.settled = None
+            outbound.settled = None
             if keeper is not None:
                 keeper.go_on(clock.now)
                 keeper.note_request()
         with self.lock:
-            pending = (*departures.pending(), *goal.pending())
-            return Advance(since, clock.now, acts, tuple(settled), clock.next_due is None, pending)
+            pending = (*outbound.pending(), *goal.pending())
+            return AdvanceResult(
+                since=since,
+                now=clock.now,
+                acts=acts,
+                deliveries=tuple(settled),
+                idle=clock.next_due is None,
+                pending=pending,
+            )
 
     # -- a clock that stands still ----------------------------------------------------------------------
 
@@ -266,7 +273,7 @@ class Sandbox:
 
         While some are under way, or somebody else moves time, those due on the way leave afterwards.
         """
-        idle = self._departures.quiet() and self._departures.settled is None
+        idle = self._outbound.quiet() and self._outbound.settled is None
         if idle and self._advancing.acquire(timeout=KEEPING_UP_SECONDS):
             try:
                 self._run_to(target)
@@ -288,14 +295,14 @@ class Sandbox:
         keeper = self.timekeeper
         if steps and isinstance(keeper, IdleTime) and keeper.silent:
             with self.lock:
-                if self._departures.quiet() and not self._departures.is_asking():
+                if self._outbound.quiet() and not self._outbound.is_asking():
                     self._step(keeper)
             self.keep_up()
 
     def _step(self, keeper: IdleTime) -> None:
         """Go to the next instant at which something is due; the next step needs another pause."""
         now, due = self._time(), self.world.clock.next_due
-        if due is None or due - now > HORIZON or self._departures.settled is not None:
+        if due is None or due - now > HORIZON or self._outbound.settled is not None:
             return
         keeper.skip(due - now)
         self.steps.append((now, due))
@@ -311,33 +318,30 @@ class Sandbox:
             if self.timekeeper is not None:
                 with self.lock:
                     self._reach(self._time())
-            self._departures.send()
+            self._outbound.send()
         finally:
             self._advancing.release()
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
-        return self._departures.flush()
+        return self._outbound.flush()
 
-    def _carry(self, delivery: Delivery) -> Future[Outcome]:
+    def _carry(self, delivery: Delivery) -> Future[DeliveryAttempt]:
         return self._send(delivery)
 
-    def _settle(self, departure: Departure, outcome: Outcome) -> None:
-        delivery, sent = departure.delivery, departure.delivery.request
-        self._enter(DeliverySettled(delivery.id, outcome.status, outcome.error, outcome.reply))
+    def _settle(self, under_way: DeliveryUnderWay, attempt: DeliveryAttempt) -> None:
+        delivery, sent = under_way.delivery, under_way.delivery.request
+        self._enter(DeliverySettled(delivery.id, attempt.status, attempt.error, attempt.reply))
         with self.lock:
-            left = partial(Sending, delivery.id, departure.after, departure.at)
-            came = (outcome.status, self.world.inputs, host_seconds())
-            self.record.sendings.append(left(outcome.delivered, outcome.error, outcome.took, *came))
-            self.record.keep_callback(delivery, sent, outcome)
+            self.record.keep_callback(under_way, sent, attempt, ended=host_seconds())
 
     def replay(self, inputs: Iterable[Input]) -> None:
-        """Let everything happen again that once happened to another sandbox of the same scenario."""
+        """Enter the inputs again that once came to another sandbox of the same scenario."""
         for entry in inputs:
             with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
                 self._enter(entry.cause, entry.at)
             if isinstance(entry.cause, DeliverySettled):
-                self._departures.take_back(entry.cause.ref)
+                self._outbound.take_back(entry.cause.ref)
         self._unwritten.clear()
 
     # -- the one door -----------------------------------------------------------------------------------
@@ -372,8 +376,8 @@ class Sandbox:
     def _lose_in_time(self, reply: Reply) -> None:
         """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
         if reply.fault is not None and reply.fault.hangs:
-            self._departures.hold(reply.number)
-            self.world.clock.after(reply.fault.delay, partial(self._departures.release, reply.number))
+            self._outbound.hold(reply.number)
+            self.world.clock.after(reply.fault.delay, partial(self._outbound.release, reply.number))
 
     def _time(self) -> datetime:
         now = self.world.clock.now
@@ -382,7 +386,7 @@ class Sandbox:
     def _reach(self, at: datetime) -> None:
         """Do all that is due up to `at`."""
         self.world.advance_to(at)
-        while self._departures.collect():
+        while self._outbound.collect():
             self.world.advance_to(at)
 
     # -- one exchange -----------------------------------------------------------------------------------
@@ -394,4 +398,5 @@ class Sandbox:
             self._hops[number] = hop
             if len(self._hops) > MOST_HOPS:
                 del self._hops[next(iter(self._hops))]
-        return Reply(number, *self._answering.answer(app, request, beside, arrived))
+        exchange, answer, fault = self._answering.answer(app, request, beside, arrived)
+        return Reply(number, exchange, answer, fault)

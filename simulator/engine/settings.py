@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from simulator.web.destinations import Profile
-from simulator.web.guard import Limits
+from simulator.web.guard import SizeLimits
 from simulator.web.journal import Witness
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a simulator is run; everything a world is made of stands in its scenario instead.
 
@@ -42,7 +42,7 @@ class Settings:
     allowed_destinations: tuple[str, ...] = ()
     own_ports: frozenset[int] = frozenset()
     background: bool = False
-    limits: Limits = Limits()
+    limits: SizeLimits = SizeLimits()
     memory: int = 512
     witness: Witness | None = None
     expected_refusals: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
 
-from simulator.engine.advances import Advance
+from simulator.engine.advances import AdvanceResult
 from simulator.engine.real_time import IdleTime
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
@@ -23,14 +23,14 @@ from simulator.verdicts.judging import judge
 UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)
 
 
-def run_steps(sandbox: Sandbox) -> list[tuple[str, Advance]]:
-    """Do what the scenario's `run` says, step by step; tell what happened in each."""
+def run_steps(sandbox: Sandbox) -> list[tuple[str, AdvanceResult]]:
+    """Run the scenario's `run` steps; return each step with what happened in it."""
     steps = sandbox.scenario.run
     texts = sandbox.scenario.document.text(("run",)) if steps else ()
     return [(text, _run_step(sandbox, step)) for text, step in zip(texts, steps, strict=True)]
 
 
-def _run_step(sandbox: Sandbox, step: values.RunStep) -> Advance:
+def _run_step(sandbox: Sandbox, step: values.RunStep) -> AdvanceResult:
     now = sandbox.now()
     match step:
         case values.Advance(by):
@@ -42,10 +42,11 @@ def _run_step(sandbox: Sandbox, step: values.RunStep) -> Advance:
     return sandbox.advance()
 
 
-def _resend(sandbox: Sandbox) -> Advance:
+def _resend(sandbox: Sandbox) -> AdvanceResult:
     """Send again, now, whatever nobody took."""
     with sandbox.lock:
-        untaken = [each.id for each in sandbox.world.outbox.deliveries.values() if each.state in UNTAKEN]
+        deliveries = sandbox.world.outbox.deliveries.values()
+        untaken = [delivery.id for delivery in deliveries if delivery.state in UNTAKEN]
     for delivery in untaken:
         sandbox.act("resend", delivery=delivery)
     return sandbox.advance(sandbox.now())
@@ -60,7 +61,7 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
 
 
 def describe_clock(worlds: Worlds, sandbox: Sandbox) -> str:
-    """Tell by which clock a world was run, and why its verdicts hold under that one."""
+    """Return by which clock a world was run, and why its verdicts hold under that one."""
     pace = worlds.pace(sandbox.scenario)
     keeper, steps = sandbox.timekeeper, len(sandbox.steps)
     if isinstance(keeper, IdleTime):
@@ -133,9 +134,9 @@ def evidence_on(
     """Return all that is known of a world's run; hold its lock."""
     pace, journal = worlds.pace(sandbox.scenario), sandbox.record.journal
     breaches = [
-        (exchange, found)
-        for exchange, found in journal.violations()
-        if found.blame == "client" and found.severity == "error" and not forgiven(exchange, found)
+        (exchange, violation)
+        for exchange, violation in journal.violations()
+        if violation.blame == "client" and violation.severity == "error" and not forgiven(exchange, violation)
     ]
     return Evidence(
         world=sandbox.world,

@@ -59,9 +59,9 @@ class Waits:
 
     def _client(self, vendor: str, request: Request) -> Client:
         app = self._vendors[vendor]
-        asked = replace(request, path=app.vendor.canonical_path(request.path))
+        canonical = replace(request, path=app.vendor.canonical_path(request.path))
         with suppress(TelephonyError, MalformedForm):
-            return vendor, app.vendor.credential(asked, app.vendor.read_form(asked))
+            return vendor, app.vendor.credential(canonical, app.vendor.read_form(canonical))
         return vendor, ""
 
 
@@ -79,6 +79,6 @@ class FakedMoves:
 
 
 def advice_on(wait: timedelta) -> str:
-    """Say what a client can do that was told to wait where time stands still."""
+    """Return what a client can do that was told to wait where time stands still."""
     length = f"{wait.total_seconds():g}s"
     return f"time stands still here: really wait {length}, or POST /_simulator/v1/clock/advance"

@@ -13,15 +13,15 @@ from threading import RLock
 from typing import Any
 
 from simulator.conformance.contract import Contract, load_contract
-from simulator.engine.explaining import Terms, check_expected
+from simulator.engine.explaining import RefusalTerms, check_expected
 from simulator.engine.known_names import known_to
-from simulator.engine.memory import Memory
+from simulator.engine.memory import MemoryUse
 from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
 from simulator.engine.recorder import Recorder
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError, UnknownName
-from simulator.exchange import Request
+from simulator.exchange import DeliveryAttempt, Request
 from simulator.scenario.building import build_world
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.microsyntax import PACE
@@ -29,7 +29,6 @@ from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
 from simulator.telephony.outbox import Delivery
-from simulator.web.attempts import Outcome
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
@@ -58,7 +57,7 @@ class Worlds:
         self._secrets = Secrets()
         self.bugs: list[str] = []
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
-        self.memory = Memory(settings.memory * 1_000_000)
+        self.memory = MemoryUse(settings.memory * 1_000_000)
         self._lock = RLock()
         self._reading = RLock()  # which takes a while, and no request that asks for a world has to wait
         self.open(MAIN)
@@ -108,7 +107,7 @@ class Worlds:
         self._forget(name)
 
     def weigh(self, sandbox: Sandbox, request: Request | None = None) -> None:
-        """Learn what a world remembers now that it was asked this; if all remember too much, close some.
+        """Note what a world remembers after this request; if all remember too much, close some.
 
         Those go first where nobody has asked for longest; the main one and the one at hand stay.
         """
@@ -157,7 +156,7 @@ class Worlds:
             world,
             self.contract,
             self._secrets,
-            self.settings.show_numbers,
+            show_numbers=self.settings.show_numbers,
             witness=self.settings.witness,
             on_bug=self.note_bug,
         )
@@ -178,11 +177,11 @@ class Worlds:
         """Return how the clock of a world of this scenario runs: as the settings say, else the scenario."""
         return PACE.read(self.settings.clock) if self.settings.clock else scenario.clock.mode
 
-    def _terms(self, scenario: Scenario) -> Terms:
+    def _terms(self, scenario: Scenario) -> RefusalTerms:
         expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
         if expected:
             check_expected(expected, [self.contract(vendor) for vendor in self.vendors])
-        return Terms(expected, self.settings.vouches_for_keys)
+        return RefusalTerms(expected, self.settings.vouches_for_keys)
 
     def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
         """Return what moves a world's time by itself; None where only somebody's hand does."""
@@ -191,7 +190,7 @@ class Worlds:
             return IdleTime(start, self.settings.pause or pause)
         return RealTime(start, pace.speed) if pace.mode == "real" else None
 
-    def _send(self, delivery: Delivery) -> Future[Outcome]:
+    def _send(self, delivery: Delivery) -> Future[DeliveryAttempt]:
         request = delivery.request
         return self._dispatcher.send(delivery.subject, request, request.patience or TOTAL)
 

@@ -177,5 +177,5 @@ def _outages(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
             begin, length = event.at.offset(start, scenario.clock.zone), event.length
             if event.until is not None:
                 length = event.until.offset(start, scenario.clock.zone) - begin
-            window = faults.Window(begin, faults.FOR_GOOD if length is None else length)
+            window = faults.Period(begin, faults.FOR_GOOD if length is None else length)
             yield faults.Fault(event.id, f"{event.do.vendor}.*", faults.Status(OUTAGE_STATUS), window)

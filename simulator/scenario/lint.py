@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from math import sqrt
 
-from simulator.faults import FirstPerNumber, Gate, Share, Window
+from simulator.faults import FirstPerNumber, Period, Share, Trigger
 from simulator.scenario.document import Document
 from simulator.scenario.personas import cast_persona
 from simulator.scenario.remarks import Path, Remark
@@ -60,13 +60,13 @@ def _hours(scenario: Scenario, hours: Hours, path: Path) -> Iterator[Remark]:
         yield Remark(path, f"{scenario.document.text(path)} closes when it opens, so it never opens")
 
 
-def _is_shut(gate: Gate) -> bool:
-    match gate:
+def _is_shut(trigger: Trigger) -> bool:
+    match trigger:
         case Share(share):
             return not share
         case FirstPerNumber(count):
             return not count
-        case Window(_, length):
+        case Period(_, length):
             return not length
     return False
 

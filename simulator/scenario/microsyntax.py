@@ -115,8 +115,8 @@ def _requests(first: str, last: str | None = None) -> faults.Requests:
     return gate
 
 
-def _window(start: str, length: str | None = None) -> faults.Window:
-    return faults.Window(_length(start), _length(length) if length else faults.FOR_GOOD)
+def _window(start: str, length: str | None = None) -> faults.Period:
+    return faults.Period(_length(start), _length(length) if length else faults.FOR_GOOD)
 
 
 def _status(accepted: str | None, code: str) -> faults.Status:
@@ -267,7 +267,7 @@ HEADER_NAME = Phrase("the name of a header", ("Retry-After",), ((r"([A-Za-z][A-Z
 MEDIA_TYPE = Phrase(
     "a content type", ("application/json", "*"), ((r"([a-z][a-z0-9.+-]*/[a-z0-9.+-]+|\*)", str),)
 )
-GATE: Phrase[faults.Gate] = Phrase(
+TRIGGER: Phrase[faults.Trigger] = Phrase(
     "a gate",
     ("always", "3%", "request 4", "requests 4..6", "first 2 per number", "from +10m", "from +10m for 3m"),
     (

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import field
 
 from simulator.scenario.expectations import Expectation
-from simulator.scenario.microsyntax import GATE, LENGTH, PACE, WHERE, ZONE
+from simulator.scenario.microsyntax import LENGTH, PACE, TRIGGER, WHERE, ZONE
 from simulator.scenario.words import (
     Currency,
     Fault,
@@ -231,7 +231,7 @@ class FaultRule(Words, frozen=True):
 
     where: Annotated[Where, about("Which operations.")]
     do: Annotated[Fault, about("What happens to them.")]
-    when: Annotated[Gate, about("Which of their requests.")] = default(GATE, "always")
+    when: Annotated[Gate, about("Which of their requests.")] = default(TRIGGER, "always")
     id: str = ""
 
 

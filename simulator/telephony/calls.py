@@ -219,7 +219,7 @@ class Call:
         """What all attempts cost together."""
         if len(self.attempts) == 1:
             return self.attempts[0].cost
-        return sum([attempt.cost for attempt in self.attempts], Decimal(0))
+        return sum((attempt.cost for attempt in self.attempts), Decimal(0))
 
     @property
     def talk(self) -> timedelta:

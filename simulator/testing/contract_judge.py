@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from simulator.conformance.grouping import Findings
+from simulator.conformance.grouping import ViolationGroups
 from simulator.conformance.recordings import nearest
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.refusals import BLAMED, is_allowed
@@ -21,7 +21,7 @@ EARLIER_SHOWN = 5
 BODY_SHOWN = 400
 
 
-class Judge:
+class ContractJudge:
     """When `strict`, a test answers for its client's violations, except for those that it has to `expect`.
 
     So it does for operations that a vendor refused each time, except for the refusals that it has to expect.
@@ -33,7 +33,7 @@ class Judge:
         self._refusals = [("*", word) for word in expect_refusals]
         self._allowed: list[str] = []
         self._seen = 0
-        self._told: list[str] = []
+        self._reported: list[str] = []
         self.forgiven_conduct: list[tuple[str, str]] = []
 
     def expect(self, vendor: str, code: str) -> None:
@@ -62,9 +62,9 @@ class Judge:
         """Whether the test answers for its client at all."""
         return self._strict
 
-    def forgives(self, exchange: Exchange, found: Violation) -> bool:
-        """Tell whether the test does not answer for a violation."""
-        return not self._strict or found not in self._unexpected(exchange)
+    def forgives(self, exchange: Exchange, violation: Violation) -> bool:
+        """Return whether the test does not answer for a violation."""
+        return not self._strict or violation not in self._unexpected(exchange)
 
     def verdict(self, journal: Journal, masker: Masker) -> str:
         """Return what the test has to answer for, in words for a terminal; nothing when all is well."""
@@ -72,18 +72,18 @@ class Judge:
         if not self._strict:
             return ""
         exchanges = list(journal)
-        told = [self._tell(exchanges, place, masker) for place in self._broken(exchanges)]
-        told += self._stuck(exchanges)
-        told += self._missed_refusals(exchanges)
-        happened = {(each.vendor, found.code) for each in exchanges for found in each.violations}
+        lines = [self._write(exchanges, place, masker) for place in self._broken(exchanges)]
+        lines += self._stuck(exchanges)
+        lines += self._missed_refusals(exchanges)
+        happened = {(one.vendor, violation.code) for one in exchanges for violation in one.violations}
         happened |= {("*", code) for _, code in happened}
         missed = dict.fromkeys(code for vendor, code in self._expected if (vendor, code) not in happened)
-        told += [f"the violation {code!r} was expected and did not happen" for code in missed]
+        lines += [f"the violation {code!r} was expected and did not happen" for code in missed]
         try:
             journal.require_complete("the verdict on the client")
         except EvictedExchanges as error:
-            told.append(str(error))
-        return "\n\n".join(told)
+            lines.append(str(error))
+        return "\n\n".join(lines)
 
     def late_verdict(self, journal: Journal, masker: Masker) -> str:
         """Return what is to be answered for since the last verdict, in words for a terminal."""
@@ -92,12 +92,12 @@ class Judge:
             return ""
         exchanges = list(journal)
         broken = [place for place in self._broken(exchanges) if place >= len(exchanges) - since]
-        told = [self._tell(exchanges, place, masker) for place in broken]
-        return "\n\n".join([*told, *self._stuck(exchanges)])
+        lines = [self._write(exchanges, place, masker) for place in broken]
+        return "\n\n".join([*lines, *self._stuck(exchanges)])
 
     def _broken(self, exchanges: list[Exchange]) -> list[int]:
         """Return where the exchanges stand for whose violations the test answers."""
-        findings = Findings()
+        findings = ViolationGroups()
         own = [place for place, exchange in enumerate(exchanges) if findings.note(exchange)]
         return [place for place in own if self._unexpected(exchanges[place])]
 
@@ -107,9 +107,9 @@ class Judge:
         for exchange in exchanges:
             if exchange.vendor not in self._allowed:
                 counts.note(self._with_expected(exchange))
-        found = [told for told in counts.stuck(FORGIVE) if told not in self._told]
-        self._told += found
-        return found
+        fresh = [line for line in counts.stuck(FORGIVE) if line not in self._reported]
+        self._reported += fresh
+        return fresh
 
     def _with_expected(self, exchange: Exchange) -> Exchange:
         refusal = exchange.refusal
@@ -122,13 +122,13 @@ class Judge:
         return is_allowed(refusal, exchange.vendor, exchange.operation, words)
 
     def _missed_refusals(self, exchanges: Iterable[Exchange]) -> list[str]:
-        refused = [(each, refusal) for each in exchanges for refusal in _refusals_of(each)]
+        refused = [(exchange, refusal) for exchange in exchanges for refusal in _refusals_of(exchange)]
         missed = [
             word
             for vendor, word in self._refusals
             if not any(
-                vendor in ("*", each.vendor) and is_allowed(refusal, each.vendor, each.operation, [word])
-                for each, refusal in refused
+                vendor in ("*", one.vendor) and is_allowed(refusal, one.vendor, one.operation, [word])
+                for one, refusal in refused
             )
         ]
         return [f"the refusal {word!r} was expected and did not happen" for word in dict.fromkeys(missed)]
@@ -140,14 +140,14 @@ class Judge:
         forgiven = REFUSED if refusal is not None and self._expects(exchange, refusal) else ()
         expected = [code for vendor, code in self._expected if vendor in ("*", exchange.vendor)]
         return [
-            found
-            for found in exchange.violations
-            if found.blame == "client"
-            and found.severity == "error"
-            and found.code not in (*expected, *forgiven)
+            violation
+            for violation in exchange.violations
+            if violation.blame == "client"
+            and violation.severity == "error"
+            and violation.code not in (*expected, *forgiven)
         ]
 
-    def _tell(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
+    def _write(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
         exchange, earlier = (
             masker.exchange(exchanges[place]),
             exchanges[max(0, place - EARLIER_SHOWN) : place],
@@ -156,11 +156,11 @@ class Judge:
         return "\n".join(
             (
                 f"{exchange.vendor}: the client broke the contract of {exchange.operation or 'no operation'}",
-                *(masker.text(f"  earlier  {_line(each)}") for each in earlier),
+                *(masker.text(f"  earlier  {_line(exchange)}") for exchange in earlier),
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
                 f"    < {_shown(answer.body)}",
-                *explain_all(_shown_right(exchange, found) for found in self._unexpected(exchange)),
+                *explain_all(_shown_right(exchange, violation) for violation in self._unexpected(exchange)),
             )
         )
 
@@ -170,9 +170,9 @@ def _refusals_of(exchange: Exchange) -> tuple[Refusal, ...]:
     return () if refusal is None else (refusal, *refusal.others)
 
 
-def _shown_right(exchange: Exchange, found: Violation) -> Violation:
+def _shown_right(exchange: Exchange, violation: Violation) -> Violation:
     """Return a violation with the nearest recorded request, where there is one."""
-    return replace(found, example=nearest(exchange) or found.example)
+    return replace(violation, example=nearest(exchange) or violation.example)
 
 
 def _line(exchange: Exchange) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Subscribers:
-    """Everybody who can be called, by number: `people["+447700900101"]`."""
+    """The subscribers of the network by number: `people["+447700900101"]`."""
 
     def __init__(self, world: FixtureWorld) -> None:
         self._world = world
@@ -89,7 +89,7 @@ class VendorFixture:
         return [violation for exchange in self.exchanges for violation in exchange.violations]
 
     def verdicts(self) -> list[Verdict]:
-        """Do what the scenario says under `run`, once; return a verdict for each word under `expect`.
+        """Run the scenario's `run` steps, once; return a verdict for each word under `expect`.
 
         Each has `held`, which is None where it could not be judged, and `write()`, its text for people. A
         test that asks is no longer judged at its end.
@@ -97,11 +97,11 @@ class VendorFixture:
         return self.world.conclude()
 
     def expect_violation(self, code: str) -> None:
-        """Let the test fail unless the client commits this violation, by its code; it is then forgiven."""
+        """Forgive this violation, by its code; the test fails unless it happens."""
         self.world.judge.expect(self.name, code)
 
     def expect_refusal(self, word: str) -> None:
-        """Let the test fail unless this vendor refuses so; the refusal is then forgiven.
+        """Forgive this refusal of the vendor; the test fails unless it happens.
 
         It is named as the contract does (`label_taken`), by its code (`E612`) or by the operation. Raises
         SimulatorError for a word that is none of these.
@@ -110,7 +110,7 @@ class VendorFixture:
         self.world.judge.expect_refusal(self.name, word)
 
     def allow_violations(self) -> None:
-        """Let the client do to this vendor what it likes."""
+        """Forgive every violation of this vendor's contract."""
         self.world.judge.allow(self.name)
 
     def allow_conduct(self, subject: str) -> None:

@@ -1,4 +1,4 @@
-"""Somebody whom a test lets act: what the person behind a number can do with a phone."""
+"""A subscriber: what a test does with the phone behind a number."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from simulator.telephony.people import Person
 
 
 class Subscriber:
-    """The person behind one number, and what a test can let them do.
+    """The phone behind one number, used in the place of its owner.
 
-    Where nobody is there to talk to, each raises NobodyThere; a text that is no number, MalformedNumber.
+    All methods raise NobodyThere where nobody is there to talk to, MalformedNumber for what is no number.
     """
 
     def __init__(self, sandbox: Sandbox, number: str) -> None:
@@ -21,27 +21,27 @@ class Subscriber:
         self._number = number
 
     def answer(self) -> AnyCall:
-        """Let them pick up the phone that rings."""
+        """Pick up the phone that rings; return the call."""
         call: AnyCall = self._act("answer")
         return call
 
     def press(self, key: str) -> AnyCall:
-        """Let them press a key, or key in a code, while they talk."""
+        """Press a key, or key in a code, during a call; return the call."""
         call: AnyCall = self._act("press", key=key)
         return call
 
     def call_in(self) -> AnyCall:
-        """Let them call the number that a call of theirs waits at, or one that receives calls."""
+        """Call the number that a call of theirs waits at, or one that receives calls; return the call."""
         call: AnyCall = self._act("call_in")
         return call
 
     def call(self, to: str, *, withheld: bool = False, keys: str = "") -> LiveCall:
-        """Let them call a number that an account owns and key in `keys`; `withheld` hides their own."""
+        """Call a number that an account owns and key in `keys`; `withheld` hides the caller's number."""
         call: LiveCall = self._act("call_number", to=to, withheld=withheld, keys=keys)
         return call
 
     def text(self, to: str, text: str) -> Message:
-        """Let them write to a number that an account owns."""
+        """Send a text to a number that an account owns; return the message."""
         message: Message = self._act("text_number", to=to, text=text)
         return message
 

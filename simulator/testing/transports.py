@@ -5,7 +5,6 @@ Neither library is needed to import this module; each is imported by the transpo
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from io import BytesIO
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from simulator.app import Simulator
 from simulator.engine.sandbox import MAIN
@@ -29,7 +29,7 @@ Application = Callable[..., Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class WsgiAnswer:
     """What came back for one request; `cut` tells that the body is shorter than its head promised."""
 
     status: int
@@ -59,15 +59,15 @@ class InProcess:
         return self._gateway(environ, start_response)
 
 
-def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> Heard:
+def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> WsgiAnswer:
     """Send one request to a WSGI application and read its whole answer.
 
     Raises ConnectionCut when the connection is reset and NoAnswer when a client would wait in vain.
     """
     started: list[tuple[int, str, Headers]] = []
 
-    def start(status: str, told: Iterable[tuple[str, str]], _raised: object = None) -> Callable[..., None]:
-        started.append((int(status[:3]), status[4:], tuple(told)))
+    def start(status: str, pairs: Iterable[tuple[str, str]], _raised: object = None) -> Callable[..., None]:
+        started.append((int(status[:3]), status[4:], tuple(pairs)))
         return lambda _piece: None
 
     pieces, cut = bytearray(), False
@@ -78,7 +78,8 @@ def ask(application: Application, method: str, url: str, headers: Headers, body:
                 pieces += piece
         except ConnectionCut:
             cut = True
-    return Heard(*started[-1], bytes(pieces), cut)
+    code, phrase, answer_headers = started[-1]
+    return WsgiAnswer(code, phrase, answer_headers, bytes(pieces), cut)
 
 
 def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, Any]:
@@ -94,14 +95,10 @@ def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, 
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": parts.netloc.rpartition("@")[2],
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": parts.scheme,
         "wsgi.input": BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
     }
+    setup_testing_defaults(environ)
     for name, value in _with_length(headers, body):
         key = name.upper().replace("_", UNDERSCORE).replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
@@ -110,7 +107,7 @@ def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, 
 
 
 def _with_length(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
-    """Say how long a body is that has been read whole; chunks, if there were any, are gone."""
+    """Return headers with the length of a body that was read whole, in the place of chunks."""
     yield from (pair for pair in headers if pair[0].lower() not in ("content-length", "transfer-encoding"))
     if body or find_header(headers, "Content-Length") is not None:
         yield "Content-Length", str(len(body))
@@ -137,7 +134,7 @@ class RequestsAdapter:
 
         headers = tuple((str(name), _text(value)) for name, value in request.headers.items())
         try:
-            heard = ask(
+            answer = ask(
                 self._application, request.method or "GET", request.url or "", headers, _bytes(request.body)
             )
         except ConnectionCut as error:
@@ -145,22 +142,22 @@ class RequestsAdapter:
         except NoAnswer as error:
             raise requests.ReadTimeout(error, request=request) from None
         raw = HTTPResponse(  # urllib3 itself complains about a body that is cut short
-            BytesIO(heard.body),
-            HTTPHeaderDict(heard.headers),
-            heard.status,
-            reason=heard.reason,
+            BytesIO(answer.body),
+            HTTPHeaderDict(answer.headers),
+            answer.status,
+            reason=answer.reason,
             preload_content=False,
             request_method=request.method,
         )
         return self._builder.build_response(request, raw)
 
     def close(self) -> None:
-        """Let go of what `requests` keeps."""
+        """Close what `requests` keeps."""
         self._builder.close()
 
 
 def mount(session: requests.Session, simulator: Simulator, world: str = MAIN, root: str = "") -> None:
-    """Let a session reach one world at the vendors' real hosts, and at `root` if the simulator is served."""
+    """Mount one world on a session at the vendors' real hosts, and at `root` if the simulator is served."""
     adapter = RequestsAdapter(simulator, world)
     for host in adapter.hosts:
         for scheme in ("https", "http"):
@@ -186,15 +183,15 @@ class HttpxTransport:
         library = self._library
         headers = tuple(request.headers.multi_items())
         try:
-            heard = ask(self._application, request.method, str(request.url), headers, request.read())
+            answer = ask(self._application, request.method, str(request.url), headers, request.read())
         except ConnectionCut as error:
             raise library.ReadError(str(error), request=request) from None
         except NoAnswer as error:
             raise library.ReadTimeout(str(error), request=request) from None
-        if heard.cut:
+        if answer.cut:
             raise library.RemoteProtocolError("the answer ended before its Content-Length", request=request)
         return library.Response(
-            heard.status, headers=list(heard.headers), stream=library.ByteStream(heard.body)
+            answer.status, headers=list(answer.headers), stream=library.ByteStream(answer.body)
         )
 
     def __enter__(self) -> HttpxTransport:

@@ -1,4 +1,4 @@
-"""Where pytest tests take place: one server for the session, and a world of its own for each test."""
+"""One server for a session of tests, and a world for each test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from simulator.app import Simulator
-from simulator.engine.advances import Advance
+from simulator.engine.advances import AdvanceResult
 from simulator.engine.explaining import check_expected
 from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Sandbox
@@ -27,7 +27,7 @@ from simulator.scenario.schema import Scenario
 from simulator.serving.gate import Gate
 from simulator.serving.server import Server
 from simulator.serving.sockets import bind
-from simulator.testing.contract_judge import Judge
+from simulator.testing.contract_judge import ContractJudge
 from simulator.verdicts.findings import Verdict
 from simulator.web.handover import Hold
 from simulator.web.journal import Journal
@@ -49,7 +49,7 @@ PATIENCE_SECONDS = 60.0
 
 
 def with_clock_and_seed(
-    name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
+    scenario_name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
 ) -> Scenario:
     """Return a scenario with the clock and the seed that a test asks for; raises SimulatorError."""
     options: dict[str, tuple[Phrase[Any], str, str | None]] = {
@@ -64,7 +64,7 @@ def with_clock_and_seed(
             except PhraseError as error:
                 raise SimulatorError(f"{option}: {error}") from None
             words = merged(words, {"clock": {word: text}})
-    scenario = load_scenario(name)
+    scenario = load_scenario(scenario_name)
     return with_words(scenario, words) if words else scenario
 
 
@@ -97,7 +97,7 @@ class SharedServer:
         self._thread.start()
 
     def open_world(
-        self, name: str, scenario: Scenario, judge: Judge, judged: bool = False, test: str = ""
+        self, name: str, scenario: Scenario, judge: ContractJudge, judged: bool = False, test: str = ""
     ) -> FixtureWorld:
         """Return a world for one `test`; one that is `judged` answers for what the scenario expects."""
         self._ended.pop(name, None)
@@ -154,7 +154,7 @@ class FixtureWorld:
     """One test's world: opened at first use, so that it begins at an instant that the test has frozen."""
 
     def __init__(
-        self, server: SharedServer, name: str, scenario: Scenario, judge: Judge, judged: bool = False
+        self, server: SharedServer, name: str, scenario: Scenario, judge: ContractJudge, judged: bool = False
     ) -> None:
         self.server = server
         self.name = name
@@ -226,7 +226,7 @@ class FixtureWorld:
             self.server.close_world(self.name)
 
     def conclude(self) -> list[Verdict]:
-        """Do what the scenario says under `run`, once, and judge the client by each word under `expect`.
+        """Run the scenario's `run` steps, once; return a verdict on each word under `expect`.
 
         Who asks judges for themselves: the test's end does so no more.
         """
@@ -304,8 +304,8 @@ class FixtureClock:
         self._world.sandbox.keep_up()
         return self._world.sandbox.now()
 
-    def advance(self, by: timedelta | str) -> Advance:
-        """Move time on by a timedelta or a length such as `3d` or `1h30m`; tell what happened.
+    def advance(self, by: timedelta | str) -> AdvanceResult:
+        """Move time on by a timedelta or a length such as `3d` or `1h30m`; return what happened.
 
         When it returns, everything due has happened and callbacks have been delivered. Raises SimulatorError.
         """
@@ -320,7 +320,7 @@ class FixtureClock:
         """Move time on as `time.sleep` would let it pass: to be put in its place where a test fakes it."""
         self.advance(timedelta(seconds=seconds))
 
-    def run_until_idle(self) -> Advance:
-        """Move time on until nothing more is due; tell what happened."""
+    def run_until_idle(self) -> AdvanceResult:
+        """Move time on until nothing more is due; return what happened."""
         self._world.settle()
         return self._world.sandbox.advance()

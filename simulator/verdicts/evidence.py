@@ -26,7 +26,7 @@ PARTING = 1.0
 """So many seconds before its end is known, a client may have let go of what it was handling."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """One attempt to deliver a callback, which left after input `after` at `at`, in the world's time.
 

@@ -117,31 +117,31 @@ class VendorApp:
             context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
         return self.refuse(error, context.request, self._spoken_to(context))
 
-    def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
+    def refuse(self, error: Exception, request: Request, account: Account | None = None) -> Answer:
         """Put an error into the vendor's words."""
-        return self.vendor.refusal(error, asked, account)
+        return self.vendor.refusal(error, request, account)
 
-    def _advice(self, error: Exception, asked: Request) -> str | None:
-        """Say what in a request probably brought an error about, where the vendor's words cannot."""
+    def _advice(self, error: Exception, request: Request) -> str | None:
+        """Return what in a request probably brought an error about, where the vendor's words cannot."""
         if isinstance(error, NotFound):
-            return self.missing_prefix(asked.path)
+            return self.missing_prefix(request.path)
         if isinstance(error, RequestEntityTooLarge):
             return error.description
         if isinstance(error, MissingCredential):
-            for name in (name for name, _ in asked.headers if "_" in name):
+            for name in (name for name, _ in request.headers if "_" in name):
                 if (meant := name.replace("_", "-")).lower() in CREDENTIAL_HEADERS:
                     return f"the header {name} is not {meant}: no vendor was seen to take it"
         return None
 
     def knows(self, path: str) -> bool:
-        """Tell whether something lives at a path, by any verb, of which at least the last step is a name."""
+        """Return whether something lives at a path, by any verb, whose last step at least is a name."""
         spelt = self.vendor.canonical_path(path)
         spelt += "/" if self._lacks_slash(spelt) else ""
         last = spelt.rstrip("/").rpartition("/")[2]
         return last in self._last_steps and bool(self._map.allowed_methods(f"/{self.name}{spelt}"))
 
     def missing_prefix(self, path: str) -> str | None:
-        """Say what is wrong with the base URL in front of a path where nothing lives, if that can be seen."""
+        """Return what is wrong with the base URL in front of an unknown path, or None."""
         inner = path.removeprefix(f"/{self.name}")
         if inner != path and self.knows(inner):
             return TWICE.format(f"/{self.name}")
@@ -215,7 +215,7 @@ class VendorApp:
         return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None
 
     def _lacks_slash(self, path: str) -> bool:
-        """Tell whether something lives at the path with a slash more, by any verb: so Django asks."""
+        """Return whether something lives at the path with a slash more, by any verb: so Django asks."""
         return self.vendor.blueprint.append_slash and bool(self._map.allowed_methods(f"/{self.name}{path}/"))
 
 
@@ -227,7 +227,7 @@ def rule_of(error: Exception) -> str | None:
 
 
 def _call(view: View, context: RequestContext) -> Answer:
-    """Let a handler answer; what it noted as lost belongs to its answer."""
+    """Return a handler's answer, with what it noted as lost."""
     answer = view(context, **context.variables)
     return replace(answer, losses=(*answer.losses, *context.losses)) if context.losses else answer
 

@@ -20,7 +20,7 @@ ORDERS = {
 }
 TOLD_BY_A_PROCESS = """
 from hashlib import sha256
-from simulator.state.digest import digest
+from tests.state.digest import digest
 from tests.acceptance.test_determinism import CROWD, live_an_hour
 stranger = live_an_hour(CROWD)
 told = sha256(b"".join(stranger.told_of(CROWD).values())).hexdigest()

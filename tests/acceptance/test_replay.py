@@ -9,14 +9,13 @@ import pytest
 
 from simulator import Simulator
 from simulator.engine.sandbox import Sandbox
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.faults import Cut, Fault, Status
 from simulator.scenario.loading import load_text
-from simulator.state.digest import digest
-from simulator.state.inputs import IncompleteLog, MemoryLog
+from simulator.state.inputs import IncompleteLog, InputLog
 from simulator.telephony.outbox import Delivery
-from simulator.web.attempts import Outcome
 from tests.acceptance.stage_hands import Stranger, enter, numbers
+from tests.state.digest import digest
 
 KEY = "0123456789abcdef" * 2
 BUSY = f"""
@@ -46,21 +45,21 @@ accounts:
 """
 
 
-def moody(delivery: Delivery) -> Future[Outcome]:
+def moody(delivery: Delivery) -> Future[DeliveryAttempt]:
     """Receive callbacks: every third number's once a server error, every fifth's never."""
-    outcome: Future[Outcome] = Future()
+    outcome: Future[DeliveryAttempt] = Future()
     outcome.set_result(mood_of(delivery))
     return outcome
 
 
-def mood_of(delivery: Delivery) -> Outcome:
+def mood_of(delivery: Delivery) -> DeliveryAttempt:
     last = int(delivery.subject)
     if last % 5 == 0:
-        return Outcome(error="refused", reason="nobody accepts connections there")
-    return Outcome(500 if last % 3 == 0 and not delivery.tries else 200)
+        return DeliveryAttempt(error="refused", reason="nobody accepts connections there")
+    return DeliveryAttempt(500 if last % 3 == 0 and not delivery.tries else 200)
 
 
-def silent(delivery: Delivery) -> Future[Outcome]:
+def silent(delivery: Delivery) -> Future[DeliveryAttempt]:
     raise AssertionError(f"a replay sends nothing, but this went out: {delivery}")
 
 
@@ -179,7 +178,7 @@ def test_a_replayed_world_goes_on_as_the_first_one_does(busy: Stranger) -> None:
 
 def test_a_log_that_overflowed_says_so_instead_of_replaying_a_part() -> None:
     stranger = enter()
-    stranger.sandbox.inputs = MemoryLog(max_bytes=1_000)
+    stranger.sandbox.inputs = InputLog(max_bytes=1_000)
     for phone in numbers(3):
         stranger.call(phone)
 

@@ -12,7 +12,7 @@ from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
 from simulator.scenario.loading import load_text
-from simulator.state.digest import digest
+from tests.state.digest import digest
 
 KEY = "0123456789abcdef" * 2
 ANSWERS_AND_PRESSES_ONE = "+447700900310"

@@ -101,7 +101,7 @@ def test_no_preflight_is_ever_granted(room: Room) -> None:
     asked = {"Origin": "https://evil", "Access-Control-Request-Method": "POST"}
     answers = [room.http.open(path, method="OPTIONS", headers=asked) for _, path in room.routes()]
 
-    names = {name for answer in answers for name, _ in answer.headers.items()}
+    names = {name for answer in answers for name in dict(answer.headers)}
     assert not any(name.startswith("Access-Control") for name in names)
     assert {answer.status_code for answer in answers} == {405}
 

@@ -14,9 +14,8 @@ from simulator.app import Simulator
 from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
 from simulator.engine import answering, recorder, worlds
-from simulator.engine import sandbox as sandboxes
 from simulator.engine.access_log import LogLine
-from simulator.engine.departures import Departures
+from simulator.engine.outbound_queue import OutboundQueue
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.waits import Waits
 from simulator.engine.worlds import Worlds
@@ -178,7 +177,7 @@ def test_a_bug_beside_a_refusal_leaves_it_as_it_is(
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(Outbox, "settle"), (Departures, "_onward"), (OutboundDoor, "send"), (sandboxes, "Sending")],
+    [(Outbox, "settle"), (OutboundQueue, "_onward"), (OutboundDoor, "send"), (recorder, "Sending")],
 )
 def test_a_bug_on_the_way_of_a_callback_is_told_without_numbers(
     tmp_path: Path,

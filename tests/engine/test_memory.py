@@ -11,19 +11,19 @@ from datetime import timedelta
 import pytest
 
 from simulator import Simulator
-from simulator.engine.memory import Memory
+from simulator.engine.memory import MemoryUse
 from simulator.errors import UnknownName
 from simulator.exchange import Headers
 from simulator.formats.sound import tone
 from simulator.scenario.loading import load_text
-from simulator.testing.transports import Heard, ask
+from simulator.testing.transports import WsgiAnswer, ask
 
 ANYONE = "sim: 1\ntitle: Anyone\nadmit: anyone\nlimits: [{where: callo.*, allow: 1000000 per 1s}]\n"
 CALLO = "/callo/manager/cabapi_external/api/v1"
 HOUR = timedelta(hours=1).total_seconds()
 
 
-def upload(simulator: Simulator, clip: bytes, number: int, world: str = "main") -> Heard:
+def upload(simulator: Simulator, clip: bytes, number: int, world: str = "main") -> WsgiAnswer:
     """Upload a clip under a key that nobody has used yet."""
     parts = {"public_key": f"{number:032x}".encode(), "clip_name": b"a", 'clip_file"; filename="a.wav': clip}
     head = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
@@ -76,7 +76,7 @@ def test_the_world_where_nobody_asked_for_longest_makes_room_and_that_is_told(
 
 
 def test_a_world_is_idle_after_an_hour_without_a_request() -> None:
-    memory = Memory(1)
+    memory = MemoryUse(1)
     for asked, world in enumerate(("main", "a", "b", "a")):
         memory.note(world, 0, float(asked))
 
@@ -86,7 +86,7 @@ def test_a_world_is_idle_after_an_hour_without_a_request() -> None:
 
 
 def test_what_is_forgotten_no_longer_counts() -> None:
-    memory = Memory(1)
+    memory = MemoryUse(1)
     memory.note("a", 5_000_000, 0.0)
     memory.note("a", 1_000_000, 1.0)
     memory.forget("a")

@@ -236,7 +236,7 @@ def test_faults_come_in_order_and_an_outage_is_one_of_them() -> None:
     (outage,) = fault_rules(load_scenario("campaign"))
 
     assert outage.where == "callo.*"
-    assert outage.when == faults.Window(timedelta(hours=26), timedelta(minutes=40))
+    assert outage.when == faults.Period(timedelta(hours=26), timedelta(minutes=40))
     assert [order.id for order in fault_rules(load_scenario("flaky"))] == [
         f"flaky.yaml:{n}" for n in range(12, 16)
     ]
@@ -247,7 +247,7 @@ def test_an_outage_may_end_at_a_local_time_across_a_clock_change() -> None:
     scenario = scenario_of("clock: {at: 2026-03-28T20:00, zone: Europe/London}\n" + text)
     (outage,) = fault_rules(scenario)
 
-    assert outage.when == faults.Window(timedelta(hours=2), timedelta(hours=5))
+    assert outage.when == faults.Period(timedelta(hours=2), timedelta(hours=5))
 
 
 def test_a_setting_that_the_vendor_does_not_have_is_refused_with_its_place() -> None:

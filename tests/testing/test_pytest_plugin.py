@@ -16,7 +16,7 @@ from freezegun import freeze_time
 
 from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest, Request
-from simulator.testing.contract_judge import Judge
+from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.fixtures import VendorFixture
 from simulator.testing.worlds import SharedServer, with_clock_and_seed
 from simulator.vendors import load_vendor, vendor_names
@@ -117,7 +117,7 @@ def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer
     with receiving(answering(OK)) as receiver:
         scenario = with_clock_and_seed(listening(tmp_path, receiver.url("/done")), None, None)
         for name in map(str, range(20)):
-            callo = VendorFixture(simulator.open_world(name, scenario, Judge(True, ())), "callo")
+            callo = VendorFixture(simulator.open_world(name, scenario, ContractJudge(True, ())), "callo")
             add_call(callo)
             callo.clock.run_until_idle()
 
@@ -129,7 +129,7 @@ def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, 
     scenario = with_clock_and_seed(
         listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None
     )
-    with closing(simulator.open_world("kept", scenario, Judge(True, ()))) as world:
+    with closing(simulator.open_world("kept", scenario, ContractJudge(True, ()))) as world:
         callo = VendorFixture(world, "callo")
         add_call(callo)
         callo.clock.run_until_idle()

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from simulator import Simulator
 from simulator.cli import main
 from simulator.exchange import Headers
-from simulator.testing.transports import Heard, ask
+from simulator.testing.transports import WsgiAnswer, ask
 from tests.serving_process import converse, serving
 
 PING = "/callr/v2.0/ping"
@@ -25,7 +25,7 @@ def simulator() -> Iterator[Simulator]:
     simulator.close()
 
 
-def ping(simulator: Simulator, host: str, *headers: tuple[str, str], path: str = PING) -> Heard:
+def ping(simulator: Simulator, host: str, *headers: tuple[str, str], path: str = PING) -> WsgiAnswer:
     key = simulator.worlds.credentials("callr")["api_key"]
     told: Headers = (("x-api-key", key), *headers)
     return ask(simulator, "GET", f"http://{host}{path}", told, b"")

@@ -158,7 +158,7 @@ def compose(
         ("X-CALLR-EventId", str(envelope["id"])),
         *_signature(subscription, body),
     )
-    return CallbackRequest("POST", subscription.url, headers, body, patience)
+    return CallbackRequest("POST", subscription.url, headers, body, patience=patience)
 
 
 def _signature(subscription: Subscription, body: bytes) -> tuple[tuple[str, str], ...]:

@@ -102,7 +102,12 @@ def open_desk(people: Mapping[str, Persona] | None = None, limits: tuple[Limit, 
 def judge(request: Request, answer: Answer) -> None:
     """Hold every answer of the API against the contract: whatever a test sends, we keep our side."""
     if API in request.path:
-        found = check(CONTRACT, Exchange("1", START, "main", "callo", None, request, answer))
+        found = check(
+            CONTRACT,
+            Exchange(
+                id="1", at=START, world="main", vendor="callo", operation=None, request=request, answer=answer
+            ),
+        )
         broken = [violation for violation in found if violation.blame != "client"]
         assert not broken, broken
 

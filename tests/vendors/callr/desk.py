@@ -121,7 +121,12 @@ def open_desk(people: Mapping[str, Persona] | None = None, **profile: object) ->
 
 def judge(request: Request, answer: Answer) -> None:
     """Hold every answer against the contract: whatever a test sends, we keep our side."""
-    found = check(CONTRACT, Exchange("1", START, "main", "callr", None, request, answer))
+    found = check(
+        CONTRACT,
+        Exchange(
+            id="1", at=START, world="main", vendor="callr", operation=None, request=request, answer=answer
+        ),
+    )
     broken = [violation for violation in found if violation.blame != "client"]
     assert not broken, (request, answer, broken)
 

@@ -8,12 +8,11 @@ from zlib import crc32
 
 from simulator.app import Simulator
 from simulator.engine.sandbox import Sandbox
-from simulator.exchange import Answer
+from simulator.exchange import Answer, DeliveryAttempt
 from simulator.scenario.loading import load_text
-from simulator.state.digest import digest
 from simulator.telephony.outbox import Delivery
-from simulator.web.attempts import Outcome
 from tests.source_tree import SCENARIOS
+from tests.state.digest import digest
 from tests.vendors.callr.test_simulator import PHONE, ask
 
 DAY = (SCENARIOS / "callr" / "support_line.yaml").read_bytes()
@@ -26,15 +25,15 @@ branches:
 """
 
 
-def moody(delivery: Delivery) -> Future[Outcome]:
+def moody(delivery: Delivery) -> Future[DeliveryAttempt]:
     """Answer some tries with an error, and scripts with JSON."""
-    told: Future[Outcome] = Future()
+    told: Future[DeliveryAttempt] = Future()
     status = 500 if crc32(delivery.subject.encode()) % 3 == 0 and len(delivery.tries) < 3 else 200
-    told.set_result(Outcome(status, reply=Answer(status, b'{"id":7}')))
+    told.set_result(DeliveryAttempt(status, reply=Answer(status, b'{"id":7}')))
     return told
 
 
-def silent(delivery: Delivery) -> Future[Outcome]:
+def silent(delivery: Delivery) -> Future[DeliveryAttempt]:
     raise AssertionError(f"a replay sends nothing, but this went out: {delivery}")
 
 

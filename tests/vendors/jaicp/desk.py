@@ -60,7 +60,16 @@ class Desk:
         APP.read(context)
         answer = APP.answer(context)
         edition = vendor.edition(context.customer) if context.customer else None
-        exchange = Exchange("1", START, "main", "jaicp", None, request, answer, edition=edition)
+        exchange = Exchange(
+            id="1",
+            at=START,
+            world="main",
+            vendor="jaicp",
+            operation=None,
+            request=request,
+            answer=answer,
+            edition=edition,
+        )
         found = check(CONTRACT, exchange)
         broken = [violation for violation in found if violation.blame != "client"]
         assert not broken, broken

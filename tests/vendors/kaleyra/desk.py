@@ -124,7 +124,12 @@ def introduce(desk: Desk, number: str, *attempts: Disposition, **conduct: Any) -
 
 def judge(request: Request, answer: Answer) -> None:
     """Hold every answer against the contract: whatever a test sends, we keep our side."""
-    found = check(CONTRACT, Exchange("1", START, "main", "kaleyra", None, request, answer))
+    found = check(
+        CONTRACT,
+        Exchange(
+            id="1", at=START, world="main", vendor="kaleyra", operation=None, request=request, answer=answer
+        ),
+    )
     broken = [violation for violation in found if violation.blame != "client"]
     assert not broken, broken
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from simulator.admin.problems import Problem, unusable
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
-from simulator.exchange import Headers, Request
+from simulator.exchange import Request
 from simulator.formats.json_text import read_json
 
 Json = Any
@@ -24,8 +24,8 @@ _NAMES = {str: "text", int: "a number", float: "a number", bool: "true or false"
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One request, the world it is about, and its query by name."""
+class AdminContext:
+    """One request to the control plane, the world it is about, and its query by name."""
 
     worlds: Worlds
     sandbox: Sandbox
@@ -34,7 +34,7 @@ class Visit:
 
     @property
     def limit(self) -> int:
-        """How many entries to list: 100 when not said, 1,000 at most."""
+        """How many entries to list: 1 to 1,000, by default 100; raises Problem 422."""
         text = self.query.get("limit", "100")
         if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_LISTED):
             raise unusable([f"?limit: {text[:40]!r} is not a number from 1 to {MOST_LISTED}"])
@@ -49,18 +49,17 @@ class Visit:
         """
         return read_fields(self.request, {**required, **(optional or {})}, required)
 
-    def nothing(self) -> None:
-        """Make sure that the body says nothing, where nothing can be said."""
+    def require_no_fields(self) -> None:
+        """Raise Problem 415 or 422 unless the body is empty or an empty object."""
         self.fields({})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What goes back, where it is more than a JSON value with status 200."""
+class AdminAnswer:
+    """The answer of a handler, where it is more than a JSON value with status 200."""
 
     value: Json
     status: int = 200
-    headers: Headers = field(default=())
 
 
 def read_query(request: Request, known: Collection[str]) -> dict[str, str]:
@@ -90,16 +89,11 @@ def read_fields(
     return value
 
 
-def media_type(request: Request) -> str:
-    """Return the type of a body without its parameters."""
-    return request.content_type.partition(";")[0].strip().lower()
-
-
 def _object(request: Request) -> dict[str, Any]:
     if not request.body:
         return {}
-    if media_type(request) != "application/json":
-        given = f"the body is {media_type(request)[:80] or 'of no type'}"
+    if request.media_type != "application/json":
+        given = f"the body is {request.media_type[:80] or 'of no type'}"
         raise Problem(415, "unsupported media type", given, "send `Content-Type: application/json`")
     value = read_json(request.body)
     if not isinstance(value, dict):

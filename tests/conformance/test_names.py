@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.conformance.look_alikes import find_look_alikes
+from simulator.conformance.names import find_look_alikes
 
 
 @pytest.mark.parametrize("spelt", ["long\u0421all", "long\uff23all"])

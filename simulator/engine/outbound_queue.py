@@ -12,9 +12,9 @@ from itertools import count
 from threading import Condition, RLock
 
 from simulator.engine.advances import Pending
+from simulator.exchange import DeliveryAttempt
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
-from simulator.web.attempts import Outcome
 from simulator.web.destinations import HOP_HEADER
 
 RECEIVERS_SECONDS = 15.0
@@ -23,26 +23,26 @@ RECEIVERS_SECONDS = 15.0
 ANSWERS_SECONDS = 5.0
 """How long an answer may take to leave, once it is made, before nobody waits for it any more."""
 
-Send = Callable[[Delivery], Future[Outcome]]
+Send = Callable[[Delivery], Future[DeliveryAttempt]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Departure:
-    """One try to deliver a callback, which left after input `after` at the instant `at`."""
+class DeliveryUnderWay:
+    """One attempt to deliver a callback, which left after input `after` at the world's instant `at`."""
 
     delivery: Delivery
     after: int
     at: datetime
 
 
-Settle = Callable[[Departure, Outcome], None]
-"""Lets the world know how a try went; called under the lock."""
+Settle = Callable[[DeliveryUnderWay, DeliveryAttempt], None]
+"""Called under the lock with how an attempt went."""
 
 Report = Callable[[str, Exception], object]
-"""Tells of a failure of our own with the callback of that id."""
+"""Called with the id of a callback and our own failure with it."""
 
 
-class Departures:
+class OutboundQueue:
     """Answers and callbacks on their way out of a world, shared by all who send under the sandbox's `lock`.
 
     A callback waits until the answer to the request behind it has left. That of a request in `held` is kept
@@ -64,21 +64,21 @@ class Departures:
         self.held: dict[int, None] = {}
         self.hops: dict[int, str] = {}
         self.settled: list[str] | None = None
-        self._under_way: dict[int, Departure] = {}
+        self._under_way: dict[int, DeliveryUnderWay] = {}
         self._late_tickets: dict[int, None] = {}
         self._late_answers: dict[int, None] = {}
 
     # -- answers ----------------------------------------------------------------------------------------
 
-    def leave(self, number: int) -> None:
-        """Learn that the answer to an input has left, or never will."""
+    def note_answer_left(self, number: int) -> None:
+        """Note that the answer to an input has left, or never will."""
         with self._changed:
             for numbers in (self.unwritten, self.held, self._late_answers):
                 numbers.pop(number, None)
             self._note_change()
 
     def hold(self, number: int) -> None:
-        """Learn that the answer to an input is kept back on purpose."""
+        """Note that the answer to an input is kept back on purpose."""
         with self._changed:
             self.held[number] = None
             self._note_change()
@@ -95,13 +95,13 @@ class Departures:
                 self._note_change()
 
     def release(self, number: int) -> None:
-        """Give an answer up that nobody waits for any more, and let the callbacks go that waited for it."""
-        self._world.outbox.ready.extend(each for each in self.waiting if each.born == number)
-        self.waiting = [each for each in self.waiting if each.born != number]
-        self.leave(number)
+        """Give up an answer that nobody waits for any more, and free the callbacks that waited for it."""
+        self._world.outbox.ready.extend(delivery for delivery in self.waiting if delivery.born == number)
+        self.waiting = [delivery for delivery in self.waiting if delivery.born != number]
+        self.note_answer_left(number)
 
     def is_asking(self) -> bool:
-        """Tell whether a client waits for an answer; not for one held back, once it asked something else."""
+        """Return whether a client waits for an answer: of those held back, only for the newest."""
         newest = max(self.unwritten, default=0)
         return any(number not in self.held or number == newest for number in self.unwritten)
 
@@ -112,26 +112,26 @@ class Departures:
         return bool(self.waiting or self._world.outbox.ready)
 
     def collect(self) -> bool:
-        """Take over what the world wants sent; tell whether there was anything."""
+        """Take over what the world wants sent; return whether there was anything."""
         ready = self._world.outbox.take_ready()
         self.waiting += ready
         return bool(ready)
 
     def take_back(self, ref: str) -> None:
         """Leave a callback unsent that somebody else has sent already."""
-        for delivery in [each for each in self.waiting if each.id == ref][:1]:
+        for delivery in [delivery for delivery in self.waiting if delivery.id == ref][:1]:
             self.waiting.remove(delivery)
 
     def send(self) -> None:
         """Send every callback that is due and may be; what becomes of it is noted when it is known."""
-        for ticket, outcome, _ in self._depart():
-            outcome.add_done_callback(partial(self._settle_now, ticket))
+        for ticket, attempt, _ in self._send_ready():
+            attempt.add_done_callback(partial(self._settle_now, ticket))
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         sent: list[str] = []
-        while batch := self._depart():
-            failures = [self._settle_now(ticket, outcome) for ticket, outcome, _ in batch]
+        while batch := self._send_ready():
+            failures = [self._settle_now(ticket, attempt) for ticket, attempt, _ in batch]
             sent += [ref for _, _, ref in batch]
             for failure in filter(None, failures):
                 raise failure
@@ -151,23 +151,26 @@ class Departures:
         while self.flush() or self._await_change():
             pass
 
-    def _depart(self) -> list[tuple[int, Future[Outcome], str]]:
+    def _send_ready(self) -> list[tuple[int, Future[DeliveryAttempt], str]]:
         """Send what may leave: in the order in which it fell due, whichever threads do so."""
         with self._sending:
             with self._lock:
                 self.collect()
-                batch = [each for each in self.waiting if each.born not in self.unwritten]
-                self.waiting = [each for each in self.waiting if each.born in self.unwritten]
-                left = (self._world.inputs, self._world.clock.now)
-                taken = {next(self._tickets): Departure(delivery, *left) for delivery in batch}
-                self._under_way |= taken
-            return [(ticket, self._carry(each.delivery), each.delivery.id) for ticket, each in taken.items()]
+                batch = [delivery for delivery in self.waiting if delivery.born not in self.unwritten]
+                self.waiting = [delivery for delivery in self.waiting if delivery.born in self.unwritten]
+                after, now = self._world.inputs, self._world.clock.now
+                started = {next(self._tickets): DeliveryUnderWay(delivery, after, now) for delivery in batch}
+                self._under_way |= started
+            return [
+                (ticket, self._carry(delivery.delivery), delivery.delivery.id)
+                for ticket, delivery in started.items()
+            ]
 
-    def _carry(self, delivery: Delivery) -> Future[Outcome]:
+    def _carry(self, delivery: Delivery) -> Future[DeliveryAttempt]:
         try:
             return self._send(self._onward(delivery))
         except Exception as failure:
-            failed: Future[Outcome] = Future()
+            failed: Future[DeliveryAttempt] = Future()
             failed.set_exception(failure)
             return failed
 
@@ -179,43 +182,43 @@ class Departures:
         request = replace(delivery.request, headers=(*delivery.request.headers, (HOP_HEADER, hop)))
         return replace(delivery, request=request)
 
-    def _settle_now(self, ticket: int, awaited: Future[Outcome]) -> Exception | None:
-        """Let the world know of an outcome; a failure to do so is reported, and returned."""
-        departure = self._under_way[ticket]
-        outcome = self._outcome_of(departure, awaited)  # which may take a while, so not under the lock
+    def _settle_now(self, ticket: int, future: Future[DeliveryAttempt]) -> Exception | None:
+        """Hand an attempt to the world; a failure to do so is reported, and returned."""
+        under_way = self._under_way[ticket]
+        attempt = self._attempt_of(under_way, future)  # which may take a while, so not under the lock
         with self._changed:
             try:
-                self._settle(departure, outcome)
+                self._settle(under_way, attempt)
             except Exception as failure:
-                self._report(departure.delivery.id, failure)
+                self._report(under_way.delivery.id, failure)
                 return failure
             finally:
                 del self._under_way[ticket]
                 self._late_tickets.pop(ticket, None)
                 if self.settled is not None:
-                    self.settled.append(departure.delivery.id)
+                    self.settled.append(under_way.delivery.id)
                 self._note_change()
         return None
 
-    def _outcome_of(self, departure: Departure, awaited: Future[Outcome]) -> Outcome:
-        """Return how a try went: where we failed to make it, as one that never arrived."""
+    def _attempt_of(self, under_way: DeliveryUnderWay, future: Future[DeliveryAttempt]) -> DeliveryAttempt:
+        """Return how an attempt went: where we failed to make it, as one that never arrived."""
         try:
-            return awaited.result()
+            return future.result()
         except Exception as failure:
-            self._report(departure.delivery.id, failure)
-            return Outcome(error="bug", reason="the simulator could not send it")
+            self._report(under_way.delivery.id, failure)
+            return DeliveryAttempt(error="bug", reason="the simulator could not send it")
 
     # -- waiting ----------------------------------------------------------------------------------------
 
     def quiet(self) -> bool:
-        """Tell whether nothing is under way, and no callback waits for an answer that is just leaving."""
+        """Return whether nothing is under way, and no callback waits for an answer that is just leaving."""
         with self._lock:
             return not self._under_way and not any(self._leaving())
 
     def pending(self) -> Iterator[Pending]:
-        """Tell what is due and not done, each with its reason."""
-        for departure in self._under_way.values():
-            yield Pending(departure.delivery.id, "it is under way, and its receiver has not answered yet")
+        """Yield what is due and not done, each with its reason."""
+        for under_way in self._under_way.values():
+            yield Pending(under_way.delivery.id, "it is under way, and its receiver has not answered yet")
         for delivery in self.waiting:
             if delivery.born in self.unwritten:
                 why = "is held back by a fault" if delivery.born in self.held else "has not been written yet"

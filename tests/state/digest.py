@@ -24,7 +24,7 @@ def digest(root: object) -> str:
     Objects met before are named by the order in which they were first met, so cycles end. Nothing is
     recursive, so a chain of a million calls is no deeper than one.
     """
-    told = sha256()
+    hasher = sha256()
     numbers: dict[int, int] = {}
     pending: list[Any] = [root]
     while pending:
@@ -32,15 +32,15 @@ def digest(root: object) -> str:
         if isinstance(value, UNSEEN):
             continue
         if isinstance(value, PLAIN) and not isinstance(value, Enum):
-            told.update(repr(value).encode() + b"\x00")
+            hasher.update(repr(value).encode() + b"\x00")
         elif id(value) in numbers:
-            told.update(b"#%d\x00" % numbers[id(value)])
+            hasher.update(b"#%d\x00" % numbers[id(value)])
         else:
             numbers[id(value)] = len(numbers)
             parts = list(_parts(value))
-            told.update(b"%s(%d\x00" % (type(value).__name__.encode(), len(parts)))
+            hasher.update(b"%s(%d\x00" % (type(value).__name__.encode(), len(parts)))
             pending.extend(reversed(parts))
-    return told.hexdigest()
+    return hasher.hexdigest()
 
 
 def _parts(value: Any) -> Iterator[Any]:
