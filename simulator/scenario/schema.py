@@ -11,7 +11,6 @@ from simulator.scenario.microsyntax import LENGTH, PACE, TRIGGER, WHERE, ZONE
 from simulator.scenario.words import (
     Currency,
     Fault,
-    Gate,
     HeaderName,
     HeaderValue,
     Hours,
@@ -39,6 +38,7 @@ from simulator.scenario.words import (
     Span,
     Text,
     TimelineAct,
+    Trigger,
     Url,
     Where,
     Words,
@@ -231,7 +231,7 @@ class FaultRule(Words, frozen=True):
 
     where: Annotated[Where, about("Which operations.")]
     do: Annotated[Fault, about("What happens to them.")]
-    when: Annotated[Gate, about("Which of their requests.")] = default(TRIGGER, "always")
+    when: Annotated[Trigger, about("Which of their requests.")] = default(TRIGGER, "always")
     id: str = ""
 
 
