@@ -183,9 +183,8 @@ class Sandbox:
         with self.lock:
             if request is not None and len(request.body) > SMALL:
                 self._uploaded = self.world.clips.size
-            return (
-                self.record.journal.bytes + self.record.callbacks.bytes + self.inputs.bytes + self._uploaded
-            )
+            recorded = self.record.journal.bytes + self.record.callbacks.bytes
+            return recorded + self.inputs.bytes + self._uploaded
 
     # -- what testers do --------------------------------------------------------------------------------
 
@@ -241,13 +240,9 @@ class Sandbox:
                 keeper.note_request()
         with self.lock:
             pending = (*outbound.pending(), *goal.pending())
+            sent, idle = tuple(settled), clock.next_due is None
             return AdvanceResult(
-                since=since,
-                now=clock.now,
-                acts=acts,
-                deliveries=tuple(settled),
-                idle=clock.next_due is None,
-                pending=pending,
+                since=since, now=clock.now, acts=acts, deliveries=sent, idle=idle, pending=pending
             )
 
     # -- a clock that stands still ----------------------------------------------------------------------

@@ -7,7 +7,7 @@ events, and the server does it, without a thread for it. To other servers an `Ou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from threading import Event, Lock
 
 HASTE = "simulator.haste"
@@ -88,6 +88,7 @@ class Outgoing:
     """
 
     content: bytes = b""
+    _: KW_ONLY
     first: Callable[[], None] | None = None
     hold: Hold | None = None
     reset: bool = False

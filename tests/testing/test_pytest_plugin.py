@@ -377,7 +377,13 @@ def test_an_unused_plugin_imports_only_the_names_of_vendors(
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     done = pytester.run(sys.executable, "-c", script)
 
-    ours = ["simulator", "simulator.errors", "simulator.pytest_plugin", "simulator.resources", "simulator.vendors"]
+    ours = [
+        "simulator",
+        "simulator.errors",
+        "simulator.pytest_plugin",
+        "simulator.resources",
+        "simulator.vendors",
+    ]
     done.stdout.fnmatch_lines(["1 passed*", str(ours)])
 
 
