@@ -1,20 +1,28 @@
-"""A stand-in for telephony vendors, on a virtual clock; `Simulator` is the public name."""
+"""A stand-in for telephony vendors, on a virtual clock.
+
+The public names: `create_app`, `Simulator`, and `Vendor` for those who add one.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from simulator.app import Simulator
+from simulator.resources import VERSION
 
-__version__ = "0.1.0"
-__all__ = ["Simulator", "__version__"]
+if TYPE_CHECKING:
+    from simulator.app import Simulator, create_app
+    from simulator.vendor import Vendor
+
+__version__ = VERSION
+__all__ = ["Simulator", "Vendor", "__version__", "create_app"]
+
+
+_MODULES = {"Simulator": "simulator.app", "create_app": "simulator.app", "Vendor": "simulator.vendor"}
 
 
 def __getattr__(name: str) -> Any:
     """Import the application only when somebody asks for it, so that `import simulator` stays quick."""
-    if name == "Simulator":
-        from simulator.app import Simulator  # noqa: PLC0415 - the reason for this function
-
-        return Simulator
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'simulator' has no attribute {name!r}")

@@ -7,25 +7,26 @@ import re
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Thread, Timer
 from typing import Any
 
-from simulator.app import Settings, Simulator
-from simulator.conclusion import conduct_on, describe_clock, perform, verdicts_on
-from simulator.conformance.report import Verdict
-from simulator.ending import ENDING
+from simulator.app import Simulator
+from simulator.conformance.report import RunReport
+from simulator.engine.real_time import host_seconds, steady
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.settings import Settings
+from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
-from simulator.pump import host_seconds, steady
 from simulator.scenario.loading import load_scenario
-from simulator.serving import Running, bind
-from simulator.stage import Stage
+from simulator.serving.ending import ENDING
+from simulator.serving.running import Running
+from simulator.serving.sockets import bind
 from simulator.verdicts.conduct import Conduct
-from simulator.verdicts.findings import OUTCOMES
-from simulator.verdicts.findings import Verdict as Finding
+from simulator.verdicts.findings import OUTCOMES, Verdict
 
 KILLED = 128
 EXAMPLE = "  example  "
@@ -65,43 +66,43 @@ def check(
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
-    verdict, begun = Verdict(), steady()
-    settings = replace(_with_moving_clock(settings), witness=verdict.note, vouches_for_keys=True)
+    report, begun = RunReport(), steady()
+    settings = replace(_with_moving_clock(settings), witness=report.note, vouches_for_keys=True)
     with running(settings) as place:
         code, left = _run(command, {**os.environ, **environment(place)}), host_seconds()
     findings = _conclude(place.simulator, begun, judged)
-    vacuous = list(_nothing_judged(verdict, findings))
+    vacuous = list(_nothing_judged(report, findings))
     manners = _conduct(place.simulator, judged, allowed, left) if conduct else []
-    for line in _report(verdict, findings, manners, vacuous, place.simulator):
-        tell(_masked(line, place.simulator.masker.text))
+    for line in _report(report, findings, manners, vacuous, place.simulator):
+        tell(_masked(line, place.simulator.worlds.masker.text))
     if code:
         return code
-    if not verdict.exchanges:
+    if not report.exchanges:
         return NOBODY_CALLED
-    broken = (verdict.blamed or verdict.warnings or vacuous) if strict else verdict.blamed["client"]
+    broken = (report.blamed or report.warnings or vacuous) if strict else report.blamed["client"]
     unkept = any(each.held is False for each in findings) or any(each.broken for each in manners)
-    return 1 if broken or unkept or verdict.refusals.never_succeeded or place.simulator.bugs else 0
+    return 1 if broken or unkept or report.refusals.never_succeeded or place.simulator.worlds.bugs else 0
 
 
 def _report(
-    verdict: Verdict,
-    findings: Sequence[Finding],
+    report: RunReport,
+    findings: Sequence[Verdict],
     manners: Sequence[Conduct],
     vacuous: Sequence[str],
     simulator: Simulator,
 ) -> Iterator[str]:
     """Yield what there is to tell of a run, unmasked."""
-    yield _write(verdict, simulator)
-    for stage in simulator.stages:
-        if stage.record.journal.recorded:
-            yield describe_clock(simulator, stage)
+    yield _write(report, simulator)
+    for sandbox in simulator.worlds:
+        if sandbox.record.journal.recorded:
+            yield describe_clock(simulator.worlds, sandbox)
     yield from _write_findings(findings)
-    yield from untaken(simulator.stages)
+    yield from untaken(simulator.worlds)
     yield from vacuous
     for each in manners:
         yield from each.write()
-    if simulator.bugs:
-        yield "\n".join([BUGS, *(f"  {line}" for line in simulator.bugs)])
+    if simulator.worlds.bugs:
+        yield "\n".join([BUGS, *(f"  {line}" for line in simulator.worlds.bugs)])
 
 
 def _masked(text: str, mask: Callable[[str], str]) -> str:
@@ -109,19 +110,19 @@ def _masked(text: str, mask: Callable[[str], str]) -> str:
     return "\n".join(line if line.startswith(EXAMPLE) else mask(line) for line in text.split("\n"))
 
 
-def _nothing_judged(verdict: Verdict, findings: Sequence[Finding]) -> Iterator[str]:
+def _nothing_judged(report: RunReport, findings: Sequence[Verdict]) -> Iterator[str]:
     """Yield why a green would mean nothing."""
-    if verdict.exchanges and not verdict.judged:
-        yield f"nothing was judged: all {verdict.exchanges} requests were refused unread"
+    if report.exchanges and not report.judged:
+        yield f"nothing was judged: all {report.exchanges} requests were refused unread"
     if findings and all(each.held is None for each in findings):
         yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
 
 
-def untaken(stages: Sequence[Stage]) -> Iterator[str]:
+def untaken(sandboxes: Iterable[Sandbox]) -> Iterator[str]:
     """Yield what became of callbacks that were tried and taken by nobody, by their events."""
-    for stage in stages:
-        with stage.lock:
-            sendings, deliveries = list(stage.record.sendings), dict(stage.world.outbox.deliveries)
+    for sandbox in sandboxes:
+        with sandbox.lock:
+            sendings, deliveries = list(sandbox.record.sendings), dict(sandbox.world.outbox.deliveries)
         tried = {each.delivery for each in sendings}
         lost = tried - {each.delivery for each in sendings if each.taken}
         if lost:
@@ -133,28 +134,28 @@ def untaken(stages: Sequence[Stage]) -> Iterator[str]:
             yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {told}{last}"
 
 
-def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Finding]:
+def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verdict]:
     """Do what the scenarios' `run` says, now that the command has ended, and judge the worlds it used.
 
     Without `judged` those are left alone that still play the scenario which nobody chose.
     """
     backdrop = None if judged else load_scenario(simulator.settings.scenario)
-    chosen = [stage for stage in simulator.stages if stage.scenario != backdrop]
-    stages = [stage for stage in chosen if stage.record.journal.recorded] or chosen
-    for stage in stages:
-        perform(stage)
+    chosen = [sandbox for sandbox in simulator.worlds if sandbox.scenario != backdrop]
+    sandboxes = [sandbox for sandbox in chosen if sandbox.record.journal.recorded] or chosen
+    for sandbox in sandboxes:
+        run_steps(sandbox)
     simulator.close()
     took = steady() - begun
-    return [verdict for stage in stages for verdict in verdicts_on(simulator, stage, took)]
+    return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator.worlds, sandbox, took)]
 
 
 def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str], left: float) -> list[Conduct]:
     """Return how the clients of each world behaved, whatever its scenario, until they had `left`."""
     pardons = [("*", subject) for subject in allowed]
-    return [conduct_on(simulator, stage, judged, pardons, left) for stage in simulator.stages]
+    return [conduct_on(simulator.worlds, sandbox, judged, pardons, left) for sandbox in simulator.worlds]
 
 
-def _write_findings(findings: Sequence[Finding]) -> Iterator[str]:
+def _write_findings(findings: Sequence[Verdict]) -> Iterator[str]:
     yield from (finding.write() for finding in findings)
     counts = Counter(finding.outcome for finding in findings)
     if findings:
@@ -216,8 +217,9 @@ def _capitals(name: str) -> str:
 
 def _with_moving_clock(settings: Settings) -> Settings:
     """Let time pass when nobody said how: a command cannot wait for a clock that only a test would move."""
-    mode = settings.clock or load_scenario(settings.scenario).clock.mode
-    return replace(settings, clock="idle") if mode in TOLD_WHEN_TO_MOVE and not settings.clock else settings
+    if settings.clock or str(load_scenario(settings.scenario).clock.mode) not in TOLD_WHEN_TO_MOVE:
+        return settings
+    return replace(settings, clock="idle")
 
 
 def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -253,8 +255,8 @@ def _signals_passed_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _write(verdict: Verdict, simulator: Simulator) -> str:
-    called = [name for name in simulator.vendors if verdict.called(name)]
+def _write(report: RunReport, simulator: Simulator) -> str:
+    called = [name for name in simulator.vendors if report.called(name)]
     if not called:
         return "no vendor was called: does the command use the variables *_BASE_URL?"
-    return verdict.write([simulator.contract(name) for name in called]).rstrip("\n")
+    return report.write([simulator.worlds.contract(name) for name in called]).rstrip("\n")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from http import HTTPStatus
+from typing import Any, Literal
 
 Headers = tuple[tuple[str, str], ...]
 
 HASTY = (429, 503)
 """Statuses with which a vendor may tell its client to come back later."""
 
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
 
 
@@ -40,6 +43,7 @@ class Request:
     query: str = ""
     headers: Headers = ()
     body: bytes = b""
+    _: KW_ONLY
     remote: str = "127.0.0.1"
     base: str = ""
 
@@ -51,6 +55,11 @@ class Request:
     def content_type(self) -> str:
         """The Content-Type as sent, or an empty string."""
         return self.header("Content-Type") or ""
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case, without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,19 @@ class Answer:
         """The Content-Type as answered, or an empty string."""
         return self.header("Content-Type") or ""
 
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case, without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Go back through WSGI, with the length of the body unless another is declared."""
+        headers = list(self.headers)
+        if self.header("Content-Length") is None:
+            headers.append(("Content-Length", str(len(self.body))))
+        start_response(f"{self.status} {_REASONS.get(self.status, 'Unknown')}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+
 
 @dataclass(frozen=True, slots=True)
 class CallbackRequest:
@@ -102,12 +124,35 @@ class CallbackRequest:
     url: str
     headers: Headers = ()
     body: bytes = b""
+    _: KW_ONLY
     patience: timedelta | None = None
     reads_reply: bool = False
     filled: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryAttempt:
+    """How one attempt ended: the receiver's status, or an error code with its reason for people.
+
+    Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,
+    broken, bug (of the simulator), too_large, redirect. The last two have a status as well. The reply is kept
+    only for a request that reads it. `took` is how long it took by the dispatcher's clock, without its wait
+    for others.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    reason: str = ""
+    reply: Answer | None = None
+    took: timedelta = timedelta(0)
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver answered 2xx, whole and in time."""
+        return self.error is None and self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
     """One breach of a contract, in words a stranger can act on.
 
@@ -140,7 +185,7 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
-class Haste:
+class RateLimitHit:
     """A request that came too soon for a limit: one is let in again after `wait`.
 
     `key` is a fingerprint of the limit and of what it counts apart; equal keys share one count.
@@ -154,7 +199,7 @@ Cause = Literal["request", "credential", "state", "limit", "server"]
 """Why a vendor refuses: what was sent, who sent it, how things stand, how often, or the vendor itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """A refusal by the contract's name for it, the `code` beside it for programs, its cause and its mark.
 
@@ -179,7 +224,7 @@ class Refusal:
         return f"{names} [{self.mark}]" + (f", at {self.place}" if self.place else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request, its answer and what is known about them.
 
@@ -205,7 +250,7 @@ class Exchange:
     violations: tuple[Violation, ...] = ()
     edition: str | None = None
     account: str | None = None
-    haste: Haste | None = None
+    rate_limit: RateLimitHit | None = None
     beside: tuple[int, ...] = ()
     lost: bool = False
     credential: str | None = None
@@ -228,12 +273,12 @@ class Exchange:
         if self.lost:
             return None
         after = self.answer.header("Retry-After") or ""
-        if self.haste or self.answer.status in HASTY:
+        if self.rate_limit or self.answer.status in HASTY:
             if after.isascii() and after.isdecimal() and len(after) < 9:
                 return timedelta(seconds=int(after))
             if (until := _read_date(after)) is not None:
                 return max(until - self.at, timedelta(0))
-        return self.haste.wait if self.haste else None
+        return self.rate_limit.wait if self.rate_limit else None
 
 
 def _read_date(text: str) -> datetime | None:

@@ -21,8 +21,8 @@ import pytest
 from simulator.vendors import vendor_names
 
 if TYPE_CHECKING:
-    from simulator.fixture_worlds import FixtureWorld, SharedServer
-    from simulator.fixtures import VendorFixture
+    from simulator.testing.fixtures import VendorFixture
+    from simulator.testing.worlds import FixtureWorld, SharedServer
 
 WORLD = pytest.StashKey["FixtureWorld"]()
 MASK = pytest.StashKey[Callable[[str], str]]()
@@ -36,8 +36,8 @@ MARKER = (
 )
 
 
-@dataclass(frozen=True)
-class Wishes:
+@dataclass(frozen=True, kw_only=True)
+class MarkerOptions:
     """What a test asks of its world; a `clock`, `pause` or `seed` of None leaves the scenario its own.
 
     One that names its scenario is `judged` by what that expects, unless it says otherwise.
@@ -83,36 +83,36 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
     """Serve all vendors on a free port of this machine until the session ends."""
-    from simulator.fixture_worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
+    from simulator.testing.worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
 
     server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
     yield server
     server.close()
-    if told := server.late_requests:
-        pytest.fail(told, pytrace=False)
+    if late := server.late_requests:
+        pytest.fail(late, pytrace=False)
 
 
 @pytest.fixture
 def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
-    """Give this test a telephony world of its own, which all its vendor fixtures share."""
+    """Open a telephony world for this test, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
-    from simulator.fixture_judge import Judge  # noqa: PLC0415
-    from simulator.fixture_worlds import stage_directions  # noqa: PLC0415
+    from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
+    from simulator.testing.worlds import with_clock_and_seed  # noqa: PLC0415
 
-    wishes, scenario, mistake = _read_wishes(request.node), None, ""
+    options, scenario, mistake = _read_options(request.node), None, ""
     try:
-        simulator.check_refusals(wishes.expect_refusals)
-        scenario = stage_directions(wishes.scenario, wishes.clock, wishes.seed, wishes.pause)
+        simulator.check_refusals(options.expect_refusals)
+        scenario = with_clock_and_seed(options.scenario, options.clock, options.seed, options.pause)
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:
         pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
-    judge = Judge(wishes.strict, wishes.expect, wishes.expect_refusals)
+    judge = ContractJudge(options.strict, options.expect, options.expect_refusals)
     name, test = _world_name(request.node), request.node.nodeid
-    world = simulator.open_world(name, scenario, judge, wishes.judged, test)
+    world = simulator.open_world(name, scenario, judge, options.judged, test)
     request.node.stash[WORLD] = world
     request.config.stash[MASK] = world.mask
-    if not wishes.conduct:
+    if not options.conduct:
         world.judge.allow_all_conduct()
     yield world
     del request.node.stash[WORLD]
@@ -128,23 +128,23 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except (Exception, pytest.fail.Exception):
-        if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item)))):
-            item.add_report_section("call", "simulator", told)
+        if verdict := "\n\n".join(filter(None, (_bugs(item), _verdict(item)))):
+            item.add_report_section("call", "simulator", verdict)
         raise
     world = item.stash.get(WORLD, None)
     promises = (world.broken_promises(), world.misconduct()) if world else ()
-    if told := "\n\n".join(filter(None, (_bugs(item), _verdict(item), *promises))):
-        pytest.fail(told, pytrace=False)
+    if verdict := "\n\n".join(filter(None, (_bugs(item), _verdict(item), *promises))):
+        pytest.fail(verdict, pytrace=False)
     return result
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Let no key and no number of a test stand in what pytest prints, which CI logs keep."""
+    """Mask the keys and numbers of a test in what pytest prints, which CI logs keep."""
     report = yield
     if (mask := item.config.stash.get(MASK, None)) is not None:
-        told = (report.longrepr, report.sections, report.user_properties)
-        report.longrepr, report.sections, report.user_properties = _masked(told, mask)
+        parts = (report.longrepr, report.sections, report.user_properties)
+        report.longrepr, report.sections, report.user_properties = _masked(parts, mask)
     return report
 
 
@@ -162,16 +162,16 @@ class MaskedWarnings:
             warning.args = _masked(warning.args, mask)
 
 
-def _masked(told: Any, mask: Callable[[str], str]) -> Any:
+def _masked(value: Any, mask: Callable[[str], str]) -> Any:
     """Mask all text of a report, whose parts are objects of pytest's that hold lines."""
-    if isinstance(told, str):
-        return mask(told)
-    if isinstance(told, list | tuple):
-        return type(told)([_masked(each, mask) for each in told])
-    if type(told).__module__ == "_pytest._code.code":
-        for name, value in vars(told).items():
-            setattr(told, name, _masked(value, mask))
-    return told
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list | tuple):
+        return type(value)([_masked(item, mask) for item in value])
+    if type(value).__module__ == "_pytest._code.code":
+        for name, member in vars(value).items():
+            setattr(value, name, _masked(member, mask))
+    return value
 
 
 def _bugs(item: pytest.Item) -> str:
@@ -179,16 +179,17 @@ def _bugs(item: pytest.Item) -> str:
     return world.bugs() if world is not None else ""
 
 
-def _read_wishes(item: pytest.Item) -> Wishes:
+def _read_options(item: pytest.Item) -> MarkerOptions:
     """Return what options and markers ask for; the closest marker has the last word."""
     config = item.config
-    wishes = Wishes(
-        _scenario(config.getini("simulator_scenario"), (config.inipath or config.rootpath / "ini").parent),
-        config.getini("simulator_strict"),
+    folder = (config.inipath or config.rootpath / "ini").parent
+    options = MarkerOptions(
+        scenario=_scenario(config.getini("simulator_scenario"), folder),
+        strict=config.getini("simulator_strict"),
     )
     if option := config.getoption("simulator_scenario"):
-        wishes = replace(wishes, scenario=_scenario(option, config.invocation_params.dir))
-    known = [field.name for field in fields(Wishes)]
+        options = replace(options, scenario=_scenario(option, config.invocation_params.dir))
+    known = [field.name for field in fields(MarkerOptions)]
     for mark in reversed([*item.iter_markers("simulator")]):
         if strange := [*map(repr, mark.args), *(word for word in mark.kwargs if word not in known)]:
             pytest.fail(
@@ -196,9 +197,9 @@ def _read_wishes(item: pytest.Item) -> Wishes:
                 f"  write it by name, as one of: {', '.join(known)}",
                 pytrace=False,
             )
-        wishes = replace(wishes, **{"judged": wishes.judged or "scenario" in mark.kwargs, **mark.kwargs})
-        wishes = replace(wishes, scenario=_scenario(wishes.scenario, item.path.parent))
-    return replace(wishes, expect=_listed(wishes.expect), expect_refusals=_listed(wishes.expect_refusals))
+        options = replace(options, **{"judged": options.judged or "scenario" in mark.kwargs, **mark.kwargs})
+        options = replace(options, scenario=_scenario(options.scenario, item.path.parent))
+    return replace(options, expect=_listed(options.expect), expect_refusals=_listed(options.expect_refusals))
 
 
 def _listed(words: Sequence[str]) -> Sequence[str]:
@@ -217,7 +218,7 @@ def _verdict(item: pytest.Item) -> str:
 
 def _vendor_fixture(name: str) -> Callable[..., Any]:
     def vendor(simulator_world: FixtureWorld) -> VendorFixture:
-        from simulator.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
+        from simulator.testing.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
 
         return VendorFixture(simulator_world, name)
 

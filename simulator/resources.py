@@ -1,10 +1,18 @@
-"""Find the contracts and scenarios that ship with the package, in a wheel or in a checkout."""
+"""Find the contracts and scenarios that ship with the package, or with a vendor that is installed besides."""
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+VERSION = "0.1.0"
+
+VENDORS = "simulator.vendors"
+"""The group of entry points by which a package offers a vendor."""
+
+DOCUMENT = "openapi.yaml"
 
 
 def shipped(folder: str) -> Traversable:
@@ -13,3 +21,19 @@ def shipped(folder: str) -> Traversable:
     if inside.is_dir():
         return inside
     return Path(__file__).resolve().parent.parent / folder
+
+
+def installed_vendors() -> dict[str, EntryPoint]:
+    """Return the vendors that other packages offer, by name."""
+    return {point.name: point for point in entry_points(group=VENDORS)}
+
+
+def contract_documents() -> dict[str, Traversable]:
+    """Return the contract of each vendor by name: the shipped ones, and those beside installed vendors.
+
+    An installed vendor's is the file `openapi.yaml` in the package that its entry point names.
+    """
+    folders = {folder.name: folder for folder in shipped("contracts").iterdir()}
+    folders |= {name: files(point.module) for name, point in installed_vendors().items()}
+    documents = {name: folder / DOCUMENT for name, folder in folders.items()}
+    return {name: document for name, document in sorted(documents.items()) if document.is_file()}

@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from simulator.exchange import Answer, CallbackRequest, Loss, Request
-from simulator.formats.forms import BODILESS, Form, read_form
+from flask import Blueprint
+
+from simulator.exchange import Answer, Loss, RateLimitHit, Request
+from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 from simulator.formats.json_text import find_json
-from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.calls import Call
-from simulator.telephony.campaigns import Campaign
+from simulator.refusal_catalogue import RefusalCatalogue, Wording
+from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
-from simulator.telephony.operators import Event, News, Vocabulary
-from simulator.telephony.outbox import Notice, Signing, weigh_status
+from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
+from simulator.vendor_settings import Settings, read_settings
 
 
 class Rejection(Exception):
     """A request that a vendor turns down before the network is asked; vendors derive their own.
 
-    `advice` tells a tester what to do about one that the simulator's setting explains, not the vendor; `fact`
-    is the contract's name of it, where the vendor's words alone do not tell which of several it is.
+    `advice` tells a tester what to do about one that the simulator's setting explains, not the vendor.
     """
 
     advice = ""
-    fact = ""
 
 
-class WrongSetting(ValueError):
-    """A scenario sets what changes nothing at a vendor; `at` leads to it from the settings' top."""
+class Refused(Rejection):
+    """A request that is turned down for a `fact` of the vendor's refusals.toml, with the details of it."""
 
-    def __init__(self, message: str, *at: str | int) -> None:
-        super().__init__(message)
-        self.at = at
+    def __init__(self, fact: str, **details: object) -> None:
+        super().__init__(f"{fact} {details}" if details else fact)
+        self.fact = fact
+        self.details = details
 
 
-class UnknownSetting(ValueError):
-    """A scenario sets what a vendor does not have."""
+OnDemand = Callable[[Mapping[str, str]], Exception]
+"""What makes the error behind a refusal on demand, of a request's parameters."""
 
-    def __init__(self, vendor: str, name: str, known: Collection[str]) -> None:
-        near = get_close_matches(name[:60], known, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        super().__init__(f"{vendor} has no setting {name[:60]!r}; {hint}known: {', '.join(known)}")
+Facts = Mapping[type[Exception], Callable[[Any], Refused]]
+"""As which fact of the vendor's an error is told."""
+
+
+def refused_as(fact: str, **details: str) -> Callable[[Any], Refused]:
+    """Return what tells an error as a fact; of each detail the attribute is named that holds it."""
+    return lambda error: Refused(fact, **{name: getattr(error, held) for name, held in details.items()})
+
+
+def find_fact(error: Exception, facts: Facts) -> Refused | None:
+    """Return as which fact an error is told: by its class, or the nearest above that has one; else None."""
+    if isinstance(error, Refused):
+        return error
+    return next((facts[kind](error) for kind in type(error).__mro__ if kind in facts), None)
 
 
 class NothingSelected(Rejection):
@@ -57,154 +65,212 @@ class MissingSlash(Rejection):
     """A path that would answer with a slash at its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request as a handler sees it: in which world, with its parameters read.
+@dataclass(slots=True, kw_only=True)
+class RequestContext:
+    """One request on its way through a vendor: in which world, what it says, and what is found out about it.
 
     A handler notes in `losses` what of the request it drops, where the answer tells success all the same.
+    `variables` are those of the path. Where nobody answers, `operation` is None and `misfit` tells why; of
+    several operations at a path, that is `shared`, the parameters choose. A request that was `refused` for a
+    `fact` that the vendor names is found by that name in the contract; `rule` is what the simulator has to
+    say of it. A `newcomer` was let in with a key that nobody had handed out.
     """
 
     world: World
     request: Request
-    form: Form
-    losses: list[Loss] = field(default_factory=list, kw_only=True)
+    form: Form = field(default_factory=Form)
+    malformed: MalformedForm | None = None
+    operation: str | None = None
+    endpoint: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    misfit: Exception | None = None
+    shared: bool = False
+    credential: str | None = None
+    customer: Account | None = None
+    newcomer: bool = False
+    rule: str | None = None
+    rate_limit: RateLimitHit | None = None
+    refused: bool = False
+    fact: str = ""
+    losses: list[Loss] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class CustomerVisit(Visit):
-    """A visit by somebody whose credential opened an account."""
-
-    account: Account
+    @property
+    def account(self) -> Account:
+        """The account that the credential opened; an operation that asks for none must not ask for this."""
+        if self.customer is None:
+            raise LookupError(f"{self.operation} asks for no credential, so there is no account")
+        return self.customer
 
 
 Handler = Callable[..., Answer]
 
-NOT_SELECTED: Mapping[str, str] = MappingProxyType({})
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One handler and where it lives; a public one asks for no credential.
-
-    Of several at one path, that one answers whose `select` holds: each parameter there with its value, whose
-    case does not matter, or with any value at all for `*`. The most particular one wins.
-    """
+class Route(NamedTuple):
+    """Where an operation is found: its verbs, its path, and whether it asks for no credential."""
 
     operation: str
     verbs: tuple[str, ...]
     path: str
-    handler: Handler
     public: bool = False
-    select: tuple[tuple[str, str], ...] = ()
-
-    def selected_by(self, form: Form) -> bool:
-        """Tell whether the parameters of a request select this one."""
-        told = {name: form.get(name) or "" for name, _ in self.select}
-        return all(told[name] and value in ("*", told[name].lower()) for name, value in self.select)
 
 
-class Routes:
-    """A vendor's handlers, collected by decorators; paths are Werkzeug rules below `prefix`.
+class VendorBlueprint(Blueprint):
+    """A vendor's operations: endpoints are named by them, and nothing is there that nobody wrote.
 
-    With `append_slash` a path that lacks its final slash is refused as MissingSlash.
+    `rules` lists them. Paths are Werkzeug rules below `prefix`. With `append_slash` a path that lacks its
+    final slash is refused as MissingSlash.
     """
 
-    def __init__(self, prefix: str = "", append_slash: bool = False) -> None:
-        self.prefix = prefix
+    def __init__(self, name: str, prefix: str = "", append_slash: bool = False) -> None:
+        super().__init__(name, __name__, url_prefix=prefix or None)
         self.append_slash = append_slash
-        self.entries: list[Route] = []
+        self.rules: list[Route] = []
 
-    def get(self, path: str, operation: str, public: bool = False) -> Callable[[Handler], Handler]:
-        """Serve GET (and so HEAD) at `path`."""
-        return self.on(("GET",), path, operation, public)
-
-    def post(self, path: str, operation: str) -> Callable[[Handler], Handler]:
-        """Serve POST at `path`."""
-        return self.on(("POST",), path, operation)
-
-    def on(
+    def add_url_rule(
         self,
-        verbs: tuple[str, ...],
-        path: str,
-        operation: str,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Any = None,
+        provide_automatic_options: bool | None = False,
+        *,
         public: bool = False,
-        select: Mapping[str, str] = NOT_SELECTED,
-    ) -> Callable[[Handler], Handler]:
-        """Serve any of `verbs` at `path`, where others may live with another `select`."""
+        **options: Any,
+    ) -> None:
+        """Serve a path by a handler, and by no other verbs than said (and HEAD with GET)."""
+        operation = endpoint or view_func.__name__
+        verbs = tuple(options.get("methods", ("GET",)))
+        self.rules.append(Route(operation, verbs, (self.url_prefix or "") + rule, public))
+        super().add_url_rule(rule, operation, view_func, provide_automatic_options, **options)
+
+    def public(self, path: str, endpoint: str | None = None) -> Callable[[Handler], Handler]:
+        """Serve GET at `path` to anybody, without a credential."""
 
         def keep(handler: Handler) -> Handler:
-            route = Route(operation, verbs, self.prefix + path, handler, public, tuple(select.items()))
-            self.entries.append(route)
+            self.add_url_rule(path, endpoint, handler, public=True)
             return handler
 
         return keep
 
 
-def _stage_nothing(name: str, _facts: Mapping[str, str]) -> Exception:
-    raise KeyError(name)
-
-
-@dataclass(frozen=True)
-class Vendor:
+class Vendor(Operator[World]):
     """One vendor: where it answers, how it speaks, what it says of events on the network.
 
-    `sure` names the fact that a refusal tells by the contract's name, with how sure the vendor's words for it
-    are: `call_unknown [inferred]`, or nothing where the words tell it.
-
-    `staged` gives the error that is told as a refusal which a tester asks for by its name in the contract,
-    of what a request says in path and parameters, or raises KeyError.
-
-    `credential` reads the key a request presents or raises MissingCredential; `refuse` puts a telephony
-    error, a Rejection or a Werkzeug HTTP error into the vendor's words (the account is None when it is not
-    known); `number`, `issues`, `new_credential`, `check_profile`, `furnish`, `outfit` and `announce` are what
-    the core asks of an operator, `adapt` where a change of settings needs more than that they are read
-    anew, `hear` where clients subscribe to what happens, `missign` where callbacks are signed, `weigh` where
-    clients are asked for leave, and `vocabulary` the words of the vendor that scenarios may use;
-    `credentials` gives what a client needs to get in, as the ready file prints it, and `try_it` a command
-    line to begin with; with `keyed_campaigns` each campaign has a credential of its own; `callees` name the
-    parameters, in small letters, that hold whom a request is about, in forms and at any depth of JSON, the
-    most telling first; `rewrite` maps spellings of
-    a path to the one routed; `edition` tells which edition of the vendor's API an account uses, where the
-    contract tells several apart; a host `*.example.com` stands for every name right below it; with
-    `json_by_shape` a body that looks like JSON is no form, whatever its content type says; a `largest_body`
-    in bytes is taken where it is more than anybody's, though never more than an upload; `urls` are the paths
-    in which clients' settings of it end, by the name that they have in an environment (`API_URL`).
+    A vendor is a class below this one, and `simulator.vendors.<name>.vendor` its one instance. It gives what
+    is declared here without a value, and overrides what does not hold for it.
     """
 
-    name: str
     title: str
+    """The name for people."""
+
     hosts: tuple[str, ...]
-    routes: Routes
-    credential: Callable[[Request, Form], str]
-    refuse: Callable[[Exception, Request, Account | None], Answer]
-    number: Callable[[str, datetime, int], Ref]
-    issues: Callable[[str], bool]
-    furnish: Callable[[World, Account], None]
-    announce: Callable[[Event], Iterable[CallbackRequest]]
-    outfit: Callable[[Campaign], None]
-    credentials: Callable[[Account], Mapping[str, Any]]
-    new_credential: Callable[[int], str]
-    check_profile: Callable[[Mapping[str, Any]], None]
+    """Where the vendor itself answers; `*.example.com` stands for every name right below it."""
+
+    blueprint: VendorBlueprint
+    """Its operations."""
+
+    settings: type[Settings] = Settings
+    """What its accounts may have set differently; none by default."""
+    refusals: RefusalCatalogue[Any] = RefusalCatalogue({}, {}, {})
+    """How it words each fact that it refuses a request for, by the name that its contract has for it."""
+
+    on_demand: Mapping[str, OnDemand] = MappingProxyType({})
+    """The errors behind facts that are more than words, such as limits, by fact."""
+
     limits: tuple[Limit, ...] = ()
+    """Its documented limits."""
+
     callees: tuple[str, ...] = ()
-    rewrite: Callable[[str], str] = field(default=str)
-    edition: Callable[[Account], str | None] = field(default=lambda _account: None)
-    vocabulary: Vocabulary = field(default=Vocabulary())
-    missign: Callable[[CallbackRequest, Signing], CallbackRequest] = field(
-        default=lambda request, _signing: request
-    )
-    adapt: Callable[[World, Account], None] = field(default=lambda _world, _account: None)
-    hear: Callable[[World, News], Iterable[Notice]] = field(default=lambda _world, _news: ())
-    weigh: Callable[[Call, int | None, Any], bool | None] = field(
-        default=lambda _call, status, reply: weigh_status(status, reply)
-    )
-    try_it: Callable[[str, Mapping[str, Any]], str] = field(default=lambda _base, _credentials: "")
-    json_by_shape: bool = False
-    keyed_campaigns: bool = False
-    largest_body: int = 0
-    urls: Mapping[str, str] = field(default_factory=dict)
-    sure: Callable[[Exception, Request, Account | None], str] = field(default=lambda *_asked: "")
-    staged: Callable[[str, Mapping[str, str]], Exception] = field(default=_stage_nothing)
+    """The parameters, in small letters, that hold whom a request is about, in forms and at any depth of JSON,
+    the most telling first."""
+
+    urls: Mapping[str, str] = MappingProxyType({})
+    """The paths in which clients' settings of it end, by the name they have in an environment (`API_URL`)."""
+
+    json_by_shape = False
+    """Whether a body that looks like JSON is no form, whatever its content type says."""
+
+    largest_body = 0
+    """Bytes of a body that are taken where it is more than anybody's, though never more than an upload."""
+
+    def check_profile(self, profile: Mapping[str, Any]) -> None:
+        """Raise WrongSetting for the first setting that does not exist or has a wrong value."""
+        self.check_settings(read_settings(self.settings, self.name, profile))
+
+    def check_settings(self, settings: Any) -> None:
+        """Raise WrongSetting for a value of `settings` that only the vendor can judge; none by default."""
+
+    def credential(self, request: Request, form: Form) -> str:
+        """Return the key that a request presents; raises MissingCredential or MalformedCredential."""
+        raise NotImplementedError
+
+    def refusal(self, error: Exception, request: Request, account: Account | None) -> Answer:
+        """Put a telephony error, a Rejection or an HTTP error into the vendor's words.
+
+        The account is None when it is not known.
+        """
+        raise NotImplementedError
+
+    def refused(self, error: Exception, request: Request, account: Account | None) -> Refused | None:
+        """Return as which fact of `refusals` an error is told, with its details.
+
+        None where it has no name there, or is several facts at once, which the words tell.
+        """
+        del request, account
+        return error if isinstance(error, Refused) else None
+
+    def wording(self, fact: str, account: Account | None) -> Wording:
+        """Return how a fact is told to an account; raises KeyError for one that there is not."""
+        del account
+        wording: Wording = self.refusals[fact]
+        return wording
+
+    def provenance_of(self, error: Exception, request: Request, account: Account | None) -> str:
+        """Return the contract's name of a refusal and how sure its words are: `call_unknown [inferred]`.
+
+        Nothing where the words themselves tell it.
+        """
+        if (refused := self.refused(error, request, account)) is None:
+            return ""
+        return f"{refused.fact} [{self.wording(refused.fact, account).provenance}]"
+
+    def operations(self) -> Iterable[Route]:
+        """Return each operation with the verbs and paths that lead to it; several may share one."""
+        return self.blueprint.rules
+
+    def select(self, context: RequestContext) -> str:
+        """Return the operation that a request selects of those at its endpoint; by default there is just one.
+
+        Raises NothingSelected, or MethodNotAllowed for a verb that the one selected does not take.
+        """
+        return context.endpoint
+
+    def staged_refusal(self, name: str, parameters: Mapping[str, str]) -> Exception:
+        """Return the error behind a refusal that is asked for by its name in the contract.
+
+        `parameters` are what the request says, those in its path included. Raises KeyError for a name without
+        words.
+        """
+        if name in self.on_demand:
+            return self.on_demand[name](parameters)
+        return Refused(name, **self.refusals.examples(name, parameters))
+
+    def credentials(self, account: Account) -> Mapping[str, Any]:
+        """Return what a client of an account needs to get in, as the ready file holds it."""
+        raise NotImplementedError
+
+    def try_it(self, base_url: str, credentials: Mapping[str, Any]) -> str:
+        """Return a shell command to begin with; none by default."""
+        del base_url, credentials
+        return ""
+
+    def canonical_path(self, path: str) -> str:
+        """Return the path that is routed, of one that may be spelt otherwise."""
+        return path
+
+    def edition(self, account: Account) -> str | None:
+        """Return the edition of the API that an account uses, where the contract tells several apart."""
+        del account
+        return None
 
     def read_form(self, request: Request) -> Form:
         """Return the parameters of a request; raises MalformedForm."""

@@ -150,14 +150,14 @@ def walks() -> Iterator[tuple[str, Walk]]:
 
     callo, callr = "/callo/manager/cabapi_external/api/v1/phones", "/callr/v2.0"
     simulator = Simulator()
-    client, stage = Client(simulator), simulator.stage()
-    access = simulator.credentials("callo")
+    client, sandbox = Client(simulator), simulator.worlds.sandbox()
+    access = simulator.worlds.credentials("callo")
     order = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
-    key = {"x-api-key": str(next(iter(simulator.credentials("callr").values())))}
+    key = {"x-api-key": str(next(iter(simulator.worlds.credentials("callr").values())))}
     sms = {"from": "SMS", "to": "+447700900100", "body": "hello"}
     steps: dict[str, Callable[[], Any]] = {
         "Callo add_call": lambda: client.post(f"{callo}/call/", data=order | {"phone": "+447700900101"}),
-        "advance 2 min": lambda: stage.advance(stage.world.clock.now + timedelta(minutes=2)),
+        "advance 2 min": lambda: sandbox.advance(sandbox.world.clock.now + timedelta(minutes=2)),
         "Callr send_sms": lambda: client.post(f"{callr}/sms", json=sms, headers=key),
     }
     for work in steps.values():

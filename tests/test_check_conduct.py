@@ -9,7 +9,7 @@ import pytest
 
 from tests.serving_process import run
 from tests.test_checking import CLIENT
-from tests.test_pytest_plugin import run as run_suite
+from tests.testing.test_pytest_plugin import run as run_suite
 
 AGAIN = """
 urllib.request.urlopen(url, urllib.parse.urlencode(form).encode())

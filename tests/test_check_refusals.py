@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.app import Settings
 from simulator.checking import check
+from simulator.engine.settings import Settings
 from tests.web.receiver import answering, receiving
 
 CLIENT = """

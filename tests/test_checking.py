@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from simulator.app import Simulator
-from simulator.conformance.report import Verdict
+from simulator.conformance.report import RunReport
 from tests.serving_process import PATIENCE, command, run
 
 CLIENT = """
@@ -168,14 +168,14 @@ def test_a_breach_is_not_forgotten_when_the_world_is_reset(tmp_path: Path) -> No
 
 
 def test_a_run_longer_than_the_journal_is_vouched_for() -> None:
-    verdict = Verdict()
-    simulator = Simulator(vendors=("callo",), witness=verdict.note)
-    simulator.stage().record.journal.max_entries = 5
+    report = RunReport()
+    simulator = Simulator(vendors=("callo",), witness=report.note)
+    simulator.worlds.sandbox().record.journal.max_entries = 5
     for _ in range(8):
         Client(simulator).get("/callo/manager/cabapi_external/api/v1/users/balance/")
 
-    assert simulator.stage().record.journal.dropped == 3
-    assert verdict.exchanges == 8
+    assert simulator.worlds.sandbox().record.journal.dropped == 3
+    assert report.exchanges == 8
 
 
 def test_the_clock_moves_by_itself(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ HEAVY = {
     "jsonschema_rs",
     "urllib3",
     "faker",
-    "waitress",
+    "httptools",
 }
 
 
@@ -40,15 +40,22 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
     assert HEAVY.isdisjoint(done.stdout.split())
 
 
-def test_a_server_that_has_not_been_asked_anything_loads_neither_flask_nor_the_outbound_door() -> None:
+def test_a_server_that_has_not_been_asked_anything_does_not_load_the_outbound_door() -> None:
     script = "import sys; from simulator.app import Simulator; Simulator(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
-    assert {"flask", "urllib3", "openpyxl", "faker"}.isdisjoint(done.stdout.split())
+    assert {"urllib3", "openpyxl", "faker"}.isdisjoint(done.stdout.split())
 
 
 def test_it_runs_as_a_module() -> None:
     assert run("--version").stdout.startswith("simulator, version ")
+
+
+def test_settings_of_a_vendor_are_listed_with_default_mark_and_meaning() -> None:
+    rows = [row.split(maxsplit=3) for row in told("vendors", "settings", "callr").splitlines()]
+
+    assert ["trial", "false", "observed", "A test account, which buys no numbers."] in rows
+    assert ["inventory[].count", "10", "inferred", "How many follow one another."] in rows
 
 
 def test_vendors_are_listed_with_their_hosts() -> None:

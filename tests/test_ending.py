@@ -29,8 +29,8 @@ def hold(_what):
 
 SERVE = """
 from pathlib import Path
-from simulator.app import Settings
-from simulator.serving import serve
+from simulator.engine.settings import Settings
+from simulator.serving.running import serve
 
 serve(Settings(), "127.0.0.1", 0, Path(sys.argv[1]), hold)
 """

@@ -16,8 +16,25 @@ LONGEST_FUNCTION = 40
 BANNED_NAMES = {"utils", "helpers", "common", "base", "misc", "manager", "service", "services", "data"}
 CLOCKS = {"time", "sched"}
 WALL_CLOCK = {"now", "utcnow", "today"}
-MAY_READ_THE_WALL_CLOCK = {"simulator.pump"}
+MAY_READ_THE_WALL_CLOCK = {"simulator.engine.real_time"}
 SHORT = 10
+MANY_FIELDS = 6
+EMPTY_WORDS = {"told", "said", "found", "each", "wanted", "heard"}
+IN_PLAIN_WORDS = {
+    f"simulator.{room}"
+    for room in [
+        "admin",
+        "cli",
+        "conformance",
+        "engine",
+        "formats",
+        "pytest_plugin",
+        "state",
+        "testing",
+        "web",
+    ]
+}
+PLAIN = [name for name in modules() if ".".join(name.split(".")[:2]) in IN_PLAIN_WORDS]
 TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if "benchmarks" not in path.parts]
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
@@ -104,6 +121,30 @@ def test_no_set_is_iterated_where_its_order_could_show(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_globals_are_never_rebound_from_a_function(module: str) -> None:
     assert [node for node in ast.walk(modules()[module]) if isinstance(node, ast.Global)] == []
+
+
+@pytest.mark.parametrize("module", PLAIN)
+def test_a_value_is_named_by_what_it_is(module: str) -> None:
+    nodes = [*ast.walk(modules()[module])]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+
+    assert names.isdisjoint(EMPTY_WORDS)
+
+
+@pytest.mark.parametrize("module", PLAIN)
+def test_what_has_many_fields_is_built_by_their_names(module: str) -> None:
+    classes = [node for node in ast.walk(modules()[module]) if isinstance(node, ast.ClassDef)]
+
+    assert [node.name for node in classes if is_built_by_positions(node)] == []
+
+
+def is_built_by_positions(node: ast.ClassDef) -> bool:
+    """Return whether a dataclass has many fields and takes them by position."""
+    decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+    fields = [ast.unparse(entry.annotation) for entry in node.body if isinstance(entry, ast.AnnAssign)]
+    by_name = "KW_ONLY" in fields or any("kw_only=True" in decorator for decorator in decorators)
+    return any("dataclass" in word for word in decorators) and len(fields) >= MANY_FIELDS and not by_name
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)

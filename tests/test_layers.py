@@ -7,91 +7,117 @@ import sys
 
 import pytest
 
+from tests.house import circles
 from tests.source_tree import imports, modules
 
-TOP = {
-    "simulator.app", "simulator.stage", "simulator.record", "simulator.actions", "simulator.backstage",
-    "simulator.front_door", "simulator.pump", "simulator.somebody",
-    "simulator.cli", "simulator.serving", "simulator.framing", "simulator.checking",
-    "simulator.pytest_plugin", "simulator.transports", "simulator.fixtures", "simulator.__main__",
-    "simulator.fixture_worlds", "simulator.fixture_judge", "simulator.callbacks",
-    "simulator.conclusion", "simulator.answering", "simulator.bugs", "simulator.access_log",
-    "simulator.advances", "simulator.departures", "simulator.waits", "simulator.explaining",
-    "simulator.cut_ids",
-    "simulator.interfaces",
-    "simulator.ending", "simulator.memory",
-}  # fmt: skip
+GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults"}
+AROUND = GROUND | {"vendor", "vendor_settings", "conformance"}
+ENGINE = AROUND | {"state", "scenario", "verdicts", "web"}
+SERVED = ENGINE | {"engine", "vendors", "gateway", "admin", "app"}
+
 ALLOWED = {
-    "simulator.telephony": {"simulator.telephony"},
-    "simulator.formats": {"simulator.formats"},
-    "simulator.exchange": set(),
-    "simulator.errors": set(),
-    "simulator.resources": set(),
-    "simulator.vendor": {"simulator.exchange", "simulator.formats", "simulator.telephony"},
-    "simulator.state": {"simulator.exchange", "simulator.errors", "simulator.telephony"},
-    "simulator.scenario": {
-        "simulator.scenario", "simulator.telephony", "simulator.resources", "simulator.errors",
-        "simulator.mishaps",
+    "telephony": set(),
+    "formats": set(),
+    "exchange": set(),
+    "errors": set(),
+    "resources": set(),
+    "faults": set(),
+    "conformance": {"formats", "exchange", "errors", "resources"},
+    "refusal_catalogue": set(),
+    "vendor_settings": {"telephony", "errors"},
+    "vendor": {"vendor_settings", "refusal_catalogue", "telephony", "formats", "exchange"},
+    "vendors": {
+        "vendor",
+        "vendor_settings",
+        "refusal_catalogue",
+        "telephony",
+        "formats",
+        "exchange",
+        "errors",
+        "resources",
     },
-    "simulator.mishaps": set(),
-    "simulator.conformance": {
-        "simulator.conformance", "simulator.exchange", "simulator.formats", "simulator.resources",
-        "simulator.errors",
-    },
-    "simulator.web": {
-        "simulator.web", "simulator.exchange", "simulator.telephony", "simulator.formats",
-        "simulator.vendor", "simulator.errors", "simulator.mishaps",
-    },
-    "simulator.verdicts": {
-        "simulator.verdicts", "simulator.scenario", "simulator.telephony", "simulator.exchange",
-        "simulator.conformance", "simulator.errors",
-    },
-    "simulator.vendors": {
-        "simulator.vendor", "simulator.exchange", "simulator.telephony", "simulator.formats",
-        "simulator.errors",
-    },
-}  # fmt: skip
+    "state": {"telephony", "exchange", "errors"},
+    "scenario": {"telephony", "formats", "errors", "resources", "faults"},
+    "verdicts": {"scenario", "conformance", "telephony", "exchange", "errors"},
+    "web": {"vendor", "telephony", "formats", "exchange", "errors", "faults"},
+    "engine": ENGINE | {"vendors"},
+    "gateway": ENGINE | {"engine", "vendors"},
+    "admin": ENGINE | {"engine", "vendors"},
+    "app": SERVED - {"app"},
+    "__init__": {"app", "vendor", "resources"},
+    "serving": SERVED,
+    "checking": SERVED | {"serving"},
+    "testing": SERVED | {"serving"},
+    "pytest_plugin": SERVED | {"testing"},
+    "cli": SERVED | {"checking", "serving"},
+    "__main__": {"cli"},
+}
+"""What each room may import, from the bottom to the top; what only type checkers see counts too."""
 
 LIBRARIES = {
-    "simulator.telephony": set(),
-    "simulator.formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
-    "simulator.state": set(),
-    "simulator.verdicts": set(),
-    "simulator.scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
-    "simulator.conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
-    "simulator.vendors": {"werkzeug", "flask"},
-    "simulator.web": {"werkzeug", "flask", "urllib3", "yaml"},
+    "telephony": set(),
+    "formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
+    "state": set(),
+    "verdicts": set(),
+    "scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
+    "conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
+    "vendor_settings": {"msgspec"},
+    "vendors": {"werkzeug", "flask", "msgspec"},
+    "web": {"werkzeug", "flask", "urllib3"},
+    "engine": {"werkzeug"},
+    "admin": {"flask", "werkzeug", "msgspec", "yaml"},
 }
 
 
-def layer_of(module: str) -> str:
-    return ".".join(module.split(".")[:2])
+def room_of(module: str) -> str:
+    """Return the room a module lies in: the folder, or its own name right below the package."""
+    return [*module.split("."), "__init__"][1]
 
 
-def test_every_module_lies_in_a_known_layer() -> None:
-    known = set(ALLOWED) | TOP | {"simulator"}
-
-    assert {module for module in modules() if layer_of(module) not in known} == set()
+def test_every_module_lies_in_a_known_room() -> None:
+    assert {room_of(module) for module in modules()} == set(ALLOWED)
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if layer_of(module) in ALLOWED])
-def test_a_module_imports_only_what_its_layer_may(module: str) -> None:
-    layer = layer_of(module)
-    allowed = ALLOWED[layer] | ({own_vendor(module)} if layer == "simulator.vendors" else set())
-    met = {name for name in imports(modules()[module]) if name.split(".")[0] == "simulator"}
+def test_no_two_rooms_may_import_each_other() -> None:
+    below: set[str] = set()
+    for room, may in ALLOWED.items():
+        assert may <= below
+        below.add(room)
 
-    assert {name for name in met if not any(f"{name}.".startswith(f"{one}.") for one in allowed)} == set()
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_imports_only_what_its_room_may(module: str) -> None:
+    room = room_of(module)
+    met = {name for name in imports(modules()[module], typing_too=True) if name.split(".")[0] == "simulator"}
+    own = own_vendor(module) if room == "vendors" else f"simulator.{room}"
+
+    assert {
+        name for name in met if not f"{name}.".startswith(f"{own}.") and room_of(name) not in ALLOWED[room]
+    } == set()
+
+
+def test_verdicts_read_of_a_scenario_only_what_it_expects() -> None:
+    met = {
+        name
+        for module in modules()
+        if room_of(module) == "verdicts"
+        for name in imports(modules()[module], typing_too=True)
+    }
+
+    assert {name for name in met if room_of(name) == "scenario"} <= {
+        "simulator.scenario.expectations", "simulator.scenario.values",
+    }  # fmt: skip
 
 
 def own_vendor(module: str) -> str:
     return ".".join(module.split(".")[:3])
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if layer_of(module) in LIBRARIES])
+@pytest.mark.parametrize("module", [module for module in modules() if room_of(module) in LIBRARIES])
 def test_a_module_uses_only_the_libraries_of_its_layer(module: str) -> None:
     met = {name.split(".")[0] for name in imports(modules()[module])} - set(sys.stdlib_module_names)
 
-    assert met - {"simulator"} <= LIBRARIES[layer_of(module)]
+    assert met - {"simulator"} <= LIBRARIES[room_of(module)]
 
 
 def test_only_the_outbound_door_opens_connections() -> None:
@@ -103,8 +129,9 @@ def test_only_the_outbound_door_opens_connections() -> None:
         if name in doors or name.split(".")[0] in doors - {"http.client", "urllib.request"}
     }
 
-    assert openers - {"simulator.pytest_plugin", "simulator.transports"} <= {
-        "simulator.web.outbound", "simulator.web.destinations", "simulator.serving", "simulator.framing",
+    assert openers - {"simulator.pytest_plugin", "simulator.testing.transports"} <= {
+        "simulator.web.outbound", "simulator.web.destinations", "simulator.serving.sockets",
+        "simulator.serving.running", "simulator.serving.server",
     }  # fmt: skip
 
 
@@ -124,3 +151,7 @@ def test_nothing_evaluates_or_unpickles_what_it_is_given() -> None:
     }
 
     assert met | loaders == set()
+
+
+def test_nothing_imports_itself_round_a_corner_not_even_in_types() -> None:
+    assert circles(typing_too=True) == []

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.app import Settings
 from simulator.checking import running
+from simulator.engine.settings import Settings
 from simulator.scenario.loading import load_text
 from simulator.vendors import vendor_names
 from tests.readme import README, blocks, refreshed, steps

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from simulator import __version__
 from simulator.cli.check import check
 from simulator.cli.contracts import contracts
 from simulator.cli.magic_numbers import numbers
@@ -12,10 +11,11 @@ from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
 from simulator.cli.terminal import PlainErrors
 from simulator.cli.vendors import vendors
+from simulator.resources import VERSION
 
 
 @click.group(cls=PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="simulator")
+@click.version_option(VERSION, prog_name="simulator")
 def main() -> None:
     """Stand in for telephony vendors: their endpoints, limits, errors and callbacks."""
 

@@ -8,13 +8,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from simulator.cli.options import ClockMode, Conduct, settings_of, with_names, with_world
+from simulator.cli.options import CLOCK_MODE, SUBJECT, settings_of, with_names, with_world
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
 @with_world
 @with_names
-@click.option("--clock", type=ClockMode(), help="Default: the scenario's, but idle for virtual.")
+@click.option("--clock", type=CLOCK_MODE, help="Default: the scenario's, but idle for virtual.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option(
     "--strict",
@@ -35,7 +35,7 @@ from simulator.cli.options import ClockMode, Conduct, settings_of, with_names, w
     "--allow-conduct",
     "allowed",
     multiple=True,
-    type=Conduct(),
+    type=SUBJECT,
     help="Forgive this, as it is told; repeatable.",
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -43,6 +43,7 @@ from simulator.cli.options import ClockMode, Conduct, settings_of, with_names, w
 def check(
     ctx: click.Context,
     /,
+    *,
     command: tuple[str, ...],
     strict: bool,
     refusals: tuple[str, ...],
@@ -56,12 +57,20 @@ def check(
     client may do is judged in any case: --no-conduct leaves that out. The exit code is COMMAND's if that
     fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
-    from simulator.app import Settings  # noqa: PLC0415
     from simulator.checking import check as judge  # noqa: PLC0415
-    from simulator.ending import ENDING, watched  # noqa: PLC0415
+    from simulator.engine.settings import Settings  # noqa: PLC0415
+    from simulator.serving.ending import ENDING, watched  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
     settings = Settings(expected_refusals=refusals, **settings_of(options))
     with watched([signal for signal in ENDING if signal != SIGINT]):
-        code = judge(command, settings, strict, click.echo, judged, conduct, allowed)
+        code = judge(
+            command,
+            settings,
+            strict=strict,
+            tell=click.echo,
+            judged=judged,
+            conduct=conduct,
+            allowed=allowed,
+        )
     raise SystemExit(code)

@@ -52,7 +52,7 @@ def lint_contracts(ctx: click.Context, names: tuple[str, ...]) -> None:
     from simulator.conformance.lint import lint_contract  # noqa: PLC0415
 
     findings = {name: lint_contract(load_contract(name)) for name in names or known()}
-    for name, found in findings.items():
-        tell(f"{name}{line}" for line in found)
-        click.echo(f"{name}: {len(found) or 'no'} findings")
+    for name, problems in findings.items():
+        tell(f"{name}{line}" for line in problems)
+        click.echo(f"{name}: {len(problems) or 'no'} findings")
     ctx.exit(1 if any(findings.values()) else 0)

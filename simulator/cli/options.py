@@ -15,71 +15,64 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class ClockMode(click.ParamType[str]):
-    """How time runs, in the words of a scenario."""
+class Parsed(click.ParamType[Any]):
+    """An option whose text is read by a function; what that refuses is a usage error in its words."""
 
-    name = "mode"
+    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+        self.name = name
+        self._read = read
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the mode if a scenario could have it."""
-        from simulator.scenario.phrases import PACE  # noqa: PLC0415
-
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return what the function makes of the text."""
         try:
-            PACE.read(value)
-        except ValueError:
-            self.fail(f"{value!r} is none of real, virtual, idle, frozen and x60 (any number)", param, ctx)
-        return str(value)
-
-
-class Pause(click.ParamType["timedelta"]):
-    """How long a client is silent before an idle clock takes a step."""
-
-    name = "length"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the length, in the words of a scenario."""
-        from simulator.scenario.phrases import LENGTH  # noqa: PLC0415
-
-        try:
-            return LENGTH.read(value)
-        except ValueError as error:
+            return self._read(str(value))
+        except (ValueError, SimulatorError) as error:
             self.fail(str(error), param, ctx)
 
 
-class Conduct(click.ParamType[str]):
-    """A subject of conduct, as `check` prints it."""
+def _read_clock_mode(text: str) -> str:
+    from simulator.scenario.microsyntax import PACE  # noqa: PLC0415
 
-    name = "subject"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the subject if there is one of this name."""
-        from simulator.verdicts.conduct import find_subject  # noqa: PLC0415
-
-        try:
-            return find_subject(str(value))
-        except SimulatorError as error:
-            self.fail(str(error), param, ctx)
+    try:
+        PACE.read(text)
+    except ValueError:
+        known = "real, virtual, idle, frozen and x60 (any number)"
+        raise ValueError(f"{text!r} is none of {known}") from None
+    return text
 
 
-class HostName(click.ParamType[str]):
-    """A name under which a simulator is reached."""
+def _read_pause(text: str) -> timedelta:
+    from simulator.scenario.microsyntax import LENGTH  # noqa: PLC0415
 
-    name = "name"
+    return LENGTH.read(text)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name in lower case, if it is one."""
-        from simulator.web.host_names import NoHostName, check_host_name  # noqa: PLC0415
 
-        try:
-            return check_host_name(str(value))
-        except NoHostName as error:
-            self.fail(str(error), param, ctx)
+def _read_subject(text: str) -> str:
+    from simulator.verdicts.conduct import find_subject  # noqa: PLC0415
+
+    return find_subject(text)
+
+
+def _read_host_name(text: str) -> str:
+    from simulator.web.host_names import check_host_name  # noqa: PLC0415
+
+    return check_host_name(text)
+
+
+CLOCK_MODE = Parsed("mode", _read_clock_mode)
+"""How time runs, in the words of a scenario."""
+
+SUBJECT = Parsed("subject", _read_subject)
+"""A subject of conduct, as `check` prints it."""
+
+HOST_NAME = Parsed("name", _read_host_name)
+"""A name under which a simulator is reached."""
 
 
 def with_names(command: Command) -> Command:
     """Add the option that says under which names vendors answer."""
-    told = "A name that leads here and is not this machine's or a vendor's; repeatable."
-    return click.option("--host-name", "host_names", multiple=True, type=HostName(), help=told)(command)
+    meaning = "A name that leads here and is not this machine's or a vendor's; repeatable."
+    return click.option("--host-name", "host_names", multiple=True, type=HOST_NAME, help=meaning)(command)
 
 
 def with_world(command: Command) -> Command:
@@ -87,7 +80,7 @@ def with_world(command: Command) -> Command:
     for option in (
         click.option(
             "--pause",
-            type=Pause(),
+            type=Parsed("length", _read_pause),
             help="Silence of the client before an idle clock steps.  [default: 300ms]",
         ),
         click.option("--seed", type=int, help="Key every fate by this number instead of the scenario's."),

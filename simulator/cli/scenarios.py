@@ -49,7 +49,7 @@ def show_scenario(name: str) -> None:
 def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     """Check scenario files; mistakes fail, warnings are only told."""
     from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
-    from simulator.interfaces import everything_known  # noqa: PLC0415
+    from simulator.engine.known_names import everything_known  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
     from simulator.scenario.vendor_words import check_vendor_words  # noqa: PLC0415
@@ -71,7 +71,7 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
 
 
 def _check_refusals(scenario: Scenario, document: Document, contracts: Iterable[Contract]) -> None:
-    from simulator.explaining import check_expected  # noqa: PLC0415
+    from simulator.engine.explaining import check_expected  # noqa: PLC0415
 
     known = list(contracts)
     for place, word in enumerate(scenario.expect_refusals):
@@ -87,6 +87,9 @@ def scenario_schema() -> None:
     """Print the JSON Schema of scenario files, for an editor."""
     import json  # noqa: PLC0415
 
-    from simulator.scenario.schema import schema_document  # noqa: PLC0415
+    from simulator.scenario.json_schema import schema_document  # noqa: PLC0415
+    from simulator.vendor_settings import settings_schema  # noqa: PLC0415
+    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
-    click.echo(json.dumps(schema_document(), indent=2))
+    vendors = {name: load_vendor(name).settings for name in vendor_names()}
+    click.echo(json.dumps(schema_document(*settings_schema(vendors)), indent=2))

@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator import __version__
-from simulator.cli.options import ClockMode, HostName, settings_of, with_names, with_world
+from simulator.cli.options import (
+    CLOCK_MODE,
+    HOST_NAME,
+    settings_of,
+    with_names,
+    with_world,
+)
 from simulator.cli.terminal import tell
+from simulator.resources import VERSION
 
 if TYPE_CHECKING:
-    from simulator.serving import Running
+    from simulator.serving.running import Running
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8070, show_default=True, help="0: any free.")
 @with_world
-@click.option("--clock", type=ClockMode(), default="real", show_default=True, help="Or virtual, idle, x60.")
+@click.option("--clock", type=CLOCK_MODE, default="real", show_default=True, help="Or virtual, idle, x60.")
 @click.option(
     "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written when ready."
 )
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     "--admin-host",
     "admin_hosts",
     multiple=True,
-    type=HostName(),
+    type=HOST_NAME,
     help="A name of the control API.",
 )
 @with_names
@@ -60,9 +66,9 @@ def serve(
 ) -> None:
     """Answer as the vendors would, until stopped."""
     _check_destinations(allowed)
-    from simulator.app import Settings  # noqa: PLC0415
-    from simulator.serving import log_exchanges  # noqa: PLC0415
-    from simulator.serving import serve as answer  # noqa: PLC0415
+    from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
+    from simulator.engine.settings import Settings  # noqa: PLC0415
+    from simulator.serving.running import serve as answer  # noqa: PLC0415
 
     if access_log:
         log_exchanges()
@@ -72,25 +78,25 @@ def serve(
 
 def _check_destinations(allowed: tuple[str, ...]) -> None:
     if allowed:
-        from simulator.web.destinations import Policy  # noqa: PLC0415
+        from simulator.web.destinations import DestinationPolicy  # noqa: PLC0415
 
         try:
-            Policy("shared", allowed)
+            DestinationPolicy("shared", allowed)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--allow-destination") from None
 
 
 def _welcome(running: Running) -> None:
-    """Tell where everything is and how to begin; the last line says that requests are answered."""
-    simulator, told = running.simulator, running.ready_document()
-    click.echo(f"vendor simulator {__version__}; it remembers in memory: nothing survives a restart\n")
+    """Print where everything is and how to begin; the last line says that requests are answered."""
+    simulator, document = running.simulator, running.ready_document()
+    click.echo(f"vendor simulator {VERSION}; it remembers in memory: nothing survives a restart\n")
     first_steps = []
     for name, app in simulator.vendors.items():
-        credentials = told["credentials"][name]
-        click.echo(f"{app.vendor.title}\n  {'base URL':<14} {told['base_urls'][name]}")
-        click.echo(f"  {'at the root':<14} {told['origins'][name]}")
+        credentials = document["credentials"][name]
+        click.echo(f"{app.vendor.title}\n  {'base URL':<14} {document['base_urls'][name]}")
+        click.echo(f"  {'at the root':<14} {document['origins'][name]}")
         tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
-        first_steps += [app.vendor.try_it(told["base_urls"][name], credentials)] if credentials else []
+        first_steps += [app.vendor.try_it(document["base_urls"][name], credentials)] if credentials else []
     step = next(filter(None, first_steps), None)
     click.echo(f"\ntry it\n  {step}\n" if step else "")
     click.echo(f"ready at {running.root} (end it with Ctrl-C)")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import click
 
 
-@click.command()
-def vendors() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def vendors(ctx: click.Context) -> None:
     """List the vendors: how many operations, which hosts it stands for."""
+    if ctx.invoked_subcommand is not None:
+        return
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
     from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
@@ -15,3 +22,43 @@ def vendors() -> None:
         vendor = load_vendor(name)
         count = len(load_contract(name).operations)
         click.echo(f"{name:<10} {vendor.title:<10} {count:>3} operations   {', '.join(vendor.hosts)}")
+
+
+@vendors.command()
+@click.argument("vendor")
+def show(vendor: str) -> None:
+    """List the operations of VENDOR with their verbs and paths, also those that share one."""
+    from simulator.vendors import load_vendor  # noqa: PLC0415
+
+    routes = sorted(load_vendor(vendor).operations())
+    width = max(len(route.operation) for route in routes)
+    for operation, verbs, path, _public in routes:
+        click.echo(f"{operation:<{width}}  {','.join(verbs):<9} {path}")
+
+
+@vendors.command("settings")
+@click.argument("vendor")
+def show_settings(vendor: str) -> None:
+    """List what a scenario may set for accounts of VENDOR: name, default, how sure it is, meaning."""
+    from simulator.vendor_settings import settings_schema  # noqa: PLC0415
+    from simulator.vendors import load_vendor  # noqa: PLC0415
+
+    kind = load_vendor(vendor).settings
+    rows = list(_rows(settings_schema({vendor: kind})[1], kind.__name__, ""))
+    name, default, provenance = (max((len(row[column]) for row in rows), default=0) for column in range(3))
+    for row in rows:
+        click.echo(f"{row[0]:<{name}}  {row[1]:<{default}}  {row[2]:<{provenance}}  {row[3]}")
+
+
+def _rows(parts: Mapping[str, Any], part: str, above: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each setting of a part of a JSON Schema, and below it what its entries hold."""
+    for name, schema in parts[part].get("properties", {}).items():
+        words = dict.fromkeys(map(str, schema.get("enum", ())))
+        choices = f" One of: {', '.join(words)}." if words else ""
+        value = schema.get("default", "")
+        default = value if isinstance(value, str) else json.dumps(value)
+        yield above + name, default, schema["x-provenance"], schema["description"] + choices
+        entries = schema.get("items") or schema.get("additionalProperties") or {}
+        if "$ref" in entries:
+            inner = entries["$ref"].rpartition("/")[2]
+            yield from _rows(parts, inner, f"{above}{name}{'[]' if 'items' in schema else '.*'}.")

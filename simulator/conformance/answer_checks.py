@@ -13,7 +13,7 @@ from simulator.conformance import violations
 from simulator.conformance.contract import Contract
 from simulator.conformance.decoding import decode_answer
 from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, schema_of, source_of
-from simulator.conformance.operations import ErrorText, Reply, Variant
+from simulator.conformance.operations import DocumentedAnswer, ErrorText, Variant
 from simulator.exchange import Answer, Violation
 
 Json = Any
@@ -29,10 +29,10 @@ def check_answer(contract: Contract, variant: Variant, method: str, answer: Answ
     if reply is None:
         source = f"{contract.source}{variant.source}/responses"
         return [undocumented_status(answer, variant.replies, (source, variant.provenance))]
-    found = check_reply(contract, reply, method, answer)
-    if not found and variant.errors:
-        found = _check_words(contract, variant, answer)
-    return found
+    breaches = check_reply(contract, reply, method, answer)
+    if not breaches and variant.errors:
+        breaches = _check_words(contract, variant, answer)
+    return breaches
 
 
 def undocumented_status(answer: Answer, known: Iterable[str], place: violations.Place) -> Violation:
@@ -40,34 +40,34 @@ def undocumented_status(answer: Answer, known: Iterable[str], place: violations.
     return violations.breach("undocumented-status", place, asked=", ".join(known), sent=answer.status)
 
 
-def check_reply(contract: Contract, reply: Reply, method: str, answer: Answer) -> list[Violation]:
+def check_reply(contract: Contract, reply: DocumentedAnswer, method: str, answer: Answer) -> list[Violation]:
     """Return the breaches of an answer against one documented reply."""
-    found = _check_headers(contract, reply, answer) if reply.headers else []
-    kind = answer.content_type.partition(";")[0].strip().lower()
+    breaches = _check_headers(contract, reply, answer) if reply.headers else []
+    kind = answer.media_type
     pointer = reply.media.get(kind)
     if pointer is None:
         if reply.media and (kind or answer.body):
             place = (contract.source + reply.source, reply.provenance)
             asked = " or ".join(reply.media)
-            found.append(violations.breach("wrong-content-type", place, asked=asked, sent=kind or "none"))
-        return found
+            breaches.append(violations.breach("wrong-content-type", place, asked=asked, sent=kind or "none"))
+        return breaches
     if method == "HEAD" or len(answer.body) > MAX_JUDGED:
-        return found
-    return found + _check_body(contract, reply, pointer, kind, answer.body)
+        return breaches
+    return breaches + _check_body(contract, reply, pointer, kind, answer.body)
 
 
-def _check_headers(contract: Contract, reply: Reply, answer: Answer) -> list[Violation]:
+def _check_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) -> list[Violation]:
     """Judge headers; most come again and again, and are sound."""
-    told = (reply.source, answer.headers)
-    if told in contract.sound_headers:
+    key = (reply.source, answer.headers)
+    if key in contract.sound_headers:
         return []
-    found = list(_judge_headers(contract, reply, answer))
-    if not found and len(contract.sound_headers) < MOST_HEADERS:
-        contract.sound_headers.add(told)
-    return found
+    breaches = list(_judge_headers(contract, reply, answer))
+    if not breaches and len(contract.sound_headers) < MOST_HEADERS:
+        contract.sound_headers.add(key)
+    return breaches
 
 
-def _judge_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator[Violation]:
+def _judge_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) -> Iterator[Violation]:
     for name, pointer in reply.headers.items():
         value, place = answer.header(name), (contract.source + pointer, reply.provenance)
         if value is None:
@@ -78,7 +78,9 @@ def _judge_headers(contract: Contract, reply: Reply, answer: Answer) -> Iterator
             yield violations.breach("bad-header", place, name=name, asked=asked, sent=violations.show(value))
 
 
-def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body: bytes) -> list[Violation]:
+def _check_body(
+    contract: Contract, reply: DocumentedAnswer, pointer: str, kind: str, body: bytes
+) -> list[Violation]:
     try:
         value = decode_answer(contract.document, contract.media_at(pointer), kind, body)
         refused = _find_refused(contract.schemas.at(pointer), value)
@@ -89,7 +91,7 @@ def _check_body(contract: Contract, reply: Reply, pointer: str, kind: str, body:
     return [_bad_answer(contract, reply, error) for error in refused]
 
 
-def _bad_answer(contract: Contract, reply: Reply, error: SchemaRefused) -> Violation:
+def _bad_answer(contract: Contract, reply: DocumentedAnswer, error: SchemaRefused) -> Violation:
     return violations.breach(
         "bad-answer",
         (source_of(contract.source, error), reply.provenance),
@@ -131,7 +133,7 @@ def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -
         return None
     success = contract.refusals.get("success")
     reply = variant.reply(answer.status) if variant else _reply_at_large(contract, answer.status)
-    kind = answer.content_type.partition(";")[0].strip().lower()
+    kind = answer.media_type
     schema = reply.media.get(kind) if reply else None
     if schema is None or len(answer.body) > MAX_JUDGED:
         return None
@@ -142,7 +144,7 @@ def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -
     return None if success is not None and _at(value, success["at"]) in success["values"] else value
 
 
-def _reply_at_large(contract: Contract, status: int) -> Reply | None:
+def _reply_at_large(contract: Contract, status: int) -> DocumentedAnswer | None:
     """Return what the document says of an answer where no operation was meant."""
     return contract.unselected.get(str(status)) or contract.unknown_path
 
@@ -159,16 +161,16 @@ def find_errors(contract: Contract, variant: Variant, status: int, text: str) ->
     A vendor may join several in one text; each part then stands for the opening and itself.
     """
     known = [error for error in variant.errors if error.status == status]
-    found = []
+    matches = []
     for part in [text, *parts_of(contract, text)]:
         match = next((error for error in known if error.matches(part)), None)
         if match and part is text:
             return [match]
         if match:
-            found.append(match)
+            matches.append(match)
         elif part is not text:
             return None
-    return found or None
+    return matches or None
 
 
 def parts_of(contract: Contract, text: str) -> list[str]:
@@ -185,11 +187,11 @@ def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[V
     text = refusal_of(contract, variant, answer)
     if text is None:
         return []
-    found = find_errors(contract, variant, answer.status, text)
-    if found is None:
+    errors = find_errors(contract, variant, answer.status, text)
+    if errors is None:
         source = f"{contract.source}{variant.source}/x-errors"
         return [violations.breach("unknown-error-text", (source, "inferred"), sent=violations.show(text))]
-    return _check_code(contract, variant, answer, found)
+    return _check_code(contract, variant, answer, errors)
 
 
 def _check_code(

@@ -11,10 +11,10 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.examples import example_of
 from simulator.conformance.matching import match, nearly_match, verbs_at
 from simulator.conformance.operations import Variant
-from simulator.conformance.refusals import check_key, check_losses, check_refusal, find_refusal
+from simulator.conformance.refusals import check_key, check_losses, check_refusal
 from simulator.conformance.request_checks import check_request, type_of
 from simulator.conformance.strays import explain_stray, missing_part
-from simulator.exchange import Answer, Exchange, Refusal, Request, Violation
+from simulator.exchange import Exchange, Request, Violation
 from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
 
 
@@ -29,27 +29,27 @@ def check(
     judged.
     """
     request = exchange.request
-    found: list[Violation] = []
+    breaches: list[Violation] = []
     if form is None:
         try:
             form = read_form(request.query, _form_type(contract, request), request.body)
         except MalformedForm as error:
             form = Form()
             place = (contract.source, "documented")
-            found.append(violations.breach("malformed-body", place, sent=error.reason))
+            breaches.append(violations.breach("malformed-body", place, sent=error.reason))
     variant = variant or match(contract, request.method, request.path, form.values)
     if variant is None:
-        return found + _check_stray(contract, exchange, form)
+        return breaches + _check_stray(contract, exchange, form)
     if variant.editions and exchange.edition and exchange.edition not in variant.editions:
         place = (contract.source + variant.source, "documented")
         words = {"operation": variant.operation, "edition": exchange.edition}
         editions = " and ".join(variant.editions)
-        found.append(violations.breach("outside-edition", place, editions=editions, **words))
-    if not found:
-        found = _spare(contract, variant, exchange, _check_meant(contract, variant, request, form))
-    found += check_refusal(contract, variant, exchange, found)
-    found += [*check_key(contract, exchange), *check_losses(contract, exchange.answer, found)]
-    return found + _check_answer(contract, variant, exchange)
+        breaches.append(violations.breach("outside-edition", place, editions=editions, **words))
+    if not breaches:
+        breaches = _spare(contract, variant, exchange, _check_meant(contract, variant, request, form))
+    breaches += check_refusal(contract, variant, exchange, breaches)
+    breaches += [*check_key(contract, exchange), *check_losses(contract, exchange.answer, breaches)]
+    return breaches + _check_answer(contract, variant, exchange)
 
 
 def _check_meant(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
@@ -69,32 +69,13 @@ def _form_type(contract: Contract, request: Request) -> str:
 
 
 def _spare(
-    contract: Contract, variant: Variant, exchange: Exchange, found: list[Violation]
+    contract: Contract, variant: Variant, exchange: Exchange, breaches: list[Violation]
 ) -> list[Violation]:
     """Leave out what an account may do that has been told so, and did."""
     if not contract.spared or exchange.edition is None or exchange.answer.status >= 400:
-        return found
+        return breaches
     place = (exchange.edition, variant.operation)
-    return [breach for breach in found if (*place, breach.where) not in contract.spared]
-
-
-def operation_of(contract: Contract, request: Request, form: Form | None = None) -> str | None:
-    """Return the id of the operation that a request is meant for, or None."""
-    try:
-        form = form or read_form(request.query, _form_type(contract, request), request.body)
-    except MalformedForm:
-        form = Form()
-    variant = match(contract, request.method, request.path, form.values)
-    return variant.operation if variant else None
-
-
-def refusal_in(contract: Contract, request: Request, answer: Answer) -> Refusal | None:
-    """Return why an answer refuses a request, as far as the contract tells it from outside."""
-    try:
-        form = read_form(request.query, type_of(contract, request), request.body)
-    except MalformedForm:
-        form = Form()
-    return find_refusal(contract, match(contract, request.method, request.path, form.values), answer)
+    return [breach for breach in breaches if (*place, breach.where) not in contract.spared]
 
 
 def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> list[Violation]:
@@ -110,8 +91,8 @@ def _check_stray(contract: Contract, exchange: Exchange, form: Form) -> list[Vio
         return []
     nearly = nearly_match(contract, request.method, request.path, form.values)
     if nearly:
-        found = _check_meant(contract, nearly, request, form)
-        return [*found, *_check_unknown(contract, exchange)]
+        breaches = _check_meant(contract, nearly, request, form)
+        return [*breaches, *_check_unknown(contract, exchange)]
     cause, meant = explain_stray(contract, request, form.values)
     if meant is None:
         return [cause, *_check_unknown(contract, exchange)]

@@ -8,7 +8,14 @@ from functools import cache
 from typing import Any
 
 from simulator.conformance.document import read_document
-from simulator.conformance.operations import ErrorText, LossText, Operation, Reply, Variant, pattern_of
+from simulator.conformance.operations import (
+    DocumentedAnswer,
+    ErrorText,
+    LossText,
+    Operation,
+    Variant,
+    pattern_of,
+)
 from simulator.conformance.reading import (
     read_errors,
     read_losses,
@@ -21,7 +28,7 @@ from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
 from simulator.exchange import Headers
 from simulator.formats.json_text import MAX_NODES
-from simulator.resources import shipped
+from simulator.resources import contract_documents
 
 Json = Any
 
@@ -57,7 +64,7 @@ class Contract:
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
-        self.unknown_path: Reply | None = read_reply(document, self.schemas, "x-unknown-path")
+        self.unknown_path: DocumentedAnswer | None = read_reply(document, self.schemas, "x-unknown-path")
         self.unselected = read_replies(document, self.schemas, "x-unselected")
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.spared = frozenset(
@@ -84,10 +91,10 @@ class Contract:
         self.templates = tuple(sorted(templates, key=lambda pair: len(pair[1].variables)))
 
     def _plain_reads(self) -> list[str]:
-        return [each.id for each in self.operations if set(each.verbs) == {"GET"}]
+        return [operation.id for operation in self.operations if set(operation.verbs) == {"GET"}]
 
     def is_download(self, path: str) -> bool:
-        """Tell whether `path` is that of a file."""
+        """Return whether `path` is that of a file."""
         return any(pattern.match(path) for pattern in self.downloads)
 
     def media_at(self, schema: str) -> Json:
@@ -98,7 +105,7 @@ class Contract:
         return media
 
     def may_refuse(self, status: int) -> bool:
-        """Tell whether an answer with `status` can be a refusal: from 400 on, or where success is a value."""
+        """Return whether a `status` can be that of a refusal: from 400 on, or where success is a value."""
         return status >= 400 or "success" in self.refusals
 
     def find(self, operation_id: str) -> Operation:
@@ -111,21 +118,19 @@ class Contract:
 
 def list_contracts() -> list[str]:
     """Return the vendors that have a contract, sorted."""
-    folder = shipped("contracts")
-    return sorted(vendor.name for vendor in folder.iterdir() if (vendor / "openapi.yaml").is_file())
+    return list(contract_documents())
 
 
 @cache
 def load_contract(vendor: str) -> Contract:
-    """Return the shipped contract of a vendor, read once a process: whoever asks shares it.
+    """Return the contract of a vendor, read once a process: whoever asks shares it.
 
     Raises UnknownName for a vendor without one, BrokenContract for a document that cannot be used.
     """
-    known = list_contracts()
+    known = contract_documents()
     if vendor not in known:
-        raise UnknownName("contract", vendor, known)
-    text = (shipped("contracts") / vendor / "openapi.yaml").read_bytes()
-    return read_contract(vendor, text, f"contracts/{vendor}/openapi.yaml")
+        raise UnknownName("contract", vendor, list(known))
+    return read_contract(vendor, known[vendor].read_bytes(), f"contracts/{vendor}/openapi.yaml")
 
 
 def read_contract(vendor: str, text: bytes, source: str) -> Contract:

@@ -35,22 +35,23 @@ class Coverage:
             self._note_refusal(contract, exchange, key)
 
     def _note_refusal(self, contract: Contract, exchange: Exchange, key: tuple[str, str]) -> None:
-        operation = next((each for each in contract.operations if each.id == key[1]), None)
+        operation = next((operation for operation in contract.operations if operation.id == key[1]), None)
         if operation is None:  # a download, of which no document speaks as an operation
             return
         variant = operation.variants[0]
         text = refusal_of(contract, variant, exchange.answer)
-        found = find_errors(contract, variant, exchange.answer.status, text) if text is not None else None
-        for error in found or ():
+        errors = find_errors(contract, variant, exchange.answer.status, text) if text is not None else None
+        for error in errors or ():
             self._errors[(*key, error.text)] += 1
 
     def missing(self, contract: Contract) -> list[Operation]:
         """Return the operations never called, in the document's order."""
-        return [each for each in contract.operations if not self._calls[contract.vendor, each.id]]
+        calls, vendor = self._calls, contract.vendor
+        return [operation for operation in contract.operations if not calls[vendor, operation.id]]
 
     def unsent(self, contract: Contract) -> list[Operation]:
         """Return the events never sent, in the document's order."""
-        return [each for each in contract.events if not self._calls[contract.vendor, each.id]]
+        return [event for event in contract.events if not self._calls[contract.vendor, event.id]]
 
     def as_json(self) -> dict[str, Json]:
         """Return `{vendor: {operation: {"calls", "statuses", "errors"}}}` of what was called, sorted."""

@@ -59,7 +59,7 @@ _CODECS: Mapping[str, Callable[[Json, Json, bytes], Json]] = {
 
 
 def _shape(document: Json, written: Json, value: Json) -> Json:
-    """Give nested texts the types that a schema asks for; what does not fit is for the schema to refuse."""
+    """Return nested texts as the types that a schema asks for; what does not fit stays for it to refuse."""
     schema = follow(document, written, "#")[0]
     kinds = _kinds(schema)
     if "array" in kinds and (value == "" or isinstance(value, dict)):
@@ -95,9 +95,9 @@ def _members(document: Json, schema: Json, element: Element) -> Iterator[tuple[s
 
 def _shape_item(document: Json, items: Json, child: Element) -> Json:
     """Return an item of a list; raises ValueError for an element of another name than the items have."""
-    wanted = _row_name(document, items)
-    if child.name != wanted:
-        raise ValueError(f"<{child.name}> stands among <{wanted}>")
+    row = _row_name(document, items)
+    if child.name != row:
+        raise ValueError(f"<{child.name}> stands among <{row}>")
     return _shape_element(document, items, child)
 
 

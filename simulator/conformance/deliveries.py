@@ -30,13 +30,13 @@ def check_delivery(
     """
     if not contract.events:
         return None, []
-    form = Form(tuple(Field(*pair, "query") for pair in filled)) if filled else _form_of(request)
+    form = Form(tuple(Field(name, value, "query") for name, value in filled)) if filled else _form_of(request)
     variant = _match(contract, request, form)
     if variant is None:
         place = (f"{contract.source}#/webhooks", "inferred")
         return None, [violations.breach("unknown-event", place, sent=request.method)]
-    found = check_request(contract, variant, request, form)
-    own = [breach for breach in found if breach.code != "unknown-parameter"]
+    breaches = check_request(contract, variant, request, form)
+    own = [breach for breach in breaches if breach.code != "unknown-parameter"]
     return variant.operation, [replace(breach, blame="simulator") for breach in own]
 
 
@@ -49,39 +49,40 @@ def _form_of(request: Request) -> Form:
 
 def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
     """Return the event with this verb whose telling fields are all told so; the most specific wins."""
-    told = _told(request, form)
+    texts = _texts_of(request, form)
     fitting = [
-        (len(asked), variant)
+        (len(required), variant)
         for event in contract.events
         for variant in event.variants
         if variant.method == request.method
-        for asked in [_asked(contract, variant)]
+        for required in [_required_fields(contract, variant)]
         if all(
-            told.get(name) == value if value is not None else name in told for name, value in asked.items()
+            texts.get(name) == value if value is not None else name in texts
+            for name, value in required.items()
         )
     ]
     return max(fitting, key=lambda pair: pair[0], default=(0, None))[1]
 
 
-def _told(request: Request, form: Form) -> dict[str, Json]:
+def _texts_of(request: Request, form: Form) -> dict[str, Json]:
     """Return the texts by name that a callback holds, in its parameters or at the top of its JSON."""
-    told: dict[str, Json] = dict(form.values)
-    if request.content_type.partition(";")[0].strip().lower() == "application/json":
+    texts: dict[str, Json] = dict(form.values)
+    if request.media_type == "application/json":
         try:
             value = read_json(request.body)
         except MalformedJson:
-            return told
-        told |= value if isinstance(value, dict) else {}
-    return told
+            return texts
+        texts |= value if isinstance(value, dict) else {}
+    return texts
 
 
-def _asked(contract: Contract, variant: Variant) -> Mapping[str, str | None]:
+def _required_fields(contract: Contract, variant: Variant) -> Mapping[str, str | None]:
     """Return the fields of an event that have one allowed value, or None where they only have to be there."""
-    asked = dict(variant.selectors)
+    required = dict(variant.selectors)
     for pointer in variant.json_bodies.values():
         schema = follow(contract.document, lookup(contract.document, pointer), pointer)[0]
         for name in schema.get("required", ()):
             allowed = schema.get("properties", {}).get(name, {}).get("enum", ())
             if len(allowed) == 1:
-                asked[name] = allowed[0]
-    return asked
+                required[name] = allowed[0]
+    return required

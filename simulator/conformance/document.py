@@ -56,7 +56,7 @@ def read_document(text: bytes, name: str) -> dict[str, Json]:
 
 
 def _refuse_hostile_yaml(text: bytes, name: str) -> None:
-    """Look at the event stream first: the C loader dies of deep nesting, and aliases multiply."""
+    """Raise BrokenContract by the event stream: the C loader dies of deep nesting, and aliases multiply."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):

@@ -9,10 +9,9 @@ from urllib.parse import quote, urlencode
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.conformance.references import follow, lookup
+from simulator.conformance.violations import cut
 
 Json = Any
-
-MOST_SHOWN = 400
 
 
 def example_of(contract: Contract, variant: Variant) -> str:
@@ -79,7 +78,7 @@ def _write(contract: Contract, variant: Variant) -> str:
         is_form = not variant.json_bodies and isinstance(body, dict)
         content = " " + (_form(body) if is_form else json.dumps(body, ensure_ascii=False))
     line = f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
-    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}..."
+    return cut(line)
 
 
 def _form(values: dict[str, Json]) -> str:

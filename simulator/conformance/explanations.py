@@ -159,7 +159,7 @@ def pair_names(
 
 
 def _fits(contract: Contract, source: str, value: Json) -> bool:
-    """Tell whether a value is one that a schema singles out; anything fits a schema that narrows nothing."""
+    """Return whether a schema singles a value out; anything fits a schema that narrows nothing."""
     node, source = follow(contract.document, lookup(contract.document, source), source)
     if "schema" in node:
         node, source = follow(contract.document, node["schema"], f"{source}/schema")

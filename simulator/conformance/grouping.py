@@ -16,7 +16,7 @@ MOST_MOVED = 100
 
 
 @dataclass(slots=True)
-class Finding:
+class ViolationGroup:
     """One mistake: its first violation and exchange, how often it was made, how many others follow."""
 
     violation: Violation
@@ -25,7 +25,7 @@ class Finding:
     consequences: int = 0
 
 
-class Findings:
+class ViolationGroups:
     """Gathers violations by vendor, operation, side and key, in the order in which they first appear.
 
     What is wrong with a request that only follows the redirect after a wrong path is no finding of its own,
@@ -34,10 +34,10 @@ class Findings:
 
     def __init__(self) -> None:
         self.beyond = 0
-        self._kinds: dict[object, Finding] = {}
-        self._moved: dict[tuple[str, str], Finding] = {}
+        self._kinds: dict[object, ViolationGroup] = {}
+        self._moved: dict[tuple[str, str], ViolationGroup] = {}
 
-    def __iter__(self) -> Iterator[Finding]:
+    def __iter__(self) -> Iterator[ViolationGroup]:
         return iter(self._kinds.values())
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class Findings:
         kind = (exchange.vendor, exchange.operation, violation.blame, violation.key)
         finding = self._kinds.get(kind)
         if finding is None and len(self._kinds) < MOST_KINDS:
-            finding = self._kinds[kind] = Finding(violation, exchange)
+            finding = self._kinds[kind] = ViolationGroup(violation, exchange)
         if finding is None:
             self.beyond += 1
             return

@@ -10,8 +10,7 @@ from urllib.parse import unquote
 from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance.document import escape
-from simulator.conformance.look_alikes import find_look_alikes
-from simulator.conformance.names import advise
+from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.references import lookup
 from simulator.conformance.schemas import BASE
 from simulator.errors import BrokenContract
@@ -159,7 +158,7 @@ def fix_by(error: SchemaRefused, schema: dict[str, Json], sample: str | None = N
 
 
 def _quotes(error: SchemaRefused) -> str:
-    """Tell of the quotes where the value would do and only they are wrong."""
+    """Return a word on the quotes where the value would do and only they are wrong."""
     types, value = _listed(error.kind.as_dict()["types"]), error.instance
     if isinstance(value, str) and {"integer", "number", "boolean"} & set(types):
         return ", without quotes"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape
 from simulator.conformance.keywords import MARKED, MARKS, asked_by, pointer_of, schema_of
 from simulator.conformance.reading import VERBS
 from simulator.conformance.references import follow, walk
+from simulator.conformance.refusals import BLAMED
+from simulator.exchange import Cause
 
 Json = Any
 
-CAUSES = ("request", "credential", "state", "limit", "server")
-BLAMED = ("request", "credential")
+CAUSES = get_args(Cause)
 
 
 def lint_contract(contract: Contract) -> list[str]:

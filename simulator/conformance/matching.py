@@ -19,12 +19,12 @@ def match(contract: Contract, method: str, path: str, fields: Mapping[str, str])
     forms the one with most such parameters wins.
     """
     verb, path = "GET" if method == "HEAD" else method, contract.same_paths.get(path, path)
-    found = contract.static.get((verb, path))
-    if found is None:
-        found = _match_slowly(contract, verb, path)
-    if len(found) == 1 and not found[0].selectors:
-        return found[0]
-    fitting = [variant for variant in found if _selected(variant, fields)]
+    variants = contract.static.get((verb, path))
+    if variants is None:
+        variants = _match_slowly(contract, verb, path)
+    if len(variants) == 1 and not variants[0].selectors:
+        return variants[0]
+    fitting = [variant for variant in variants if _selected(variant, fields)]
     return max(fitting, key=lambda variant: len(variant.selectors), default=None)
 
 

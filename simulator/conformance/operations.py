@@ -33,7 +33,7 @@ def name_in(text: object) -> str:
     return text if isinstance(text, str) and _PLACE.fullmatch(text) else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ErrorText:
     """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about.
 
@@ -58,7 +58,7 @@ class ErrorText:
         return [_PLACEHOLDER.split(text) for text in (self.text, *self.translated)]
 
     def has_code(self, code: Json) -> bool:
-        """Tell whether `code` may stand beside these words; one that ends with an ellipsis stands for any."""
+        """Return whether `code` may stand beside these words; one that ends in an ellipsis stands for any."""
         return self.code in (None, code) or self.is_open
 
     @property
@@ -73,7 +73,7 @@ class ErrorText:
 
     def place_in(self, text: str) -> str:
         """Return the parameter that the text names, where it is the first gap of these words."""
-        if not (told := _PLACEHOLDER.search(self.text)) or told[0] not in _NAMING:
+        if not (placeholder := _PLACEHOLDER.search(self.text)) or placeholder[0] not in _NAMING:
             return ""
         before, after = _PLACEHOLDER.split(self.text)[:2]
         if not text.startswith(before):
@@ -82,7 +82,7 @@ class ErrorText:
         return name_in(rest.partition(after)[0] if after else rest)
 
     def matches(self, text: str) -> bool:
-        """Tell whether `text` is this refusal with its placeholders filled in; linear in its length."""
+        """Return whether `text` is this refusal with its placeholders filled in; linear in its length."""
         return any(_fills(pieces, text) for pieces in self._wordings)
 
 
@@ -95,7 +95,7 @@ def error_called(errors: Sequence[ErrorText], name: str) -> ErrorText | None:
 
 
 def _fills(pieces: list[str], text: str) -> bool:
-    """Tell whether `text` has all the pieces in their order, with anything in the gaps."""
+    """Return whether `text` has all the pieces in their order, with anything in the gaps."""
     first, *middle = pieces
     if not middle:
         return text == first
@@ -104,14 +104,14 @@ def _fills(pieces: list[str], text: str) -> bool:
         return False
     at = len(first)
     for piece in middle:
-        found = text.find(piece, at, len(text) - len(last))
-        if found < 0:
+        place = text.find(piece, at, len(text) - len(last))
+        if place < 0:
             return False
-        at = found + len(piece)
+        at = place + len(piece)
     return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LossText:
     """What a vendor drops in silence: `when` it does, what a client changes, how sure that is."""
 
@@ -123,7 +123,7 @@ class LossText:
     severity: Literal["error", "warning"] = "error"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """Parameters judged together as one object.
 
@@ -168,7 +168,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Reply:
+class DocumentedAnswer:
     """One documented answer: `media` gives the pointer of the schema for each content type."""
 
     status: str
@@ -178,7 +178,7 @@ class Reply:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Variant:
     """One form of an operation: a verb at a path.
 
@@ -199,7 +199,7 @@ class Variant:
     bodies: Mapping[str, Group]
     json_bodies: Mapping[str, str]
     body_required: bool
-    replies: Mapping[str, Reply]
+    replies: Mapping[str, DocumentedAnswer]
     selectors: Mapping[str, str | None]
     errors: tuple[ErrorText, ...]
     places: Group
@@ -217,7 +217,7 @@ class Variant:
         """The path as a pattern with a group for each variable, which is one segment or a part of it."""
         return pattern_of(self.path.partition("#")[0])
 
-    def reply(self, status: int) -> Reply | None:
+    def reply(self, status: int) -> DocumentedAnswer | None:
         """Return what the document says of a status, by its number, its class or `default`."""
         replies = self.replies
         return replies.get(str(status)) or replies.get(f"{status // 100}XX") or replies.get("default")

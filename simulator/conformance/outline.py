@@ -31,7 +31,7 @@ _RANGES = {
 _LIMITS = [word for pair in _RANGES.values() for word in pair]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One parameter or property: its `name` is dotted, and `[]` stands for every item of a list.
 
@@ -62,7 +62,7 @@ def outline(contract: Contract, variant: Variant) -> list[Row]:
     body = follow(contract.document, node.get("requestBody", {}), "")[0]
     mark = str(body.get("x-provenance", variant.provenance))
     for kind, media in body.get("content", {}).items():
-        for row in _properties(contract, media.get("schema", {}), "", _KINDS.get(kind, kind), mark, 0):
+        for row in _Outline(contract, _KINDS.get(kind, kind)).properties(media.get("schema", {}), "", mark):
             _add(rows, row)
     return list(rows.values())
 
@@ -77,65 +77,66 @@ def _add(rows: dict[str, Row], row: Row) -> None:
 
 def _of_parameter(contract: Contract, parameter: Json) -> Iterator[Row]:
     schema = follow(contract.document, parameter["schema"], "")[0]
-    mark, place = str(parameter.get("x-provenance", "inferred")), str(parameter["in"])
+    mark, outline = str(parameter.get("x-provenance", "inferred")), _Outline(contract, str(parameter["in"]))
     if schema.get("type") == "object" and "properties" in schema:
-        yield from _properties(contract, schema, "", place, mark, 0)
+        yield from outline.properties(schema, "", mark)
         return
     beside = {key: parameter[key] for key in ("description", "x-provenance") if key in parameter}
-    needed = bool(parameter.get("required"))
-    yield _row(contract, parameter["name"], place, needed, {**parameter["schema"], **beside}, mark)
+    required = bool(parameter.get("required"))
+    yield outline.row(parameter["name"], required, {**parameter["schema"], **beside}, mark)
     if schema.get("type") == "array":
-        yield from _inside(contract, schema, parameter["name"], place, mark, 0)
+        yield from outline.items(schema, parameter["name"], mark)
 
 
-def _properties(
-    contract: Contract, written: Json, prefix: str, place: str, mark: str, depth: int
-) -> Iterator[Row]:
-    """Yield the properties of an object, or of the items of a list, each followed by what is inside it."""
-    schema = follow(contract.document, written, "")[0] if isinstance(written, dict) else {}
-    mark = str(schema.get("x-provenance", mark))
-    if schema.get("type") == "array" or "items" in schema:
-        yield from _inside(contract, schema, prefix, place, mark, depth)
-        return
-    named = {**schema.get("properties", {}), **schema.get("patternProperties", {})}
-    for key, part in named.items():
-        name = next(iter(part.get("x-names", ())), key)
-        path = f"{prefix}.{name}" if prefix else name
-        yield _row(contract, path, place, key in schema.get("required", ()), part, mark)
-        if depth < DEEPEST:
-            yield from _properties(contract, part, path, place, mark, depth + 1)
+@dataclass(frozen=True)
+class _Outline:
+    """The rows of what goes to one place of a request."""
 
+    contract: Contract
+    place: str
 
-def _inside(
-    contract: Contract, schema: Json, prefix: str, place: str, mark: str, depth: int
-) -> Iterator[Row]:
-    items = schema.get("items", {})
-    inner = follow(contract.document, items, "")[0]
-    if "properties" in inner or "items" in inner:
-        if depth < DEEPEST:
-            yield from _properties(contract, items, f"{prefix}[]", place, mark, depth + 1)
-    elif inner:
-        yield _row(contract, f"{prefix}[]", place, False, items, mark)
+    def properties(self, written: Json, prefix: str, mark: str, depth: int = 0) -> Iterator[Row]:
+        """Yield the properties of an object, or of a list's items, each followed by what is inside it."""
+        schema = follow(self.contract.document, written, "")[0] if isinstance(written, dict) else {}
+        mark = str(schema.get("x-provenance", mark))
+        if schema.get("type") == "array" or "items" in schema:
+            yield from self.items(schema, prefix, mark, depth)
+            return
+        named = {**schema.get("properties", {}), **schema.get("patternProperties", {})}
+        for key, part in named.items():
+            name = next(iter(part.get("x-names", ())), key)
+            path = f"{prefix}.{name}" if prefix else name
+            yield self.row(path, key in schema.get("required", ()), part, mark)
+            if depth < DEEPEST:
+                yield from self.properties(part, path, mark, depth + 1)
 
+    def items(self, schema: Json, prefix: str, mark: str, depth: int = 0) -> Iterator[Row]:
+        """Yield what is inside the items of a list."""
+        items = schema.get("items", {})
+        inner = follow(self.contract.document, items, "")[0]
+        if "properties" in inner or "items" in inner:
+            if depth < DEEPEST:
+                yield from self.properties(items, f"{prefix}[]", mark, depth + 1)
+        elif inner:
+            yield self.row(f"{prefix}[]", False, items, mark)
 
-def _row(contract: Contract, name: str, place: str, needed: bool, written: Json, mark: str) -> Row:
-    schema = _resolve(contract, written)
-    forms = [_resolve(contract, form) for word in ("anyOf", "oneOf") for form in schema.get(word, ())]
-    parts = forms or [schema]
-    limits = " or ".join(dict.fromkeys(text for part in parts if (text := _limits(part))))
-    own = {word: kind for part in [schema, *forms] for word, kind in _marks(contract, part).items()}
-    return Row(
-        name=name,
-        place=place,
-        required=needed,
-        provenance=str(schema.get("x-provenance", mark)),
-        type=" or ".join(dict.fromkeys(_type(part) for part in parts if _type(part))),
-        limits=limits,
-        values=tuple(value for part in parts for value in _values(part)),
-        default=schema.get("default"),
-        description=str(schema.get("description", "")),
-        marks=own,
-    )
+    def row(self, name: str, required: bool, written: Json, mark: str) -> Row:
+        """Return the row of one name, by its schema as it is `written`."""
+        contract, schema = self.contract, _resolve(self.contract, written)
+        forms = [_resolve(contract, form) for word in ("anyOf", "oneOf") for form in schema.get(word, ())]
+        parts = forms or [schema]
+        return Row(
+            name=name,
+            place=self.place,
+            required=required,
+            provenance=str(schema.get("x-provenance", mark)),
+            type=" or ".join(dict.fromkeys(_type(part) for part in parts if _type(part))),
+            limits=" or ".join(dict.fromkeys(text for part in parts if (text := _limits(part)))),
+            values=tuple(value for part in parts for value in _values(part)),
+            default=schema.get("default"),
+            description=str(schema.get("description", "")),
+            marks={word: kind for part in [schema, *forms] for word, kind in _marks(contract, part).items()},
+        )
 
 
 def _resolve(contract: Contract, written: Json) -> dict[str, Json]:

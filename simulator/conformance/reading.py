@@ -10,12 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 from simulator.conformance.document import escape
 from simulator.conformance.operations import (
+    DocumentedAnswer,
     ErrorText,
     Group,
     LossText,
     Operation,
     Reader,
-    Reply,
     Variant,
 )
 from simulator.conformance.references import follow
@@ -139,16 +139,18 @@ class _Reader:
     def _group(self, written: Json, pointer: str, mark: str, node: Json) -> Group:
         schema, source = self._follow(written, pointer)
         properties = {name: f"{source}/properties/{escape(name)}" for name in schema.get("properties", {})}
-        return self._finish(schema, source, mark, node, {"$ref": address(source)}, properties)
+        compiled = {"$ref": address(source)}
+        return self._finish(schema, source, mark, node, compiled=compiled, sources=properties)
 
     def _made_group(
         self, schema: Json, source: str, node: Json, sources: dict[str, str], lists: list[str]
     ) -> Group:
         mark = node.get("x-provenance", "inferred")
-        return replace(self._finish(schema, source, mark, node, schema, sources), lists=frozenset(lists))
+        group = self._finish(schema, source, mark, node, compiled=schema, sources=sources)
+        return replace(group, lists=frozenset(lists))
 
     def _finish(
-        self, schema: Json, source: str, mark: str, node: Json, compiled: Json, sources: dict[str, str]
+        self, schema: Json, source: str, mark: str, node: Json, *, compiled: Json, sources: dict[str, str]
     ) -> Group:
         properties = {name: self._property(schema["properties"][name], at) for name, at in sources.items()}
         patterns = {
@@ -173,9 +175,9 @@ class _Reader:
     def _property(self, written: Json, pointer: str) -> dict[str, Json]:
         """Return a property's schema, references followed; a mark beside the reference wins."""
         reference = unquote(str(written.get("$ref", "")).removeprefix(BASE))
-        found = self._follow({"$ref": reference} if reference else written, pointer)[0]
+        schema = self._follow({"$ref": reference} if reference else written, pointer)[0]
         beside = {key: value for key, value in written.items() if key != "$ref"}
-        return {**found, **beside}
+        return {**schema, **beside}
 
     def _reader(self, schema: dict[str, Json]) -> Reader | None:
         """Return what turns text into the schema's type, or None where text is what it asks for."""
@@ -187,13 +189,13 @@ class _Reader:
             return lambda text: _read_list(text, inner)
         return {"integer": _read_whole, "number": _read_decimal, "boolean": _read_truth}.get(str(kind))
 
-    def _reply(self, status: str, written: Json, source: str) -> Reply:
+    def _reply(self, status: str, written: Json, source: str) -> DocumentedAnswer:
         reply, pointer = self._follow(written, f"{source}/responses/{status}")
         headers = {
             name: self._follow(header, f"{pointer}/headers/{escape(name)}")
             for name, header in reply.get("headers", {}).items()
         }
-        return Reply(
+        return DocumentedAnswer(
             status=status,
             source=pointer,
             provenance=reply.get("x-provenance", "inferred"),
@@ -214,13 +216,13 @@ class _Reader:
     def _translate(self, words: str) -> tuple[str, ...]:
         """Return the same words in the other languages for which the document has some of their parts."""
         languages = self._document.get("x-refusals", {}).get("languages", {})
-        told = []
+        translations = []
         for phrases in languages.values():
             other = words
             for phrase, translation in phrases.items():
                 other = other.replace(phrase, translation)
-            told.append(other)
-        return tuple(other for other in told if other != words)
+            translations.append(other)
+        return tuple(other for other in translations if other != words)
 
 
 def read_errors(document: Json) -> Mapping[str, ErrorText]:
@@ -233,12 +235,12 @@ def read_losses(document: Json) -> Mapping[str, LossText]:
     """Return everything that the document says is dropped in silence, by its name."""
     return {
         name: LossText(
-            name,
-            str(loss["when"]),
-            str(loss["fix"]),
-            str(loss["x-provenance"]),
-            f"#/components/x-losses/{name}",
-            loss.get("x-severity", "error"),
+            name=name,
+            when=str(loss["when"]),
+            fix=str(loss["fix"]),
+            provenance=str(loss["x-provenance"]),
+            source=f"#/components/x-losses/{name}",
+            severity=loss.get("x-severity", "error"),
         )
         for name, loss in document.get("components", {}).get("x-losses", {}).items()
     }
@@ -246,12 +248,12 @@ def read_losses(document: Json) -> Mapping[str, LossText]:
 
 def _read_error(error: Json, pointer: str, translated: tuple[str, ...]) -> ErrorText:
     return ErrorText(
-        int(error["status"]),
-        str(error["text"]),
-        str(error.get("when", "")),
-        error.get("x-provenance", "inferred"),
-        error.get("code"),
-        translated,
+        status=int(error["status"]),
+        text=str(error["text"]),
+        when=str(error.get("when", "")),
+        provenance=error.get("x-provenance", "inferred"),
+        code=error.get("code"),
+        translated=translated,
         name=pointer.rpartition("/")[2],
         cause=error.get("x-cause", "request"),
         fix=str(error.get("fix", "")),
@@ -259,7 +261,7 @@ def _read_error(error: Json, pointer: str, translated: tuple[str, ...]) -> Error
     )
 
 
-def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:
+def read_reply(document: Json, schemas: Schemas, key: str) -> DocumentedAnswer | None:
     """Return the answer that the document's extension `key` describes, or None if it has none."""
     if key not in document:
         return None
@@ -267,7 +269,7 @@ def read_reply(document: Json, schemas: Schemas, key: str) -> Reply | None:
     return _Reader(document, schemas).variant("", "get", node, f"#/{key}").reply(404)
 
 
-def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, Reply]:
+def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, DocumentedAnswer]:
     """Return the answers by status that the document's extension `key` describes."""
     node = {"responses": document.get(key, {})}
     return _Reader(document, schemas).variant("", "get", node, f"#/{key}").replies
@@ -275,16 +277,16 @@ def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, Rep
 
 def _selectors(groups: tuple[Group, ...]) -> Mapping[str, str | None]:
     """Return the required parameters that have one allowed value, or select by being there at all."""
-    found: dict[str, str | None] = {}
+    selectors: dict[str, str | None] = {}
     for group in groups:
         for name in group.required:
             schema = group.property(name)
             allowed = schema.get("enum", [schema["const"]] if "const" in schema else [])
             if len(allowed) == 1:
-                found[name] = str(allowed[0])
+                selectors[name] = str(allowed[0])
             elif schema.get("x-selects"):
-                found[name] = None
-    return found
+                selectors[name] = None
+    return selectors
 
 
 def _read_whole(text: str) -> Json:

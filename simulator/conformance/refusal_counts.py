@@ -67,10 +67,10 @@ class RefusalCounts:
         """Return what there is to tell, in words for a terminal; nothing when nothing was refused."""
         if not self.refused:
             return []
-        told = f"{self.refused} of {self.requests} requests were refused: {_counted(self._names)}"
+        line = f"{self.refused} of {self.requests} requests were refused: {_counted(self._names)}"
         if self._expected:
-            told += f"; expected: {_counted(self._expected)}"
-        return [told, *self.stuck(FORGIVE)]
+            line += f"; expected: {_counted(self._expected)}"
+        return [line, *self.stuck(FORGIVE)]
 
     def stuck(self, forgive: str) -> list[str]:
         """Return for each operation that never succeeded why, and how to `forgive` it: a text with a gap."""

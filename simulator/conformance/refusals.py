@@ -42,12 +42,12 @@ def find_refusal(
     if text is None and answer.status < 300:
         return None
     name, _, mark = fact.partition(" ")
-    if (error := contract.errors.get(name)) is not None:
-        found = [replace(_refusal(error, text or ""), mark=mark.strip("[]") or error.provenance)]
+    if (error := contract.errors.get(name)) is not None and not error.is_open:
+        refusals = [replace(_refusal(error, text or ""), mark=mark.strip("[]") or error.provenance)]
     else:
-        found = _matching(contract, variant, answer, text) or [_by_status(contract, variant, answer, name)]
-    place = name_in(code_of(contract, variant, answer, "place")) or found[0].place
-    return replace(found[0], place=place, others=tuple(found[1:]))
+        refusals = _matching(contract, variant, answer, text) or [_by_status(contract, variant, answer, name)]
+    place = name_in(code_of(contract, variant, answer, "place")) or refusals[0].place
+    return replace(refusals[0], place=place, others=tuple(refusals[1:]))
 
 
 def _matching(contract: Contract, variant: Variant | None, answer: Answer, text: str | None) -> list[Refusal]:
@@ -62,26 +62,31 @@ def _matching(contract: Contract, variant: Variant | None, answer: Answer, text:
             if error.status == answer.status and (code is None or error.has_code(code))
         ]
         for parts in ([text], parts_of(contract, text)):
-            found = [(_best(fitting, part), part) for part in parts]
-            if found and all(error for error, _ in found):
-                return [_refusal(error, part) for error, part in found if error]
+            best = [(_best(fitting, part), part) for part in parts]
+            if best and all(error for error, _ in best):
+                return [_refusal(error, part) for error, part in best if error]
     return []
 
 
 def _best(errors: Iterable[ErrorText], text: str) -> ErrorText | None:
-    return max((each for each in errors if each.matches(text)), key=lambda each: each.weight, default=None)
+    matching = (error for error in errors if error.matches(text))
+    return max(matching, key=lambda error: error.weight, default=None)
 
 
 def _refusal(error: ErrorText, text: str) -> Refusal:
     code = None if error.is_open else error.code
-    return Refusal(error.name, error.cause, error.provenance, error.place_in(text), code)
+    return Refusal(
+        name=error.name, cause=error.cause, mark=error.provenance, place=error.place_in(text), code=code
+    )
 
 
 def _by_status(contract: Contract, variant: Variant | None, answer: Answer, name: str) -> Refusal:
     """Name a refusal by its HTTP status, such as `method_not_allowed`."""
     reply = variant.reply(answer.status) if variant else contract.unknown_path
     phrase = "slash_missing" if answer.status == HTTPStatus.MOVED_PERMANENTLY else _phrase(answer.status)
-    return Refusal(name or phrase, _cause(answer.status), reply.provenance if reply else "inferred")
+    return Refusal(
+        name=name or phrase, cause=_cause(answer.status), mark=reply.provenance if reply else "inferred"
+    )
 
 
 def _phrase(status: int) -> str:
@@ -100,46 +105,49 @@ def _cause(status: int) -> Cause:
 
 
 def is_allowed(refusal: Refusal, vendor: str, operation: str | None, words: Collection[str]) -> bool:
-    """Tell whether one of `words` is a refusal's name, its code or its operation, with the vendor or not."""
+    """Return whether one of `words` is a refusal's name, code or operation, with the vendor or not."""
     names = {name for name in (refusal.name, refusal.code, operation) if name}
     return ANY in words or any(word.removeprefix(f"{vendor}.") in names for word in words)
 
 
 def check_refusal(
-    contract: Contract, variant: Variant | None, exchange: Exchange, found: Collection[Violation]
+    contract: Contract, variant: Variant | None, exchange: Exchange, violations: Collection[Violation]
 ) -> Iterator[Violation]:
     """Yield what a vendor refused because of the request, or of who sent it, and no schema could say.
 
-    What is `found` already explains a refusal. Nobody answers for limits, faults, and what was expected.
+    What `violations` already explain is left out. Nobody answers for limits, faults, and what was expected.
     """
     refusal = exchange.refusal
-    if refusal is None or refusal.expected or exchange.staged or exchange.haste is not None:
+    if refusal is None or refusal.expected or exchange.staged or exchange.rate_limit is not None:
         return
     answer = exchange.answer
     text = refusal_of(contract, variant, answer) or f"status {answer.status}"
     sentence = code_of(contract, variant, answer, "sentence")
-    said = f"{text}: {sentence}" if isinstance(sentence, str) else text
-    for each in (refusal, *refusal.others):
-        if each.cause in BLAMED and not _is_explained(each, variant, found):
-            yield _refused(contract, each, said)
+    text = f"{text}: {sentence}" if isinstance(sentence, str) else text
+    for one in (refusal, *refusal.others):
+        if one.cause in BLAMED and not _is_explained(one, variant, violations):
+            yield _refused(contract, one, text)
 
 
-def _refused(contract: Contract, refusal: Refusal, said: str) -> Violation:
+def _refused(contract: Contract, refusal: Refusal, text: str) -> Violation:
     error = contract.errors.get(refusal.name)
     when = error.when if error and error.when else f"the vendor answers {refusal.name.replace('_', ' ')}"
-    fix = refusal.advice or (error.fix if error and error.fix else "send what the document asks")
-    source = contract.source + (error.source if error else "#/paths")
-    where = f"{refusal.name} at {refusal.place}" if refusal.place else refusal.name
-    told = f"{refusal.code}: {said}" if refusal.code else said
-    asked = f"nothing that is refused because {when}"
-    return Violation(f"refused-{refusal.cause}", where, asked, plain(told), fix, source, refusal.mark)
+    return Violation(
+        code=f"refused-{refusal.cause}",
+        where=f"{refusal.name} at {refusal.place}" if refusal.place else refusal.name,
+        asked=f"nothing that is refused because {when}",
+        arrived=plain(f"{refusal.code}: {text}" if refusal.code else text),
+        fix=refusal.advice or (error.fix if error and error.fix else "send what the document asks"),
+        source=contract.source + (error.source if error else "#/paths"),
+        provenance=refusal.mark,
+    )
 
 
-def _is_explained(refusal: Refusal, variant: Variant | None, found: Iterable[Violation]) -> bool:
-    """Tell whether a violation tells already why the vendor refused; one of a secret explains no more."""
-    told = [each for each in found if each.blame == "client" and each.code not in UNHEARD]
-    secret = [each for each in told if _is_secret(variant, each.where)]
-    return bool(secret if refusal.cause == "credential" else len(told) > len(secret))
+def _is_explained(refusal: Refusal, variant: Variant | None, violations: Iterable[Violation]) -> bool:
+    """Return whether a violation says already why the vendor refused; one of a secret explains no more."""
+    places = [one.where for one in violations if one.blame == "client" and one.code not in UNHEARD]
+    secret = [where for where in places if _is_secret(variant, where)]
+    return bool(secret if refusal.cause == "credential" else len(places) > len(secret))
 
 
 def _is_secret(variant: Variant | None, where: str) -> bool:
@@ -154,30 +162,32 @@ def check_key(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
     """Yield a key that opened an account only because this world lets in anyone."""
     if exchange.unissued_key:
         yield Violation(
-            "unissued-key",
-            "credential",
-            "a key that was handed out: one of the scenario's accounts, or that of the ready file",
-            "another one, which the vendor would refuse",
-            "take the key from the environment, the ready file or the fixture; is the client's setting read?",
-            f"{contract.source}#/components/x-errors",
-            "inferred",
+            code="unissued-key",
+            where="credential",
+            asked="a key that was handed out: one of the scenario's accounts, or that of the ready file",
+            arrived="another one, which the vendor would refuse",
+            fix="take the key from the environment, the ready file or the fixture; "
+            "is the client's setting read?",
+            source=f"{contract.source}#/components/x-errors",
+            provenance="inferred",
         )
 
 
-def check_losses(contract: Contract, answer: Answer, found: Collection[Violation]) -> Iterator[Violation]:
-    """Yield what of a request the vendor dropped, though it told success, unless `found` tells why."""
+def check_losses(
+    contract: Contract, answer: Answer, violations: Collection[Violation]
+) -> Iterator[Violation]:
+    """Yield what of a request the vendor dropped, though it answered success, unless `violations` say why."""
     for loss in answer.losses:
-        told = contract.losses[loss.name]
-        if any(each.blame == "client" and each.where.startswith(f"{loss.place}/") for each in found):
+        text = contract.losses[loss.name]
+        if any(one.blame == "client" and one.where.startswith(f"{loss.place}/") for one in violations):
             continue
-        asked = f"nothing that is dropped in silence: {told.when}"
         yield Violation(
-            "silent-loss",
-            loss.place or loss.name,
-            asked,
-            plain(loss.arrived) or "it",
-            told.fix,
-            contract.source + told.source,
-            told.provenance,
-            severity=told.severity,
+            code="silent-loss",
+            where=loss.place or loss.name,
+            asked=f"nothing that is dropped in silence: {text.when}",
+            arrived=plain(loss.arrived) or "it",
+            fix=text.fix,
+            source=contract.source + text.source,
+            provenance=text.provenance,
+            severity=text.severity,
         )

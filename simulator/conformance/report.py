@@ -9,7 +9,7 @@ from threading import Lock
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
-from simulator.conformance.grouping import MOST_KINDS, Finding, Findings
+from simulator.conformance.grouping import MOST_KINDS, ViolationGroup, ViolationGroups
 from simulator.conformance.recordings import nearest
 from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.violations import explain
@@ -19,7 +19,7 @@ UNREAD = "guard: "
 """How the rule begins of a request that was refused before anybody read it."""
 
 
-class Verdict:
+class RunReport:
     """Judges a run as it happens: keeps counts and kinds of violation, however long that lasts.
 
     Violations are those that the exchanges carry. Safe for threads.
@@ -32,7 +32,7 @@ class Verdict:
         self.warnings = 0
         self.refusals = RefusalCounts()
         self._coverage = Coverage()
-        self._findings = Findings()
+        self._groups = ViolationGroups()
         self._vendors: set[str] = set()
         self._lock = Lock()
 
@@ -44,7 +44,7 @@ class Verdict:
             self._vendors.add(exchange.vendor)
             self._coverage.note(exchange)
             self.refusals.note(exchange)
-            for violation in self._findings.note(exchange):
+            for violation in self._groups.note(exchange):
                 if violation.severity == "warning":
                     self.warnings += 1
                 else:
@@ -56,7 +56,7 @@ class Verdict:
         return self.exchanges - self.unread
 
     def called(self, vendor: str) -> bool:
-        """Tell whether a vendor took part in any exchange."""
+        """Return whether a vendor took part in any exchange."""
         return vendor in self._vendors
 
     def write(self, contracts: Sequence[Contract]) -> str:
@@ -67,24 +67,24 @@ class Verdict:
         The last line is the verdict.
         """
         with self._lock:
-            blocks = [_tell(finding) for finding in self._findings]
-            others = self._findings.beyond
+            blocks = [_write(group) for group in self._groups]
+            others = self._groups.beyond
             more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
             silent = [_never_called(contract, self._coverage) for contract in contracts]
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
 
     def _summary(self) -> str:
-        heard = _count(self.exchanges, "exchange")
-        heard += f", {self.unread} of them refused unread and not judged" if self.unread else ""
-        heard += f", {_count(self.warnings, 'warning')}" if self.warnings else ""
+        total = _count(self.exchanges, "exchange")
+        total += f", {self.unread} of them refused unread and not judged" if self.unread else ""
+        total += f", {_count(self.warnings, 'warning')}" if self.warnings else ""
         failed = self.refusals.never_succeeded
         stuck = f"{_count(len(failed), 'operation')} never succeeded" if failed else ""
         if not self.blamed:
-            return f"broken: {stuck}, no violation in {heard}" if stuck else f"kept: no violation in {heard}"
+            return f"broken: {stuck}, no violation in {total}" if stuck else f"kept: no violation in {total}"
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
-        kinds = sum(each.violation.severity == "error" for each in self._findings)
+        kinds = sum(group.violation.severity == "error" for group in self._groups)
         stuck = f"; {stuck}" if stuck else ""
-        return f"broken: {_count(kinds, 'kind')} of violation in {heard} ({blamed}){stuck}"
+        return f"broken: {_count(kinds, 'kind')} of violation in {total} ({blamed}){stuck}"
 
 
 def _count(number: int, what: str) -> str:
@@ -96,11 +96,11 @@ def _in_short(exchange: Exchange) -> str:
     return f"{exchange.id} ({request.method} {request.path} answered {exchange.answer.status})"
 
 
-def _tell(finding: Finding) -> str:
-    exchange = finding.exchange
-    example = nearest(exchange) or finding.violation.example
-    violation = replace(finding.violation, consequences=finding.consequences, example=example)
-    times = "once" if finding.times == 1 else f"{finding.times} times"
+def _write(group: ViolationGroup) -> str:
+    exchange = group.exchange
+    example = nearest(exchange) or group.violation.example
+    violation = replace(group.violation, consequences=group.consequences, example=example)
+    times = "once" if group.times == 1 else f"{group.times} times"
     place = f"{exchange.vendor}.{exchange.operation or '?'}"
     return f"{place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
 

@@ -25,17 +25,17 @@ def check_request(contract: Contract, variant: Variant, request: Request, form: 
 
 def _check_around(contract: Contract, variant: Variant, request: Request) -> list[Violation]:
     """Judge what stands in the path and in the headers, of which any that the document lacks may come."""
-    found: list[Violation] = []
+    breaches: list[Violation] = []
     if variant.places.properties and (place := variant.pattern.match(request.path)):
-        told = zip(variant.variables, place.groups(), strict=True)
-        found += _check_group(
-            contract, variant, variant.places, tuple(Field(*pair, "query") for pair in told), ()
+        pairs = zip(variant.variables, place.groups(), strict=True)
+        breaches += _check_group(
+            contract, variant, variant.places, tuple(Field(name, value, "query") for name, value in pairs), ()
         )
     if variant.headers.properties:
         sent = ((name, request.header(name)) for name in variant.headers.properties)
         fields = tuple(Field(name, value, "query") for name, value in sent if value is not None)
-        found += _check_group(contract, variant, variant.headers, fields, ())
-    return found
+        breaches += _check_group(contract, variant, variant.headers, fields, ())
+    return breaches
 
 
 def _check_content(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
@@ -53,8 +53,10 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
     if variant.merged:
         group = variant.bodies.get(kind) or next(iter(variant.bodies.values()))
         return _check_group(contract, variant, group, form.fields, form.files)
-    found = _check_apart(contract, variant, form, kind)
-    return found + _check_json(contract, variant, request, kind) if kind in variant.json_bodies else found
+    breaches = _check_apart(contract, variant, form, kind)
+    if kind in variant.json_bodies:
+        breaches += _check_json(contract, variant, request, kind)
+    return breaches
 
 
 def type_of(contract: Contract, request: Request) -> str:
@@ -66,12 +68,12 @@ def type_of(contract: Contract, request: Request) -> str:
 def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) -> list[Violation]:
     """Judge query and body each by its own group, where the vendor tells them apart."""
     query = tuple(field for field in form.fields if field.place == "query")
-    found = _check_group(contract, variant, variant.query, query, ())
+    breaches = _check_group(contract, variant, variant.query, query, ())
     if kind in variant.bodies or (variant.body_required and variant.bodies and not variant.json_bodies):
         group = variant.bodies.get(kind) or next(iter(variant.bodies.values()))
         body = tuple(field for field in form.fields if field.place == "body")
-        found += _check_group(contract, variant, group, body, form.files)
-    return found
+        breaches += _check_group(contract, variant, group, body, form.files)
+    return breaches
 
 
 def _check_json(contract: Contract, variant: Variant, request: Request, kind: str) -> list[Violation]:

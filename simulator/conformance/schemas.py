@@ -32,9 +32,9 @@ def check_patterns(document: Json, name: str) -> None:
     The linear engine knows neither look-around nor back-references, so both are refused here.
     """
     for pointer, node in walk(document):
-        found = [node["pattern"]] if isinstance(node.get("pattern"), str) else []
+        patterns = [node["pattern"]] if isinstance(node.get("pattern"), str) else []
         keyed = node.get("patternProperties")
-        for pattern in [*found, *(keyed if isinstance(keyed, dict) else ())]:
+        for pattern in [*patterns, *(keyed if isinstance(keyed, dict) else ())]:
             _check_pattern(pattern, f"{name}{pointer}")
 
 
@@ -64,10 +64,10 @@ class Schemas:
 
     def at(self, pointer: str) -> Draft202012Validator:
         """Return the validator of the schema at `pointer`; raises BrokenContract if it is no schema."""
-        found = self._compiled.get(pointer)
-        if found is None:
-            found = self._compiled[pointer] = self.compile({"$ref": address(pointer)})
-        return found
+        validator = self._compiled.get(pointer)
+        if validator is None:
+            validator = self._compiled[pointer] = self.compile({"$ref": address(pointer)})
+        return validator
 
     def compile(self, schema: dict[str, Json]) -> Draft202012Validator:
         """Return a validator; references into the document are made by `address`."""

@@ -9,9 +9,8 @@ from difflib import get_close_matches
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.examples import example_of
-from simulator.conformance.look_alikes import find_look_alikes
 from simulator.conformance.matching import candidates, match, verbs_at
-from simulator.conformance.names import advise
+from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.operations import Variant
 from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation
@@ -147,7 +146,7 @@ def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str
 
 
 def _is_like(template: list[str], segments: list[str], is_selected: bool) -> bool:
-    """Tell whether segments fit a template of which one word at least is no variable."""
+    """Return whether segments fit a template of which one word at least is no variable."""
     if len(template) != len(segments) or not (
         is_selected or any(part and "{" not in part for part in template)
     ):

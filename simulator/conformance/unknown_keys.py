@@ -33,7 +33,7 @@ def find_unknown_keys(contract: Contract, pointer: str, value: Json) -> list[Vio
 
 
 def _is_open(contract: Contract, pointer: str) -> bool:
-    """Tell whether any object that the schema describes leaves unsaid what other keys it may have."""
+    """Return whether any object that the schema describes leaves unsaid what other keys it may have."""
     seen: set[str] = set()
     waiting = [(lookup(contract.document, pointer), pointer)]
     while waiting:
@@ -69,10 +69,15 @@ def _judge(contract: Contract, value: Json, at: str, schema: Json, source: str) 
         if name not in known:
             close = get_close_matches(name[:60], known, 1)
             fix = f"did you mean `{close[0]}`?" if close else "leave it out: nobody reads it"
-            where = f"{at}/{escape(plain(name))}"
-            asked = "only keys of the document"
-            source_of = contract.source + source
-            yield Violation("unknown-key", where, asked, "a key it does not have", fix, source_of, "inferred")
+            yield Violation(
+                code="unknown-key",
+                where=f"{at}/{escape(plain(name))}",
+                asked="only keys of the document",
+                arrived="a key it does not have",
+                fix=fix,
+                source=contract.source + source,
+                provenance="inferred",
+            )
 
 
 def _inner(value: Json, at: str, schema: Json, source: str) -> Iterator[Place]:

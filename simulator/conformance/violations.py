@@ -21,6 +21,11 @@ def show(value: Json) -> str:
     """Return a value for a message: short and on one line; whoever shows the message outside masks it."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return cut(text)
+
+
+def cut(text: str) -> str:
+    """Return a text that is cut where it is too long for a violation."""
     return text if len(text) <= MAX_KEPT else f"{text[:MAX_KEPT]}..."
 
 
@@ -104,8 +109,18 @@ def breach(code: str, place: Place, /, **words: object) -> Violation:
         filled.get(name) or sentence.format_map(filled)
         for name, sentence in zip(("where", "asked", "arrived", "fix"), row, strict=True)
     )
-    blame = "client" if code in _CLIENTS else "simulator"
-    return Violation(code, where, asked, arrived, fix, *place, blame, filled.get("rule", ""))
+    source, provenance = place
+    return Violation(
+        code=code,
+        where=where,
+        asked=asked,
+        arrived=arrived,
+        fix=fix,
+        source=source,
+        provenance=provenance,
+        blame="client" if code in _CLIENTS else "simulator",
+        rule=filled.get("rule", ""),
+    )
 
 
 def quote(names: Iterable[str], joint: str = " or ") -> str:

@@ -1,4 +1,4 @@
-"""Tables as CSV: rows of strings out of whatever people export, and two ways to write them."""
+"""Tables as CSV: rows of strings out of whatever people export, and a way to write them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ MAX_COLUMNS = 64
 MAX_CELL = 131_072  # the field limit of the csv module, which we leave as it is
 
 _QUOTED = re.compile('"[^"]*"?')
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # Two cells fed behind the last line; they come back as a row of their own unless a quote is open.
 _NUL = "\0"
 _END = [_NUL, _NUL]
@@ -46,28 +45,9 @@ def read_csv(body: bytes) -> Iterator[list[str]]:
 
 def write_csv(rows: Iterable[Sequence[str]], header: Sequence[str]) -> bytes:
     """Return a UTF-8 table for machines: comma, CRLF, every cell exactly as it is."""
-    return _write(itertools.chain([header], rows), "utf-8")
-
-
-def write_spreadsheet_safe_csv(rows: Iterable[Sequence[str]], header: Sequence[str]) -> bytes:
-    """Return a table for a spreadsheet: no cell can act as a formula, and a byte-order mark says UTF-8.
-
-    An apostrophe goes before a cell that starts with `=`, `+`, `-`, `@`, tab or CR, phone numbers included.
-    """
-    inert = ([_inert(cell) for cell in row] for row in itertools.chain([header], rows))
-    return _write(inert, "utf-8-sig")
-
-
-def _inert(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _write(rows: Iterable[Sequence[str]], encoding: str) -> bytes:
-    target = io.BytesIO()
-    with io.TextIOWrapper(target, encoding, newline="") as text:
-        csv.writer(text).writerows(rows)
-        text.flush()
-        return target.getvalue()
+    target = io.StringIO(newline="")
+    csv.writer(target).writerows(itertools.chain([header], rows))
+    return target.getvalue().encode()
 
 
 def _as_utf8(body: bytes) -> bytes:

@@ -64,7 +64,7 @@ class Form:
     values: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Look the values up once, for everybody asks."""
+        """Keep the values by name: everybody asks for them."""
         object.__setattr__(self, "values", {name: value for name, value, _ in self.fields})
 
     def get(self, name: str) -> str | None:
@@ -73,7 +73,7 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         """Return every value called `name`, in order of arrival."""
-        return [each.value for each in self.fields if each.name == name]
+        return [field.value for field in self.fields if field.name == name]
 
     def file(self, name: str) -> Upload | None:
         """Return the last file called `name`, or None."""
@@ -125,7 +125,7 @@ def _read_pairs(text: str, place: Literal["query", "body"]) -> list[Field]:
 
 
 def _unquote_pair(pair: str) -> tuple[str, str]:
-    """Do for one field what `parse_qsl` does, at half its cost."""
+    """Return one field decoded as `parse_qsl` does, at half its cost."""
     if "%" not in pair:
         name, _, value = pair.replace("+", " ").partition("=")
         return name, value

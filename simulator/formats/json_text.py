@@ -111,7 +111,7 @@ def _misplaced(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _is_harmless(text: str, most_values: int) -> bool:
-    """Tell whether every limit is kept for sure; what is left to find is wrong grammar and doubled keys."""
+    """Return whether every limit is kept for sure; what is left to find is wrong grammar and doubled keys."""
     escaped = "\\" in text
     pieces = _STRING.split(text) if escaped else text.split('"')
     if max(map(len, pieces[1::2]), default=0) * 4 > MAX_STRING or (escaped and _ODD_ESCAPE.search(text)):

@@ -19,7 +19,7 @@ class MalformedJsonp(ValueError):
 
 
 def is_function(name: str) -> bool:
-    """Tell whether `name` is a dotted JavaScript name and nothing more, so that it is safe to call."""
+    """Return whether `name` is a dotted JavaScript name and nothing more, so that it is safe to call."""
     return len(name) <= MAX_NAME and _FUNCTION.fullmatch(name) is not None
 
 
@@ -35,6 +35,6 @@ def write_jsonp(function: str, value: Any) -> str:
 
 def read_jsonp(text: str) -> tuple[str, Any]:
     """Return the function's name and the value; raises MalformedJsonp or MalformedJson."""
-    if not (found := _CALL.fullmatch(text)):
+    if not (call := _CALL.fullmatch(text)):
         raise MalformedJsonp("The text is not a call of one function.")
-    return found["function"], read_json(found["value"].encode())
+    return call["function"], read_json(call["value"].encode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -45,7 +46,7 @@ class Sound:
 
 
 def measure(body: bytes, filename: str = "") -> Sound:
-    """Tell kind and length of a sound file from its bytes; `filename` only names it in the reasons.
+    """Return kind and length of a sound file from its bytes; `filename` only names it in the reasons.
 
     Raises MalformedSound for anything but wav, mp3, ogg, flac and m4a, for a header that cannot be true, a
     file that is something else as well, and a sound without length.
@@ -63,13 +64,14 @@ def measure(body: bytes, filename: str = "") -> Sound:
 def tone(seconds: float, key: int) -> bytes:
     """Return a WAV of `round(seconds * 8000)` frames: 8 kHz, mono, 16-bit PCM; `key` chooses the pitch."""
     pitch = 300 + 50 * (key % 13)  # whole periods of any multiple of 50 Hz fill 160 frames
-    wave = [round(8_000 * math.sin(math.tau * pitch * frame / TONE_RATE)) for frame in range(160)]
-    frames = round(seconds * TONE_RATE)
-    block = struct.pack("<160h", *wave)
-    sound = (block * (frames // 160 + 1))[: frames * 2]
-    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, TONE_RATE, TONE_RATE * 2, 2, 16)
-    riff = struct.pack("<4sI4s", b"RIFF", 36 + len(sound), b"WAVE")
-    return riff + fmt + struct.pack("<4sI", b"data", len(sound)) + sound
+    period = [round(8_000 * math.sin(math.tau * pitch * frame / TONE_RATE)) for frame in range(160)]
+    count = round(seconds * TONE_RATE)
+    frames = (struct.pack("<160h", *period) * (count // 160 + 1))[: count * 2]
+    target = io.BytesIO()
+    with wave.open(target, "wb") as sound:
+        sound.setparams((1, 2, TONE_RATE, count, "NONE", ""))
+        sound.writeframes(frames)
+    return target.getvalue()
 
 
 def _measure(body: bytes) -> tuple[Kind, float]:
@@ -104,7 +106,7 @@ def _refuse_polyglot(body: bytes) -> None:
 
 
 def _ends_as_zip(body: bytes) -> bool:
-    """Look for a zip's closing record: 22 bytes whose last two count the comment that ends the file."""
+    """Return whether a zip's closing record is there: 22 bytes, the last two count the comment after it."""
     record = body.rfind(b"PK\x05\x06", max(0, len(body) - 65_557))
     comment = len(body) - record - 22
     return record >= 0 <= comment and int.from_bytes(body[record + 20 : record + 22], "little") == comment

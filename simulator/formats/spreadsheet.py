@@ -44,7 +44,7 @@ _Row = tuple[Any, ...]
 
 
 def looks_like_xlsx(body: bytes) -> bool:
-    """Tell a workbook from text; True for the old .xls too, which `read_xlsx` refuses by its name."""
+    """Return whether bytes are a workbook; True for an old .xls too, which `read_xlsx` refuses by name."""
     return body.startswith((_ZIP, _OLE))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+Scalar = str | int | float | bool | None
+
 MAX_DEPTH = 64
 MAX_NODES = 20_000
 MAX_DIGITS = 18
@@ -15,7 +17,7 @@ MAX_DIGITS = 18
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
-_WORDS = {
+_WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -87,17 +89,29 @@ def _value(node: yaml.Node) -> Any:
 
 
 def _scalar(node: yaml.Node) -> Any:
-    text: str = node.value
+    try:
+        return resolve_scalar(node.value)
+    except OverflowError:
+        _refuse("a number that is too large", node)
+    except ValueError:
+        _refuse(f"a number of more than {MAX_DIGITS} digits; quote it to make it text", node)
+
+
+def resolve_scalar(text: str) -> Scalar:
+    """Return what an unquoted word means in YAML 1.2: null, true, false, a number, or text.
+
+    Raises ValueError for a whole number of more than 18 digits, OverflowError for a fraction too large.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text) or _BASED.fullmatch(text):
         if len(text) > MAX_DIGITS:
-            _refuse(f"a number of more than {MAX_DIGITS} digits; quote it to make it text", node)
+            raise ValueError("too many digits")
         return int(text, 0) if _BASED.fullmatch(text) else int(text)
     if not _FLOAT.fullmatch(text):
         return text
     if isinf(number := float(text)):
-        _refuse("a number that is too large", node)
+        raise OverflowError("too large")
     return number
 
 

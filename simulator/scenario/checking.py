@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
-from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
-from simulator.scenario.phrases import PhraseError
-from simulator.scenario.schema import schema_document
-from simulator.scenario.words import PHRASES
+from simulator.scenario.document import Document
+from simulator.scenario.json_schema import PHRASES, plain_schema
+from simulator.scenario.microsyntax import PhraseError
+from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -36,13 +36,12 @@ def check_words(document: Document) -> list[str]:
     """Return a finding for every word of the file that the format does not know or cannot read."""
     if _is_sound(document.value):
         return []
-    remarks: dict[tuple[Path, bool], str] = {}
-    for path, of_key, what in chain.from_iterable(map(_explain, _validator().iter_errors(document.value))):
-        remarks.setdefault((path, of_key), what)
-        if len(remarks) > MOST_FINDINGS:
+    remarks: dict[tuple[Path, bool], Remark] = {}
+    for remark in chain.from_iterable(map(_explain, _validator().iter_errors(document.value))):
+        remarks.setdefault((remark.path, remark.of_key), remark)
+        if len(remarks) > MOST_REMARKS:
             break
-    ordered = sorted(remarks.items(), key=lambda entry: document.position(*entry[0]))
-    return curtailed(document.finding(path, what, of_key) for (path, of_key), what in ordered)
+    return document.findings(remarks.values())
 
 
 def _is_sound(value: object) -> bool:
@@ -56,7 +55,7 @@ def _is_sound(value: object) -> bool:
 @cache
 def _quick_validator() -> QuickValidator:
     formats = {name: _reads(phrase.read) for name, phrase in PHRASES.items()}
-    return QuickValidator(schema_document(), formats=formats, validate_formats=True)
+    return QuickValidator(plain_schema(), formats=formats, validate_formats=True)
 
 
 @cache
@@ -67,7 +66,7 @@ def _validator() -> Draft202012Validator:
     formats = FormatChecker(formats=())
     for name, phrase in PHRASES.items():
         formats.checks(name, raises=PhraseError)(_reads(phrase.read))
-    return Draft202012Validator(schema_document(), format_checker=formats)
+    return Draft202012Validator(plain_schema(), format_checker=formats)
 
 
 def _reads(read: Callable[[object], object]) -> Callable[[object], bool]:
@@ -79,21 +78,21 @@ def _reads(read: Callable[[object], object]) -> Callable[[object], bool]:
     return reads
 
 
-def _explain(error: Any) -> Iterator[tuple[Path, bool, str]]:
-    """Yield where each wrong word stands, whether it is a key, and what to say about it."""
+def _explain(error: Any) -> Iterator[Remark]:
+    """Yield what to say about each wrong word."""
     path: Path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         for word in error.instance:
             if word in known:
                 continue
-            yield (*path, word), True, f"unknown word {_quoted(word)!r}{_perhaps(word, known)}"
+            yield Remark((*path, word), f"unknown word {_quoted(word)!r}{_perhaps(word, known)}", of_key=True)
     elif error.validator == "anyOf" and (closer := _within_likely_choice(error)):
         yield from chain.from_iterable(map(_explain, closer))
     elif "propertyNames" in error.absolute_schema_path:
-        yield (*path, error.instance), True, _say(error)
+        yield Remark((*path, error.instance), _say(error), of_key=True)
     else:
-        yield path, False, _say(error)
+        yield Remark(path, _say(error))
 
 
 def _within_likely_choice(error: Any) -> list[Any]:
@@ -101,7 +100,7 @@ def _within_likely_choice(error: Any) -> list[Any]:
     by_choice: dict[int, list[Any]] = {}
     for inner in error.context:
         by_choice.setdefault(inner.schema_path[0], []).append(inner)
-    return next((found for found in by_choice.values() if not any(map(_is_of_other_kind, found))), [])
+    return next((errors for errors in by_choice.values() if not any(map(_is_of_other_kind, errors))), [])
 
 
 def _is_of_other_kind(error: Any) -> bool:
@@ -120,11 +119,11 @@ def _say_missing(error: Any) -> str:
 
 def _say_type(error: Any) -> str:
     asked = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    wanted = " or ".join(_KINDS[kind] for kind in asked)
+    kinds = " or ".join(_KINDS[kind] for kind in asked)
     given = error.instance
     if "string" in asked and isinstance(given, int | float):
-        return f'{_quoted(given)} is not {wanted}; in quotes it is: "{_quoted(given)}"'
-    return f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {wanted}"
+        return f'{_quoted(given)} is not {kinds}; in quotes it is: "{_quoted(given)}"'
+    return f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
 
 
 def _say_choice(error: Any) -> str:

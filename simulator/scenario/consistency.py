@@ -6,37 +6,38 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import islice
 
-from simulator import mishaps
-from simulator.scenario import meanings, phrases
-from simulator.scenario.document import MOST_FINDINGS, Document, Path, curtailed
-from simulator.scenario.expectation_sense import EXPECTATION_CHECKS
-from simulator.scenario.guesses import unknown
+import msgspec
+
+from simulator.faults import Share, Slow
+from simulator.scenario.document import Document
+from simulator.scenario.expectations import ExpectedCall
+from simulator.scenario.personas import cast_people
+from simulator.scenario.remarks import MOST_REMARKS, Path, Remark, unknown
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario, TimelineEvent
+from simulator.scenario.values import Outage
+from simulator.telephony.outcomes import Disposition
 
-Remark = tuple[Path, str]
 
-
-def check_sense(scenario: Scenario, document: Document) -> list[str]:
+def check_sense(scenario: Scenario) -> list[str]:
     """Return a finding for everything in `scenario` that contradicts something else in it."""
-    checks = (*_CHECKS, *EXPECTATION_CHECKS)
-    remarks = list(islice((remark for check in checks for remark in check(scenario)), MOST_FINDINGS + 1))
-    remarks.sort(key=lambda remark: document.position(remark[0]))
-    return curtailed(document.finding(path, what) for path, what in remarks)
+    document: Document = scenario.document
+    remarks = (remark for check in _CHECKS for remark in check(scenario))
+    return document.findings(islice(remarks, MOST_REMARKS + 1))
 
 
 def _personas(scenario: Scenario) -> Iterator[Remark]:
     for name, persona in scenario.personas.items():
         path: Path = ("personas", name)
         shares = {word: getattr(persona, word) for word in ("first", "second", "later")}
-        told = [word for word, share in shares.items() if share is not None]
-        if persona.attempts is not None and told:
-            yield (*path, told[0]), f"either `attempts` or `{told[0]}`, not both"
-        elif told and told[0] != "first":
-            yield (*path, told[0]), f"`{told[0]}` without `first`"
-        for word in told:
-            total = sum(map(phrases.SHARE.read, shares[word].values()), Decimal(0)) * 100
+        given = [word for word, share in shares.items() if share is not None]
+        if persona.attempts is not None and given:
+            yield Remark((*path, given[0]), f"either `attempts` or `{given[0]}`, not both")
+        elif given and given[0] != "first":
+            yield Remark((*path, given[0]), f"`{given[0]}` without `first`")
+        for word in given:
+            total = sum(shares[word].values(), Decimal(0)) * 100
             if total != 100:
-                yield (*path, word), f"the shares add up to {total.normalize():f}%, not 100%"
+                yield Remark((*path, word), f"the shares add up to {total.normalize():f}%, not 100%")
 
 
 def _people(scenario: Scenario) -> Iterator[Remark]:
@@ -44,14 +45,14 @@ def _people(scenario: Scenario) -> Iterator[Remark]:
     for nth, person in enumerate(scenario.people):
         path: Path = ("people", nth)
         if person.number is not None and (first := described.setdefault(person.number, nth)) != nth:
-            told = f"{person.number} is entry {first + 1} of `people` already; this one never counts"
-            yield (*path, "number"), told
+            text = f"{person.number} is entry {first + 1} of `people` already; this one never counts"
+            yield Remark((*path, "number"), text)
         if person.persona not in scenario.personas:
-            yield (*path, "persona"), unknown("persona", person.persona, scenario.personas)
+            yield Remark((*path, "persona"), unknown("persona", person.persona, scenario.personas))
         if (person.number is None) == (person.numbers is None):
-            yield path, "say who: either `number`, or `numbers` with a `count`"
+            yield Remark(path, "say who: either `number`, or `numbers` with a `count`")
         elif (person.numbers is None) != (person.count is None):
-            yield path, "`numbers` and `count` go together"
+            yield Remark(path, "`numbers` and `count` go together")
         else:
             yield from _room(person, path)
 
@@ -59,24 +60,28 @@ def _people(scenario: Scenario) -> Iterator[Remark]:
 def _room(person: PersonWords, path: Path) -> Iterator[Remark]:
     if person.numbers is None or person.count is None:
         return
-    room = 10 ** phrases.NUMBER_PATTERN.read(person.numbers).digits
+    room = 10**person.numbers.digits
     if person.count > room:
-        yield (*path, "count"), f"{person.numbers} leaves room for {room:,} numbers, not {person.count:,}"
+        yield Remark(
+            (*path, "count"), f"{person.numbers} leaves room for {room:,} numbers, not {person.count:,}"
+        )
 
 
 def _strangers(scenario: Scenario) -> Iterator[Remark]:
     if scenario.strangers is not None and scenario.strangers not in scenario.personas:
-        yield ("strangers",), unknown("persona", scenario.strangers, scenario.personas)
+        yield Remark(("strangers",), unknown("persona", scenario.strangers, scenario.personas))
 
 
 def _accounts(scenario: Scenario) -> Iterator[Remark]:
     for name, account in scenario.accounts.items():
         path: Path = ("accounts", name)
         if account.key is not None and account.keys:
-            yield (*path, "keys"), "either one `key` for all vendors or `keys` for each, not both"
+            yield Remark((*path, "keys"), "either one `key` for all vendors or `keys` for each, not both")
         for word in ("keys", "profile"):
             for vendor in (name for name in getattr(account, word) if name not in account.vendors):
-                yield (*path, word, vendor), unknown("vendor of this account", vendor, account.vendors)
+                yield Remark(
+                    (*path, word, vendor), unknown("vendor of this account", vendor, account.vendors)
+                )
         yield from _campaigns(account, path)
 
 
@@ -84,38 +89,40 @@ def _campaigns(account: AccountWords, path: Path) -> Iterator[Remark]:
     for nth, campaign in enumerate(account.campaigns):
         here = (*path, "campaigns", nth)
         if campaign.vendor is None and len(account.vendors) > 1:
-            yield here, f"say the `vendor`: this account has {', '.join(account.vendors)}"
+            yield Remark(here, f"say the `vendor`: this account has {', '.join(account.vendors)}")
         elif campaign.vendor is not None and campaign.vendor not in account.vendors:
-            yield (*here, "vendor"), unknown("vendor of this account", campaign.vendor, account.vendors)
+            yield Remark(
+                (*here, "vendor"), unknown("vendor of this account", campaign.vendor, account.vendors)
+            )
 
 
 def _timeline(scenario: Scenario) -> Iterator[Remark]:
     for nth, event in enumerate(scenario.timeline):
         path: Path = ("timeline", nth)
         if event.account is not None and event.account not in scenario.accounts:
-            yield (*path, "account"), unknown("account", event.account, scenario.accounts)
-        yield from _end(event, path)
+            yield Remark((*path, "account"), unknown("account", event.account, scenario.accounts))
+        yield from _end(scenario, event, path)
 
 
-def _end(event: TimelineEvent, path: Path) -> Iterator[Remark]:
+def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remark]:
     if event.length is not None and event.until is not None:
-        yield path, "either `for` or `until`, not both"
-    lasts = isinstance(phrases.TIMELINE_ACT.read(event.do), meanings.Outage)
-    if not lasts and (event.length is not None or event.until is not None):
-        yield path, f"`{event.do}` happens at once; only an outage lasts"
+        yield Remark(path, "either `for` or `until`, not both")
+    if not isinstance(event.do, Outage) and (event.length is not None or event.until is not None):
+        text = scenario.document.text((*path, "do"))
+        yield Remark(path, f"`{text}` happens at once; only an outage lasts")
 
 
 def _limits(scenario: Scenario) -> Iterator[Remark]:
     for nth, rule in enumerate(scenario.limits):
         if rule.start == "edge" and rule.window != "fixed":
-            told = f"only a fixed window begins somewhere; a {rule.window} one does not read `from`"
-            yield ("limits", nth, "from"), f"{told}: add `window: fixed`"
+            text = f"only a fixed window begins somewhere; a {rule.window} one does not read `from`"
+            yield Remark(("limits", nth, "from"), f"{text}: add `window: fixed`")
 
 
 def _signatures(scenario: Scenario) -> Iterator[Remark]:
     for nth, hook in enumerate(scenario.hooks):
         if hook.share is not None and hook.sign == "vendor":
-            yield (
+            yield Remark(
                 ("hooks", nth, "share"),
                 "this is the share that is signed wrongly; say `sign: wrong` or `none`",
             )
@@ -124,16 +131,16 @@ def _signatures(scenario: Scenario) -> Iterator[Remark]:
 def _seed(scenario: Scenario) -> Iterator[Remark]:
     if scenario.seed is None:
         for path in _drawn(scenario):
-            yield path, "this is drawn, so the scenario needs a `seed`"
+            yield Remark(path, "this is drawn, so the scenario needs a `seed`")
 
 
 def _drawn(scenario: Scenario) -> Iterator[Path]:
     for name, persona in scenario.personas.items():
         yield from (("personas", name, word) for word in _drawn_words(persona))
     for nth, fault in enumerate(scenario.faults):
-        if isinstance(phrases.GATE.read(fault.when), mishaps.Share):
+        if isinstance(fault.when, Share):
             yield "faults", nth, "when"
-        if fault.do.startswith("slow") and ".." in fault.do:
+        if isinstance(fault.do, Slow) and fault.do.low != fault.do.high:
             yield "faults", nth, "do"
     for nth, hook in enumerate(scenario.hooks):
         drawn = (hook.late, hook.twice, hook.lose, hook.shuffle, hook.share)
@@ -143,7 +150,67 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
 
 def _drawn_words(persona: PersonaWords) -> Iterator[str]:
     yield from (word for word in ("first", "second", "later") if len(getattr(persona, word) or ()) > 1)
-    yield from (word for word in ("ring", "talk") if ".." in (getattr(persona, word) or ""))
+    spans = {"ring": persona.ring, "talk": persona.talk}
+    yield from (word for word, span in spans.items() if span and span.low != span.high)
+
+
+# -- what is expected -----------------------------------------------------------------------------------
+
+_SUBJECTS = {"calls": ("of",), "hook": ("event",), "client": ("where",)}
+"""The words of an expectation that say what it is about, and expect nothing of it."""
+
+
+def _expectations(scenario: Scenario) -> Iterator[Remark]:
+    for nth, verdict in enumerate(scenario.expect):
+        words = [word for word in verdict.__struct_fields__ if word != "id"]
+        subjects = [word for word in words if getattr(verdict, word) is not None]
+        if len(subjects) != 1:
+            shown = ", ".join(subjects) or "nothing"
+            yield Remark(("expect", nth), f"one subject an entry, not {len(subjects)}: {shown}")
+        else:
+            yield from _says_something(("expect", nth, subjects[0]), getattr(verdict, subjects[0]))
+
+
+def _says_something(path: Path, expected: object) -> Iterator[Remark]:
+    """Refuse an entry in which nothing could ever be broken."""
+    if isinstance(expected, dict) and not expected:
+        yield Remark(path, "nothing is expected here; name a vendor, `errors` or `callbacks`, with a share")
+    if not isinstance(expected, msgspec.Struct):
+        return
+    about = _SUBJECTS.get(str(path[-1]), ())
+    words = [field.encode_name for field in msgspec.structs.fields(expected) if field.name not in about]
+    if words and all(getattr(expected, word) is None for word in words):
+        yield Remark(path, f"nothing is expected here; add one of {', '.join(words)}")
+
+
+def _described(scenario: Scenario) -> Iterator[Remark]:
+    """Refuse what is expected of people who are nobody: their calls could only end as invalid."""
+    for nth, verdict in enumerate(scenario.expect):
+        if verdict.calls is not None and verdict.calls.of == "people" and not scenario.people:
+            yield Remark(
+                ("expect", nth, "calls", "of"), "there are no `people` in this scenario; write `of: calls`"
+            )
+        if (
+            verdict.call is not None
+            and _expects_somebody(verdict.call)
+            and _is_nobody(scenario, verdict.call)
+        ):
+            text = f"nobody describes {verdict.call.to}: it is not under `people`, not magic, and there are"
+            yield Remark(
+                ("expect", nth, "call", "to"), f"{text} no `strangers`, so a call to it can only be invalid"
+            )
+
+
+def _expects_somebody(call: ExpectedCall) -> bool:
+    """Tell whether a call is expected to end as only a call to somebody can."""
+    return call.outcome not in (None, Disposition.INVALID) or bool(call.pressed or call.said)
+
+
+def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
+    """Tell whether nobody answers the number; where a persona is missing, that is told instead."""
+    if scenario.strangers or any(person.persona not in scenario.personas for person in scenario.people):
+        return False
+    return not cast_people(scenario).describes(call.to)
 
 
 _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
@@ -155,4 +222,6 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _limits,
     _signatures,
     _seed,
+    _expectations,
+    _described,
 )

@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 import yaml
 
 from simulator.errors import BrokenScenario
+from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
 from simulator.scenario.scalars import ScalarError, reads_otherwise, resolve
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 10_000
 DEEPEST = 32
-MOST_FINDINGS = 50
-
-Path = tuple[str | int, ...]
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -62,6 +61,13 @@ class Document:
     keys: Mapping[Path, Place]
     doubts: tuple[str, ...] = ()
 
+    def text(self, path: Path) -> Any:
+        """Return what stands at `path`, as it is written."""
+        content: Any = self.value
+        for step in path:
+            content = content[step]
+        return content
+
     def place(self, path: Path, of_key: bool = False) -> Place:
         """Return where the value (or the key) at `path` stands; the parent's place when missing."""
         if of_key and path in self.keys:
@@ -80,26 +86,29 @@ class Document:
         place = self.place(path, of_key)
         return place.source.finding(place.line, place.column, what)
 
+    def findings(self, remarks: Iterable[Remark]) -> list[str]:
+        """Return a finding for each remark, in the order of their places; of very many the first ones."""
+        ordered = sorted(remarks, key=lambda remark: self.position(remark.path, remark.of_key))
+        return curtailed(self.finding(*remark) for remark in ordered)
+
     def extended_by(self, child: Document) -> Document:
         """Return this document with `child` laid over it: maps merge, everything else is replaced."""
         return Document(
             child.source,
-            _merge(self.value, child.value),
+            merged(self.value, child.value),
             {**self.places, **child.places},
             {**self.keys, **child.keys},
             self.doubts + child.doubts,
         )
 
 
-def _merge(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
-    merged = dict(base)
+def merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
+    """Return `base` with `over` laid over it: maps merge, everything else is replaced."""
+    both = dict(base)
     for key, value in over.items():
-        below = merged.get(key)
-        if isinstance(below, dict) and isinstance(value, dict):
-            merged[key] = _merge(below, value)
-        else:
-            merged[key] = value
-    return merged
+        below = both.get(key)
+        both[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return both
 
 
 def read_document(text: bytes, name: str) -> Document:
@@ -131,9 +140,9 @@ def _decoded(text: bytes, name: str) -> str:
         garbled = text.decode("utf-8", "replace")
         at = len(text[: error.start].decode())
         raise BrokenScenario([_finding_at(garbled, name, at, "not UTF-8; save the file as UTF-8")]) from None
-    if found := _UNPRINTABLE.search(letters):
-        what = f"a control character, U+{ord(found.group()):04X}; a scenario is plain text"
-        raise BrokenScenario([_finding_at(letters, name, found.start(), what)])
+    if match := _UNPRINTABLE.search(letters):
+        what = f"a control character, U+{ord(match.group()):04X}; a scenario is plain text"
+        raise BrokenScenario([_finding_at(letters, name, match.start(), what)])
     return letters
 
 
@@ -144,8 +153,8 @@ def _finding_at(text: str, name: str, at: int, what: str) -> str:
 
 def curtailed(findings: Iterable[str]) -> list[str]:
     """Return the first findings, and a last line when there are more than anybody reads."""
-    most = list(islice(findings, MOST_FINDINGS + 1))
-    return most if len(most) <= MOST_FINDINGS else [*most[:MOST_FINDINGS], "and more of the same"]
+    most = list(islice(findings, MOST_REMARKS + 1))
+    return most if len(most) <= MOST_REMARKS else [*most[:MOST_REMARKS], "and more of the same"]
 
 
 class _Hopeless(Exception):
@@ -185,10 +194,10 @@ class _Builder:
             cut_short = "end of stream" in (error.problem or "")
             mark = (error.context_mark if cut_short else None) or error.problem_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            told = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
-            if "nesting depth" in told:  # newer libraries refuse it before they tell of the first level
-                told = f"nested deeper than {DEEPEST} levels"
-            self.findings.append(self.source.finding(line, column, told))
+            what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
+            if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
+                what = f"nested deeper than {DEEPEST} levels"
+            self.findings.append(self.source.finding(line, column, what))
             raise _Hopeless from None
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from simulator.scenario.microsyntax import CALLEE_ZONE, COUNTS
 from simulator.scenario.words import (
     AtMost,
     Band,
@@ -18,7 +19,8 @@ from simulator.scenario.words import (
     Share,
     Where,
     Words,
-    told,
+    about,
+    default,
 )
 from simulator.telephony.outcomes import Disposition
 
@@ -26,27 +28,29 @@ from simulator.telephony.outcomes import Disposition
 class ExpectedCall(Words, frozen=True):
     """What became of the call to one number."""
 
-    to: Annotated[Number, told("The number that was called.")]
-    outcome: Annotated[Disposition | None, told("How its last attempt ended.")] = None
-    pressed: Annotated[Presses | None, told("The keys that were pressed.")] = None
-    said: Annotated[str | None, told("The word that was spoken.")] = None
-    attempts: Annotated[Counts | None, told("How many attempts it took.")] = None
+    to: Annotated[Number, about("The number that was called.")]
+    outcome: Annotated[Disposition | None, about("How its last attempt ended.")] = None
+    pressed: Annotated[Presses | None, about("The keys that were pressed.")] = None
+    said: Annotated[str | None, about("The word that was spoken.")] = None
+    attempts: Annotated[Counts | None, about("How many attempts it took.")] = None
 
 
 class Outside(Words, frozen=True):
     """Calls beyond a window of hours."""
 
-    hours: Annotated[Hours, told("The window.")]
-    zone: Annotated[CalleeZone, told("Whose time it is: a zone, or `callee`.")] = "callee"
-    count: Annotated[Counts, told("How many calls may fall outside.")] = 0
+    hours: Annotated[Hours, about("The window.")]
+    zone: Annotated[CalleeZone, about("Whose time it is: a zone, or `callee`.")] = default(
+        CALLEE_ZONE, "callee"
+    )
+    count: Annotated[Counts, about("How many calls may fall outside.")] = default(COUNTS, 0)
 
 
 class ExpectedCalls(Words, frozen=True):
     """What became of all calls; an outcome word takes the share of calls that ended so."""
 
-    per_number: Annotated[Counts | None, told("Attempts to each number.")] = None
-    outside: Annotated[Outside | None, told("Calls beyond a window of hours.")] = None
-    of: Annotated[Literal["people", "calls"], told("What the shares are shares of.")] = "calls"
+    per_number: Annotated[Counts | None, about("Attempts to each number.")] = None
+    outside: Annotated[Outside | None, about("Calls beyond a window of hours.")] = None
+    of: Annotated[Literal["people", "calls"], about("What the shares are shares of.")] = "calls"
     answered: Band | None = None
     no_answer: Band | None = None
     busy: Band | None = None
@@ -61,70 +65,70 @@ class ExpectedCalls(Words, frozen=True):
 class ExpectedHook(Words, frozen=True):
     """What became of the callbacks of one kind of event."""
 
-    event: Annotated[Name, told("The event, such as `call.finished`.")]
-    delivered: Annotated[Counts | None, told("How many were taken.")] = None
+    event: Annotated[Name, about("The event, such as `call.finished`.")]
+    delivered: Annotated[Counts | None, about("How many were taken.")] = None
     within: Annotated[
-        Length | None, told("How long the slowest took, from when it first left until it was taken.")
+        Length | None, about("How long the slowest took, from when it first left until it was taken.")
     ] = None
 
 
 class ExpectedHooks(Words, frozen=True):
     """How the client treats callbacks in general."""
 
-    handled_once: Annotated[bool | None, told("A callback sent twice has one effect.")] = None
+    handled_once: Annotated[bool | None, about("A callback sent twice has one effect.")] = None
     slowest: Annotated[
-        Length | None, told("The longest time the client took to answer one, on the wall clock.")
+        Length | None, about("The longest time the client took to answer one, on the wall clock.")
     ] = None
     failed: Annotated[
-        Counts | None, told("How many a receiver on this machine may never take, though it was there.")
+        Counts | None, about("How many a receiver on this machine may never take, though it was there.")
     ] = None
     signature: Annotated[
-        Literal["checked"] | None, told("Right signatures are taken, and wrong ones refused.")
+        Literal["checked"] | None, about("Right signatures are taken, and wrong ones refused.")
     ] = None
-    order: Annotated[Literal["any"] | None, told("Those that come out of order are taken too.")] = None
-    late: Annotated[Literal["taken"] | None, told("Those that come late are taken too.")] = None
+    order: Annotated[Literal["any"] | None, about("Those that come out of order are taken too.")] = None
+    late: Annotated[Literal["taken"] | None, about("Those that come late are taken too.")] = None
 
 
 class ExpectedClient(Words, frozen=True):
     """How the client behaves."""
 
-    where: Annotated[Where | None, told("The operations this is about; all when not said.")] = None
-    honours: Annotated[Literal["retry_after"] | None, told("It waits when told to.")] = None
+    where: Annotated[Where | None, about("The operations this is about; all when not said.")] = None
+    honours: Annotated[Literal["retry_after"] | None, about("It waits when told to.")] = None
     double_dials: Annotated[
-        Counts | None, told("How often somebody was called or written to twice for one wish.")
+        Counts | None, about("How often somebody was called or written to twice for one wish.")
     ] = None
-    refused: Annotated[Band | None, told("The share of requests that ran into a limit.")] = None
+    refused: Annotated[Band | None, about("The share of requests that ran into a limit.")] = None
     unknown_ids: Annotated[
-        Counts | None, told("How often the same was asked that is always refused, as an unknown id is.")
+        Counts | None, about("How often the same was asked that is always refused, as an unknown id is.")
     ] = None
     literals: Annotated[
-        Counts | None, told("How many values were `undefined`, `null`, `NaN` or their like.")
+        Counts | None, about("How many values were `undefined`, `null`, `NaN` or their like.")
     ] = None
     secrets_in_url: Annotated[
-        Counts | None, told("How many requests showed a key in the address that their form could carry.")
+        Counts | None, about("How many requests showed a key in the address that their form could carry.")
     ] = None
     polls: Annotated[
-        RateAtMost | None, told("How often it asks for the same thing, in the world's time.")
+        RateAtMost | None, about("How often it asks for the same thing, in the world's time.")
     ] = None
 
 
 class ExpectedContract(Words, frozen=True):
     """How well the exchanges keep their contract."""
 
-    violations: Annotated[Counts, told("How many breaches.")] = 0
+    violations: Annotated[Counts, about("How many breaches.")] = default(COUNTS, 0)
 
 
 class Expectation(Words, frozen=True):
     """One subject that is judged: exactly one of these words."""
 
-    call: Annotated[ExpectedCall | None, told("About the call to one number.")] = None
-    calls: Annotated[ExpectedCalls | None, told("About all calls.")] = None
-    hook: Annotated[ExpectedHook | None, told("About one kind of callback.")] = None
-    hooks: Annotated[ExpectedHooks | None, told("About the handling of callbacks.")] = None
-    client: Annotated[ExpectedClient | None, told("About the client.")] = None
-    contract: Annotated[ExpectedContract | None, told("About the contract.")] = None
+    call: Annotated[ExpectedCall | None, about("About the call to one number.")] = None
+    calls: Annotated[ExpectedCalls | None, about("About all calls.")] = None
+    hook: Annotated[ExpectedHook | None, about("About one kind of callback.")] = None
+    hooks: Annotated[ExpectedHooks | None, about("About the handling of callbacks.")] = None
+    client: Annotated[ExpectedClient | None, about("About the client.")] = None
+    contract: Annotated[ExpectedContract | None, about("About the contract.")] = None
     coverage: Annotated[
-        dict[str, Share] | None, told("The least share used: of a vendor, `errors`, `callbacks`.")
+        dict[str, Share] | None, about("The least share used: of a vendor, `errors`, `callbacks`.")
     ] = None
-    real_time: Annotated[AtMost | None, told("How long the run may take on the wall clock.")] = None
+    real_time: Annotated[AtMost | None, about("How long the run may take on the wall clock.")] = None
     id: str = ""

@@ -6,97 +6,91 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from math import sqrt
 
-from simulator import mishaps
-from simulator.scenario import phrases
-from simulator.scenario.casting import cast_persona
-from simulator.scenario.document import Document, Path, curtailed
+from simulator.faults import FirstPerNumber, Period, Share, Trigger
+from simulator.scenario.document import Document
+from simulator.scenario.personas import cast_persona
+from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
-from simulator.telephony.campaigns import RetryPolicy
+from simulator.scenario.values import Hours
+from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
-
-Remark = tuple[Path, str]
 
 
 def lint(scenario: Scenario, document: Document) -> list[str]:
     """Return warnings about `scenario`, each with its place in `document`."""
-    remarks = list(chain.from_iterable(check(scenario) for check in _CHECKS))
-    remarks.sort(key=lambda remark: document.position(remark[0]))
-    return [*document.doubts, *curtailed(document.finding(path, what) for path, what in remarks)]
+    remarks = chain.from_iterable(check(scenario) for check in _CHECKS)
+    return [*document.doubts, *document.findings(remarks)]
 
 
 def _unused(scenario: Scenario) -> Iterator[Remark]:
     used = {person.persona for person in scenario.people} | {scenario.strangers}
     for name in scenario.personas:
         if name not in used:
-            yield ("personas", name), f"nobody is {name!r}: no one under `people`, nor `strangers`"
+            yield Remark(("personas", name), f"nobody is {name!r}: no one under `people`, nor `strangers`")
 
 
 def _strangers(scenario: Scenario) -> Iterator[Remark]:
     if scenario.admit == "anyone" and scenario.strangers is None:
-        yield ("admit",), "anyone may call, but without `strangers` every number not described is invalid"
+        yield Remark(
+            ("admit",), "anyone may call, but without `strangers` every number not described is invalid"
+        )
 
 
 def _windows(scenario: Scenario) -> Iterator[Remark]:
     for name, account in scenario.accounts.items():
         for nth, campaign in enumerate(account.campaigns):
-            if campaign.hours and _never_opens(campaign.hours):
-                yield ("accounts", name, "campaigns", nth, "hours"), _closed(campaign.hours)
-    for nth, verdict in enumerate(scenario.expect):
-        if verdict.calls and verdict.calls.outside and _never_opens(verdict.calls.outside.hours):
-            yield ("expect", nth, "calls", "outside", "hours"), _closed(verdict.calls.outside.hours)
+            if campaign.hours:
+                yield from _hours(scenario, campaign.hours, ("accounts", name, "campaigns", nth, "hours"))
+    for nth, expectation in enumerate(scenario.expect):
+        if expectation.calls and expectation.calls.outside:
+            path: Path = ("expect", nth, "calls", "outside", "hours")
+            yield from _hours(scenario, expectation.calls.outside.hours, path)
     for nth, fault in enumerate(scenario.faults):
-        if _is_shut(phrases.GATE.read(fault.when)):
-            yield ("faults", nth, "when"), f"`{fault.when}` never opens"
+        if _is_shut(fault.when):
+            path = ("faults", nth, "when")
+            yield Remark(path, f"`{scenario.document.text(path)}` never opens")
     for nth, event in enumerate(scenario.timeline):
-        if event.length is not None and not phrases.LENGTH.read(event.length):
-            yield ("timeline", nth, "for"), "this is over at once"
+        if event.length is not None and not event.length:
+            yield Remark(("timeline", nth, "for"), "this is over at once")
 
 
-def _never_opens(text: str) -> bool:
-    hours = phrases.HOURS.read(text)
-    return hours.opens == hours.closes
+def _hours(scenario: Scenario, hours: Hours, path: Path) -> Iterator[Remark]:
+    if hours.opens == hours.closes:
+        yield Remark(path, f"{scenario.document.text(path)} closes when it opens, so it never opens")
 
 
-def _closed(text: str) -> str:
-    return f"{text} closes when it opens, so it never opens"
-
-
-def _is_shut(gate: mishaps.Gate) -> bool:
-    match gate:
-        case mishaps.Share(share):
+def _is_shut(trigger: Trigger) -> bool:
+    match trigger:
+        case Share(share):
             return not share
-        case mishaps.FirstPerNumber(count):
+        case FirstPerNumber(count):
             return not count
-        case mishaps.Window(_, length):
+        case Period(_, length):
             return not length
     return False
 
 
 def _bands(scenario: Scenario) -> Iterator[Remark]:
-    for nth, verdict in enumerate(scenario.expect):
-        if verdict.calls is None or verdict.calls.answered is None or not scenario.people:
+    for nth, expectation in enumerate(scenario.expect):
+        if expectation.calls is None or expectation.calls.answered is None or not scenario.people:
             continue
-        band = phrases.BAND.read(verdict.calls.answered)
+        band, path = expectation.calls.answered, ("expect", nth, "calls", "answered")
         attempts = _attempts(scenario)
         mean, slack = _forecast(scenario, attempts)
-        if mean - slack < float(band.low) or mean + slack > float(band.high):
-            told = f"{attempts} attempts give {mean:.1%} ± {slack:.1%} (three sigma)"
-            yield ("expect", nth, "calls", "answered"), f"{verdict.calls.answered} cannot hold: {told}"
+        if mean - slack not in band or mean + slack not in band:
+            why = f"{attempts} attempts give {mean:.1%} ± {slack:.1%} (three sigma)"
+            yield Remark(path, f"{scenario.document.text(path)} cannot hold: {why}")
 
 
 def _attempts(scenario: Scenario) -> int:
     """Return how many attempts a call gets: what campaigns say, else what is expected, else the default."""
-    told = [
-        campaign.retry.attempts
-        for account in scenario.accounts.values()
-        for campaign in account.campaigns
-        if campaign.retry
-    ]
-    for verdict in scenario.expect:
-        if not told and verdict.calls and verdict.calls.per_number is not None:
-            told = [phrases.COUNTS.read(verdict.calls.per_number).high or RetryPolicy().attempts]
-    return max(told, default=RetryPolicy().attempts)
+    campaigns = [campaign for account in scenario.accounts.values() for campaign in account.campaigns]
+    most = [campaign.retry.attempts for campaign in campaigns if campaign.retry]
+    for expectation in scenario.expect:
+        if not most and expectation.calls and expectation.calls.per_number is not None:
+            most = [expectation.calls.per_number.high or RetryPolicy().attempts]
+    return max(most, default=RetryPolicy().attempts)
 
 
 def _forecast(scenario: Scenario, attempts: int) -> tuple[float, float]:

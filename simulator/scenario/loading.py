@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import msgspec.structs
+import msgspec
 
 from simulator.errors import BrokenScenario, UnknownName
 from simulator.resources import shipped
 from simulator.scenario.checking import check_words
 from simulator.scenario.consistency import check_sense
-from simulator.scenario.document import MOST_BYTES, Document, Place, read_document
+from simulator.scenario.document import MOST_BYTES, Document, Place, merged, read_document
+from simulator.scenario.json_schema import values_of
 from simulator.scenario.schema import Scenario
 
 DEEPEST = 8
@@ -67,9 +68,21 @@ def _open(text: _Text) -> tuple[Scenario, Document]:
     document = _laid_over_parents(text, ())
     if "extends" in document.value:
         _refuse(check_words(document))
-    scenario = msgspec.convert(_with_rule_ids(document), Scenario)
-    _refuse(check_sense(scenario, document))
-    return msgspec.structs.replace(scenario, document=document), document
+    scenario = _decode(document)
+    _refuse(check_sense(scenario))
+    return scenario, document
+
+
+def _decode(document: Document) -> Scenario:
+    """Make a scenario of a checked document: every phrase is read here, and nowhere later."""
+    content = _with_rule_ids(values_of(document.value), document)
+    return msgspec.convert({**content, "document": document}, Scenario)
+
+
+def with_words(scenario: Scenario, words: dict[str, object]) -> Scenario:
+    """Return a scenario with other words laid over its own, as a child's are; they must be sound."""
+    document: Document = scenario.document
+    return _decode(replace(document, value=merged(document.value, words)))
 
 
 def _find(name_or_path: str | Path) -> _Text:
@@ -77,10 +90,10 @@ def _find(name_or_path: str | Path) -> _Text:
         path = Path(name_or_path)
         prefix = "" if path.parent == Path() else f"{path.parent.as_posix()}/"
         return _Text(str(name_or_path), _read(path, str(name_or_path)), path, path.parent, prefix)
-    found = _take(shipped("scenarios"), "", name_or_path)
-    if found is None:
+    text = _take(shipped("scenarios"), "", name_or_path)
+    if text is None:
         raise UnknownName("scenario", name_or_path, list_scenarios())
-    return found
+    return text
 
 
 def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
@@ -160,17 +173,18 @@ def _shipped_names() -> str:
     return ", ".join(list_scenarios())
 
 
-def _with_rule_ids(document: Document) -> dict[str, Any]:
-    """Return the document's value with each rule's `id`: file and line, and the column if there are two."""
-    value: dict[str, Any] = dict(document.value)
+def _with_rule_ids(content: dict[str, Any], document: Document) -> dict[str, Any]:
+    """Return the content with each rule's `id`: file and line, and the column if there are two."""
     taken: set[str] = set()
-    for word in _RULES:
-        if word in value:
-            value[word] = [
-                {**rule, "id": _rule_id(document.place((word, nth)), taken)}
-                for nth, rule in enumerate(value[word])
-            ]
-    return value
+    rules = {
+        word: [
+            {**rule, "id": _rule_id(document.place((word, nth)), taken)}
+            for nth, rule in enumerate(content[word])
+        ]
+        for word in _RULES
+        if word in content
+    }
+    return {**content, **rules}
 
 
 def _rule_id(place: Place, taken: set[str]) -> str:

@@ -6,15 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from simulator import mishaps
-from simulator.scenario import meanings, phrases
-from simulator.scenario.document import Path
-from simulator.scenario.guesses import lacks, unknown
+from simulator.faults import Refuse
+from simulator.scenario.remarks import Path, Remark, lacks, unknown
 from simulator.scenario.schema import LimitRule, Scenario
+from simulator.scenario.values import Outage, Where
 from simulator.telephony.operators import Asking, Interface, Operator
-
-Remark = tuple[Path, bool, str]
-"""Where a wrong word stands, whether it is a key, and what to say about it."""
+from simulator.telephony.world import World
 
 OTHER_COVERAGE = ("errors", "callbacks")
 """What coverage may be expected of besides vendors."""
@@ -29,7 +26,7 @@ class Known:
 
     vendors: Sequence[str]
     present: Collection[str]
-    operator: Callable[[str], Operator]
+    operator: Callable[[str], Operator[World]]
     interface: Callable[[str], Interface]
 
     def has_event(self, name: str) -> bool:
@@ -40,11 +37,11 @@ class Known:
     @property
     def events(self) -> list[str]:
         """What any vendor tells of: by the network's names, then by its own."""
-        heard = [name for one in self.vendors for name in self.operator(one).vocabulary.events]
+        names = [name for one in self.vendors for name in self.operator(one).vocabulary.events]
         own = [name for one in self.vendors for name in self.interface(one).events]
-        return list(dict.fromkeys((*heard, *own)))
+        return list(dict.fromkeys((*names, *own)))
 
-    def asked(self, where: meanings.Where) -> Mapping[str, Asking]:
+    def asked(self, where: Where) -> Mapping[str, Asking]:
         """Return the operations that a place is about, by `vendor.operation`; of absent vendors none."""
         vendors = [name for name in self.present if where.vendor in ("*", name)]
         return {
@@ -60,16 +57,15 @@ def check_places(scenario: Scenario, known: Known) -> Iterator[Remark]:
     for path, of_key, vendor in _vendors(scenario):
         if vendor not in known.vendors:
             also = OTHER_COVERAGE if path[2:3] == ("coverage",) else ()
-            yield path, of_key, unknown("vendor", vendor, (*known.vendors, *also))
-    for path, text in _places(scenario):
-        where = phrases.WHERE.read(text)
+            yield Remark(path, unknown("vendor", vendor, (*known.vendors, *also)), of_key=of_key)
+    for path, where in _places(scenario):
         if where.vendor in known.present and where.operation != "*" and not known.asked(where):
             operations = known.interface(where.vendor).operations
-            yield path, False, lacks(where.vendor, "operation", where.operation, operations)
+            yield Remark(path, lacks(where.vendor, "operation", where.operation, operations))
     yield from chain(_limits(scenario, known), _refusals(scenario, known), _events(scenario, known))
 
 
-def _places(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+def _places(scenario: Scenario) -> Iterator[tuple[Path, Where]]:
     for word in ("limits", "faults"):
         for nth, rule in enumerate(getattr(scenario, word)):
             yield (word, nth, "where"), rule.where
@@ -80,13 +76,12 @@ def _places(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 def _vendors(scenario: Scenario) -> Iterator[tuple[Path, bool, str]]:
     """Yield every name of a vendor with its place, and whether it is a key there."""
-    for path, text in (*_places(scenario), *_hooks(scenario)):
-        if (vendor := phrases.WHERE.read(text).vendor) != "*":
-            yield path, False, vendor
+    for path, where in (*_places(scenario), *_hooks(scenario)):
+        if where.vendor != "*":
+            yield path, False, where.vendor
     for nth, event in enumerate(scenario.timeline):
-        what = phrases.TIMELINE_ACT.read(event.do)
-        if isinstance(what, meanings.Outage):
-            yield ("timeline", nth, "do"), False, what.vendor
+        if isinstance(event.do, Outage):
+            yield ("timeline", nth, "do"), False, event.do.vendor
     for tenant, account in scenario.accounts.items():
         for nth, vendor in enumerate(account.vendors):
             yield ("accounts", tenant, "vendors", nth), False, vendor
@@ -100,14 +95,14 @@ def _keys(scenario: Scenario) -> Iterator[Path]:
     yield from (("profiles", vendor) for vendor in scenario.profiles)
 
 
-def _hooks(scenario: Scenario) -> Iterator[tuple[Path, str]]:
+def _hooks(scenario: Scenario) -> Iterator[tuple[Path, Where]]:
     return ((("hooks", nth, "where"), hook.where) for nth, hook in enumerate(scenario.hooks))
 
 
 def _limits(scenario: Scenario, known: Known) -> Iterator[Remark]:
     """Refuse what a limit cannot count by: it would never apply."""
     for nth, rule in enumerate(scenario.limits):
-        asked = known.asked(phrases.WHERE.read(rule.where)) if rule.by else {}
+        asked = known.asked(rule.where) if rule.by else {}
         if asked:
             yield from _counted_by(rule, ("limits", nth, "by"), asked)
 
@@ -118,29 +113,30 @@ def _counted_by(rule: LimitRule, path: Path, asked: Mapping[str, Asking]) -> Ite
     strange = [place for place, name in enumerate(by) if name not in facts]
     for place in strange:
         here = path if isinstance(rule.by, str) else (*path, place)
-        yield here, False, lacks(rule.where, "parameter", by[place], facts)
+        yield Remark(here, lacks(str(rule.where), "parameter", by[place], facts))
     if not strange and not any(asking.facts.issuperset(by) for asking in asked.values()):
-        yield path, False, f"no operation of {rule.where} takes all of {', '.join(by)}, so nothing is counted"
+        yield Remark(
+            path, f"no operation of {rule.where} takes all of {', '.join(by)}, so nothing is counted"
+        )
 
 
 def _refusals(scenario: Scenario, known: Known) -> Iterator[Remark]:
     for nth, rule in enumerate(scenario.faults):
-        action = phrases.FAULT.read(rule.do)
-        if isinstance(action, mishaps.Refuse):
-            for what in check_refusal(rule.where, action, known):
-                yield ("faults", nth, "do"), False, what
+        if isinstance(rule.do, Refuse):
+            for what in check_refusal(rule.where, rule.do, known):
+                yield Remark(("faults", nth, "do"), what)
 
 
-def check_refusal(where: str, action: mishaps.Refuse, known: Known) -> Iterator[str]:
+def check_refusal(where: Where, action: Refuse, known: Known) -> Iterator[str]:
     """Say that no operation at a place refuses so, with a guess and the names that are known there."""
-    asked = known.asked(phrases.WHERE.read(where))
+    asked = known.asked(where)
     names = list(dict.fromkeys(name for asking in asked.values() for name in asking.names_of_refusals))
     if asked and action.name not in names:
-        yield lacks(where, "refusal", action.name, names)
+        yield lacks(str(where), "refusal", action.name, names)
 
 
 def _events(scenario: Scenario, known: Known) -> Iterator[Remark]:
     """Refuse the names of events by which no vendor here tells anything: the network's, or a vendor's own."""
     for nth, verdict in enumerate(scenario.expect):
         if verdict.hook is not None and not known.has_event(verdict.hook.event):
-            yield ("expect", nth, "hook", "event"), False, unknown("event", verdict.hook.event, known.events)
+            yield Remark(("expect", nth, "hook", "event"), unknown("event", verdict.hook.event, known.events))

@@ -7,15 +7,16 @@ from itertools import chain
 from typing import Any
 
 from simulator.errors import BrokenScenario
-from simulator.scenario import meanings, phrases
-from simulator.scenario.document import Document, Path, curtailed
-from simulator.scenario.guesses import lacks, unknown
 from simulator.scenario.menu_words import check_campaign
-from simulator.scenario.places import Known, Remark, check_places
+from simulator.scenario.places import Known, check_places
+from simulator.scenario.remarks import Path, Remark, lacks, unknown
 from simulator.scenario.schema import AccountWords, Scenario, TimelineEvent
+from simulator.scenario.values import BarSubscriptions, MoveCampaigns, SetProfile
 from simulator.telephony.operators import Operator
+from simulator.telephony.world import World
 
-Operators = Mapping[str, Operator]
+Operators = Mapping[str, Operator[World]]
+Concerned = list[Operator[World]]
 
 
 def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | None = None) -> None:
@@ -25,31 +26,26 @@ def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | 
     """
     remarks = list(chain.from_iterable(check(scenario, operators) for check in _CHECKS))
     remarks += check_places(scenario, known) if known else ()
-    if not remarks:
-        return
-    document: Document | None = scenario.document
-    if document is None:
-        raise BrokenScenario([f"{'.'.join(map(str, path))}: {what}" for path, _, what in remarks])
-    remarks.sort(key=lambda remark: document.position(remark[0], remark[1]))
-    raise BrokenScenario(curtailed(document.finding(path, what, of_key) for path, of_key, what in remarks))
+    if remarks:
+        raise BrokenScenario(scenario.document.findings(remarks))
 
 
 # -- settings -------------------------------------------------------------------------------------------
 
 
 def _profiles(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
-    told: list[tuple[Path, str, Any]] = [
+    profiles: list[tuple[Path, str, Any]] = [
         (("accounts", tenant, "profile", vendor), vendor, profile)
         for tenant, account in scenario.accounts.items()
         for vendor, profile in account.profile.items()
     ]
-    told += [(("profiles", vendor), vendor, profile) for vendor, profile in scenario.profiles.items()]
-    for path, vendor, profile in told:
+    profiles += [(("profiles", vendor), vendor, profile) for vendor, profile in scenario.profiles.items()]
+    for path, vendor, profile in profiles:
         if vendor in operators:
             yield from _profile(operators[vendor], path, profile)
 
 
-def _profile(operator: Operator, path: Path, profile: str | Mapping[str, Any]) -> Iterator[Remark]:
+def _profile(operator: Operator[World], path: Path, profile: str | Mapping[str, Any]) -> Iterator[Remark]:
     if isinstance(profile, str):
         yield from _setting(operator, path, "profile", profile, of_key=False)
         return
@@ -58,21 +54,20 @@ def _profile(operator: Operator, path: Path, profile: str | Mapping[str, Any]) -
         for name, value in profile.items()
         for remark in _setting(operator, (*path, name), name, value, of_key=True)
     ]
-    if remarks and not _fits(
-        operator, profile
-    ):  # together they may make sense: one can be lenient to another
+    if remarks and not fits(operator, profile):  # together they may make sense: one is lenient to another
         yield from remarks
 
 
-def _setting(operator: Operator, path: Path, name: str, value: Any, of_key: bool) -> Iterator[Remark]:
+def _setting(operator: Operator[World], path: Path, name: str, value: Any, of_key: bool) -> Iterator[Remark]:
     try:
         operator.check_profile({name: value})
     except ValueError as error:
         inner: tuple[str | int, ...] = getattr(error, "at", ())[1:]  # the first step is the setting itself
-        yield (*path, *inner), of_key, str(error)
+        yield Remark((*path, *inner), str(error), of_key=of_key)
 
 
-def _fits(operator: Operator, profile: Mapping[str, Any]) -> bool:
+def fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:
+    """Tell whether a vendor can use these settings together."""
     try:
         operator.check_profile(profile)
     except ValueError:
@@ -87,14 +82,14 @@ def _unread_settings(scenario: Scenario, operators: Operators) -> Iterator[Remar
             continue
         read = operators[vendor].vocabulary.towards_nobody
         for name in (
-            name for name in profile if name not in read and _fits(operators[vendor], {name: profile[name]})
+            name for name in profile if name not in read and fits(operators[vendor], {name: profile[name]})
         ):
-            told = (
+            what = (
                 f"{vendor} reads {name!r} for an account only, and nobody without one is let in here; "
                 f"write it under accounts: NAME: profile: {vendor}, or say `admit: anyone`; "
                 f"read here: {', '.join(read) or 'none'}"
             )
-            yield ("profiles", vendor, name), True, told
+            yield Remark(("profiles", vendor, name), what, of_key=True)
 
 
 # -- accounts -------------------------------------------------------------------------------------------
@@ -111,18 +106,22 @@ def _accounts(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
                 yield from check_campaign(("accounts", tenant, "campaigns", nth), campaign, operators[vendor])
 
 
-def _account(account: AccountWords, path: Path, owners: list[Operator]) -> Iterator[Remark]:
+def _account(account: AccountWords, path: Path, owners: Concerned) -> Iterator[Remark]:
     whose = " and ".join(owner.name for owner in owners)
     default = AccountWords(account.vendors)
     for word in dict.fromkeys(word for owner in owners for word in owner.vocabulary.unread):
         if _is_unread(word, owners) and getattr(account, word) != getattr(default, word):
-            yield (*path, word), True, f"{whose} reads no {word!r} of an account, so it would change nothing"
+            yield Remark(
+                (*path, word),
+                f"{whose} reads no {word!r} of an account, so it would change nothing",
+                of_key=True,
+            )
     languages = [name for owner in owners for name in owner.vocabulary.languages]
     if languages and account.language not in languages:
-        yield (*path, "language"), False, unknown(f"language of {whose}", account.language, languages)
+        yield Remark((*path, "language"), unknown(f"language of {whose}", account.language, languages))
 
 
-def _is_unread(word: str, owners: list[Operator]) -> bool:
+def _is_unread(word: str, owners: Concerned) -> bool:
     return all(word in owner.vocabulary.unread for owner in owners)
 
 
@@ -132,17 +131,17 @@ def _is_unread(word: str, owners: list[Operator]) -> bool:
 def _hooks(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     signers = [name for name, operator in operators.items() if operator.vocabulary.signs]
     for nth, hook in enumerate(scenario.hooks):
-        where = phrases.WHERE.read(hook.where)
+        where = hook.where
         if operator := operators.get(where.vendor):
             events = operator.vocabulary.events
             if where.operation not in ("*", *events):
-                told = lacks(operator.name, "event", where.operation, events)
-                yield ("hooks", nth, "where"), False, told
+                what = lacks(operator.name, "event", where.operation, events)
+                yield Remark(("hooks", nth, "where"), what)
         concerned = {where.vendor} if where.vendor != "*" else _vendors(scenario, operators)
         if hook.sign != "vendor" and concerned <= operators.keys() and concerned.isdisjoint(signers):
             whose = ", ".join(sorted(concerned)) or "anybody"
-            told = f"callbacks of {whose} are never signed; those of {', '.join(signers) or 'nobody'} are"
-            yield ("hooks", nth, "sign"), False, told
+            what = f"callbacks of {whose} are never signed; those of {', '.join(signers) or 'nobody'} are"
+            yield Remark(("hooks", nth, "sign"), what)
 
 
 def _vendors(scenario: Scenario, operators: Operators) -> set[str]:
@@ -158,19 +157,20 @@ def _vendors(scenario: Scenario, operators: Operators) -> set[str]:
 def _timeline(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     """Refuse what would befall nobody; one account that it can befall is enough."""
     for nth, event in enumerate(scenario.timeline):
-        path, what = ("timeline", nth, "do"), phrases.TIMELINE_ACT.read(event.do)
+        path, what = ("timeline", nth, "do"), event.do
         concerned = _befallen(scenario, event, operators)
         if not concerned:
             continue
-        if isinstance(what, meanings.SetProfile):
+        if isinstance(what, SetProfile):
             yield from _changed(path, what, concerned)
-        elif isinstance(what, meanings.BarSubscriptions):
+        elif isinstance(what, BarSubscriptions):
             yield from _barred(path, what, concerned)
-        elif isinstance(what, meanings.MoveCampaigns) and _is_unread("campaigns", concerned):
-            yield path, False, f"{_names(concerned)} has no campaigns, so `{event.do}` would change nothing"
+        elif isinstance(what, MoveCampaigns) and _is_unread("campaigns", concerned):
+            text = scenario.document.text(path)
+            yield Remark(path, f"{_names(concerned)} has no campaigns, so `{text}` would change nothing")
 
 
-def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> list[Operator]:
+def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> Concerned:
     """Return the vendors of the accounts that an event can befall, as far as they take part."""
     accounts = [one for name, one in scenario.accounts.items() if event.account in (None, name)]
     vendors = dict.fromkeys(vendor for one in accounts for vendor in one.vendors)
@@ -179,24 +179,30 @@ def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) ->
     return [operators[vendor] for vendor in vendors if vendor in operators]
 
 
-def _changed(path: Path, what: meanings.SetProfile, concerned: list[Operator]) -> Iterator[Remark]:
-    refused = [list(_setting(each, path, what.key, what.value, of_key=False)) for each in concerned]
+def _changed(path: Path, what: SetProfile, concerned: Concerned) -> Iterator[Remark]:
+    refused = [list(_setting(operator, path, what.key, what.value, of_key=False)) for operator in concerned]
     if all(refused):
-        likely = [told for told in refused if "did you mean" in told[0][2] or "no setting" not in told[0][2]]
+        likely = [remarks for remarks in refused if _is_likely(remarks[0].what)]
         yield from (likely or refused)[0]
 
 
-def _barred(path: Path, what: meanings.BarSubscriptions, concerned: list[Operator]) -> Iterator[Remark]:
-    heard = [each.vocabulary.subscriptions for each in concerned]
-    known = [name for names in heard for event, own in names.items() for name in (event, *own)]
+def _is_likely(what: str) -> bool:
+    return "did you mean" in what or "no setting" not in what
+
+
+def _barred(path: Path, what: BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
+    subscriptions = [operator.vocabulary.subscriptions for operator in concerned]
+    known = [name for names in subscriptions for event, own in names.items() for name in (event, *own)]
     if not known:
-        yield path, False, f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
+        yield Remark(
+            path, f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
+        )
     elif what.event is not None and what.event not in known:
-        yield path, False, unknown("event that is subscribed to", what.event, dict.fromkeys(known))
+        yield Remark(path, unknown("event that is subscribed to", what.event, dict.fromkeys(known)))
 
 
-def _names(operators: list[Operator]) -> str:
-    return " and ".join(each.name for each in operators)
+def _names(operators: Concerned) -> str:
+    return " and ".join(operator.name for operator in operators)
 
 
 _CHECKS: tuple[Callable[[Scenario, Operators], Iterator[Remark]], ...] = (

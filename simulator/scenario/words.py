@@ -1,57 +1,67 @@
-"""The kinds of word a scenario is written in, as types whose JSON Schema tells an editor their form."""
+"""The kinds of word a scenario is written in: the type that loading makes of each, and its phrase."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from simulator.scenario import phrases
-from simulator.telephony.outcomes import Disposition
+from simulator import faults
+from simulator.scenario import values
+from simulator.scenario.microsyntax import Phrase
+from simulator.telephony import outcomes
+from simulator.telephony.phone_numbers import E164
 
-PHRASES: dict[str, phrases.Phrase[object]] = {
-    f"simulator-{name.lower().replace('_', '-')}": phrase
-    for name, phrase in vars(phrases).items()
-    if isinstance(phrase, phrases.Phrase)
-}
-"""JSON Schema format -> the phrase it names."""
+T = TypeVar("T")
 
 
-def told(text: str) -> Meta:
+def about(text: str) -> Meta:
     """Describe a word to the reader of the schema."""
     return Meta(description=text)
 
 
+def default(phrase: Phrase[T], text: str | int) -> T:
+    """Return a field of a struct whose default is what `text` stands for; the schema shows the text."""
+    return field(default_factory=partial(phrase.read, text))
+
+
+def empty() -> dict[Any, Any]:
+    """Return a field of a struct that is an empty map by default."""
+    return field(default_factory=dict)
+
+
 def _phrase(name: str) -> Meta:
-    phrase = PHRASES[f"simulator-{name}"]
-    return Meta(extra_json_schema={"format": f"simulator-{name}", "examples": list(phrase.forms)})
+    return Meta(extra_json_schema={"x-phrase": f"simulator-{name}"})
 
 
-Length = Annotated[str, _phrase("length")]
-Span = Annotated[str, _phrase("span")]
-AtMost = Annotated[str, _phrase("at-most")]
-Share = Annotated[str, _phrase("share")]
-Band = Annotated[str, _phrase("band")]
-Counts = Annotated[int | str, _phrase("counts")]
-Rate = Annotated[str, _phrase("rate")]
-RateAtMost = Annotated[str, _phrase("rate-at-most")]
-Moment = Annotated[str, _phrase("moment")]
-LocalTime = Annotated[str, _phrase("local-time")]
-Hours = Annotated[str, _phrase("hours")]
-Zone = Annotated[str, _phrase("zone")]
-CalleeZone = Annotated[str, _phrase("callee-zone")]
-Pace = Annotated[str, _phrase("pace")]
-Number = Annotated[str, _phrase("number")]
-NumberPattern = Annotated[str, _phrase("number-pattern")]
-Magic = Annotated[str, _phrase("magic")]
+Length = Annotated[timedelta, _phrase("length")]
+Span = Annotated[outcomes.Span, _phrase("span")]
+AtMost = Annotated[timedelta, _phrase("at-most")]
+Share = Annotated[Decimal, _phrase("share")]
+Band = Annotated[values.Band, _phrase("band")]
+Counts = Annotated[values.Counts, _phrase("counts")]
+Rate = Annotated[values.Rate, _phrase("rate")]
+RateAtMost = Annotated[values.Rate, _phrase("rate-at-most")]
+Moment = Annotated[values.Moment, _phrase("moment")]
+LocalTime = Annotated[datetime, _phrase("local-time")]
+Hours = Annotated[values.Hours, _phrase("hours")]
+Zone = Annotated[ZoneInfo, _phrase("zone")]
+CalleeZone = Annotated[ZoneInfo | None, _phrase("callee-zone")]
+Pace = Annotated[values.Pace, _phrase("pace")]
+Number = Annotated[E164, _phrase("number")]
+NumberPattern = Annotated[values.NumberPattern, _phrase("number-pattern")]
+Magic = Annotated[values.Magic, _phrase("magic")]
 Presses = Annotated[str, _phrase("presses")]
-Where = Annotated[str, _phrase("where")]
+Where = Annotated[values.Where, _phrase("where")]
 Url = Annotated[str, _phrase("url")]
-Gate = Annotated[str, _phrase("gate")]
-Fault = Annotated[str, _phrase("fault")]
-TimelineAct = Annotated[str, _phrase("timeline-act")]
-RunStep = Annotated[str, _phrase("run-step")]
+Trigger = Annotated[faults.Trigger, _phrase("trigger")]
+Fault = Annotated[faults.Action, _phrase("fault")]
+TimelineAct = Annotated[values.TimelineAct, _phrase("timeline-act")]
+RunStep = Annotated[values.RunStep, _phrase("run-step")]
 
 HeaderName = Annotated[str, _phrase("header-name")]
 HeaderValue = Annotated[str, Meta(max_length=1_000, pattern=r"^[!-~]([ -~]*[!-~])?(?![\s\S])")]
@@ -63,13 +73,16 @@ Text = Annotated[str, Meta(max_length=10_000)]
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 Currency = Annotated[str, _phrase("currency")]
 Language = Annotated[str, _phrase("language")]
-Outcomes = Annotated[tuple[Disposition, ...], Meta(min_length=1)]
+Outcomes = Annotated[tuple[outcomes.Disposition, ...], Meta(min_length=1)]
 HttpStatus = Annotated[int, Meta(ge=200, le=599, extra_json_schema={"not": {"enum": [204, 205, 304]}})]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Money = Annotated[Decimal, Meta(extra_json_schema={"type": "number"})]
 Shares = Annotated[
-    dict[Disposition, Share],
-    Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": [word.value for word in Disposition]}}),
+    dict[outcomes.Disposition, Share],
+    Meta(
+        min_length=1,
+        extra_json_schema={"propertyNames": {"enum": [word.value for word in outcomes.Disposition]}},
+    ),
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Request
@@ -60,22 +60,11 @@ class IncompleteLog(SimulatorError):
     """A log that dropped inputs cannot be replayed."""
 
 
-class InputLog(Protocol):
-    """Keeps inputs in order; `bytes` is what they take, by estimate."""
+class InputLog:
+    """Keeps inputs in order, up to `max_bytes`; beyond that it stops recording and says so when asked.
 
-    bytes: int
-
-    def append(self, entry: Input) -> None:
-        """Add one input at the end."""
-
-    def __iter__(self) -> Iterator[Input]:
-        """Iterate from the first input; raises IncompleteLog when some were dropped."""
-
-
-class MemoryLog:
-    """Inputs in memory, up to `max_bytes`; beyond that it stops recording and says so when asked.
-
-    Dropping the oldest would be worse: without its beginning a log means nothing.
+    `bytes` is what they take, by estimate. Dropping the oldest would be worse: without its beginning a log
+    means nothing.
     """
 
     def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
@@ -85,7 +74,7 @@ class MemoryLog:
         self._entries: list[Input] = []
 
     def append(self, entry: Input) -> None:
-        """See InputLog."""
+        """Add one input at the end."""
         size = FIXED_COST
         if isinstance(entry.cause, RequestArrived):
             size += len(entry.cause.request.body) + len(entry.cause.request.query)
@@ -99,7 +88,7 @@ class MemoryLog:
         self._entries.append(entry)
 
     def __iter__(self) -> Iterator[Input]:
-        """See InputLog."""
+        """Iterate from the first input; raises IncompleteLog when some were dropped."""
         if not self.complete:
             raise IncompleteLog(
                 f"the input log passed {self.max_bytes} bytes and was dropped",

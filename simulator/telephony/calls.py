@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.campaign_settings import CampaignSettings, Postback
 from simulator.telephony.ivr import Conversation, Script
 from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, Disposition
+from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
-
-if TYPE_CHECKING:
-    from simulator.telephony.campaigns import Campaign, PhoneList, Postback
 
 NOTHING = timedelta(0)
 NORMAL_UNSPECIFIED = 31
@@ -29,7 +27,7 @@ class Direction(StrEnum):
     INCOMING = "incoming"
 
 
-class Ending(StrEnum):
+class CallResult(StrEnum):
     """Why nothing more happens to a call; the last attempt tells the details."""
 
     COMPLETED = "completed"
@@ -156,7 +154,7 @@ class Order:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One wish to reach one callee.
+    """One wish to reach one callee: the `order` as it is carried out, and what came of it.
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
     `earlier` is the one before; `born` is the input that placed it. `series` counts the redials so far.
@@ -164,31 +162,23 @@ class Call:
 
     ref: Ref
     serial: int
-    account: Account = field(repr=False)
-    campaign: Campaign = field(repr=False)
-    callee: E164
+    account: Owner = field(repr=False)
+    campaign: CampaignSettings = field(repr=False)
+    order: Order
     created: datetime
     updated: datetime
     nth: int = 1
     born: int = 0
     earlier: Call | None = field(default=None, repr=False)
-    caller_id: E164 | None = None
-    script: Script | None = None
-    label: str | None = None
-    code: str | None = None
-    speaker: str = ""
-    max_length: timedelta | None = None
-    phone_list: PhoneList | None = field(default=None, repr=False)
-    others: tuple[E164, ...] = ()
-    bridge: tuple[E164, ...] = ()
-    postback: Postback | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
-    ending: Ending | None = None
+    ending: CallResult | None = None
     ended: datetime | None = None
-    policy: Policy = FOLLOWS
-    payload: Any = None
     series: int = 0
+
+    @property
+    def callee(self) -> E164:
+        """The number to reach."""
+        return self.order.callee
 
     @property
     def attempt(self) -> Attempt | None:
@@ -222,14 +212,14 @@ class Call:
         """How many attempts the current series still has."""
         former = sum(attempt.series < self.series for attempt in self.attempts) if self.series else 0
         made = len(self.attempts) - former
-        return (self.policy.attempts or self.campaign.retry.attempts) - made
+        return (self.order.policy.attempts or self.campaign.retry.attempts) - made
 
     @property
     def cost(self) -> Decimal:
         """What all attempts cost together."""
         if len(self.attempts) == 1:
             return self.attempts[0].cost
-        return sum([attempt.cost for attempt in self.attempts], Decimal(0))
+        return sum((attempt.cost for attempt in self.attempts), Decimal(0))
 
     @property
     def talk(self) -> timedelta:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from simulator.telephony.accounts import Account
-
-if TYPE_CHECKING:
-    from simulator.telephony.world import World
+from simulator.telephony.network import Network
+from simulator.telephony.owners import Owner
 
 LEAST = Decimal("0.0001")
 """What an account must be able to pay to come back to life."""
@@ -17,10 +14,10 @@ LEAST = Decimal("0.0001")
 class Credit:
     """The money of a world's accounts; each level that is passed is told."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, network: Network) -> None:
+        self._network = network
 
-    def top_up(self, account: Account, amount: Decimal) -> None:
+    def top_up(self, account: Owner, amount: Decimal) -> None:
         """Add money to an account, which may bring it back to life; a negative amount takes it away."""
         if amount < 0:
             self.charge(account, -amount)
@@ -29,9 +26,9 @@ class Credit:
             return
         account.balance += amount
         account.suspended = account.suspended and not account.affords(LEAST)
-        self._world.tell(account, "credit.topped_up", amount)
+        self._network.tell(account, "credit.topped_up", amount)
 
-    def set_levels(self, account: Account, warning: Decimal | None, shutdown: Decimal | None) -> None:
+    def set_levels(self, account: Owner, warning: Decimal | None, shutdown: Decimal | None) -> None:
         """Let an account be warned and stopped at other levels of credit, or never where a level is None.
 
         One that finds itself at or below its new level is told at once, and one above it lives again.
@@ -41,11 +38,11 @@ class Credit:
         account.warning_level, account.shutdown_level = warning, shutdown
         account.suspended = shutdown is not None and account.balance <= shutdown
         if warning is not None and account.balance <= warning and not warned:
-            self._world.tell(account, "credit.low", Decimal(0))
+            self._network.tell(account, "credit.low", Decimal(0))
         if account.suspended and not stopped:
-            self._world.tell(account, "credit.exhausted", Decimal(0))
+            self._network.tell(account, "credit.exhausted", Decimal(0))
 
-    def charge(self, account: Account, amount: Decimal) -> None:
+    def charge(self, account: Owner, amount: Decimal) -> None:
         """Take money from an account; one that falls to its levels is warned, and then suspended."""
         before = account.balance
         account.pay(amount)
@@ -55,4 +52,4 @@ class Credit:
         ):
             if level is not None and account.balance <= level < before:
                 account.suspended = account.suspended or name == "credit.exhausted"
-                self._world.tell(account, name, amount)
+                self._network.tell(account, name, amount)

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Ending, Leg
-from simulator.telephony.campaigns import Campaign, CampaignState, Method
-from simulator.telephony.clock import Clock
+from simulator.telephony.attempt_planner import AttemptPlanner, script_of, subject_of
+from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg
+from simulator.telephony.campaign_settings import CampaignState, Method
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Conversation, Result, interject
-from simulator.telephony.line_calls import AnyCall
-from simulator.telephony.outcomes import FINAL, RINGS, Disposition, Fates
-from simulator.telephony.outlook import Outlook, script_of, subject_of
-from simulator.telephony.people import People
+from simulator.telephony.live_calls import AnyCall
+from simulator.telephony.network import Network
+from simulator.telephony.outcomes import FINAL, RINGS, Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS
 from simulator.telephony.timetables import Entry
@@ -34,21 +34,18 @@ class Dialer:
 
     def __init__(
         self,
-        clock: Clock,
-        fates: Fates,
-        people: People,
+        network: Network,
         report: Report,
         ask: Ask,
         lines: dict[E164, AnyCall],
     ) -> None:
-        self._clock = clock
-        self._fates = fates
-        self._people = people
+        self._network = network
+        self._clock, self._random, self._people = network.clock, network.random, network.people
         self._report = report
         self._ask = ask
         self.lines = lines
         self.awaited: dict[E164, list[Call]] = {}
-        self._outlook = Outlook(clock, fates, people, self.lines)
+        self._planner = AttemptPlanner(self._clock, self._random, self._people, self.lines)
 
     def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
         """Take new calls over: each is dialed as soon as its campaign has a line for it."""
@@ -90,8 +87,8 @@ class Dialer:
 
     def _enqueue(self, call: Call, first: bool = False) -> None:
         """Let a call wait for a line, as the `first` of those that follow their campaign if so wished."""
-        campaign, now = call.campaign, self._clock.now
-        if campaign.customer_time or not (call.policy is FOLLOWS or call.policy == FOLLOWS):
+        campaign, now = self._network.campaign_of(call.campaign), self._clock.now
+        if campaign.customer_time or not (call.order.policy is FOLLOWS or call.order.policy == FOLLOWS):
             campaign.timetable.add(Entry(call, self._hours_of(call), now), now)
         elif first:
             campaign.queue.appendleft(call)
@@ -100,24 +97,24 @@ class Dialer:
 
     def _hours_of(self, call: Call) -> AllowedHours:
         """Return when a call may be dialed: its own windows and zone, else its campaign's."""
-        hours, policy = call.campaign.hours, call.policy
+        hours, policy = call.campaign.hours, call.order.policy
         zone = policy.zone or (self._people.find(call.callee).zone if call.campaign.customer_time else None)
         windows = hours.windows if policy.windows is None else policy.windows
         return AllowedHours(windows, zone or hours.zone)
 
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
-        if call.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
-            call.campaign.busy_lines += 1
+        if call.order.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
+            self._network.campaign_of(call.campaign).busy_lines += 1
         else:
             self._start(call)
 
     def _hear(self, call: Call, cleared: bool) -> None:
         """Dial what the client gave leave for, while it still may be dialed; end what it refused."""
-        campaign = call.campaign
+        campaign = self._network.campaign_of(call.campaign)
         campaign.busy_lines -= 1
         if call.ending is None and not cleared:
-            self.end(call, Ending.REFUSED)
+            self.end(call, CallResult.REFUSED)
         elif call.ending is None and self._may_dial(call):
             self._start(call)
         elif call.ending is None:
@@ -128,7 +125,7 @@ class Dialer:
         active = call.campaign.state is CampaignState.ACTIVE
         return active and self._hours_of(call).contain(self._clock.now)
 
-    def end(self, call: Call, ending: Ending) -> None:
+    def end(self, call: Call, ending: CallResult) -> None:
         """Close a call for good; a running attempt is left to run out unheard."""
         if call.ending is not None:
             return
@@ -140,8 +137,9 @@ class Dialer:
 
     def _close(self, call: Call) -> None:
         """Note that nothing of a call goes on any more."""
-        call.campaign.over.append(call)
-        call.campaign.open.pop(call.ref, None)
+        campaign = self._network.campaign_of(call.campaign)
+        campaign.over.append(call)
+        campaign.open.pop(call.ref, None)
 
     def press(self, number: E164, key: str) -> Call:
         """Press `key` in the call that `number` is talking in; raises NobodyThere."""
@@ -162,7 +160,7 @@ class Dialer:
             raise NobodyThere(number)
         attempt.ring = self._clock.now - attempt.started
         attempt.disposition = Disposition.ANSWERED
-        self._outlook.talk(call, attempt, self._people.find(number))
+        self._planner.talk(call, attempt, self._people.find(number))
         self._watch(call, attempt)
         return call
 
@@ -187,22 +185,19 @@ class Dialer:
         self._clock.at(at, partial(self.fill, campaign))
 
     def _start(self, call: Call) -> None:
-        campaign = call.campaign
+        campaign = self._network.campaign_of(call.campaign)
         campaign.busy_lines += 1
-        attempt = self._outlook.lay_out(call)
+        attempt = self._planner.plan(call)
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
         call.updated = attempt.started
-        self._log(call)
+        if len(call.attempts) == 1:
+            campaign.log.append(call)
         if attempt.disposition in RINGS:
             self.lines[attempt.callee] = call
-        if call.postback and call.postback.answers and attempt.answered and not call.bridge:
+        if call.order.postback and call.order.postback.answers and attempt.answered and not call.order.bridge:
             self._clock.at(attempt.answered, partial(self._report, "attempt.answered", call))
         self._watch(call, attempt)
-
-    def _log(self, call: Call) -> None:
-        if len(call.attempts) == 1:
-            call.campaign.log.append(call)
 
     def _watch(self, call: Call, attempt: Attempt) -> None:
         self._clock.at(attempt.ended, partial(self._finish, call, attempt))
@@ -210,10 +205,10 @@ class Dialer:
     def _connect(self, call: Call, attempt: Attempt) -> None:
         """Ring up whom the one who has just answered is to be connected to, and lay out the talk of both."""
         self._report("attempt.answered", call)
-        ringing = [self._outlook.ring_second(call, attempt, party) for party in call.bridge]
+        ringing = [self._planner.ring_second(call, attempt, party) for party in call.order.bridge]
         answered = [leg for leg in ringing if leg.answered is not None]
         leg = min(answered, key=lambda leg: leg.answered or leg.ended, default=ringing[0])
-        most = call.max_length or call.campaign.max_length
+        most = call.order.max_length or call.campaign.max_length
         attempt.joined = leg
         length = min(leg.ended - self._clock.now, most or timedelta.max)
         attempt.conversation = Conversation(length, Result.HEARD)
@@ -226,7 +221,7 @@ class Dialer:
         if leg.answered is not None and leg.answered <= now:
             raise NobodyThere(leg.party)
         conduct = self._people.find(leg.party).persona.conduct
-        talk = conduct(self._fates, *subject_of(call, leg.party), attempt.number).patience
+        talk = conduct(self._random, *subject_of(call, leg.party), attempt.number).patience
         attempt.joined = replace(leg, answered=now, ended=now + talk, disposition=Disposition.ANSWERED)
         attempt.conversation = Conversation(now + talk - leg.started, Result.HEARD)
         self._watch(call, attempt)
@@ -235,75 +230,80 @@ class Dialer:
     def _finish(self, call: Call, attempt: Attempt) -> None:
         if attempt.closed or self._clock.now < attempt.ended:
             return
-        if call.bridge and attempt.answered and attempt.conversation is None and call.ending is None:
+        if call.order.bridge and attempt.answered and attempt.conversation is None and call.ending is None:
             self._connect(call, attempt)
             return
+        campaign = self._network.campaign_of(call.campaign)
         attempt.closed = True
-        call.campaign.finished_attempts.append(attempt)
-        self._bill(call, attempt)
+        campaign.finished_attempts.append(attempt)
+        self._bill(campaign, call, attempt)
         for party in (attempt.callee, attempt.joined.party) if attempt.joined else (attempt.callee,):
             if self.lines.get(party) is call:
                 del self.lines[party]
         if attempt.direction is Direction.OUTGOING:
-            call.campaign.busy_lines -= 1
+            campaign.busy_lines -= 1
         call.updated = self._clock.now
         self._report("attempt.finished", call)
         if call.ending is None:
             self._conclude(call, attempt)
         else:
             self._close(call)
-        self.fill(call.campaign)
+        self.fill(campaign)
 
-    def _bill(self, call: Call, attempt: Attempt) -> None:
+    def _bill(self, campaign: Campaign, call: Call, attempt: Attempt) -> None:
         if not attempt.talk:
             return
-        call.campaign.talked += attempt.talk
-        attempt.cost = (call.campaign.tariff or call.account.tariff).cost(attempt.talk)
+        campaign.talked += attempt.talk
+        attempt.cost = (campaign.tariff or call.account.tariff).cost(attempt.talk)
         call.account.pay(attempt.cost)
-        call.campaign.book(self._clock.now.date(), attempt.cost)
+        campaign.book(self._clock.now.date(), attempt.cost)
 
     def _conclude(self, call: Call, attempt: Attempt) -> None:
         """End the call, or schedule its next attempt or series."""
-        campaign, latest = call.campaign, call.policy.latest
+        campaign, latest = call.campaign, call.order.policy.latest
         redial = attempt.conversation.redial if attempt.conversation else None
         flashed = campaign.method is Method.FLASH and attempt.disposition is Disposition.CANCELLED
         if redial is not None and call.series < redial.most:
             call.series += 1
-            call.policy = redial.policy.over(call.policy)
+            call.order = replace(call.order, policy=redial.policy.over(call.order.policy))
             self._clock.after(redial.after, partial(self._retry, call))
         elif flashed or attempt.disposition is Disposition.ANSWERED or attempt.joined:
-            self.end(call, Ending.COMPLETED)
+            self.end(call, CallResult.COMPLETED)
         elif attempt.disposition in FINAL or attempt.disposition in campaign.retry.gives_up_on:
-            self.end(call, Ending.REFUSED)
+            self.end(call, CallResult.REFUSED)
         elif call.attempts_left <= 0:
-            self.end(call, Ending.EXHAUSTED)
+            self.end(call, CallResult.EXHAUSTED)
         elif latest is not None and latest <= self._clock.now:
-            self.end(call, Ending.EXPIRED)
+            self.end(call, CallResult.EXPIRED)
         else:
-            self._clock.after(call.policy.retry_after or campaign.retry.after, partial(self._retry, call))
+            self._clock.after(
+                call.order.policy.retry_after or campaign.retry.after, partial(self._retry, call)
+            )
 
     def _retry(self, call: Call) -> None:
         if call.ending is None:
             self._enqueue(call, first=True)
-            self.fill(call.campaign)
+            self.fill(self._network.campaign_of(call.campaign))
 
     def _await(self, call: Call) -> None:
         """Let a call wait for its callee, who may call in by themselves."""
         self.awaited.setdefault(call.callee, []).append(call)
         persona = self._people.find(call.callee).persona
         if persona.calls_in is not None:
-            delay = self._fates.within(persona.calls_in, "calls in", *subject_of(call))
+            delay = self._random.within(persona.calls_in, "calls in", *subject_of(call))
             self._clock.after(delay, partial(self._take_call, call))
 
     def _take_call(self, call: Call) -> None:
         if call.ending is not None or call.attempts:
             return
         self.awaited[call.callee].remove(call)
-        attempt = Attempt(1, call.callee, call.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED)
+        attempt = Attempt(
+            1, call.callee, call.order.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED
+        )
         attempt.direction = Direction.INCOMING
         attempt.conversation = Conversation(timedelta(seconds=1), Result.CODE_RIGHT)
         attempt.call = call
         call.attempts = (attempt,)
-        call.campaign.attempts.append(attempt)
+        self._network.campaign_of(call.campaign).attempts.append(attempt)
         call.updated = attempt.started
         self._watch(call, attempt)

@@ -5,38 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Generic, TypeVar
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
-from simulator.telephony.outbox import Notice, Signing
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.outbox import Signing, weigh_status
+from simulator.telephony.owners import Ref
 
-if TYPE_CHECKING:
-    from simulator.telephony.campaigns import Campaign
-    from simulator.telephony.world import World
+W_contra = TypeVar("W_contra", contravariant=True)
+"""The world that an operator works in, which knows its operators and not the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something a client may want to hear of, `attempt.finished` or `call.finished`.
+class NetworkEvent:
+    """Something that happened on the network to a thing of an account, such as `call.finished` to a call.
 
-    Or something that it is asked, `clearance.asked`: may this call be dialed now?
+    Or something that a client is asked, `clearance.asked`: may this call be dialed now?
     """
 
     name: str
     at: datetime
     account: Account
-    call: Call
+    subject: object
 
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that happened, such as `message.updated` or `call.ended`, to what is no campaign's call."""
-
-    name: str
-    at: datetime
-    account: Account
-    about: object
+    @property
+    def call(self) -> Call:
+        """The call that it happened to, where it is an event of campaigns' calls."""
+        if not isinstance(self.subject, Call):
+            raise TypeError(f"{self.name} is about {type(self.subject).__name__}, not about a call")
+        return self.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,50 +90,56 @@ class Interface:
     events: tuple[str, ...] = ()
 
 
-class Operator(Protocol):
-    """One telephony company as the core sees it."""
+class Operator(Generic[W_contra]):
+    """One telephony company as the core sees it; each vendor is one."""
 
-    @property
-    def name(self) -> str:
-        """The name its accounts carry."""
+    name: str
+    """The name its accounts carry."""
 
-    @property
-    def keyed_campaigns(self) -> bool:
-        """Whether each campaign has a credential of its own, which opens it and no other."""
+    keyed_campaigns = False
+    """Whether each campaign has a credential of its own, which opens it and no other."""
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The words of its own that a scenario may use."""
+    vocabulary = Vocabulary()
+    """The words of its own that a scenario may use."""
 
-    def number(self, kind: str, at: datetime, draw: int) -> Ref:
+    def new_id(self, kind: str, at: datetime, draw: int) -> Ref:
         """Make a reference for a new `call`, `campaign`, `clip`, `phone_list` … out of 64 keyed bits."""
+        raise NotImplementedError
 
-    def issues(self, credential: str) -> bool:
+    def accepts_credential(self, credential: str) -> bool:
         """Tell whether a credential has the form of those it hands out."""
+        raise NotImplementedError
+
+    def new_credential(self, draw: int) -> str:
+        """Make a well-formed credential out of 64 keyed bits."""
+        raise NotImplementedError
 
     def check_profile(self, profile: Mapping[str, Any]) -> None:
         """Raise ValueError, with the settings that exist, for one that does not or has a wrong value."""
 
-    def new_credential(self, draw: int) -> str:
-        """Make a well-formed credential out of 64 keyed bits."""
+    def provision(self, world: W_contra, account: Account) -> None:
+        """Give a newly opened account what its owner finds in it; nothing by default."""
 
-    def furnish(self, world: World, account: Account) -> None:
-        """Give a newly opened account what a newcomer finds in it."""
+    def apply_settings(self, world: W_contra, account: Account) -> None:
+        """Let an account be as its profile says now, where more is to do than to read that anew."""
 
-    def adapt(self, world: World, account: Account) -> None:
-        """Let an account be as its profile says now, where it was furnished by what that said before."""
+    def configure_campaign(self, campaign: Campaign) -> None:
+        """Give a new campaign what its kind means: method and script; nothing by default."""
 
-    def outfit(self, campaign: Campaign) -> None:
-        """Give a new campaign what its kind means: method and script."""
+    def callbacks(self, world: W_contra, event: NetworkEvent) -> Iterable[Any]:
+        """Return what clients are told of `event`: requests, or Webhooks where each try differs.
 
-    def missign(self, request: Any, signing: Signing) -> Any:
-        """Return a request of its own signed wrongly or not at all."""
+        May act on the world before that. Nothing by default.
+        """
+        del world, event
+        return ()
 
-    def hear(self, world: World, news: News) -> Iterable[Notice]:
-        """Return the notices by which clients hear of `news`; may act on the world before that."""
+    def tamper_signature(self, request: Any, signing: Signing) -> Any:
+        """Return a callback of its own signed wrongly or not at all; as it is, where none is signed."""
+        del signing
+        return request
 
-    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
-        """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing at all."""
-
-    def announce(self, event: Event) -> Iterable[Any]:
-        """Return the requests by which a client hears of `event`; none when nobody listens."""
+    def read_clearance(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing; by its status."""
+        del call
+        return weigh_status(status, reply)

@@ -13,7 +13,7 @@ from typing import Any
 
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import UnknownReference
-from simulator.telephony.outcomes import Fates, Span, seconds
+from simulator.telephony.outcomes import KeyedRandom, Span, seconds
 
 PATIENCE = timedelta(seconds=10)
 """How long an answer is waited for that cannot come: the question was lost on its way."""
@@ -72,7 +72,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Webhook:
     """A callback whose request differs from try to try, and whose fate somebody follows.
 
     `compose` makes the request for a try counted from 0, or None when nobody listens any more; `waits` come
@@ -106,7 +106,7 @@ class Delivery:
     tries: list[Try] = field(default_factory=list)
     hear: Callable[[bool], None] | None = None
     weigh: Weigh = field(default=lambda status, _reply: taken(status) or None)
-    notice: Notice | None = None
+    webhook: Webhook | None = None
     signing: Signing = Signing.VENDOR
 
 
@@ -127,7 +127,7 @@ class HookRule:
     missigned: float = 1.0
 
 
-Missign = Callable[[str, Any, Signing], Any]
+Tamper = Callable[[str, Any, Signing], Any]
 """Returns a request of a vendor, signed wrongly or not at all."""
 
 
@@ -137,12 +137,12 @@ class Outbox:
     def __init__(
         self,
         clock: Clock,
-        fates: Fates,
+        random: KeyedRandom,
         rules: tuple[HookRule, ...] = (),
-        missign: Missign = lambda _vendor, request, _signing: request,
+        missign: Tamper = lambda _vendor, request, _signing: request,
     ) -> None:
         self._clock = clock
-        self._fates = fates
+        self._random = random
         self._missign = missign
         self.rules = rules
         self.deliveries: dict[str, Delivery] = {}
@@ -174,20 +174,20 @@ class Outbox:
         rule = self.rule_of(delivery)
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
-        if self._fates.share("sign", vendor, event, subject) < rule.missigned:
+        if self._random.share("sign", vendor, event, subject) < rule.missigned:
             delivery.signing = rule.signing
         if delivery.request is not None:
             delivery.request = self._signed(delivery)
         self.deliveries[delivery.id] = delivery
         key = (vendor, event, subject)
-        if self._fates.share("lose", *key) < rule.lose:
+        if self._random.share("lose", *key) < rule.lose:
             delivery.state = DeliveryState.LOST
             self._clock.after(PATIENCE, partial(_tell, delivery, False))
             return delivery
-        late = self._fates.within(rule.late, "late", *key)
-        late += timedelta(seconds=self._fates.below(max(rule.shuffle, 1), "shuffle", *key))
+        late = self._random.within(rule.late, "late", *key)
+        late += timedelta(seconds=self._random.below(max(rule.shuffle, 1), "shuffle", *key))
         self._schedule(delivery, late)
-        if self._fates.share("twice", *key) < rule.twice:
+        if self._random.share("twice", *key) < rule.twice:
             self._schedule(delivery, late + timedelta(seconds=1))
         return delivery
 
@@ -196,12 +196,12 @@ class Outbox:
         where = f"{delivery.vendor}.{delivery.event}"
         return next((rule for rule in self.rules if fnmatchcase(where, rule.where)), HookRule())
 
-    def submit(self, vendor: str, event: str, notice: Notice, born: int) -> Delivery:
-        """Queue one notice; it keeps waits of its own, unless a rule that matches says otherwise."""
-        delivery = self.post(vendor, event, notice.subject, None, born)
-        delivery.notice = notice
+    def submit(self, vendor: str, event: str, webhook: Webhook, born: int) -> Delivery:
+        """Queue one webhook; it keeps waits of its own, unless a rule that matches says otherwise."""
+        delivery = self.post(vendor, event, webhook.subject, None, born)
+        delivery.webhook = webhook
         if delivery.retries == DEFAULT_RETRIES:
-            delivery.retries = notice.waits
+            delivery.retries = webhook.waits
         return delivery
 
     def take_ready(self) -> list[Delivery]:
@@ -228,8 +228,8 @@ class Outbox:
         elif delivery.state is not DeliveryState.DELIVERED:
             delivery.state = DeliveryState.FAILED
             _tell(delivery, False)
-        if delivery.notice is not None:
-            delivery.notice.watch(delivery)
+        if delivery.webhook is not None:
+            delivery.webhook.watch(delivery)
         return delivery
 
     def resend(self, ref: str) -> Delivery:
@@ -251,8 +251,8 @@ class Outbox:
         self._clock.after(delay, partial(self._release, delivery))
 
     def _release(self, delivery: Delivery) -> None:
-        if delivery.notice is not None:
-            request = delivery.notice.compose(min(len(delivery.tries), len(delivery.retries)))
+        if delivery.webhook is not None:
+            request = delivery.webhook.compose(min(len(delivery.tries), len(delivery.retries)))
             if request is None:  # nobody wants it any more; what was tried already stays known
                 delivery.state = DeliveryState.LOST
                 return

@@ -94,7 +94,7 @@ def seconds(low: float, high: float | None = None) -> Span:
     return Span(timedelta(seconds=low), timedelta(seconds=low if high is None else high))
 
 
-class Fates:
+class KeyedRandom:
     """Answers every question of chance from the seed and the question itself.
 
     The same seed and subject give the same answer in any order, process and Python, so that one test's

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.telephony.ivr import Conduct
-from simulator.telephony.outcomes import Disposition, Fates, Span, seconds
+from simulator.telephony.outcomes import Disposition, KeyedRandom, Span, seconds
 
 Shares = Mapping[Disposition, float]
 
@@ -30,14 +30,14 @@ class Persona:
     conclusion: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
-    def disposition(self, fates: Fates, attempt: int, *subject: object) -> Disposition:
+    def disposition(self, random: KeyedRandom, attempt: int, *subject: object) -> Disposition:
         """Return how attempt number `attempt`, counted from 1, of the call `subject` ends."""
         entry = self.attempts[min(attempt, len(self.attempts)) - 1]
         if isinstance(entry, Disposition):
             return entry
-        return fates.choose(entry, "disposition", *subject, attempt)
+        return random.choose(entry, "disposition", *subject, attempt)
 
-    def conduct(self, fates: Fates, *subject: object) -> Conduct:
+    def conduct(self, random: KeyedRandom, *subject: object) -> Conduct:
         """Return what this persona does on the line in the attempt `subject`."""
-        talk = fates.within(self.talk, "talk", *subject)
+        talk = random.within(self.talk, "talk", *subject)
         return Conduct(talk, self.presses, self.says, self.code, self.conclusion, self.notes)

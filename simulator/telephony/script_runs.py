@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.owners import Owner, Ref
 
 
 class RunState(StrEnum):
@@ -40,7 +40,7 @@ class ScriptRun:
     """One run of a script: `began_by` is what set it off, in the vendor's word."""
 
     ref: Ref
-    account: Account = field(repr=False)
+    account: Owner = field(repr=False)
     script: str
     began_by: str
     started: datetime

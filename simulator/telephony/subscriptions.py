@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from simulator.telephony.accounts import Ref
+from simulator.telephony.owners import Ref
 
 
 class SubscriptionState(StrEnum):

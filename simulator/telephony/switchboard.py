@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
+from simulator.telephony.attempt_planner import obstacle
 from simulator.telephony.calls import NORMAL_UNSPECIFIED, Direction, Moment
-from simulator.telephony.campaigns import Campaign, CampaignState, Method
+from simulator.telephony.campaign_settings import CampaignState, Method
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.credit import Credit
 from simulator.telephony.errors import CallAlreadyEnded, NobodyThere, UnknownCall
-from simulator.telephony.line_calls import AnyCall, LineCall, Party
+from simulator.telephony.live_calls import AnyCall, LiveCall, Party
+from simulator.telephony.network import Network
+from simulator.telephony.number_store import Numbers
 from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, RINGS, Disposition
-from simulator.telephony.outlook import obstacle
+from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.recording_store import Recordings
 from simulator.telephony.recordings import Recording
-
-if TYPE_CHECKING:
-    from simulator.telephony.world import World
 
 UNALLOCATED, NORMAL = 1, 16
 """Q.850."""
@@ -29,7 +31,7 @@ GIVES_UP = timedelta(seconds=45)
 SPEECH = timedelta(seconds=10)
 """How long somebody speaks to a number of the operator's own."""
 
-Watcher = Callable[[LineCall], None]
+Watcher = Callable[[LiveCall], None]
 
 
 class Switchboard:
@@ -38,18 +40,28 @@ class Switchboard:
     `lines` are the phones that ring or talk now, whatever for; `calls` those that came in, in that order.
     """
 
-    def __init__(self, world: World, lines: dict[E164, AnyCall]) -> None:
-        self._world = world
+    def __init__(
+        self,
+        network: Network,
+        lines: dict[E164, AnyCall],
+        credit: Credit,
+        numbers: Numbers,
+        recordings: Recordings,
+    ) -> None:
+        self._network = network
+        self._credit = credit
+        self._numbers = numbers
+        self._recordings = recordings
         self._lines = lines
-        self.calls: list[LineCall] = []
-        self._watchers: dict[LineCall, Watcher] = {}
+        self.calls: list[LiveCall] = []
+        self._watchers: dict[LiveCall, Watcher] = {}
         self._services: dict[tuple[E164, str], tuple[Account, Watcher]] = {}
 
     def serve(self, account: Account, number: E164, code: str, watch: Watcher) -> None:
         """Let whoever calls `number` and keys in `code` speak for a while, once; `watch` hears at the end."""
         self._services[number, code] = (account, watch)
 
-    def ring(self, caller: E164, callee: E164, *, withheld: bool = False, keys: str = "") -> LineCall:
+    def ring(self, caller: E164, callee: E164, *, withheld: bool = False, keys: str = "") -> LiveCall:
         """Let `caller` call a number and key in `keys`; raises NobodyThere when nobody owns it.
 
         A number that is routed nowhere, or whose owner is suspended, turns the call away at once. One that an
@@ -58,23 +70,30 @@ class Switchboard:
         if (service := self._services.pop((callee, keys), None)) is not None:
             return self._attend(caller, callee, *service)
         shown = None if withheld else caller
-        owned = self._world.numbers.find(callee)
+        owned = self._numbers.find(callee)
         if owned is None:
-            owners = [one for one in self._world.accounts.values() if callee in one.caller_ids]
+            owners = [one for one in self._network.accounts.values() if callee in one.caller_ids]
             return self._receive(self._reception(owners, callee), caller, shown, callee, keys)
-        call = self._note(owned.account, Direction.INCOMING, shown, callee, caller, owned.routed_to)
+        call = self._note(
+            self._network.account_of(owned.account),
+            Direction.INCOMING,
+            shown,
+            callee,
+            caller,
+            owned.routed_to,
+        )
         if owned.routed_to is None or owned.account.suspended:
             self.hang_up(call, Party.NETWORK, UNALLOCATED)
         else:
-            self._world.clock.after(GIVES_UP, partial(self._give_up, call))
+            self._network.clock.after(GIVES_UP, partial(self._give_up, call))
             self._announce(call, keys)
         return call
 
-    def call_in(self, caller: E164, accounts: Iterable[Account]) -> LineCall:
+    def call_in(self, caller: E164, accounts: Iterable[Account]) -> LiveCall:
         """Let `caller` call the first of `accounts` that receives calls; raises NobodyThere."""
         campaign = self._reception([one for one in accounts if one.caller_ids], caller)
         numbers = campaign.account.caller_ids
-        callee = numbers[self._world.fates.below(len(numbers), "caller id", caller)]
+        callee = numbers[self._network.random.below(len(numbers), "caller id", caller)]
         return self._receive(campaign, caller, caller, callee)
 
     def _reception(self, accounts: Iterable[Account], number: E164) -> Campaign:
@@ -86,9 +105,16 @@ class Switchboard:
 
     def _receive(
         self, campaign: Campaign, caller: E164, shown: E164 | None, callee: E164, keys: str = ""
-    ) -> LineCall:
+    ) -> LiveCall:
         """Connect a caller with the first agent of a campaign who answers, unless they are not wanted."""
-        call = self._note(campaign.account, Direction.INCOMING, shown, callee, caller, campaign.ref)
+        call = self._note(
+            self._network.account_of(campaign.account),
+            Direction.INCOMING,
+            shown,
+            callee,
+            caller,
+            campaign.ref,
+        )
         campaign.received.append(call)
         if caller in campaign.account.stop_list or not campaign.agents:
             self._turn_away(Disposition.STOP_LISTED if campaign.agents else Disposition.NO_ROUTE, call)
@@ -98,61 +124,62 @@ class Switchboard:
             self.forward(call, agent, callee, partial(self._follow, campaign, call))
         return call
 
-    def _follow(self, campaign: Campaign, call: LineCall, leg: LineCall) -> None:
+    def _follow(self, campaign: Campaign, call: LiveCall, leg: LiveCall) -> None:
         """Answer when the first agent does, letting go of the others, and end with the last of them."""
         if leg.ended is None:
             self.answer(call)
             if campaign.max_length is not None:
-                self._world.clock.after(campaign.max_length, partial(self._leave, call, Party.NETWORK))
+                self._network.clock.after(campaign.max_length, partial(self._leave, call, Party.NETWORK))
             for other in call.onward:
                 if other is not leg and other.ended is None:
                     self.hang_up(other, Party.CALLER)
         elif call.ended is None and all(other.ended for other in call.onward):
             self.hang_up(call, Party.CALLEE, leg.cause or NORMAL)
 
-    def _announce(self, call: LineCall, keys: str) -> None:
+    def _announce(self, call: LiveCall, keys: str) -> None:
         if keys:
             call.pressed.append(Moment(call.started, "pressed", keys))
-        self._world.tell(call.account, "call.started", call)
+        self._network.tell(call.account, "call.started", call)
 
-    def _attend(self, caller: E164, callee: E164, account: Account, watch: Watcher) -> LineCall:
+    def _attend(self, caller: E164, callee: E164, account: Account, watch: Watcher) -> LiveCall:
         """Take a call at a number of the operator's own, of which no client is told."""
-        now = self._world.clock.now
-        call = LineCall(0, account, Direction.INCOMING, caller, callee, caller, now, answered=now)
-        self._world.clock.after(SPEECH, partial(self._take_leave, call, watch))
+        now = self._network.clock.now
+        call = LiveCall(0, account, Direction.INCOMING, caller, callee, caller, now, answered=now)
+        self._network.clock.after(SPEECH, partial(self._take_leave, call, watch))
         return call
 
-    def _take_leave(self, call: LineCall, watch: Watcher) -> None:
-        call.ended, call.hung_up_by, call.cause = self._world.clock.now, Party.CALLER, NORMAL
+    def _take_leave(self, call: LiveCall, watch: Watcher) -> None:
+        call.ended, call.hung_up_by, call.cause = self._network.clock.now, Party.CALLER, NORMAL
         watch(call)
 
-    def answer(self, call: LineCall) -> None:
+    def answer(self, call: LiveCall) -> None:
         """Open the line of a call that rings; one that is open already stays so."""
         if call.ended is None and call.answered is None:
-            call.answered = self._world.clock.now
+            call.answered = self._network.clock.now
             by = Party.CALLER if call.direction is Direction.INCOMING else Party.CALLEE
-            self._world.clock.after(self._patience(call), partial(self._leave, call, by))
+            self._network.clock.after(self._patience(call), partial(self._leave, call, by))
 
-    def pick_up(self, leg: LineCall) -> LineCall:
+    def pick_up(self, leg: LiveCall) -> LiveCall:
         """Let somebody answer the phone that rings, and return the call that came in; raises NobodyThere."""
         if leg.direction is Direction.INCOMING or leg.answered is not None:
             raise NobodyThere(leg.party)
         self._pick_up(Disposition.ANSWERED, leg)
         return leg.origin or leg
 
-    def press(self, call: LineCall, key: str) -> LineCall:
+    def press(self, call: LiveCall, key: str) -> LiveCall:
         """Let the person on the line press a key, and return the call that came in.
 
         Raises NobodyThere while the line is not open.
         """
         if call.answered is None:
             raise NobodyThere(call.party)
-        call.pressed.append(Moment(self._world.clock.now, "pressed", key))
+        call.pressed.append(Moment(self._network.clock.now, "pressed", key))
         return call.origin or call
 
-    def forward(self, call: LineCall, callee: E164, shown: E164 | None, watch: Watcher) -> LineCall:
+    def forward(self, call: LiveCall, callee: E164, shown: E164 | None, watch: Watcher) -> LiveCall:
         """Call somebody else for the caller; `watch` hears when they answer and when it is over."""
-        return self.dial(call.account, callee, shown, watch, call, call.route)
+        account = self._network.account_of(call.account)
+        return self.dial(account, callee, shown, watch, call, call.route)
 
     def dial(
         self,
@@ -160,35 +187,35 @@ class Switchboard:
         callee: E164,
         shown: E164 | None,
         watch: Watcher,
-        origin: LineCall | None = None,
+        origin: LiveCall | None = None,
         route: Ref | None = None,
-    ) -> LineCall:
+    ) -> LiveCall:
         """Call somebody for an account, or for a call of its own, which it then goes on from."""
         leg = self._note(account, Direction.OUTGOING, shown, callee, callee, route)
         if origin is not None:
             leg.origin = origin
             origin.onward.append(leg)
         self._watchers[leg] = watch
-        self._world.tell(account, "call.started", leg)
-        person = self._world.people.find(callee)
+        self._network.tell(account, "call.started", leg)
+        person = self._network.people.find(callee)
         subject = (account.name, callee, leg.ref)
         fate = obstacle(account, callee, shown, self._lines)
         if fate is None:
             wish, person.next_disposition = person.next_disposition, None
-            fate = wish or person.persona.disposition(self._world.fates, 1, *subject)
+            fate = wish or person.persona.disposition(self._network.random, 1, *subject)
         wait = timedelta(0)
         if fate in RINGS:
             self._lines[callee] = leg
-            wait = self._world.fates.within(person.persona.ring, "ring", *subject)
+            wait = self._network.random.within(person.persona.ring, "ring", *subject)
         act = self._pick_up if fate in PICKED_UP else self._turn_away
-        self._world.clock.after(wait, partial(act, fate, leg))
+        self._network.clock.after(wait, partial(act, fate, leg))
         return leg
 
-    def hang_up(self, call: LineCall, by: Party, cause: int = NORMAL) -> None:
+    def hang_up(self, call: LiveCall, by: Party, cause: int = NORMAL) -> None:
         """End a call, and those that go on from it; raises CallAlreadyEnded."""
         if call.ended is not None:
             raise CallAlreadyEnded(call.ref)
-        call.ended, call.hung_up_by, call.cause = self._world.clock.now, by, cause
+        call.ended, call.hung_up_by, call.cause = self._network.clock.now, by, cause
         if call.disposition is None:
             gave_up = Disposition.CANCELLED if by is Party.CALLER else Disposition.NO_ANSWER
             call.disposition = Disposition.ANSWERED if call.answered else gave_up
@@ -198,19 +225,19 @@ class Switchboard:
             if leg.ended is None:
                 self.hang_up(leg, Party.CALLER)
         self._settle(call)
-        self._world.tell(call.account, "call.ended", call)
+        self._network.tell(call.account, "call.ended", call)
         if (watch := self._watchers.pop(call, None)) is not None:
             watch(call)
 
-    def _settle(self, call: LineCall) -> None:
+    def _settle(self, call: LiveCall) -> None:
         """Bill a call that was paid for, and keep what was recorded of it."""
         if call.direction is Direction.OUTGOING and call.talk:
             call.cost = call.account.tariff_to(call.callee).cost(call.talk)
-            self._world.credit.charge(call.account, call.cost)
+            self._credit.charge(call.account, call.cost)
         if call.record_in is not None and call.talk:
             self._record(call, call.record_in)
 
-    def live(self, account: Account, ref: Ref) -> LineCall:
+    def live(self, account: Account, ref: Ref) -> LiveCall:
         """Return a call that is not over; raises UnknownCall or CallAlreadyEnded."""
         call = account.line_calls.get(ref)
         if call is None:
@@ -227,44 +254,44 @@ class Switchboard:
         callee: E164,
         party: E164,
         route: Ref | None,
-    ) -> LineCall:
-        world = self._world
-        ref = world.mint(account, "line_call", account.line_calls, callee, len(account.line_calls))
-        call = LineCall(ref, account, direction, shown, callee, party, world.clock.now, route=route)
+    ) -> LiveCall:
+        network = self._network
+        ref = network.mint(account, "line_call", account.line_calls, callee, len(account.line_calls))
+        call = LiveCall(ref, account, direction, shown, callee, party, network.clock.now, route=route)
         account.line_calls[ref] = call
         if direction is Direction.INCOMING:
             self.calls.append(call)
             self._lines.setdefault(party, call)
         return call
 
-    def _patience(self, call: LineCall) -> timedelta:
-        persona = self._world.people.find(call.party).persona
-        return persona.conduct(self._world.fates, call.account.name, call.party, call.ref).patience
+    def _patience(self, call: LiveCall) -> timedelta:
+        persona = self._network.people.find(call.party).persona
+        return persona.conduct(self._network.random, call.account.name, call.party, call.ref).patience
 
-    def _pick_up(self, fate: Disposition, leg: LineCall) -> None:
+    def _pick_up(self, fate: Disposition, leg: LiveCall) -> None:
         if leg.ended is None and leg.answered is None:
             leg.disposition = fate
             self.answer(leg)
             self._watchers[leg](leg)
 
-    def _turn_away(self, fate: Disposition, call: LineCall) -> None:
+    def _turn_away(self, fate: Disposition, call: LiveCall) -> None:
         if call.ended is None and call.answered is None:
             call.disposition = fate
             by = Party.CALLEE if fate in RINGS else Party.NETWORK
             self.hang_up(call, by, HANGUP_CAUSES.get(fate, NORMAL_UNSPECIFIED))
 
-    def _leave(self, call: LineCall, by: Party) -> None:
+    def _leave(self, call: LiveCall, by: Party) -> None:
         if call.ended is None:
             self.hang_up(call, by)
 
-    def _give_up(self, call: LineCall) -> None:
+    def _give_up(self, call: LiveCall) -> None:
         if call.answered is None:
             self._leave(call, Party.CALLER)
 
-    def _record(self, call: LineCall, kind: str) -> None:
-        said = self._world.people.find(call.party).persona.says
-        ended = call.ended or self._world.clock.now
-        self._world.recordings.keep(
+    def _record(self, call: LiveCall, kind: str) -> None:
+        said = self._network.people.find(call.party).persona.says
+        ended = call.ended or self._network.clock.now
+        self._recordings.keep(
             Recording(
                 0, call.account, kind, call.ref, call.caller, call.callee, ended, call.talk, call.route,
                 call.caller_name, call.transcribe_in, said,

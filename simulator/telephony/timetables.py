@@ -57,7 +57,7 @@ class Timetable:
 
     def add(self, entry: Entry, now: datetime) -> None:
         """Let a call wait; one whose window never opens in time waits for nothing but its end."""
-        policy = entry.call.policy
+        policy = entry.call.order.policy
         begin = max(now, policy.earliest or now)
         opening = self._edge(AllowedHours.next_opening, entry.hours, begin, now)
         if opening is None or opening >= (policy.latest or NEVER):
@@ -76,13 +76,13 @@ class Timetable:
             if entry.call.ending is not None:
                 continue
             open_now = self._edge(AllowedHours.next_opening, entry.hours, now, now) == now
-            if open_now and now < (entry.call.policy.latest or NEVER):
+            if open_now and now < (entry.call.order.policy.latest or NEVER):
                 return entry.call
             self.add(entry, now)
         return None
 
     def _rank(self, entry: Entry, now: datetime) -> Rank:
-        policy, campaign = entry.call.policy, entry.call.campaign
+        policy, campaign = entry.call.order.policy, entry.call.campaign
         closes = self._edge(AllowedHours.next_closing, entry.hours, now, now) or NEVER
         return Rank(
             policy == FOLLOWS,

@@ -7,20 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import merge
-from itertools import count
 from operator import attrgetter
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.administration import Administration
-from simulator.telephony.audio import AudioClip, Clips
-from simulator.telephony.calls import Call, Ending, Order
-from simulator.telephony.campaigns import (
-    OPEN_STATES,
-    Campaign,
-    CampaignState,
-    ImportPace,
-)
+from simulator.telephony.accounts import Account
+from simulator.telephony.audio import AudioClip
+from simulator.telephony.calls import Call, CallResult, Order
+from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.clips import Clips
 from simulator.telephony.clock import Clock
 from simulator.telephony.credit import Credit
 from simulator.telephony.dialer import Dialer
@@ -34,21 +29,22 @@ from simulator.telephony.errors import (
     TooManyCallsToNumber,
     UnknownCredential,
 )
-from simulator.telephony.follow_ups import FollowUps
+from simulator.telephony.follow_up_calls import FollowUps
 from simulator.telephony.imports import Imports
 from simulator.telephony.ivr import Prompt
-from simulator.telephony.jobs import Jobs
+from simulator.telephony.job_runner import Jobs
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.line_calls import AnyCall
-from simulator.telephony.messages import Messages
-from simulator.telephony.operators import Event, News, Operator
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.message_delivery import Messages
+from simulator.telephony.network import Network
+from simulator.telephony.number_store import Numbers
+from simulator.telephony.operators import NetworkEvent, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
-from simulator.telephony.outcomes import Fates
-from simulator.telephony.owned_numbers import Numbers
+from simulator.telephony.outcomes import KeyedRandom
+from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.phones import Phones
-from simulator.telephony.recordings import Recordings
+from simulator.telephony.recording_store import Recordings
 from simulator.telephony.switchboard import Switchboard
 
 STRANGER = Persona("stranger")
@@ -80,7 +76,7 @@ class World:
     def __init__(
         self,
         start: datetime,
-        operators: Mapping[str, Operator],
+        operators: Mapping[str, Operator[World]],
         seed: int | str = 0,
         name: str = "main",
         people: People | None = None,
@@ -90,29 +86,28 @@ class World:
         self.operators = operators
         self.rules = rules
         self.clock = Clock(start)
-        self.fates = Fates(seed)
+        self.random = KeyedRandom(seed)
         self.people = people or People(STRANGER)
         self.limits = Limits(rules.limits)
-        self.outbox = Outbox(self.clock, self.fates, rules.hooks, self._missign)
-        self.accounts: dict[tuple[str, str], Account] = {}
+        self.outbox = Outbox(self.clock, self.random, rules.hooks, self._tamper)
+        self.network = Network(self.clock, self.random, self.people, self._new_id, self._on_event)
+        self.accounts = self.network.accounts
+        self.minted = self.network.minted
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.credentials: list[str] = []
-        self.minted: set[Ref] = set()
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
         self.inputs = 0
-        self.dialer = Dialer(self.clock, self.fates, self.people, self._report, self._ask, self.lines)
-        self.administration = Administration(self)
-        self.clips = Clips(self)
-        self.credit = Credit(self)
-        self.follow_ups = FollowUps(self)
-        self.imports = Imports(self)
-        self.jobs = Jobs(self)
-        self.messages = Messages(self)
-        self.numbers = Numbers(self)
-        self.phones = Phones(self)
-        self.recordings = Recordings(self)
-        self.switchboard = Switchboard(self, self.lines)
+        self.dialer = Dialer(self.network, self._report, self._ask, self.lines)
+        self.clips = Clips(self.network)
+        self.credit = Credit(self.network)
+        self.follow_ups = FollowUps(self.network, self.place_call)
+        self.imports = Imports(self.network, self.create_call, self.enqueue)
+        self.jobs = Jobs(self.network)
+        self.numbers = Numbers(self.network, self.credit)
+        self.messages = Messages(self.network, self.credit, self.numbers)
+        self.recordings = Recordings(self.network)
+        self.switchboard = Switchboard(self.network, self.lines, self.credit, self.numbers, self.recordings)
 
     # -- accounts ---------------------------------------------------------------------------------------
 
@@ -138,20 +133,35 @@ class World:
         """
         if (account := self._opened_by.get((vendor, credential))) is not None:
             return account
-        if not self.operators[vendor].issues(credential):
+        if not self.operators[vendor].accepts_credential(credential):
             raise MalformedCredential(credential)
         if not self.rules.admits_anyone:
             raise UnknownCredential(credential)
         profile = self.rules.profiles.get(vendor, {})
         account = self.open_account(Account(credential, vendor, credential, self.clock.now, profile=profile))
-        self.operators[vendor].furnish(self, account)
+        self.operators[vendor].provision(self, account)
         return account
 
-    def stop_list(self, account: Account, number: E164) -> None:
+    def set_profile(self, account: Account, key: str, value: object) -> None:
+        """Change one of the vendor's own settings of an account, which holds from now on."""
+        account.profile = {**account.profile, key: value}
+        self.operators[account.vendor].apply_settings(self, account)
+
+    def bar_subscriptions(self, account: Account, event: str | None, *, barred: bool) -> None:
+        """Switch off what an account is told, of one event or all, or on again; clients cannot undo it.
+
+        An event goes by the vendor's name for it or by the network's, which may stand for several.
+        """
+        own = self.operators[account.vendor].vocabulary.subscriptions
+        for subscription in account.subscriptions.values():
+            if event is None or subscription.event in (event, *own.get(event, ())):
+                subscription.bar(self.clock.now, barred=barred)
+
+    def stop_list(self, account: Owner, number: E164) -> None:
         """Never let `account` call `number` again."""
         account.stop_list.setdefault(number, self.clock.now)
 
-    def forgive(self, account: Account, number: E164) -> None:
+    def forgive(self, account: Owner, number: E164) -> None:
         """Take a number off the stop list of `account`, whether or not it stands there."""
         account.stop_list.pop(number, None)
 
@@ -168,11 +178,12 @@ class World:
         if key is not None or self.operators[account.vendor].keyed_campaigns:
             campaign.key = self._give_key(campaign, key)
         account.campaigns[ref] = campaign
-        self.operators[account.vendor].outfit(campaign)
+        self.operators[account.vendor].configure_campaign(campaign)
         return campaign
 
     def _give_key(self, campaign: Campaign, key: str | None) -> str:
-        account, operator = campaign.account, self.operators[campaign.account.vendor]
+        account = self.network.account_of(campaign.account)
+        operator = self.operators[account.vendor]
         if not operator.keyed_campaigns:
             raise ValueError(f"campaigns of {operator.name} have no key; the account's own opens all of them")
         taken = [other.key for other in account.campaigns.values()]
@@ -180,7 +191,7 @@ class World:
             raise ValueError(f"two campaigns of {account.name} have the same key")
         if key is None and account.credential not in taken:
             return account.credential
-        draw = self.fates.number("credential", operator.name, account.name, campaign.ref)
+        draw = self.random.number("credential", operator.name, account.name, campaign.ref)
         key = key or operator.new_credential(draw)
         self._let_in(account, key)
         return key
@@ -196,7 +207,7 @@ class World:
             self.dialer.fill(campaign)
         elif state not in OPEN_STATES:
             for call in list(campaign.open.values()):
-                self.dialer.end(call, Ending.STOPPED)
+                self.dialer.end(call, CallResult.STOPPED)
 
     # -- calls ------------------------------------------------------------------------------------------
 
@@ -230,20 +241,26 @@ class World:
         self._check_repeats(campaign, order.callee)
 
     def _take_order(self, campaign: Campaign, order: Order) -> Call:
-        call = self.create_call(campaign, order.callee, order.label)
-        call.policy, call.payload = order.policy, order.payload
+        if order.keeps_clip and order.script is not None:
+            opening, account = order.script.opening, self.network.account_of(campaign.account)
+            clip = self.synthesise(account, opening, order.speaker or campaign.speaker)
+            order = replace(order, script=order.script.saying(replace(opening, clip=clip.ref)))
+        call = self.create_call(campaign, order)
         if order.policy.latest is not None:
             self.clock.at(order.policy.latest, partial(self._expire, [call]))
-        call.script, call.code, call.speaker = order.script, order.code, order.speaker
-        call.max_length = order.max_length
-        call.others, call.bridge = order.others, order.bridge
-        call.postback, call.tags = order.postback, order.tags
-        call.caller_id = order.caller_id or call.caller_id
-        if order.keeps_clip and call.script is not None:
-            opening = call.script.opening
-            clip = self.synthesise(campaign.account, opening, order.speaker or campaign.speaker)
-            call.script = call.script.saying(replace(opening, clip=clip.ref))
         return call
+
+    def answer_phone(self, number: E164) -> AnyCall:
+        """Pick up the phone that rings at `number`, whatever call it is in; raises NobodyThere."""
+        call = self.lines.get(number)
+        return self.switchboard.pick_up(call) if isinstance(call, LiveCall) else self.dialer.answer(number)
+
+    def press_key(self, number: E164, key: str) -> AnyCall:
+        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
+        call = self.lines.get(number)
+        if isinstance(call, LiveCall):
+            return self.switchboard.press(call, key)
+        return self.dialer.press(number, key)
 
     def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
         """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
@@ -265,27 +282,25 @@ class World:
         """Take a call out of dialing; raises CallAlreadyEnded."""
         if call.ending is not None:
             raise CallAlreadyEnded(call.ref)
-        self.dialer.end(call, Ending.REMOVED)
+        self.dialer.end(call, CallResult.REMOVED)
 
-    def create_call(self, campaign: Campaign, callee: E164, label: str | None) -> Call:
+    def create_call(self, campaign: Campaign, order: Order) -> Call:
         """Note a wish to reach somebody, whom nobody dials before it is enqueued."""
-        account = campaign.account
+        account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1
         ref = self.mint(account, "call", account.calls, callee, nth)
+        if order.caller_id is None and account.caller_ids:
+            pick = self.random.below(len(account.caller_ids), "caller id", callee)
+            order = replace(order, caller_id=account.caller_ids[pick])
         now = self.clock.now
-        call = Call(ref, len(self.calls), account, campaign, callee, now, now, nth, self.clock.cause, earlier)
-        call.label = label
-        if account.caller_ids:
-            call.caller_id = account.caller_ids[
-                self.fates.below(len(account.caller_ids), "caller id", callee)
-            ]
+        call = Call(ref, len(self.calls), account, campaign, order, now, now, nth, self.clock.cause, earlier)
         account.latest[callee] = account.calls[ref] = call
         campaign.calls.append(call)
         campaign.open[ref] = call
         self.calls.append(call)
-        if label is not None:
-            campaign.labels[label] = call
+        if order.label is not None:
+            campaign.labels[order.label] = call
         return call
 
     def _check_repeats(self, campaign: Campaign, callee: E164) -> None:
@@ -293,7 +308,7 @@ class World:
         if limit is None:
             return
         since, placed = self.clock.now - limit.per, 0
-        call = campaign.account.latest.get(callee)
+        call = self.network.account_of(campaign.account).latest.get(callee)
         while call is not None and call.created > since:
             placed += call.campaign is campaign
             if placed >= limit.allow:
@@ -310,7 +325,7 @@ class World:
     def _expire(self, calls: list[Call]) -> None:
         for call in calls:
             if call.active is None:
-                self.dialer.end(call, Ending.EXPIRED)
+                self.dialer.end(call, CallResult.EXPIRED)
 
     # -- clips ------------------------------------------------------------------------------------------
 
@@ -333,16 +348,12 @@ class World:
         """Move time to `when`, or to the first instant at which a callback is due; return acts done."""
         return self.clock.advance_to(when, pause=lambda: bool(self.outbox.ready))
 
-    def mint(self, account: Account, kind: str, taken: Container[Ref], *subject: object) -> Ref:
+    def mint(self, owner: Owner, kind: str, taken: Container[Ref], *subject: object) -> Ref:
         """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
-        number = self.operators[account.vendor].number
-        for salt in count():
-            draw = self.fates.number("ref", kind, account.name, *subject, salt)
-            ref = number(kind, self.clock.now, draw)
-            if ref not in taken:
-                self.minted.add(ref)
-                return ref
-        raise AssertionError("unreachable: count() never ends")
+        return self.network.mint(owner, kind, taken, *subject)
+
+    def _new_id(self, owner: Owner, kind: str, at: datetime, draw: int) -> Ref:
+        return self.operators[owner.vendor].new_id(kind, at, draw)
 
     @property
     def age(self) -> timedelta:
@@ -351,27 +362,27 @@ class World:
 
     # -- who hears of it --------------------------------------------------------------------------------
 
-    def tell(self, account: Account, name: str, about: object) -> None:
+    def _on_event(self, account: Account, name: str, subject: object) -> None:
         """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
-        news = News(name, self.clock.now, account, about)
-        for notice in self.operators[account.vendor].hear(self, news):
-            self.outbox.submit(account.vendor, name, notice, self.clock.cause)
+        event = NetworkEvent(name, self.clock.now, account, subject)
+        for webhook in self.operators[account.vendor].callbacks(self, event):
+            self.outbox.submit(account.vendor, name, webhook, self.clock.cause)
 
-    def _missign(self, vendor: str, request: Any, signing: Signing) -> Any:
-        return self.operators[vendor].missign(request, signing)
+    def _tamper(self, vendor: str, request: Any, signing: Signing) -> Any:
+        return self.operators[vendor].tamper_signature(request, signing)
 
     def _report(self, name: str, call: Call) -> None:
-        event = Event(name, self.clock.now, call.account, call)
-        for request in self.operators[call.account.vendor].announce(event):
+        event = NetworkEvent(name, self.clock.now, self.network.account_of(call.account), call)
+        for request in self.operators[call.account.vendor].callbacks(self, event):
             self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)
 
     def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
-        event = Event("clearance.asked", self.clock.now, call.account, call)
-        clearance, operator = call.policy.clearance, self.operators[call.account.vendor]
-        again, weigh = clearance.again if clearance else (), partial(operator.weigh, call)
-        for request in operator.announce(event):
+        event = NetworkEvent("clearance.asked", self.clock.now, self.network.account_of(call.account), call)
+        clearance, operator = call.order.policy.clearance, self.operators[call.account.vendor]
+        again, read = clearance.again if clearance else (), partial(operator.read_clearance, call)
+        for request in operator.callbacks(self, event):
             subject = (operator.name, event.name, str(call.ref))
-            self.outbox.ask(*subject, request, self.clock.cause, again, hear, weigh)
+            self.outbox.ask(*subject, request, self.clock.cause, again, hear, read)
             return True
         return False

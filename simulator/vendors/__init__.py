@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from simulator.errors import UnknownName
+from simulator.resources import installed_vendors
 
 if TYPE_CHECKING:
     from simulator.vendor import Vendor
-
-GROUP = "simulator.vendors"
 
 
 def vendor_names() -> list[str]:
     """Return the names of all vendors, in alphabetical order, importing none of them."""
     shipped = {module.name for module in iter_modules(__path__)}
-    return sorted(shipped | {point.name for point in entry_points(group=GROUP)})
+    return sorted(shipped | set(installed_vendors()))
 
 
 def load_vendor(name: str) -> Vendor:
@@ -26,7 +24,7 @@ def load_vendor(name: str) -> Vendor:
     if any(module.name == name for module in iter_modules(__path__)):
         vendor: Vendor = import_module(f"{__name__}.{name}").vendor
         return vendor
-    for point in entry_points(group=GROUP, name=name):
+    if (point := installed_vendors().get(name)) is not None:
         plugged: Vendor = point.load()
         return plugged
     raise UnknownName("vendor", name, vendor_names())

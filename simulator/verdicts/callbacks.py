@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from simulator.scenario import phrases
 from simulator.scenario.expectations import ExpectedHook, ExpectedHooks
+from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery
 from simulator.verdicts.evidence import Evidence, Sending
-from simulator.verdicts.findings import Finding, counted
+from simulator.verdicts.findings import Finding, Judged, counted, judge_words
 from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.receivers import (
     judge_failing,
@@ -25,35 +25,30 @@ LOOK_AT_DELIVERIES = (
 )
 
 
-def judge_hook(expected: ExpectedHook, evidence: Evidence) -> Iterator[Finding]:
+def judge_hook(expected: ExpectedHook, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the callbacks of one event, by the network's word for it or the vendor's."""
+    judges: Mapping[str, Callable[..., Finding]] = {"delivered": _delivered, "within": _within}
     concerned = _concerned(expected.event, evidence)
-    subject = {"event": expected.event}
-    if expected.delivered is not None:
-        yield _delivered({**subject, "delivered": expected.delivered}, concerned, evidence)
-    if expected.within is not None:
-        yield _within({**subject, "within": expected.within}, concerned, evidence)
+    return judge_words(judges, expected, written, concerned, evidence, about="event")
 
 
 def _concerned(event: str, evidence: Evidence) -> list[Delivery]:
-    named = {each.id.rpartition(".")[0] for each in evidence.callbacks if each.operation == event}
+    named = {exchange.id.rpartition(".")[0] for exchange in evidence.callbacks if exchange.operation == event}
     posted = evidence.world.outbox.deliveries.values()
-    return [each for each in posted if event == each.event or each.id in named]
+    return [delivery for delivery in posted if event == delivery.event or delivery.id in named]
 
 
-def _delivered(words: dict[str, object], concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
-    counts = phrases.COUNTS.read(words["delivered"])
+def _delivered(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
     taken = {sending.delivery for sending in evidence.sendings if sending.taken}
-    number = len([each for each in concerned if each.id in taken])
-    held = counts.low <= number and (counts.high is None or number <= counts.high)
+    number = len([delivery for delivery in concerned if delivery.id in taken])
     if not concerned:
-        others = dict.fromkeys(each.event for each in evidence.world.outbox.deliveries.values())
-        found = f"no such callback was due; those that were: {', '.join(others) or 'none'}"
+        others = dict.fromkeys(delivery.event for delivery in evidence.world.outbox.deliveries.values())
+        text = f"no such callback was due; those that were: {', '.join(others) or 'none'}"
         advice = "did the client say where it listens, and did the event happen at all?"
-        return Finding(words, held, found, advice=advice)
-    found = f"{number} taken of {counted(len(concerned), 'callback')}"
-    shown = [f"{each.id} {_fate(each, evidence)}" for each in concerned]
-    return Finding(words, held, found, shown, LOOK_AT_DELIVERIES)
+        return Finding(number in allowed, text, advice=advice)
+    text = f"{number} taken of {counted(len(concerned), 'callback')}"
+    shown = [f"{delivery.id} {_fate(delivery, evidence)}" for delivery in concerned]
+    return Finding(number in allowed, text, shown, LOOK_AT_DELIVERIES)
 
 
 def _fate(delivery: Delivery, evidence: Evidence) -> str:
@@ -61,9 +56,8 @@ def _fate(delivery: Delivery, evidence: Evidence) -> str:
     return f"{delivery.state.value} ({tell_try(delivery, tries[-1])})" if tries else delivery.state.value
 
 
-def _within(words: dict[str, object], concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
-    most = phrases.LENGTH.read(words["within"])
-    ids = {each.id for each in concerned}
+def _within(most: timedelta, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
+    ids = {delivery.id for delivery in concerned}
     begun: dict[str, Sending] = {}
     took: dict[str, timedelta] = {}
     for sending in evidence.sendings:
@@ -71,27 +65,24 @@ def _within(words: dict[str, object], concerned: Sequence[Delivery], evidence: E
         if sending.taken and sending.delivery in ids:
             took.setdefault(sending.delivery, sending.at - first.at + sending.took)
     if not took:
-        return Finding(words, None, "no such callback was taken")
-    slowest = max(took, key=lambda each: took[each])
-    slow = [f"{each} took {_seconds(length)}" for each, length in took.items() if length > most]
-    found = f"the slowest took {_seconds(took[slowest])}"
-    return Finding(words, not slow, found, slow, LOOK_AT_DELIVERIES)
+        return Finding(None, "no such callback was taken")
+    slowest = max(took, key=lambda ref: took[ref])
+    slow = [f"{ref} took {_seconds(length)}" for ref, length in took.items() if length > most]
+    text = f"the slowest took {_seconds(took[slowest])}"
+    return Finding(not slow, text, slow, LOOK_AT_DELIVERIES)
 
 
-def judge_hooks(expected: ExpectedHooks, evidence: Evidence) -> Iterator[Finding]:
+def judge_hooks(expected: ExpectedHooks, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge how the client treats callbacks in general."""
-    if (once := expected.handled_once) is not None:
-        yield judge_handling({"handled_once": once}, evidence, once)
-    judges = {
+    judges: Mapping[str, Callable[..., Finding]] = {
+        "handled_once": lambda once, evidence: judge_handling(evidence, once),
         "slowest": judge_slowest,
         "failed": judge_failing,
-        "signature": judge_signature,
-        "order": judge_order,
-        "late": judge_lateness,
+        "signature": lambda _checked, evidence: judge_signature(evidence),
+        "order": lambda _any, evidence: judge_order(evidence),
+        "late": lambda _taken, evidence: judge_lateness(evidence),
     }
-    for word, judge in judges.items():
-        if (told := getattr(expected, word)) is not None:
-            yield judge({word: told}, evidence)
+    return judge_words(judges, expected, written, evidence)
 
 
 def _seconds(length: timedelta) -> str:

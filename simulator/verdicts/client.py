@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
 from simulator.scenario.expectations import ExpectedClient
+from simulator.scenario.values import Band
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.findings import Finding, Judged, counted, describe, judge_words
 from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.polling import judge_polls
 from simulator.verdicts.repeats import judge_repeats
@@ -17,40 +17,33 @@ from simulator.verdicts.unknown_ids import judge_unknown_ids
 from simulator.verdicts.waiting import judge_waiting
 
 
-def judge_client(expected: ExpectedClient, evidence: Evidence) -> Iterator[Finding]:
+def judge_client(expected: ExpectedClient, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the requests at a place, word by word."""
-    exchanges = evidence.within(expected.where)
-    subject = {"where": expected.where} if expected.where else {}
-    if expected.honours is not None:
-        words = {**subject, "honours": expected.honours}
-        yield _honours(words, exchanges, evidence)
-    if expected.refused is not None:
-        yield _refused({**subject, "refused": expected.refused}, exchanges, evidence)
-    judges = {
+    judges: Mapping[str, Callable[..., Finding]] = {
+        "honours": _honours,
+        "refused": _refused,
         "double_dials": judge_repeats,
         "polls": judge_polls,
         "unknown_ids": judge_unknown_ids,
         "literals": judge_literals,
         "secrets_in_url": judge_secrets,
     }
-    for word, judge in judges.items():
-        if (told := getattr(expected, word)) is not None:
-            yield judge({**subject, word: told}, exchanges, evidence)
+    exchanges = evidence.within(expected.where)
+    return judge_words(judges, expected, written, exchanges, evidence, about="where")
 
 
-def _honours(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+def _honours(_after: str, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     """Judge waiting: a client that hammered is told so, else whether it heeded refusals."""
-    *_, finding = judge_waiting(words, exchanges, evidence)
+    *_, finding = judge_waiting(exchanges, evidence)
     return finding
 
 
-def _refused(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    band = phrases.BAND.read(words["refused"])
-    refused = [each for each in exchanges if each.haste]
+def _refused(band: Band, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    refused = [exchange for exchange in exchanges if exchange.rate_limit]
     if not exchanges or evidence.gap:
-        return Finding(words, None, evidence.gap or "no such request was made")
+        return Finding(None, evidence.gap or "no such request was made")
     share = len(refused) / len(exchanges)
-    found = f"{share:.1%}: {len(refused)} of {counted(len(exchanges), 'request')}"
-    shown = [f"{describe(each)} {each.rule}" for each in refused]
+    text = f"{share:.1%}: {len(refused)} of {counted(len(exchanges), 'request')}"
+    shown = [f"{describe(exchange)} {exchange.rule}" for exchange in refused]
     advice = "let the client pace itself below the limit instead of finding it out by refusals"
-    return Finding(words, float(band.low) <= share <= float(band.high), found, shown, advice)
+    return Finding(share in band, text, shown, advice)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from simulator.errors import UnknownName
 from simulator.scenario.expectations import Expectation
+from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Verdict
 from simulator.verdicts.handling import judge_handling
@@ -31,6 +32,7 @@ from simulator.verdicts.unknown_ids import judge_unknown_ids
 from simulator.verdicts.waiting import judge_waiting
 
 Judge = Callable[[Evidence], Iterable[Finding]]
+NONE = Counts(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +47,37 @@ class Subject:
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(
     {
         "double_dials": Subject(
-            lambda evidence: [judge_repeats({"double_dials": 0}, evidence.exchanges, evidence)],
+            lambda evidence: [judge_repeats(NONE, evidence.exchanges, evidence)],
             (("client", "double_dials"),),
         ),
         "honours": Subject(
-            lambda evidence: judge_waiting({}, evidence.exchanges, evidence, lenient=True),
+            lambda evidence: judge_waiting(evidence.exchanges, evidence, lenient=True),
             (("client", "honours"),),
         ),
         "polls": Subject(judge_breathless, (("client", "polls"),)),
         "unknown_ids": Subject(
-            lambda evidence: [judge_unknown_ids({"unknown_ids": 0}, evidence.exchanges, evidence)],
+            lambda evidence: [judge_unknown_ids(NONE, evidence.exchanges, evidence)],
             (("client", "unknown_ids"),),
         ),
         "literals": Subject(
-            lambda evidence: [judge_literals({"literals": 0}, evidence.exchanges, evidence)],
+            lambda evidence: [judge_literals(NONE, evidence.exchanges, evidence)],
             (("client", "literals"),),
         ),
         "secrets_in_url": Subject(
-            lambda evidence: [judge_secrets({"secrets_in_url": 0}, evidence.exchanges, evidence)],
+            lambda evidence: [judge_secrets(NONE, evidence.exchanges, evidence)],
             (("client", "secrets_in_url"),),
             advise_on_secrets,
         ),
         "hours": Subject(judge_nights, (("calls", "outside"),)),
-        "handled_once": Subject(
-            lambda evidence: [judge_handling({}, evidence)], (("hooks", "handled_once"),)
-        ),
+        "handled_once": Subject(lambda evidence: [judge_handling(evidence)], (("hooks", "handled_once"),)),
         "receivers": Subject(
-            lambda evidence: [judge_failing({"failed": 0}, evidence)],
+            lambda evidence: [judge_failing(NONE, evidence)],
             (("hooks", "failed"), ("hook", "delivered")),
             advise_on_receivers,
         ),
-        "signature": Subject(lambda evidence: [judge_signature({}, evidence)], (("hooks", "signature"),)),
-        "order": Subject(lambda evidence: [judge_order({}, evidence)], (("hooks", "order"),)),
-        "late": Subject(lambda evidence: [judge_lateness({}, evidence)], (("hooks", "late"),)),
+        "signature": Subject(lambda evidence: [judge_signature(evidence)], (("hooks", "signature"),)),
+        "order": Subject(lambda evidence: [judge_order(evidence)], (("hooks", "order"),)),
+        "late": Subject(lambda evidence: [judge_lateness(evidence)], (("hooks", "late"),)),
     }
 )
 
@@ -108,11 +108,11 @@ class Conduct:
             yield verdict.write()
         for line in self.advice:
             yield f"advice: {line}"
-        told = [f"kept: {', '.join(self.kept)}"] if self.kept else []
-        told += [f"no occasion: {', '.join(self.idle)}"] if self.idle else []
-        told += [f"not judged: {name} ({why})" for name, why in self.unjudged]
-        if told:
-            yield f"conduct: {'; '.join(told)}"
+        parts = [f"kept: {', '.join(self.kept)}"] if self.kept else []
+        parts += [f"no occasion: {', '.join(self.idle)}"] if self.idle else []
+        parts += [f"not judged: {name} ({why})" for name, why in self.unjudged]
+        if parts:
+            yield f"conduct: {'; '.join(parts)}"
 
 
 def judge_conduct(
@@ -134,15 +134,13 @@ def judge_conduct(
         seen = _without(evidence, spared)
         findings = [*subject.judge(seen)]
         advice += [f"{name}: {line}" for line in subject.advise(seen)]
-        wrong = [each for each in findings if each.held is False]
-        broken += [
-            Verdict("conduct", name, False, each.found, tuple(each.shown), each.advice) for each in wrong
-        ]
+        wrong = [finding for finding in findings if finding.held is False]
+        broken += [finding.verdict("conduct", name) for finding in wrong]
         if wrong:
             continue
-        if any(each.held for each in findings):
+        if any(finding.held for finding in findings):
             kept.append(name)
-        elif evidence.gap and any(each.found == evidence.gap for each in findings):
+        elif evidence.gap and any(finding.found == evidence.gap for finding in findings):
             unjudged.append((name, evidence.gap))
         else:
             idle.append(name)
@@ -162,5 +160,5 @@ def _without(evidence: Evidence, spared: frozenset[str]) -> Evidence:
     """Return the evidence without that of some vendors."""
     if not spared:
         return evidence
-    left = [each for each in evidence.exchanges if each.vendor not in spared]
+    left = [exchange for exchange in evidence.exchanges if exchange.vendor not in spared]
     return replace(evidence, exchanges=left, spared=spared)

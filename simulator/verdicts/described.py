@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from math import inf
 
-from simulator.scenario import phrases
-from simulator.scenario.schema import PersonWords, Scenario
 from simulator.telephony.phone_numbers import E164
 
 
 class People:
     """The numbers that a scenario describes, each once: spans of whole numbers, in order."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, runs: Iterable[tuple[E164, int]]) -> None:
+        """Take the first number of each run and how many there are in it."""
         self._spans: list[tuple[int, int]] = []
-        for begin, end in sorted(map(_span, scenario.people)):
+        for begin, end in sorted((int(first), int(first) + count) for first, count in runs):
             joined = bool(self._spans) and begin <= self._spans[-1][1]
             low, high = self._spans.pop() if joined else (begin, end)
             self._spans.append((low, max(end, high)))
@@ -27,12 +27,3 @@ class People:
 
     def __len__(self) -> int:
         return sum(high - low for low, high in self._spans)
-
-
-def _span(person: PersonWords) -> tuple[int, int]:
-    if person.numbers is None:
-        low = int(phrases.NUMBER.read(person.number))
-        return low, low + 1
-    pattern = phrases.NUMBER_PATTERN.read(person.numbers)
-    low = int(pattern.stem) * 10**pattern.digits
-    return low, low + (person.count or 1)

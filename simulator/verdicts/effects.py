@@ -19,8 +19,8 @@ DONE = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPI
 class Effect:
     """One call or message of a request: `person` is equal for equal people, however a request spells them.
 
-    `over` is when nothing of it went on any more, or None; `ref` how the vendor calls it. By `said` it
-    differs from another one for the same person in the same request.
+    `over` is when nothing of it went on any more, or None; `ref` how the vendor calls it. By its `content`
+    it differs from another one for the same person in the same request.
     """
 
     person: Hashable
@@ -28,7 +28,7 @@ class Effect:
     over: datetime | None
     ref: str
     name: str
-    said: Hashable = None
+    content: Hashable = None
 
 
 def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
@@ -40,11 +40,12 @@ def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
 def _of_call(call: Call) -> Effect:
     """Where two parties are connected, the pair is meant: one agent is rung for many customers."""
     ref = str(call.ref)
-    said = (call.label, repr(call.payload), repr(call.script))
-    return Effect(("call", call.callee, *call.bridge), call.callee, call.over, ref, f"call {ref}", said)
+    content = (call.order.label, repr(call.order.payload), repr(call.order.script))
+    person = ("call", call.callee, *call.order.bridge)
+    return Effect(person, call.callee, call.over, ref=ref, name=f"call {ref}", content=content)
 
 
 def _of_message(message: Message) -> Effect:
     to, ref = message.letter.recipient, str(message.ref)
     over = message.updated if message.state in DONE else None
-    return Effect(("message", to), to, over, ref, f"message {ref}")
+    return Effect(("message", to), to, over, ref=ref, name=f"message {ref}")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from itertools import accumulate
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.exchange import Exchange, Violation
-from simulator.scenario import phrases
-from simulator.scenario.schema import Scenario
+from simulator.scenario.values import Where
 from simulator.telephony.calls import Attempt, Call, Direction
-from simulator.telephony.campaigns import Method
+from simulator.telephony.campaign_settings import Method
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
@@ -27,7 +26,7 @@ PARTING = 1.0
 """So many seconds before its end is known, a client may have let go of what it was handling."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     """One attempt to deliver a callback, which left after input `after` at `at`, in the world's time.
 
@@ -52,18 +51,21 @@ class Sending:
         return self.error not in NEVER_ARRIVED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """Everything known about a run. `exchanges` and `callbacks` are as they came, oldest first.
 
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers
     for. In `steps` the clock went ahead of the client's own time. `real_time` is None where nobody measured.
-    `clock` tells how time runs, in the words of a scenario. `spared` are vendors whose clients nobody judges.
+    Where time runs by itself it is `speed` times as fast as the host's; None where it jumps or is moved.
+    The scenario plays in `zone` and has `described` who answers some numbers. `spared` are vendors whose
+    clients nobody judges.
     The client had ended when the host's stopwatch showed `left`, None where that is not known.
     """
 
-    scenario: Scenario
     world: World
+    zone: tzinfo
+    described: People
     exchanges: Sequence[Exchange]
     callbacks: Sequence[Exchange]
     sendings: Sequence[Sending]
@@ -73,14 +75,14 @@ class Evidence:
     dropped: int = 0
     steps: Sequence[tuple[datetime, datetime]] = ()
     real_time: timedelta | None = None
-    clock: str = "virtual"
+    speed: int | None = None
     spared: frozenset[str] = frozenset()
     left: float | None = None
 
-    @cached_property
+    @property
     def runs(self) -> bool:
         """Whether the world's time is the client's, only faster or slower: nothing jumps, nobody moves it."""
-        return phrases.PACE.read(self.clock).mode == "real"
+        return self.speed is not None
 
     def pause(self, earlier: Exchange, later: Exchange) -> timedelta:
         """Return how long the client paused between two requests, by whichever clock it waited.
@@ -102,16 +104,13 @@ class Evidence:
         return max(self.between(earlier.at, later.at), self.pause(earlier, later))
 
     @cached_property
-    def described(self) -> People:
-        """The numbers of whom the scenario describes."""
-        return People(self.scenario)
-
-    @cached_property
     def deliveries(self) -> tuple[Delivery, ...]:
         """The callbacks to clients that are judged, oldest first; what their own scripts fetch is none."""
         posted = self.world.outbox.deliveries.values()
         return tuple(
-            each for each in posted if each.vendor not in self.spared and not each.event.startswith("script.")
+            delivery
+            for delivery in posted
+            if delivery.vendor not in self.spared and not delivery.event.startswith("script.")
         )
 
     @cached_property
@@ -120,12 +119,12 @@ class Evidence:
         tries: dict[str, list[Sending]] = {}
         for sending in self.sendings:
             tries.setdefault(sending.delivery, []).append(sending)
-        return {ref: sorted(each, key=lambda sending: sending.after) for ref, each in tries.items()}
+        return {ref: sorted(sendings, key=lambda sending: sending.after) for ref, sendings in tries.items()}
 
     def arrivals(self, delivery: Delivery) -> list[Sending]:
         """Return the attempts to deliver a callback for which a receiver was there until it was settled."""
         tries = self.tries.get(delivery.id, ())
-        return [each for each in tries if each.arrived and not self._is_parting(each)]
+        return [sending for sending in tries if sending.arrived and not self._is_parting(sending)]
 
     def _is_parting(self, sending: Sending) -> bool:
         """Tell whether a receiver broke off because its client ended."""
@@ -169,13 +168,14 @@ class Evidence:
         contract = self.contracts.get(exchange.vendor)
         return contract is not None and exchange.operation in contract.reads
 
-    def within(self, where: str | None) -> list[Exchange]:
+    def within(self, where: Where | None) -> list[Exchange]:
         """Return the exchanges at a place such as `callo.*`; all of them when none is said."""
-        place = phrases.WHERE.read(where or "*")
+        if where is None:
+            return [*self.exchanges]
         return [
-            each
-            for each in self.exchanges
-            if place.vendor in ("*", each.vendor) and place.operation in ("*", each.operation)
+            exchange
+            for exchange in self.exchanges
+            if where.vendor in ("*", exchange.vendor) and where.operation in ("*", exchange.operation)
         ]
 
     def between(self, earlier: datetime, later: datetime) -> timedelta:
@@ -200,7 +200,7 @@ class Evidence:
 def attempts_of(calls: Iterable[Call]) -> Iterator[Attempt]:
     """Yield the attempts of calls that were dialed, not those in which the callee called in."""
     for call in calls:
-        yield from (each for each in call.attempts if each.direction is Direction.OUTGOING)
+        yield from (attempt for attempt in call.attempts if attempt.direction is Direction.OUTGOING)
 
 
 def input_of(exchange: Exchange) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,17 +14,42 @@ OUTCOMES = ("kept", "broken", "not judged")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The judgement of one expected word, written in `words` as the scenario writes it.
+    """The judgement of one expected word.
 
     `held` is None where it could not be judged, and `found` tells why. `shown` are the exchanges, calls and
     callbacks behind it, `advice` is what to look at next where it did not hold.
     """
 
-    words: Mapping[str, object]
     held: bool | None
     found: str
     shown: Sequence[str] = ()
     advice: str = ""
+
+    def verdict(self, place: str, expected: str) -> Verdict:
+        """Return it as the verdict on what is `expected` at a place, such as `file:line`."""
+        shown = tuple(self.shown)
+        return Verdict(place, expected, self.held, self.found, shown=shown, advice=self.advice)
+
+
+Judged = Iterator[tuple[object, Finding]]
+"""Words of a scenario, as they are written there, with what was found of them."""
+
+
+def judge_words(
+    judges: Mapping[str, Callable[..., Finding]],
+    expected: object,
+    written: Mapping[str, object],
+    *evidence: object,
+    about: str = "",
+) -> Judged:
+    """Judge each word that is `expected` by the judge of its name, which gets its value and the evidence.
+
+    The words are shown as they are `written`, with the one that says what they are `about`.
+    """
+    for word, judge in judges.items():
+        if (value := getattr(expected, word)) is not None:
+            shown = [name for name in (about, word) if name in written]
+            yield {name: written[name] for name in shown}, judge(value, *evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +70,13 @@ class Verdict:
 
     def write(self) -> str:
         """Return the verdict as plain lines; only one that was not kept has more than one."""
-        told = f"{self.outcome}: {self.place} {self.expected}"
+        line = f"{self.outcome}: {self.place} {self.expected}"
         if self.held:
-            return f"{told} ({self.found})"
+            return f"{line} ({self.found})"
         more = [f"  found  {self.found}"]
         more += [f"  see    {', '.join(self.shown[:MOST_SHOWN])}{self._others}"] if self.shown else []
         more += [f"  next   {self.advice}"] if self.advice and self.held is False else []
-        return "\n".join([told, *more])
+        return "\n".join([line, *more])
 
     @property
     def _others(self) -> str:

@@ -22,7 +22,7 @@ from simulator.telephony.outbox import Delivery
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence, Sending, input_of
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 AFTERMATH = timedelta(minutes=1)
 """How long after a callback was answered, in the world's time, a request still counts as its effect."""
@@ -61,18 +61,18 @@ class _Deed:
     causes: tuple[_Copy, ...]
 
 
-def judge_handling(words: Mapping[str, object], evidence: Evidence, wanted: bool = True) -> Finding:
+def judge_handling(evidence: Evidence, expected: bool = True) -> Finding:
     """Judge whether callbacks that arrived more than once were handled once."""
     copies = [*_copies(evidence)]
     doubled = {copy.delivery.id for copy in copies if copy.nth}
     if not doubled:
-        return Finding(words, None, "no callback was taken twice")
+        return Finding(None, "no callback was taken twice")
     repeated = [pair for deeds in _equal_deeds(copies, evidence) for pair in _handled_again(deeds)]
     if not repeated and evidence.gap:
-        return Finding(words, None, evidence.gap)
-    found = f"{counted(len(doubled), 'callback')} came twice, {counted(len(repeated), 'request')} made twice"
+        return Finding(None, evidence.gap)
+    text = f"{counted(len(doubled), 'callback')} came twice, {counted(len(repeated), 'request')} made twice"
     shown = [f"{ref}: {one.id} then {describe(other)}" for ref, one, other in repeated]
-    return Finding(words, bool(repeated) is not wanted, found, shown, ADVICE)
+    return Finding(bool(repeated) is not expected, text, shown, ADVICE)
 
 
 def _copies(evidence: Evidence) -> Iterator[_Copy]:
@@ -81,8 +81,8 @@ def _copies(evidence: Evidence) -> Iterator[_Copy]:
     Copies of one callback travel one after another, so none arrives before the one before was answered.
     """
     for delivery in evidence.deliveries:
-        tries = [each for each in evidence.tries.get(delivery.id, ()) if each.arrived]
-        taken = next((nth for nth, each in enumerate(tries) if each.taken), None)
+        tries = [sending for sending in evidence.tries.get(delivery.id, ()) if sending.arrived]
+        taken = next((nth for nth, sending in enumerate(tries) if sending.taken), None)
         former = 0
         for nth, sending in enumerate(tries if taken is not None else ()):
             yield _Copy(delivery, nth, max(sending.after, former), sending, nth <= (taken or 0))
@@ -142,7 +142,7 @@ def _is_aftermath(sending: Sending, exchange: Exchange) -> bool:
 def _about(effects: Sequence[Effect], causes: Sequence[_Copy]) -> tuple[_Copy, ...]:
     """Return those causes that speak of whom the effect concerns, if any does: the others have no part."""
     digits = {effect.number[-TELLING:].encode() for effect in effects[:1]}
-    telling = [copy for copy in causes if any(each in _words_of(copy.delivery) for each in digits)]
+    telling = [copy for copy in causes if any(number in _words_of(copy.delivery) for number in digits)]
     return tuple(telling or causes)
 
 
@@ -158,7 +158,7 @@ def _handled_again(deeds: Sequence[_Deed]) -> Iterator[tuple[str, Exchange, Exch
     """Yield pairs of equal requests, the earlier one first, with the callback whose copies caused both."""
     kinds = dict.fromkeys(_kind(copy) for deed in deeds for copy in deed.causes)
     explained = [_explain(deeds, kind) for kind in kinds]
-    if any(len(each) == len(deeds) for each in explained):
+    if any(len(by_callback) == len(deeds) for by_callback in explained):
         return
     for kind, by_callback in zip(kinds, explained, strict=True):
         pairs = [*_left_over(deeds, kind, by_callback)]
@@ -199,7 +199,7 @@ def _left_over(
     innocent = {deed.number for deed in explained.values()}
     for deed in deeds:
         refs = [copy.delivery.id for copy in deed.causes if _kind(copy) == kind]
-        ref = next((each for each in refs if each in explained), None)
+        ref = next((ref for ref in refs if ref in explained), None)
         if deed.number not in innocent and ref is not None:
-            one, other = sorted((explained[ref], deed), key=lambda each: each.number)
+            one, other = sorted((explained[ref], deed), key=lambda one_of_both: one_of_both.number)
             yield ref, one.exchange, other.exchange

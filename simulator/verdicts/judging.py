@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from simulator.scenario.expectations import Expectation
 from simulator.verdicts.callbacks import judge_hook, judge_hooks
 from simulator.verdicts.calls import judge_call, judge_calls
 from simulator.verdicts.client import judge_client
+from simulator.verdicts.contracts import judge_contract, judge_coverage, judge_real_time
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, Verdict, spell
-from simulator.verdicts.promises import judge_contract, judge_coverage, judge_real_time
+from simulator.verdicts.findings import Judged, Verdict, spell
 
 JUDGES = {
     "call": judge_call,
@@ -24,16 +25,19 @@ JUDGES = {
 }
 
 
-def judge(evidence: Evidence) -> list[Verdict]:
-    """Return a verdict for each word that the scenario expects, in its order; hold the world's lock."""
-    return [verdict for expected in evidence.scenario.expect for verdict in _judge(expected, evidence)]
+def judge(expected: Iterable[tuple[Expectation, Mapping[str, Any]]], evidence: Evidence) -> list[Verdict]:
+    """Return a verdict for each word that is expected, in its order; hold the world's lock.
+
+    Every expectation comes with the map that a scenario writes for it.
+    """
+    return [
+        verdict for expectation, written in expected for verdict in _judge(expectation, written, evidence)
+    ]
 
 
-def _judge(expected: Expectation, evidence: Evidence) -> Iterator[Verdict]:
+def _judge(expectation: Expectation, written: Mapping[str, Any], evidence: Evidence) -> Iterator[Verdict]:
     for subject, judge_subject in JUDGES.items():
-        said = getattr(expected, subject)
-        if said is not None:
-            findings: Iterator[Finding] = judge_subject(said, evidence)  # type: ignore[operator]
-            for each in findings:
-                words = f"{subject}: {spell(each.words or said)}"
-                yield Verdict(expected.id, words, each.held, each.found, tuple(each.shown), each.advice)
+        if (expected := getattr(expectation, subject)) is not None:
+            judged: Judged = judge_subject(expected, written[subject], evidence)  # type: ignore[operator]
+            for words, finding in judged:
+                yield finding.verdict(expectation.id, f"{subject}: {spell(words)}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
 from simulator.verdicts.sent_values import SentValue, sent_values
@@ -21,23 +21,21 @@ _SEPARATORS = re.compile(r"[,;|^\r\n]+")
 ADVICE = "where is the value lost? Leave a parameter out whose value the client does not have"
 
 
-def judge_literals(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge the values of all requests by a count under `literals`."""
-    counts = phrases.COUNTS.read(words["literals"])
+def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge the values of all requests for names of missing ones, of which some are `allowed`."""
     met = [(exchange, value, word) for exchange in exchanges for value, word in _literals(exchange)]
     if not exchanges or (evidence.gap and not met):
-        return Finding(words, None, evidence.gap or "nothing was asked")
+        return Finding(None, evidence.gap or "nothing was asked")
     places = dict.fromkeys((exchange.operation, value.name) for exchange, value, _ in met)
-    found = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
+    text = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
     for exchange, value, word in met[:1]:
-        found += f", first {word!r} as {value.name} in the {value.where} of {describe(exchange)}"
-    held = counts.low <= len(met) and (counts.high is None or len(met) <= counts.high)
-    return Finding(words, held, found, [*dict.fromkeys(each.id for each, _, _ in met)], ADVICE)
+        text += f", first {word!r} as {value.name} in the {value.where} of {describe(exchange)}"
+    return Finding(len(met) in allowed, text, [*dict.fromkeys(exchange.id for exchange, _, _ in met)], ADVICE)
 
 
 def _literals(exchange: Exchange) -> Iterator[tuple[SentValue, str]]:
     """Yield the values that are literals, where the contract's judge has not told so already."""
-    blamed = {found.where for found in exchange.violations if found.blame == "client"}
+    blamed = {violation.where for violation in exchange.violations if violation.blame == "client"}
     for value in sent_values(exchange):
         if (word := literal_in(value.text)) and value.name not in blamed:
             yield value, word
@@ -48,8 +46,8 @@ def literal_in(text: str) -> str | None:
     plain = text.strip()
     if plain in WHOLE:
         return plain
-    if found := _WITHIN.search(text):
-        return found[0]
+    if match := _WITHIN.search(text):
+        return match[0]
     if " " not in plain and _SEPARATORS.search(plain):
         return next((entry for entry in _SEPARATORS.split(plain) if entry in WHOLE), None)
     return None

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from simulator.scenario import phrases
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.hours import find_zone
 from simulator.telephony.magic_numbers import DEFAULT
@@ -59,7 +58,7 @@ def _legs(attempt: Attempt, call: Call) -> list[tuple[E164, datetime]]:
     """Return who was rung and when; whom a callee will be connected to counts from the start."""
     rung = [(leg.party, leg.started) for leg in attempt.legs]
     known = {party for party, _ in rung}
-    return rung + [(party, attempt.started) for party in call.bridge if party not in known]
+    return rung + [(party, attempt.started) for party in call.order.bridge if party not in known]
 
 
 def judge_nights(evidence: Evidence) -> Iterator[Finding]:
@@ -67,27 +66,27 @@ def judge_nights(evidence: Evidence) -> Iterator[Finding]:
     calls = [call for call in evidence.calls if call.account.vendor not in evidence.spared]
     rung = [party for call in calls for party in parties_rung(call)]
     if not rung:
-        yield Finding({}, None, "nobody was called")
+        yield Finding(None, "nobody was called")
         return
     woken = [party for party in rung if party.first and _is_night(party.at, party.number, evidence)]
     chosen = [party for party in woken if _is_chosen(party, evidence)]
-    found = f"{counted(len(chosen), 'person', 'people')} called at night" if chosen else "by day"
+    text = f"{counted(len(chosen), 'person', 'people')} called at night" if chosen else "by day"
     for party in chosen[:1]:
         local = party.at.astimezone(homes_of(party.number, evidence)[0])
-        found += f", first {party.number} at {local:%H:%M} in {local.tzinfo}"
+        text += f", first {party.number} at {local:%H:%M} in {local.tzinfo}"
     shown = [f"call {party.call.ref}" for party in chosen]
-    yield Finding({}, not chosen, found, shown, ADVICE)
+    yield Finding(not chosen, text, shown, ADVICE)
 
 
 def _is_chosen(party: PartyRung, evidence: Evidence) -> bool:
     """Tell whether the client could know, and decide, that the phone would ring at this hour."""
-    named = party.call.policy.earliest
+    named = party.call.order.policy.earliest
     if named is not None and named - party.call.created > AT_ONCE:
         return _is_night(named, party.number, evidence) and party.at - named <= AT_ONCE
     first = party.call.attempts[0].started
     if first - party.call.created > AT_ONCE:
         return False
-    by_the_host = evidence.runs and phrases.PACE.read(evidence.clock).speed == 1
+    by_the_host = evidence.speed == 1
     return not by_the_host and _is_night(evidence.world.clock.start, party.number, evidence)
 
 
@@ -110,5 +109,5 @@ def homes_of(number: E164, evidence: Evidence) -> tuple[tzinfo, ...]:
         return (find_zone(named),)
     british = any(block.code_of(number) is not None for block in DEFAULT)
     if british or number in evidence.described:
-        return (find_zone(evidence.scenario.clock.zone),)
+        return (evidence.zone,)
     return zones_of(number)

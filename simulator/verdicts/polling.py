@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from simulator.exchange import Exchange, Request
-from simulator.scenario import phrases
+from simulator.scenario.values import Rate
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, tell_length
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 ADVICE = "ask less often, or let the vendor call back"
 
@@ -30,38 +30,39 @@ MOST_AFTER_THE_END = 5
 STOPPING = "let the client stop at the vendor's end states, all of them; does it know each by its right name?"
 
 
-def judge_polls(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge questions by a rate under `polls`, in the world's time."""
-    rate = phrases.RATE_AT_MOST.read(words["polls"])
+def judge_polls(rate: Rate, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge questions by the highest rate, in the world's time."""
     asked = _questions(exchanges, evidence)
-    crowds = [crowd for each in asked.values() if (crowd := _crowd(each, rate.count, rate.per, evidence))]
+    crowds = [
+        crowd for exchanges in asked.values() if (crowd := _crowd(exchanges, rate.count, rate.per, evidence))
+    ]
     if not crowds:
         total = sum(map(len, asked.values()))
         held = None if evidence.gap else True
-        return Finding(words, held, evidence.gap or f"{counted(total, 'question')}, none too often")
+        return Finding(held, evidence.gap or f"{counted(total, 'question')}, none too often")
     worst = max(crowds, key=len)
-    found = (
+    text = (
         f"{counted(len(crowds), 'question')} too often, {worst[0].vendor}.{worst[0].operation} "
         f"{len(worst)} times within {tell_length(evidence.between(worst[0].at, worst[-1].at))}"
     )
-    shown = [each.id for each in worst]
-    return Finding(words, False, found, shown, ADVICE)
+    shown = [exchange.id for exchange in worst]
+    return Finding(False, text, shown, ADVICE)
 
 
 def judge_breathless(evidence: Evidence) -> Iterator[Finding]:
     """Judge whether something was asked again and again without any pause, whatever the clock does."""
     asked = _questions(_about_effects(evidence), evidence)
-    if not any(len(each) > 1 for each in asked.values()):
-        yield Finding({}, None, "nothing was asked twice")
+    if not any(len(questions) > 1 for questions in asked.values()):
+        yield Finding(None, "nothing was asked twice")
         return
-    runs = [run for each in asked.values() for run in _breathless(each, evidence)]
+    runs = [run for questions in asked.values() for run in _breathless(questions, evidence)]
     if not runs:
         yield _ended(asked.values(), evidence)
         return
     worst = max(runs, key=len)
     length = tell_length(evidence.pause(worst[0], worst[-1]))
-    found = f"{worst[0].vendor}.{worst[0].operation} {len(worst)} times within {length}, without a pause"
-    yield Finding({}, False, found, [each.id for each in worst], f"let the client pause; {ADVICE}")
+    text = f"{worst[0].vendor}.{worst[0].operation} {len(worst)} times within {length}, without a pause"
+    yield Finding(False, text, [exchange.id for exchange in worst], f"let the client pause; {ADVICE}")
 
 
 def _ended(asked: Iterable[Sequence[Exchange]], evidence: Evidence) -> Finding:
@@ -73,14 +74,14 @@ def _ended(asked: Iterable[Sequence[Exchange]], evidence: Evidence) -> Finding:
     }
     for questions in asked:
         over = [ends[ref] for ref in _words_of(questions[0].request) & ends.keys()]
-        late = [each for each in questions if all(end is not None and end <= each.at for end in over)]
+        late = [
+            exchange for exchange in questions if all(end is not None and end <= exchange.at for end in over)
+        ]
         if len(late) > MOST_AFTER_THE_END:
             place = f"{late[0].vendor}.{late[0].operation}"
-            found = (
-                f"{place} {len(late)} times after what it asks for was over, first told so in {late[0].id}"
-            )
-            return Finding({}, False, found, [each.id for each in late], STOPPING)
-    return Finding({}, True, "with pauses, and not for ever")
+            text = f"{place} {len(late)} times after what it asks for was over, first told so in {late[0].id}"
+            return Finding(False, text, [exchange.id for exchange in late], STOPPING)
+    return Finding(True, "with pauses, and not for ever")
 
 
 def _words_of(request: Request) -> set[bytes]:
@@ -95,7 +96,9 @@ def _about_effects(evidence: Evidence) -> Iterator[Exchange]:
     """
     effects = (effect for exchange in evidence.exchanges for effect in effects_of(exchange, evidence))
     refs = {effect.ref.encode() for effect in effects}
-    yield from (each for each in evidence.exchanges if not refs.isdisjoint(_words_of(each.request)))
+    yield from (
+        exchange for exchange in evidence.exchanges if not refs.isdisjoint(_words_of(exchange.request))
+    )
 
 
 def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Wish, list[Exchange]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from simulator.scenario import phrases
+from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery, DeliveryState, Signing
 from simulator.verdicts.evidence import Evidence, Sending
 from simulator.verdicts.findings import Finding, counted, tell_length
@@ -22,27 +22,30 @@ PATIENCE = timedelta(seconds=10)
 SLOW = "timeout"
 
 
-def judge_failing(words: Mapping[str, object], evidence: Evidence) -> Finding:
-    """Judge by a count under `failed` the callbacks that a receiver on this machine never took."""
-    counts = phrases.COUNTS.read(words["failed"])
-    tried = [(each, tries) for each in evidence.deliveries if (tries := evidence.arrivals(each))]
-    tried = [(each, tries) for each, tries in tried if each.signing is Signing.VENDOR and _is_here(each)]
-    if not tried:
-        return Finding(words, None, "no callback reached a receiver")
-    failed = [
-        (each, tries)
-        for each, tries in tried
-        if each.state is not DeliveryState.DELIVERED and not any(one.taken for one in tries)
+def judge_failing(allowed: Counts, evidence: Evidence) -> Finding:
+    """Judge how many callbacks a receiver on this machine never took, against what is `allowed`."""
+    tried = [(delivery, tries) for delivery in evidence.deliveries if (tries := evidence.arrivals(delivery))]
+    tried = [
+        (delivery, tries)
+        for delivery, tries in tried
+        if delivery.signing is Signing.VENDOR and _is_here(delivery)
     ]
-    held = counts.low <= len(failed) and (counts.high is None or len(failed) <= counts.high)
-    found = f"{len(failed)} of {counted(len(tried), 'callback')} never taken"
+    if not tried:
+        return Finding(None, "no callback reached a receiver")
+    failed = [
+        (delivery, tries)
+        for delivery, tries in tried
+        if delivery.state is not DeliveryState.DELIVERED and not any(one.taken for one in tries)
+    ]
+    held = len(failed) in allowed
+    text = f"{len(failed)} of {counted(len(tried), 'callback')} never taken"
     for delivery, tries in failed[:1]:
-        found += f", first {delivery.id} ({delivery.event}): {tell_try(delivery, tries[-1])}"
+        text += f", first {delivery.id} ({delivery.event}): {tell_try(delivery, tries[-1])}"
     slow = any(one.error == SLOW for _, tries in failed for one in tries)
     advice = (
         WORK_AFTERWARDS if slow else "let it answer 2xx to what it has understood; its own log tells why not"
     )
-    return Finding(words, held, found, [delivery.id for delivery, _ in failed], advice)
+    return Finding(held, text, [delivery.id for delivery, _ in failed], advice)
 
 
 def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
@@ -50,8 +53,8 @@ def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
     slow, absent = [], []
     for delivery in evidence.deliveries:
         tries = evidence.tries.get(delivery.id, [])
-        slow += [(delivery, each) for each in tries if each.error == SLOW]
-        if tries and not any(each.arrived for each in tries):
+        slow += [(delivery, sending) for sending in tries if sending.error == SLOW]
+        if tries and not any(sending.arrived for sending in tries):
             absent.append(delivery)
     if slow:
         yield (
@@ -100,51 +103,50 @@ def _is_here(delivery: Delivery) -> bool:
 # -- how long it takes ----------------------------------------------------------------------------------
 
 
-def judge_slowest(words: Mapping[str, object], evidence: Evidence) -> Finding:
-    """Judge by a length under `slowest` how long receivers took, on the wall clock."""
-    most = phrases.LENGTH.read(words["slowest"])
-    arrived = [(each, one) for each in evidence.deliveries for one in evidence.arrivals(each)]
-    answered = [(each, one) for each, one in arrived if one.taken or one.error == SLOW]
+def judge_slowest(most: timedelta, evidence: Evidence) -> Finding:
+    """Judge whether a receiver took longer than `most`, on the wall clock."""
+    arrived = [(delivery, one) for delivery in evidence.deliveries for one in evidence.arrivals(delivery)]
+    answered = [(delivery, one) for delivery, one in arrived if one.taken or one.error == SLOW]
     if not answered:
         why = f"{counted(len(arrived), 'callback')} came, and none was taken" if arrived else ""
-        return Finding(words, None, why or "no callback reached a receiver")
+        return Finding(None, why or "no callback reached a receiver")
     delivery, slowest = max(answered, key=lambda entry: entry[1].took)
-    late = [(each, one) for each, one in answered if one.took > most or one.error == SLOW]
-    found = (
+    late = [(delivery, one) for delivery, one in answered if one.took > most or one.error == SLOW]
+    text = (
         f"the slowest took {tell_length(slowest.took)}, the vendor waits {tell_length(patience_of(delivery))}"
     )
-    shown = [f"{each.id} {tell_length(one.took)}" for each, one in late]
-    return Finding(words, not late, found, shown, WORK_AFTERWARDS)
+    shown = [f"{delivery.id} {tell_length(one.took)}" for delivery, one in late]
+    return Finding(not late, text, shown, WORK_AFTERWARDS)
 
 
 # -- signatures -----------------------------------------------------------------------------------------
 
 
-def judge_signature(words: Mapping[str, object], evidence: Evidence) -> Finding:
+def judge_signature(evidence: Evidence) -> Finding:
     """Judge whether a receiver tells right signatures from wrong ones: it takes those, and refuses these."""
-    spoilt = [each for each in evidence.deliveries if each.signing is not Signing.VENDOR]
-    signed = {_place(each) for each in evidence.deliveries if _has_signature(each)}
-    spoilt = [each for each in spoilt if _place(each) in signed and evidence.arrivals(each)]
+    spoilt = [delivery for delivery in evidence.deliveries if delivery.signing is not Signing.VENDOR]
+    signed = {_place(delivery) for delivery in evidence.deliveries if _has_signature(delivery)}
+    spoilt = [delivery for delivery in spoilt if _place(delivery) in signed and evidence.arrivals(delivery)]
     sound = [
-        each
-        for each in evidence.deliveries
-        if each.signing is Signing.VENDOR and _has_signature(each) and evidence.arrivals(each)
+        delivery
+        for delivery in evidence.deliveries
+        if delivery.signing is Signing.VENDOR and _has_signature(delivery) and evidence.arrivals(delivery)
     ]
     if not spoilt:
-        return Finding(words, None, "no callback came with a wrong signature")
-    taken = [each for each in spoilt if _is_taken(each, evidence)]
+        return Finding(None, "no callback came with a wrong signature")
+    taken = [delivery for delivery in spoilt if _is_taken(delivery, evidence)]
     if taken:
-        found = f"{len(taken)} of {counted(len(spoilt), 'callback')} with a wrong signature taken"
+        text = f"{len(taken)} of {counted(len(spoilt), 'callback')} with a wrong signature taken"
         advice = "compare the signature, over the raw body, before anything is believed; refuse with a 4xx"
-        return Finding(words, False, found, [each.id for each in taken], advice)
+        return Finding(False, text, [delivery.id for delivery in taken], advice)
     if not sound:
-        found = f"{len(spoilt)} with a wrong signature refused, but none came with a right one to compare"
-        return Finding(words, None, found)
-    if not any(_is_taken(each, evidence) for each in sound):
-        found = f"all refused: {len(spoilt)} with a wrong signature, and {len(sound)} with a right one"
+        text = f"{len(spoilt)} with a wrong signature refused, but none came with a right one to compare"
+        return Finding(None, text)
+    if not any(_is_taken(delivery, evidence) for delivery in sound):
+        text = f"all refused: {len(spoilt)} with a wrong signature, and {len(sound)} with a right one"
         advice = "is it the right secret, and the raw body, from which the client computes the signature?"
-        return Finding(words, False, found, [each.id for each in sound], advice)
-    return Finding(words, True, f"{len(spoilt)} wrong refused, of {len(sound)} right some taken")
+        return Finding(False, text, [delivery.id for delivery in sound], advice)
+    return Finding(True, f"{len(spoilt)} wrong refused, of {len(sound)} right some taken")
 
 
 def _has_signature(delivery: Delivery) -> bool:
@@ -154,51 +156,49 @@ def _has_signature(delivery: Delivery) -> bool:
 
 
 def _is_taken(delivery: Delivery, evidence: Evidence) -> bool:
-    return any(each.taken for each in evidence.arrivals(delivery))
+    return any(sending.taken for sending in evidence.arrivals(delivery))
 
 
 # -- order and lateness ---------------------------------------------------------------------------------
 
 
-def judge_order(words: Mapping[str, object], evidence: Evidence) -> Finding:
+def judge_order(evidence: Evidence) -> Finding:
     """Judge whether a receiver takes callbacks that come in another order than what they tell of."""
-    strayed = [each for each in _out_of_order(evidence) if evidence.arrivals(each)]
+    strayed = [delivery for delivery in _out_of_order(evidence) if evidence.arrivals(delivery)]
     if not strayed:
-        return Finding(words, None, "all callbacks came in order")
+        return Finding(None, "all callbacks came in order")
     advice = "order them by what they say, such as their time; take those that come too early or too late"
-    return _taken_like_others(words, strayed, "out of order", advice, evidence)
+    return _taken_like_others(strayed, "out of order", advice, evidence)
 
 
-def judge_lateness(words: Mapping[str, object], evidence: Evidence) -> Finding:
+def judge_lateness(evidence: Evidence) -> Finding:
     """Judge whether a receiver takes callbacks that come late."""
-    late = [each for each in evidence.deliveries if _is_late(each, evidence)]
-    arrived = [each for each in late if evidence.arrivals(each)]
+    late = [delivery for delivery in evidence.deliveries if _is_late(delivery, evidence)]
+    arrived = [delivery for delivery in late if evidence.arrivals(delivery)]
     if not arrived:
         gone = f"; {counted(len(late), 'late callback')} found nobody" if late else ""
-        return Finding(words, None, f"no callback came late to a receiver{gone}")
+        return Finding(None, f"no callback came late to a receiver{gone}")
     advice = "take what comes late: networks are slow, and the vendor tells when it happened"
-    return _taken_like_others(words, arrived, "late", advice, evidence)
+    return _taken_like_others(arrived, "late", advice, evidence)
 
 
-def _taken_like_others(
-    words: Mapping[str, object], odd: Sequence[Delivery], how: str, advice: str, evidence: Evidence
-) -> Finding:
+def _taken_like_others(odd: Sequence[Delivery], how: str, advice: str, evidence: Evidence) -> Finding:
     """Judge whether odd callbacks were taken, where those of the same event that came as usual were."""
-    odd = [each for each in odd if each.signing is Signing.VENDOR]
-    strange = {each.id for each in odd}
+    odd = [delivery for delivery in odd if delivery.signing is Signing.VENDOR]
+    strange = {delivery.id for delivery in odd}
     usual = {
-        (each.vendor, each.event)
-        for each in evidence.deliveries
-        if each.id not in strange and _is_taken(each, evidence)
+        (delivery.vendor, delivery.event)
+        for delivery in evidence.deliveries
+        if delivery.id not in strange and _is_taken(delivery, evidence)
     }
-    refused = [each for each in odd if not _is_taken(each, evidence)]
-    if refused and not any((each.vendor, each.event) in usual for each in refused):
-        return Finding(words, None, f"{len(refused)} refused, and none that came otherwise to compare with")
-    refused = [each for each in refused if (each.vendor, each.event) in usual]
-    found = f"{len(refused)} of {counted(len(odd), 'callback')} that came {how} refused"
+    refused = [delivery for delivery in odd if not _is_taken(delivery, evidence)]
+    if refused and not any((delivery.vendor, delivery.event) in usual for delivery in refused):
+        return Finding(None, f"{len(refused)} refused, and none that came otherwise to compare with")
+    refused = [delivery for delivery in refused if (delivery.vendor, delivery.event) in usual]
+    text = f"{len(refused)} of {counted(len(odd), 'callback')} that came {how} refused"
     for first in refused[:1]:
-        found += f", first {first.id} ({first.event}) {tell_try(first, evidence.arrivals(first)[-1])}"
-    return Finding(words, not refused, found, [each.id for each in refused], advice)
+        text += f", first {first.id} ({first.event}) {tell_try(first, evidence.arrivals(first)[-1])}"
+    return Finding(not refused, text, [delivery.id for delivery in refused], advice)
 
 
 def _out_of_order(evidence: Evidence) -> Iterator[Delivery]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario.values import Counts
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.wishes import Wish, question_of, wish_of
+from simulator.verdicts.repetition import Wish, question_of, wish_of
 
 AFTER_LOSS = timedelta(hours=1)
 """How long after a lost answer another request for the same person is taken for its repetition, though its
@@ -46,22 +46,25 @@ class _Person:
     by_wish: dict[Wish, list[_Past]] = field(default_factory=dict)
 
 
-def judge_repeats(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge how often somebody was called or written to twice, by a count under `double_dials`."""
-    counts = phrases.COUNTS.read(words["double_dials"])
+def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge how often somebody was called or written to twice, against what is `allowed`."""
     doubled = [*repetitions(exchanges, evidence)]
-    few = counts.high is None or len(doubled) <= counts.high
+    few = allowed.high is None or len(doubled) <= allowed.high
     if few and evidence.gap:
-        return Finding(words, None, evidence.gap)
-    found = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
+        return Finding(None, evidence.gap)
+    text = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
     if written := sum(len(evidence.sent_by(exchange)) for exchange in exchanges):
-        found += f" and {counted(written, 'message')}"
-    for each in doubled[:1]:
-        number = each.effect.number
-        found += f", first to {number}: {describe(each.request)} repeats {each.former.id}, {each.why}"
-    shown = [f"{each.former.id} then {each.request.id}: {each.effect.name}" for each in doubled]
+        text += f" and {counted(written, 'message')}"
+    for repetition in doubled[:1]:
+        number = repetition.effect.number
+        text += f", first to {number}: {describe(repetition.request)} repeats {repetition.former.id}"
+        text += f", {repetition.why}"
+    shown = [
+        f"{repetition.former.id} then {repetition.request.id}: {repetition.effect.name}"
+        for repetition in doubled
+    ]
     advice = "before it repeats a request, let the client look up whether the first one was accepted"
-    return Finding(words, few and len(doubled) >= counts.low, found, shown, advice)
+    return Finding(len(doubled) in allowed, text, shown, advice)
 
 
 def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Repetition]:
@@ -85,8 +88,8 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
         for past in pasts:
             person = people.get((scope, past.effect.person))
             elsewhere = lost.get((exchange.vendor, exchange.account, past.effect.person))
-            if person and (found := _repeated(person, past, known)):
-                yield Repetition(past.effect, exchange, *found)
+            if person and (repetition := _repeated(person, past, known)):
+                yield Repetition(past.effect, exchange, *repetition)
             elif elsewhere and _is_another_way(elsewhere, past, known):
                 yield Repetition(past.effect, exchange, elsewhere.exchange, _lost(elsewhere))
         for past in pasts:
@@ -101,7 +104,7 @@ def _within(exchange: Exchange, pasts: Iterable[_Past]) -> Iterator[Repetition]:
     """Find who stands in one list twice, with nothing to tell the two entries apart."""
     seen: set[Hashable] = set()
     for past in pasts:
-        entry = (past.effect.person, past.effect.said)
+        entry = (past.effect.person, past.effect.content)
         if entry in seen:
             yield Repetition(past.effect, exchange, exchange, "which holds this number more than once")
         seen.add(entry)
@@ -151,7 +154,7 @@ class _Knowledge:
         evidence, ref = self._evidence, past.effect.ref
         for delivery in evidence.deliveries:
             if delivery.subject == ref and delivery.vendor == past.exchange.vendor:
-                yield from (each.at for each in evidence.tries.get(delivery.id, ()) if each.taken)
+                yield from (sending.at for sending in evidence.tries.get(delivery.id, ()) if sending.taken)
         needle = ref.encode()
         for exchange in evidence.exchanges:
             asked = exchange.vendor == later.vendor and past.exchange.at <= exchange.at <= later.at

@@ -8,12 +8,12 @@ the key stands in the path, or the body is no form (JSON), nothing is said: the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
 from simulator.verdicts.sent_values import kind_of, query_of
@@ -25,17 +25,15 @@ ADVICE = (
 )
 
 
-def judge_secrets(words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge by a count under `secrets_in_url` the requests that show a key which their form could carry."""
-    counts = phrases.COUNTS.read(words["secrets_in_url"])
-    shown = [each for each in exchanges if _in_query(each, evidence) and _has_form(each)]
+def judge_secrets(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge how many requests show a key that their form could carry, against what is `allowed`."""
+    shown = [exchange for exchange in exchanges if _in_query(exchange, evidence) and _has_form(exchange)]
     if not exchanges or (evidence.gap and not shown):
-        return Finding(words, None, evidence.gap or "nothing was asked")
-    found = f"{counted(len(shown), 'request')} with a secret in the address"
+        return Finding(None, evidence.gap or "nothing was asked")
+    text = f"{counted(len(shown), 'request')} with a secret in the address"
     for first in shown[:1]:
-        found += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
-    held = counts.low <= len(shown) and (counts.high is None or len(shown) <= counts.high)
-    return Finding(words, held, found, [each.id for each in shown], ADVICE)
+        text += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
+    return Finding(len(shown) in allowed, text, [exchange.id for exchange in shown], ADVICE)
 
 
 def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
@@ -46,7 +44,7 @@ def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
         if exchange.request.method in WITHOUT_BODY and _in_query(exchange, evidence)
     ]
     if open_ones:
-        names = dict.fromkeys(f"{each.vendor}.{each.operation}" for each in open_ones)
+        names = dict.fromkeys(f"{exchange.vendor}.{exchange.operation}" for exchange in open_ones)
         secret = _in_query(open_ones[0], evidence)
         yield f"{secret} is written into logs with every address; POST has it in its body: {', '.join(names)}"
 
@@ -67,7 +65,9 @@ def _in_query(exchange: Exchange, evidence: Evidence) -> str:
 
 
 def _secrets_of_bodies(contract: Contract, operation: str) -> set[str]:
-    variants = [variant for each in contract.operations if each.id == operation for variant in each.variants]
+    variants = [
+        variant for known in contract.operations if known.id == operation for variant in known.variants
+    ]
     return {*_secret_names(variants)}
 
 

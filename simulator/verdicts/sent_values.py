@@ -54,8 +54,8 @@ def _of_body(request: Request) -> Iterator[SentValue]:
     text = request.body.decode("utf-8", "surrogateescape")
     if kind_of(request) == _FORM and text[:1] not in ("{", "["):
         yield from (SentValue("body", name, value) for name, value in _pairs(text))
-    elif found := _BOUNDARY.search(request.content_type):
-        yield from _of_parts(text, found[1])
+    elif match := _BOUNDARY.search(request.content_type):
+        yield from _of_parts(text, match[1])
     elif text[:1] in ("{", "["):
         try:
             yield from _of_json(json.loads(text), "")

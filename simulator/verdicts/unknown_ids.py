@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from simulator.exchange import Exchange
-from simulator.scenario import phrases
+from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 OFTEN = 3
 """So many times is no chance and no second look."""
@@ -23,24 +23,21 @@ ADVICE = (
 )
 
 
-def judge_unknown_ids(
-    words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence
-) -> Finding:
-    """Judge by a count under `unknown_ids` how often the same was asked that was always refused."""
-    counts = phrases.COUNTS.read(words["unknown_ids"])
+def judge_unknown_ids(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge how much was asked again and again that was always refused, against what is `allowed`."""
     asked: dict[Wish, list[Exchange]] = {}
     for exchange in exchanges:
-        if exchange.operation is not None and not exchange.haste and not exchange.lost:
+        if exchange.operation is not None and not exchange.rate_limit and not exchange.lost:
             asked.setdefault(question_of(exchange), []).append(exchange)
-    refused = [each for each in asked.values() if all(map(refused_by_state, each))]
-    insisting = [each for each in refused if len(each) >= OFTEN]
+    refused = [crowd for crowd in asked.values() if all(map(refused_by_state, crowd))]
+    insisting = [crowd for crowd in refused if len(crowd) >= OFTEN]
     if not insisting and (evidence.gap or not refused):
-        return Finding(words, None, evidence.gap or "nothing was refused for what it named")
-    held = counts.low <= len(insisting) and (counts.high is None or len(insisting) <= counts.high)
-    found = f"{counted(len(insisting), 'question')} asked again and again in vain"
+        return Finding(None, evidence.gap or "nothing was refused for what it named")
+    held = len(insisting) in allowed
+    text = f"{counted(len(insisting), 'question')} asked again and again in vain"
     for worst in insisting[:1]:
-        found += f", first {describe(worst[0])} {len(worst)} times: {worst[0].rule or worst[0].answer.status}"
-    return Finding(words, held, found, [each.id for crowd in insisting for each in crowd], ADVICE)
+        text += f", first {describe(worst[0])} {len(worst)} times: {worst[0].rule or worst[0].answer.status}"
+    return Finding(held, text, [exchange.id for crowd in insisting for exchange in crowd], ADVICE)
 
 
 def refused_by_state(exchange: Exchange) -> bool:
@@ -48,7 +45,7 @@ def refused_by_state(exchange: Exchange) -> bool:
     rule = exchange.rule or ""
     if exchange.staged or _NO_REFUSAL.match(rule):
         return False
-    if any(found.blame == "client" for found in exchange.violations):
+    if any(violation.blame == "client" for violation in exchange.violations):
         return False
     status = exchange.answer.status
     return status not in NOT_BY_STATE and (400 <= status < 500 or _REFUSED.match(rule) is not None)

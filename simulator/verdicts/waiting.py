@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -10,7 +10,7 @@ from itertools import pairwise
 from simulator.exchange import Exchange
 from simulator.verdicts.evidence import Evidence, input_of
 from simulator.verdicts.findings import Finding, counted, describe, tell_length
-from simulator.verdicts.wishes import Wish, question_of
+from simulator.verdicts.repetition import Wish, question_of
 
 DOWN = frozenset({500, 502, 503, 504})
 MOST_RETRIES = 5
@@ -45,43 +45,39 @@ class _Haste:
 
 
 def judge_waiting(
-    words: Mapping[str, object], exchanges: Sequence[Exchange], evidence: Evidence, lenient: bool = False
+    exchanges: Sequence[Exchange], evidence: Evidence, lenient: bool = False
 ) -> Iterator[Finding]:
     """Judge whether refusals were heeded, and whether a vendor that is down was left in peace.
 
     A `lenient` judge looks away where the requests may be those of clients that know nothing of each other.
     """
-    refused = [each for each in exchanges if each.wait is not None]
+    refused = [exchange for exchange in exchanges if exchange.wait is not None]
     hasty = [*_hasty(refused, evidence)]
     if lenient:
         hasty = _plainly(hasty, exchanges, evidence)
-    yield _heeded(words, refused, hasty, evidence)
+    yield _heeded(refused, hasty, evidence)
     crowds = [*_hammering(exchanges, evidence)]
     if crowds:
         worst = max(crowds, key=len)
-        found = (
+        text = (
             f"{describe(worst[0])} failed and was repeated {len(worst) - 1} times within "
             f"{tell_length(_length_of(worst, evidence))}, with pauses that do not grow"
         )
-        yield Finding(words, False, found, [each.id for each in worst], GROWING)
+        yield Finding(False, text, [exchange.id for exchange in worst], GROWING)
 
 
-def _heeded(
-    words: Mapping[str, object], refused: Sequence[Exchange], hasty: Sequence[_Haste], evidence: Evidence
-) -> Finding:
+def _heeded(refused: Sequence[Exchange], hasty: Sequence[_Haste], evidence: Evidence) -> Finding:
     if not hasty:
         held = True if refused and not evidence.gap else None
-        found = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
-        return Finding(words, held, evidence.gap or found)
+        text = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
+        return Finding(held, evidence.gap or text)
     first = hasty[0]
-    found = (
+    text = (
         f"{counted(len(hasty), 'request')} before the wait was over, first {describe(first.again)}: "
         f"{describe(first.refusal)} had told it to wait {tell_length(first.wait)}, "
         f"it came after {tell_length(evidence.pause(first.refusal, first.again))}"
     )
-    return Finding(
-        words, False, found, [f"{each.refusal.id} then {each.again.id}" for each in hasty], IN_VAIN
-    )
+    return Finding(False, text, [f"{haste.refusal.id} then {haste.again.id}" for haste in hasty], IN_VAIN)
 
 
 # -- refusals that bid to wait --------------------------------------------------------------------------
@@ -91,7 +87,9 @@ def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
     """Yield each refusal that came while an earlier one of the same limit, heard by then, bade to wait."""
     standing: dict[str, tuple[Exchange, timedelta]] = {}
     for exchange in refused:
-        key = exchange.haste.key if exchange.haste else f"{exchange.vendor} {exchange.answer.status}"
+        key = (
+            exchange.rate_limit.key if exchange.rate_limit else f"{exchange.vendor} {exchange.answer.status}"
+        )
         former, wait = standing.get(key, (None, timedelta(0)))
         if former is None or evidence.waited(former, exchange) >= wait:
             standing[key] = exchange, exchange.wait or timedelta(0)
@@ -107,14 +105,14 @@ def _plainly(hasty: Sequence[_Haste], exchanges: Sequence[Exchange], evidence: E
     """
     last: dict[Wish, Exchange] = {question_of(exchange): exchange for exchange in exchanges}
     plain, others = [], []
-    for each in hasty:
-        question = question_of(each.refusal)
-        alone = not each.again.beside and not each.refusal.beside
-        dropped = last[question] is each.refusal and not evidence.reads(each.refusal)
-        if question == question_of(each.again) or (alone and dropped):
-            plain.append(each)
+    for haste in hasty:
+        question = question_of(haste.refusal)
+        alone = not haste.again.beside and not haste.refusal.beside
+        dropped = last[question] is haste.refusal and not evidence.reads(haste.refusal)
+        if question == question_of(haste.again) or (alone and dropped):
+            plain.append(haste)
         elif alone:
-            others.append(each)
+            others.append(haste)
     return [*plain, *(others if len(others) >= FEW else ())]
 
 
@@ -142,7 +140,7 @@ def _is_down(exchange: Exchange) -> bool:
 
 
 def _is_hammering(run: Sequence[Exchange], evidence: Evidence) -> bool:
-    if len(run) - 1 < MOST_RETRIES or all(each.wait is not None for each in run):
+    if len(run) - 1 < MOST_RETRIES or all(exchange.wait is not None for exchange in run):
         return False
     pauses = [evidence.pause(one, other) for one, other in pairwise(run)]
     half = len(pauses) // 2

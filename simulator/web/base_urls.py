@@ -12,15 +12,15 @@ TWICE = "your base URL holds {} twice: leave one out"
 
 
 def missing_prefix(path: str, prefixes: Iterable[str], knows: Known) -> str | None:
-    """Say what is wrong with the base URL in front of a path that nobody knows, or None.
+    """Return what is wrong with the base URL in front of a path that nobody knows, or None.
 
     `prefixes` are what base URLs of the vendor end in, such as `/v2.0`; the first one that helps is named,
     with the others that would help as well.
     """
-    found: dict[str, None] = {}
+    advice: dict[str, None] = {}
     for prefix in prefixes:
-        found.update(dict.fromkeys(_advice(path, prefix.strip("/").split("/"), knows)))
-    first, *others = found or (None,)
+        advice.update(dict.fromkeys(_advice(path, prefix.strip("/").split("/"), knows)))
+    first, *others = advice or (None,)
     same = [other for other in others if first and other.split(":")[0] == first.split(":")[0]]
     return first and " or ".join((first, *(other.partition(": add ")[2] or other for other in same)))
 

@@ -15,22 +15,22 @@ MOST_VALUES = 2_000_000
 _BETWEEN = re.compile(r"[,;\r\n]+")
 
 
-def callees_of(asked: Request, fields: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+def callees_of(request: Request, fields: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
     """Return the numbers under the first of `names` that is told, each once: E.164, or as written if not one.
 
     Looked for among the parameters and at any depth of a JSON body; a value may be one number or a list.
     """
-    told: dict[str, list[str]] = {}
-    for name, value in (*fields.items(), *_pairs(_json_of(asked))):
+    values: dict[str, list[str]] = {}
+    for name, value in (*fields.items(), *_pairs(_json_of(request))):
         if (known := name.lower()) in names:
-            told.setdefault(known, []).extend(_texts(value))
-    spelt = next((told[name] for name in names if told.get(name)), [])
+            values.setdefault(known, []).extend(_texts(value))
+    spelt = next((values[name] for name in names if values.get(name)), [])
     return tuple(dict.fromkeys(map(_number, spelt)))
 
 
-def _json_of(asked: Request) -> Any:
+def _json_of(request: Request) -> Any:
     try:
-        return read_json(find_json(asked.body) or b"", MOST_VALUES)
+        return read_json(find_json(request.body) or b"", MOST_VALUES)
     except MalformedJson:
         return None
 

@@ -13,9 +13,8 @@ from datetime import timedelta
 from threading import Lock
 from zlib import crc32
 
-from simulator.exchange import CallbackRequest
-from simulator.web.attempts import Outcome
-from simulator.web.destinations import Destination, Policy, Profile, Resolve, parse_destination
+from simulator.exchange import CallbackRequest, DeliveryAttempt
+from simulator.web.destinations import Destination, DestinationPolicy, Profile, Resolve, parse_destination
 
 TOTAL = timedelta(seconds=10)
 LANES_PER_RECEIVER = 4
@@ -34,7 +33,7 @@ class OutboundDoor:
         own_ports: frozenset[int] = frozenset(),
         resolve: Resolve | None = None,
     ) -> None:
-        self.policy = Policy(profile, tuple(allowed), own_ports)
+        self.policy = DestinationPolicy(profile, tuple(allowed), own_ports)
         self._resolve = resolve
 
     def check(self, url: str) -> Destination:
@@ -43,7 +42,7 @@ class OutboundDoor:
         self.policy.check(destination)
         return destination
 
-    def send(self, request: CallbackRequest, timeout: timedelta = TOTAL) -> Outcome:
+    def send(self, request: CallbackRequest, timeout: timedelta = TOTAL) -> DeliveryAttempt:
         """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver."""
         from simulator.web.outbound import attempt, resolve_by_system  # noqa: PLC0415 - see the module
 
@@ -51,12 +50,12 @@ class OutboundDoor:
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
+class _QueuedSend:
     """One request on its lane, and where its outcome is awaited."""
 
     request: CallbackRequest
     timeout: timedelta
-    outcome: Future[Outcome]
+    attempt: Future[DeliveryAttempt]
 
 
 class Dispatcher:
@@ -71,41 +70,43 @@ class Dispatcher:
         self._now = now
         self._workers = workers
         self._lock = Lock()
-        self._lanes: dict[tuple[str, int], deque[_Errand]] = {}
+        self._lanes: dict[tuple[str, int], deque[_QueuedSend]] = {}
         self._threads: ThreadPoolExecutor | None = None
 
-    def send(self, subject: str, request: CallbackRequest, timeout: timedelta = TOTAL) -> Future[Outcome]:
+    def send(
+        self, subject: str, request: CallbackRequest, timeout: timedelta = TOTAL
+    ) -> Future[DeliveryAttempt]:
         """Send one request, after all earlier ones of its subject; the future never holds an exception."""
-        errand = _Errand(request, timeout, Future())
+        queued = _QueuedSend(request, timeout, Future())
         receiver = request.url.partition("://")[2].partition("/")[0]
         lane = (receiver, crc32(subject.encode()) % LANES_PER_RECEIVER)
         with self._lock:
             queue = self._lanes.setdefault(lane, deque())
-            queue.append(errand)
+            queue.append(queued)
             if len(queue) == 1:
                 self._running().submit(self._empty, lane)
-        return errand.outcome
+        return queued.attempt
 
     def _empty(self, lane: tuple[str, int]) -> None:
         queue = self._lanes[lane]
         more = True
         while more:
-            errand = queue[0]
-            self._run(errand)
+            queued = queue[0]
+            self._run(queued)
             with self._lock:  # after whoever awaits it knows: the next of its subject comes later in all eyes
                 queue.popleft()
                 more = bool(queue)
                 if not more:
                     del self._lanes[lane]
 
-    def _run(self, errand: _Errand) -> None:
+    def _run(self, queued: _QueuedSend) -> None:
         begun = self._now()
         try:
-            outcome = self._door.send(errand.request, errand.timeout)
+            attempt = self._door.send(queued.request, queued.timeout)
         except Exception as failure:  # whoever awaits it tells of that
-            errand.outcome.set_exception(failure)
+            queued.attempt.set_exception(failure)
         else:
-            errand.outcome.set_result(replace(outcome, took=self._now() - begun))
+            queued.attempt.set_result(replace(attempt, took=self._now() - begun))
 
     def close(self) -> None:
         """Wait for what is on its way and end the threads; sending again starts new ones."""

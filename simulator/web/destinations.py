@@ -86,7 +86,7 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DestinationPolicy:
     """Where callbacks may go: by `profile`, the `allowed` hosts and CIDRs, and never to our own control API.
 
     fixture: what is allowed; the rest is kept here. local: loopback and private ranges; others when allowed.
@@ -104,7 +104,7 @@ class Policy:
             _network_of(entry)
 
     def keeps(self, destination: Destination) -> bool:
-        """Tell whether a callback stays here: in a test few clients listen, and no name is resolved."""
+        """Return whether a callback stays here: in a test few clients listen, and no name is resolved."""
         if self.profile != "fixture" or destination.host in self._hosts:
             return False
         home = is_this_machine(destination.host)
@@ -128,12 +128,12 @@ class Policy:
         """
         self.check(destination)
         literal = _literal(destination.host)
-        found = [destination.host] if literal else list(resolve(destination.host, destination.port))
-        if not found:
+        addresses = [destination.host] if literal else list(resolve(destination.host, destination.port))
+        if not addresses:
             raise OSError(f"{destination.host} has no address")
-        for address in found:
+        for address in addresses:
             self._check_address(destination.host, ip_address(address.partition("%")[0]))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(addresses))
 
     def _check_address(self, host: str, address: Address) -> None:
         kind = classify(address)
@@ -158,7 +158,7 @@ class Policy:
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether a name means the machine itself, as every name below `localhost` does (RFC 6761)."""
+    """Return whether a name means the machine itself, as every name below `localhost` does (RFC 6761)."""
     return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
@@ -181,12 +181,12 @@ def parse_destination(url: str) -> Destination:
 
 
 def classify(address: Address) -> Kind:
-    """Tell what an address is, seen through IPv4-mapped, NAT64, 6to4 and Teredo wrappings."""
+    """Return what kind an address is, seen through IPv4-mapped, NAT64, 6to4 and Teredo wrappings."""
     if address in _METADATA:
         return "metadata"
     inner = _unwrap(address)
     if inner:
-        kinds: list[Kind] = [classify(each) for each in inner]
+        kinds: list[Kind] = [classify(address) for address in inner]
         return next((kind for kind in kinds if kind != "public"), "public")
     for network, kind in _RANGES:
         if network.version == address.version and address in network:

@@ -13,19 +13,19 @@ from datetime import timedelta
 
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
-from simulator.mishaps import (
+from simulator.faults import (
     Action,
-    Asked,
     Cut,
     Fault,
+    FaultContext,
     FirstPerNumber,
     Garble,
     Hang,
+    ReplyOverride,
     Reset,
     Share,
     Slow,
     Status,
-    Wording,
 )
 
 Draw = Callable[..., float]
@@ -75,7 +75,7 @@ class _Tally:
 
 
 class FaultPlan:
-    """The fault rules of a world, in order: the first whose gate opens wins, all of them count.
+    """The fault rules of a world, in order: the first whose trigger fires wins, all of them count.
 
     `can` tells whether something can be done to an operation; a rule whose act cannot passes it by uncounted.
     """
@@ -122,12 +122,12 @@ class FaultPlan:
             if not (rule.concerns(where) and self._can(rule.do, where)):
                 continue
             key = self._count(rule, subject, callees)
-            if decision is None and rule.when.opens(self._asked(rule, key, callees, since_start)):
+            if decision is None and rule.when.fires(self._context_of(rule, key, callees, since_start)):
                 decision = Decision(rule.id, rule.do, self._delay(rule, key))
         return decision
 
     def asks_for_callees(self, where: str) -> bool:
-        """Tell whether a decision about `where` depends on which numbers a request is about."""
+        """Return whether a decision about `where` depends on which numbers a request is about."""
         return any(isinstance(rule.when, FirstPerNumber) and rule.concerns(where) for rule in self._rules)
 
     def _count(self, rule: Fault, subject: str | None, callees: Sequence[str]) -> tuple[str, str, int]:
@@ -146,13 +146,13 @@ class FaultPlan:
             tally.of_subject.popitem(last=False)
         return rule.id, subject, seen
 
-    def _asked(
+    def _context_of(
         self, rule: Fault, key: tuple[str, str, int], callees: Sequence[str], since_start: timedelta
-    ) -> Asked:
+    ) -> FaultContext:
         tally = self._tallies[rule.id]
         drawn = self._draw(*key, "gate") if isinstance(rule.when, Share) else 0.0
         of_number = min((tally.of_number.get(number, 0) for number in callees), default=tally.requests)
-        return Asked(tally.requests, of_number, since_start, drawn)
+        return FaultContext(tally.requests, of_number, since_start, drawn)
 
     def _delay(self, rule: Fault, key: tuple[str, str, int]) -> timedelta:
         if isinstance(rule.do, Hang):
@@ -162,14 +162,14 @@ class FaultPlan:
         return timedelta()
 
 
-def apply_to_answer(decision: Decision, answer: Answer, page: Answer | None = None) -> Answer:
-    """Return the answer as the fault leaves it; `page` is the vendor's own page for a status fault.
+def apply_to_answer(decision: Decision, answer: Answer) -> Answer:
+    """Return the answer as the fault leaves it.
 
     A cut answer still declares its whole length: the server has to write these bytes and close.
     """
     do = decision.do
     if isinstance(do, Status):
-        return page or Answer(do.code, b"", (("Content-Type", "text/html"),))
+        return Answer(do.code, b"", (("Content-Type", "text/html"),))
     if isinstance(do, Cut):
         return _cut(answer, do.share)
     if isinstance(do, Garble):
@@ -177,12 +177,12 @@ def apply_to_answer(decision: Decision, answer: Answer, page: Answer | None = No
     return answer
 
 
-def reword(wording: Wording, answer: Answer) -> Answer:
+def reword(wording: ReplyOverride, answer: Answer) -> Answer:
     """Return a refusal in the words of a scenario, by the content type that the vendor's own has."""
-    kind = answer.content_type.partition(";")[0].strip().lower()
+    kind = answer.media_type
     body = wording.bodies.get(kind, wording.bodies.get("*"))
-    told = {name.lower() for name in wording.headers}
-    kept = tuple(pair for pair in answer.headers if pair[0].lower() not in told)
+    replaced = {name.lower() for name in wording.headers}
+    kept = tuple(pair for pair in answer.headers if pair[0].lower() not in replaced)
     return Answer(
         answer.status if wording.status is None else wording.status,
         answer.body if body is None else body.encode(),

@@ -50,8 +50,8 @@ class UnsafeHeader(ValueError):
     """A header that would break out of its line; named so that its scenario or renderer can be mended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeLimits:
     """Sizes in bytes, and counts, above which a request is refused."""
 
     body: int = 1_000_000
@@ -61,12 +61,12 @@ class Limits:
     header: int = 16_384
     url: int = 8_192
 
-    def allowing(self, body: int) -> Limits:
+    def allowing(self, body: int) -> SizeLimits:
         """Return these limits with a larger body, if `body` is one; an upload stays the most there is."""
         return self if body <= self.body else replace(self, body=max(self.body, min(body, self.upload)))
 
 
-def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Request:
+def read_request(environ: Mapping[str, Any], path: str, limits: SizeLimits) -> Request:
     """Read a WSGI environ whole, with its body; `path` is decoded and starts at the vendor's root.
 
     Raises Refused: 400 malformed, 411 length unknown, 413 body or fields, 414 URL, 431 headers.
@@ -80,7 +80,8 @@ def read_request(environ: Mapping[str, Any], path: str, limits: Limits) -> Reque
     body = _read_body(environ, limits.upload if multipart else limits.body)
     _check_fields(query, content_type, body, limits)
     remote = environ.get("REMOTE_ADDR") or "127.0.0.1"
-    return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote, _base_of(environ, path))
+    base = _base_of(environ, path)
+    return Request(environ["REQUEST_METHOD"], path, query, headers, body, remote=remote, base=base)
 
 
 def glimpse(environ: Mapping[str, Any], path: str) -> Request:
@@ -88,11 +89,11 @@ def glimpse(environ: Mapping[str, Any], path: str) -> Request:
     query = environ.get("QUERY_STRING", "")
     if len(query) > GLIMPSED:
         query = query[:GLIMPSED].rpartition("&")[0]  # whole fields, so that their names tell what to mask
-    headers = tuple((_header_name(key), value[:GLIMPSED]) for key, value in _headers_told(environ))
+    headers = tuple((_header_name(key), value[:GLIMPSED]) for key, value in _glimpsed_headers(environ))
     return Request(environ["REQUEST_METHOD"][:32], path[:GLIMPSED], query, headers)
 
 
-def _headers_told(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _glimpsed_headers(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for key in ("HTTP_HOST", "HTTP_USER_AGENT", "CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(key):
             yield key.removeprefix("HTTP_"), environ[key]
@@ -142,7 +143,7 @@ def _no_host() -> str:
 
 
 def check_admin_access(request: Request, allowed_hosts: Iterable[str], token: str | None) -> None:
-    """Let a request into the admin plane or raise Refused: 400/403 Host, 403 foreign page, 401 token.
+    """Raise Refused unless a request may enter the admin plane: 400/403 Host, 403 foreign page, 401 token.
 
     `allowed_hosts` are the configured names, `localhost`, `127.0.0.1` and `[::1]` pass always, with any
     port. `token` comes only in `Authorization: Bearer`; None means that none is asked for.
@@ -191,7 +192,7 @@ def check_outgoing(headers: Headers) -> None:
             raise UnsafeHeader(f"header {name}: {value!r} has control or non-Latin characters")
 
 
-def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: Limits) -> None:
+def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: SizeLimits) -> None:
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     if max(len(raw), len(environ.get("PATH_INFO", "")) + len(query)) > limits.url:
         raise Refused(414, f"the URL is longer than {limits.url} bytes")
@@ -218,8 +219,8 @@ def _check_path(path: str) -> None:
 
 def _headers_of(environ: Mapping[str, Any]) -> Headers:
     """Return the headers with Title-Case names: what tells of the body, then the server's order."""
-    told = [(name, environ.get(key)) for key, name in _OF_THE_BODY if environ.get(key)]
-    return (*told, *[(_header_name(key), value) for key, value in environ.items() if key[:5] == "HTTP_"])
+    pairs = [(name, environ.get(key)) for key, name in _OF_THE_BODY if environ.get(key)]
+    return (*pairs, *[(_header_name(key), value) for key, value in environ.items() if key[:5] == "HTTP_"])
 
 
 @lru_cache(maxsize=1_000)
@@ -227,7 +228,7 @@ def _header_name(key: str) -> str:
     return key[5:].replace("_", "-").replace(UNDERSCORE, "_").title()
 
 
-def _check_headers(headers: Headers, limits: Limits) -> None:
+def _check_headers(headers: Headers, limits: SizeLimits) -> None:
     if len(headers) > limits.headers:
         raise Refused(431, f"more than {limits.headers} headers")
     for name, value in headers:
@@ -284,7 +285,7 @@ def _read_to_end(stream: Any, most: int) -> bytes:
     return bytes(body)
 
 
-def _check_fields(query: str, content_type: str, body: bytes, limits: Limits) -> None:
+def _check_fields(query: str, content_type: str, body: bytes, limits: SizeLimits) -> None:
     """Count fields before anybody parses them; Werkzeug counts multipart only."""
     count = query.count("&")
     if content_type.lower().startswith("application/x-www-form-urlencoded"):

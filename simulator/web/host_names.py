@@ -44,7 +44,7 @@ class HostNames:
         self._known = {*hosts, *map(check_host_name, more)}
 
     def knows(self, host: str) -> bool:
-        """Tell whether a host, in lower case and without port, is one of ours."""
+        """Return whether a host, in lower case and without port, is one of ours."""
         below = "*." + host.partition(".")[2]
         return is_this_machine(host) or _is_loopback(host) or host in self._known or below in self._known
 

@@ -90,13 +90,13 @@ class Journal:
 
         `violation` is a violation's code. Raises as `get` does when `after` is not here.
         """
-        found: list[Exchange] = []
+        exchanges: list[Exchange] = []
         for exchange in self._later_than(after):
-            if len(found) >= limit:
+            if len(exchanges) >= limit:
                 break
             if _fits(exchange, vendor, operation, violation):
-                found.append(exchange)
-        return found
+                exchanges.append(exchange)
+        return exchanges
 
     def violations(self) -> list[tuple[Exchange, Violation]]:
         """Return every violation with the exchange that shows it, oldest first."""
@@ -169,7 +169,7 @@ def _fits(exchange: Exchange, vendor: str | None, operation: str | None, violati
     return (
         vendor in (None, exchange.vendor)
         and operation in (None, exchange.operation)
-        and (violation is None or any(found.code == violation for found in exchange.violations))
+        and (violation is None or violation in [breach.code for breach in exchange.violations])
     )
 
 
@@ -177,11 +177,9 @@ def _size_of(exchange: Exchange) -> int:
     """Estimate the memory of an exchange in bytes, rather too high than too low."""
     request, answer = exchange.request, exchange.answer
     texts = 4 * (len(request.path) + len(request.query))
-    remarks = sum(
-        [4 * (_PAIR + len(found.arrived + found.asked + found.fix)) for found in exchange.violations]
-    )
+    texts += sum(4 * (_PAIR + len(one.arrived + one.asked + one.fix)) for one in exchange.violations)
     fields = _size_of_headers(request.headers) + _size_of_headers(answer.headers)
-    return _OVERHEAD + len(request.body) + len(answer.body) + texts + fields + remarks
+    return _OVERHEAD + len(request.body) + len(answer.body) + texts + fields
 
 
 def _size_of_headers(headers: Headers) -> int:

@@ -37,7 +37,7 @@ class Secrets:
         return self._learned
 
     def learn(self, credential: str) -> None:
-        """Know a credential from now on, and the key in one such as `sid:key`; what is too short is not."""
+        """Add a credential, and the key in one such as `sid:key`; what is too short is not."""
         for secret in dict.fromkeys((credential, *credential.split(":"))):
             if SHORTEST <= len(secret) <= LONGEST and _RUN.fullmatch(secret) and secret not in self._known:
                 self._learned += 1
@@ -59,20 +59,20 @@ class Secrets:
         bare = text.rstrip(".\"'")
         for start in range(max(0, len(bare) - LONGEST), len(bare) - SHORTEST + 1):
             tail = bare[start:]
-            if tail[:SHORTEST] in self._lengths or any(each.startswith(tail) for each in own):
+            if tail[:SHORTEST] in self._lengths or any(secret.startswith(tail) for secret in own):
                 return bare[:start] + HIDDEN + text[len(bare) :]
         return text
 
-    def _without(self, found: re.Match[str]) -> str:
-        run, done = found[0], 0
+    def _without(self, match: re.Match[str]) -> str:
+        run, done = match[0], 0
         pieces: list[str] = []
         for start, end in self._places(run):
             pieces += (run[done:start], HIDDEN)
             done = end
         return "".join(pieces) + _BASE64.sub(self._without_encoded, run[done:])
 
-    def _without_encoded(self, found: re.Match[str]) -> str:
-        text = found[0]
+    def _without_encoded(self, match: re.Match[str]) -> str:
+        text = match[0]
         if text.isdecimal() or (text.isalpha() and (text.islower() or text.istitle())):  # a word
             return text
         return HIDDEN if any(map(self._is_in, _decoded(text))) else text
@@ -84,10 +84,10 @@ class Secrets:
         """Yield where known secrets stand, from left to right, the longest where several begin."""
         lengths, done = self._lengths, 0
         for start in range(len(text) - SHORTEST + 1):
-            told = lengths.get(text[start : start + SHORTEST])
-            if told is None or start < done:
+            sizes = lengths.get(text[start : start + SHORTEST])
+            if sizes is None or start < done:
                 continue
-            for length in sorted(told, reverse=True):
+            for length in sorted(sizes, reverse=True):
                 if text[start : start + length] in self._known:
                     done = start + length
                     yield start, done

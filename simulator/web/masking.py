@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote_plus
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
-from simulator.web.phone_masks import Numbers
+from simulator.web.phone_masks import NumberMask
 
 Json = Any
 _Message = TypeVar("_Message", Request, Answer)
@@ -101,7 +101,7 @@ class Masker:
         is_id: Callable[[str], bool] = lambda _digits: False,
     ) -> None:
         self._secrets = secrets
-        self._numbers = None if show_numbers else Numbers(salt, is_id)
+        self._numbers = None if show_numbers else NumberMask(salt, is_id)
         self._remembered = lru_cache(maxsize=500)(self._header)
 
     # -- what there is to be shown ----------------------------------------------------------------------
@@ -120,7 +120,7 @@ class Masker:
 
     def tags_in(self, exchanges: Iterable[Exchange]) -> frozenset[str]:
         """Return the tags of all numbers in some exchanges."""
-        return frozenset(tag for each in exchanges for tag in _TAG.findall(repr(self.exchange(each))))
+        return frozenset(tag for exchange in exchanges for tag in _TAG.findall(repr(self.exchange(exchange))))
 
     def value(self, value: Json, name: str = "") -> Json:
         """Mask every text in a JSON value; what stands under the name of an id or a time is no number."""
@@ -141,14 +141,14 @@ class Masker:
         """
         exchange = shorten(exchange, _SHOWN + _UNSURE_END)
         own = self._presented(exchange.request, exchange.credential)
-        told = {
+        masked = {
             **self._texts(exchange, own, _NAMES_OF_EXCHANGE),
             "request": self.request(exchange.request, own),
             "answer": self._message(exchange.answer, own),
-            "violations": tuple([self.violation(found, own) for found in exchange.violations]),
+            "violations": tuple([self.violation(violation, own) for violation in exchange.violations]),
             "credential": HIDDEN if exchange.credential else None,
         }
-        return replace(exchange, **told)
+        return replace(exchange, **masked)
 
     def request(self, request: Request, own: Iterable[str] = ()) -> Request:
         """Mask path, query, headers and body of a request."""
@@ -156,20 +156,20 @@ class Masker:
         target = replace(request, path=self.text(request.path, own), query=self.text(request.query, own))
         return self._message(target, own)
 
-    def violation(self, found: Violation, own: Iterable[str] = ()) -> Violation:
+    def violation(self, violation: Violation, own: Iterable[str] = ()) -> Violation:
         """Mask what a violation tells of what came; a value under a secret's name is not told at all."""
         own = tuple(own)
-        told = self._texts(found, own, _NAMES_OF_VIOLATION)
-        told = {name: self._secrets.without_beginnings(value, own) for name, value in told.items()}
-        told["arrived"] = _cut(told["arrived"])
-        steps = re.split(r"[/.\[\],]+", found.where)
-        if any(map(_is_secret, steps)) and found.arrived[:1] in tuple("\"'{[0123456789"):
-            told["arrived"] = HIDDEN
-        return replace(found, **told)
+        texts = self._texts(violation, own, _NAMES_OF_VIOLATION)
+        texts = {name: self._secrets.without_beginnings(value, own) for name, value in texts.items()}
+        texts["arrived"] = _cut(texts["arrived"])
+        steps = re.split(r"[/.\[\],]+", violation.where)
+        if any(map(_is_secret, steps)) and violation.arrived[:1] in tuple("\"'{[0123456789"):
+            texts["arrived"] = HIDDEN
+        return replace(violation, **texts)
 
     def _texts(self, thing: Any, own: tuple[str, ...], left: Container[str]) -> dict[str, Any]:
         """Return the fields of a thing that are texts, masked, but for those left as they are."""
-        texts = {each.name: getattr(thing, each.name) for each in fields(thing) if each.name not in left}
+        texts = {field.name: getattr(thing, field.name) for field in fields(thing) if field.name not in left}
         return {name: self.text(value, own) for name, value in texts.items() if isinstance(value, str)}
 
     def _message(self, message: _Message, own: tuple[str, ...]) -> _Message:
@@ -187,14 +187,11 @@ class Masker:
         return self.text(name, own), self._header_value(name, value, own)
 
     def _header_value(self, name: str, value: str, own: tuple[str, ...]) -> str:
-        plain = _NOT_LETTER.sub("", name.lower())
-        if _SECRET_HEADER.search(name) and plain not in _PLAIN:
+        if _is_secret_header(name):
             return _hidden_header(value)
-        return (
-            self._without_secrets(value, own)
-            if _is_counted(name) or name == TRUNCATED
-            else self.text(value, own)
-        )
+        if _is_counted(name) or name == TRUNCATED:
+            return self._without_secrets(value, own)
+        return self.text(value, own)
 
     def _body(self, text: str, own: tuple[str, ...]) -> str:
         """Mask a body as a whole, or part by part where some of it is no text."""
@@ -222,22 +219,22 @@ class Masker:
 
     def _presented(self, request: Request, credential: str | None) -> tuple[str, ...]:
         """Return the first secrets that a request carries, to find them where they echo."""
-        found = {credential: None} if credential else {}
+        values = {credential: None} if credential else {}
         for name, value in request.headers:
-            if _SECRET_HEADER.search(name) and _NOT_LETTER.sub("", name.lower()) not in _PLAIN:
-                found.update(dict.fromkeys(_parts_of_header(value)))
+            if _is_secret_header(name):
+                values.update(dict.fromkeys(_parts_of_header(value)))
         for text in (request.query, request.body[:_SHOWN].decode("utf-8", "surrogateescape")):
             readable = _readable(text)
             for start, end, _ in islice(_named(readable), _MOST_PRESENTED):
                 value = readable[start:end][:LONGEST].strip("\\\"'")
-                found.update({value: None, unquote_plus(value): None})
-        told = [each for each in found if 4 <= len(each) <= LONGEST and HIDDEN not in each]
-        return tuple(sorted(told[:_MOST_PRESENTED], key=len, reverse=True))
+                values.update({value: None, unquote_plus(value): None})
+        secrets = [value for value in values if 4 <= len(value) <= LONGEST and HIDDEN not in value]
+        return tuple(sorted(secrets[:_MOST_PRESENTED], key=len, reverse=True))
 
     def _without_secrets(self, text: str, own: tuple[str, ...], layers: int = _LAYERS) -> str:
         text = _readable(text)
         if layers and "%" in text:
-            text = _TOKEN.sub(lambda found: self._decoded(found[0], own, layers - 1), text)
+            text = _TOKEN.sub(lambda match: self._decoded(match[0], own, layers - 1), text)
         pieces: list[str] = []
         done = 0
         for start, end, instead in _named(text):
@@ -252,7 +249,7 @@ class Masker:
         return text
 
     def _decoded(self, token: str, own: tuple[str, ...], layers: int) -> str:
-        """Look behind percent-encoding; what hides nothing there stays as it was sent."""
+        """Return a token masked behind its percent-encoding; one that hides nothing stays as it was sent."""
         if "%" not in token:
             return token
         plain = unquote_plus(token, errors="surrogateescape")
@@ -285,17 +282,17 @@ def _readable(text: str) -> str:
     return _ESCAPED.sub(_unescaped, text).replace("\\/", "/")
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    sign = chr(int(found[4]) if found[4] else int(found[1] or found[2] or found[3], 16))
+def _unescaped(match: re.Match[str]) -> str:
+    sign = chr(int(match[4]) if match[4] else int(match[1] or match[2] or match[3], 16))
     is_plain = sign.isdecimal() or (sign.isascii() and (sign.isalpha() or sign in "_-+.:/=& ()"))
-    return sign if is_plain else found[0]
+    return sign if is_plain else match[0]
 
 
 def _named(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield where the values of secret names begin and end, none within another, and what hides them."""
     done = 0
-    found = sorted([*_PART.finditer(text), *_KEY.finditer(text)], key=lambda match: match.start())
-    for key in found:
+    matches = sorted([*_PART.finditer(text), *_KEY.finditer(text)], key=lambda match: match.start())
+    for key in matches:
         if key.start() < done or not _is_secret(key[1]) or _closes(text, key):
             continue
         start = key.end()
@@ -312,7 +309,7 @@ def _named(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _closes(text: str, key: re.Match[str]) -> bool:
-    """Tell whether a name is that of a closing tag, after which no value of it stands."""
+    """Return whether a name is that of a closing tag, after which no value of it stands."""
     return text[key.end() - 1 : key.end()] == ">" and text[max(0, key.start() - 1) : key.start()] == "/"
 
 
@@ -356,11 +353,15 @@ def _is_secret(name: str) -> bool:
 
 @lru_cache(maxsize=2_000)
 def _is_counted(name: str) -> bool:
-    """Tell whether a name is that of an id, a time or an amount, and of no phone number."""
+    """Return whether a name is that of an id, a time or an amount, and of no phone number."""
     plain, words = _NOT_LETTER.sub("", name.lower()), _WORD.findall(name)
     if len(name) > LONGEST or _ABOUT_NUMBERS.search(plain):
         return False
     return _COUNTED.search(plain) is not None or bool(words and words[-1].lower() in _COUNTED_WORDS)
+
+
+def _is_secret_header(name: str) -> bool:
+    return _SECRET_HEADER.search(name) is not None and _NOT_LETTER.sub("", name.lower()) not in _PLAIN
 
 
 def _hidden_header(value: str) -> str:

@@ -25,12 +25,11 @@ from urllib3.exceptions import SSLError as WrappedSSLError
 from urllib3.util import SKIP_HEADER
 from urllib3.util.ssl_ import create_urllib3_context
 
-from simulator.exchange import Answer, CallbackRequest
-from simulator.web.attempts import Outcome
+from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt
 from simulator.web.destinations import (
     HOP_HEADER,
     Destination,
-    Policy,
+    DestinationPolicy,
     RefusedDestination,
     Resolve,
     is_this_machine,
@@ -51,11 +50,13 @@ def resolve_by_system(host: str, port: int) -> list[str]:
     dot, where a vendor asks for that.
     """
     host = "localhost" if is_this_machine(host) else host
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in rows))
 
 
-def attempt(request: CallbackRequest, policy: Policy, resolve: Resolve, timeout: timedelta) -> Outcome:
+def attempt(
+    request: CallbackRequest, policy: DestinationPolicy, resolve: Resolve, timeout: timedelta
+) -> DeliveryAttempt:
     """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver."""
     with _Deadline(timeout) as deadline:
         try:
@@ -63,16 +64,16 @@ def attempt(request: CallbackRequest, policy: Policy, resolve: Resolve, timeout:
             policy.check(destination)
             headers = _headers_of(request, destination)
             if policy.keeps(destination):
-                return Outcome(200, reply=Answer() if request.reads_reply else None)
+                return DeliveryAttempt(200, reply=Answer() if request.reads_reply else None)
             addresses = policy.vet(destination, partial(_resolve_within, deadline, resolve))
         except RefusedDestination as refused:
-            return Outcome(error="blocked_address", reason=str(refused))
+            return DeliveryAttempt(error="blocked_address", reason=str(refused))
         except UnsafeHeader as unsafe:
-            return Outcome(error="bad_request", reason=str(unsafe))
+            return DeliveryAttempt(error="bad_request", reason=str(unsafe))
         except TimeoutError:
-            return Outcome(error="timeout", reason=f"no address within {deadline.seconds:g} seconds")
+            return DeliveryAttempt(error="timeout", reason=f"no address within {deadline.seconds:g} seconds")
         except OSError as unknown:
-            return Outcome(error="unresolved", reason=str(unknown))
+            return DeliveryAttempt(error="unresolved", reason=str(unknown))
         deadline.begin()
         return _try_each(addresses, destination, request, headers, deadline)
 
@@ -95,7 +96,7 @@ class _Deadline:
         return self
 
     def begin(self) -> None:
-        """Let time run from now on, unless it does already."""
+        """Start the time, unless it runs already."""
         if not self._begun:
             self._begun = True
             self._timer.start()
@@ -173,16 +174,16 @@ def _resolve_within(deadline: _Deadline, resolve: Resolve, host: str, port: int)
     Raises TimeoutError, and what the resolver raises.
     """
     deadline.begin()
-    found: Future[Sequence[str]] = Future()
+    addresses: Future[Sequence[str]] = Future()
 
     def ask() -> None:
         try:
-            found.set_result(resolve(host, port))
+            addresses.set_result(resolve(host, port))
         except Exception as error:  # it is raised where the answer is awaited
-            found.set_exception(error)
+            addresses.set_exception(error)
 
     Thread(target=ask, name="resolver", daemon=True).start()
-    return found.result(deadline.seconds)
+    return addresses.result(deadline.seconds)
 
 
 def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str, str]:
@@ -204,16 +205,16 @@ def _try_each(
     request: CallbackRequest,
     headers: dict[str, str],
     deadline: _Deadline,
-) -> Outcome:
+) -> DeliveryAttempt:
     """Talk to the first address that lets us connect."""
-    outcome = Outcome(error="timeout", reason="no address answered in time")
+    attempt = DeliveryAttempt(error="timeout", reason="no address answered in time")
     for address in addresses:
         connection = _connection_to(address, destination, deadline)
         try:
             connection.connect()
             return _converse(connection, destination, request, headers)
         except (NewConnectionError, ConnectTimeoutError) as error:
-            outcome = _failure(error, deadline)
+            attempt = _failure(error, deadline)
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             return _failure(error, deadline)
         finally:
@@ -221,7 +222,7 @@ def _try_each(
             deadline.release()
         if deadline.expired:
             break
-    return outcome
+    return attempt
 
 
 def _connection_to(
@@ -249,7 +250,7 @@ def _converse(
     destination: Destination,
     request: CallbackRequest,
     headers: dict[str, str],
-) -> Outcome:
+) -> DeliveryAttempt:
     """Send and read at most 64 KB as they come: an endless or inflating reply costs no more."""
     connection.timeout = connection.deadline.seconds
     connection.request(
@@ -262,35 +263,37 @@ def _converse(
     )
     response = connection.getresponse()
     if 300 <= response.status < 400:
-        return Outcome(response.status, "redirect", "redirects are not followed")
+        return DeliveryAttempt(response.status, "redirect", "redirects are not followed")
     size, kept = 0, b""
     while piece := response.read1(16_384, decode_content=False):
         size += len(piece)
         kept += piece if request.reads_reply else b""
         if size > LARGEST_REPLY:
-            return Outcome(response.status, "too_large", f"the reply is longer than {LARGEST_REPLY} bytes")
+            return DeliveryAttempt(
+                response.status, "too_large", f"the reply is longer than {LARGEST_REPLY} bytes"
+            )
     if connection.deadline.expired:
         return _out_of_time(connection.deadline)
     if not request.reads_reply:
-        return Outcome(response.status)
-    told = tuple((name, value) for name, value in response.headers.items())
-    return Outcome(response.status, reply=Answer(response.status, kept, told))
+        return DeliveryAttempt(response.status)
+    kept_headers = tuple((name, value) for name, value in response.headers.items())
+    return DeliveryAttempt(response.status, reply=Answer(response.status, kept, kept_headers))
 
 
-def _out_of_time(deadline: _Deadline) -> Outcome:
-    return Outcome(error="timeout", reason=f"no whole answer within {deadline.seconds:g} seconds")
+def _out_of_time(deadline: _Deadline) -> DeliveryAttempt:
+    return DeliveryAttempt(error="timeout", reason=f"no whole answer within {deadline.seconds:g} seconds")
 
 
-def _failure(error: Exception, deadline: _Deadline) -> Outcome:
+def _failure(error: Exception, deadline: _Deadline) -> DeliveryAttempt:
     """Name what went wrong; a shutdown by our own deadline looks like many things and is one."""
     if deadline.expired or isinstance(error, ReadTimeoutError | TimeoutError):
         return _out_of_time(deadline)
     if isinstance(error, NewConnectionError):  # urllib3 derives it from the next one
-        return Outcome(error="refused", reason="nobody accepts connections there")
+        return DeliveryAttempt(error="refused", reason="nobody accepts connections there")
     if isinstance(error, ConnectTimeoutError):
-        return Outcome(error="timeout", reason="no connection in time")
+        return DeliveryAttempt(error="timeout", reason="no connection in time")
     if isinstance(error, SSLError | WrappedSSLError):
-        return Outcome(error="tls", reason=f"no trusted TLS connection ({type(error).__name__})")
+        return DeliveryAttempt(error="tls", reason=f"no trusted TLS connection ({type(error).__name__})")
     if isinstance(error, LineTooLong) or "more than" in str(error):
-        return Outcome(error="too_large", reason="the reply's headers are too long")
-    return Outcome(error="broken", reason=f"the receiver broke off ({type(error).__name__})")
+        return DeliveryAttempt(error="too_large", reason="the reply's headers are too long")
+    return DeliveryAttempt(error="broken", reason=f"the receiver broke off ({type(error).__name__})")

@@ -42,7 +42,7 @@ _URLSAFE = str.maketrans("-_", "+/")
 _FEWEST, _MOST = 8, 15
 
 
-class Numbers:
+class NumberMask:
     """Masks phone numbers: `+7 (916) 123-45-67` becomes `+9 (999) 999-99-99~1c9e`.
 
     What follows the tilde is the same for every spelling of a number, and keyed by `salt`. Any 8 to 15 digits
@@ -55,7 +55,7 @@ class Numbers:
         self._tag = lru_cache(maxsize=1_000)(self._make_tag)
         self.only: Container[str] | None = None
 
-    def among(self, tags: Container[str]) -> Numbers:
+    def among(self, tags: Container[str]) -> NumberMask:
         """Return what masks nothing but the numbers that have one of these tags."""
         chosen = copy(self)
         chosen.only = tags
@@ -68,33 +68,33 @@ class Numbers:
         """
         quoted = -1  # where the last bare number of a JSON list ended
 
-        def masked(found: re.Match[str]) -> str:
+        def masked(match: re.Match[str]) -> str:
             nonlocal quoted
-            if found[1] is None:
-                return found[0]
-            shown = self._shown(found)
-            if is_json and shown != found[0] and _is_bare(text, found, quoted):
-                quoted = found.end()
+            if match[1] is None:
+                return match[0]
+            shown = self._shown(match)
+            if is_json and shown != match[0] and _is_bare(text, match, quoted):
+                quoted = match.end()
                 return f'"{shown}"'
             return shown
 
         return _SCAN.sub(masked, _BASE64.sub(self._encoded, text))
 
-    def _encoded(self, found: re.Match[str]) -> str:
+    def _encoded(self, match: re.Match[str]) -> str:
         """Mask what is Base64 of a text with a number in it."""
-        bare = found[0].rstrip("=")
+        bare = match[0].rstrip("=")
         try:
             plain = b64decode(bare.translate(_URLSAFE) + "=" * (-len(bare) % 4)).decode("ascii")
         except ValueError:
-            return found[0]
+            return match[0]
         masked = self.hide(plain)
-        return found[0] if masked == plain else b64encode(masked.encode()).decode()
+        return match[0] if masked == plain else b64encode(masked.encode()).decode()
 
-    def _shown(self, found: re.Match[str]) -> str:
-        spelt = found[1]
+    def _shown(self, match: re.Match[str]) -> str:
+        spelt = match[1]
         count = len(_digits(spelt))
         if count <= _MOST:
-            marked = _PLUS.search(found.string, max(0, found.start() - 10), found.start()) is not None
+            marked = _PLUS.search(match.string, max(0, match.start() - 10), match.start()) is not None
             return self._one(spelt, marked)
         if len(spelt) == count:  # too long for a number, and nothing between
             return spelt
@@ -126,24 +126,24 @@ class Numbers:
         return hashlib.blake2s(number.encode(), key=self._key, digest_size=2).hexdigest()
 
 
-def _is_bare(text: str, found: re.Match[str], quoted: int) -> bool:
-    """Tell whether digits are a JSON number, which cannot be masked unless it becomes a text."""
-    before = text[max(0, found.start() - 20) : found.start()].rstrip()
-    after = text[found.end() : found.end() + 20].lstrip()[:1]
-    listed = 0 < found.start() - quoted < 20 and quoted > 0 and text[quoted : found.start()].strip() == ","
+def _is_bare(text: str, match: re.Match[str], quoted: int) -> bool:
+    """Return whether digits are a JSON number, which cannot be masked unless it becomes a text."""
+    before = text[max(0, match.start() - 20) : match.start()].rstrip()
+    after = text[match.end() : match.end() + 20].lstrip()[:1]
+    listed = 0 < match.start() - quoted < 20 and quoted > 0 and text[quoted : match.start()].strip() == ","
     return (before.endswith((":", "[")) or listed) and after in (",", "}", "]", "")
 
 
 def _digits(spelt: str) -> str:
     """Return the digits of a number as ASCII, however each is written."""
-    found = filter(None, _ONE.findall(spelt))
-    return "".join([str(digit(each)) if len(each) == 1 else each[-1] for each in found])
+    pieces = filter(None, _ONE.findall(spelt))
+    return "".join([str(digit(piece)) if len(piece) == 1 else piece[-1] for piece in pieces])
 
 
-def _nine(found: re.Match[str]) -> str:
-    spelt = found[1]
+def _nine(match: re.Match[str]) -> str:
+    spelt = match[1]
     if spelt is None:
-        return found[0]
+        return match[0]
     return chr(ord(spelt) + 9 - digit(spelt)) if len(spelt) == 1 else spelt[:-1] + "9"
 
 

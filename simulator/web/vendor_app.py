@@ -1,21 +1,19 @@
-"""A vendor's own application: its routes, and one place where refusals get its words.
-
-Routed by Werkzeug alone: a Flask context around a handler that never looks at it cost more than the handler.
-"""
+"""A vendor as it answers: which operation a request asks for, and one place where refusals get its words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
+from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import RequestRedirect
 
-from simulator.exchange import Answer, Haste, Request
+from simulator.exchange import Answer, RateLimitHit, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import (
@@ -25,236 +23,200 @@ from simulator.telephony.errors import (
     TooManyRequests,
 )
 from simulator.telephony.world import World
-from simulator.vendor import CustomerVisit, MissingSlash, NothingSelected, Rejection, Route, Vendor, Visit
+from simulator.vendor import MissingSlash, NothingSelected, Rejection, RequestContext, Vendor
 from simulator.web.base_urls import TWICE, missing_prefix
 from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 
-Neighbours = tuple[Route, ...]
-"""The routes that share verb and path, the most particular first; nearly always one."""
-
-
 CREDENTIAL_HEADERS = frozenset({"x-api-key", "api-key", "authorization"})
 
-
-@dataclass(slots=True)
-class Arrival:
-    """One request on its way through a vendor's application, and what is found out about it there.
-
-    `route` is who answers it, and `misfit` why nobody does; both are None until it has been located. It is
-    `shared` where several operations live at its path, and its parameters choose among them. One that was
-    `refused` for a `fact` that the vendor names is found by that name in the contract. A `newcomer` was let
-    in with a key that nobody had handed out.
-    """
-
-    world: World
-    request: Request
-    form: Form | MalformedForm
-    account: Account | None = None
-    rule: str | None = None
-    haste: Haste | None = None
-    route: Route | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    misfit: Exception | None = None
-    shared: bool = False
-    credential: str | None = None
-    refused: bool = False
-    fact: str = ""
-    newcomer: bool = False
-
-    @property
-    def visitor(self) -> str | None:
-        """A fingerprint of the account, or None where nobody was let in."""
-        return _fingerprint(self.account.credential) if self.account is not None else None
-
-    @property
-    def operation(self) -> str | None:
-        """The operation of the route that answers, or None where none does."""
-        return self.route.operation if self.route is not None else None
-
-    @property
-    def fields(self) -> Form:
-        """The parameters that could be read."""
-        return self.form if isinstance(self.form, Form) else Form()
+View = Callable[..., Answer]
 
 
 class VendorApp:
-    """A vendor ready to answer; holds no world, so one serves all of them."""
+    """A vendor ready to answer, its operations registered with a Flask application below its name.
 
-    def __init__(self, vendor: Vendor) -> None:
+    Holds no world, so one serves all of them.
+    """
+
+    def __init__(self, vendor: Vendor, flask: Flask) -> None:
         self.vendor = vendor
-        self._plain: dict[tuple[str, str], Neighbours] = {}
-        rules = []
-        for path, verbs, routes in places(vendor):
-            rules.append(Rule(path, endpoint=routes, methods=verbs))
-            if "<" not in path:
-                self._plain |= {(verb, path): routes for verb in verbs}
-        self._last_steps = {rule.rule.rstrip("/").rpartition("/")[2] for rule in rules}
-        self._routes = Map(rules, merge_slashes=False).bind(vendor.name)
+        blueprint = vendor.blueprint
+        flask.register_blueprint(blueprint, url_prefix=f"/{vendor.name}{blueprint.url_prefix or ''}")
+        views: Mapping[str, Any] = flask.view_functions
+        self._views: dict[str, View] = {
+            rule.operation: views[f"{blueprint.name}.{rule.operation}"] for rule in blueprint.rules
+        }
+        self._public = {rule.operation for rule in blueprint.rules if rule.public}
+        plain = [rule for rule in blueprint.rules if "<" not in rule.path]
+        self._plain = {(verb, rule.path): rule.operation for rule in plain for verb in rule.verbs}
+        self._last_steps = {rule.path.rstrip("/").rpartition("/")[2] for rule in blueprint.rules}
+        self._map = flask.url_map.bind(vendor.name)
 
     @property
     def name(self) -> str:
         """The vendor's name."""
         return self.vendor.name
 
-    def locate(self, arrival: Arrival) -> None:
-        """Find out which route answers a request, or why none does, before anything happens to the world."""
+    def locate(self, context: RequestContext) -> None:
+        """Find out which operation answers a request, or why none does; nothing happens to the world."""
         try:
-            routes, arrival.variables = self._routes_of(arrival)
-        except (HTTPException, Rejection, MalformedForm) as error:
-            arrival.misfit = error
+            context.endpoint, context.variables = self._match(context.request)
+        except (HTTPException, Rejection) as error:
+            context.misfit = error
             return
-        if not routes[0].select:
-            arrival.route = routes[0]
-            return
-        arrival.shared = True
-        verb = "GET" if arrival.request.method == "HEAD" else arrival.request.method
-        selected = [route for route in routes if route.selected_by(arrival.fields)]
-        arrival.route = next((route for route in selected if verb in route.verbs), None)
-        if arrival.route is None:
-            arrival.misfit = MethodNotAllowed(selected[0].verbs) if selected else NothingSelected()
+        try:
+            context.operation = self.vendor.select(context)
+        except (NothingSelected, MethodNotAllowed) as error:
+            context.misfit, context.shared = error, True
 
-    def presented(self, arrival: Arrival) -> str | None:
+    def read(self, context: RequestContext) -> None:
+        """Read the parameters of a request, or learn why they cannot be read."""
+        try:
+            context.form = self.vendor.read_form(context.request)
+        except MalformedForm as error:
+            context.malformed = error
+
+    def presented(self, context: RequestContext) -> str | None:
         """Return the credential that a request presents, whether or not it opens anything; None without."""
         with suppress(TelephonyError, Rejection):
-            return self._credential(arrival)
+            return self._credential(context)
         return None
 
-    def answer(self, arrival: Arrival) -> Answer:
-        """Answer one request; that the vendor refuses it is noted in `arrival`.
+    def answer(self, context: RequestContext) -> Answer:
+        """Answer one request; that the vendor refuses it is noted in `context`.
 
         An exception that is no refusal passes through: it is a bug of ours, and the caller's to report. So is
         a header that would break out of its line.
         """
         try:
-            answer = self._handle(arrival)
-            arrival.rule = answer.remark
+            answer = self._handle(context)
+            context.rule = answer.remark
         except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
-            account = self._spoken_to(arrival)
-            arrival.refused = True
-            arrival.fact = self.vendor.sure(error, arrival.request, account) or getattr(error, "fact", "")
-            arrival.rule = rule_of(error) or self._advice(error, arrival.request)
+            account = self._spoken_to(context)
+            context.refused = True
+            context.fact = self.vendor.provenance_of(error, context.request, account)
+            context.rule = rule_of(error) or self._advice(error, context.request)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
-                arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
-            answer = self.refuse(error, arrival.request, account)
+                context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
+            answer = self.refuse(error, context.request, account)
             if isinstance(error, TooManyRequests) and error.reply is not None:
                 answer = reword(error.reply, answer)
         check_outgoing(answer.headers)
         return answer
 
-    def refuse_on_demand(self, arrival: Arrival, name: str) -> Answer:
+    def refuse_on_demand(self, context: RequestContext, name: str) -> Answer:
         """Refuse a request by a refusal's name in the contract; what was asked is not looked at otherwise.
 
         Raises KeyError for a name that the vendor has no words for.
         """
-        facts: dict[str, str] = dict(arrival.fields.values)
-        facts |= {variable: str(value) for variable, value in arrival.variables.items()}
-        error = self.vendor.staged(name, facts)
+        parameters: dict[str, str] = dict(context.form.values)
+        parameters |= {variable: str(value) for variable, value in context.variables.items()}
+        error = self.vendor.staged_refusal(name, parameters)
         if isinstance(error, TooManyRequests | TooManyCallsToNumber):
-            arrival.haste = Haste(_fingerprint(*error.key), error.retry_after)
-        return self.refuse(error, arrival.request, self._spoken_to(arrival))
+            context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
+        return self.refuse(error, context.request, self._spoken_to(context))
 
-    def refuse(self, error: Exception, asked: Request, account: Account | None = None) -> Answer:
+    def refuse(self, error: Exception, request: Request, account: Account | None = None) -> Answer:
         """Put an error into the vendor's words."""
-        return self.vendor.refuse(error, asked, account)
+        return self.vendor.refusal(error, request, account)
 
-    def _advice(self, error: Exception, asked: Request) -> str | None:
-        """Say what in a request probably brought an error about, where the vendor's words cannot."""
+    def _advice(self, error: Exception, request: Request) -> str | None:
+        """Return what in a request probably brought an error about, where the vendor's words cannot."""
         if isinstance(error, NotFound):
-            return self.missing_prefix(asked.path)
+            return self.missing_prefix(request.path)
         if isinstance(error, RequestEntityTooLarge):
             return error.description
         if isinstance(error, MissingCredential):
-            for name in (name for name, _ in asked.headers if "_" in name):
+            for name in (name for name, _ in request.headers if "_" in name):
                 if (meant := name.replace("_", "-")).lower() in CREDENTIAL_HEADERS:
                     return f"the header {name} is not {meant}: no vendor was seen to take it"
         return None
 
     def knows(self, path: str) -> bool:
-        """Tell whether something lives at a path, by any verb, of which at least the last step is a name."""
-        spelt = self.vendor.rewrite(path)
+        """Return whether something lives at a path, by any verb, whose last step at least is a name."""
+        spelt = self.vendor.canonical_path(path)
         spelt += "/" if self._lacks_slash(spelt) else ""
         last = spelt.rstrip("/").rpartition("/")[2]
-        return last in self._last_steps and bool(self._routes.allowed_methods(spelt))
+        return last in self._last_steps and bool(self._map.allowed_methods(f"/{self.name}{spelt}"))
 
     def missing_prefix(self, path: str) -> str | None:
-        """Say what is wrong with the base URL in front of a path where nothing lives, if that can be seen."""
+        """Return what is wrong with the base URL in front of an unknown path, or None."""
         inner = path.removeprefix(f"/{self.name}")
         if inner != path and self.knows(inner):
             return TWICE.format(f"/{self.name}")
         return missing_prefix(path, self.vendor.urls.values(), self.knows)
 
-    def _handle(self, arrival: Arrival) -> Answer:
-        if arrival.route is None and arrival.misfit is None:
-            self.locate(arrival)
-        world, asked, route = arrival.world, arrival.request, arrival.route
-        if route is None:
-            raise self._misfit_of(arrival)
-        if isinstance(arrival.form, MalformedForm):
-            raise arrival.form
-        if route.public:
-            return _perform(route, Visit(world, asked, arrival.form), arrival.variables)
-        credential = self._credential(arrival)
-        facts = {**arrival.form.values, **arrival.variables, "key": credential}
-        world.limits.ask(f"{self.name}.{route.operation}", facts, world.clock.now)
-        account = self._admit(arrival, credential)
-        account.reached_at = asked.base
-        if arrival.form.files:
-            _check_room(world, arrival.form)
-        visit = CustomerVisit(world, asked, arrival.form, account)
-        return _perform(route, visit, arrival.variables)
+    def _handle(self, context: RequestContext) -> Answer:
+        if context.operation is None and context.misfit is None:
+            self.locate(context)
+        world, request = context.world, context.request
+        if context.operation is None:
+            raise self._misfit_of(context)
+        if context.malformed is not None:
+            raise context.malformed
+        view = self._views[context.endpoint]
+        if context.endpoint in self._public:
+            return _call(view, context)
+        credential = self._credential(context)
+        facts = {**context.form.values, **context.variables, "key": credential}
+        world.limits.ask(f"{self.name}.{context.operation}", facts, world.clock.now)
+        account = self._admit(context, credential)
+        account.reached_at = request.base
+        if context.form.files:
+            _check_room(world, context.form)
+        return _call(view, context)
 
-    def _admit(self, arrival: Arrival, credential: str) -> Account:
-        known = arrival.world.find_account(self.name, credential)
-        account = arrival.account = known or arrival.world.admit(self.name, credential)
-        arrival.newcomer = known is None
+    def _admit(self, context: RequestContext, credential: str) -> Account:
+        known = context.world.find_account(self.name, credential)
+        account = context.customer = known or context.world.admit(self.name, credential)
+        context.newcomer = known is None
         account.uninvited = account.uninvited or known is None
         return account
 
-    def _misfit_of(self, arrival: Arrival) -> Exception:
+    def _misfit_of(self, context: RequestContext) -> Exception:
         """Return why nobody answers; that no operation is selected only learns who is let in."""
-        misfit = arrival.misfit or NotFound()
-        if arrival.shared:
-            if isinstance(arrival.form, MalformedForm):
-                return arrival.form
-            self._admit(arrival, self._credential(arrival))
-        return misfit
+        if context.shared:
+            if context.malformed is not None:
+                return context.malformed
+            self._admit(context, self._credential(context))
+        return context.misfit or NotFound()
 
-    def _credential(self, arrival: Arrival) -> str:
+    def _credential(self, context: RequestContext) -> str:
         """Return the credential that a request presents, read once; raises what the vendor raises."""
-        if arrival.credential is None:
-            arrival.credential = self.vendor.credential(arrival.request, arrival.fields)
-        return arrival.credential
+        if context.credential is None:
+            context.credential = self.vendor.credential(context.request, context.form)
+        return context.credential
 
-    def _routes_of(self, arrival: Arrival) -> tuple[Neighbours, dict[str, Any]]:
-        """Find who answers; raises Werkzeug's errors and MissingSlash, however bad the form is."""
-        path, verb = self.vendor.rewrite(arrival.request.path), arrival.request.method
+    def _match(self, request: Request) -> tuple[str, Mapping[str, Any]]:
+        """Return the endpoint and the path's variables; raises HTTP's errors and MissingSlash."""
+        path, verb = self.vendor.canonical_path(request.path), request.method
         if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
             return plain, {}
         try:
-            routes, variables = self._routes.match(path, verb)
-            return routes, dict(variables)
+            endpoint, variables = self._map.match(f"/{self.name}{path}", verb)
+            return endpoint.rpartition(".")[2], variables
         except RequestRedirect:  # Werkzeug would redirect in words that are not the vendor's
-            raise (MissingSlash() if self.vendor.routes.append_slash else NotFound()) from None
-        except HTTPException as error:
-            if isinstance(error, NotFound) and self._lacks_slash(path):
+            raise (MissingSlash() if self.vendor.blueprint.append_slash else NotFound()) from None
+        except NotFound:
+            if self._lacks_slash(path):
                 raise MissingSlash from None
             raise
 
-    def _spoken_to(self, arrival: Arrival) -> Account | None:
+    def _spoken_to(self, context: RequestContext) -> Account | None:
         """Return whom a refusal is told to: the account behind the key, else a nobody as the world has it."""
-        if arrival.account is not None:
-            return arrival.account
-        world = arrival.world
+        if context.customer is not None:
+            return context.customer
+        world = context.world
         with suppress(TelephonyError, Rejection):
-            if (account := world.find_account(self.name, self._credential(arrival))) is not None:
+            if (account := world.find_account(self.name, self._credential(context))) is not None:
                 return account
         profile = world.rules.profiles.get(self.name)
         return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None
 
     def _lacks_slash(self, path: str) -> bool:
-        """Tell whether something lives at the path with a slash more, by any verb: so Django asks."""
-        return self.vendor.routes.append_slash and bool(self._routes.allowed_methods(path + "/"))
+        """Return whether something lives at the path with a slash more, by any verb: so Django asks."""
+        return self.vendor.blueprint.append_slash and bool(self._map.allowed_methods(f"/{self.name}{path}/"))
 
 
 def rule_of(error: Exception) -> str | None:
@@ -264,10 +226,10 @@ def rule_of(error: Exception) -> str | None:
     return getattr(error, "advice", "") or None
 
 
-def _perform(route: Route, visit: Visit, variables: Mapping[str, Any]) -> Answer:
-    """Let a handler answer; what it noted as lost belongs to its answer."""
-    answer = route.handler(visit, **variables)
-    return replace(answer, losses=(*answer.losses, *visit.losses)) if visit.losses else answer
+def _call(view: View, context: RequestContext) -> Answer:
+    """Return a handler's answer, with what it noted as lost."""
+    answer = view(context, **context.variables)
+    return replace(answer, losses=(*answer.losses, *context.losses)) if context.losses else answer
 
 
 def _check_room(world: World, form: Form) -> None:
@@ -278,20 +240,12 @@ def _check_room(world: World, form: Form) -> None:
         raise RequestEntityTooLarge(f"the simulator keeps {most} MB of uploads a world; delete some")
 
 
-def places(vendor: Vendor) -> Iterator[tuple[str, tuple[str, ...], Neighbours]]:
-    """Yield each path with its verbs and who answers there, the most particular first."""
-    shared: dict[str, list[Route]] = {}
-    for route in vendor.routes.entries:
-        if route.select:
-            shared.setdefault(route.path, []).append(route)
-        else:
-            yield route.path, route.verbs, (route,)
-    for path, routes in shared.items():
-        verbs = tuple(dict.fromkeys(verb for route in routes for verb in route.verbs))
-        yield path, verbs, tuple(sorted(routes, key=lambda route: -len(route.select)))
-
-
 @lru_cache(maxsize=1_000)  # the same accounts ask again and again
 def _fingerprint(*parts: str) -> str:
     """Return what tells things apart without saying what they are: secrets may be among them."""
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def fingerprint_of(account: Account | None) -> str | None:
+    """Return what tells an account from others without saying its credential; None for nobody."""
+    return _fingerprint(account.credential) if account is not None else None

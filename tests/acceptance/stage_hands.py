@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client, TestResponse
 
 from simulator import Simulator
+from simulator.engine.sandbox import Sandbox
 from simulator.scenario.loading import load_text
-from simulator.stage import Stage
 from tests.vendors.callo.desk import BOUNDARY, multipart
 
 API = "/manager/cabapi_external/api/v1"
@@ -51,12 +51,12 @@ class Stranger:
     host: str = "localhost"
 
     @property
-    def stage(self) -> Stage:
-        return self.simulator.stage(self.world)
+    def sandbox(self) -> Sandbox:
+        return self.simulator.worlds.sandbox(self.world)
 
     @property
     def credentials(self) -> Mapping[str, Any]:
-        return self.simulator.credentials("callo", self.world)
+        return self.simulator.worlds.credentials("callo", self.world)
 
     def campaign(self, kind: str = "free_text") -> int:
         return int(self.credentials["campaigns"][kind])
@@ -102,13 +102,13 @@ class Stranger:
 
     def advance(self, **length: float) -> None:
         """Move the world's time on; callbacks due on the way are sent."""
-        self.stage.advance(self.stage.world.clock.now + timedelta(**length))
+        self.sandbox.advance(self.sandbox.world.clock.now + timedelta(**length))
 
 
 def enter(text: str | None = None, **settings: Any) -> Stranger:
     """Open a simulator whose main world is the scenario `text`, and walk in."""
     simulator = Simulator(vendors=("callo",), **settings)
-    simulator.open_world("main", load_text((text or written()).encode(), "stranger.yaml"))
+    simulator.worlds.open("main", load_text((text or written()).encode(), "stranger.yaml"))
     return Stranger(simulator)
 
 

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 
 from simulator import Simulator
-from simulator.front_door import NoAnswer
+from simulator.web.handover import NoAnswer
 from tests.acceptance.stage_hands import API, Stranger, numbers
 from tests.web.receiver import OK, Receiver, answering, nobody, receiving
 
@@ -85,8 +85,8 @@ def test_a_postback_by_post_repeats_the_values_as_a_form(come: Enter) -> None:
     with receiving(answering(OK)) as receiver:
         stranger = come(receiver.url("/hook?how={ct_status}"))
         for _ in range(3):
-            stranger.stage.act("next_outcome", number=PHONE, outcome="no_answer")
-            if not stranger.stage.world.calls:
+            stranger.sandbox.act("next_outcome", number=PHONE, outcome="no_answer")
+            if not stranger.sandbox.world.calls:
                 stranger.call(PHONE)
             stranger.advance(minutes=5)
         stranger.advance(hours=1)
@@ -102,7 +102,7 @@ def test_no_postback_overtakes_the_answer_that_names_its_call(come: Enter) -> No
         stranger = come(receiver.url("/hook?id={ct_call_id}"))
         form = {"public_key": KEY, "campaign_id": str(stranger.campaign()), "phone": PHONE}
         environ = EnvironBuilder(f"/callo{API}/phones/call/", method="POST", data=form).get_environ()
-        body = stranger.simulator(environ, lambda status, headers: None)
+        body = stranger.simulator.wsgi_app(environ, lambda status, headers: None)
         read = b"".join(body)
         early = len(receiver.requests)
         stranger.advance(hours=1)
@@ -120,7 +120,7 @@ def test_a_failed_postback_is_tried_again_at_exact_instants(come: Enter) -> None
         stranger.call(PHONE)
         stranger.advance(days=1)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     waits = [later.at - delivery.created for later in delivery.tries]
     assert waits == [timedelta(minutes=minutes) for minutes in (0, 1, 6, 21)]
     assert (delivery.state, len(receiver.requests)) == ("failed", 4)
@@ -151,7 +151,7 @@ def test_a_postback_follows_no_redirect(come: Enter, status: int) -> None:
             stranger.call(PHONE)
             stranger.advance(seconds=40)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert (len(receiver.requests), len(elsewhere.requests)) == (1, 0)
     assert (delivery.tries[0].status, delivery.tries[0].error) == (status, "redirect")
 
@@ -162,7 +162,7 @@ def test_a_receiver_that_is_away_gets_its_postback_when_it_is_back(come: Enter) 
         stranger.call(PHONE)
         stranger.advance(minutes=10)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert [attempt.error for attempt in delivery.tries] == ["refused"] * 3
 
 
@@ -195,7 +195,7 @@ def test_a_share_of_postbacks_is_lost_and_always_the_same_ones(come: Enter) -> N
             for phone in numbers(40):
                 stranger.call(phone)
             stranger.advance(hours=1)
-            states = [delivery.state.value for delivery in stranger.stage.world.outbox.deliveries.values()]
+            states = [delivery.state.value for delivery in stranger.sandbox.world.outbox.deliveries.values()]
             assert len(receiver.requests) == states.count("delivered") == 40 - states.count("lost")
             lost.append(states)
 
@@ -211,19 +211,19 @@ def test_a_call_whose_answer_was_lost_is_reported_all_the_same(come: Enter) -> N
             stranger.call(PHONE)
         stranger.advance(hours=1)
 
-    assert len(stranger.stage.world.calls) == len(receiver.requests) == 1
+    assert len(stranger.sandbox.world.calls) == len(receiver.requests) == 1
 
 
 def test_a_fixture_keeps_postbacks_to_itself(tmp_path: Path) -> None:
     file = tmp_path / "fixture.yaml"
     with receiving(answering(OK)) as receiver, closing(Simulator(vendors=("callo",))) as simulator:
         file.write_text(scenario(receiver.url()))
-        simulator.open_world("main", file)
+        simulator.worlds.open("main", file)
         stranger = Stranger(simulator)
         stranger.call(PHONE)
         stranger.advance(hours=1)
 
-    (delivery,) = stranger.stage.world.outbox.deliveries.values()
+    (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert receiver.connections == 0
     assert [(attempt.status, attempt.error) for attempt in delivery.tries] == [(200, None)]
     assert urlsplit(delivery.request.url).path == "/hook"

@@ -14,10 +14,10 @@ import pytest
 from werkzeug.test import Client
 
 from simulator.app import Simulator
-from simulator.conformance.report import Verdict
-from simulator.fixture_judge import Judge
+from simulator.conformance.report import RunReport
 from simulator.scenario.loading import load_text
 from simulator.telephony.accounts import Account
+from simulator.testing.contract_judge import ContractJudge
 
 KEY = "c0ffee00c0ffee00c0ffee00c0ffee01"
 TOKEN = "1000001.1000002.canaryToken77"
@@ -110,22 +110,22 @@ def requests() -> Iterator[Mapping[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[tuple[Simulator, Verdict, list[str]]]:
+def told() -> Iterator[tuple[Simulator, RunReport, list[str]]]:
     """Plant everything at every vendor, and collect what was logged."""
-    verdict, lines = Verdict(), list[str]()
+    verdict, lines = RunReport(), list[str]()
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
     access = logging.getLogger("simulator.access")
     access.addHandler(handler)
     access.setLevel(logging.INFO)
     with closing(Simulator(witness=verdict.note)) as simulator:
-        simulator.open_world("main", load_text(SCENARIO.encode(), "canaries.yaml"))
+        simulator.worlds.open("main", load_text(SCENARIO.encode(), "canaries.yaml"))
         client = Client(simulator)
         for path in PLACES.values():
             for more in requests():
                 client.open(path, method="GET" if "query_string" in more else "POST", buffered=True, **more)
         place_calls(simulator, client)
-        simulator.stage().advance(simulator.stage().world.clock.now.replace(hour=23))
+        simulator.worlds.sandbox().advance(simulator.worlds.sandbox().world.clock.now.replace(hour=23))
         yield simulator, verdict, lines
     access.removeHandler(handler)
     access.setLevel(logging.NOTSET)
@@ -135,7 +135,7 @@ def place_calls(simulator: Simulator, client: Client) -> None:
     """Let calls and callbacks come about whose labels, texts and addresses hold canaries."""
     form = {
         "public_key": KEY,
-        "campaign_id": simulator.credentials("callo")["campaign_id"],
+        "campaign_id": simulator.worlds.credentials("callo")["campaign_id"],
         "phone": "+" + DIGITS,
     }
     client.post(PLACES["callo"], data={**form, "label": DIGITS}, buffered=True)
@@ -171,7 +171,7 @@ def assert_clean(text: str) -> None:
         f"people/+{DIGITS}",
     ],
 )
-def test_the_control_api_shows_none(told: tuple[Simulator, Verdict, list[str]], path: str) -> None:
+def test_the_control_api_shows_none(told: tuple[Simulator, RunReport, list[str]], path: str) -> None:
     client, after, pages = Client(told[0]), "", 0
     limit = "?limit=1000" if path in ("exchanges", "calls", "deliveries", "script-runs") else ""
     while True:
@@ -189,30 +189,30 @@ def test_the_control_api_shows_none(told: tuple[Simulator, Verdict, list[str]], 
     "path",
     [f"people/{DIGITS}/press", "accounts/callo/top-up", "reset", "scenario", "worlds", f"exchanges/{KEY}"],
 )
-def test_errors_of_the_control_api_show_none(told: tuple[Simulator, Verdict, list[str]], path: str) -> None:
+def test_errors_of_the_control_api_show_none(told: tuple[Simulator, RunReport, list[str]], path: str) -> None:
     body = {"credential": KEY, "amount": "x" + DIGITS, "key": KEY, "name": f"{KEY}{DIGITS}", KEY: DIGITS}
     for verb in ("GET", "POST", "PUT"):
         assert_clean(Client(told[0]).open(f"/_simulator/v1/{path}", method=verb, json=body).text)
 
 
-def test_log_report_and_pytest_show_none(told: tuple[Simulator, Verdict, list[str]]) -> None:
+def test_log_report_and_pytest_show_none(told: tuple[Simulator, RunReport, list[str]]) -> None:
     simulator, verdict, lines = told
-    record = simulator.stage().record
-    contracts = [simulator.contract(vendor) for vendor in simulator.vendors]
+    record = simulator.worlds.sandbox().record
+    contracts = [simulator.worlds.contract(vendor) for vendor in simulator.vendors]
 
     assert len(lines) > 500
     assert_clean("\n".join(lines))
     assert verdict.blamed["client"] > 500
-    assert_clean(simulator.masker.text(verdict.write(contracts)))
-    assert_clean(Judge(True, ()).verdict(record.journal, record.masker))
-    assert simulator.bugs == []
+    assert_clean(simulator.worlds.masker.text(verdict.write(contracts)))
+    assert_clean(ContractJudge(True, ()).verdict(record.journal, record.masker))
+    assert simulator.worlds.bugs == []
 
 
 def test_the_accounts_opened_by_a_key_alone_are_among_the_known(
-    told: tuple[Simulator, Verdict, list[str]],
+    told: tuple[Simulator, RunReport, list[str]],
 ) -> None:
-    world = told[0].stage().world
+    world = told[0].worlds.sandbox().world
     opened = Account("x", "callo", "f" * 31 + "e", world.clock.now)
     world.open_account(opened)
 
-    assert told[0].masker.text(f"see {opened.credential}!") == "see ***!"
+    assert told[0].worlds.masker.text(f"see {opened.credential}!") == "see ***!"

@@ -20,11 +20,11 @@ ORDERS = {
 }
 TOLD_BY_A_PROCESS = """
 from hashlib import sha256
-from simulator.state.digest import digest
+from tests.state.digest import digest
 from tests.acceptance.test_determinism import CROWD, live_an_hour
 stranger = live_an_hour(CROWD)
 told = sha256(b"".join(stranger.told_of(CROWD).values())).hexdigest()
-print(told, digest(stranger.stage.world))
+print(told, digest(stranger.sandbox.world))
 """
 
 
@@ -97,12 +97,12 @@ def test_a_stretch_of_time_in_small_steps_is_the_same_stretch(told: dict[str, by
 
 
 def test_another_seed_brings_other_fates() -> None:
-    fates = [
-        [call.attempts[0].disposition for call in live_an_hour(CROWD, seed=seed).stage.world.calls]
+    random = [
+        [call.attempts[0].disposition for call in live_an_hour(CROWD, seed=seed).sandbox.world.calls]
         for seed in (7, 8)
     ]
 
-    assert fates[0] != fates[1]
+    assert random[0] != random[1]
 
 
 def test_two_simulators_in_one_process_share_nothing(told: dict[str, bytes]) -> None:
@@ -115,4 +115,4 @@ def test_two_simulators_in_one_process_share_nothing(told: dict[str, bytes]) -> 
 
     assert one.told_of(CROWD) == told
     assert other.get("phones/calls_by_phone", campaign_id=other.campaign(), phone=CROWD[0]).status_code == 400
-    assert len(one.stage.world.calls) == len(other.stage.world.calls) == len(CROWD)
+    assert len(one.sandbox.world.calls) == len(other.sandbox.world.calls) == len(CROWD)

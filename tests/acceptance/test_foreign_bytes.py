@@ -102,7 +102,9 @@ def ask(simulator: Simulator, path: bytes, verb: str, **environ: object) -> tupl
     }
     setting.update(environ)
     setup_testing_defaults(setting)
-    answered = simulator(setting, lambda status, headers: head.append((int(status[:3]), dict(headers))))
+    answered = simulator.wsgi_app(
+        setting, lambda status, headers: head.append((int(status[:3]), dict(headers)))
+    )
     content = b"".join(answered)
     getattr(answered, "close", lambda: None)()
     return (*head[0], content)
@@ -111,7 +113,7 @@ def ask(simulator: Simulator, path: bytes, verb: str, **environ: object) -> tupl
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_no_byte_upsets_a_vendor_or_goes_untold(simulator: Simulator, vendor: str, way: str) -> None:
-    known = next(iter(simulator.credentials(vendor).values()))
+    known = next(iter(simulator.worlds.credentials(vendor).values()))
     for name, value in NASTY.items():
         for key in (str(known).encode(), value):
             for verb in ("GET", "POST"):
@@ -119,13 +121,13 @@ def test_no_byte_upsets_a_vendor_or_goes_untold(simulator: Simulator, vendor: st
                 under = environ.pop("under", b"")
                 assert isinstance(under, bytes)
                 path = PLACES[vendor].encode().replace(b"{key}", key) + under
-                before = simulator.stage().record.journal.recorded
+                before = simulator.worlds.sandbox().record.journal.recorded
                 status, headers, _ = ask(simulator, path, verb, **environ)
 
                 assert status < 500, (name, verb, headers)
-                assert simulator.stage().record.journal.recorded == before + 1
+                assert simulator.worlds.sandbox().record.journal.recorded == before + 1
                 assert headers["X-Simulator-Exchange"]
-    assert simulator.bugs == []
+    assert simulator.worlds.bugs == []
 
 
 @pytest.mark.parametrize(

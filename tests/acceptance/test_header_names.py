@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from simulator import Simulator
-from simulator.transports import mount
+from simulator.testing.transports import mount
 from tests.serving_process import converse, serving
 
 
@@ -22,7 +22,7 @@ def test_a_key_in_a_header_with_underscores_lets_nobody_in_and_that_is_told() ->
 def test_in_process_it_is_no_other() -> None:
     simulator, session = Simulator(), requests.Session()
     mount(session, simulator)
-    key = simulator.credentials("callr")["api_key"]
+    key = simulator.worlds.credentials("callr")["api_key"]
 
     statuses = [
         session.get("https://api.callr.com/v2.0/audio-files", headers={name: key}).status_code
@@ -30,5 +30,5 @@ def test_in_process_it_is_no_other() -> None:
     ]
 
     assert statuses == [200, 403]
-    *_, last = simulator.stage().record.journal
+    *_, last = simulator.worlds.sandbox().record.journal
     assert ("X_Api_Key", key) in last.request.headers

@@ -9,7 +9,7 @@ import pytest
 
 from simulator import Simulator
 from simulator.scenario.loading import load_text
-from simulator.transports import ask
+from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from tests.acceptance.repeated_units import FORM, Door, doors
 
@@ -28,23 +28,23 @@ KINDS = (
 def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     with closing(Simulator(vendors=(request.param,))) as simulator:
         scenario = OPEN.replace("VENDOR", request.param).encode()
-        simulator.open_world("main", load_text(scenario, "open.yaml"))
+        simulator.worlds.open("main", load_text(scenario, "open.yaml"))
         yield simulator
 
 
 def told(simulator: Simulator, door: Door, kind: str | None) -> tuple[int, str | None, tuple[str, ...]]:
     """Return what a request without a body is answered in a fresh world, and what its judge says."""
-    stage = simulator.open_world("main", simulator.stage().scenario)
+    sandbox = simulator.worlds.open("main", simulator.worlds.sandbox().scenario)
     headers = tuple(pair for pair in door.headers if pair[0] != "Content-Type")
     heard = ask(
         simulator, door.method, door.url, (*headers, *((("Content-Type", kind),) if kind else ())), b""
     )
-    (exchange,) = stage.record.journal
+    (exchange,) = sandbox.record.journal
     return heard.status, exchange.rule, tuple(found.code for found in exchange.violations)
 
 
 def needs_body(simulator: Simulator, door: Door) -> bool:
-    operation = simulator.contract(door.vendor).find(door.place.partition(":")[0])
+    operation = simulator.worlds.contract(door.vendor).find(door.place.partition(":")[0])
     return any(variant.body_required for variant in operation.variants)
 
 

@@ -28,7 +28,7 @@ PARTS = "multipart/form-data; boundary=b"
 def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     with closing(Simulator(vendors=(request.param,))) as simulator:
         scenario = OPEN.replace("VENDOR", request.param).encode()
-        simulator.open_world("main", load_text(scenario, "open.yaml"))
+        simulator.worlds.open("main", load_text(scenario, "open.yaml"))
         yield simulator
 
 
@@ -86,7 +86,9 @@ def answer(simulator: Simulator, door: Door, body: bytes = b"", **environ: str) 
         "wsgi.input": BytesIO(body),
         "CONTENT_LENGTH": str(len(body)),
     }
-    pieces = simulator(setting, lambda status, headers: told.append((int(status[:3]), dict(headers))))
+    pieces = simulator.wsgi_app(
+        setting, lambda status, headers: told.append((int(status[:3]), dict(headers)))
+    )
     b"".join(pieces)
     getattr(pieces, "close", lambda: None)()
     status, headers = told[0]
@@ -101,7 +103,7 @@ def one_door_each(simulator: Simulator) -> list[Door]:
 
 
 def test_hostile_bytes_in_a_body_are_the_clients_fault_and_kept(simulator: Simulator) -> None:
-    journal, asked, bugs = simulator.stage().record.journal, 0, Counter[str]()
+    journal, asked, bugs = simulator.worlds.sandbox().record.journal, 0, Counter[str]()
     before = journal.recorded
     for place, door in enumerate(one_door_each(simulator)):
         for hostile in (HOSTILE[place % len(HOSTILE)], HOSTILE[(place + 1) % len(HOSTILE)]):

@@ -15,7 +15,7 @@ from simulator.vendors.callo import vendor
 from tests.acceptance.hostile_files import BOMBS, GOOD, SOUNDS, TABLES, cell, claiming, row, workbook
 from tests.acceptance.stage_hands import API, Stranger, enter, written
 
-POSTED = [route.path for route in vendor.routes.entries if "POST" in route.verbs and not route.public]
+POSTED = [route.path for route in vendor.operations() if "POST" in route.verbs and not route.public]
 FORM = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=b"
 
@@ -24,7 +24,7 @@ PARTS = "multipart/form-data; boundary=b"
 def stranger() -> Iterator[Stranger]:
     stranger = enter(written())
     yield stranger
-    assert not [exchange for exchange in stranger.stage.record.journal if exchange.answer.status >= 500]
+    assert not [exchange for exchange in stranger.sandbox.record.journal if exchange.answer.status >= 500]
 
 
 def refuses_in_its_own_words(answer: TestResponse) -> bool:
@@ -293,7 +293,9 @@ def raw(stranger: Stranger, verb: str, path: str, **environ: str) -> tuple[int, 
     }
     setting.update({"SCRIPT_NAME": "", "QUERY_STRING": "", "REQUEST_URI": path, **environ})
     setup_testing_defaults(setting)
-    body = stranger.simulator(setting, lambda status, headers: told.append((int(status[:3]), dict(headers))))
+    body = stranger.simulator.wsgi_app(
+        setting, lambda status, headers: told.append((int(status[:3]), dict(headers)))
+    )
     b"".join(body)
     getattr(body, "close", lambda: None)()
     return told[0]

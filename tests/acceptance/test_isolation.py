@@ -29,7 +29,7 @@ def open_worlds(simulator: Simulator, names: list[str]) -> dict[str, Stranger]:
     for name in names:
         extra = f"accounts: {{clinic: {{vendors: [callo], key: '{key_of(name)}'}}}}"
         text = written(extra).replace("seed: 7", f"seed: 7{name[1:]}")
-        simulator.open_world(name, load_text(text.encode(), f"{name}.yaml"))
+        simulator.worlds.open(name, load_text(text.encode(), f"{name}.yaml"))
     return {name: client_of(simulator, name) for name in names}
 
 
@@ -60,7 +60,7 @@ def steps_of(world: str) -> Iterator[Step]:
 
 
 def journal_of(stranger: Stranger) -> list[Exchange]:
-    return list(stranger.stage.record.journal)
+    return list(stranger.sandbox.record.journal)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_the_vendors_own_hosts_lead_to_the_main_world(host: str) -> None:
     main = Stranger(simulator, "main", "", host)
 
     assert main.call(CROWD[0]).status_code == 200
-    assert len(simulator.stage("main").world.calls) == 1
+    assert len(simulator.worlds.sandbox("main").world.calls) == 1
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_links_lead_back_to_the_world_they_came_from() -> None:
     strangers = open_worlds(Simulator(vendors=("callo",)), WORLDS[:4])
     for one in strangers.values():
         one.call(CROWD[0])
-        one.stage.act("next_outcome", number=CROWD[1], outcome="answered")
+        one.sandbox.act("next_outcome", number=CROWD[1], outcome="answered")
         one.call(CROWD[1])
         one.advance(hours=1)
 
@@ -155,4 +155,4 @@ def test_a_world_put_in_the_place_of_another_knows_nothing_of_it() -> None:
     one = open_worlds(simulator, ["w0"])["w0"]
 
     assert one.get("phones/call_by_id", call_id=call).status_code == 400
-    assert len(one.stage.record.journal) == 1
+    assert len(one.sandbox.record.journal) == 1

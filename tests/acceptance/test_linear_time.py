@@ -18,14 +18,14 @@ import pytest
 from simulator import Simulator
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer
-from simulator.front_door import ConnectionCut
 from simulator.scenario.loading import load_text
-from simulator.transports import ask
+from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from simulator.vendors.callr.actions.fetching import render_outcome
 from simulator.vendors.callr.actions.methods import read_pattern
+from simulator.web.handover import ConnectionCut
 from tests.acceptance.repeated_units import JSON, UNITS, Door, doors, repeated
-from tests.web.control_room import EXAMPLES
+from tests.admin.control_room import EXAMPLES
 
 LENGTH = 5_000
 SLOW_SECONDS = 0.05
@@ -91,7 +91,7 @@ def units_for(place: int, door: Door) -> tuple[str, ...]:
 def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> None:
     slow, used = [], set[str]()
     with closing(Simulator(vendors=(vendor,))) as simulator, undisturbed():
-        simulator.open_world("main", load_text(OPEN.replace("VENDOR", vendor).encode(), "open.yaml"))
+        simulator.worlds.open("main", load_text(OPEN.replace("VENDOR", vendor).encode(), "open.yaml"))
         for place, door in enumerate(doors(simulator)):
             for unit in units_for(place, door):
                 used.add(unit)
@@ -103,7 +103,8 @@ def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> 
 
 
 def control_routes(simulator: Simulator) -> Iterator[tuple[str, str]]:
-    for rule in simulator.control.flask.url_map.iter_rules():
+    own = [rule for rule in simulator.url_map.iter_rules() if rule.endpoint.startswith("control.")]
+    for rule in own:
         for verb in {"POST", "PUT"} & (rule.methods or set()):
             path = rule.rule.replace("path:", "")
             for name, example in EXAMPLES.items():

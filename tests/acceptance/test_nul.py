@@ -49,22 +49,22 @@ def kaleyra_json(client: Client, key: dict[str, Any]) -> TestResponse:
 
 @pytest.mark.parametrize("ask", [callo, callr, jaicp])
 def test_a_text_with_nul_gets_the_vendors_400(simulator: Simulator, ask: Any) -> None:
-    answer = ask(Client(simulator), simulator.credentials(ask.__name__))
+    answer = ask(Client(simulator), simulator.worlds.credentials(ask.__name__))
 
     assert answer.status_code == 400
-    assert [each.answer.status for each in simulator.stage().record.journal] == [400]
+    assert [each.answer.status for each in simulator.worlds.sandbox().record.journal] == [400]
 
 
 @pytest.mark.parametrize("ask", [kaleyra, kaleyra_json])
 def test_kaleyra_refuses_it_in_its_envelope(simulator: Simulator, ask: Any) -> None:
-    answer = ask(Client(simulator), simulator.credentials("kaleyra"))
+    answer = ask(Client(simulator), simulator.worlds.credentials("kaleyra"))
 
     assert answer.get_json()["status"].startswith("E")
-    assert len([*simulator.stage().record.journal]) == 1
+    assert len([*simulator.worlds.sandbox().record.journal]) == 1
 
 
 def test_the_name_of_a_file_holds_none_either(simulator: Simulator) -> None:
-    key = simulator.credentials("callo")["public_key"]
+    key = simulator.worlds.credentials("callo")["public_key"]
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a\0b.wav"\r\n\r\nRIFF\r\n--b--\r\n'
     path = f"/callo/manager/cabapi_external/api/v1/audio/upload/?public_key={key}"
     answer = Client(simulator).post(path, data=part, content_type="multipart/form-data; boundary=b")

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from urllib.parse import urlencode
 
 import pytest
-from werkzeug.routing import Map, Rule
 from werkzeug.test import Client
 
 from simulator import Simulator
 from simulator.conformance.contract import list_contracts, load_contract
 from simulator.conformance.keywords import MARKS
-from simulator.formats.forms import Field, Form
-from simulator.vendor import Route
+from simulator.exchange import Request
+from simulator.vendor import RequestContext, Route
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.vendor_app import places
 from tests.contracts.recorded import read_recordings
 from tests.serving_process import serving
 from tests.source_tree import CONTRACTS, ROOT
@@ -25,9 +24,11 @@ OPERATIONS = [
     (vendor, operation.id) for vendor in vendor_names() for operation in load_contract(vendor).operations
 ]
 
+WORLD = Simulator().worlds.sandbox().world
+
 
 def routes_of(vendor: str) -> list[Route]:
-    return load_vendor(vendor).routes.entries
+    return [*load_vendor(vendor).operations()]
 
 
 def example_of(path: str) -> str:
@@ -43,17 +44,15 @@ def test_every_vendor_has_a_contract_and_every_contract_a_vendor() -> None:
 def test_every_form_of_an_operation_is_routed_to_its_handler(vendor: str, operation_id: str) -> None:
     variants = load_contract(vendor).find(operation_id).variants
     selectors = {name: value for variant in variants for name, value in variant.selectors.items()}
-    known = places(load_vendor(vendor))
-    rules = [Rule(path, endpoint=routes, methods=verbs) for path, verbs, routes in known]
-    table = Map(rules, merge_slashes=False).bind("vendor")
+    app = Simulator(vendors=(vendor,)).vendors[vendor]
     for variant in variants:
-        told = {**selectors, **variant.selectors}.items()
-        sent = Form(tuple(Field(name, value or "7", "query") for name, value in told))
-        asked = re.sub(r"\{\w+\}", "7", variant.path.partition("#")[0])
+        query = urlencode({name: value or "7" for name, value in {**selectors, **variant.selectors}.items()})
+        path = re.sub(r"\{\w+\}", "7", variant.path.partition("#")[0])
+        context = RequestContext(world=WORLD, request=Request(variant.method, path, query))
+        app.read(context)
+        app.locate(context)
 
-        routes, _ = table.match(asked, method=variant.method)
-
-        assert next(route for route in routes if route.selected_by(sent)).operation == operation_id
+        assert context.operation == operation_id
 
 
 @pytest.mark.parametrize(("vendor", "operation_id"), OPERATIONS)

@@ -120,7 +120,7 @@ def clinic() -> Stranger:
     stranger.post(
         "phones/confirm", campaign_id=stranger.campaign("pincode_incoming"), phone=OTHER, label="taken"
     )
-    stranger.stage.act("next_outcome", number=OTHER, outcome="answered")
+    stranger.sandbox.act("next_outcome", number=OTHER, outcome="answered")
     stranger.advance(hours=1)
     stranger.call(numbers(1, first=7)[0], label="open")
     return stranger
@@ -128,10 +128,10 @@ def clinic() -> Stranger:
 
 def known_to(clinic: Stranger, operation: str) -> Mapping[str, Any]:
     """Return the values that stand for names in capitals, and the campaign that the operation serves."""
-    campaigns = clinic.stage.world.accounts["callo", KEY].campaigns.values()
+    campaigns = clinic.sandbox.world.accounts["callo", KEY].campaigns.values()
     named = {campaign.name: campaign.ref for campaign in campaigns}
     kind = KINDS.get(operation, "free_text")
-    done, *_, open_call = clinic.stage.world.calls
+    done, *_, open_call = clinic.sandbox.world.calls
     return {
         "HOME": named[kind],
         "OLD": named[f"old {kind}"],
@@ -161,7 +161,7 @@ def send(clinic: Stranger, operation: str, told: Mapping[str, Any]) -> str:
 def test_every_refusal_can_be_met_in_its_own_words(clinic: Stranger, operation: str, text: str) -> None:
     told = {"public_key": KEY, "campaign_id": "HOME", **FIELDS.get(operation, {}), **changes(operation, text)}
     if "Not enough money" in text:
-        clinic.stage.act("top_up", vendor="callo", credential=KEY, amount="-100")
+        clinic.sandbox.act("top_up", vendor="callo", credential=KEY, amount="-100")
     for _ in range(5 if "is excess" in text else 0):
         send(clinic, operation, told)
 

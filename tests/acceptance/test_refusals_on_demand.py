@@ -14,27 +14,27 @@ from simulator.conformance.answer_checks import find_errors, refusal_of
 from simulator.conformance.operations import ErrorText, Operation, Variant, error_called
 from simulator.errors import BrokenScenario
 from simulator.exchange import Exchange
-from simulator.front_door import ConnectionCut
-from simulator.mishaps import Fault, Refuse
+from simulator.faults import Fault, Refuse
 from simulator.scenario.loading import load_text
 from simulator.vendors import vendor_names
+from simulator.web.handover import ConnectionCut
 from tests.acceptance.stage_hands import enter, written
 
 
 def refused(simulator: Simulator, vendor: str, operation: Operation, error: ErrorText) -> Exchange:
     """Ask for one refusal of one operation, and return what was said."""
-    stage, form = simulator.stage(), operation.variants[0]
-    stage.act("arm", fault=Fault("on demand", f"{vendor}.{operation.id}", Refuse(error.name)))
+    sandbox, form = simulator.worlds.sandbox(), operation.variants[0]
+    sandbox.act("arm", fault=Fault("on demand", f"{vendor}.{operation.id}", Refuse(error.name)))
     selected = {name: value or "1" for name, value in form.selectors.items()}
     path = re.sub(r"\{[^{}]+\}", "1", form.path.partition("#")[0])
     Client(simulator).open(f"/{vendor}{path}?{urlencode(selected)}", method=form.method)
-    stage.act("disarm", fault="on demand")
-    exchange: Exchange = [*stage.record.journal][-1]
+    sandbox.act("disarm", fault="on demand")
+    exchange: Exchange = [*sandbox.record.journal][-1]
     return exchange
 
 
 def staged(simulator: Simulator, vendor: str) -> Iterator[tuple[Variant, ErrorText, Exchange]]:
-    for operation in simulator.contract(vendor).operations:
+    for operation in simulator.worlds.contract(vendor).operations:
         for error in operation.errors:
             yield operation.variants[0], error, refused(simulator, vendor, operation, error)
 
@@ -42,7 +42,7 @@ def staged(simulator: Simulator, vendor: str) -> Iterator[tuple[Variant, ErrorTe
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(vendor: str) -> None:
     simulator = Simulator(vendors=(vendor,), show_numbers=True)
-    contract, wrong, count = simulator.contract(vendor), [], 0
+    contract, wrong, count = simulator.worlds.contract(vendor), [], 0
     for form, error, exchange in staged(simulator, vendor):
         count += 1
         words = refusal_of(contract, form, exchange.answer)
@@ -68,7 +68,7 @@ def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(ven
 def test_a_refusal_may_be_asked_for_by_the_code_that_programs_read(
     vendor: str, operation: str, code: str, name: str
 ) -> None:
-    errors = Simulator(vendors=(vendor,)).contract(vendor).find(operation).errors
+    errors = Simulator(vendors=(vendor,)).worlds.contract(vendor).find(operation).errors
     found = error_called(errors, code)
 
     assert found is not None
@@ -82,13 +82,13 @@ def test_a_refusal_of_all_operations_befalls_those_that_have_it_and_passes_the_o
 
     assert (balance.status_code, call.status_code) == (200, 400)
     assert call.json == {"status": "error", "data": "Form isn't valid: * label\n  * Duplicate label"}
-    assert stranger.stage.world.calls == []
+    assert stranger.sandbox.world.calls == []
 
 
 def test_a_refusal_on_demand_is_nobody_s_fault() -> None:
     stranger = enter(written("faults: [{where: callo.add_call, do: refuse phone_missing}]"))
     stranger.call("+493012345678")
-    (exchange,) = stranger.stage.record.journal
+    (exchange,) = stranger.sandbox.record.journal
 
     assert exchange.violations == ()
     assert str(exchange.rule).startswith("fault: stranger.yaml:")
@@ -108,7 +108,7 @@ def test_a_refusal_that_no_operation_there_has_is_refused_when_loaded(
 ) -> None:
     scenario = load_text(f"sim: 1\nfaults: [{{where: {where}, do: refuse {name}}}]".encode(), "mine.yaml")
     with pytest.raises(BrokenScenario, match=re.escape(told)) as caught:
-        Simulator().open_world("mine", scenario)
+        Simulator().worlds.open("mine", scenario)
 
     assert caught.value.findings[0].startswith("mine.yaml:2:")
 
@@ -119,10 +119,10 @@ def test_a_call_that_was_accepted_is_placed_though_the_client_sees_a_503() -> No
     )
     answer = stranger.call("+493012345678")
     stranger.advance(minutes=1)
-    (exchange,) = stranger.stage.record.journal
+    (exchange,) = stranger.sandbox.record.journal
 
     assert (answer.status_code, answer.data) == (503, b"")
-    assert [call.callee for call in stranger.stage.world.calls] == ["+493012345678"]
+    assert [call.callee for call in stranger.sandbox.world.calls] == ["+493012345678"]
     assert exchange.lost
     assert exchange.violations == ()
 
@@ -132,4 +132,4 @@ def test_a_connection_that_is_reset_after_the_work_leaves_a_call() -> None:
     with pytest.raises(ConnectionCut):
         stranger.call("+493012345678")
 
-    assert [call.callee for call in stranger.stage.world.calls] == ["+493012345678"]
+    assert [call.callee for call in stranger.sandbox.world.calls] == ["+493012345678"]

@@ -28,9 +28,9 @@ class Door:
 
     def __init__(self, text: str = LISTED + PERSONA, **settings: Any) -> None:
         self.simulator = Simulator(**settings)
-        self.stage = self.simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
+        self.sandbox = self.simulator.worlds.open("main", load_text(text.encode(), "mine.yaml"))
         self.client = Client(self.simulator)
-        self.known = {name: self.simulator.credentials(name) for name in self.simulator.vendors}
+        self.known = {name: self.simulator.worlds.credentials(name) for name in self.simulator.vendors}
 
     def ask(self, verb: str, path: str, **options: Any) -> TestResponse:
         filled = path.format(**self.known)
@@ -43,7 +43,7 @@ class Door:
 
     @property
     def last(self) -> Exchange:
-        return list(self.stage.record.journal)[-1]
+        return list(self.sandbox.record.journal)[-1]
 
 
 KEYED = {"x-api-key": "{callr[api_key]}"}
@@ -131,7 +131,7 @@ def test_an_id_that_exists_nowhere_is_how_things_stand() -> None:
 def test_an_id_that_was_cut_to_32_bits_is_the_clients_doing(cut: Any) -> None:
     door = Door()
     door.ask("POST", f"{CALLO}/phones/call/", data={**CALLO_FORM, "phone": "+380630000001"})
-    (ref,) = next(iter(door.stage.world.accounts.values())).calls
+    (ref,) = next(iter(door.sandbox.world.accounts.values())).calls
     door.ask("GET", f"{CALLO}/phones/call_by_id/", query_string={**CALLO_FORM_KEY, "call_id": str(cut(ref))})
 
     refused = next(found for found in door.last.violations if found.code == "refused-request")

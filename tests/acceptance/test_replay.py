@@ -8,15 +8,14 @@ from concurrent.futures import Future
 import pytest
 
 from simulator import Simulator
-from simulator.exchange import Answer, Request
-from simulator.mishaps import Cut, Fault, Status
+from simulator.engine.sandbox import Sandbox
+from simulator.exchange import Answer, DeliveryAttempt, Request
+from simulator.faults import Cut, Fault, Status
 from simulator.scenario.loading import load_text
-from simulator.stage import Stage
-from simulator.state.digest import digest
-from simulator.state.inputs import IncompleteLog, MemoryLog
+from simulator.state.inputs import IncompleteLog, InputLog
 from simulator.telephony.outbox import Delivery
-from simulator.web.attempts import Outcome
 from tests.acceptance.stage_hands import Stranger, enter, numbers
+from tests.state.digest import digest
 
 KEY = "0123456789abcdef" * 2
 BUSY = f"""
@@ -46,29 +45,29 @@ accounts:
 """
 
 
-def moody(delivery: Delivery) -> Future[Outcome]:
+def moody(delivery: Delivery) -> Future[DeliveryAttempt]:
     """Receive callbacks: every third number's once a server error, every fifth's never."""
-    outcome: Future[Outcome] = Future()
+    outcome: Future[DeliveryAttempt] = Future()
     outcome.set_result(mood_of(delivery))
     return outcome
 
 
-def mood_of(delivery: Delivery) -> Outcome:
+def mood_of(delivery: Delivery) -> DeliveryAttempt:
     last = int(delivery.subject)
     if last % 5 == 0:
-        return Outcome(error="refused", reason="nobody accepts connections there")
-    return Outcome(500 if last % 3 == 0 and not delivery.tries else 200)
+        return DeliveryAttempt(error="refused", reason="nobody accepts connections there")
+    return DeliveryAttempt(500 if last % 3 == 0 and not delivery.tries else 200)
 
 
-def silent(delivery: Delivery) -> Future[Outcome]:
+def silent(delivery: Delivery) -> Future[DeliveryAttempt]:
     raise AssertionError(f"a replay sends nothing, but this went out: {delivery}")
 
 
-def open_stage(stranger: Stranger, send: object) -> Stage:
+def open_stage(stranger: Stranger, send: object) -> Sandbox:
     """Put a fresh stage of the busy scenario into the simulator, with `send` for its outside."""
-    stage = stranger.simulator.open_world("main", load_text(BUSY.encode(), "busy.yaml"))
-    stage._send = send  # type: ignore[assignment]
-    return stage
+    sandbox = stranger.simulator.worlds.open("main", load_text(BUSY.encode(), "busy.yaml"))
+    sandbox._send = send  # type: ignore[assignment]
+    return sandbox
 
 
 @pytest.fixture(scope="module")
@@ -99,20 +98,20 @@ def add_calls(stranger: Stranger) -> None:
 
 
 def lay_hands_on(stranger: Stranger) -> None:
-    stage, crowd = stranger.stage, numbers(40)
-    stage.act("call_in", number=crowd[31])
-    stage.act("next_outcome", number=crowd[32], outcome="busy")
-    stage.act("top_up", vendor="callo", credential=KEY, amount="-999.95")
-    stage.act("arm", fault=Fault("ours", "callo.audio_info", Status(502)))
-    stage.act("arm", fault=Fault("mine", "callo.balance", Cut(0.5)))
-    stage.act("disarm", fault="mine")
+    sandbox, crowd = stranger.sandbox, numbers(40)
+    sandbox.act("call_in", number=crowd[31])
+    sandbox.act("next_outcome", number=crowd[32], outcome="busy")
+    sandbox.act("top_up", vendor="callo", credential=KEY, amount="-999.95")
+    sandbox.act("arm", fault=Fault("ours", "callo.audio_info", Status(502)))
+    sandbox.act("arm", fault=Fault("mine", "callo.balance", Cut(0.5)))
+    sandbox.act("disarm", fault="mine")
     with pytest.raises(Exception, match="nobody"):
-        stage.act("disarm", fault="nobody")
+        sandbox.act("disarm", fault="nobody")
     stranger.call(crowd[32])
     stranger.post("phones/remove_call", campaign_id=stranger.campaign(), phone=crowd[32])
     stranger.post("phones/stoplist", phone=crowd[33])
     stranger.advance(minutes=3)
-    stage.act("resend", delivery=next(iter(stage.world.outbox.deliveries)))
+    sandbox.act("resend", delivery=next(iter(sandbox.world.outbox.deliveries)))
 
 
 def send_nonsense(stranger: Stranger) -> None:
@@ -129,22 +128,22 @@ def send_nonsense(stranger: Stranger) -> None:
     )
 
 
-def answers_of(stage: Stage) -> list[tuple[Request, Answer]]:
-    return [(exchange.request, exchange.answer) for exchange in stage.record.journal]
+def answers_of(sandbox: Sandbox) -> list[tuple[Request, Answer]]:
+    return [(exchange.request, exchange.answer) for exchange in sandbox.record.journal]
 
 
 def test_a_busy_world_was_busy(busy: Stranger) -> None:
-    statuses = {answer.status for _, answer in answers_of(busy.stage)}
-    states = {delivery.state.value for delivery in busy.stage.world.outbox.deliveries.values()}
+    statuses = {answer.status for _, answer in answers_of(busy.sandbox)}
+    states = {delivery.state.value for delivery in busy.sandbox.world.outbox.deliveries.values()}
 
     assert {200, 400, 404, 429, 502, 503} <= statuses
     assert states == {"delivered", "failed", "lost"}
-    assert len(busy.stage.world.calls) == 83
-    assert busy.stage.world.accounts["callo", KEY].overdrawn
+    assert len(busy.sandbox.world.calls) == 83
+    assert busy.sandbox.world.accounts["callo", KEY].overdrawn
 
 
 def test_a_replayed_world_is_the_same_world_with_the_same_answers(busy: Stranger) -> None:
-    once = busy.stage
+    once = busy.sandbox
 
     again = open_stage(Stranger(Simulator(vendors=("callo",))), silent)
     again.replay(once.inputs)
@@ -154,42 +153,42 @@ def test_a_replayed_world_is_the_same_world_with_the_same_answers(busy: Stranger
 
 
 def test_a_replay_of_all_but_one_input_is_another_world(busy: Stranger) -> None:
-    first, *rest = busy.stage.inputs
+    first, *rest = busy.sandbox.inputs
 
     again = open_stage(Stranger(Simulator(vendors=("callo",))), silent)
     again.replay(rest)
 
     assert first is not None
-    assert digest(again.world) != digest(busy.stage.world)
+    assert digest(again.world) != digest(busy.sandbox.world)
 
 
 def test_a_replayed_world_goes_on_as_the_first_one_does(busy: Stranger) -> None:
     again = Stranger(Simulator(vendors=("callo",)))
-    open_stage(again, moody).replay(busy.stage.inputs)
+    open_stage(again, moody).replay(busy.sandbox.inputs)
 
     ends = []
     for stranger in (busy, again):
-        stranger.stage.act("top_up", vendor="callo", credential=KEY, amount="500")
+        stranger.sandbox.act("top_up", vendor="callo", credential=KEY, amount="500")
         stranger.call(numbers(1, first=500)[0])
         stranger.advance(days=1)
-        ends.append(digest(stranger.stage.world))
+        ends.append(digest(stranger.sandbox.world))
 
     assert ends[0] == ends[1]
 
 
 def test_a_log_that_overflowed_says_so_instead_of_replaying_a_part() -> None:
     stranger = enter()
-    stranger.stage.inputs = MemoryLog(max_bytes=1_000)
+    stranger.sandbox.inputs = InputLog(max_bytes=1_000)
     for phone in numbers(3):
         stranger.call(phone)
 
     with pytest.raises(IncompleteLog, match="1000 bytes"):
-        stranger.stage.replay(stranger.stage.inputs)
+        stranger.sandbox.replay(stranger.sandbox.inputs)
 
 
-def fingerprint(stage: Stage) -> str:
+def fingerprint(sandbox: Sandbox) -> str:
     """Return a digest of all that a client could ever notice: not of limits and the input's number."""
-    world = stage.world
+    world = sandbox.world
     parts: Iterable[object] = (world.accounts, world.calls, world.outbox, world.people, world.clock)
     return digest(tuple(parts))
 
@@ -198,11 +197,11 @@ def test_ten_thousand_refusals_for_haste_change_nothing_but_the_limiter() -> Non
     stranger = Stranger(Simulator(vendors=("callo",)))
     for phone in numbers(20):
         stranger.call(phone)
-    before = fingerprint(stranger.stage)
+    before = fingerprint(stranger.sandbox)
     query = f"public_key={stranger.credentials['public_key']}&campaign_id={stranger.campaign()}"
     add = Request("GET", "/manager/cabapi_external/api/v1/phones/call/", f"{query}&phone=%2B493012345678")
 
-    statuses = {stranger.stage.visit("callo", add).answer.status for _ in range(10_000)}
+    statuses = {stranger.sandbox.answer("callo", add).answer.status for _ in range(10_000)}
 
     assert statuses == {429}
-    assert fingerprint(stranger.stage) == before
+    assert fingerprint(stranger.sandbox) == before

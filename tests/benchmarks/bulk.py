@@ -19,13 +19,13 @@ ROUNDS = 15
 def measure() -> Iterator[Figure]:
     """Import until every call exists, then read the first page and the last."""
     simulator = Simulator(scenario=SCENARIO)
-    campaign = simulator.credentials("callo")["campaign_id"]
-    stage = simulator.stage()
+    campaign = simulator.worlds.credentials("callo")["campaign_id"]
+    sandbox = simulator.worlds.sandbox()
 
     def bring_in() -> None:
         upload_numbers(simulator, campaign, NUMBERS)
-        while len(stage.world.calls) < NUMBERS:
-            stage.advance(stage.world.clock.now + timedelta(minutes=1))
+        while len(sandbox.world.calls) < NUMBERS:
+            sandbox.advance(sandbox.world.clock.now + timedelta(minutes=1))
 
     yield Figure("import of 1,000,000 numbers", seconds(bring_in), 30, "s", "upload and all calls there")
     yield Figure("its peak memory", peak_gigabytes(), 1.2, "GB", "with the upload's own bytes")

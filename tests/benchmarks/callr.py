@@ -46,23 +46,23 @@ def measure() -> Iterator[Figure]:
 def furnished(count: int) -> Simulator:
     """Open a world whose account has sent `count` messages, all of which have arrived."""
     simulator = Simulator(vendors=("callr",), scenario="happy")
-    stage = simulator.stage()
-    simulator.credentials("callr")
-    (account,) = stage.world.accounts.values()
+    sandbox = simulator.worlds.sandbox()
+    simulator.worlds.credentials("callr")
+    (account,) = sandbox.world.accounts.values()
     for nth in range(count):
         to = E164(f"+3363998{nth % 50:04}")
         traffic = "alerting" if nth % 3 else "marketing"
         letter = Letter(f"SHOP{nth % 10}", to, f"This is number {nth}.", Alphabet.GSM, traffic)
-        stage.world.messages.send(account, letter, Decimal(0))
+        sandbox.world.messages.send(account, letter, Decimal(0))
         if nth % 1000 == 0:
-            stage.world.advance_to(stage.world.clock.now + timedelta(seconds=1))
-    stage.world.advance_to(stage.world.clock.now + timedelta(days=3))
+            sandbox.world.advance_to(sandbox.world.clock.now + timedelta(seconds=1))
+    sandbox.world.advance_to(sandbox.world.clock.now + timedelta(days=3))
     return simulator
 
 
 def page(simulator: Simulator, query: str = "", offset: int = 0) -> int:
     """Read one page and return how many messages the search found in all."""
-    key = simulator.credentials("callr")["api_key"]
+    key = simulator.worlds.credentials("callr")["api_key"]
     told = visit(simulator, "GET", "/callr/v2.0/sms", f"limit=10&offset={offset}&{query}", key=key)
     return int(json.loads(told)["total"])
 

@@ -15,10 +15,10 @@ CALLS = 100_000
 def measure() -> Iterator[Figure]:
     """Upload the numbers and advance three days."""
     simulator = Simulator(scenario=SCENARIO)
-    upload_numbers(simulator, simulator.credentials("callo")["campaign_id"], CALLS)
-    stage = simulator.stage()
-    took = seconds(lambda: stage.advance(stage.world.clock.now + timedelta(days=3)))
-    calls = stage.world.calls
+    upload_numbers(simulator, simulator.worlds.credentials("callo")["campaign_id"], CALLS)
+    sandbox = simulator.worlds.sandbox()
+    took = seconds(lambda: sandbox.advance(sandbox.world.clock.now + timedelta(days=3)))
+    calls = sandbox.world.calls
     attempts, over = sum(len(call.attempts) for call in calls), sum(call.ending is not None for call in calls)
     assert len(calls) == CALLS
     yield Figure("3 days of 100,000 calls", took, 60, "s", f"{attempts:,} attempts, {over:,} calls over")

@@ -20,7 +20,7 @@ WORLDS = 100
 def measure() -> Iterator[Figure]:
     """Take turns, so that a noisy neighbour disturbs both alike."""
     simulator, flask = Simulator(scenario=SCENARIO), empty_flask()
-    campaign = simulator.credentials("callo")["campaign_id"]
+    campaign = simulator.worlds.credentials("callo")["campaign_id"]
     forms = [add_call_form(campaign, serial) for serial in range((ROUNDS + 1) * A_ROUND)]
     waiting = iter(forms)
 
@@ -37,7 +37,7 @@ def measure() -> Iterator[Figure]:
     own, empty = (median(column) / A_ROUND * 1e6 for column in zip(*rounds, strict=True))
     note = f"{own:.0f} us against {empty:.0f} us"
     yield Figure("add call : empty Flask POST", median(a / b for a, b in rounds), 3, "x", note)
-    fresh = median_seconds(partial(simulator.open_world, "fresh", "happy"), WORLDS)
+    fresh = median_seconds(partial(simulator.worlds.open, "fresh", "happy"), WORLDS)
     yield Figure("fresh world", fresh * 1e3, 5, "ms", "scenario happy")
 
 

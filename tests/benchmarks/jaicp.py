@@ -27,7 +27,7 @@ class Client:
 
     def __init__(self) -> None:
         self._simulator = Simulator(scenario="happy", vendors=("jaicp",))
-        self._root = f"/jaicp/api/calls/campaign/{self._simulator.credentials('jaicp')['token']}"
+        self._root = f"/jaicp/api/calls/campaign/{self._simulator.worlds.credentials('jaicp')['token']}"
 
     def post(self, name: str, body: bytes) -> Any:
         return json.loads(visit(self._simulator, "POST", f"{self._root}/{name}", body=body, kind=JSON))

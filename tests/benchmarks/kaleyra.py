@@ -28,9 +28,9 @@ class Visitor:
 
     def __init__(self) -> None:
         self.simulator = Simulator(vendors=("kaleyra",))
-        self.key = str(self.simulator.credentials("kaleyra")["api_key"])
-        self.account = self.simulator.stage().world.accounts["kaleyra", self.key]
-        self.simulator.stage().world.credit.top_up(self.account, Decimal(10**9))
+        self.key = str(self.simulator.worlds.credentials("kaleyra")["api_key"])
+        self.account = self.simulator.worlds.sandbox().world.accounts["kaleyra", self.key]
+        self.simulator.worlds.sandbox().world.credit.top_up(self.account, Decimal(10**9))
 
     def call_group(self, method: str, first: int) -> None:
         """Start a group of calls by one request."""
@@ -48,12 +48,12 @@ class Visitor:
 
     def connect_many(self, count: int) -> None:
         """Let that many click2calls come to their end."""
-        stage = self.simulator.stage()
+        sandbox = self.simulator.worlds.sandbox()
         campaign = next(each for each in self.account.campaigns.values() if each.kind == "click2call")
         receiver = (E164("+447700900002"),)
         orders = [Order(E164(f"+9198{place:08}"), bridge=receiver) for place in range(count)]
-        stage.world.place_calls(campaign, orders)
-        stage.advance()
+        sandbox.world.place_calls(campaign, orders)
+        sandbox.advance()
 
     def page(self, number: int, **filters: str) -> None:
         """Read one full page."""

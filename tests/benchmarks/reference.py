@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from simulator.framing import Listener
-from simulator.serving import bind
+from simulator.serving.server import Server
+from simulator.serving.sockets import bind
 
 
 def empty_flask() -> Flask:
@@ -34,7 +34,7 @@ def serving_reference() -> Iterator[int]:
 
 if __name__ == "__main__":
     sock = bind("127.0.0.1", 0)
-    listener = Listener(empty_flask(), sock, largest_body=1_000_000)
+    server = Server(empty_flask(), [sock], largest_body=1_000_000)
     sys.stdout.write(f"{sock.getsockname()[1]}\n")
     sys.stdout.flush()
-    listener.run()
+    server.run()

@@ -19,8 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.app import Settings
 from simulator.checking import check
+from simulator.engine.settings import Settings
 from tests.clients.situations import scenario_of
 from tests.clients.vendor_client import CLEAN, Bug
 

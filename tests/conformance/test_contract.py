@@ -29,7 +29,11 @@ def test_an_operation_is_found_by_its_id_in_all_its_forms(callo: Contract) -> No
 
 
 def test_a_contract_is_read_once_a_process() -> None:
-    assert load_contract("callo") is load_contract("callo") is Simulator(vendors=("callo",)).contract("callo")
+    assert (
+        load_contract("callo")
+        is load_contract("callo")
+        is Simulator(vendors=("callo",)).worlds.contract("callo")
+    )
 
 
 @pytest.mark.parametrize(

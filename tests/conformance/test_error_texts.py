@@ -20,12 +20,16 @@ EXCESS = "Calls count to camp_id:{campaign_id}, {phone} is excess (limit {limit}
     ],
 )
 def test_a_text_matches_its_template_with_anything_in_the_gaps(template: str, text: str, same: bool) -> None:
-    assert ErrorText(400, template, "", "inferred").matches(text) is same
+    assert ErrorText(status=400, text=template, when="", provenance="inferred").matches(text) is same
 
 
 def test_a_refusal_may_be_told_in_another_language() -> None:
     error = ErrorText(
-        400, "Pick one. {x} is none.", "", "inferred", translated=("Wähle. {x} gibt es nicht.",)
+        status=400,
+        text="Pick one. {x} is none.",
+        when="",
+        provenance="inferred",
+        translated=("Wähle. {x} gibt es nicht.",),
     )
 
     assert error.matches("Wähle. Zwölf gibt es nicht.")

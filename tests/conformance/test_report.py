@@ -8,7 +8,7 @@ from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.grouping import MOST_KINDS
-from simulator.conformance.report import Verdict
+from simulator.conformance.report import RunReport
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange
 from tests.conformance.exchanges import CALL, answer, exchange, get, post, refusal
@@ -22,7 +22,7 @@ def judged(contract: Contract, fields: dict[str, str], answered: Any = None, num
 
 def write_report(contracts: list[Contract], exchanges: Iterable[Exchange]) -> str:
     """Return the verdict on a run of these exchanges."""
-    verdict = Verdict()
+    verdict = RunReport()
     for seen in exchanges:
         verdict.note(seen)
     return verdict.write(contracts)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.conformance.checks import check, operation_of
+from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
+from simulator.conformance.matching import match
 from tests.conformance.exchanges import CALL, KEY, answer, exchange, get, post
 
 PAGE = {"Content-Type": "text/html; charset=utf-8"}
@@ -44,7 +45,9 @@ def test_a_doubled_slash_is_read_as_one(callo: Contract) -> None:
     request = replace(post("/phones/call/", CALL), path="/manager/cabapi_external/api/v1//phones/call/")
 
     assert check(callo, exchange(request)) == []
-    assert operation_of(callo, request) == "add_call"
+    variant = match(callo, request.method, request.path, CALL)
+    assert variant is not None
+    assert variant.operation == "add_call"
 
 
 def test_a_path_nobody_knows_is_told_on_one_line(callo: Contract) -> None:

@@ -46,8 +46,8 @@ schema.app = SIMULATOR
 
 
 def open_world() -> Mapping[str, int | str]:
-    """Put a fresh world on stage with one thing of each kind, and return what they are called."""
-    SIMULATOR.open_world("main", SCENARIO)
+    """Put a fresh world with one thing of each kind, and return what they are called."""
+    SIMULATOR.worlds.open("main", SCENARIO)
     stranger = Stranger(SIMULATOR)
     clip = stranger.upload("audio/upload", "clip_file", "a.wav", tone(0.1, 0), clip_name="a").get_json()
     phones = stranger.post(

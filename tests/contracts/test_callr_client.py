@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from simulator.app import Settings
 from simulator.checking import running
+from simulator.engine.settings import Settings
 from simulator.formats.sound import tone
 from tests.source_tree import CONTRACTS
 
@@ -54,10 +54,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
     _generate(document, folder / PACKAGE)
     with pytest.MonkeyPatch.context() as patch, running(Settings(vendors=("callr",))) as place:
         patch.syspath_prepend(folder)
-        maker = Maker(place.root, place.simulator.credentials("callr")["api_key"])
+        maker = Maker(place.root, place.simulator.worlds.credentials("callr")["api_key"])
         yield maker
         maker.client.get_httpx_client().close()
-        found = [each for stage in place.simulator.stages for each in stage.record.journal.violations()]
+        found = [each for sandbox in place.simulator.worlds for each in sandbox.record.journal.violations()]
         assert [pair for pair in found if pair[1].severity == "error"] == []
 
 

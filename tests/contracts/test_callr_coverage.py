@@ -37,9 +37,9 @@ class Caller:
 
     def __init__(self) -> None:
         self.simulator = Simulator(vendors=("callr",), profile="local")
-        self.stage = self.simulator.stage()
+        self.sandbox = self.simulator.worlds.sandbox()
         self.client = Client(self.simulator)
-        self.key = str(self.simulator.credentials("callr")["api_key"])
+        self.key = str(self.simulator.worlds.credentials("callr")["api_key"])
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         headers = {"x-api-key": self.key}
@@ -53,7 +53,7 @@ class Caller:
         return answer.json
 
     def advance(self, **length: float) -> None:
-        self.stage.advance(self.stage.world.clock.now + timedelta(**length))
+        self.sandbox.advance(self.sandbox.world.clock.now + timedelta(**length))
 
 
 def replay(caller: Caller, recording: dict[str, Any]) -> None:
@@ -70,8 +70,8 @@ def test_every_operation_is_asked_as_recorded_and_answers_as_the_contract_says()
     for recording in RECORDINGS:
         replay(caller, recording)
 
-    assert caller.stage.record.coverage.missing(CONTRACT) == []
-    found = [found for _, found in caller.stage.record.journal.violations()]
+    assert caller.sandbox.record.coverage.missing(CONTRACT) == []
+    found = [found for _, found in caller.sandbox.record.journal.violations()]
     assert [breach for breach in found if breach.blame == "simulator"] == []
 
 
@@ -87,8 +87,8 @@ def test_every_event_is_sent_and_keeps_the_contract(caller: Caller) -> None:
             caller.make("/webhooks", {"endpoint": endpoint}, type=event.id)
         live_a_day(caller)
 
-    assert caller.stage.record.coverage.unsent(CONTRACT) == []
-    assert caller.stage.record.callbacks.violations() == []
+    assert caller.sandbox.record.coverage.unsent(CONTRACT) == []
+    assert caller.sandbox.record.callbacks.violations() == []
     told = {raw.split(b" ")[1].decode() for raw in receiver.requests}
     assert told == {f"/{event.id}" for event in CONTRACT.events}
 
@@ -101,16 +101,16 @@ def test_what_a_script_fetches_is_its_authors_affair(caller: Caller) -> None:
         caller.advance(minutes=1)
 
     assert len(receiver.requests) == 1
-    assert list(caller.stage.record.callbacks) == []
+    assert list(caller.sandbox.record.callbacks) == []
 
 
 def live_a_day(caller: Caller) -> None:
     """Let everything happen to an account that it hears of."""
     scenario = caller.make("/actions", {"name": "Line", "script": SCRIPT})["sid"]
     caller.ask("PUT", f"/numbers/{OWN}/scenario/{scenario}")
-    caller.stage.act("call_number", number=OTHER, to=OWN)
+    caller.sandbox.act("call_number", number=OTHER, to=OWN)
     caller.advance(minutes=10)
-    caller.stage.act("text_number", number=OTHER, to=OWN, text="Hello")
+    caller.sandbox.act("text_number", number=OTHER, to=OWN, text="Hello")
     caller.make("/sms", {"text": "Hello"}, to=OTHER)
     token = caller.make("/numbers/store", country="FR", type="geographic")["token"]
     bought = caller.make(f"/numbers/store/{token}")["items"][0]["e164"]
@@ -127,7 +127,7 @@ def run_dry(caller: Caller) -> None:
     account = {"vendor": "callr", "credential": caller.key}
     credit = Decimal(caller.ask("GET", "/billing/credit").json) / 100
     for amount in (Decimal("0.50") - credit, Decimal("-0.45")):
-        caller.stage.act("top_up", **account, amount=str(amount))
+        caller.sandbox.act("top_up", **account, amount=str(amount))
         caller.ask("POST", "/sms", query_string={"to": OTHER}, json={"text": "Hello"})
-    caller.stage.act("top_up", **account, amount="50")
+    caller.sandbox.act("top_up", **account, amount="50")
     caller.advance(minutes=10)

@@ -34,15 +34,15 @@ class Door:
                 '"x-required"', '"required"'
             )  # the same, in our word
             return [told.encode()]
-        key = self.simulator.credentials("callr")["api_key"]
+        key = self.simulator.worlds.credentials("callr")["api_key"]
         asked = {**environ, "HTTP_HOST": "api.callr.com", "HTTP_X_API_KEY": key}
         return self.simulator(asked, start_response)
 
     @property
     def exchanges(self) -> list[Exchange]:
         """What was asked and answered, and what receivers were told."""
-        stage = self.simulator.stage()
-        return [*stage.record.journal, *stage.record.callbacks]
+        sandbox = self.simulator.worlds.sandbox()
+        return [*sandbox.record.journal, *sandbox.record.callbacks]
 
 
 DOOR = Door()
@@ -72,7 +72,7 @@ def test_whatever_is_sent_the_vendor_keeps_its_contract(path: str, method: str, 
     def hold(case: Case[Any]) -> None:
         answer = case.call()
         assert answer.status_code < 500  # what the guard refuses never gets to the vendor
-        for exchange in list(DOOR.simulator.stage().record.journal)[-1:]:
+        for exchange in list(DOOR.simulator.worlds.sandbox().record.journal)[-1:]:
             check_kept(exchange, mode is GenerationMode.NEGATIVE)
 
     hold()

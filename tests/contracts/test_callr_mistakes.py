@@ -29,7 +29,9 @@ def judge(callr: Contract, method: str, path: str, query: str = "", body: Any = 
     headers = (("Content-Type", "application/json"),) if body is not None else ()
     content = b"" if body is None else json.dumps(body).encode()
     request = Request(method, f"/v2.0{path}", query, headers, content)
-    exchange = Exchange("1", EPOCH, "main", "callr", None, request, REFUSED)
+    exchange = Exchange(
+        id="1", at=EPOCH, world="main", vendor="callr", operation=None, request=request, answer=REFUSED
+    )
     return [found for found in check(callr, exchange) if found.blame == "client"]
 
 

@@ -41,7 +41,7 @@ def test_nothing_in_the_document_lacks_its_mark_or_example(jaicp: Contract) -> N
 def test_every_operation_is_served_and_none_that_the_document_lacks(jaicp: Contract) -> None:
     served = {
         (verb, route.path.replace("<", "{").replace(">", "}"))
-        for route in vendor.routes.entries
+        for route in vendor.operations()
         for verb in route.verbs
     }
 

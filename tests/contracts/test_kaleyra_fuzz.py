@@ -58,10 +58,10 @@ def read_answer(context: DeserializationContext, response: Response) -> Any:
 
 
 def open_world() -> Mapping[str, str]:
-    """Put a fresh world on stage with one thing of each kind, and return what they are called."""
-    SIMULATOR.open_world("main", SCENARIO)
-    key = str(SIMULATOR.credentials("kaleyra")["api_key"])
-    SIMULATOR.stage().act("call_in", number="+447700900003")
+    """Put a fresh world with one thing of each kind, and return what they are called."""
+    SIMULATOR.worlds.open("main", SCENARIO)
+    key = str(SIMULATOR.worlds.credentials("kaleyra")["api_key"])
+    SIMULATOR.worlds.sandbox().act("call_in", number="+447700900003")
     return {"api_key": key, **{name: told(key, **sent) for name, sent in BEGINNINGS.items()}}
 
 
@@ -108,7 +108,7 @@ def is_well_formed(value: Any) -> bool:
 
 def blames_nobody_here(_context: CheckContext, _response: Response, _case: Case[Any]) -> None:
     """Demand that our own judge finds nothing wrong with the answer."""
-    *_, exchange = SIMULATOR.stage().record.journal
+    *_, exchange = SIMULATOR.worlds.sandbox().record.journal
     broken = [found for found in exchange.violations if found.blame != "client"]
     assert not broken, broken
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.formats.csv_table import MalformedTable, read_csv, write_csv, write_spreadsheet_safe_csv
+from simulator.formats.csv_table import MalformedTable, read_csv, write_csv
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 ROWS = [["+79161234567", "Привет, мир"], ["79161234568", 'он сказал "да"']]
@@ -115,17 +115,6 @@ def test_the_machine_export_is_exact() -> None:
     assert write_csv([["+7916", 'a"b'], ["=1", ""]], ["phone", "text"]) == (
         b'phone,text\r\n+7916,"a""b"\r\n=1,\r\n'
     )
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_of_the_spreadsheet_export_is_a_formula(start: str) -> None:
-    body = write_spreadsheet_safe_csv([[start + "1", "safe"]], ["phone", "text"])
-
-    assert list(read_csv(body)) == [["phone", "text"], ["'" + start + "1", "safe"]]
-
-
-def test_the_spreadsheet_export_says_that_it_is_utf_8() -> None:
-    assert write_spreadsheet_safe_csv([], ["имя"]).decode("utf-8-sig") == "имя\r\n"
 
 
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), max_size=6))

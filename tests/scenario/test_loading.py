@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from simulator.errors import BrokenScenario, UnknownName
 from simulator.scenario.loading import list_scenarios, load_scenario, load_text
+from simulator.scenario.values import Advance, Pace
 
 SECRET = "sim: 1\ntitle: secret\n"
 OUTSIDE = [
@@ -78,8 +81,8 @@ def test_maps_merge_and_lists_are_replaced(tmp_path: Path) -> None:
         write(tmp_path, "child.yaml", "extends: base\nclock: {mode: x60}\nrun: [advance 1d]")
     )
 
-    assert (merged.clock.zone, merged.clock.mode) == ("Europe/London", "x60")
-    assert merged.run == ("advance 1d",)
+    assert (merged.clock.zone, merged.clock.mode) == (ZoneInfo("Europe/London"), Pace("real", 60))
+    assert merged.run == (Advance(timedelta(days=1)),)
 
 
 def test_a_rule_is_known_by_its_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

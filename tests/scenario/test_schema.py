@@ -4,16 +4,17 @@ import json
 from time import thread_time
 from typing import Any
 
-import msgspec
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
 from simulator.errors import BrokenScenario
 from simulator.resources import shipped
-from simulator.scenario.loading import list_scenarios, load_scenario, load_text
-from simulator.scenario.schema import Scenario, schema_document
+from simulator.scenario.json_schema import schema_document
+from simulator.scenario.loading import list_scenarios, load_text
 from simulator.telephony.outcomes import Disposition
+from simulator.vendor_settings import settings_schema
+from simulator.vendors import load_vendor, vendor_names
 from tests.scenario.files import refusal_of, scenario_of
 
 REPLY = "limits: [{where: '*', allow: 1 per 1s, reply: %s}]"
@@ -27,17 +28,39 @@ def test_the_schema_is_valid_json_schema_with_an_identity() -> None:
     assert schema["$id"]
 
 
+def schema_with_vendors() -> dict[str, Any]:
+    return schema_document(*settings_schema({name: load_vendor(name).settings for name in vendor_names()}))
+
+
 def test_the_schema_file_for_editors_is_up_to_date() -> None:
     written = (shipped("scenarios") / "scenario.schema.json").read_bytes()
 
-    assert json.loads(written) == schema_document()
+    assert json.loads(written) == schema_with_vendors()
 
 
 @pytest.mark.parametrize("name", list_scenarios())
 def test_the_schema_accepts_every_shipped_file(name: str) -> None:
     content = (shipped("scenarios") / f"{name}.yaml").read_bytes()
 
-    Draft202012Validator(schema_document()).validate(yaml.safe_load(content))
+    Draft202012Validator(schema_with_vendors()).validate(yaml.safe_load(content))
+
+
+@pytest.mark.parametrize(
+    ("profile", "valid"),
+    [
+        ("{callr: {sms_price: '5.50', absent_credential: 401, numbers: ['+33199001234']}}", True),
+        ("{callr: {sms_price: 5.5, absent_credential: '401'}, jaicp: current, elsewhere: {any: 1}}", True),
+        ("{jaicp: {profile: both}, kaleyra: {sounds: [1], errors: {key_unknown: {code: E1}}}}", True),
+        ("{callr: {sms_prize: 5.5}}", False),
+        ("{callr: {webhooks: [{type: v2.task.updated}]}}", False),
+        ("{kaleyra: {errors: {key_unknown: {cod: E1}}}}", False),
+        ("{jaicp: curent}", False),
+    ],
+)
+def test_the_schema_knows_the_vendors_settings(profile: str, valid: bool) -> None:
+    scenario = yaml.safe_load(f"{{sim: 1, accounts: {{shop: {{vendors: [callr], profile: {profile}}}}}}}")
+
+    assert Draft202012Validator(schema_with_vendors()).is_valid(scenario) is valid
 
 
 def words_of(shape: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -52,7 +75,7 @@ def test_every_word_is_described() -> None:
     outcomes = {outcome.value for outcome in Disposition}
     bare = [
         name
-        for name, said in words_of(schema_document())
+        for name, said in words_of(schema_with_vendors())
         if "description" not in said and name.partition(".")[2] not in outcomes
     ]
 
@@ -65,10 +88,15 @@ def test_what_loading_sets_cannot_be_written() -> None:
     assert finding.startswith("mine.yaml:2:34: unknown word 'id'")
 
 
-def test_a_scenario_survives_json_but_for_where_its_words_stand() -> None:
-    scenario = msgspec.structs.replace(load_scenario("flaky"), document=None)
+def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
+    scenario = scenario_of("faults: [{where: '*', do: reset}]")
+    written = scenario_of(
+        "clock: {zone: UTC, mode: virtual}\nfaults: [{where: '*', do: reset, when: always}]\n"
+        "imports: {lag: 3s, portion: 1000, every: 1s}"
+    )
 
-    assert msgspec.json.decode(msgspec.json.encode(scenario), type=Scenario) == scenario
+    assert (scenario.clock, scenario.imports) == (written.clock, written.imports)
+    assert scenario.faults[0].when == written.faults[0].when
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from werkzeug.test import Client
 
 from simulator import Simulator
 from simulator.cli import main
+from simulator.engine.known_names import everything_known
 from simulator.errors import BrokenScenario
-from simulator.interfaces import everything_known
 from simulator.scenario.vendor_words import check_vendor_words
 from tests.scenario.files import scenario_of
 
@@ -93,7 +93,7 @@ OF_KALEYRA = [
     (KALEYRA + "profile: {kaleyra: {errors: {call_unknwn: {code: E1}}}}", "did you mean 'call_unknown'?"),
     (
         KALEYRA + "profile: {kaleyra: {errors: {no_such: {code: E1}}}}",
-        "kaleyra has no refusal 'no_such'; known: ",
+        "kaleyra's setting 'errors' has no refusal 'no_such'; known: ",
     ),
     (KALEYRA + "profile: {kaleyra: {errors: {call_unknown: {cod: E1}}}}", "did you mean 'code'?"),
     (KALEYRA + "profile: {kaleyra: {errors: {call_unknown: {code: 7}}}}", "code is text"),
@@ -119,7 +119,10 @@ OF_JAICP = [
     ("faults: [{where: jaicp.getReprt, do: reset}]", "jaicp has no operation 'getReprt'"),
     ("limits: [{where: jaicp.*, allow: 1 per 1s, by: tokn}]", "did you mean 'token'?"),
     ("faults: [{where: jaicp.add_phones, do: refuse phone.duplicate}]", "did you mean 'phone.duplicated'?"),
-    (JAICP + "profile: {jaicp: curent}", "jaicp's profile is never 'curent'; did you mean 'current'?"),
+    (
+        JAICP + "profile: {jaicp: curent}",
+        "jaicp's setting 'profile' is never 'curent'; did you mean 'current'?",
+    ),
     (JAICP + "profile: {jaicp: {cyrilic_status: true}}", "did you mean 'cyrillic_status'?"),
     (JAICP + "profile: {jaicp: {external_check_answer: bdy}}", "did you mean 'body'?"),
     (JAICP + "language: ru", "jaicp reads no 'language' of an account"),
@@ -160,7 +163,7 @@ OF_CALLR = [
     ),
     (
         CALLR + "profile: {callr: {inventory: [{country: FR, type: mobile, frist: '+33639980000'}]}}",
-        "lacks first",
+        "entry 1 has no 'frist'; did you mean 'first'?",
     ),
     (
         CALLR
@@ -246,7 +249,7 @@ def test_a_word_that_somebody_reads_is_taken(text: str) -> None:
 )
 def test_a_key_that_is_taken_is_told_where_it_stands(text: str, place: str, told: str) -> None:
     with pytest.raises(BrokenScenario) as caught:
-        Simulator().open_world("mine", scenario_of(text))
+        Simulator().worlds.open("mine", scenario_of(text))
 
     assert caught.value.findings[0].startswith(f"mine.yaml:{place}: {told}")
 
@@ -254,7 +257,7 @@ def test_a_key_that_is_taken_is_told_where_it_stands(text: str, place: str, told
 def test_settings_towards_anybody_hold_for_accounts_that_a_first_request_opens() -> None:
     simulator = Simulator(vendors=("callr",))
     text = "admit: anyone\nprofiles: {callr: {trial: true, numbers: ['+33199001299']}}"
-    world = simulator.open_world("main", scenario_of(text)).world
+    world = simulator.worlds.open("main", scenario_of(text)).world
     credential = VENDORS["callr"].new_credential(1)
     newcomer = world.admit("callr", credential)
 
@@ -265,7 +268,7 @@ def test_settings_towards_anybody_hold_for_accounts_that_a_first_request_opens()
 
 def test_numbers_in_both_places_are_all_the_account_s() -> None:
     text = CALLR + 'caller_ids: ["+33199001298"]\n    profile: {callr: {numbers: ["+33199001299"]}}'
-    world = Simulator(vendors=("callr",)).open_world("main", scenario_of(text)).world
+    world = Simulator(vendors=("callr",)).worlds.open("main", scenario_of(text)).world
     (account,) = world.accounts.values()
 
     assert list(account.numbers) == ["+33199001298", "+33199001299"]

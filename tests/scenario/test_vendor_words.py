@@ -62,7 +62,7 @@ def test_shipped_scenarios_use_words_that_their_vendors_know(name: str) -> None:
         (
             SHOP % ("jaicp", "profile: {jaicp: 1.10.4}"),
             "2:54",
-            "jaicp's profile is never '1.10.4'; did you mean '1.10.3'? known: both, 1.10.3, current",
+            "jaicp's setting 'profile' is never '1.10.4'; did you mean '1.10.3'? known: 1.10.3, both",
         ),
         ("profiles: {callr: {unknown_kez: refuse}}", "2:20", "did you mean 'unknown_keys'?"),
         (

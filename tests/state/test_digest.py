@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.state.digest import digest
+from tests.state.digest import digest
 from tests.telephony.network import campaign_in, network, place, settle
 
 

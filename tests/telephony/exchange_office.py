@@ -32,7 +32,7 @@ class Office:
         self.world.advance_to(self.world.clock.now + timedelta(**length))
 
     def news(self, name: str) -> list[object]:
-        return [news.about for news in self.operator.heard if news.name == name]
+        return [news.subject for news in self.operator.events if news.name == name]
 
 
 def open_office(*people: tuple[E164, Persona]) -> Office:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.operators import Event, News, Vocabulary
-from simulator.telephony.outbox import Notice, Signing, weigh_status
+from simulator.telephony.operators import NetworkEvent, Operator
+from simulator.telephony.outbox import Signing
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.owners import Ref
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
@@ -23,27 +24,23 @@ ALICE = E164("+380501234567")
 BOB = E164("+380507654321")
 
 
-@dataclass
-class PlainOperator:
-    """An operator whose references are whole numbers below `space`, and who announces every end."""
+@dataclass(eq=False)
+class PlainOperator(Operator[World]):
+    """An operator whose references are whole numbers below `space`, and who tells of every end."""
 
     name: str = "plain"
     keyed_campaigns: bool = False
     space: int = 1_000_000
-    announced: list[str] = field(default_factory=list)
-    heard: list[News] = field(default_factory=list)
+    calls_told: list[str] = field(default_factory=list)
+    events: list[NetworkEvent] = field(default_factory=list)
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        return Vocabulary()
-
-    def missign(self, request: Any, signing: Signing) -> Any:
+    def tamper_signature(self, request: Any, signing: Signing) -> Any:
         return f"{request} {signing}"
 
-    def number(self, kind: str, at: datetime, draw: int) -> Ref:
+    def new_id(self, kind: str, at: datetime, draw: int) -> Ref:
         return draw % self.space
 
-    def issues(self, credential: str) -> bool:
+    def accepts_credential(self, credential: str) -> bool:
         return credential.isalnum()
 
     def check_profile(self, profile: Mapping[str, Any]) -> None:
@@ -53,25 +50,21 @@ class PlainOperator:
     def new_credential(self, draw: int) -> str:
         return f"key{draw}"
 
-    def furnish(self, world: World, account: Account) -> None:
+    def provision(self, world: World, account: Account) -> None:
         world.open_campaign(account, "newcomer's", "plain")
 
-    def adapt(self, world: World, account: Account) -> None:
-        account.memory["adapted"] = dict(account.profile)
+    def apply_settings(self, world: World, account: Account) -> None:
+        account.state["adapted"] = dict(account.profile)
 
-    def outfit(self, campaign: Campaign) -> None:
+    def configure_campaign(self, campaign: Campaign) -> None:
         campaign.lines = 2
 
-    def announce(self, event: Event) -> Iterable[Any]:
-        self.announced.append(event.name)
+    def callbacks(self, world: World, event: NetworkEvent) -> Iterable[Any]:
+        if not isinstance(event.subject, Call):
+            self.events.append(event)
+            return []
+        self.calls_told.append(event.name)
         return [f"{event.name} {event.call.ref}"] if event.name == "call.finished" else []
-
-    def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
-        return weigh_status(status)
-
-    def hear(self, world: World, news: News) -> Iterable[Notice]:
-        self.heard.append(news)
-        return ()
 
 
 def network(seed: int = 1, space: int = 1_000_000, **changes: Any) -> World:

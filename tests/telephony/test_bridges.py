@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.calls import Call, Ending
-from simulator.telephony.campaigns import RetryPolicy
+from simulator.telephony.calls import Call, CallResult
+from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.phone_numbers import E164
@@ -49,7 +49,7 @@ def test_a_second_leg_that_fails_ends_the_call_without_another_attempt(outcome: 
     call = bridged(Disposition.ANSWERED, outcome, policy=Policy(3))
 
     assert legs_of(call) == [(ALICE, "answered"), (BOB, outcome)]
-    assert (len(call.attempts), call.ending) == (1, Ending.COMPLETED)
+    assert (len(call.attempts), call.ending) == (1, CallResult.COMPLETED)
 
 
 def test_nobody_is_connected_to_somebody_who_did_not_answer() -> None:
@@ -59,7 +59,7 @@ def test_nobody_is_connected_to_somebody_who_did_not_answer() -> None:
 def test_an_order_may_say_how_often_it_is_tried() -> None:
     call = bridged(Disposition.NO_ANSWER, Disposition.ANSWERED, policy=Policy(2, timedelta(minutes=1)))
 
-    assert (len(call.attempts), call.ending) == (2, Ending.EXHAUSTED)
+    assert (len(call.attempts), call.ending) == (2, CallResult.EXHAUSTED)
 
 
 def test_whoever_is_connected_to_themselves_fails_in_silence() -> None:
@@ -75,7 +75,7 @@ def test_the_answer_of_the_first_leg_is_reported_before_the_end() -> None:
     place(campaign_in(world), world, bridge=(BOB,))
     settle(world)
 
-    assert world.operators["plain"].announced == ["attempt.answered", "attempt.finished", "call.finished"]  # type: ignore[attr-defined]
+    assert world.operators["plain"].calls_told == ["attempt.answered", "attempt.finished", "call.finished"]  # type: ignore[attr-defined]
 
 
 def test_of_several_phones_the_first_to_answer_counts() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from simulator.telephony.calls import Call, Ending, Order
-from simulator.telephony.campaigns import CampaignState
-from simulator.telephony.operators import Event
+from simulator.telephony.calls import Call, CallResult, Order
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import PATIENCE, DeliveryState, HookRule
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People
@@ -23,7 +23,7 @@ LEAVE = Policy(clearance=Clearance("http://client/leave", (TEN_SECONDS,)))
 class AskingOperator(PlainOperator):
     """An operator who asks for leave, and says nothing else."""
 
-    def announce(self, event: Event) -> Iterable[Any]:
+    def callbacks(self, world: World, event: NetworkEvent) -> Iterable[Any]:
         return [event.call.ref] if event.name == "clearance.asked" else []
 
 
@@ -47,7 +47,7 @@ def test_nothing_is_dialed_before_leave_is_given() -> None:
     world = world_that_asks()
     call = place(world, lines=1)
     settle(world, timedelta(hours=1))
-    waiting = (call.attempts, call.campaign.busy_lines)
+    waiting = (call.attempts, world.network.campaign_of(call.campaign).busy_lines)
 
     world.outbox.settle("delivery-1", 204, None)
 
@@ -58,11 +58,11 @@ def test_nothing_is_dialed_before_leave_is_given() -> None:
 def test_refused_leave_ends_the_call_and_frees_its_line() -> None:
     world = world_that_asks()
     call = place(world, lines=1)
-    other = world.place_call(call.campaign, Order(BOB))
+    other = world.place_call(world.network.campaign_of(call.campaign), Order(BOB))
 
     answer(world, 403)
 
-    assert (call.ending, call.attempts) == (Ending.REFUSED, ())
+    assert (call.ending, call.attempts) == (CallResult.REFUSED, ())
     assert other.attempts
 
 
@@ -77,13 +77,13 @@ def test_no_answer_is_asked_for_again_and_means_no_in_the_end() -> None:
     answer(world, None, "refused")
 
     assert waiting is None
-    assert call.ending is Ending.REFUSED
+    assert call.ending is CallResult.REFUSED
     assert world.outbox.deliveries["delivery-1"].state is DeliveryState.FAILED
 
 
 def test_a_vendor_may_weigh_more_than_the_status() -> None:
     class Reader(AskingOperator):
-        def weigh(self, call: Call, status: int | None, reply: Any) -> bool | None:
+        def read_clearance(self, call: Call, status: int | None, reply: Any) -> bool | None:
             return {"yes": True, "no": False}.get(reply)
 
     world = World(START, {"plain": Reader()}, people=people_who(Disposition.ANSWERED))
@@ -93,7 +93,7 @@ def test_a_vendor_may_weigh_more_than_the_status() -> None:
     waiting = call.ending
     world.outbox.settle("delivery-1", 200, None, "no")
 
-    assert (waiting, call.ending) == (None, Ending.REFUSED)
+    assert (waiting, call.ending) == (None, CallResult.REFUSED)
 
 
 def test_a_lost_question_means_no_after_a_while() -> None:
@@ -102,7 +102,7 @@ def test_a_lost_question_means_no_after_a_while() -> None:
 
     world.advance_to(START + PATIENCE)
 
-    assert call.ending is Ending.REFUSED
+    assert call.ending is CallResult.REFUSED
 
 
 def test_an_answer_that_comes_twice_is_heard_once() -> None:
@@ -123,17 +123,17 @@ def test_leave_for_a_call_taken_out_meanwhile_changes_nothing() -> None:
     answer(world, 200)
 
     assert call.attempts == ()
-    assert call.campaign.busy_lines == 0
+    assert world.network.campaign_of(call.campaign).busy_lines == 0
 
 
 def test_leave_given_while_the_campaign_is_paused_waits_for_it() -> None:
     world = world_that_asks()
     call = place(world)
-    world.set_state(call.campaign, CampaignState.PAUSED)
+    world.set_state(world.network.campaign_of(call.campaign), CampaignState.PAUSED)
     answer(world, 200)
     paused = call.attempts
 
-    world.set_state(call.campaign, CampaignState.ACTIVE)
+    world.set_state(world.network.campaign_of(call.campaign), CampaignState.ACTIVE)
     answer(world, 200)
 
     assert paused == ()

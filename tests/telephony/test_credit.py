@@ -32,7 +32,7 @@ def test_levels_that_move_stop_and_revive_an_account_and_are_told() -> None:
     office.world.credit.set_levels(office.account, None, None)
 
     assert (stopped, revived, office.account.suspended) == (True, True, False)
-    assert [news.name for news in office.operator.heard] == ["credit.low", "credit.exhausted"]
+    assert [news.name for news in office.operator.events] == ["credit.low", "credit.exhausted"]
 
 
 def test_an_account_stops_at_its_last_level_and_lives_again_by_money() -> None:
@@ -43,7 +43,7 @@ def test_an_account_stops_at_its_last_level_and_lives_again_by_money() -> None:
     office.world.credit.top_up(office.account, Decimal(1))
 
     assert (stopped, office.account.suspended) == (True, False)
-    assert [news.name for news in office.operator.heard] == [
+    assert [news.name for news in office.operator.events] == [
         "credit.low",
         "credit.exhausted",
         "credit.topped_up",

@@ -2,8 +2,8 @@ from datetime import time, timedelta
 
 import pytest
 
-from simulator.telephony.calls import Ending
-from simulator.telephony.campaigns import CampaignState, Method, RetryPolicy
+from simulator.telephony.calls import CallResult
+from simulator.telephony.campaign_settings import CampaignState, Method, RetryPolicy
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import daily
 from simulator.telephony.ivr import Choice, Menu, Prompt, Result, Script
@@ -31,7 +31,7 @@ def test_a_call_rings_is_answered_and_ends_in_its_own_time() -> None:
 
     assert attempt is not None
     assert (attempt.answered, attempt.ended) == (START + timedelta(seconds=8), START + timedelta(seconds=48))
-    assert (call.ending, call.ended, attempt.hangup_cause) == (Ending.COMPLETED, attempt.ended, 16)
+    assert (call.ending, call.ended, attempt.hangup_cause) == (CallResult.COMPLETED, attempt.ended, 16)
 
 
 def test_nobody_home_is_tried_again_by_the_campaign_s_policy() -> None:
@@ -44,7 +44,7 @@ def test_nobody_home_is_tried_again_by_the_campaign_s_policy() -> None:
         later.started - earlier.ended
         for earlier, later in zip(call.attempts, call.attempts[1:], strict=False)
     ]
-    assert (call.ending, gaps) == (Ending.EXHAUSTED, [10 * MINUTE, 10 * MINUTE])
+    assert (call.ending, gaps) == (CallResult.EXHAUSTED, [10 * MINUTE, 10 * MINUTE])
 
 
 def test_a_retry_that_is_answered_completes_the_call() -> None:
@@ -54,7 +54,7 @@ def test_a_retry_that_is_answered_completes_the_call() -> None:
     settle(world)
 
     assert [attempt.disposition for attempt in call.attempts] == [Disposition.BUSY, Disposition.ANSWERED]
-    assert call.ending is Ending.COMPLETED
+    assert call.ending is CallResult.COMPLETED
 
 
 def test_a_campaign_never_uses_more_lines_than_it_has() -> None:
@@ -118,7 +118,7 @@ def test_a_stop_listed_number_is_never_dialed() -> None:
 
     settle(world)
 
-    assert (call.ending, call.attempts[0].disposition) == (Ending.REFUSED, Disposition.STOP_LISTED)
+    assert (call.ending, call.attempts[0].disposition) == (CallResult.REFUSED, Disposition.STOP_LISTED)
 
 
 def test_talk_is_billed_by_the_started_minute_and_silence_is_free() -> None:
@@ -169,7 +169,7 @@ def test_a_ringing_phone_can_be_answered_from_outside() -> None:
     settle(world)
 
     assert call.attempts[0].answered == START + timedelta(seconds=3)
-    assert (call.ending, len(call.attempts)) == (Ending.COMPLETED, 1)
+    assert (call.ending, len(call.attempts)) == (CallResult.COMPLETED, 1)
 
 
 def test_nobody_can_press_a_key_where_no_call_is() -> None:
@@ -184,7 +184,7 @@ def test_a_flash_call_rings_once_and_is_dropped() -> None:
     settle(world)
 
     assert (call.ending, call.attempts[0].disposition, str(call.cost)) == (
-        Ending.COMPLETED,
+        CallResult.COMPLETED,
         Disposition.CANCELLED,
         "0",
     )
@@ -208,7 +208,7 @@ def test_an_awaited_callee_who_never_calls_lets_the_call_expire() -> None:
 
     settle(world)
 
-    assert (call.ending, call.ended) == (Ending.EXPIRED, START + 5 * MINUTE)
+    assert (call.ending, call.ended) == (CallResult.EXPIRED, START + 5 * MINUTE)
 
 
 def test_who_hangs_up_at_once_was_not_reached_and_is_tried_again() -> None:
@@ -218,7 +218,7 @@ def test_who_hangs_up_at_once_was_not_reached_and_is_tried_again() -> None:
     settle(world)
 
     assert {attempt.disposition for attempt in call.attempts} == {Disposition.TOO_SHORT}
-    assert call.ending is Ending.EXHAUSTED
+    assert call.ending is CallResult.EXHAUSTED
 
 
 def test_a_timeline_tells_all_that_happened_in_order() -> None:

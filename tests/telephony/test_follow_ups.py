@@ -21,7 +21,7 @@ def test_a_follow_up_calls_its_follower_and_connects_them() -> None:
     settle(world, timedelta(days=2))
 
     (call,) = campaign.calls
-    assert (call.created, call.callee, call.bridge) == (TOMORROW, BOB, (ALICE,))
+    assert (call.created, call.callee, call.order.bridge) == (TOMORROW, BOB, (ALICE,))
 
 
 def test_one_without_calls_only_reminds() -> None:
@@ -52,11 +52,12 @@ def test_a_dropped_one_is_forgotten() -> None:
 
     assert campaign.calls == []
     with pytest.raises(UnknownFollowUp):
-        campaign.account.follow_up(follow_up.ref)
+        world.network.account_of(campaign.account).follow_up(follow_up.ref)
 
 
 def test_a_group_is_found_by_reference_before_name() -> None:
-    account = campaign_in(network()).account
+    world = network()
+    account = world.network.account_of(campaign_in(world).account)
     account.groups = {"1": ContactGroup("1", "2"), "2": ContactGroup("2", "patients", (ALICE,))}
 
     assert account.group("2").numbers == (ALICE,)

@@ -3,14 +3,14 @@ from datetime import timedelta
 import pytest
 
 from simulator.telephony.clock import Clock
-from simulator.telephony.outbox import DeliveryState, HookRule, Notice, Outbox, Signing, UnknownDelivery
-from simulator.telephony.outcomes import Fates, seconds
+from simulator.telephony.outbox import DeliveryState, HookRule, Outbox, Signing, UnknownDelivery, Webhook
+from simulator.telephony.outcomes import KeyedRandom, seconds
 from tests.telephony.network import MINUTE, START
 
 
 def outbox(*rules: HookRule) -> tuple[Clock, Outbox]:
     clock = Clock(START)
-    return clock, Outbox(clock, Fates(1), rules)
+    return clock, Outbox(clock, KeyedRandom(1), rules)
 
 
 def due(clock: Clock, box: Outbox, length: timedelta = timedelta(0)) -> list[str]:
@@ -21,8 +21,8 @@ def due(clock: Clock, box: Outbox, length: timedelta = timedelta(0)) -> list[str
 def test_a_callback_is_missigned_each_time_it_is_composed() -> None:
     clock = Clock(START)
     rules = (HookRule("shop.*", signing=Signing.WRONG, retries=(MINUTE,)),)
-    box = Outbox(clock, Fates(1), rules, lambda vendor, request, how: f"{request} of {vendor} {how}")
-    box.submit("shop", "ended", Notice("1", lambda nth: f"try {nth}", (), lambda _: None), 0)
+    box = Outbox(clock, KeyedRandom(1), rules, lambda vendor, request, how: f"{request} of {vendor} {how}")
+    box.submit("shop", "ended", Webhook("1", lambda nth: f"try {nth}", (), lambda _: None), 0)
     box.post("shop", "ended", "2", "request", 0)
     box.post("other", "ended", "3", "request", 0)
 
@@ -106,8 +106,8 @@ def test_a_notice_is_composed_anew_for_each_try_and_followed_to_its_end() -> Non
     clock, box = outbox()
     states: list[str] = []
     waits = (timedelta(seconds=1), timedelta(seconds=2))
-    notice = Notice("hook", lambda nth: f"try {nth}", waits, lambda told: states.append(str(told.state)))
-    delivery = box.submit("plain", "message.updated", notice, 1)
+    webhook = Webhook("hook", lambda nth: f"try {nth}", waits, lambda told: states.append(str(told.state)))
+    delivery = box.submit("plain", "message.updated", webhook, 1)
 
     requests = []
     for _ in range(3):
@@ -121,7 +121,7 @@ def test_a_notice_is_composed_anew_for_each_try_and_followed_to_its_end() -> Non
 
 def test_a_notice_that_nobody_wants_any_more_is_not_sent() -> None:
     clock, box = outbox()
-    box.submit("plain", "message.updated", Notice("hook", lambda _: None, (), lambda _: None), 1)
+    box.submit("plain", "message.updated", Webhook("hook", lambda _: None, (), lambda _: None), 1)
 
     clock.advance_to(clock.now + timedelta(seconds=2))
 

@@ -3,13 +3,13 @@ import sys
 from collections import Counter
 from datetime import timedelta
 
-from simulator.telephony.outcomes import Disposition, Fates, seconds
+from simulator.telephony.outcomes import Disposition, KeyedRandom, seconds
 
-ASK = "from simulator.telephony.outcomes import Fates; print(Fates(7).number('ring', '+380', 1))"
+ASK = "from simulator.telephony.outcomes import KeyedRandom; print(KeyedRandom(7).number('ring', '+380', 1))"
 
 
 def test_the_same_question_has_the_same_answer_whatever_was_asked_before() -> None:
-    quiet, busy = Fates(7), Fates(7)
+    quiet, busy = KeyedRandom(7), KeyedRandom(7)
     for number in range(100):
         busy.share("noise", number)
 
@@ -24,12 +24,14 @@ def test_the_answer_does_not_depend_on_the_process_or_its_hash_seed() -> None:
         for seed in ("0", "1", "random")
     ]
 
-    assert {answer.stdout for answer in answers} == {f"{Fates(7).number('ring', '+380', 1)}\n".encode()}
+    assert {answer.stdout for answer in answers} == {f"{KeyedRandom(7).number('ring', '+380', 1)}\n".encode()}
 
 
 def test_another_seed_or_subject_has_another_answer() -> None:
     answers = {
-        Fates(seed).number(*subject) for seed in (1, 2) for subject in [("a", "bc"), ("ab", "c"), ("a",)]
+        KeyedRandom(seed).number(*subject)
+        for seed in (1, 2)
+        for subject in [("a", "bc"), ("ab", "c"), ("a",)]
     }
 
     assert len(answers) == 6
@@ -37,17 +39,17 @@ def test_another_seed_or_subject_has_another_answer() -> None:
 
 def test_shares_are_met_in_the_long_run() -> None:
     shares = {Disposition.ANSWERED: 0.3, Disposition.BUSY: 0.7}
-    counts = Counter(Fates(1).choose(shares, number) for number in range(4_000))
+    counts = Counter(KeyedRandom(1).choose(shares, number) for number in range(4_000))
 
     assert 0.27 < counts[Disposition.ANSWERED] / 4_000 < 0.33
 
 
 def test_shares_need_not_add_up_to_one() -> None:
-    assert Fates(1).choose({Disposition.BUSY: 5}, "anything") is Disposition.BUSY
+    assert KeyedRandom(1).choose({Disposition.BUSY: 5}, "anything") is Disposition.BUSY
 
 
 def test_a_span_reaches_both_of_its_ends_and_nothing_beyond() -> None:
     span = seconds(0.001, 0.003)
-    lengths = {Fates(1).within(span, number) for number in range(200)}
+    lengths = {KeyedRandom(1).within(span, number) for number in range(200)}
 
     assert lengths == {timedelta(milliseconds=length) for length in (1, 2, 3)}

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.calls import Call, Ending, Order
-from simulator.telephony.campaigns import Campaign, CampaignState, RetryPolicy
+from simulator.telephony.calls import Call, CallResult, Order
+from simulator.telephony.campaign_settings import CampaignState, RetryPolicy
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.hours import Windows
 from simulator.telephony.ivr import Choice, Menu, Prompt, Redial, Script
 from simulator.telephony.outcomes import Disposition
@@ -99,7 +100,11 @@ def test_a_call_starts_not_before_its_earliest_and_never_after_its_latest() -> N
     settle(world)
 
     assert later.attempts[0].started == START + timedelta(hours=3)
-    assert (missed.ending, missed.attempts, missed.ended) == (Ending.EXPIRED, (), START + timedelta(hours=1))
+    assert (missed.ending, missed.attempts, missed.ended) == (
+        CallResult.EXPIRED,
+        (),
+        START + timedelta(hours=1),
+    )
 
 
 def test_no_retry_is_made_after_the_latest_instant() -> None:
@@ -108,7 +113,7 @@ def test_no_retry_is_made_after_the_latest_instant() -> None:
 
     settle(world)
 
-    assert call.ending is Ending.EXPIRED
+    assert call.ending is CallResult.EXPIRED
     assert all(attempt.started < START + 3 * MINUTE for attempt in call.attempts)
 
 
@@ -143,7 +148,7 @@ def test_never_more_calls_go_on_than_there_are_lines() -> None:
         most = max(most, sum(call.active is not None for call in calls))
 
     assert most == 3
-    assert all(call.ending is Ending.COMPLETED for call in calls)
+    assert all(call.ending is CallResult.COMPLETED for call in calls)
 
 
 def test_a_paused_campaign_keeps_its_calls_and_a_finished_one_ends_them() -> None:
@@ -156,7 +161,7 @@ def test_a_paused_campaign_keeps_its_calls_and_a_finished_one_ends_them() -> Non
     world.set_state(campaign, CampaignState.FINISHED)
 
     assert before == (None, ())
-    assert (kept.ending, stopped.ending) == (Ending.STOPPED, Ending.STOPPED)
+    assert (kept.ending, stopped.ending) == (CallResult.STOPPED, CallResult.STOPPED)
     assert campaign.over == [kept, stopped]
     assert campaign.open == {}
 
@@ -168,7 +173,7 @@ def test_a_campaign_may_give_up_on_what_others_try_again() -> None:
     call = place(world, campaign)
     settle(world)
 
-    assert (call.ending, len(call.attempts)) == (Ending.REFUSED, 1)
+    assert (call.ending, len(call.attempts)) == (CallResult.REFUSED, 1)
 
 
 def test_a_redial_that_the_script_asks_for_begins_a_new_series() -> None:
@@ -181,7 +186,7 @@ def test_a_redial_that_the_script_asks_for_begins_a_new_series() -> None:
     settle(world)
 
     assert [(attempt.number, attempt.series) for attempt in call.attempts] == [(1, 0), (2, 0), (3, 1), (4, 1)]
-    assert call.ending is Ending.EXHAUSTED
+    assert call.ending is CallResult.EXHAUSTED
 
 
 def test_a_redial_has_terms_of_its_own_laid_over_the_numbers() -> None:
@@ -192,8 +197,8 @@ def test_a_redial_has_terms_of_its_own_laid_over_the_numbers() -> None:
     call = place(world, campaign, attempts=7, zone="Asia/Tokyo")
     settle(world)
 
-    assert call.policy == Policy(attempts=1, priority=1, zone="Asia/Tokyo")
-    assert (call.ending, len(call.attempts)) == (Ending.COMPLETED, 2)
+    assert call.order.policy == Policy(attempts=1, priority=1, zone="Asia/Tokyo")
+    assert (call.ending, len(call.attempts)) == (CallResult.COMPLETED, 2)
 
 
 def test_a_call_ended_from_outside_is_over_when_its_attempt_is() -> None:

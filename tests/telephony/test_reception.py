@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from simulator.telephony.calls import Direction
-from simulator.telephony.campaigns import Campaign, CampaignState, Method
+from simulator.telephony.campaign_settings import CampaignState, Method
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import NobodyThere
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
@@ -25,13 +26,13 @@ def reception(world: World, **changes: Any) -> Campaign:
     return campaign
 
 
-def called(world: World) -> LineCall:
+def called(world: World) -> LiveCall:
     call = world.switchboard.ring(ALICE, HOTLINE)
     settle(world)
     return call
 
 
-def told(call: LineCall) -> list[tuple[E164, str | None]]:
+def told(call: LiveCall) -> list[tuple[E164, str | None]]:
     return [(leg.party, leg.disposition) for leg in call.legs]
 
 
@@ -44,7 +45,7 @@ def test_who_calls_in_is_connected_to_the_first_agent_who_answers() -> None:
     call = world.call_in(ALICE)
     settle(world)
 
-    assert isinstance(call, LineCall)
+    assert isinstance(call, LiveCall)
     assert told(call) == [(ALICE, "answered"), (BOB, "cancelled"), (CAROL, "answered")]
     assert (call.direction, call.callee, call.answered) == (
         Direction.INCOMING,
@@ -143,7 +144,7 @@ def test_a_tester_answers_in_the_place_of_an_agent_and_presses_a_key() -> None:
     call = world.switchboard.ring(ALICE, HOTLINE)
     world.advance_to(START + timedelta(seconds=2))
 
-    assert world.phones.answer(BOB) is world.phones.press(BOB, "1") is world.phones.press(ALICE, "2") is call
+    assert world.answer_phone(BOB) is world.press_key(BOB, "1") is world.press_key(ALICE, "2") is call
     settle(world)
 
     whats = [(moment.what, moment.detail) for moment in call.timeline()]
@@ -164,7 +165,7 @@ def test_nobody_presses_a_key_or_answers_twice_while_it_rings(number: E164) -> N
     world.switchboard.ring(ALICE, HOTLINE)
 
     with pytest.raises(NobodyThere):
-        world.phones.press(number, "1")
+        world.press_key(number, "1")
     if number == ALICE:
         with pytest.raises(NobodyThere):
-            world.phones.answer(number)
+            world.answer_phone(number)

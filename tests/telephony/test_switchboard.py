@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.telephony.errors import CallAlreadyEnded, NobodyThere, UnknownCall
-from simulator.telephony.line_calls import LineCall, Party
+from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from tests.telephony.exchange_office import CALLER, FRIEND, OWN, SERIES, Office, open_office
@@ -11,7 +11,7 @@ from tests.telephony.exchange_office import CALLER, FRIEND, OWN, SERIES, Office,
 PATIENT = Persona("patient", ring=seconds(5), talk=seconds(60))
 
 
-def reached(office: Office, route: str | None = "script") -> LineCall:
+def reached(office: Office, route: str | None = "script") -> LiveCall:
     office.world.numbers.give(office.account, OWN, SERIES).routed_to = route
     return office.world.switchboard.ring(CALLER, OWN)
 
@@ -39,7 +39,7 @@ def test_an_answered_caller_stays_as_long_as_they_like() -> None:
     office.advance(minutes=2)
 
     assert call.talk.total_seconds() == 60
-    assert [news.name for news in office.operator.heard][-2:] == ["call.started", "call.ended"]
+    assert [news.name for news in office.operator.events][-2:] == ["call.started", "call.ended"]
 
 
 def test_a_call_goes_on_to_somebody_else_and_ends_with_the_first() -> None:
@@ -59,7 +59,7 @@ def test_a_call_goes_on_to_somebody_else_and_ends_with_the_first() -> None:
 def test_somebody_who_does_not_answer_is_told_by_the_cause() -> None:
     office = open_office((FRIEND, Persona("busy", (Disposition.BUSY,))))
     call = reached(office)
-    ended: list[LineCall] = []
+    ended: list[LiveCall] = []
 
     office.world.switchboard.forward(call, FRIEND, OWN, ended.append)
     office.advance(seconds=1)
@@ -102,13 +102,13 @@ def test_a_recorded_call_is_ready_to_be_heard_soon_after_its_end() -> None:
 
 def test_whoever_keys_a_code_in_speaks_to_the_operator_once() -> None:
     office = open_office()
-    heard: list[LineCall] = []
+    heard: list[LiveCall] = []
     office.world.switchboard.serve(office.account, FRIEND, "123", heard.append)
 
     office.world.switchboard.ring(CALLER, FRIEND, keys="123")
     office.advance(seconds=10)
 
     assert [(call.caller, call.talk.total_seconds()) for call in heard] == [(CALLER, 10)]
-    assert office.operator.heard == []
+    assert office.operator.events == []
     with pytest.raises(NobodyThere):
         office.world.switchboard.ring(CALLER, FRIEND, keys="123")

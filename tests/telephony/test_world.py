@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Ending
-from simulator.telephony.campaigns import CampaignState, Contact, RowVerdict
+from simulator.telephony.calls import CallResult
+from simulator.telephony.campaign_settings import CampaignState, Contact, RowVerdict
 from simulator.telephony.errors import (
     CallAlreadyEnded,
     CampaignNotDialing,
@@ -50,7 +50,7 @@ def test_elsewhere_only_listed_keys_are_let_in() -> None:
 def test_what_an_account_does_not_have_is_named_in_the_refusal() -> None:
     world = network()
     campaign = campaign_in(world)
-    account = campaign.account
+    account = world.network.account_of(campaign.account)
 
     with pytest.raises(UnknownCampaign):
         account.campaign(-1)
@@ -130,7 +130,7 @@ def test_a_removed_call_is_not_dialed_again() -> None:
 
     settle(world)
 
-    assert (call.ending, len(call.attempts)) == (Ending.REMOVED, 1)
+    assert (call.ending, len(call.attempts)) == (CallResult.REMOVED, 1)
     with pytest.raises(CallAlreadyEnded):
         world.remove_call(call)
 
@@ -143,7 +143,7 @@ def test_finishing_a_campaign_stops_its_open_calls() -> None:
     world.set_state(campaign, CampaignState.FINISHED)
     settle(world)
 
-    assert (call.ending, len(call.attempts)) == (Ending.STOPPED, 1)
+    assert (call.ending, len(call.attempts)) == (CallResult.STOPPED, 1)
 
 
 def test_imported_contacts_become_calls_later_and_in_portions() -> None:
@@ -188,8 +188,8 @@ def test_a_row_may_bring_its_own_text_and_label() -> None:
 
     call = campaign.call_labelled("alice")
 
-    assert call.script is not None
-    assert call.script.opening.text == "Dear Alice."
+    assert call.order.script is not None
+    assert call.order.script.opening.text == "Dear Alice."
 
 
 def test_two_accounts_of_one_vendor_cannot_share_a_key() -> None:

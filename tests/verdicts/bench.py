@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import requests
 
-from simulator.conclusion import conduct_on
-from simulator.fixture_worlds import FixtureWorld
-from simulator.fixtures import VendorFixture
-from simulator.mishaps import Action, Fault, Hang
+from simulator.engine.verification import conduct_on
+from simulator.faults import Action, Fault, Hang
+from simulator.testing.fixtures import VendorFixture
+from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.conduct import Conduct
 
 CALLO = "/manager/cabapi_external/api/v1"
@@ -79,15 +79,15 @@ class Bench:
     @contextmanager
     def fault(self, where: str, do: Action = LOST) -> Iterator[None]:
         """Let something befall every request at a place."""
-        self.world.stage.act("arm", fault=Fault("test", where, do))
+        self.world.sandbox.act("arm", fault=Fault("test", where, do))
         yield
-        self.world.stage.act("disarm", fault="test")
+        self.world.sandbox.act("disarm", fault="test")
 
     def wait(self, length: str) -> object:
         return self.world.clock.advance(length)
 
     def conduct(self) -> Conduct:
-        return conduct_on(self.world.server.simulator, self.world.stage)
+        return conduct_on(self.world.server.simulator.worlds, self.world.sandbox)
 
     def broken(self) -> list[str]:
         """Return the subjects of conduct that were broken."""

@@ -12,7 +12,7 @@ from threading import Event, Lock
 from urllib.parse import urlencode
 
 from simulator import Simulator
-from simulator.conclusion import verdicts_on
+from simulator.engine.verification import verdicts_on
 from simulator.exchange import Request
 from simulator.scenario.loading import load_text
 from simulator.verdicts.findings import Verdict
@@ -120,7 +120,7 @@ class Clinic:
 
     def hear(self, told: list[bytes]) -> bytes:
         """Take callbacks: once Ann has answered, Dan is called, however often that is told."""
-        deaf = self.desk.stage.world.age < self.deaf
+        deaf = self.desk.sandbox.world.age < self.deaf
         for call in re.findall(rb"call=([0-9]+)&phone=%%2B%s" % ANN[1:].encode(), b" ".join(told)):
             if not self.lazy and (self.forgetful or call not in self.handled):
                 self.handled.add(call)
@@ -134,8 +134,8 @@ class Clinic:
         self.hear_again()
 
     def hear_again(self) -> None:
-        for delivery in list(self.desk.stage.world.outbox.deliveries):
-            self.desk.stage.act("resend", delivery=delivery)
+        for delivery in list(self.desk.sandbox.world.outbox.deliveries):
+            self.desk.sandbox.act("resend", delivery=delivery)
         self.desk.advance(minutes=2)
 
 
@@ -155,7 +155,7 @@ def clinic(expect: str = EXPECT, more: str = "", clock: str = "virtual") -> Iter
         simulator = Simulator(vendors=("callo",), profile="local")
         told = {"ann": ANN, "ben": BEN, "cat": CAT, "dan": DAN, "eve": EVE, "fay": FAY}
         text = SCENARIO.format(url=receiver.url("/done"), expect=expect, more=more, clock=clock, **told)
-        simulator.open_world("main", load_text(text.encode(), "clinic.yaml"))
+        simulator.worlds.open("main", load_text(text.encode(), "clinic.yaml"))
         clients.append(Clinic(Stranger(simulator)))
         yield clients[0]
         simulator.close()
@@ -164,7 +164,7 @@ def clinic(expect: str = EXPECT, more: str = "", clock: str = "virtual") -> Iter
 def verdicts(client: Clinic, seconds: float | None = 1.0) -> list[Verdict]:
     """Judge a client whose run took so many seconds."""
     took = None if seconds is None else timedelta(seconds=seconds)
-    return verdicts_on(client.desk.simulator, client.desk.stage, took)
+    return verdicts_on(client.desk.simulator.worlds, client.desk.sandbox, took)
 
 
 def outcomes(client: Clinic) -> dict[str, list[str]]:

@@ -8,9 +8,9 @@ from itertools import count
 
 import pytest
 
-from simulator.fixture_judge import Judge
-from simulator.fixture_worlds import SharedServer
 from simulator.scenario.loading import load_text
+from simulator.testing.contract_judge import ContractJudge
+from simulator.testing.worlds import SharedServer
 from tests.verdicts.bench import Bench, Open
 
 WORLD = """
@@ -45,7 +45,7 @@ def bench(server: SharedServer, request: pytest.FixtureRequest) -> Iterator[Open
         text = WORLD.format(more=more, clock=clock, at=at)
         name = f"{request.node.name.partition('[')[0][:30]}-{next(numbers)}".replace("_", "-")
         scenario = load_text(text.encode(), "bench.yaml")
-        opened.append(Bench(server.open_world(name, scenario, Judge(True, ()))))
+        opened.append(Bench(server.open_world(name, scenario, ContractJudge(True, ()))))
         return opened[-1]
 
     yield open_bench

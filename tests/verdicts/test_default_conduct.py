@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from simulator.conclusion import conduct_on
-from simulator.mishaps import Reset, Status
+from simulator.engine.verification import conduct_on
+from simulator.faults import Reset, Status
 from tests.verdicts.bench import ANN, BEN, CALLO, Bench, Open
 
 Client = Callable[[Bench], object]
@@ -256,7 +256,7 @@ def test_a_get_that_the_vendor_documents_is_only_advised_against(bench: Open) ->
     client = bench()
     client.call(verb="GET")
     client.callo("users/balance", "GET")
-    conduct = conduct_on(client.world.server.simulator, client.world.stage)
+    conduct = conduct_on(client.world.server.simulator.worlds, client.world.sandbox)
 
     assert client.broken() == []
     assert [line.partition(":")[0] for line in conduct.advice] == ["secrets_in_url"]

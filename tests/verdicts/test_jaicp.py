@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from simulator.conclusion import verdicts_on
 from simulator.conformance.contract import list_contracts, load_contract
-from simulator.mishaps import Fault, Hang
+from simulator.engine.verification import verdicts_on
+from simulator.faults import Fault, Hang
 from simulator.verdicts.findings import Verdict
 from tests.vendors.jaicp.test_simulator import Customer
 
@@ -20,7 +20,7 @@ def customer(words: str, more: str = "") -> Customer:
 
 
 def judged(client: Customer) -> Verdict:
-    (verdict,) = verdicts_on(client.simulator, client.stage)
+    (verdict,) = verdicts_on(client.simulator.worlds, client.sandbox)
     return verdict
 
 
@@ -30,10 +30,10 @@ def add(client: Customer, key: str) -> None:
 
 def add_in_vain(client: Customer, key: str) -> None:
     """Add the jobs, and never hear of it."""
-    client.stage.act("arm", fault=Fault("test", "jaicp.add_phones", Hang(timedelta(seconds=35))))
+    client.sandbox.act("arm", fault=Fault("test", "jaicp.add_phones", Hang(timedelta(seconds=35))))
     with pytest.raises(TimeoutError):
         client.post("addPhones", JOBS, headers={"Idempotence-Key": key})
-    client.stage.act("disarm", fault="test")
+    client.sandbox.act("disarm", fault="test")
 
 
 @pytest.mark.parametrize(("key", "held"), [("one", True), ("two", False)])

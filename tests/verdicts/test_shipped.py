@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from simulator import Simulator
-from simulator.conclusion import perform, verdicts_on
+from simulator.engine.verification import run_steps, verdicts_on
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.verdicts.findings import Verdict
 from tests.acceptance.stage_hands import API, Stranger
@@ -30,13 +30,13 @@ STRANGE = {
 
 def weak_network() -> Stranger:
     simulator = Simulator(vendors=("callo",))
-    simulator.open_world("main", "flaky")
+    simulator.worlds.open("main", "flaky")
     return Stranger(simulator)
 
 
 def judged(stranger: Stranger) -> dict[str, Verdict]:
-    perform(stranger.stage)
-    return {verdict.expected: verdict for verdict in verdicts_on(stranger.simulator, stranger.stage)}
+    run_steps(stranger.sandbox)
+    return {verdict.expected: verdict for verdict in verdicts_on(stranger.simulator.worlds, stranger.sandbox)}
 
 
 def patiently(stranger: Stranger, verb: str, path: str, **parameters: Any) -> TestResponse | None:
@@ -55,7 +55,7 @@ def patiently(stranger: Stranger, verb: str, path: str, **parameters: Any) -> Te
 
 def explore(stranger: Stranger) -> None:
     """Try everything that the vendor refuses."""
-    for operation in stranger.simulator.contract("callo").operations:
+    for operation in stranger.simulator.worlds.contract("callo").operations:
         if operation.id != "balance":
             patiently(stranger, operation.verbs[0], operation.path, **STRANGE)
     known = {"campaign_id": stranger.campaign(), "phone": NOBODY}
@@ -94,7 +94,7 @@ def test_a_careless_one_dials_twice_and_is_told_which_answer_it_lost() -> None:
 @pytest.mark.parametrize("name", list_scenarios())
 def test_a_scenario_that_ships_can_be_judged(name: str) -> None:
     simulator, scenario = Simulator(), load_scenario(name)
-    stage = simulator.open_world("main", scenario)
-    perform(stage)
+    sandbox = simulator.worlds.open("main", scenario)
+    run_steps(sandbox)
 
-    assert len(verdicts_on(simulator, stage)) >= len(scenario.expect)
+    assert len(verdicts_on(simulator.worlds, sandbox)) >= len(scenario.expect)

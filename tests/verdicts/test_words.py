@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import Client
 
-from simulator.mishaps import Action, Fault, Hang, Reset, Slow, Status
-from simulator.pump import IdleTime
+from simulator.engine.real_time import IdleTime
+from simulator.faults import Action, Fault, Hang, Reset, Slow, Status
 from simulator.verdicts.findings import Verdict
 from tests.verdicts.clinic import ANN, BEN, CAT, EVE, Clinic, clinic, verdicts
 
@@ -73,9 +73,9 @@ def test_an_hour_too_late_in_tokyo_is_too_late() -> None:
 
 def hold(client: Clinic, what: Action) -> None:
     """Let one thing befall the first request for a call."""
-    client.desk.stage.act("arm", fault=Fault("test", "callo.add_call", what))
-    client.desk.stage.visit("callo", client.request(ANN))
-    client.desk.stage.act("disarm", fault="test")
+    client.desk.sandbox.act("arm", fault=Fault("test", "callo.add_call", what))
+    client.desk.sandbox.answer("callo", client.request(ANN))
+    client.desk.sandbox.act("disarm", fault="test")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_who_repeats_a_request_whose_answer_was_lost_dials_twice(what: Action, h
     with clinic("  - client: {double_dials: 0}") as client:
         hold(client, what)
         client.desk.advance(seconds=30)  # before a callback tells of the first call
-        client.desk.stage.visit("callo", client.request(ANN))
+        client.desk.sandbox.answer("callo", client.request(ANN))
 
         assert judged(client).held is held
 
@@ -117,7 +117,7 @@ def test_another_wish_for_the_same_number_is_no_double() -> None:
 def test_a_refusal_that_the_client_could_not_know_yet_is_not_ignored_by_it() -> None:
     with clinic("  - client: {honours: retry_after}") as client:
         for phone in (ANN, BEN, CAT, CAT, CAT):  # all on their way before the first answer has left
-            client.desk.stage.visit("callo", client.request(phone))
+            client.desk.sandbox.answer("callo", client.request(phone))
 
         assert judged(client).held
 
@@ -155,7 +155,7 @@ def test_real_time_is_judged_only_where_it_was_measured() -> None:
 )  # fmt: skip
 def test_a_journal_that_dropped_exchanges_vouches_for_nothing(words: str) -> None:
     with clinic(f"  - {words}") as client:
-        client.desk.stage.record.journal.max_entries = 1
+        client.desk.sandbox.record.journal.max_entries = 1
         client.remind(ANN)
         client.remind(BEN)
         verdict = judged(client)
@@ -166,7 +166,7 @@ def test_a_journal_that_dropped_exchanges_vouches_for_nothing(words: str) -> Non
 
 def test_what_is_broken_stays_broken_whatever_was_dropped() -> None:
     with clinic("  - contract: {violations: 0}") as client:
-        client.desk.stage.record.journal.max_entries = 1
+        client.desk.sandbox.record.journal.max_entries = 1
         client.remind(ANN)
         client.remind(BEN, fone="1")
 
@@ -177,15 +177,15 @@ def test_steps_of_an_idle_clock_make_nobody_patient() -> None:
     with clinic("  - client: {polls: at most 1 per 4s}", clock="idle") as client:
         client.remind(BEN)
         client.look(1, seconds=0)
-        stage = client.desk.stage
-        assert isinstance(stage.timekeeper, IdleTime)
-        stage.timekeeper.pause = timedelta(0)
-        stage.drive()
+        sandbox = client.desk.sandbox
+        assert isinstance(sandbox.timekeeper, IdleTime)
+        sandbox.timekeeper.pause = timedelta(0)
+        sandbox.drive()
         client.look(1, seconds=0)
-        earlier, later = [each.at for each in stage.record.journal if each.operation == "all_calls"]
+        earlier, later = [each.at for each in sandbox.record.journal if each.operation == "all_calls"]
         verdict = judged(client)
 
-    assert len(stage.steps) == 1
+    assert len(sandbox.steps) == 1
     assert later - earlier > timedelta(seconds=4)
     assert verdict.held is False
 
@@ -218,7 +218,7 @@ def test_numbers_are_masked_where_a_verdict_is_shown() -> None:
     with clinic('  - call: {to: "+493012345678"}') as client:
         client.remind("+493012345678")
         shown = Client(client.desk.simulator).get("/_simulator/v1/verdicts").text
-        masked = client.desk.stage.record.masker.text(judged(client).write())
+        masked = client.desk.sandbox.record.masker.text(judged(client).write())
 
     for text in (shown, masked):
         assert "3012345678" not in text

@@ -8,7 +8,7 @@ import pytest
 
 from simulator import Simulator
 from simulator.exchange import Headers
-from simulator.transports import ask
+from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from tests.serving_process import serving
 
@@ -22,7 +22,9 @@ def simulator() -> Simulator:
 
 def asked(simulator: Simulator, path: str, host: str = "localhost") -> tuple[int, str]:
     """Return the status of an answer, and the rule that its header tells."""
-    headers: Headers = (("x-api-key", simulator.credentials("callr")["api_key"]),) if "callr" in path else ()
+    headers: Headers = (
+        (("x-api-key", simulator.worlds.credentials("callr")["api_key"]),) if "callr" in path else ()
+    )
     heard = ask(simulator, "GET", f"http://{host}{path}", headers, b"")
     return heard.status, dict(heard.headers).get("X-Simulator-Rule", "")
 
@@ -99,11 +101,11 @@ def test_the_only_vendor_answers_at_the_root_too() -> None:
 
 def test_links_of_the_only_vendor_lead_back_to_the_root() -> None:
     alone = Simulator(vendors=("callo",))
-    key = alone.credentials("callo")["public_key"]
+    key = alone.worlds.credentials("callo")["public_key"]
     heard = ask(alone, "GET", f"http://localhost:8070{CALLO}/users/balance/?public_key={key}", (), b"")
 
     assert heard.status == 200
-    assert alone.stage().world.find_account("callo", key).reached_at == "http://localhost:8070"  # type: ignore[union-attr]
+    assert alone.worlds.sandbox().world.find_account("callo", key).reached_at == "http://localhost:8070"  # type: ignore[union-attr]
 
 
 def test_the_ready_file_gives_urls_as_clients_are_set_up_with_them() -> None:
@@ -125,7 +127,7 @@ def test_the_origin_of_the_only_vendor_is_the_root() -> None:
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_each_url_of_a_vendor_leads_to_what_it_has(simulator: Simulator, vendor: str) -> None:
     app = simulator.vendors[vendor]
-    paths = [route.path for route in app.vendor.routes.entries]
+    paths = [route.path for route in app.vendor.operations()]
 
     assert app.vendor.urls
     assert all(any(path.startswith(url) for path in paths) for url in app.vendor.urls.values())

@@ -54,13 +54,15 @@ faults: [{where: "*", when: first 1 per number, do: status 503}]
 
 def test_the_gate_sees_numbers_in_a_list_of_json() -> None:
     simulator = Simulator()
-    stage = simulator.open_world("main", load_text(SCENARIO.encode(), "gate.yaml"))
-    path = f"/api/calls/campaign/{simulator.credentials('jaicp')['token']}/addPhones"
+    sandbox = simulator.worlds.open("main", load_text(SCENARIO.encode(), "gate.yaml"))
+    path = f"/api/calls/campaign/{simulator.worlds.credentials('jaicp')['token']}/addPhones"
     lists = [[ONE, OTHER], [ONE], [OTHER, "+447700900103"], ["+447700900103"]]
 
     bodies = [json.dumps([{"phone": phone} for phone in phones]).encode() for phones in lists]
     kind = (("Content-Type", "application/json"),)
-    statuses = [stage.visit("jaicp", Request("POST", path, "", kind, body)).answer.status for body in bodies]
+    statuses = [
+        sandbox.answer("jaicp", Request("POST", path, "", kind, body)).answer.status for body in bodies
+    ]
 
     assert statuses == [503, 200, 503, 200]
 

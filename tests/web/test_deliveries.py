@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.exchange import Answer, CallbackRequest, Headers
-from simulator.pump import steady
-from simulator.web.attempts import Outcome
+from simulator.engine.real_time import steady
+from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Headers
 from simulator.web.deliveries import Dispatcher, OutboundDoor
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.outbound import trusting_context
@@ -40,7 +39,7 @@ def test_a_callback_arrives_as_the_vendor_wrote_it() -> None:
         outcome = local().send(callback(receiver.url("//a%2fB?x={y}&z=%D0", "hooks.test"), headers, b"{}"))
 
     head = receiver.requests[0].split(b"\r\n\r\n")[0].split(b"\r\n")
-    assert outcome == Outcome(200)
+    assert outcome == DeliveryAttempt(200)
     assert outcome.delivered
     assert head[0] == b"POST //a%2fB?x={y}&z=%D0 HTTP/1.1"
     assert sorted(head[1:]) == [
@@ -56,7 +55,7 @@ def test_a_name_below_localhost_is_this_machine() -> None:
     with receiving(answering(OK)) as receiver:
         outcome = OutboundDoor("local").send(callback(f"http://hook.localhost:{receiver.port}/"))
 
-    assert outcome == Outcome(200)
+    assert outcome == DeliveryAttempt(200)
     assert f"Host: hook.localhost:{receiver.port}".encode() in receiver.requests[0]
 
 
@@ -141,7 +140,7 @@ def test_a_dripping_receiver_is_left_at_the_deadline(head: bytes, drop: bytes) -
     with receiving(dripping(head, drop)) as receiver:
         outcome = local().send(callback(receiver.url()), SOON)
 
-    assert outcome == Outcome(error="timeout", reason="no whole answer within 0.3 seconds")
+    assert outcome == DeliveryAttempt(error="timeout", reason="no whole answer within 0.3 seconds")
 
 
 def test_a_silent_tls_handshake_is_left_at_the_deadline() -> None:
@@ -219,7 +218,7 @@ def test_what_a_fixture_keeps_counts_as_delivered_and_no_name_is_resolved() -> N
 
     door = OutboundDoor("fixture", resolve=asked)
 
-    assert door.send(callback("http://hooks.example/")) == Outcome(200)
+    assert door.send(callback("http://hooks.example/")) == DeliveryAttempt(200)
     assert door.send(replace(callback("http://127.0.0.1:9/"), reads_reply=True)).reply == Answer(200)
     assert door.send(callback("ftp://hooks.example/")).error == "blocked_address"
 
@@ -244,7 +243,7 @@ def test_a_name_that_moves_between_registration_and_delivery_is_stopped() -> Non
 
     outcome = door.send(callback("http://hooks.example/"))
 
-    assert outcome == Outcome(
+    assert outcome == DeliveryAttempt(
         error="blocked_address",
         reason="loopback: 127.0.0.1 is loopback and not allowed here; allow it by host or CIDR",
     )
@@ -260,7 +259,7 @@ def test_a_name_that_nobody_resolves_costs_no_more_than_the_time_there_is() -> N
     outcome = OutboundDoor("local", resolve=silent).send(callback("http://hooks.test/"), SOON)
     over.set()
 
-    assert outcome == Outcome(error="timeout", reason="no address within 0.3 seconds")
+    assert outcome == DeliveryAttempt(error="timeout", reason="no address within 0.3 seconds")
 
 
 def test_a_name_that_does_not_exist_is_told() -> None:
@@ -269,7 +268,7 @@ def test_a_name_that_does_not_exist_is_told() -> None:
 
     outcome = OutboundDoor("local", resolve=nowhere).send(callback("http://hooks.test/"))
 
-    assert outcome == Outcome(error="unresolved", reason="hooks.test is unknown")
+    assert outcome == DeliveryAttempt(error="unresolved", reason="hooks.test is unknown")
 
 
 def test_a_loop_through_ourselves_ends_after_five_hops() -> None:
@@ -291,7 +290,7 @@ def test_no_callback_can_smuggle_a_header(value: str) -> None:
     assert receiver.connections == 0
 
 
-def send_all(dispatcher: Dispatcher, requests: list[tuple[str, CallbackRequest]]) -> list[Outcome]:
+def send_all(dispatcher: Dispatcher, requests: list[tuple[str, CallbackRequest]]) -> list[DeliveryAttempt]:
     awaited = [dispatcher.send(subject, request, PATIENT) for subject, request in requests]
     return [outcome.result() for outcome in awaited]
 

@@ -6,7 +6,7 @@ import pytest
 
 from simulator.web.destinations import (
     HOP_HEADER,
-    Policy,
+    DestinationPolicy,
     Profile,
     RefusedDestination,
     classify,
@@ -22,7 +22,7 @@ def nobody(host: str, port: int) -> list[str]:
     raise AssertionError(f"{host}:{port} was resolved")
 
 
-def rule_of(url: str, policy: Policy, *addresses: str) -> str | None:
+def rule_of(url: str, policy: DestinationPolicy, *addresses: str) -> str | None:
     """Return the rule that refuses a URL whose host resolves to `addresses`, or None."""
     try:
         policy.vet(parse_destination(url), (lambda _host, _port: list(addresses)) if addresses else nobody)
@@ -31,8 +31,8 @@ def rule_of(url: str, policy: Policy, *addresses: str) -> str | None:
     return None
 
 
-SHARED = Policy("shared", ("hooks.example", "10.1.0.0/16", "192.168.7.7", "fd00:1::/64"))
-LOCAL = Policy("local", (), frozenset({8070}))
+SHARED = DestinationPolicy("shared", ("hooks.example", "10.1.0.0/16", "192.168.7.7", "fd00:1::/64"))
+LOCAL = DestinationPolicy("local", (), frozenset({8070}))
 PROFILES: tuple[Profile, ...] = ("fixture", "local", "shared")
 
 
@@ -186,13 +186,13 @@ def test_addresses_are_what_they_reach(address: str, kind: str) -> None:
     ],
 )
 def test_metadata_services_are_refused_in_every_profile(profile: Profile, host: str) -> None:
-    policy = Policy(profile, ("0.0.0.0/0", "::/0", "metadata", "metadata.google.internal"))
+    policy = DestinationPolicy(profile, ("0.0.0.0/0", "::/0", "metadata", "metadata.google.internal"))
 
     assert rule_of(f"http://{host}/latest/", policy) == "metadata"
 
 
 def test_a_name_that_resolves_to_metadata_or_link_local_is_refused_though_allowed() -> None:
-    policy = Policy("local", ("0.0.0.0/0", "::/0", "hooks.example"))
+    policy = DestinationPolicy("local", ("0.0.0.0/0", "::/0", "hooks.example"))
 
     assert rule_of("http://hooks.example/", policy, "169.254.169.254") == "metadata"
     assert rule_of("http://hooks.example/", policy, "fe80::1%eth0") == "link-local"
@@ -208,8 +208,8 @@ def test_a_name_that_resolves_to_metadata_or_link_local_is_refused_though_allowe
 def test_a_fixture_keeps_what_is_not_allowed_out(host: str, kept: bool) -> None:
     destination = parse_destination(f"http://{host}/hook")
 
-    assert Policy("fixture", ("127.0.0.0/8", "::1/128")).keeps(destination) is kept
-    assert Policy("fixture").keeps(destination)
+    assert DestinationPolicy("fixture", ("127.0.0.0/8", "::1/128")).keeps(destination) is kept
+    assert DestinationPolicy("fixture").keeps(destination)
     assert not LOCAL.keeps(destination)
 
 
@@ -298,10 +298,10 @@ def test_a_malformed_hop_count_counts_as_the_last(value: str, hop: int) -> None:
 
 def test_a_broken_allow_list_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="host bits"):
-        Policy("shared", ("10.0.0.1/8",))
+        DestinationPolicy("shared", ("10.0.0.1/8",))
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "169.254.1.1", "[fe80::1]", "[::ffff:169.254.169.254]"])
 def test_what_is_never_called_is_not_kept_as_delivered_in_a_test_either(host: str) -> None:
     with pytest.raises(RefusedDestination):
-        Policy("fixture").check(parse_destination(f"http://{host}/"))
+        DestinationPolicy("fixture").check(parse_destination(f"http://{host}/"))

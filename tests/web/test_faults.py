@@ -8,23 +8,23 @@ import pytest
 
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
-from simulator.mishaps import (
+from simulator.faults import (
     Action,
     Always,
     Cut,
     Fault,
     FirstPerNumber,
     Garble,
-    Gate,
     Hang,
+    Period,
     Refuse,
+    ReplyOverride,
     Requests,
     Reset,
     Share,
     Slow,
     Status,
-    Window,
-    Wording,
+    Trigger,
 )
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer, reword
 
@@ -37,7 +37,7 @@ def draw(*subject: object) -> float:
     return int.from_bytes(digest[:8]) / 2**64
 
 
-def plan(when: Gate = Always(), do: Action = Status(503), where: str = "callo.*") -> FaultPlan:  # noqa: B008
+def plan(when: Trigger = Always(), do: Action = Status(503), where: str = "callo.*") -> FaultPlan:  # noqa: B008
     return FaultPlan([Fault("flaky.yaml:7", where, do, when)], draw)
 
 
@@ -85,7 +85,7 @@ def test_numbers_are_looked_for_only_where_a_gate_counts_them() -> None:
 
 
 def test_a_window_opens_at_its_start_and_not_at_its_end() -> None:
-    faults = plan(Window(timedelta(minutes=10), timedelta(minutes=3)))
+    faults = plan(Period(timedelta(minutes=10), timedelta(minutes=3)))
     times = [timedelta(minutes=10) - timedelta(seconds=1)]
     times += [timedelta(minutes=10), timedelta(minutes=12, seconds=59), timedelta(minutes=13)]
 
@@ -145,13 +145,10 @@ def test_resets_and_statuses_stop_in_front_of_the_vendor() -> None:
     assert not Decision("r", Garble()).reset
 
 
-def test_a_status_fault_answers_an_empty_page_or_the_vendors_own() -> None:
-    own = Answer(503, b"<h1>Sorry</h1>")
-
+def test_a_status_fault_answers_an_empty_page() -> None:
     assert apply_to_answer(Decision("r", Status(503)), PAGE) == Answer(
         503, b"", (("Content-Type", "text/html"),)
     )
-    assert apply_to_answer(Decision("r", Status(503)), PAGE, own) == own
 
 
 def test_a_cut_answer_still_promises_its_whole_length() -> None:
@@ -199,7 +196,7 @@ def test_unknown_and_doubled_ids_are_named() -> None:
     [("application/json; charset=utf-8", b'{"a": 1}'), ("text/plain", b"slow"), ("", b"slow")],
 )
 def test_a_refusal_is_reworded_by_its_content_type(kind: str, body: bytes) -> None:
-    wording = Wording(bodies={"application/json": '{"a": 1}', "*": "slow"})
+    wording = ReplyOverride(bodies={"application/json": '{"a": 1}', "*": "slow"})
     answer = reword(wording, Answer(429, b"theirs", (("Content-Type", kind),)))
 
     assert (answer.status, answer.body, answer.content_type) == (429, body, kind)
@@ -207,7 +204,7 @@ def test_a_refusal_is_reworded_by_its_content_type(kind: str, body: bytes) -> No
 
 def test_words_that_are_not_told_stay_the_vendors() -> None:
     theirs = Answer(429, b"theirs", (("content-type", "text/html"), ("Retry-After", "1")))
-    answer = reword(Wording(503, {"Content-Type": "image/png"}, {"application/json": "{}"}), theirs)
+    answer = reword(ReplyOverride(503, {"Content-Type": "image/png"}, {"application/json": "{}"}), theirs)
 
     assert answer == Answer(503, b"theirs", (("Retry-After", "1"), ("Content-Type", "image/png")))
 

@@ -6,9 +6,17 @@ from typing import Any
 import pytest
 
 from simulator.exchange import Answer
-from simulator.web.guard import Limits, Refused, UnsafeHeader, check_outgoing, host_of, path_of, read_request
+from simulator.web.guard import (
+    Refused,
+    SizeLimits,
+    UnsafeHeader,
+    check_outgoing,
+    host_of,
+    path_of,
+    read_request,
+)
 
-LIMITS = Limits(body=1_000, upload=5_000, fields=20)
+LIMITS = SizeLimits(body=1_000, upload=5_000, fields=20)
 
 
 def environ(body: bytes = b"", stream: io.RawIOBase | None = None, **changes: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from simulator import Simulator
 from simulator.cli import main
 from simulator.exchange import Headers
-from simulator.transports import Heard, ask
+from simulator.testing.transports import WsgiAnswer, ask
 from tests.serving_process import converse, serving
 
 PING = "/callr/v2.0/ping"
@@ -25,8 +25,8 @@ def simulator() -> Iterator[Simulator]:
     simulator.close()
 
 
-def ping(simulator: Simulator, host: str, *headers: tuple[str, str], path: str = PING) -> Heard:
-    key = simulator.credentials("callr")["api_key"]
+def ping(simulator: Simulator, host: str, *headers: tuple[str, str], path: str = PING) -> WsgiAnswer:
+    key = simulator.worlds.credentials("callr")["api_key"]
     told: Headers = (("x-api-key", key), *headers)
     return ask(simulator, "GET", f"http://{host}{path}", told, b"")
 
@@ -137,4 +137,4 @@ def test_what_is_no_host_at_all_is_refused_in_the_vendors_words_and_kept() -> No
 
     assert status == "400 Bad Request"
     assert headers["Content-Type"].startswith("text/html")
-    assert [each.answer.status for each in simulator.stage().record.journal] == [400]
+    assert [each.answer.status for each in simulator.worlds.sandbox().record.journal] == [400]

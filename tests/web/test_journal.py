@@ -11,7 +11,14 @@ from simulator.exchange import Answer, Exchange, Request, Violation
 from simulator.web.journal import TRUNCATED, EvictedExchanges, Journal, log_line, shorten
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
-MISSPELT = Violation("unknown-parameter", "query/fone", "phone", "fone", "write phone", "openapi.yaml#/x")
+MISSPELT = Violation(
+    code="unknown-parameter",
+    where="query/fone",
+    asked="phone",
+    arrived="fone",
+    fix="write phone",
+    source="openapi.yaml#/x",
+)
 
 
 def exchange(
@@ -19,7 +26,16 @@ def exchange(
 ) -> Exchange:
     request = Request("POST", "/phones/call/", body=body)
     found = (MISSPELT,) * violations
-    return Exchange(f"x{number}", START, "main", vendor, operation, request, Answer(), violations=found)
+    return Exchange(
+        id=f"x{number}",
+        at=START,
+        world="main",
+        vendor=vendor,
+        operation=operation,
+        request=request,
+        answer=Answer(),
+        violations=found,
+    )
 
 
 def filled(count: int, **limits: int) -> Journal:
@@ -107,7 +123,9 @@ def test_an_id_that_never_was_is_named() -> None:
 
 def test_one_exchange_is_one_line_whatever_it_holds() -> None:
     nasty = Request("GET", "/a\r\n\x1b[31m\u202e\u2028b", headers=(("User-Agent", "x\ny"),))
-    made = Exchange("x1", START, "main", "callo", None, nasty, Answer(404))
+    made = Exchange(
+        id="x1", at=START, world="main", vendor="callo", operation=None, request=nasty, answer=Answer(404)
+    )
 
     line = log_line(made)
 

@@ -14,7 +14,7 @@ from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.phone_masks import Numbers
+from simulator.web.phone_masks import NumberMask
 
 CANARY = "kQ7-canary/secret+9"
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -43,7 +43,9 @@ def multipart(name: str, value: str, filename: str = "") -> Request:
 
 
 def shown(request: Request, answer: Answer = Answer(), known: str = CANARY) -> str:  # noqa: B008
-    found = Violation("x", "query/api_key", "a key", CANARY, f"drop {CANARY}", "doc")
+    found = Violation(
+        code="x", where="query/api_key", asked="a key", arrived=CANARY, fix=f"drop {CANARY}", source="doc"
+    )
     return repr(masker(known).exchange(exchange(request, answer, violations=(found,))))
 
 
@@ -135,7 +137,14 @@ def test_a_secret_cut_in_two_by_the_journal_leaves_no_half() -> None:
 
 
 def test_a_secret_cut_in_two_by_a_violation_leaves_no_half() -> None:
-    found = Violation("bad-parameter", "label", "less", f'"{"x" * 99} {CANARY[:12]}...', "", "doc")
+    found = Violation(
+        code="bad-parameter",
+        where="label",
+        asked="less",
+        arrived=f'"{"x" * 99} {CANARY[:12]}...',
+        fix="",
+        source="doc",
+    )
 
     assert masker(CANARY).violation(found).arrived == f'"{"x" * 99} ***...'
 
@@ -384,13 +393,20 @@ def test_basic_credentials_that_are_none_are_masked_all_the_same(given: str) -> 
 
 
 def test_a_key_that_never_came_is_told_as_such() -> None:
-    missing = Violation("missing-parameter", "api_key", "`api_key` is required", "nothing", "send it", "doc")
+    missing = Violation(
+        code="missing-parameter",
+        where="api_key",
+        asked="`api_key` is required",
+        arrived="nothing",
+        fix="send it",
+        source="doc",
+    )
 
     assert masker().violation(missing) == missing
 
 
 def test_an_instant_with_fractions_and_an_offset_is_no_number() -> None:
-    shown = Numbers("salt").hide(
+    shown = NumberMask("salt").hide(
         '{"created": "2026-11-29T12:09:32.731123+00:00", "to": "+79161234567"}', True
     )
 

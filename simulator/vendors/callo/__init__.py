@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import MappingProxyType
 
 from simulator.exchange import Request
 from simulator.formats.forms import Form
@@ -10,22 +11,22 @@ from simulator.telephony.errors import MissingCredential
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, announce
-from simulator.vendors.callo.errors import refuse
-from simulator.vendors.callo.newcomer import (
+from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, callbacks
+from simulator.vendors.callo.errors import ON_DEMAND, refusal, refused
+from simulator.vendors.callo.paths import API, ROOT, canonical_path
+from simulator.vendors.callo.provisioning import (
     KINDS,
+    accepts_credential,
+    configure_campaign,
     credentials,
-    furnish,
-    issues,
     new_credential,
-    number,
-    outfit,
+    new_id,
+    provision,
     try_it,
 )
-from simulator.vendors.callo.paths import API, ROOT, canonical_path
-from simulator.vendors.callo.routes import routes
-from simulator.vendors.callo.settings import check_profile
-from simulator.vendors.callo.staged import staged_refusal
+from simulator.vendors.callo.refusals import CATALOGUE
+from simulator.vendors.callo.routes import blueprint
+from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
 
 __all__ = ["vendor"]
@@ -37,23 +38,17 @@ def _credential(request: Request, form: Form) -> str:  # noqa: ARG001 - a key is
     return key
 
 
-vendor = Vendor(
-    name="callo",
-    title="Callo",
-    hosts=("callo.com", "zvonok.com"),
-    routes=routes,
-    credential=_credential,
-    refuse=refuse,
-    staged=staged_refusal,
-    number=number,
-    issues=issues,
-    furnish=furnish,
-    outfit=outfit,
-    announce=announce,
-    credentials=credentials,
-    new_credential=new_credential,
-    check_profile=check_profile,
-    vocabulary=Vocabulary(
+class Callo(Vendor):
+    """Callo: keys are parameters, and callbacks templates that a campaign fills in."""
+
+    name = "callo"
+    title = "Callo"
+    hosts = ("callo.com", "zvonok.com")
+    blueprint = blueprint
+    settings = CalloSettings
+    refusals = CATALOGUE
+    on_demand = ON_DEMAND
+    vocabulary = Vocabulary(
         events=EVENTS,
         postbacks=POSTBACKS,
         campaigns=tuple(KINDS),
@@ -61,14 +56,27 @@ vendor = Vendor(
         placeholders=PLACEHOLDERS,
         languages=LANGUAGES,
         unread=("groups",),
-    ),
-    limits=(
+    )
+    limits = (
         Limit(
             "callo documentation: 20 requests a second", "callo.*", 20, timedelta(seconds=1), ("public_key",)
         ),
-    ),
-    callees=("phone", "phones", "ct_phone"),
-    rewrite=canonical_path,
-    try_it=try_it,
-    urls={"API_URL": f"{ROOT}{API}"},
-)
+    )
+    callees = ("phone", "phones", "ct_phone")
+    urls = MappingProxyType({"API_URL": f"{ROOT}{API}"})
+
+    credential = staticmethod(_credential)
+    refusal = staticmethod(refusal)
+    refused = staticmethod(refused)
+    new_id = staticmethod(new_id)
+    accepts_credential = staticmethod(accepts_credential)
+    provision = staticmethod(provision)
+    configure_campaign = staticmethod(configure_campaign)
+    callbacks = staticmethod(callbacks)
+    credentials = staticmethod(credentials)
+    new_credential = staticmethod(new_credential)
+    canonical_path = staticmethod(canonical_path)
+    try_it = staticmethod(try_it)
+
+
+vendor = Callo()

@@ -8,41 +8,43 @@ from simulator.exchange import Loss
 from simulator.formats.csv_table import MalformedTable, read_csv
 from simulator.formats.forms import Upload
 from simulator.formats.spreadsheet import looks_like_xlsx, read_xlsx
-from simulator.telephony.campaigns import Campaign, Contact, RowVerdict
+from simulator.telephony.accounts import Account
+from simulator.telephony.campaign_settings import Contact, RowVerdict
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.phone_numbers import E164, parse_number
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import LABEL, Fields
-from simulator.vendors.callo.form_texts import REQUIRED, VALID_PHONE, VALID_VALUE, own
 from simulator.vendors.callo.prompts import missing_clips, mix_prompt
+from simulator.vendors.callo.refusals import CATALOGUE
 from simulator.vendors.callo.wire import FREE_TEXT, PINCODE_INCOMING, dialing
 
 Rows = Iterable[list[str]]
 
 
-def parse_append_calls(visit: CustomerVisit) -> tuple[Campaign, list[Contact], list[RowVerdict]]:
+def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact], list[RowVerdict]]:
     """Read `phones/append/calls/`: a campaign, its new contacts, and the rows that are none.
 
     Documented: four kinds of campaign take no lists; texts and labels are for campaigns of free text.
     """
-    fields = Fields(visit)
+    fields = Fields(context)
     text_column, label_column = fields.column("text_from_column"), fields.column("label_from_column")
-    file, phones = fields.optional_upload("phones_file"), visit.form.get("phones") or ""
+    file, phones = fields.optional_upload("phones_file"), context.form.get("phones") or ""
     if file is None and not phones.strip():
-        fields.refuse("phones", REQUIRED)
+        fields.refuse_as("phones_missing")
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE_INCOMING)))
     if campaign.kind != FREE_TEXT and (text_column is not None or label_column is not None):
-        visit.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
+        context.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
     if campaign.kind != FREE_TEXT:
         text_column = label_column = None
-    contacts = ContactList(campaign, text_column, label_column)
+    contacts = ContactList(context.account, campaign, text_column, label_column)
     try:
         contacts.read(_rows_of_file(file) if file else _rows_of_text(phones))
     except MalformedTable:
-        fields.refuse("phones_file", own("Upload a valid CSV or Excel file."))
+        fields.refuse_as("phones_file_unreadable")
     fields.settle()
-    visit.losses.extend(contacts.losses("phones_file" if file else "phones"))
+    context.losses.extend(contacts.losses("phones_file" if file else "phones"))
     return campaign, contacts.accepted, contacts.refused
 
 
@@ -61,7 +63,10 @@ def _rows_of_text(text: str) -> list[list[str]]:
 class ContactList:
     """The rows of one list, judged one by one: the number stands in the first column."""
 
-    def __init__(self, campaign: Campaign, text_column: int | None, label_column: int | None) -> None:
+    def __init__(
+        self, account: Account, campaign: Campaign, text_column: int | None, label_column: int | None
+    ) -> None:
+        self._account = account
         self._campaign = campaign
         self._text_column = text_column
         self._label_column = label_column
@@ -95,7 +100,7 @@ class ContactList:
                 callee = parse_number(row[0])
             except MalformedNumber:
                 if place > 1 or any(letter.isdigit() for letter in row[0]):
-                    self.refused.append(RowVerdict(place, row[0], VALID_PHONE.en))
+                    self.refused.append(RowVerdict(place, row[0], CATALOGUE["phone_invalid"].message))
                 continue
             if plain:
                 accept(Contact(callee))
@@ -108,16 +113,16 @@ class ContactList:
         if label is not None and (reason := self._judge_label(label)):
             self.refused.append(RowVerdict(place, row[0], reason))
             return None
-        opening: Prompt | None = mix_prompt(self._campaign.account, text) if text else None
-        self._silent += bool(missing_clips(self._campaign.account, text))
+        opening: Prompt | None = mix_prompt(self._account, text) if text else None
+        self._silent += bool(missing_clips(self._account, text))
         return Contact(callee, opening, label)
 
     def _judge_label(self, label: str) -> str | None:
         """Return what is wrong with a label, or None and take note of it."""
         if not LABEL.fullmatch(label):
-            return VALID_VALUE.en
+            return CATALOGUE["label_invalid"].message
         if label in self._labels or label in self._campaign.labels:
-            return "Duplicate label"
+            return CATALOGUE["label_taken"].message
         self._labels.add(label)
         return None
 

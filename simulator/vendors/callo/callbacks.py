@@ -8,18 +8,19 @@ from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from simulator.exchange import CallbackRequest
-from simulator.telephony.calls import Call, Ending
-from simulator.telephony.campaigns import Postback
-from simulator.telephony.operators import Event
+from simulator.telephony.calls import Call, CallResult
+from simulator.telephony.campaign_settings import Postback
+from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.phone_numbers import digits_of
+from simulator.telephony.world import World
 from simulator.vendors.callo.media import recording_of
 from simulator.vendors.callo.results import render_call_to_phone
 from simulator.vendors.callo.transcripts import reply_of
 
 FINISHED, NO_ANSWER, EVERY = "finished", "no_answer", "any"
-SLOTS: Mapping[Ending, tuple[str, ...]] = {
-    Ending.COMPLETED: (FINISHED, EVERY),
-    Ending.EXHAUSTED: (NO_ANSWER, EVERY),
+SLOTS: Mapping[CallResult, tuple[str, ...]] = {
+    CallResult.COMPLETED: (FINISHED, EVERY),
+    CallResult.EXHAUSTED: (NO_ANSWER, EVERY),
 }
 """The slots of a campaign that hear of an end (two were observed; `any` is ours, for any end)."""
 
@@ -38,7 +39,7 @@ _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
-def announce(event: Event) -> Iterator[CallbackRequest]:
+def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
     """Yield the postbacks that the end of a call sets off: those of the campaign, then of its buttons."""
     if event.name != "call.finished" or event.call.ending is None:
         return
@@ -88,13 +89,13 @@ def placeholder_values(call: Call) -> dict[str, str]:
         "ct_dial_status": _text(said["dial_status"]),
         "ct_button_num": _text(said["button_num"]),
         "ct_user_choice": _text(said["user_choice"]),
-        "ct_caller": _text(call.caller_id),
+        "ct_caller": _text(call.order.caller_id),
         "ct_completed": f"{ended:%Y-%m-%d %H:%M:%S}" if ended else "",
         "ct_completed_ts": f"{ended.timestamp():.0f}" if ended else "",
         "ct_duration": _text(said["duration"]),
         "ct_record_url": recording.url if recording else "",
         "ct_recognized_speech": reply_of(call, last) if last else "",
-        "ct_data": call.label or "",
+        "ct_data": call.order.label or "",
         "ct_phone_oper": "",
         "ct_mnp_oper": "",
         "ct_phone_region": "",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -32,13 +32,11 @@ from simulator.telephony.errors import (
     WrongCampaignKind,
 )
 from simulator.telephony.phone_numbers import parse_number
-from simulator.vendor import MissingSlash, Rejection
+from simulator.vendor import Facts, MissingSlash, OnDemand, Refused, find_fact, refused_as
 from simulator.vendors.callo.answers import answer_json, answer_page
-from simulator.vendors.callo.form_texts import REQUIRED, VALID_PHONE, VALID_VALUE, own
 from simulator.vendors.callo.paths import canonical_path, is_read
-from simulator.vendors.callo.statuses import Display
+from simulator.vendors.callo.refusals import CATALOGUE, FormInvalid, text_of
 
-WHOLE_FORM = "__all__"
 READING = ("GET", "HEAD")
 
 NOBODY = (MissingCredential, MalformedCredential, UnknownCredential)
@@ -55,58 +53,37 @@ PAGES: Mapping[int, str] = {
 """Django's own pages; the one for 429 is documented as "a page" and no more."""
 
 
-class FormInvalid(Rejection):
-    """A form with mistakes: each field's messages, in the order in which the fields were read."""
-
-    def __init__(self, mistakes: Mapping[str, list[Display]]) -> None:
-        super().__init__("form is not valid")
-        self.mistakes = mistakes
-
-    def __str__(self) -> str:
-        return self.told("en")
-
-    def told(self, language: str) -> str:
-        """Return all mistakes as one text (observed: Django's `ErrorDict.as_text()`)."""
-        return "Form isn't valid: " + "\n".join(
-            "\n".join([f"* {name}", *(f"  * {message.to(language)}" for message in messages)])
-            for name, messages in self.mistakes.items()
-        )
-
-
-def form_mistake(name: str, message: Display) -> FormInvalid:
-    """Return a form with one mistake."""
-    return FormInvalid({name: [message]})
-
-
-def excess(campaign: object, phone: str, allow: int, per: timedelta) -> str:
-    """Return the documented words for too many calls to one number."""
-    limit = f"{allow}/{per // timedelta(seconds=1)}sec"
-    return f"Calls count to camp_id:{campaign}, {phone} is excess (limit {limit})"
-
-
-WORDS: Mapping[type[Exception], Callable[[Any], str | FormInvalid]] = {
-    FormInvalid: lambda error: error,
-    MissingCredential: lambda _: form_mistake("public_key", REQUIRED),  # inferred, like the next two
-    MalformedCredential: lambda _: form_mistake("public_key", VALID_VALUE),
-    UnknownCredential: lambda _: form_mistake("public_key", own("Invalid public key")),
-    MalformedNumber: lambda _: form_mistake("phone", VALID_PHONE),
-    WrongCampaignKind: lambda _: form_mistake("campaign_id", own("Invalid campaign type")),  # observed
-    CampaignNotDialing: lambda _: form_mistake("campaign_id", own("Campaign is not active")),  # inferred
-    InsufficientFunds: lambda _: form_mistake(WHOLE_FORM, own("Not enough money on balance")),  # inferred
-    DuplicateLabel: lambda _: form_mistake("label", own("Duplicate label")),  # inferred
-    TooManyCallsToNumber: lambda error: excess(error.ref, error.number, error.allow, error.per),
-    UnknownCampaign: lambda error: f"Campaign by id={error.ref} don't found",
-    UnknownCall: lambda error: f"Call by ats_call_id={error.ref} dnot found",
-    UnknownNumber: lambda error: f"Phone by val={error.ref} not found",
-    UnknownLabel: lambda error: f"Label by val={error.ref} not found",  # inferred, like the next three
-    UnknownClip: lambda error: f"Audio clip by id={error.ref} not found",
-    UnknownPhoneList: lambda error: f"Phonelist by id={error.ref} not found",
-    CallAlreadyEnded: lambda error: f"Call by ats_call_id={error.ref} is completed",
+FACTS: Facts = {
+    MissingCredential: refused_as("key_missing"),
+    MalformedCredential: refused_as("key_malformed"),
+    UnknownCredential: refused_as("key_unknown"),
+    MalformedNumber: refused_as("phone_invalid"),
+    WrongCampaignKind: refused_as("campaign_wrong_type"),
+    CampaignNotDialing: refused_as("campaign_not_active"),
+    InsufficientFunds: refused_as("balance_too_low"),
+    DuplicateLabel: refused_as("label_taken"),
+    TooManyCallsToNumber: lambda error: _excess(error, error.ref, error.number),
+    UnknownCampaign: refused_as("campaign_unknown", campaign_id="ref"),
+    UnknownCall: refused_as("call_unknown", call_id="ref"),
+    UnknownNumber: refused_as("phone_unknown", phone="ref"),
+    UnknownLabel: refused_as("label_unknown", label="ref"),
+    UnknownClip: refused_as("clip_unknown", audioclip_id="ref"),
+    UnknownPhoneList: refused_as("phonelist_unknown", phonelist_id="ref"),
+    CallAlreadyEnded: refused_as("call_completed", call_id="ref"),
 }
-"""What is said of each fact; documented where nothing else stands beside it."""
 
 
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:
+def refused(error: Exception, request: Request, account: Account | None) -> Refused | None:  # noqa: ARG001 - see Vendor
+    """Return as which fact an error is told; None for pages, and for forms with their mistakes."""
+    if isinstance(error, NOBODY) and _may_not_post(request):
+        return None
+    if isinstance(error, TooManyRequests) and "phone" in error.by:
+        form = read_form(request.query, request.content_type, request.body)
+        return _excess(error, form.get("campaign_id"), _number(form.get("phone")))
+    return find_fact(error, FACTS)
+
+
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
     """Put any refusal into Callo's words: 400 with an envelope, or a page (see the module)."""
     language = account.language if account else "en"
     if isinstance(error, MissingSlash):
@@ -115,14 +92,21 @@ def refuse(error: Exception, request: Request, account: Account | None) -> Answe
         return _refuse_http(error, request, language)
     if isinstance(error, MalformedForm):
         return answer_page(PAGES[error.status], language, error.status)
-    if isinstance(error, TooManyRequests):
-        return _refuse_haste(error, request, language)
-    if isinstance(error, NOBODY) and request.method == "POST" and is_read(request.path):
+    if isinstance(error, NOBODY) and _may_not_post(request):
         return _refuse_http(MethodNotAllowed(), request, language)
-    say = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), str)
-    said = say(error)
-    text = said.told(language) if isinstance(said, FormInvalid) else said
+    fact = refused(error, request, account)
+    if fact is None and isinstance(error, TooManyRequests):
+        return answer_page(PAGES[429], language, 429)
+    text = text_of(fact, language) if fact else _text_without_fact(error, language)
     return answer_json({"status": "error", "data": text}, language, 400)
+
+
+def _text_without_fact(error: Exception, language: str) -> str:
+    return error.text(language) if isinstance(error, FormInvalid) else str(error)
+
+
+def _may_not_post(request: Request) -> bool:
+    return request.method == "POST" and is_read(request.path)
 
 
 def _refuse_http(error: HTTPException, request: Request, language: str) -> Answer:
@@ -134,13 +118,9 @@ def _refuse_http(error: HTTPException, request: Request, language: str) -> Answe
     return answer_page(PAGES.get(status, f"<h1>{status} {error.name}</h1>"), language, status, extra)
 
 
-def _refuse_haste(error: TooManyRequests, request: Request, language: str) -> Answer:
-    """Answer with the 429 page, or in the campaign's words where a rule counts by number."""
-    if "phone" not in error.by:
-        return answer_page(PAGES[429], language, 429)
-    form = read_form(request.query, request.content_type, request.body)
-    said = excess(form.get("campaign_id"), _number(form.get("phone")), error.allow, error.per)
-    return answer_json({"status": "error", "data": said}, language, 400)
+def _excess(limit: TooManyRequests | TooManyCallsToNumber, campaign: object, phone: object) -> Refused:
+    seconds = limit.per // timedelta(seconds=1)
+    return Refused("too_many_calls", campaign_id=campaign, phone=phone, limit=limit.allow, seconds=seconds)
 
 
 def _number(text: str | None) -> str:
@@ -155,3 +135,21 @@ def _with_slash(request: Request) -> str:
     root = urlsplit(request.base).path.rstrip("/")
     location = root + quote(canonical_path(request.path)) + "/"
     return f"{location}?{request.query}" if request.query else location
+
+
+def _no_choice(fact: str) -> OnDemand:
+    field = CATALOGUE[fact].field
+    return lambda parameters: Refused(fact, value=parameters.get(field, "0"))
+
+
+def _too_many_calls(parameters: Mapping[str, str]) -> TooManyCallsToNumber:
+    campaign, phone = parameters.get("campaign_id", 0), parameters.get("phone", "0")
+    return TooManyCallsToNumber(campaign, phone, 5, HALF_MINUTE, HALF_MINUTE)
+
+
+HALF_MINUTE = timedelta(seconds=30)
+ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
+    {fact: _no_choice(fact) for fact, wording in CATALOGUE.items() if "{value}" in wording.message}
+    | {"too_many_calls": _too_many_calls}
+)
+"""Refusals on demand that are more than words, or whose words depend on the field."""

@@ -13,20 +13,13 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import MalformedNumber, UnknownCampaign
 from simulator.telephony.phone_numbers import E164, parse_number
-from simulator.vendor import CustomerVisit
-from simulator.vendors.callo.errors import WHOLE_FORM, FormInvalid
-from simulator.vendors.callo.form_texts import (
-    EMPTY_FILE,
-    REQUIRED,
-    VALID_DATE,
-    VALID_PHONE,
-    VALID_VALUE,
-    WHOLE_NUMBER,
+from simulator.vendor import Refused, RequestContext
+from simulator.vendors.callo.refusals import (
+    FormInvalid,
     Mistake,
-    bad_item,
-    no_choice,
-    own,
-    too_many_items,
+    count_items,
+    field_and_text,
+    shared_text,
 )
 from simulator.vendors.callo.statuses import Display
 
@@ -46,20 +39,20 @@ def read_number(text: str) -> E164:
     try:
         return parse_number(text)
     except MalformedNumber as error:
-        raise Mistake(VALID_PHONE) from error
+        raise Mistake("valid_phone") from error
 
 
 def read_integer(text: str) -> int:
     """Return `text` as a whole number; raises Mistake."""
     if not _INTEGER.fullmatch(text):
-        raise Mistake(WHOLE_NUMBER)
+        raise Mistake("whole_number")
     return int(text)
 
 
 def read_label(text: str) -> str:
     r"""Return `text` if it is a label, `\w+` (documented); raises Mistake."""
     if not LABEL.fullmatch(text):
-        raise Mistake(VALID_VALUE)
+        raise Mistake("valid_value")
     return text
 
 
@@ -70,14 +63,19 @@ class Fields:
     anybody can use that.
     """
 
-    def __init__(self, visit: CustomerVisit) -> None:
-        self._form = visit.form
-        self._account: Account = visit.account
+    def __init__(self, context: RequestContext) -> None:
+        self._form = context.form
+        self._account: Account = context.account
         self._mistakes: dict[str, list[Display]] = {}
 
-    def refuse(self, name: str, message: Display) -> None:
-        """Note a mistake."""
-        self._mistakes.setdefault(name, []).append(message)
+    def refuse(self, name: str, words: str, **details: object) -> None:
+        """Note a mistake of a field in words that others share, by their name in refusals.toml."""
+        self._mistakes.setdefault(name, []).append(shared_text(words, **details))
+
+    def refuse_as(self, fact: str, **details: object) -> None:
+        """Note a mistake by its name in refusals.toml, which tells the field too."""
+        field, text = field_and_text(Refused(fact, **details))
+        self._mistakes.setdefault(field, []).append(text)
 
     def settle(self) -> None:
         """Raise FormInvalid if any mistake was noted."""
@@ -95,7 +93,7 @@ class Fields:
     def required(self, name: str) -> str:
         """Return a text that must be there."""
         if not (text := self.text(name)):
-            self.refuse(name, REQUIRED)
+            self.refuse(name, "required")
         return text
 
     def number(self, name: str, required: bool = True) -> E164:
@@ -108,7 +106,7 @@ class Fields:
         text = self.required(name) if required else self.text(name)
         value = self._convert(name, read_integer, text, 1) if text else 1
         if not 1 <= value <= most:
-            self.refuse(name, WHOLE_NUMBER)
+            self.refuse(name, "whole_number")
         return value if text else None
 
     def column(self, name: str) -> int | None:
@@ -116,14 +114,14 @@ class Fields:
         text = self.text(name)
         value = self._convert(name, read_integer, text, 0) if text else 0
         if value < 0:
-            self.refuse(name, WHOLE_NUMBER)
+            self.refuse(name, "whole_number")
         return value if text else None
 
-    def digits(self, name: str, length: range, message: Display = WHOLE_NUMBER) -> str | None:
+    def digits(self, name: str, length: range, words: str = "whole_number") -> str | None:
         """Return digits as they were sent, so leading zeros stay, or None."""
         text = self.text(name)
         if text and not (text.isascii() and text.isdigit() and len(text) in length):
-            self.refuse(name, message)
+            self.refuse(name, words)
         return text or None
 
     def label(self, name: str) -> str | None:
@@ -135,7 +133,7 @@ class Fields:
         """Return one of `known`, or anything where none is known; empty when it was not sent."""
         text = self.required(name) if required else self.text(name)
         if text and known and text not in known:
-            self.refuse(name, no_choice(text))
+            self.refuse(name, "no_choice", value=text)
         return text
 
     def flag(self, name: str) -> bool:
@@ -150,9 +148,9 @@ class Fields:
     def upload(self, name: str) -> Upload:
         """Return a file that must be there and not be empty."""
         if (file := self._form.file(name)) is None:
-            self.refuse(name, REQUIRED)
+            self.refuse(name, "required")
         elif not file.body:
-            self.refuse(name, EMPTY_FILE)
+            self.refuse(name, "empty_file")
         return file or Upload(name, "", "", b"")
 
     def optional_upload(self, name: str) -> Upload | None:
@@ -166,13 +164,13 @@ class Fields:
         """
         single, several = self.text(one), self.text(many)
         if single and several:
-            self.refuse(WHOLE_FORM, own(f"Only one of {one}, {many} is allowed"))
+            self.refuse_as("both_forms", one=one, many=many)
         elif single:
             return [value] if (value := self._convert(one, read, single, None)) is not None else []
         elif several:
             return self._read_items(many, several.split(","), read)
         else:
-            self.refuse(WHOLE_FORM, own(f"One of {one}, {many} is required"))
+            self.refuse_as("neither_form", one=one, many=many)
         return []
 
     def campaign(self, kinds: Collection[str] = ()) -> Campaign:
@@ -183,7 +181,7 @@ class Fields:
         ref = self.integer("campaign_id", 10**11)
         campaign = self._account.campaigns.get(ref or 0)
         if campaign is not None and kinds and campaign.kind not in kinds:
-            self.refuse("campaign_id", own("Invalid campaign type"))
+            self.refuse_as("campaign_wrong_type")
         self.settle()
         if campaign is None:
             raise UnknownCampaign(ref)
@@ -193,27 +191,27 @@ class Fields:
         try:
             return read(text)
         except Mistake as error:
-            self.refuse(name, error.text)
+            self.refuse(name, error.words)
             return instead
 
     def _read_items(self, name: str, items: list[str], read: Callable[[str], T]) -> list[T]:
         if len(items) > MOST_VALUES:
-            self.refuse(name, too_many_items(len(items), MOST_VALUES))
+            self.refuse(name, "too_many_items", n=len(items), items=count_items(len(items)))
             return []
         values: dict[T, None] = {}
         for place, item in enumerate(items, start=1):
             try:
                 values[read(item.strip())] = None
             except Mistake as error:
-                self.refuse(name, bad_item(place, error.text))
+                self.refuse(name, "bad_item", n=place, why=shared_text(error.words))
         return list(values)
 
     def _read_instant(self, text: str) -> datetime:
         if not (found := _DATE.fullmatch(text)):
-            raise Mistake(VALID_DATE)
+            raise Mistake("valid_date")
         year, month, day, hour, minute, second = (int(part) for part in found.groups("0"))
         zone = ZoneInfo(self._account.zone)
         try:
             return datetime(year, month, day, hour, minute, second, tzinfo=zone)
         except ValueError as error:
-            raise Mistake(VALID_DATE) from error
+            raise Mistake("valid_date") from error

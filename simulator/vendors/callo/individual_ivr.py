@@ -11,7 +11,6 @@ from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.phone_numbers import parse_number
 from simulator.vendors.callo.fields import Fields
-from simulator.vendors.callo.form_texts import VALID_PHONE, own
 
 _PARAMETER = re.compile(
     r"ivr_lvl_([0-9]{1,3})_btn_(.+)_"
@@ -42,12 +41,12 @@ def read_individual_ivr(fields: Fields, script: Script) -> Script:
 def _check(fields: Fields, name: str, key: str, what: str, script: Script) -> None:
     # Documented: one word a parameter, spaces that belong to a word stay; so only a known key may hold them.
     if _SEPARATOR.search(key.strip()) and not _knows(script.menu, key):
-        fields.refuse(name, own("Only one word is allowed"))
+        fields.refuse_as("ivr_several_words", parameter=name)
     if what == "to_phone":
         try:
             parse_number(fields.text(name))
         except MalformedNumber:
-            fields.refuse(name, VALID_PHONE)
+            fields.refuse_as("ivr_parameter_invalid", parameter=name)
 
 
 def _knows(menu: Menu | None, key: str) -> bool:

@@ -14,6 +14,7 @@ from simulator.formats.sound import Kind, measure, tone
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.owners import Owner
 from simulator.telephony.world import World
 from simulator.vendors.callo.answers import answer
 from simulator.vendors.callo.paths import ROOT
@@ -160,11 +161,11 @@ def _clip_number(clip: AudioClip, account: Account) -> int:
     return int(clip.ref) * 100_000 + int(_secret(account, str(clip.ref), 4), 16) % 100_000
 
 
-def _secret(account: Account, subject: str, size: int) -> str:
+def _secret(account: Owner, subject: str, size: int) -> str:
     return blake2b(subject.encode(), key=account.credential.encode()[:64], digest_size=size).hexdigest()
 
 
-def _cabinet(account: Account) -> str:
+def _cabinet(account: Owner) -> str:
     return (account.reached_at or HOME) + ROOT
 
 

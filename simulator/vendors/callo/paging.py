@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.owners import Slot
 from simulator.vendors.callo.filters import EVERYTHING, Filters
 
 PAGE_SIZE = 1000
@@ -86,7 +86,5 @@ class Walks:
         ]
 
 
-def walks_of(account: Account) -> Walks:
-    """Return the walks an account is on."""
-    walks: Walks = account.memory.setdefault("walks", Walks())
-    return walks
+WALKS: Slot[Walks] = Slot("walks", Walks)
+"""The walks an account is on."""

@@ -8,7 +8,6 @@ from datetime import timedelta
 from simulator.telephony.accounts import Account
 from simulator.telephony.ivr import Prompt
 from simulator.vendors.callo.fields import Fields
-from simulator.vendors.callo.form_texts import own
 
 _AUDIO = re.compile(r"""<audio\s+id\s*=\s*["']?([0-9]{1,12})["']?\s*/?>""", re.IGNORECASE)
 
@@ -16,7 +15,7 @@ _AUDIO = re.compile(r"""<audio\s+id\s*=\s*["']?([0-9]{1,12})["']?\s*/?>""", re.I
 def read_opening(fields: Fields, account: Account, text: str) -> Prompt | None:
     """Return the prompt of a form's `text`, None without one; a clip the account lacks is a mistake."""
     for ref in missing_clips(account, text):
-        fields.refuse("text", own(f"Audio clip by id={ref} not found"))
+        fields.refuse_as("clip_in_text_unknown", audioclip_id=ref)
     return mix_prompt(account, text) if text else None
 
 

@@ -11,15 +11,17 @@ from typing import Any
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Attempt, Call
-from simulator.telephony.campaigns import Campaign, CampaignState, PhoneList
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign, PhoneList
 from simulator.telephony.ivr import Press
+from simulator.telephony.owners import Owner
 from simulator.vendors.callo.media import (
     clip_url,
     original_url,
     recording_of,
     recording_of_attempt,
 )
-from simulator.vendors.callo.settings import setting
+from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import (
     ACTION_NUMBERS,
     ACTIONS,
@@ -58,7 +60,7 @@ def render_money(amount: Decimal) -> str:
     return text[:-4] + text[-4:].rstrip("0")
 
 
-def render_balance(account: Account) -> str:
+def render_balance(account: Owner) -> str:
     """Return the balance as a string with six decimals (documented)."""
     return f"{account.balance:.6f}"
 
@@ -71,9 +73,9 @@ def render_added_call(call: Call) -> Json:
         "balance": render_balance(call.account),
         "audioclip_id": script_of(call).opening.clip,
         "created": render_time(call.created),
-        "callerid": call.caller_id,
+        "callerid": call.order.caller_id,
     }
-    return said if call.code is None else {**said, "pincode": call.code}
+    return said if call.order.code is None else {**said, "pincode": call.order.code}
 
 
 def render_verification(call: Call, callable_at: tuple[str, ...] = ()) -> Json:
@@ -83,7 +85,7 @@ def render_verification(call: Call, callable_at: tuple[str, ...] = ()) -> Json:
         "call_id": call.ref,
         "created": render_time(call.created),
         "phone": call.callee,
-        "pincode": call.code or "",
+        "pincode": call.order.code or "",
     }
     return {**said, "allowed_phones_for_call": list(callable_at)} if callable_at else said
 
@@ -115,7 +117,7 @@ def render_call_to_phone(call: Call, expand: bool) -> Json:
 
 def render_labelled_call(call: Call, expand: bool) -> Json:
     """Return a result of `calls_by_label/`, which tells the label (documented)."""
-    return {**render_call_to_phone(call, expand), "label": call.label}
+    return {**render_call_to_phone(call, expand), "label": call.order.label}
 
 
 def render_campaign_call(call: Call, expand: bool) -> Json:
@@ -123,7 +125,7 @@ def render_campaign_call(call: Call, expand: bool) -> Json:
     said = _common(call)
     said["call_status"] = said["status"]
     said["call_status_display"] = _status_display(call, said["status"], said["button_num"])
-    if not setting(call.account, "status_in_all_calls"):
+    if not CalloSettings.of(call.account).status_in_all_calls:
         del said["status"], said["status_display"]
     said["ivr_data"], said["cost"] = _steps(call), _cost(call)
     return said | _expanded(call, expand) if expand else said

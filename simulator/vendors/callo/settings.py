@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated
 
-from simulator.telephony.accounts import Account
-from simulator.vendor import UnknownSetting
+from simulator.vendor_settings import Settings, Word, documented, inferred
 
 
-class Setting(NamedTuple):
-    """One setting: what holds when nothing is set, how sure we are that it exists, what it means."""
+class CalloSettings(Settings, frozen=True, kw_only=True):
+    """The settings of an account of Callo."""
 
-    default: Any
-    provenance: str
-    meaning: str
-
-
-SETTINGS: Mapping[str, Setting] = {
-    "post_reads": Setting(False, "inferred", "operations that only read also answer POST"),
-    "status_in_all_calls": Setting(
-        True, "documented", "`status` stands beside `call_status` in all_calls; its removal is announced"
-    ),
-    "speakers": Setting((), "inferred", "the voices that exist; none listed means that any name is taken"),
-    "emotions": Setting((), "inferred", "the emotions that exist; none listed means that any name is taken"),
-}
-
-
-def check_profile(profile: Mapping[str, Any]) -> None:
-    """Raise ValueError, with the names that exist, for a setting that does not exist or has a wrong type."""
-    for name, value in profile.items():
-        if name not in SETTINGS:
-            raise UnknownSetting("callo", name, SETTINGS)
-        kind = bool if isinstance(SETTINGS[name].default, bool) else (list, tuple)
-        if not isinstance(value, kind):
-            wanted = "true or false" if kind is bool else "a list of names"
-            raise ValueError(f"callo's setting {name!r} is {wanted}, not {value!r}")
-
-
-def setting(account: Account, name: str) -> Any:
-    """Return what the account has set, or the default."""
-    return account.profile.get(name, SETTINGS[name].default)
+    post_reads: Annotated[bool, inferred("Operations that only read also answer POST.")] = False
+    status_in_all_calls: Annotated[
+        bool,
+        documented("`status` stands beside `call_status` in all_calls; its removal is announced."),
+    ] = True
+    speakers: Annotated[
+        tuple[Word, ...], inferred("The voices that exist; none listed means that any name is taken.")
+    ] = ()
+    emotions: Annotated[
+        tuple[Word, ...], inferred("The emotions that exist; none listed means that any name is taken.")
+    ] = ()

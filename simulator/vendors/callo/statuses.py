@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.telephony.calls import Attempt, Call, Ending
-from simulator.telephony.campaigns import Method
+from simulator.telephony.calls import Attempt, Call, CallResult
+from simulator.telephony.campaign_settings import Method
 from simulator.telephony.ivr import Press, Result, Script
 from simulator.telephony.outcomes import Disposition
 
@@ -116,9 +116,9 @@ DIAL_BY_DISPOSITION: Mapping[Disposition, int] = {
     Disposition.DUPLICATE: 35,
 }
 
-DIAL_BY_ENDING: Mapping[Ending | None, int] = {
-    Ending.REMOVED: DIAL_BY_DISPOSITION[Disposition.REMOVED],
-    Ending.EXPIRED: DIAL_BY_DISPOSITION[Disposition.EXPIRED],
+DIAL_BY_ENDING: Mapping[CallResult | None, int] = {
+    CallResult.REMOVED: DIAL_BY_DISPOSITION[Disposition.REMOVED],
+    CallResult.EXPIRED: DIAL_BY_DISPOSITION[Disposition.EXPIRED],
 }
 """Ends from outside, which count whatever the last attempt came to."""
 
@@ -130,12 +130,12 @@ DIAL_BY_RESULT: Mapping[Result, int] = {
 }
 """What an open line adds; any other talk is 5."""
 
-STATUS_BY_ENDING: Mapping[Ending, str] = {
-    Ending.EXHAUSTED: "attempts_exc",
-    Ending.REFUSED: "interrupted",
-    Ending.REMOVED: "deleted",
-    Ending.EXPIRED: "expires",
-    Ending.STOPPED: "interrupted",
+STATUS_BY_ENDING: Mapping[CallResult, str] = {
+    CallResult.EXHAUSTED: "attempts_exc",
+    CallResult.REFUSED: "interrupted",
+    CallResult.REMOVED: "deleted",
+    CallResult.EXPIRED: "expires",
+    CallResult.STOPPED: "interrupted",
 }
 
 STATUS_BY_DISPOSITION: Mapping[Disposition, str] = {
@@ -171,7 +171,7 @@ TOTAL = Display("Total", "Всего")
 
 def script_of(call: Call) -> Script:
     """Return what the call says: its own script, or the campaign's."""
-    return call.script or call.campaign.script
+    return call.order.script or call.campaign.script
 
 
 def status_of(call: Call) -> str:
@@ -179,9 +179,9 @@ def status_of(call: Call) -> str:
     if call.ending is None:
         return "in_process"
     last = call.settled
-    if call.ending is Ending.COMPLETED:
+    if call.ending is CallResult.COMPLETED:
         return _status_of_talk(call, last) if last else "compl_finished"
-    if call.ending in (Ending.EXHAUSTED, Ending.REFUSED) and last:
+    if call.ending in (CallResult.EXHAUSTED, CallResult.REFUSED) and last:
         return STATUS_BY_DISPOSITION.get(last.disposition, STATUS_BY_ENDING[call.ending])
     return STATUS_BY_ENDING[call.ending]
 
@@ -213,7 +213,7 @@ def dial_status_of_attempt(call: Call, attempt: Attempt) -> int:
 def chosen_in(call: Call) -> Press | None:
     """Return the branch that a completed call took, or None."""
     last = call.settled
-    if last is None or last.conversation is None or call.ending is not Ending.COMPLETED:
+    if last is None or last.conversation is None or call.ending is not CallResult.COMPLETED:
         return None
     return last.conversation.chosen
 

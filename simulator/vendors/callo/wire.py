@@ -9,18 +9,17 @@ from simulator.exchange import Loss
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Order
-from simulator.telephony.campaigns import Campaign, CampaignState
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import CampaignNotDialing
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import CustomerVisit
-from simulator.vendors.callo.errors import WHOLE_FORM
+from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import Fields, read_integer, read_label, read_number
 from simulator.vendors.callo.filters import Filters
-from simulator.vendors.callo.form_texts import VALID_VALUE, own
 from simulator.vendors.callo.individual_ivr import read_individual_ivr
 from simulator.vendors.callo.prompts import read_opening
-from simulator.vendors.callo.settings import setting
+from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import CALL_STATUSES
 
 FREE_TEXT, PINCODE, PINCODE_SHORT = "free_text", "pincode", "pincode_short"
@@ -36,16 +35,16 @@ LONGEST_ID = 10**16
 LONGEST_CALL = 86_400
 
 
-def parse_add_call(visit: CustomerVisit) -> tuple[Campaign, Order]:
+def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
     """Read `phones/call/`: a call with its own text, label, limits and individual IVR."""
-    fields = Fields(visit)
+    fields = Fields(context)
     callee = fields.number("phone")
-    opening = read_opening(fields, visit.account, fields.text("text"))
+    opening = read_opening(fields, context.account, fields.text("text"))
     label = fields.label("label")
     pincode = fields.digits("pincode", range(1, 11))
     longest = fields.integer("max_call_time", LONGEST_CALL, required=False)
-    speaker = fields.choice("speaker", setting(visit.account, "speakers"))
-    fields.choice("emotion", setting(visit.account, "emotions"))
+    speaker = fields.choice("speaker", CalloSettings.of(context.account).speakers)
+    fields.choice("emotion", CalloSettings.of(context.account).emotions)
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE)))
     script = read_individual_ivr(fields, campaign.script)
     fields.settle()
@@ -53,15 +52,15 @@ def parse_add_call(visit: CustomerVisit) -> tuple[Campaign, Order]:
     keeps_clip = opening is not None and opening.clip is None
     order = Order(callee, script, label, None, _seconds(longest), None, speaker, keeps_clip=keeps_clip)
     if campaign.kind == PINCODE:
-        order = _with_code(visit, campaign, order, pincode)
+        order = _with_code(context, campaign, order, pincode)
     elif pincode:
-        visit.losses.append(Loss("code_ignored", "pincode"))
+        context.losses.append(Loss("code_ignored", "pincode"))
     return campaign, order
 
 
-def parse_confirm(visit: CustomerVisit) -> tuple[Campaign, Order]:
+def parse_confirm(context: RequestContext) -> tuple[Campaign, Order]:
     """Read `phones/confirm/`: a call that asks for a code or a key, or waits to be called."""
-    fields = Fields(visit)
+    fields = Fields(context)
     callee, label = fields.number("phone"), fields.label("label")
     pincode = fields.digits("pincode", range(1, 11))
     campaign = dialing(fields.campaign((PINCODE, PINCODE_SHORT, PINCODE_INCOMING)))
@@ -69,53 +68,53 @@ def parse_confirm(visit: CustomerVisit) -> tuple[Campaign, Order]:
     if campaign.kind == PINCODE_INCOMING:
         return campaign, replace(order, code=pincode or "")
     if campaign.kind == PINCODE_SHORT:
-        return campaign, replace(order, code=pincode or _new_code(visit, campaign, callee))
-    return campaign, _with_code(visit, campaign, order, pincode)
+        return campaign, replace(order, code=pincode or _new_code(context, campaign, callee))
+    return campaign, _with_code(context, campaign, order, pincode)
 
 
-def parse_tellcode(visit: CustomerVisit) -> tuple[Campaign, Order]:
+def parse_tellcode(context: RequestContext) -> tuple[Campaign, Order]:
     """Read `phones/tellcode/`: a call in which the robot dictates the code, digit by digit."""
-    fields = Fields(visit)
+    fields = Fields(context)
     callee = fields.number("phone")
     pincode = fields.digits("pincode", range(1, 11))
     campaign = dialing(fields.campaign((TELLCODE,)))
-    code = pincode or _new_code(visit, campaign, callee)
+    code = pincode or _new_code(context, campaign, callee)
     text = campaign.script.opening.text or PINCODE_PLACE
     spoken = text.replace(PINCODE_PLACE, " ".join(code))
     return campaign, Order(callee, campaign.script.saying(Prompt(spoken)), code=code)
 
 
-def parse_flashcall(visit: CustomerVisit) -> tuple[Campaign, Order]:
+def parse_flashcall(context: RequestContext) -> tuple[Campaign, Order]:
     """Read `phones/flashcall/`: a call whose caller number ends with the code."""
-    fields = Fields(visit)
+    fields = Fields(context)
     callee = fields.number("phone")
-    suffix = fields.digits("phone_suffix", range(4, 5), VALID_VALUE)
+    suffix = fields.digits("phone_suffix", range(4, 5), "valid_value")
     campaign = dialing(fields.campaign((FLASHCALL,)))
-    code = suffix or _new_code(visit, campaign, callee)
-    own = visit.account.caller_ids or SERVICE_NUMBERS
+    code = suffix or _new_code(context, campaign, callee)
+    own = context.account.caller_ids or SERVICE_NUMBERS
     return campaign, Order(callee, code=code, caller_id=E164(own[0][:-4] + code))
 
 
-def parse_call_ids(visit: CustomerVisit) -> tuple[list[int], bool]:
+def parse_call_ids(context: RequestContext) -> tuple[list[int], bool]:
     """Read `call_by_id/`: call ids and whether attempts are wanted."""
-    fields = Fields(visit)
+    fields = Fields(context)
     refs = fields.one_or_many("call_id", "call_ids", read_integer)
     expand = fields.flag("expand")
     fields.settle()
     return refs, expand
 
 
-def parse_calls_by_phone(visit: CustomerVisit) -> tuple[Campaign, list[E164], Filters, bool]:
+def parse_calls_by_phone(context: RequestContext) -> tuple[Campaign, list[E164], Filters, bool]:
     """Read `calls_by_phone/`: a campaign, numbers, four dates, and whether attempts are wanted."""
-    fields = Fields(visit)
+    fields = Fields(context)
     numbers = fields.one_or_many("phone", "phones", read_number)
     filters, expand = _read_filters(fields), fields.flag("expand")
     return fields.campaign(), numbers, filters, expand
 
 
-def parse_all_calls(visit: CustomerVisit) -> tuple[Campaign, int, Filters, bool]:
+def parse_all_calls(context: RequestContext) -> tuple[Campaign, int, Filters, bool]:
     """Read `all_calls/`: a campaign, a page from 1, dates and a status, and whether attempts are wanted."""
-    fields = Fields(visit)
+    fields = Fields(context)
     page = fields.integer("page", 2**31 - 1, required=False) or 1
     status = fields.text("call_status")
     own = status.isascii() and status.isdigit()
@@ -124,62 +123,62 @@ def parse_all_calls(visit: CustomerVisit) -> tuple[Campaign, int, Filters, bool]
     return fields.campaign(), page, filters, expand
 
 
-def parse_calls_by_label(visit: CustomerVisit) -> tuple[Campaign, list[str], bool]:
+def parse_calls_by_label(context: RequestContext) -> tuple[Campaign, list[str], bool]:
     """Read `calls_by_label/`: a campaign, labels, and whether attempts are wanted."""
-    fields = Fields(visit)
+    fields = Fields(context)
     labels = fields.one_or_many("label", "labels", read_label)
     expand = fields.flag("expand")
     return fields.campaign(), labels, expand
 
 
-def parse_camp_stats(visit: CustomerVisit) -> tuple[Campaign, Filters]:
+def parse_camp_stats(context: RequestContext) -> tuple[Campaign, Filters]:
     """Read `camp_stats/`: a campaign and the dates between which its calls were created."""
-    fields = Fields(visit)
+    fields = Fields(context)
     filters = Filters(fields.instant("from_date"), fields.instant("to_date"))
     return fields.campaign(), filters
 
 
-def parse_remove_call(visit: CustomerVisit) -> tuple[Campaign, int | None, E164]:
+def parse_remove_call(context: RequestContext) -> tuple[Campaign, int | None, E164]:
     """Read `remove_call/`: a running campaign and a call, or else a number."""
-    fields = Fields(visit)
+    fields = Fields(context)
     ref = fields.integer("call_id", LONGEST_ID, required=False)
     number = fields.number("phone", required=False)
     if not fields.text("call_id") and not fields.text("phone"):
-        fields.refuse(WHOLE_FORM, own("One of call_id, phone is required"))
+        fields.refuse_as("call_or_phone_missing")
     return dialing(fields.campaign()), ref, number
 
 
-def parse_campaign(visit: CustomerVisit) -> Campaign:
+def parse_campaign(context: RequestContext) -> Campaign:
     """Read the campaign of a request that asks for nothing else."""
-    return Fields(visit).campaign()
+    return Fields(context).campaign()
 
 
-def parse_phone_list(visit: CustomerVisit) -> tuple[Campaign, int]:
+def parse_phone_list(context: RequestContext) -> tuple[Campaign, int]:
     """Read `call_ids_by_phonelist/`: a campaign and the id of a bulk import."""
-    fields = Fields(visit)
+    fields = Fields(context)
     ref = fields.integer("phonelist_id", LONGEST_ID)
     return fields.campaign(), ref or 0
 
 
-def parse_stoplist(visit: CustomerVisit) -> E164:
+def parse_stoplist(context: RequestContext) -> E164:
     """Read `phones/stoplist/`: a number."""
-    fields = Fields(visit)
+    fields = Fields(context)
     number = fields.number("phone")
     fields.settle()
     return number
 
 
-def parse_mode(visit: CustomerVisit) -> str:
+def parse_mode(context: RequestContext) -> str:
     """Read `campaigns/`: which campaigns are wanted."""
-    fields = Fields(visit)
+    fields = Fields(context)
     mode = fields.choice("mode", MODES, required=True)
     fields.settle()
     return mode
 
 
-def parse_clip_ref(visit: CustomerVisit) -> int:
+def parse_clip_ref(context: RequestContext) -> int:
     """Read `audio/info/`: the id of a clip; a campaign that is named must exist."""
-    fields = Fields(visit)
+    fields = Fields(context)
     ref = fields.integer("audioclip_id", LONGEST_ID)
     if fields.text("campaign_id"):
         fields.campaign()
@@ -187,9 +186,9 @@ def parse_clip_ref(visit: CustomerVisit) -> int:
     return ref or 0
 
 
-def parse_clip(visit: CustomerVisit) -> AudioClip:
+def parse_clip(context: RequestContext) -> AudioClip:
     """Read `audio/upload/`: a clip, measured by its bytes."""
-    fields = Fields(visit)
+    fields = Fields(context)
     name = fields.required("clip_name")
     file = fields.upload("clip_file")
     length = 0.0
@@ -197,9 +196,9 @@ def parse_clip(visit: CustomerVisit) -> AudioClip:
         try:
             length = measure(file.body, file.filename).seconds
         except MalformedSound:
-            fields.refuse("clip_file", own("Upload a valid audio file."))
+            fields.refuse_as("clip_file_invalid")
     fields.settle()
-    text, speaker, now = fields.text("text"), fields.text("speaker"), visit.world.clock.now
+    text, speaker, now = fields.text("text"), fields.text("speaker"), context.world.clock.now
     return AudioClip(0, name, now, timedelta(seconds=length), "uploaded", text, speaker, file.body)
 
 
@@ -210,17 +209,17 @@ def dialing(campaign: Campaign) -> Campaign:
     return campaign
 
 
-def _with_code(visit: CustomerVisit, campaign: Campaign, order: Order, pincode: str | None) -> Order:
-    code = pincode or _new_code(visit, campaign, order.callee)
+def _with_code(context: RequestContext, campaign: Campaign, order: Order, pincode: str | None) -> Order:
+    code = pincode or _new_code(context, campaign, order.callee)
     script: Script = order.script or campaign.script
     return replace(order, script=replace(script, code=code), code=code)
 
 
-def _new_code(visit: CustomerVisit, campaign: Campaign, callee: E164) -> str:
+def _new_code(context: RequestContext, campaign: Campaign, callee: E164) -> str:
     """Return a code of four digits (observed), keyed by the callee and which call to them this is."""
-    earlier = visit.account.latest.get(callee)
+    earlier = context.account.latest.get(callee)
     nth = earlier.nth + 1 if earlier else 1
-    draw = visit.world.fates.below(10_000, "pincode", visit.account.name, campaign.ref, callee, nth)
+    draw = context.world.random.below(10_000, "pincode", context.account.name, campaign.ref, callee, nth)
     return f"{draw:04}"
 
 

@@ -2,55 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from types import MappingProxyType
 
-from simulator.exchange import CallbackRequest
-from simulator.telephony.operators import Event, Vocabulary
+from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.callr.callbacks import EVENTS, SUBSCRIPTIONS, hear, missign
-from simulator.vendors.callr.credentials import credentials, issues, new_credential, read_credential
-from simulator.vendors.callr.errors import refuse
-from simulator.vendors.callr.newcomer import adapt, check_profile, furnish, number, outfit, try_it
-from simulator.vendors.callr.routes import routes
-from simulator.vendors.callr.settings import setting
-from simulator.vendors.callr.staged import staged_refusal
+from simulator.vendors.callr.callbacks import EVENTS, SUBSCRIPTIONS, callbacks, tamper_signature
+from simulator.vendors.callr.credentials import (
+    accepts_credential,
+    credentials,
+    new_credential,
+    read_credential,
+)
+from simulator.vendors.callr.errors import ON_DEMAND, refusal, refused
+from simulator.vendors.callr.provisioning import (
+    apply_settings,
+    check_settings,
+    new_id,
+    provision,
+    try_it,
+)
+from simulator.vendors.callr.refusals import CATALOGUE
+from simulator.vendors.callr.routes import blueprint
+from simulator.vendors.callr.settings import CallrSettings
 
 __all__ = ["vendor"]
 
 
-def _announce(_event: Event) -> Iterable[CallbackRequest]:
-    """Say nothing of campaigns' calls, for there are none; `hear` tells of everything else."""
-    return ()
+class Callr(Vendor):
+    """Callr: REST in JSON, with webhooks that are subscribed to and scripts that take calls."""
 
-
-vendor = Vendor(
-    name="callr",
-    title="Callr",
-    hosts=("api.callr.com",),
-    routes=routes,
-    credential=read_credential,
-    refuse=refuse,
-    staged=staged_refusal,
-    number=number,
-    issues=issues,
-    furnish=furnish,
-    outfit=outfit,
-    adapt=adapt,
-    edition=lambda account: str(setting(account, "endpoints")),
-    announce=_announce,
-    hear=hear,
-    credentials=credentials,
-    new_credential=new_credential,
-    check_profile=check_profile,
-    vocabulary=Vocabulary(
+    name = "callr"
+    title = "Callr"
+    hosts = ("api.callr.com",)
+    blueprint = blueprint
+    settings = CallrSettings
+    refusals = CATALOGUE
+    on_demand = ON_DEMAND
+    vocabulary = Vocabulary(
         events=EVENTS,
         signs=True,
         subscriptions=SUBSCRIPTIONS,
         unread=("language", "zone", "groups", "campaigns", "credit"),
         towards_nobody=("absent_credential",),
-    ),
-    missign=missign,
-    callees=("to", "number"),
-    try_it=try_it,
-    urls={"API_URL": "/v2.0"},
-)
+    )
+    callees = ("to", "number")
+    urls = MappingProxyType({"API_URL": "/v2.0"})
+
+    credential = staticmethod(read_credential)
+    refusal = staticmethod(refusal)
+    refused = staticmethod(refused)
+    new_id = staticmethod(new_id)
+    accepts_credential = staticmethod(accepts_credential)
+    provision = staticmethod(provision)
+    apply_settings = staticmethod(apply_settings)
+    edition = staticmethod(lambda account: CallrSettings.of(account).endpoints)
+    callbacks = staticmethod(callbacks)
+    credentials = staticmethod(credentials)
+    new_credential = staticmethod(new_credential)
+    check_settings = staticmethod(check_settings)
+    tamper_signature = staticmethod(tamper_signature)
+    try_it = staticmethod(try_it)
+
+
+vendor = Callr()

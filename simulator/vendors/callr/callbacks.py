@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import itertools
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -16,23 +17,24 @@ from simulator.formats.json_text import write_compact_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.jobs import Job, JobState
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState
-from simulator.telephony.operators import News
-from simulator.telephony.outbox import Delivery, DeliveryState, Notice, Signing
+from simulator.telephony.operators import NetworkEvent
+from simulator.telephony.outbox import Delivery, DeliveryState, Signing, Webhook
 from simulator.telephony.owned_numbers import OwnedNumber
+from simulator.telephony.owners import Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.telephony.world import World
 from simulator.vendors.callr import rendering
 from simulator.vendors.callr.actions.answering import react
 from simulator.vendors.callr.answers import render_cents, render_instant
-from simulator.vendors.callr.settings import count, setting
+from simulator.vendors.callr.settings import CallrSettings, WebhookType
 
 RETRIES = 10
 """Documented: tries are counted from 0 to 10."""
 
-TYPES: Mapping[str, str] = MappingProxyType(
+TYPES: Mapping[str, WebhookType] = MappingProxyType(
     {
         "credit.topped_up": "v2.billing.credit.topup",
         "credit.low": "v2.billing.credit.warning",
@@ -69,7 +71,7 @@ ALGORITHMS = ("sha256", "sha512", "sha384", "sha1")
 """Observed: SHA-256 unless another is chosen, and a sample with SHA-512."""
 
 _RENDERERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (LineCall, rendering.render_call),
+    (LiveCall, rendering.render_call),
     (OwnedNumber, rendering.render_assigned),
     (Job, rendering.render_task),
     (AudioClip, rendering.render_clip),
@@ -78,69 +80,68 @@ _RENDERERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 )
 
 
-def hear(world: World, news: News) -> Iterator[Notice]:
-    """Yield a notice for each enabled webhook of the type, then let scripts take calls and messages."""
-    kind = type_of(news)
+def callbacks(world: World, event: NetworkEvent) -> Iterator[Webhook]:
+    """Yield one for each enabled webhook of the type, then let scripts take calls and messages."""
+    kind = type_of(event)
     listening = [
         subscription
-        for subscription in news.account.subscriptions.values()
+        for subscription in event.account.subscriptions.values()
         if subscription.event == kind and subscription.state is SubscriptionState.ENABLED
     ]
     if listening:
-        yield from _notices(world, news, listening)
-    react(world, news)
+        yield from _webhooks(world, event, listening)
+    react(world, event)
 
 
-def type_of(news: News) -> str | None:
+def type_of(event: NetworkEvent) -> str | None:
     """Return the type of a webhook for what happened; what has only just been made was not updated."""
-    about = news.about
-    if isinstance(about, LineCall):
-        return TYPES.get(f"{news.name} {about.direction}")
+    about = event.subject
+    if isinstance(about, LiveCall):
+        return TYPES.get(f"{event.name} {about.direction}")
     if isinstance(about, Message) and about.state is MessageState.CREATED:
         return None
     if isinstance(about, Job) and about.state is JobState.PENDING:
         return None
-    return TYPES.get(news.name)
+    return TYPES.get(event.name)
 
 
-def _notices(world: World, news: News, listening: list[Subscription]) -> Iterator[Notice]:
-    account = news.account
-    nth = account.memory["events"] = account.memory.get("events", 0) + 1
-    event = str(world.mint(account, "event", (), news.name, nth))
-    payload = _payload(news)
-    waits, patience = backoff(account), _seconds(account, "patience")
+EVENT_NUMBERS: Slot[Iterator[int]] = Slot("events", partial(itertools.count, 1))
+
+
+def _webhooks(world: World, event: NetworkEvent, listening: list[Subscription]) -> Iterator[Webhook]:
+    account = event.account
+    nth = next(EVENT_NUMBERS.of(account))
+    event_id = str(world.mint(account, "event", (), event.name, nth))
+    payload = _payload(event)
+    waits, patience = backoff(account), timedelta(seconds=float(CallrSettings.of(account).patience))
     for subscription in listening:
         envelope = {
-            "id": event,
-            "at": render_instant(news.at),
+            "id": event_id,
+            "at": render_instant(event.at),
             "sid": subscription.ref,
             "type": subscription.event,
             "payload": payload,
         }
-        yield Notice(
-            f"{subscription.ref}.{event}",
+        yield Webhook(
+            f"{subscription.ref}.{event_id}",
             partial(compose, subscription, envelope, patience),
             waits,
-            partial(_watch, world, account, subscription, event),
+            partial(_watch, world, account, subscription, event_id),
         )
 
 
-def _payload(news: News) -> dict[str, Any]:
+def _payload(event: NetworkEvent) -> dict[str, Any]:
     for kind, render in _RENDERERS:
-        if isinstance(news.about, kind):
-            told: dict[str, Any] = render(news.about)
+        if isinstance(event.subject, kind):
+            told: dict[str, Any] = render(event.subject)
             return told
-    return {"credit": render_cents(news.account.balance), "amount": render_cents(news.about)}  # type: ignore[arg-type]
+    return {"credit": render_cents(event.account.balance), "amount": render_cents(event.subject)}  # type: ignore[arg-type]
 
 
 def backoff(account: Account) -> tuple[timedelta, ...]:
     """Return the waits before the second try and all that follow; each doubles the one before (inferred)."""
-    first = _seconds(account, "backoff")
+    first = timedelta(seconds=float(CallrSettings.of(account).backoff))
     return tuple(first * 2**nth for nth in range(RETRIES))
-
-
-def _seconds(account: Account, name: str) -> timedelta:
-    return timedelta(seconds=float(str(setting(account, name))))
 
 
 def compose(
@@ -157,7 +158,7 @@ def compose(
         ("X-CALLR-EventId", str(envelope["id"])),
         *_signature(subscription, body),
     )
-    return CallbackRequest("POST", subscription.url, headers, body, patience)
+    return CallbackRequest("POST", subscription.url, headers, body, patience=patience)
 
 
 def _signature(subscription: Subscription, body: bytes) -> tuple[tuple[str, str], ...]:
@@ -169,7 +170,7 @@ def _signature(subscription: Subscription, body: bytes) -> tuple[tuple[str, str]
     return ((SIGNATURE, b64encode(mac).decode()),)
 
 
-def missign(request: CallbackRequest, signing: Signing) -> CallbackRequest:
+def tamper_signature(request: CallbackRequest, signing: Signing) -> CallbackRequest:
     """Return a webhook without its signature, or with one in which every bit is wrong."""
     headers = tuple(
         (name, b64encode(bytes(255 - byte for byte in b64decode(value))).decode())
@@ -191,4 +192,4 @@ def _watch(
     if delivery.state is DeliveryState.DELIVERED:
         subscription.note_success()
     elif delivery.state is DeliveryState.FAILED:
-        subscription.note_failure(world.clock.now, count(account, "disable_after"))
+        subscription.note_failure(world.clock.now, CallrSettings.of(account).disable_after)

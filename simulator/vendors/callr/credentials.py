@@ -56,7 +56,7 @@ def _decode(told: str) -> str:
         raise MalformedCredential(told) from None
 
 
-def issues(credential: str) -> bool:
+def accepts_credential(credential: str) -> bool:
     """Tell whether a credential is a key of 16 to 128 letters, digits, `-`, `_`, or a SID and such a key."""
     sid, colon, key = credential.rpartition(":")
     return _KEY.fullmatch(key) is not None and (not colon or SID.fullmatch(sid) is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from simulator.telephony.accounts import Tariff
+from simulator.telephony.owners import Tariff
 from simulator.vendors.callr.answers import render_cents
 
 

@@ -13,8 +13,8 @@ from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import CustomerVisit, Rejection
-from simulator.vendors.callr.settings import setting
+from simulator.vendor import Refused, RequestContext
+from simulator.vendors.callr.settings import CallrSettings
 
 SID = re.compile(r"[a-z0-9]{8}", re.ASCII)
 NUMBER = re.compile(r"\+[1-9][0-9]{5,32}", re.ASCII)
@@ -27,40 +27,24 @@ _INSTANT = re.compile(
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
-class FieldInvalid(Rejection):
-    """A field that breaks its rule; both are told."""
-
-    def __init__(self, name: str, rule: str) -> None:
-        super().__init__(f"{name} {rule}.")
-
-
-class MalformedBody(Rejection):
-    """A body that is not the JSON its type promises."""
-
-    def __init__(self, error: ValueError) -> None:
-        super().__init__(f"The body is malformed: {error}")
-
-
-class WrongMediaType(Rejection):
-    """A body of another type than the operation reads."""
-
-    def __init__(self, wanted: str) -> None:
-        super().__init__(f"The body must be {wanted}.")
-
-
 def refuse(name: str, rule: str) -> NoReturn:
-    """Turn a request down for one field."""
-    raise FieldInvalid(name, rule)
+    """Turn a request down for one field, which "must" keep the rule."""
+    raise Refused("value_refused", field=name, rule=rule)
+
+
+def refuse_missing(name: str) -> NoReturn:
+    """Turn a request down for a field that is not there."""
+    raise Refused("value_missing", field=name)
 
 
 def check_text(name: str, value: object, least: int = 0, most: int | None = None) -> str:
     """Return a text of the length allowed, in characters."""
     if not isinstance(value, str):
-        refuse(name, "must be a string")
+        refuse(name, "be a string")
     if len(value) < least:
-        refuse(name, f"must have at least {least} characters")
+        refuse(name, f"have at least {least} characters")
     if most is not None and len(value) > most:
-        refuse(name, f"must have at most {most} characters")
+        refuse(name, f"have at most {most} characters")
     return value
 
 
@@ -69,7 +53,7 @@ def check_pattern(name: str, value: object, pattern: re.Pattern[str]) -> str:
     text = check_text(name, value)
     if not pattern.fullmatch(text):
         hint = "; encode the plus sign of a query as %2B" if text.startswith(" ") else ""
-        refuse(name, f"must match ^{pattern.pattern}${hint}")
+        refuse(name, f"match ^{pattern.pattern}${hint}")
     return text
 
 
@@ -86,19 +70,19 @@ def check_number(name: str, value: object) -> E164:
 def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
     """Return one of the words allowed."""
     if value not in allowed:
-        refuse(name, f"must be one of {', '.join(allowed)}")
+        refuse(name, f"be one of {', '.join(allowed)}")
     return str(value)
 
 
 def check_integer(name: str, value: str, least: int, most: int = LONGEST_INTEGER) -> int:
     """Return a whole number within its bounds, from its digits."""
     if not _INTEGER.fullmatch(value):
-        refuse(name, "must be an integer")
+        refuse(name, "be an integer")
     number = int(value)
     if number < least:
-        refuse(name, f"must be at least {least}")
+        refuse(name, f"be at least {least}")
     if number > most:
-        refuse(name, f"must be at most {most}")
+        refuse(name, f"be at most {most}")
     return number
 
 
@@ -111,7 +95,7 @@ def check_instant(name: str, value: str) -> datetime:
             return datetime.fromisoformat(f"{day}T{clock}{_microseconds(fraction)}{zone}").astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    refuse(name, "must be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z")
+    refuse(name, "be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z")
 
 
 def _microseconds(fraction: str | None) -> str:
@@ -132,7 +116,7 @@ class Query:
     def required(self, name: str) -> str:
         """Return a parameter that must be there."""
         value = self.get(name)
-        return refuse(name, "is required") if value is None else value
+        return refuse_missing(name) if value is None else value
 
     def text(self, name: str, least: int = 0, most: int | None = None) -> str | None:
         """Return a text of the length allowed, or None."""
@@ -177,7 +161,7 @@ class Query:
         """Return every SID that is said under one name, in order; none when none is."""
         values = self.form.all(name)
         if len(values) > most:
-            refuse(name, f"must have at most {most} items")
+            refuse(name, f"have at most {most} items")
         return [check_sid(name, value) for value in values]
 
 
@@ -193,7 +177,7 @@ class Body:
 
     def required(self, name: str) -> Any:
         """Return a member that must be there."""
-        return self.members[name] if name in self.members else refuse(name, "is required")
+        return self.members[name] if name in self.members else refuse_missing(name)
 
     def text(self, name: str, least: int, most: int) -> str:
         """Return a text that must be there."""
@@ -202,12 +186,12 @@ class Body:
     def object(self, name: str) -> dict[str, Any]:
         """Return an object that must be there."""
         value = self.required(name)
-        return value if isinstance(value, dict) else refuse(name, "must be an object")
+        return value if isinstance(value, dict) else refuse(name, "be an object")
 
     def flag(self, name: str) -> bool:
         """Return true or false, which must be there."""
         value = self.required(name)
-        return value if isinstance(value, bool) else refuse(name, "must be a boolean")
+        return value if isinstance(value, bool) else refuse(name, "be a boolean")
 
 
 def media_type(request: Request) -> str:
@@ -215,23 +199,23 @@ def media_type(request: Request) -> str:
     return request.content_type.partition(";")[0].strip().lower()
 
 
-def read_body(visit: CustomerVisit, known: Collection[str], *, optional: bool = False) -> Body:
-    """Read a JSON object whose members are `known`; raises WrongMediaType, MalformedBody, FieldInvalid.
+def read_body(context: RequestContext, known: Collection[str], *, optional: bool = False) -> Body:
+    """Read a JSON object whose members are `known`; raises Refused.
 
     With `optional` no body at all counts as an empty object. Other members are refused where the account's
     profile says so.
     """
-    if optional and not visit.request.body:
+    if optional and not context.request.body:
         return Body({})
-    if media_type(visit.request) != "application/json":
-        raise WrongMediaType("application/json")
+    if media_type(context.request) != "application/json":
+        raise Refused("body_type", types="application/json")
     try:
-        value = read_json(visit.request.body)
+        value = read_json(context.request.body)
     except MalformedJson as error:
-        raise MalformedBody(error) from error
+        raise Refused("body_malformed", reason=error) from error
     if not isinstance(value, dict):
-        refuse("body", "must be an object")
-    if setting(visit.account, "unknown_keys") == "refuse":
+        refuse("body", "be an object")
+    if CallrSettings.of(context.account).unknown_keys == "refuse":
         _refuse_unknown(value, known)
     return Body(value)
 
@@ -240,4 +224,5 @@ def _refuse_unknown(value: Mapping[str, Any], known: Collection[str]) -> None:
     for name in value:
         if name not in known:
             near = get_close_matches(name, known, 1)
-            refuse(name[:80], f"is not known; did you mean {near[0]}" if near else "is not known")
+            hint = f"; did you mean {near[0]}" if near else ""
+            raise Refused("value_unknown", field=name[:80], hint=hint)

@@ -5,29 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.owned_numbers import Series, Terms
-from simulator.telephony.phone_numbers import E164, parse_number
-from simulator.vendors.callr.settings import setting
+from simulator.telephony.phone_numbers import E164
+from simulator.vendors.callr.settings import CallrSettings, SeriesEntry
 
-CLASSES = ("gold", "classic")
-TYPES = (
-    "geographic",
-    "mobile",
-    "non-geographic",
-    "personal",
-    "platform",
-    "sharedrevenue",
-    "sms-only",
-    "special",
-    "tollfree",
-    "verified",
-)
-WORDS_OF_A_SERIES = (
-    *("country", "type", "class", "prefix", "area", "first", "count", "setup", "monthly", "months"),
-)
 COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
     {"FR": "France", "GB": "United Kingdom", "US": "United States", "DE": "Germany", "BE": "Belgium"}
 )
@@ -51,32 +34,14 @@ SHIPPED = (
 
 
 def inventory_of(account: Account) -> list[Series]:
-    """Return the series on sale for an account.
-
-    A setting names each as `{country, type, class, prefix, area, first, count, setup, monthly, months}`, with
-    `country`, `type` and `first` required and money in cents.
-    """
-    return [read_series(entry) for entry in setting(account, "inventory")] or list(SHIPPED)
+    """Return the series on sale for an account: those it has set, or else the shipped ones."""
+    return [_read_series(entry) for entry in CallrSettings.of(account).inventory] or list(SHIPPED)
 
 
-def read_series(entry: Mapping[str, Any]) -> Series:
-    """Return one series of a scenario; raises ValueError, ArithmeticError or MalformedNumber."""
-    first = parse_number(str(entry["first"]))
-    terms = Terms(
-        Decimal(str(entry.get("setup", 0))) / 100,
-        Decimal(str(entry.get("monthly", 100))) / 100,
-        int(entry.get("months", 1)),
-    )
-    return Series(
-        str(entry["country"]),
-        str(entry["type"]),
-        str(entry.get("class", "classic")),
-        str(entry.get("prefix", first[:4])),
-        str(entry.get("area", "")),
-        first,
-        int(entry.get("count", 10)),
-        terms,
-    )
+def _read_series(entry: SeriesEntry) -> Series:
+    prefix = entry.first[:4] if entry.prefix is None else entry.prefix
+    terms = Terms(entry.setup / 100, entry.monthly / 100, entry.months)
+    return Series(entry.country, entry.type, entry.grade, prefix, entry.area, entry.first, entry.count, terms)
 
 
 def series_of(account: Account, number: E164) -> Series:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from simulator.exchange import Answer
-from simulator.telephony.accounts import Account
-from simulator.vendor import CustomerVisit
+from simulator.telephony.owners import Owner, Slot
+from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query
 
@@ -70,18 +70,18 @@ class Search(Generic[T]):
     alive: Callable[[T], bool] = lambda _row: True
 
     def answer(
-        self, visit: CustomerVisit, rows: Sequence[T], matches: Callable[[T], bool] | None = None
+        self, context: RequestContext, rows: Sequence[T], matches: Callable[[T], bool] | None = None
     ) -> Answer:
         """Answer one page; `matches` is None where the query filters nothing."""
-        return self.show(visit, lambda page: self._find(rows, page, matches))
+        return self.show(context, lambda page: self._find(rows, page, matches))
 
-    def show(self, visit: CustomerVisit, find: Callable[[Page], Found[T]]) -> Answer:
+    def show(self, context: RequestContext, find: Callable[[Page], Found[T]]) -> Answer:
         """Answer one page of what `find` finds; it is asked once for all pages of a search."""
-        query = Query(visit.form)
+        query = Query(context.form)
         page = read_page(query, tuple(self.sorts))
-        said = sorted((field.name, field.value) for field in visit.form.fields)
+        said = sorted((field.name, field.value) for field in context.form.fields)
         key = (self.kind, *(pair for pair in said if pair[0] not in ("offset", "limit")))
-        found = _walk(visit.account, key, page, lambda: find(page))
+        found = _walk(context.account, key, page, lambda: find(page))
         hits = [self.render(row) for row in found.cut(page) if self.alive(row)]
         more = page.offset + page.limit < found.length
         return answer_json({"offset": page.offset, "total": found.length, "hasMore": more, "hits": hits})
@@ -105,9 +105,12 @@ def read_page(query: Query, sorts: Sequence[str]) -> Page:
     return Page(offset or 0, limit or DEFAULT_LIMIT, sort or sorts[0], order != "asc")
 
 
-def _walk(account: Account, key: Hashable, page: Page, find: Callable[[], Found[Any]]) -> Found[Any]:
+_WALKS: Slot[dict[Hashable, Found[Any]]] = Slot("walks", dict)
+
+
+def _walk(account: Owner, key: Hashable, page: Page, find: Callable[[], Found[Any]]) -> Found[Any]:
     """Return what the first page of a search found, or search anew; the last 16 searches are kept."""
-    walks: dict[Hashable, Found[Any]] = account.memory.setdefault("walks", {})
+    walks = _WALKS.of(account)
     found = walks.pop(key, None)
     if found is None or page.offset == 0:
         found = find()

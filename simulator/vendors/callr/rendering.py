@@ -12,7 +12,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
 from simulator.telephony.calls import Direction
 from simulator.telephony.jobs import Job, JobState
-from simulator.telephony.line_calls import LineCall, Party
+from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.owned_numbers import OwnedNumber, Reservation, Series, Terms
 from simulator.telephony.phone_numbers import E164
@@ -20,14 +20,14 @@ from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import label_of
-from simulator.vendors.callr.holdings import (
+from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.store import (
+    END_USERS,
+    SCENARIOS,
     EndUser,
     Scenario,
-    end_users_of,
     numbers_of_end_user,
-    scenarios_of,
 )
-from simulator.vendors.callr.settings import setting
 
 Json = dict[str, Any]
 
@@ -106,8 +106,8 @@ def render_assigned(number: OwnedNumber) -> Json:
 def render_number(number: OwnedNumber) -> Json:
     """Return one number with what it sets off, and on what terms."""
     account = number.account
-    scenario = scenarios_of(account).get(str(number.routed_to))
-    user = end_users_of(account).get(str(number.holder))
+    scenario = SCENARIOS.of(account).get(str(number.routed_to))
+    user = END_USERS.of(account).get(str(number.holder))
     return {
         **render_assigned(number),
         "scenario": {"sid": scenario.sid, "name": scenario.name} if scenario else None,
@@ -164,7 +164,7 @@ def render_message(message: Message) -> Json:
         "network": next((code for prefix, code in _NETWORKS if letter.recipient.startswith(prefix)), None),
         "encoding": str(letter.alphabet),
         "cost": render_cents(message.cost) if outgoing else None,
-        "paymentType": setting(message.account, "payment"),
+        "paymentType": CallrSettings.of(message.account).payment,
         "statusHistory": [
             {"status": SMS_STATES[state], "at": render_instant(at)} for state, at in message.history
         ],
@@ -190,7 +190,7 @@ def render_clip(clip: AudioClip) -> Json:
 
 def render_recording(recording: Recording) -> Json:
     """Return one recording; its transcript is what the caller's persona says."""
-    scenario = scenarios_of(recording.account).get(str(recording.route))
+    scenario = SCENARIOS.of(recording.account).get(str(recording.route))
     language = recording.language
     said = {"status": "done", "language": language, "text": recording.said} if language else None
     return {
@@ -256,7 +256,7 @@ def render_delivery(record: DeliveryRecord) -> Json:
     }
 
 
-def render_call(call: LineCall) -> Json:
+def render_call(call: LiveCall) -> Json:
     """Return the record of a call, by the names of the variable `call.cdr` (observed there)."""
     step = call.account.tariff.step
     billed = ceil(call.talk / step) * _seconds(step) if call.cost else 0
@@ -278,7 +278,7 @@ def render_call(call: LineCall) -> Json:
         "hangupTech": None,
         "billingCredit": render_cents(call.cost * 0, _NO_MONEY),
         "billingDebit": render_cents(call.cost, _NO_MONEY),
-        "billingPaymentType": setting(call.account, "payment"),
+        "billingPaymentType": CallrSettings.of(call.account).payment,
         "billingDestinationLabel": label_of(call.callee),
     }
 

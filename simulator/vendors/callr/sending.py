@@ -10,10 +10,10 @@ from simulator.telephony.alphabets import Alphabet, alphabet_of, parts_of, spell
 from simulator.telephony.messages import Letter, Message
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
+from simulator.vendor import Refused
 from simulator.vendors.callr.answers import render_cents
-from simulator.vendors.callr.errors import Forbidden
 from simulator.vendors.callr.fields import NUMBER, check_choice, check_number, check_text, refuse
-from simulator.vendors.callr.settings import cents, setting
+from simulator.vendors.callr.settings import CallrSettings
 
 _SENDER = re.compile(r"[0-9A-Za-z]{0,10}[A-Za-z][0-9A-Za-z]{0,10}", re.ASCII)
 TRAFFIC = ("marketing", "alerting")
@@ -34,24 +34,21 @@ class Wish(NamedTuple):
 
 
 def send(world: World, account: Account, wish: Wish) -> Message:
-    """Send a message; raises FieldInvalid, Forbidden, AccountSuspended."""
+    """Send a message; raises Refused, AccountSuspended."""
     to = check_number("to", wish.to)
     sender = check_sender("from", wish.sender) if wish.sender else default_sender(account, to)
     encoding = None if wish.encoding is None else check_choice("encoding", wish.encoding, tuple(Alphabet))
     traffic = TRAFFIC[0] if wish.traffic is None else check_choice("trafficType", wish.traffic, TRAFFIC)
     text = check_text("text", wish.text, 1, LONGEST)
-    approved = setting(account, "senders")
+    approved = CallrSettings.of(account).senders
     if wish.sender and approved and wish.sender not in approved:
-        raise Forbidden(f"The sender {wish.sender} is not approved.")
+        raise Refused("sender_refused", sender=wish.sender)
     alphabet = Alphabet(encoding) if encoding else alphabet_of(text)
     letter = Letter(sender, to, spell(text, alphabet), alphabet, traffic)
-    price = cents(account, "sms_price")
+    price = CallrSettings.of(account).sms_price / 100
     due = price * parts_of(letter.text, alphabet)
     if not account.suspended and not account.affords(due):
-        raise Forbidden(
-            f"The credit of {render_cents(account.balance)} is less than the price of {render_cents(due)}.",
-            "insufficient-credit",
-        )
+        raise Refused("credit_short", credit=render_cents(account.balance), price=render_cents(due))
     return world.messages.send(account, letter, price)
 
 
@@ -59,7 +56,7 @@ def check_sender(name: str, value: object) -> str:
     """Return a sender: a number, or up to eleven letters and digits with a letter (documented)."""
     text = check_text(name, value)
     if not NUMBER.fullmatch(text) and not (len(text) <= LONGEST_SENDER and _SENDER.fullmatch(text)):
-        refuse(name, "must be a phone number, or up to 11 letters and digits with at least one letter")
+        refuse(name, "be a phone number, or up to 11 letters and digits with at least one letter")
     return text
 
 

@@ -2,128 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Annotated, Any, Literal, get_args
 
-from simulator.errors import guess
-from simulator.telephony.accounts import Account
-from simulator.vendor import UnknownSetting
+from msgspec import Meta, field
 
-PREPAID, POSTPAID = "prepaid", "postpaid"
+from simulator.telephony.phone_numbers import E164
+from simulator.vendor_settings import (
+    Entry,
+    PhoneNumber,
+    Settings,
+    Word,
+    documented,
+    inferred,
+    observed,
+)
 
-
-class Setting(NamedTuple):
-    """One setting: what holds when nothing is set, how sure we are that it exists, what it means."""
-
-    default: Any
-    provenance: str
-    meaning: str
-    choices: tuple[str, ...] = ()
-
-
-SETTINGS: Mapping[str, Setting] = {
-    "payment": Setting(PREPAID, "documented", "how the account pays", (PREPAID, POSTPAID)),
-    "warning_level": Setting("100.00", "inferred", "cents of credit at which a warning is sent"),
-    "shutdown_level": Setting("0.00", "inferred", "cents of credit at which the account stops"),
-    "absent_credential": Setting(
-        "403",
-        "inferred",
-        "the status for no credentials at all; the vendor's page allows both",
-        ("403", "401"),
-    ),
-    "trial": Setting(False, "observed", "a test account, which buys no numbers"),
-    "endpoints": Setting(
-        "strict",
-        "documented",
-        "whether webhooks go only to a host with a dotted name, such as hook.localhost, or to any",
-        ("strict", "relaxed"),
-    ),
-    "senders": Setting((), "documented", "the senders of messages that are approved; any when empty"),
-    "unknown_keys": Setting(
-        "ignore", "inferred", "what becomes of keys that the document lacks", ("ignore", "refuse")
-    ),
-    "unknown_actions": Setting(
-        "refuse",
-        "inferred",
-        "whether scripts with actions that no guide shows are refused, or kept and those actions passed over",
-        ("refuse", "pass"),
-    ),
-    "sms_price": Setting("5.50", "documented", "cents that one part of a message costs"),
-    "exports_per_day": Setting(5, "documented", "how many exports of calls a day allows"),
-    "patience": Setting("5", "documented", "seconds that a receiver of webhooks has to answer"),
-    "backoff": Setting("1", "inferred", "seconds before the second try of a webhook; each wait doubles"),
-    "disable_after": Setting(10, "inferred", "events given up in a row after which a webhook is disabled"),
-    "numbers": Setting(
-        ("+33199001234", "+33639984242"), "inferred", "numbers that the account owns from the start"
-    ),
-    "scenarios": Setting(
-        (), "inferred", "scripts that exist from the start, each with name, script and the numbers it answers"
-    ),
-    "webhooks": Setting(
-        (), "inferred", "webhooks that exist from the start, each with type, endpoint, options and status"
-    ),
-    "inventory": Setting((), "inferred", "series of numbers for sale; the shipped ones when empty"),
-}
+KindOfNumber = Literal[
+    "geographic",
+    "mobile",
+    "non-geographic",
+    "personal",
+    "platform",
+    "sharedrevenue",
+    "sms-only",
+    "special",
+    "tollfree",
+    "verified",
+]
+ClassOfNumber = Literal["gold", "classic"]
+WebhookType = Literal[
+    "v2.billing.credit.topup",
+    "v2.billing.credit.warning",
+    "v2.billing.credit.shutdown",
+    "v2.call.inbound.started",
+    "v2.call.inbound.ended",
+    "v2.call.outbound.started",
+    "v2.call.outbound.ended",
+    "v2.number.assigned",
+    "v2.number.unassigned",
+    "v2.task.updated",
+    "v2.audio-file.updated",
+    "v2.recording.updated",
+    "v2.sms.inbound.received",
+    "v2.sms.outbound.updated",
+]
+WebhookStatus = Literal["enabled", "disabled", "disabled-admin", "disabled-system"]
+TYPES, CLASSES = get_args(KindOfNumber), get_args(ClassOfNumber)
+Count = Annotated[int, Meta(ge=0)]
 
 
-def check_profile(profile: Mapping[str, Any]) -> None:
-    """Raise ValueError, with the names that exist, for a setting that does not exist or has a wrong value."""
-    for name, value in profile.items():
-        if name not in SETTINGS:
-            raise UnknownSetting("callr", name, SETTINGS)
-        _check(name, SETTINGS[name], value)
+class Script(Entry, frozen=True, kw_only=True):
+    """A script that exists from the start."""
+
+    name: Annotated[Word, documented("Its name.")]
+    script: Annotated[Word, documented("Its YAML, as the API takes it.")]
+    numbers: Annotated[tuple[PhoneNumber, ...], documented("The numbers that it answers.")] = ()
 
 
-def _check(name: str, known: Setting, value: Any) -> None:
-    if known.choices and str(value) not in known.choices:
-        raise ValueError(f"callr's setting {name!r} is never {value!r}; {guess(str(value), known.choices)}")
-    if isinstance(known.default, bool) and not isinstance(value, bool):
-        raise ValueError(f"callr's setting {name!r} is true or false, not {value!r}")
-    if isinstance(known.default, tuple) and not isinstance(value, (list, tuple)):
-        raise ValueError(f"callr's setting {name!r} is a list, not {value!r}")
-    if name in SHAPES:
-        _check_entries(name, value)
-    if isinstance(known.default, int | str) and not known.choices and not isinstance(known.default, bool):
-        _check_amount(name, value)
+class WebhookEntry(Entry, frozen=True, kw_only=True):
+    """A webhook that exists from the start."""
+
+    type: Annotated[WebhookType, documented("What it tells of.")]
+    endpoint: Annotated[str, documented("The URL that it is sent to.")]
+    options: Annotated[dict[Word, Any] | None, documented("How it is signed: hmacSecret and hmacAlgo.")] = (
+        None
+    )
+    status: Annotated[WebhookStatus, documented("Whether it is sent.")] = "enabled"
 
 
-SHAPES: Mapping[str, tuple[str, ...]] = {
-    "scenarios": ("name", "script"),
-    "webhooks": ("type", "endpoint"),
-    "inventory": ("country", "type", "first"),
-}
-"""What each entry of a list of things has to name."""
+class SeriesEntry(Entry, frozen=True, kw_only=True):
+    """A series of numbers for sale."""
+
+    country: Annotated[Word, documented("Two letters, such as FR.")]
+    type: Annotated[KindOfNumber, documented("What kind of numbers.")]
+    grade: Annotated[ClassOfNumber, documented("How easily they are kept in mind.")] = field(
+        default="classic", name="class"
+    )
+    prefix: Annotated[Word | None, documented("What they begin with; by default three digits.")] = None
+    area: Annotated[Word, documented("The city or region.")] = ""
+    first: Annotated[PhoneNumber, inferred("The first of them.")]
+    count: Annotated[Count, inferred("How many follow one another.")] = 10
+    setup: Annotated[Decimal, inferred("Cents that one costs once.")] = Decimal(0)
+    monthly: Annotated[Decimal, inferred("Cents that one costs a month.")] = Decimal(100)
+    months: Annotated[Count, inferred("Months that one is kept at least.")] = 1
 
 
-def _check_entries(name: str, entries: Any) -> None:
-    for nth, entry in enumerate(entries):
-        missing = [key for key in SHAPES[name] if not isinstance(entry, Mapping) or key not in entry]
-        if missing:
-            raise ValueError(f"callr's setting {name!r}: entry {nth + 1} lacks {', '.join(missing)}")
+class CallrSettings(Settings, frozen=True, kw_only=True):
+    """The settings of an account of Callr; money is in cents."""
 
-
-def _check_amount(name: str, value: Any) -> None:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if isinstance(value, bool) or not amount.is_finite():
-        raise ValueError(f"callr's setting {name!r} is a number, not {value!r}")
-    if isinstance(SETTINGS[name].default, int) and (amount < 0 or amount != int(amount)):
-        raise ValueError(f"callr's setting {name!r} is a whole number, not {value!r}")
-
-
-def setting(account: Account, name: str) -> Any:
-    """Return what the account has set, or the default."""
-    return account.profile.get(name, SETTINGS[name].default)
-
-
-def cents(account: Account, name: str) -> Decimal:
-    """Return a setting in cents as money in the account's currency."""
-    return Decimal(str(setting(account, name))) / 100
-
-
-def count(account: Account, name: str) -> int:
-    """Return a setting that is a whole number; the timeline of a scenario sets text."""
-    return int(str(setting(account, name)))
+    payment: Annotated[Literal["prepaid", "postpaid"], documented("How the account pays.")] = "prepaid"
+    warning_level: Annotated[Decimal, inferred("Cents of credit at which a warning is sent.")] = Decimal(
+        "100.00"
+    )
+    shutdown_level: Annotated[Decimal, inferred("Cents of credit at which the account stops.")] = Decimal(
+        "0.00"
+    )
+    absent_credential: Annotated[
+        Literal["403", "401"],
+        inferred("The status for no credentials at all; the vendor's page allows both."),
+    ] = "403"
+    trial: Annotated[bool, observed("A test account, which buys no numbers.")] = False
+    endpoints: Annotated[
+        Literal["strict", "relaxed"],
+        documented(
+            "Whether webhooks go only to a host with a dotted name, such as hook.localhost, or to any."
+        ),
+    ] = "strict"
+    senders: Annotated[
+        tuple[Word, ...], documented("The senders of messages that are approved; any when empty.")
+    ] = ()
+    unknown_keys: Annotated[
+        Literal["ignore", "refuse"], inferred("What becomes of keys that the document lacks.")
+    ] = "ignore"
+    unknown_actions: Annotated[
+        Literal["refuse", "pass"],
+        inferred(
+            "Whether scripts with actions that no guide shows are refused, or kept and those passed over."
+        ),
+    ] = "refuse"
+    sms_price: Annotated[Decimal, documented("Cents that one part of a message costs.")] = Decimal("5.50")
+    exports_per_day: Annotated[Count, documented("How many exports of calls a day allows.")] = 5
+    patience: Annotated[Decimal, documented("Seconds that a receiver of webhooks has to answer.")] = Decimal(
+        5
+    )
+    backoff: Annotated[
+        Decimal, inferred("Seconds before the second try of a webhook; each wait doubles.")
+    ] = Decimal(1)
+    disable_after: Annotated[
+        Count, inferred("Events given up in a row after which a webhook is disabled.")
+    ] = 10
+    numbers: Annotated[tuple[PhoneNumber, ...], inferred("Numbers that the account owns from the start.")] = (
+        E164("+33199001234"),
+        E164("+33639984242"),
+    )
+    scenarios: Annotated[tuple[Script, ...], inferred("Scripts that exist from the start.")] = ()
+    webhooks: Annotated[tuple[WebhookEntry, ...], inferred("Webhooks that exist from the start.")] = ()
+    inventory: Annotated[
+        tuple[SeriesEntry, ...], inferred("Series of numbers for sale; the shipped ones when empty.")
+    ] = ()

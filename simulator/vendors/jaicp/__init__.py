@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 
 from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.telephony.errors import MissingCredential
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
-from simulator.vendors.jaicp.callbacks import announce, weigh
-from simulator.vendors.jaicp.errors import refuse
-from simulator.vendors.jaicp.newcomer import (
+from simulator.vendors.jaicp.callbacks import callbacks, read_clearance
+from simulator.vendors.jaicp.errors import CATALOGUE, ON_DEMAND, refusal, refused
+from simulator.vendors.jaicp.provisioning import (
+    accepts_credential,
+    configure_campaign,
     credentials,
-    furnish,
-    issues,
     new_credential,
-    number,
-    outfit,
+    new_id,
+    provision,
     try_it,
 )
-from simulator.vendors.jaicp.routes import routes
-from simulator.vendors.jaicp.settings import LARGEST_BODY, check_profile, edition_of
-from simulator.vendors.jaicp.staged import staged_refusal
+from simulator.vendors.jaicp.routes import blueprint
+from simulator.vendors.jaicp.settings import LARGEST_BODY, JaicpSettings, edition_of
 
 __all__ = ["vendor"]
 
@@ -35,28 +35,35 @@ def _credential(request: Request, form: Form) -> str:  # noqa: ARG001 - a token 
     return found[1]
 
 
-vendor = Vendor(
-    name="jaicp",
-    title="JAICP",
-    hosts=("app.jaicp.com", "*.just-ai.com", "app.aimylogic.com", "platform.tovie.ai"),
-    routes=routes,
-    credential=_credential,
-    refuse=refuse,
-    staged=staged_refusal,
-    number=number,
-    issues=issues,
-    furnish=furnish,
-    outfit=outfit,
-    announce=announce,
-    credentials=credentials,
-    new_credential=new_credential,
-    check_profile=check_profile,
-    vocabulary=Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups")),
-    callees=("phone", "phones"),
-    edition=edition_of,
-    keyed_campaigns=True,
-    largest_body=LARGEST_BODY,
-    try_it=try_it,
-    urls={"API_URL": "/api/calls/campaign"},
-    weigh=weigh,
-)
+class Jaicp(Vendor):
+    """JAICP: a campaign is opened by its token, and asks whether to dial."""
+
+    name = "jaicp"
+    title = "JAICP"
+    hosts = ("app.jaicp.com", "*.just-ai.com", "app.aimylogic.com", "platform.tovie.ai")
+    blueprint = blueprint
+    settings = JaicpSettings
+    refusals = CATALOGUE
+    on_demand = ON_DEMAND
+    vocabulary = Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups"))
+    callees = ("phone", "phones")
+    keyed_campaigns = True
+    largest_body = LARGEST_BODY
+    urls = MappingProxyType({"API_URL": "/api/calls/campaign"})
+
+    credential = staticmethod(_credential)
+    refusal = staticmethod(refusal)
+    refused = staticmethod(refused)
+    new_id = staticmethod(new_id)
+    accepts_credential = staticmethod(accepts_credential)
+    provision = staticmethod(provision)
+    configure_campaign = staticmethod(configure_campaign)
+    callbacks = staticmethod(callbacks)
+    credentials = staticmethod(credentials)
+    new_credential = staticmethod(new_credential)
+    edition = staticmethod(edition_of)
+    try_it = staticmethod(try_it)
+    read_clearance = staticmethod(read_clearance)
+
+
+vendor = Jaicp()

@@ -9,23 +9,23 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from simulator.exchange import Answer, CallbackRequest, Headers
 from simulator.formats.json_text import MalformedJson, read_json, write_compact_json
 from simulator.telephony.calls import Call
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import weigh_status
 from simulator.telephony.phone_numbers import digits_of
-from simulator.vendors.jaicp.settings import BY_BODY, setting
+from simulator.telephony.world import World
+from simulator.vendors.jaicp.settings import JaicpSettings
 
 
-def announce(event: Event) -> Iterator[CallbackRequest]:
+def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
     """Yield the question that goes before an attempt; its form is inferred, that it is put is documented."""
-    clearance = event.call.policy.clearance
-    if event.name != "clearance.asked" or clearance is None:
+    if event.name != "clearance.asked" or (clearance := event.call.order.policy.clearance) is None:
         return
     call = event.call
     asked = {
         "callJobId": call.ref,
         "phone": digits_of(call.callee),
         "attemptNumber": len(call.attempts) + 1,
-        "payload": call.payload or {},
+        "payload": call.order.payload or {},
     }
     url, credentials = _without_credentials(clearance.url)
     headers = (("Content-Type", "application/json"), *credentials)
@@ -33,7 +33,7 @@ def announce(event: Event) -> Iterator[CallbackRequest]:
     yield CallbackRequest("POST", url, headers, write_compact_json(asked), reads_reply=reads)
 
 
-def weigh(call: Call, status: int | None, reply: Answer | None) -> bool | None:
+def read_clearance(call: Call, status: int | None, reply: Answer | None) -> bool | None:
     """Tell what an answer means: by its status, and where the account wishes so by the body of a 2xx.
 
     Such a body is JSON: a boolean, or an object with a boolean `allowed`; any other is no answer (inferred).
@@ -50,7 +50,7 @@ def weigh(call: Call, status: int | None, reply: Answer | None) -> bool | None:
 
 
 def _reads_bodies(call: Call) -> bool:
-    return bool(setting(call.account, "external_check_answer") == BY_BODY)
+    return JaicpSettings.of(call.account).external_check_answer == "body"
 
 
 def _without_credentials(url: str) -> tuple[str, Headers]:

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.campaigns import Campaign, CampaignState
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import WrongCampaignState
+from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.world import World
-from simulator.vendors.jaicp.settings import BOTH, setting
+from simulator.vendors.jaicp.settings import BOTH, JaicpSettings
 
 Json = dict[str, Any]
 
-STARTED = "started by a request"
+STARTED: Slot[dict[Ref, bool]] = Slot("started", dict)
+"""The campaigns of an account that a request has started."""
 STATES: Mapping[CampaignState, str] = {
     CampaignState.PLANNED: "planned",
     CampaignState.ACTIVE: "inProgress",
@@ -52,13 +55,14 @@ def control(world: World, campaign: Campaign, action: str) -> None:
     once, so that a client of either edition finds its way (inferred).
     """
     allowed, then = MOVES[action]
-    memory, started = campaign.account.memory, f"{STARTED}: {campaign.ref}"
-    if action == "start" and setting(campaign.account, "profile") == BOTH and started not in memory:
+    started = STARTED.of(campaign.account)
+    chosen = JaicpSettings.of(campaign.account).profile
+    if action == "start" and chosen == BOTH and campaign.ref not in started:
         allowed = (PLANNED, ACTIVE)
     if campaign.state not in allowed:
         raise WrongCampaignState(campaign.ref, STATES_IN_CAPITALS[campaign.state])
     if action == "start":
-        memory[started] = True
+        started[campaign.ref] = True
     world.set_state(campaign, then)
 
 
@@ -66,7 +70,7 @@ def render_status(campaign: Campaign) -> str:
     """Return the word for a campaign's state."""
     if campaign.state is PLANNED and not campaign.calls:
         return "new"
-    if campaign.state is ACTIVE and setting(campaign.account, "in_process_status"):
+    if campaign.state is ACTIVE and JaicpSettings.of(campaign.account).in_process_status:
         return "inProcess"
     return STATES[campaign.state]
 

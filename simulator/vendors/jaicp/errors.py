@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from simulator.exchange import Answer, Headers, Request
 from simulator.formats.forms import MalformedForm
+from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import (
     CampaignNotDialing,
@@ -21,52 +25,53 @@ from simulator.telephony.errors import (
     UnknownNumber,
     WrongCampaignState,
 )
-from simulator.vendor import Rejection
+from simulator.vendor import Facts, OnDemand, Refused, find_fact, refused_as
 from simulator.vendors.jaicp.answers import answer_json
 from simulator.vendors.jaicp.campaigns import STATES_IN_CAPITALS
 
-Json = dict[str, Any]
 
-NOBODY = (MissingCredential, MalformedCredential, UnknownCredential)
-CODES: Mapping[int, str] = {
-    400: "request.malformed",
-    404: "not.found",
-    405: "method.not.allowed",
-    413: "request.too.large",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JaicpWording(Wording):
+    """How one fact is worded: `envelope` is what its code is called, `beside` are details told as fields."""
+
+    envelope: Literal["type", "error"] = "type"
+    beside: Sequence[str] = ()
+
+
+CATALOGUE = RefusalCatalogue.load(__package__, JaicpWording)
+"""Every refusal by its name."""
+
+FACTS: Facts = {
+    MissingCredential: refused_as("token_unknown"),
+    MalformedCredential: refused_as("token_unknown"),
+    UnknownCredential: refused_as("token_unknown"),
+    WrongCampaignState: refused_as("state_wrong", state="state"),
+    UnknownCall: refused_as("id_unknown", id="ref"),
+    UnknownNumber: refused_as("phone_unknown", phone="ref"),
+    TooManyRequests: refused_as("too_fast"),
+}
+
+HTTP_FACTS: Mapping[int, str] = {
+    400: "json_malformed",
+    404: "path_unknown",
+    405: "verb_wrong",
+    413: "too_large",
+}
+"""What HTTP itself refuses, by status."""
+
+HTTP_CODES: Mapping[int, str] = {
     414: "request.too.large",
     431: "request.too.large",
     500: "internal.error",
 }
-"""Codes of the second envelope; the vendor publishes none, so all of them are inferred."""
+"""Codes of what the contract has no name for; of any other status, its name in small letters."""
 
 
-class TypedRefusal(Rejection):
-    """A refusal of the first envelope: `type`, `message` and the fields that belong to the type."""
-
-    def __init__(self, kind: str, message: str, **fields: Any) -> None:
-        super().__init__(message)
-        self.said: Json = {"type": kind, **fields, "message": message}
-
-
-class CodedRefusal(Rejection):
-    """A refusal of the second envelope: `error`, `message` and `args`."""
-
-    def __init__(self, code: str, message: str, **args: Any) -> None:
-        super().__init__(message)
-        self.said: Json = {"error": code, "message": message, "args": args}
-
-
-class NoNumber(UnknownNumber):
-    """A job asked for by what is no number: the words are those of a number without a job."""
-
-    fact = "phone_is_none"
-
-
-class InvalidField(CodedRefusal):
+class InvalidField(Refused):
     """A refusal of a field that is missing or outside its limits."""
 
     def __init__(self, field: str, reason: str) -> None:
-        super().__init__("request.invalid", f"{field}: {reason}", field=field)
+        super().__init__("request_invalid", field=field, reason=reason)
         self.field = field
         self.reason = reason
 
@@ -75,73 +80,72 @@ class InvalidField(CodedRefusal):
         return InvalidField(f"{place}.{self.field}", self.reason)
 
 
-def malformed(reason: str) -> CodedRefusal:
-    """Return the refusal of a body that cannot be read."""
-    return CodedRefusal("request.malformed", reason)
+def duplicated(fact: str, phones: list[str]) -> Refused:
+    """Return the refusal of numbers that came before, in the same list or an earlier one."""
+    return Refused(fact, phone=phones[0], phonesDuplicates=phones)
 
 
-def bad_phone(text: str) -> TypedRefusal:
-    """Return the refusal of a number that is none."""
-    return TypedRefusal("phone.bad.format", f"{text[:64]} is not a phone number", phone=text[:64])
+def refused(error: Exception, request: Request, account: Account | None) -> Refused | None:  # noqa: ARG001 - see Vendor
+    """Return as which fact an error is told; None for what only HTTP has a name for."""
+    if isinstance(error, CampaignNotDialing):
+        return _finished(error, account)
+    if isinstance(error, HTTPException | MalformedForm):
+        status, reason = _status_of(error)
+        return Refused(HTTP_FACTS[status], reason=reason) if status in HTTP_FACTS else None
+    return find_fact(error, FACTS) or Refused("json_malformed", reason=str(error))
 
 
-def bad_zone(phone: str, zone: str) -> TypedRefusal:
-    """Return the refusal of a zone that is none; that operations use it is inferred."""
-    message = "gmtZone is neither an offset of at most 18 hours nor a time zone"
-    return TypedRefusal("phone.gmtZone.bad.format", message, phone=phone, gmtZone=zone[:64])
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
+    """Put any refusal into JAICP's words: 404 for a token that opens nothing, 400 for all that it refuses."""
+    fact = refused(error, request, account)
+    if fact is None:
+        status, reason = _status_of(error)
+        code = HTTP_CODES.get(status, reason.lower().replace(" ", "."))
+        return answer_json({"error": code, "message": reason, "args": {}}, status)
+    wording = CATALOGUE[fact.fact]
+    return answer_json(_envelope(wording, fact.details), wording.http_status, _headers(error))
 
 
-def _stopped(error: CampaignNotDialing, account: Account | None) -> Json:
+def _envelope(wording: JaicpWording, details: Mapping[str, object]) -> dict[str, Any]:
+    message = CATALOGUE.fill(wording.message, details)
+    fields = {name: CATALOGUE.cut(name, details[name]) for name in wording.beside}
+    if wording.envelope == "error":
+        return {"error": wording.code, "message": message, "args": fields}
+    return {"type": wording.code, **fields, "message": message}
+
+
+def _headers(error: Exception) -> Headers:
+    if isinstance(error, MethodNotAllowed):
+        return (("Allow", ", ".join(sorted(error.valid_methods or ()))),)
+    if isinstance(error, TooManyRequests):
+        return (("Retry-After", str(max(1, ceil(error.retry_after.total_seconds())))),)
+    return ()
+
+
+def _finished(error: CampaignNotDialing, account: Account | None) -> Refused:
     campaigns = account.campaigns.values() if account else ()
     states = (STATES_IN_CAPITALS[campaign.state] for campaign in campaigns if campaign.ref == error.ref)
-    state = next(states, "FINISHED")
-    message = f"Numbers cannot be added: campaign {error.ref} is finished"
-    return {"type": "invalid.call.task.state", "state": state, "message": message}
+    return Refused("campaign_finished", campaign=error.ref, state=next(states, "FINISHED"))
 
 
-def _wrong_state(error: WrongCampaignState, _account: Account | None) -> Json:
-    message = f"The campaign is {error.state}"
-    return {"error": "campaign.state.invalid", "message": message, "args": {"state": error.state}}
-
-
-def _unknown(kind: str) -> Callable[[Any, Account | None], Json]:
-    return lambda error, _account: {"type": kind, "message": f"Not found: {str(error.ref)[:64]}"}
-
-
-WORDS: Mapping[type[Exception], Callable[[Any, Account | None], Json]] = {
-    TypedRefusal: lambda error, _account: error.said,
-    CodedRefusal: lambda error, _account: error.said,
-    CampaignNotDialing: _stopped,
-    WrongCampaignState: _wrong_state,
-    UnknownCall: _unknown("id.not.found"),
-    UnknownNumber: _unknown("phone.not.found"),
-}
-"""What is said of each fact."""
-
-
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:  # noqa: ARG001 - see Vendor
-    """Put any refusal into JAICP's words: 404 for a token that opens nothing, 400 for all that it refuses."""
-    if isinstance(error, NOBODY):
-        return answer_json({"type": "invalid.token", "message": "No campaign has this token"}, 404)
+def _status_of(error: Exception) -> tuple[int, str]:
+    """Return the HTTP status of an error, and what is said of it."""
     if isinstance(error, HTTPException):
-        return _refuse_http(error)
-    if isinstance(error, MalformedForm):
-        return _coded(error.status, error.reason)
-    if isinstance(error, TooManyRequests):
-        wait: Headers = (("Retry-After", str(max(1, ceil(error.retry_after.total_seconds())))),)
-        said = {"error": "too.many.requests", "message": "Too many requests", "args": {}}
-        return answer_json(said, 429, wait)
-    say = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), None)
-    return answer_json(say(error, account), 400) if say else _coded(400, str(error))
+        return error.code or 500, error.name
+    return getattr(error, "status", 400), str(error)
 
 
-def _refuse_http(error: HTTPException) -> Answer:
-    extra: Headers = ()
-    if isinstance(error, MethodNotAllowed):
-        extra = (("Allow", ", ".join(sorted(error.valid_methods or ()))),)
-    return _coded(error.code or 500, error.name, extra)
+def _twice(fact: str) -> OnDemand:
+    return lambda parameters: duplicated(fact, [parameters.get("phone", "0")[:64]])
 
 
-def _coded(status: int, message: str, extra: Headers = ()) -> Answer:
-    code = CODES.get(status, message.lower().replace(" ", "."))
-    return answer_json({"error": code, "message": message, "args": {}}, status, extra)
+MINUTE = timedelta(minutes=1)
+ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
+    {
+        "phone_duplicated": _twice("phone_duplicated"),
+        "phone_repeated": _twice("phone_repeated"),
+        "verb_wrong": lambda _: MethodNotAllowed(["GET", "POST"]),
+        "too_fast": lambda _: TooManyRequests("staged", (), 1, MINUTE, MINUTE),
+    }
+)
+"""Refusals on demand that are more than words: lists, headers, limits."""

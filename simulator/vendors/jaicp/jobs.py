@@ -15,7 +15,8 @@ from simulator.telephony.errors import MalformedNumber, UnknownZone
 from simulator.telephony.hours import ALL_DAY, Windows, find_zone
 from simulator.telephony.phone_numbers import E164, digits_of, parse_number
 from simulator.telephony.policies import FOLLOWS, Clearance, Policy
-from simulator.vendors.jaicp.errors import InvalidField, TypedRefusal, bad_phone, bad_zone
+from simulator.vendor import Refused
+from simulator.vendors.jaicp.errors import InvalidField, duplicated
 
 Json = dict[str, Any]
 Known = dict[str, Policy]
@@ -66,14 +67,8 @@ def parse_call_jobs(campaign: Campaign, body: object) -> list[Order]:
             doubled.append(order.callee)
         orders[order.callee] = order
     if doubled:
-        raise _duplicates(doubled)
+        raise duplicated("phone_duplicated", [digits_of(callee) for callee in dict.fromkeys(doubled)])
     return list(orders.values())
-
-
-def _duplicates(doubled: list[E164]) -> TypedRefusal:
-    phones = [digits_of(callee) for callee in dict.fromkeys(doubled)]
-    message = "These phones are in the list more than once"
-    return TypedRefusal("phone.duplicated", message, phone=phones[0], phonesDuplicates=phones)
 
 
 def _parse_call_job(campaign: Campaign, fields: Json, known: Known) -> Order:
@@ -100,7 +95,7 @@ def parse_phone(value: object, field: str) -> E164:
     try:
         return parse_number("+7" + plain[1:] if _TRUNK.fullmatch(plain) else text)
     except MalformedNumber:
-        raise bad_phone(text) from None
+        raise Refused("phone_bad_format", phone=text) from None
 
 
 def parse_zone(value: object, callee: E164) -> str:
@@ -111,12 +106,12 @@ def parse_zone(value: object, callee: E164) -> str:
     if found := _OFFSET.fullmatch(text):
         hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
         if timedelta(hours=hours, minutes=minutes, seconds=seconds) > LONGEST_OFFSET:
-            raise bad_zone(digits_of(callee), text)
+            raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text)
         return f"{found[1] or '+'}{hours:02}:{minutes:02}:{seconds:02}"
     try:
         find_zone(text)
     except UnknownZone:
-        raise bad_zone(digits_of(callee), text) from None
+        raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text) from None
     return text
 
 
@@ -180,7 +175,7 @@ def parse_whole(value: object, field: str, allowed: range) -> int:
 def _priority(fields: Json) -> int | None:
     value = fields.get("dialerPriority")
     if isinstance(value, int | float) and not isinstance(value, bool) and not 1 <= value <= 5:
-        raise TypedRefusal("invalid.dialer_priority", "dialerPriority is a number from 1 to 5")
+        raise Refused("priority_invalid")
     return _whole(fields, "dialerPriority", range(1, 6))
 
 
@@ -252,9 +247,7 @@ def _check_apart(pairs: list[tuple[time, time]], field: str) -> None:
     """Refuse intervals that overlap (documented), and those that end before they begin (inferred)."""
     backwards = any(opens >= closes for opens, closes in pairs)
     if backwards or any(later[0] < former[1] for former, later in pairwise(pairs)):
-        raise TypedRefusal(
-            "invalid.call.allowed.time", f"{field}: intervals overlap or end before they begin"
-        )
+        raise Refused("allowed_time_invalid", field=field)
 
 
 def _time(value: object, field: str) -> time:

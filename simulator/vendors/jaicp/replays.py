@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from simulator.exchange import Answer
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.phone_numbers import E164, digits_of
-from simulator.vendors.jaicp.errors import TypedRefusal
+from simulator.vendors.jaicp.errors import duplicated
 
 DAY = timedelta(hours=24)
 
@@ -36,23 +37,17 @@ class Memory:
         self._kept[key] = (now, answer)
 
 
+MEMORIES: Slot[dict[tuple[str, Ref], Memory]] = Slot("memories", dict)
+
+
 def memory_of(campaign: Campaign, what: str) -> Memory:
     """Return what is remembered of `what` for a campaign."""
-    memory: Memory = campaign.account.memory.setdefault(f"{what}: {campaign.ref}", Memory())
-    return memory
-
-
-class PhoneRepeated(TypedRefusal):
-    """A number that came before: the words are those of one that stands twice in a list."""
-
-    fact = "phone_repeated"
+    return MEMORIES.of(campaign.account).setdefault((what, campaign.ref), Memory())
 
 
 def check_repeat(campaign: Campaign, callee: E164, payload: Payload, now: datetime) -> None:
     """Refuse a number that came with the same payload less than a day ago (documented), else remember it."""
     added = memory_of(campaign, "added by a CRM")
     if added.find((callee, payload), now) is not None:
-        phone = digits_of(callee)
-        message = "This phone was added with the same data within 24 hours"
-        raise PhoneRepeated("phone.duplicated", message, phone=phone, phonesDuplicates=[phone])
+        raise duplicated("phone_repeated", [digits_of(callee)])
     added.keep((callee, payload), now)

@@ -13,29 +13,30 @@ from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import UnknownCall
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import CustomerVisit, Routes
+from simulator.vendor import Refused, RequestContext, VendorBlueprint
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
-from simulator.vendors.jaicp.errors import InvalidField, NoNumber, TypedRefusal, malformed
+from simulator.vendors.jaicp.errors import InvalidField
 from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
 from simulator.vendors.jaicp.losses import find_losses
 from simulator.vendors.jaicp.replays import check_repeat, memory_of
 from simulator.vendors.jaicp.reports import render_attempt, render_job
-from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, setting
+from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, JaicpSettings
 
 CALLS = "/api/calls/campaign/<token>"
 CRM = "/api/crmCalls/campaign/<token>/addPhone"
 KEY = "Idempotence-Key"
 OWN_FIELDS = ("phone", "gmtZone", KEY)
 
-routes = Routes()
+blueprint = VendorBlueprint("jaicp")
 
-Handler = Callable[[CustomerVisit, Campaign], Answer]
+Handler = Callable[[RequestContext, Campaign], Answer]
 """Answers a visit to the campaign that the token opens."""
 
 
@@ -44,12 +45,12 @@ def serve(verb: str, path: str, operation: str, edition: str = "") -> Callable[[
 
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
-        def guarded(visit: CustomerVisit, token: str) -> Answer:
-            if edition and setting(visit.account, "profile") not in (edition, BOTH):
+        def guarded(context: RequestContext, token: str) -> Answer:
+            if edition and JaicpSettings.of(context.account).profile not in (edition, BOTH):
                 raise NotFound
-            return handler(visit, campaign_of(visit.account, token))
+            return handler(context, campaign_of(context.account, token))
 
-        routes.on((verb,), path, operation)(guarded)
+        blueprint.add_url_rule(path, operation, guarded, methods=(verb,))
         return handler
 
     return keep
@@ -60,22 +61,22 @@ def once(kind: str) -> Callable[[Handler], Handler]:
 
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
-        def replayed(visit: CustomerVisit, campaign: Campaign) -> Answer:
-            key = visit.request.header(KEY) or visit.form.get(KEY)
+        def replayed(context: RequestContext, campaign: Campaign) -> Answer:
+            key = context.request.header(KEY) or context.form.get(KEY)
             if not key:
-                return handler(visit, campaign)
-            memory, now = memory_of(campaign, "first answers"), visit.world.clock.now
+                return handler(context, campaign)
+            memory, now = memory_of(campaign, "first answers"), context.world.clock.now
             found = memory.find((kind, key), now)
-            wish = (kind, key, _wish(visit))
+            wish = (kind, key, _wish(context))
             if found is not None and found[1] is not None:
                 if memory.find(wish, now) is None:
-                    visit.losses.append(
+                    context.losses.append(
                         Loss("other_wish_replayed", KEY, f"{key}, as before with another body")
                     )
                 return found[1]
-            answer = handler(visit, campaign)
+            answer = handler(context, campaign)
             memory.keep(wish, now)
-            memory.keep((kind, key), now, replace(answer, remark=replay_of(visit), losses=()))
+            memory.keep((kind, key), now, replace(answer, remark=replay_of(context), losses=()))
             return answer
 
         return replayed
@@ -83,97 +84,98 @@ def once(kind: str) -> Callable[[Handler], Handler]:
     return keep
 
 
-def _wish(visit: CustomerVisit) -> bytes:
+def _wish(context: RequestContext) -> bytes:
     """Return what stands for a request's wish: equal however its JSON or form is written."""
     try:
-        body = json.dumps(read_json(visit.request.body, MOST_VALUES), sort_keys=True)
+        body = json.dumps(read_json(context.request.body, MOST_VALUES), sort_keys=True)
     except MalformedJson:
         body = ""
-    return sha256(f"{sorted(visit.form.values.items())} {body}".encode("utf-8", "surrogatepass")).digest()
+    return sha256(f"{sorted(context.form.values.items())} {body}".encode("utf-8", "surrogatepass")).digest()
 
 
-def replay_of(visit: CustomerVisit) -> str:
+def replay_of(context: RequestContext) -> str:
     """Name the exchange whose answer comes again, for the tester."""
-    return f"replay of {visit.world.name}-{visit.world.inputs}"
+    return f"replay of {context.world.name}-{context.world.inputs}"
 
 
-def read_body(visit: CustomerVisit) -> Any:
+def read_body(context: RequestContext) -> Any:
     """Return the JSON of a request, whose type must say so (inferred)."""
-    kind = visit.request.content_type.partition(";")[0].strip().lower()
+    kind = context.request.content_type.partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise malformed(f"Content-Type application/json is expected, not {kind[:64] or 'none'}")
+        reason = f"Content-Type application/json is expected, not {kind[:64] or 'none'}"
+        raise Refused("json_malformed", reason=reason)
     try:
-        return read_json(visit.request.body, MOST_VALUES)
+        return read_json(context.request.body, MOST_VALUES)
     except MalformedJson as error:
-        raise malformed(str(error)) from None
+        raise Refused("json_malformed", reason=error) from None
 
 
 @serve("POST", f"{CALLS}/addPhones", "add_phones")
 @once("addPhones")
-def add_phones(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def add_phones(context: RequestContext, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
-    body = read_body(visit)
+    body = read_body(context)
     orders = parse_call_jobs(campaign, body)
-    visit.losses.extend(find_losses(body))
-    return answer_json([call.ref for call in visit.world.place_calls(campaign, orders)])
+    context.losses.extend(find_losses(body))
+    return answer_json([call.ref for call in context.world.place_calls(campaign, orders)])
 
 
 @serve("POST", f"{CALLS}/getReport", "get_report", FORMER)
-def get_report(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def get_report(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on jobs, in the former edition's words."""
-    return answer_json([render_job(call, FORMER) for call in find_jobs(visit, campaign)])
+    return answer_json([render_job(call, FORMER) for call in find_jobs(context, campaign)])
 
 
 @serve("POST", f"{CALLS}/callJob/getReport", "call_job_report", CURRENT)
-def call_job_report(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def call_job_report(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on jobs."""
-    return answer_json([render_job(call, CURRENT) for call in find_jobs(visit, campaign)])
+    return answer_json([render_job(call, CURRENT) for call in find_jobs(context, campaign)])
 
 
 @serve("POST", f"{CALLS}/callJob/getReportByDate", "call_job_report_by_date", CURRENT)
-def call_job_report_by_date(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs between two dates."""
-    dates, page = paging.parse_dates(read_body(visit), "createdAt")
+    dates, page = paging.parse_dates(read_body(context), "createdAt")
     calls = paging.jobs_between(campaign, dates, page)
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
 @serve("POST", f"{CALLS}/callJob/getUnfinished", "unfinished_call_jobs", CURRENT)
-def unfinished_call_jobs(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def unfinished_call_jobs(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs that are not over, in the order of their adding."""
-    page = paging.parse_page(read_body(visit))
+    page = paging.parse_page(read_body(context))
     calls = page.of(campaign.open.values())
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
 @serve("POST", f"{CALLS}/callAttempt/getReport", "call_attempt_report", CURRENT)
-def call_attempt_report(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def call_attempt_report(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the attempts of jobs."""
-    calls = find_jobs(visit, campaign)
+    calls = find_jobs(context, campaign)
     return answer_json([render_attempt(attempt) for call in calls for attempt in call.attempts])
 
 
 @serve("POST", f"{CALLS}/callAttempt/getReportByDate", "call_attempt_report_by_date", CURRENT)
-def call_attempt_report_by_date(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def call_attempt_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the attempts between two dates."""
-    dates, page = paging.parse_dates(read_body(visit), "startedAt")
+    dates, page = paging.parse_dates(read_body(context), "startedAt")
     attempts = paging.attempts_between(campaign, dates, page)
     return answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
 
 
 @serve("POST", f"{CALLS}/callJob/cancel", "cancel")
 @once("cancel")
-def cancel(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def cancel(context: RequestContext, campaign: Campaign) -> Answer:
     """Let no further attempt be made for jobs; those already over are passed by (inferred)."""
-    waiting = [call for call in find_jobs(visit, campaign) if call.ending is None]
+    waiting = [call for call in find_jobs(context, campaign) if call.ending is None]
     for call in waiting:
-        visit.world.remove_call(call)
+        context.world.remove_call(call)
     return answer_json([call.ref for call in waiting])
 
 
-def move(visit: CustomerVisit, campaign: Campaign, action: str) -> Answer:
+def move(context: RequestContext, campaign: Campaign, action: str) -> Answer:
     """Start, pause, resume or stop the campaign."""
-    control(visit.world, campaign, action)
+    control(context.world, campaign, action)
     return DONE
 
 
@@ -184,13 +186,13 @@ for _action in MOVES:
 
 
 @serve("GET", CALLS, "campaign_info", CURRENT)
-def campaign_info(_visit: CustomerVisit, campaign: Campaign) -> Answer:
+def campaign_info(_context: RequestContext, campaign: Campaign) -> Answer:
     """Tell about the campaign."""
     return answer_json(render_campaign(campaign))
 
 
 @serve("GET", f"{CALLS}/status", "campaign_status", CURRENT)
-def campaign_status(_visit: CustomerVisit, campaign: Campaign) -> Answer:
+def campaign_status(_context: RequestContext, campaign: Campaign) -> Answer:
     """Tell the campaign's state, as a bare JSON string."""
     return answer_json(render_status(campaign))
 
@@ -198,48 +200,50 @@ def campaign_status(_visit: CustomerVisit, campaign: Campaign) -> Answer:
 @serve("POST", CRM, "crm_add_phone_post", CURRENT)
 @serve("GET", CRM, "crm_add_phone_get", CURRENT)
 @once("addPhone")
-def crm_add_phone(visit: CustomerVisit, campaign: Campaign) -> Answer:
+def crm_add_phone(context: RequestContext, campaign: Campaign) -> Answer:
     """Add one number; whatever else the form says is its payload."""
-    form = visit.form
+    form = context.form
     callee = parse_phone(form.get("phone"), "phone")
     policy = zone_policy(form.get("gmtZone") or None, callee)
     payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
     order = Order(callee, policy=policy, payload=payload or None)
-    visit.world.check_order(campaign, order)
-    check_repeat(campaign, callee, tuple(sorted(payload.items())), visit.world.clock.now)
-    return answer_json(visit.world.place_call(campaign, order).ref)
+    context.world.check_order(campaign, order)
+    check_repeat(campaign, callee, tuple(sorted(payload.items())), context.world.clock.now)
+    return answer_json(context.world.place_call(campaign, order).ref)
 
 
-def find_jobs(visit: CustomerVisit, campaign: Campaign) -> list[Call]:
+def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:
     """Return the jobs that a request asks for by `ids` and by `phones`, each once.
 
     Raises UnknownCall or UnknownNumber for the first that does not exist, whatever else was asked (inferred).
     """
-    body = read_body(visit)
+    body = read_body(context)
     if not isinstance(body, dict):
         raise InvalidField("body", "an object with ids or phones is expected")
     found: dict[Call, None] = {}
     for ref in _listed(body.get("ids"), "ids"):
-        found[_job(campaign, str(int(ref) if isinstance(ref, float) else ref))] = None
+        found[_job(context.account, campaign, str(int(ref) if isinstance(ref, float) else ref))] = None
     for phone in _listed(body.get("phones"), "phones"):
-        found.update(dict.fromkeys(reversed(_jobs_to(campaign, phone))))
+        found.update(dict.fromkeys(reversed(_jobs_to(context.account, campaign, phone))))
     return list(found)
 
 
-def _job(campaign: Campaign, ref: str) -> Call:
+def _job(account: Account, campaign: Campaign, ref: str) -> Call:
     """Return a job of this campaign; those of the account's others are not to be found."""
-    call = campaign.account.call(ref)
+    call = account.call(ref)
     if call.campaign is not campaign:
         raise UnknownCall(ref)
     return call
 
 
-def _jobs_to(campaign: Campaign, phone: str | float) -> list[Call]:
+def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[Call]:
     try:
         callee: E164 = parse_phone(phone, "phones")
-    except TypedRefusal:
-        raise NoNumber(phone) from None
-    return campaign.account.calls_to(callee, campaign)
+    except InvalidField:
+        raise
+    except Refused:
+        raise Refused("phone_is_none", phone=phone) from None
+    return account.calls_to(callee, campaign)
 
 
 def _listed(value: object, field: str) -> Iterable[str | float]:

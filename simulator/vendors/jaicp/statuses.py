@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.telephony.calls import Attempt, Call, Ending
+from simulator.telephony.calls import Attempt, Call, CallResult
 from simulator.telephony.outcomes import Disposition
-from simulator.vendors.jaicp.settings import FORMER, setting
+from simulator.vendors.jaicp.settings import FORMER, JaicpSettings
 
 PLANNED, IN_PROCESS, ON_RETRY = "planned", "inProcess", "onRetry"
 WITH_RESULT, WITHOUT_RESULT = "longCallWithResult", "longCallWithNoResult"
@@ -21,11 +21,11 @@ def status_of(call: Call, edition: str) -> str:
         return IN_PROCESS
     if call.ending is None:
         return ON_RETRY if call.attempts else PLANNED
-    if call.ending is Ending.REMOVED and not _talked_on(call):
+    if call.ending is CallResult.REMOVED and not _talked_on(call):
         return _cancelled(edition)
     if (talk := answered_attempt(call)) is not None:
         return _status_of_talk(talk)
-    if call.ending is Ending.REFUSED and call.attempts:
+    if call.ending is CallResult.REFUSED and call.attempts:
         return _status_of_refusal(call.attempts[-1], edition)
     return NO_ANSWER if call.attempts else NOT_DONE
 
@@ -37,7 +37,7 @@ def status_of_attempt(attempt: Attempt, call: Call, edition: str) -> str:
     if attempt.disposition is Disposition.ANSWERED:
         return _status_of_talk(attempt)
     last = attempt is call.attempt and call.ending is not None
-    if last and call.ending is Ending.REFUSED:
+    if last and call.ending is CallResult.REFUSED:
         return _status_of_refusal(attempt, edition)
     return NO_ANSWER if last else ON_RETRY
 
@@ -62,7 +62,7 @@ def _status_of_talk(attempt: Attempt) -> str:
     talk = attempt.conversation
     if talk is None or talk.conclusion is None:
         return WITHOUT_RESULT
-    spelt = attempt.call is not None and setting(attempt.call.account, "cyrillic_status")
+    spelt = attempt.call is not None and JaicpSettings.of(attempt.call.account).cyrillic_status
     return WITH_RESULT_IN_CYRILLIC if spelt else WITH_RESULT
 
 

@@ -2,60 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from types import MappingProxyType
+
 from simulator.telephony.operators import Vocabulary
-from simulator.vendor import Vendor
-from simulator.vendors.kaleyra.callbacks import EVENTS, announce
-from simulator.vendors.kaleyra.endpoint import read_key
-from simulator.vendors.kaleyra.errors import mark_of, refuse
-from simulator.vendors.kaleyra.newcomer import (
+from simulator.vendor import RequestContext, Route, Vendor
+from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
+from simulator.vendors.kaleyra.endpoint import ADDRESSES, METHODS, read_key, selected_method
+from simulator.vendors.kaleyra.errors import refusal, refused
+from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
+from simulator.vendors.kaleyra.provisioning import (
     INCOMING,
     KINDS,
+    accepts_credential,
+    check_settings,
+    configure_campaign,
     credentials,
-    furnish,
-    issues,
     new_credential,
-    number,
-    outfit,
+    new_id,
+    provision,
     try_it,
 )
-from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
-from simulator.vendors.kaleyra.profiles import check_profile
-from simulator.vendors.kaleyra.routes import routes
-from simulator.vendors.kaleyra.staged import staged_refusal
+from simulator.vendors.kaleyra.refusals import CATALOGUE, wording
+from simulator.vendors.kaleyra.routes import blueprint
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 __all__ = ["vendor"]
 
-vendor = Vendor(
-    name="kaleyra",
-    title="Kaleyra",
-    hosts=(
+
+class Kaleyra(Vendor):
+    """Kaleyra: one address and a method, and envelopes in XML, JSON or PHP."""
+
+    name = "kaleyra"
+    title = "Kaleyra"
+    hosts = (
         "api-voice.kaleyra.com",
         "obd.kaleyra.com",
         "api-voice.solutionsinfini.com",
         "voice.solutionsinfini.com",
         "obd.solutionsinfini.com",
         "voice.sinfini.com",
-    ),
-    routes=routes,
-    credential=read_key,
-    refuse=refuse,
-    staged=staged_refusal,
-    number=number,
-    issues=issues,
-    furnish=furnish,
-    outfit=outfit,
-    announce=announce,
-    credentials=credentials,
-    new_credential=new_credential,
-    check_profile=check_profile,
-    vocabulary=Vocabulary(
+    )
+    blueprint = blueprint
+    settings = KaleyraSettings
+    refusals = CATALOGUE
+    vocabulary = Vocabulary(
         events=EVENTS,
         campaigns=KINDS,
         receiving=(INCOMING,),
         unread=("language", "zone"),
         towards_nobody=("errors",),
-    ),
-    callees=(
+    )
+    callees = (
         "to",
         "callto",
         "call to",
@@ -66,10 +64,33 @@ vendor = Vendor(
         "numbers",
         "mobile",
         "caller",
-    ),
-    rewrite=canonical_path,
-    try_it=try_it,
-    urls={"VOICE_URL": VOICE, "OBD_URL": OBD},
-    json_by_shape=True,
-    sure=mark_of,
-)
+    )
+    urls = MappingProxyType({"VOICE_URL": VOICE, "OBD_URL": OBD})
+    json_by_shape = True
+
+    credential = staticmethod(read_key)
+    refusal = staticmethod(refusal)
+    refused = staticmethod(refused)
+    wording = staticmethod(wording)
+    new_id = staticmethod(new_id)
+    accepts_credential = staticmethod(accepts_credential)
+    provision = staticmethod(provision)
+    configure_campaign = staticmethod(configure_campaign)
+    callbacks = staticmethod(callbacks)
+    credentials = staticmethod(credentials)
+    new_credential = staticmethod(new_credential)
+    check_settings = staticmethod(check_settings)
+    canonical_path = staticmethod(canonical_path)
+    try_it = staticmethod(try_it)
+
+    def operations(self) -> Iterable[Route]:
+        """Return the methods, each with the path that it shares with others, and the recordings."""
+        yield from (Route(one.operation, one.verbs, ADDRESSES[one.endpoint]) for one in METHODS)
+        yield from (rule for rule in self.blueprint.rules if rule.operation not in ADDRESSES)
+
+    def select(self, context: RequestContext) -> str:
+        """Return what `method`, and other parameters, choose."""
+        return selected_method(context).operation if context.endpoint in ADDRESSES else context.endpoint
+
+
+vendor = Kaleyra()

@@ -9,13 +9,12 @@ from simulator.exchange import Loss
 from simulator.formats.json_text import find_json, write_compact_json
 from simulator.telephony.calls import Order
 from simulator.telephony.errors import MalformedNumber
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields
-from simulator.vendors.kaleyra.newcomer import AUTODIAL, campaign_of
 from simulator.vendors.kaleyra.phones import read_number
-from simulator.vendors.kaleyra.refusals import Refused
+from simulator.vendors.kaleyra.provisioning import AUTODIAL, campaign_of
 
 DONE = "OK "
 """The trailing space is in every sample, JSON and XML."""
@@ -25,37 +24,37 @@ MOST_ENTRIES = 1_000
 
 
 @operation("autodial.add", "autodial_add", select={"number": "*"})
-def autodial_add(visit: CustomerVisit) -> Said:
+def autodial_add(context: RequestContext) -> Said:
     """Add one number."""
-    fields = Fields(visit)
+    fields = Fields(context)
     name = _campaign_name(fields)
     order = Order(fields.one_number("number"), tags={"meta": fields.json("meta", required=True)})
-    return _dial(visit, name, [order], 1)
+    return _dial(context, name, [order], 1)
 
 
 @operation("autodial.import", "autodial_import", verbs=("POST",))
-def autodial_import(visit: CustomerVisit) -> Said:
+def autodial_import(context: RequestContext) -> Said:
     """Add the numbers of a JSON body; those that are none are told only by the counter."""
-    fields = Fields(visit)
+    fields = Fields(context)
     name, body = _campaign_name(fields), fields.body()
     entries = body.get("data") if isinstance(body, dict) else None
     if not isinstance(entries, list):
         raise Refused("parameter_missing", name="data")
     orders = list(_orders(entries[:MOST_ENTRIES]))
-    visit.losses.extend(_losses(len(entries), len(orders)))
-    return _dial(visit, name, orders, len(entries))
+    context.losses.extend(_losses(len(entries), len(orders)))
+    return _dial(context, name, orders, len(entries))
 
 
 @operation("autodial.add", "autodial_import")
-def autodial_import_by_table(visit: CustomerVisit) -> Said:
+def autodial_import_by_table(context: RequestContext) -> Said:
     """Add the numbers of a JSON body by the method that the document's table names for it."""
-    return autodial_add(visit) if find_json(visit.request.body) is None else autodial_import(visit)
+    return autodial_add(context) if find_json(context.request.body) is None else autodial_import(context)
 
 
-def _dial(visit: CustomerVisit, name: str, orders: list[Order], total: int) -> Said:
-    require_credit(visit)
-    refuse_blocked(visit, [order.callee for order in orders])
-    visit.world.place_calls(campaign_of(visit.world, visit.account, AUTODIAL, name), orders)
+def _dial(context: RequestContext, name: str, orders: list[Order], total: int) -> Said:
+    require_credit(context)
+    refuse_blocked(context, [order.callee for order in orders])
+    context.world.place_calls(campaign_of(context.world, context.account, AUTODIAL, name), orders)
     counted = f"Total Records(s) - {total}, Processed Records(s) - {len(orders)}"
     return Said(success(message=f"Number(s) added Successfully, {counted}", status=DONE))
 

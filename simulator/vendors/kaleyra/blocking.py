@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
 
 
 @operation("block", "blacklist")
-def blacklist(visit: CustomerVisit) -> Said:
+def blacklist(context: RequestContext) -> Said:
     """Block numbers, separated by commas."""
-    for number in Fields(visit).numbers("number"):
-        visit.world.stop_list(visit.account, number)
+    for number in Fields(context).numbers("number"):
+        context.world.stop_list(context.account, number)
     return Said(success())
 
 
 @operation("block", "undo_blacklist", select={"action": "delete"})
-def undo_blacklist(visit: CustomerVisit) -> Said:
+def undo_blacklist(context: RequestContext) -> Said:
     """Unblock numbers; one that was not blocked is no mistake (inferred)."""
-    for number in Fields(visit).numbers("number"):
-        visit.world.forgive(visit.account, number)
+    for number in Fields(context).numbers("number"):
+        context.world.forgive(context.account, number)
     return Said(success())

@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from simulator.exchange import CallbackRequest
 from simulator.telephony.calls import Call
-from simulator.telephony.operators import Event
+from simulator.telephony.operators import NetworkEvent
+from simulator.telephony.world import World
 from simulator.vendors.kaleyra.click2call import click_id
-from simulator.vendors.kaleyra.newcomer import OBD
 from simulator.vendors.kaleyra.obd import obd_id
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
+from simulator.vendors.kaleyra.provisioning import OBD
 from simulator.vendors.kaleyra.recordings import recording_url
 from simulator.vendors.kaleyra.reports import receiver_of, talks_of
 from simulator.vendors.kaleyra.statuses import ANSWER, consolidated, obd_status, statuses_of
@@ -24,16 +25,15 @@ _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _URL_LETTERS = "%/:?#[]@!$&'()*+,;=~{}"
 
 
-def announce(event: Event) -> Iterator[CallbackRequest]:
+def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
     """Yield what a client hears: of a click2call twice, of an OBD call at its end (both documented)."""
-    call = event.call
-    if call.postback is None:
+    if event.name not in EVENTS or (call := event.call).order.postback is None:
         return
-    if event.name == "attempt.answered" and call.postback.answers:
-        yield _request(call.postback.url, values_at_answer(call))
+    if event.name == "attempt.answered" and call.order.postback.answers:
+        yield _request(call.order.postback.url, values_at_answer(call))
     elif event.name == "call.finished":
         values = obd_values(call) if call.campaign.kind == OBD else values_at_end(call)
-        yield _request(call.postback.url, values)
+        yield _request(call.order.postback.url, values)
 
 
 def _request(template: str, values: Mapping[str, str]) -> CallbackRequest:
@@ -79,12 +79,12 @@ def _known(call: Call) -> dict[str, str]:
         "id": click_id(call),
         "caller": render_number(caller),
         "receiver": receiver_of(call),
-        "callerid": render_number(call.caller_id),
+        "callerid": render_number(call.order.caller_id),
         "starttime": render_epoch(call.attempts[0].started if call.attempts else None),
         "location": circle_of(caller),
         "provider": operator_of(caller),
-        "custom": call.tags.get("custom", ""),
-        "meta": call.tags.get("meta", ""),
+        "custom": call.order.tags.get("custom", ""),
+        "meta": call.order.tags.get("meta", ""),
     }
 
 

@@ -10,14 +10,13 @@ from simulator.telephony.calls import Call, Order
 from simulator.telephony.ivr import Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, convert
-from simulator.vendors.kaleyra.newcomer import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
 from simulator.vendors.kaleyra.phones import read_numbers
-from simulator.vendors.kaleyra.refusals import Refused
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.provisioning import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 MOST_RETRIES = 2
 
@@ -25,13 +24,13 @@ _IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNOREC
 
 
 @operation("dial.click2call", "click_to_call")
-def click_to_call(visit: CustomerVisit) -> Said:
+def click_to_call(context: RequestContext) -> Said:
     """Ring the caller, then the receiver; the id is told only with return=1 (documented)."""
-    order, wants_id = parse_click_to_call(Fields(visit), visit.world.clock.now)
-    require_credit(visit)
-    refuse_blocked(visit, (order.callee, *order.others))
-    refuse_blocked(visit, order.bridge)
-    call = visit.world.place_call(campaign_of(visit.world, visit.account, CLICK2CALL), order)
+    order, wants_id = parse_click_to_call(Fields(context), context.world.clock.now)
+    require_credit(context)
+    refuse_blocked(context, (order.callee, *order.others))
+    refuse_blocked(context, order.bridge)
+    call = context.world.place_call(campaign_of(context.world, context.account, CLICK2CALL), order)
     return Said(success({"id": click_id(call)} if wants_id else None))
 
 
@@ -80,7 +79,7 @@ def script_of(account: Account, ivr: str) -> Script:
     for campaign in account.campaigns.values():
         if campaign.kind == IVR and ivr in (str(campaign.ref), campaign.name):
             return campaign.script
-    known = [str(name) for name in setting(account, "ivrs")]
+    known = KaleyraSettings.of(account).ivrs
     if known and ivr not in known:
         raise Refused("sound_unknown", id=ivr)
     return WELCOME
@@ -96,7 +95,7 @@ def own_words(call: Call) -> dict[str, str]:
 
     No sample has either key; `custom` was seen in live rows of another report, so this is inferred.
     """
-    return {name: call.tags[name] for name in ("custom", "meta") if call.tags.get(name)}
+    return {name: call.order.tags[name] for name in ("custom", "meta") if call.order.tags.get(name)}
 
 
 def _read_receivers(text: str) -> tuple[E164, ...]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from simulator.exchange import Answer, Request
@@ -23,57 +20,45 @@ from simulator.telephony.errors import (
     UnknownFollowUp,
     UnknownGroup,
 )
-from simulator.vendor import NothingSelected
+from simulator.vendor import Facts, NothingSelected, Refused, find_fact, refused_as
 from simulator.vendors.kaleyra.answers import Said, render
-from simulator.vendors.kaleyra.refusals import Refused, refusal_for
+from simulator.vendors.kaleyra.refusals import CATALOGUE, wording
 
-
-class VerbRefused(MethodNotAllowed):
-    """A verb that this vendor's server takes nowhere."""
-
-
-FACTS: Mapping[type[Exception], str] = {
-    MissingCredential: "key_missing",
-    MalformedCredential: "key_malformed",
-    UnknownCredential: "key_unknown",
-    InsufficientFunds: "credit_low",
-    CampaignNotDialing: "campaign_stopped",
-    TooManyRequests: "too_many_requests",
-    NotFound: "path_unknown",
-    InternalServerError: "internal_error",
-}
-
-DETAILS: Mapping[type[Exception], Callable[[Any], Refused]] = {
-    UnknownCall: lambda error: Refused("call_unknown", id=error.ref),
-    UnknownCampaign: lambda error: Refused("group_unknown", id=error.ref),
-    UnknownGroup: lambda error: Refused("group_unknown", id=error.ref),
-    UnknownFollowUp: lambda error: Refused("follow_up_unknown", id=error.ref),
-    MalformedForm: lambda error: (
-        Refused("body_too_large") if error.status == 413 else Refused("body_malformed", reason=error.reason)
-    ),
+FACTS: Facts = {
+    MissingCredential: refused_as("key_missing"),
+    MalformedCredential: refused_as("key_malformed"),
+    UnknownCredential: refused_as("key_unknown"),
+    InsufficientFunds: refused_as("credit_low"),
+    CampaignNotDialing: refused_as("campaign_stopped"),
+    TooManyRequests: refused_as("too_many_requests"),
+    UnknownCall: refused_as("call_unknown", id="ref"),
+    UnknownCampaign: refused_as("group_unknown", id="ref"),
+    UnknownGroup: refused_as("group_unknown", id="ref"),
+    UnknownFollowUp: refused_as("follow_up_unknown", id="ref"),
+    NotFound: refused_as("path_unknown"),
+    InternalServerError: refused_as("internal_error"),
 }
 
 
-def refuse(error: Exception, request: Request, account: Account | None) -> Answer:
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
     """Put any refusal into the envelope; HTTP's own refusals keep their status, all others come with 200."""
     form = readable_form(request)
-    refused = _fact_of(error, form, request)
-    said = refusal_for(refused.fact, account)
-    status = said.http_status
-    if isinstance(error, HTTPException) and refused.fact == "http_refused":
+    fact = _fact_of(error, form, request)
+    words = wording(fact.fact, account)
+    status = words.http_status
+    if isinstance(error, HTTPException) and fact.fact == "any_other":
         status = error.code or 500
-    envelope = {"status": said.code, "message": _fill(said.message, refused.details)}
+    envelope = {"status": words.code, "message": CATALOGUE.fill(words.message, fact.details)}
     answer = render(Said(envelope, http_status=status), form)
-    if isinstance(error, MethodNotAllowed) and status == 405:
-        allowed = ", ".join(sorted(error.valid_methods or ("GET", "POST")))
+    if fact.fact == "verb_refused":
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ("GET", "POST")))
         return Answer(status, answer.body, (*answer.headers, ("Allow", allowed)))
     return answer
 
 
-def mark_of(error: Exception, request: Request, account: Account | None) -> str:
-    """Return the name of the fact behind a refusal and the mark of its words: `call_unknown [inferred]`."""
-    fact = _fact_of(error, readable_form(request), request).fact
-    return f"{fact} [{refusal_for(fact, account).provenance}]"
+def refused(error: Exception, request: Request, account: Account | None) -> Refused:  # noqa: ARG001 - see Vendor
+    """Return as which fact an error is told: of HTTP's own it depends on what the request asks for."""
+    return _fact_of(error, readable_form(request), request)
 
 
 def readable_form(request: Request) -> Form:
@@ -88,29 +73,21 @@ def readable_form(request: Request) -> Form:
 
 
 def _fact_of(error: Exception, form: Form, request: Request) -> Refused:
-    if isinstance(error, Refused):
-        return error
-    for kind in type(error).__mro__:
-        if kind in FACTS:
-            return Refused(FACTS[kind])
-        if kind in DETAILS:
-            return DETAILS[kind](error)
+    if (known := find_fact(error, FACTS)) is not None:
+        return known
+    if isinstance(error, MalformedForm):
+        too_large = error.status == 413
+        return Refused("body_too_large") if too_large else Refused("body_malformed", reason=error.reason)
     return _fact_of_http(error, (form.get("method") or "").strip(), request)
 
 
 def _fact_of_http(error: Exception, method: str, request: Request) -> Refused:
     if isinstance(error, NothingSelected):
-        return Refused("method_unknown", method=method[:80]) if method else Refused("method_missing")
-    everywhere = request.method in ("GET", "HEAD", "POST") and not isinstance(error, VerbRefused)
-    if isinstance(error, MethodNotAllowed) and everywhere:
-        return Refused("verb_wrong", method=method[:80], verb=" or ".join(error.valid_methods or ()))
+        return Refused("method_unknown", method=method) if method else Refused("method_missing")
+    if isinstance(error, MethodNotAllowed):
+        if request.method not in ("GET", "HEAD", "POST"):
+            return Refused("verb_refused")
+        return Refused("verb_wrong", method=method, verb=" or ".join(error.valid_methods or ()))
     if isinstance(error, HTTPException):
-        return Refused("http_refused", reason=error.name)
+        return Refused("any_other", message=error.name)
     return Refused("parameter_invalid", name="request")
-
-
-def _fill(message: str, details: Mapping[str, object]) -> str:
-    """Fill details in; what a client sent is cut short, and a scenario may leave details out."""
-    for name, value in details.items():
-        message = message.replace(f"{{{name}}}", str(value)[:200])
-    return message

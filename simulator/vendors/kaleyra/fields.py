@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 from simulator.exchange import Loss
 from simulator.formats.json_text import MalformedJson, find_json, read_json
 from simulator.telephony.accounts import Account
-from simulator.telephony.campaigns import Postback
+from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.phones import read_number, read_numbers
-from simulator.vendors.kaleyra.refusals import Refused
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.times import read_day
 
 ANY = 10**6
@@ -30,13 +29,13 @@ T = TypeVar("T")
 class Fields:
     """What a request said, from its query and its body alike; extra parameters are ignored (observed)."""
 
-    def __init__(self, visit: CustomerVisit) -> None:
-        self._visit = visit
-        self.account: Account = visit.account
+    def __init__(self, context: RequestContext) -> None:
+        self._context = context
+        self.account: Account = context.account
 
     def text(self, *names: str) -> str:
         """Return the first of these parameters that says anything, without the space around it."""
-        told = ((self._visit.form.get(name) or "").strip() for name in names)
+        told = ((self._context.form.get(name) or "").strip() for name in names)
         return next((text for text in told if text), "")
 
     def required(self, name: str) -> str:
@@ -61,7 +60,7 @@ class Fields:
     def integer(self, name: str, most: int = ANY, default: int = 0, least: int = 0) -> int:
         """Return a whole number up to `most`; beyond it, what the account's settings make of that."""
         text = self.text(name)
-        return within(self._visit, name, text, most, least) if text else default
+        return within(self._context, name, text, most, least) if text else default
 
     def flag(self, name: str) -> bool:
         """Return a parameter that is 1 or 0; not sent is 0."""
@@ -91,7 +90,7 @@ class Fields:
 
     def body(self) -> Any:
         """Return the JSON of the body, which is known by its look."""
-        text = find_json(self._visit.request.body)
+        text = find_json(self._context.request.body)
         if text is None:
             raise Refused("body_malformed", reason="a JSON object is expected")
         try:
@@ -108,22 +107,22 @@ def convert(name: str, read: Callable[[str], T], text: str) -> T:
         raise Refused("parameter_invalid", name=name) from error
 
 
-def within(visit: CustomerVisit, name: str, text: str, most: int, least: int = 0) -> int:
+def within(context: RequestContext, name: str, text: str, most: int, least: int = 0) -> int:
     """Read a whole number; beyond its limits it is refused or, where the account says so, cut to them."""
     if not _WHOLE.fullmatch(text):
         raise Refused("parameter_invalid", name=name)
     value = int(text)
     taken = min(max(value, least), most)
     if taken != value:
-        if not clamps(visit.account):
+        if not clamps(context.account):
             raise Refused("limit_exceeded", name=name, limit=taken)
-        visit.losses.append(Loss("value_clamped", name, f"{value}, taken as {taken}"))
+        context.losses.append(Loss("value_clamped", name, f"{value}, taken as {taken}"))
     return taken
 
 
 def clamps(account: Account) -> bool:
     """Tell whether what is beyond a limit is cut to it in silence."""
-    return bool(setting(account, "over_limit") == "clamp")
+    return KaleyraSettings.of(account).over_limit == "clamp"
 
 
 def read_postback(text: str, name: str = "callback", answers: bool = False) -> Postback | None:

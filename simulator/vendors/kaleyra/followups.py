@@ -6,45 +6,45 @@ from datetime import timedelta
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.follow_ups import FollowUp, Plan
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
-from simulator.vendors.kaleyra.newcomer import CLICK2CALL, campaign_of
 from simulator.vendors.kaleyra.phones import render_number
+from simulator.vendors.kaleyra.provisioning import CLICK2CALL, campaign_of
 from simulator.vendors.kaleyra.times import day_begins, read_follow_up, render_follow_up
 
 UPDATED = "Follow-up updated successfully"
 
 
 @operation("followup", "create_follow_up")
-def create_follow_up(visit: CustomerVisit) -> Said:
+def create_follow_up(context: RequestContext) -> Said:
     """Note a follow-up; with autocall=1 the vendor connects both people when its time comes."""
-    plan = parse_plan(Fields(visit))
-    campaign = campaign_of(visit.world, visit.account, CLICK2CALL)
-    return Said(success({"id": str(visit.world.follow_ups.add(campaign, plan).ref)}))
+    plan = parse_plan(Fields(context))
+    campaign = campaign_of(context.world, context.account, CLICK2CALL)
+    return Said(success({"id": str(context.world.follow_ups.add(campaign, plan).ref)}))
 
 
 @operation("followup", "edit_follow_up", select={"id": "*"})
-def edit_follow_up(visit: CustomerVisit) -> Said:
+def edit_follow_up(context: RequestContext) -> Said:
     """Give a follow-up another plan; all of it has to be sent again (documented)."""
-    follow_up = visit.account.follow_up(Fields(visit).required("id"))
-    visit.world.follow_ups.change(follow_up, parse_plan(Fields(visit)))
+    follow_up = context.account.follow_up(Fields(context).required("id"))
+    context.world.follow_ups.change(follow_up, parse_plan(Fields(context)))
     return Said(success({"id": str(follow_up.ref)}, UPDATED))
 
 
 @operation("followup", "edit_follow_up", select={"id": "*", "action": "delete"})
-def delete_follow_up(visit: CustomerVisit) -> Said:
+def delete_follow_up(context: RequestContext) -> Said:
     """Forget a follow-up; of the other parameters none is needed (inferred, as is the answer)."""
-    follow_up = visit.account.follow_up(Fields(visit).required("id"))
-    visit.world.follow_ups.drop(follow_up)
+    follow_up = context.account.follow_up(Fields(context).required("id"))
+    context.world.follow_ups.drop(follow_up)
     return Said(success())
 
 
 @operation("followup.reports", "follow_up_report")
-def follow_up_report(visit: CustomerVisit) -> Said:
+def follow_up_report(context: RequestContext) -> Said:
     """Tell of the account's follow-ups, in the order in which they were made (inferred)."""
-    rows = [render_follow_up_row(each) for each in select_follow_ups(visit.account, Fields(visit))]
+    rows = [render_follow_up_row(each) for each in select_follow_ups(context.account, Fields(context))]
     return Said(success(rows), {"data": "followup"})
 
 

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from simulator.vendor import CustomerVisit
+import msgspec
+
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.endpoint import operation
-from simulator.vendors.kaleyra.refusals import Refused
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import Incident, KaleyraSettings
 
 ROWS = {"incidents": "monitor", "numbers": "monitor"}
 """XML calls an incident and a number alike (the sample)."""
 
-DEFAULTS = {"region": "", "region_code": "", "type": "operational", "service": "all"}
-
 
 @operation("monitor", "health")
-def health(visit: CustomerVisit) -> Said:
+def health(context: RequestContext) -> Said:
     """Tell the incidents; without the plugin, or without incidents, refuse (both documented)."""
-    if not setting(visit.account, "monitor"):
+    if not KaleyraSettings.of(context.account).monitor:
         raise Refused("plugin_inactive")
-    if not (incidents := setting(visit.account, "incidents")):
+    if not (incidents := KaleyraSettings.of(context.account).incidents):
         raise Refused("no_incidents")
-    return Said(success({"incidents": [render_incident(each) for each in incidents]}), ROWS)
+    return Said(success({"incidents": [render_incident(incident) for incident in incidents]}), ROWS)
 
 
-def render_incident(incident: Mapping[str, Any]) -> dict[str, Any]:
+def render_incident(incident: Incident) -> dict[str, Any]:
     """Return an incident, its keys in the order of the sample."""
-    told: dict[str, Any] = {name: str(incident.get(name, usual)) for name, usual in DEFAULTS.items()}
-    return {**told, "numbers": [str(number) for number in incident.get("numbers", ())]}
+    return {**msgspec.structs.asdict(incident), "numbers": list(incident.numbers)}

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from simulator.exchange import Answer
 from simulator.formats.sound import tone
 from simulator.telephony.accounts import Account
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.world import World
 from simulator.vendors.kaleyra.paths import PLAY
 
@@ -22,7 +22,7 @@ LONGEST_TONE = 3600.0
 
 def recording_url(call: AnyCall) -> str:
     """Return the address of what was recorded, protocol-relative (documented); empty while nothing was."""
-    over = call.ended if isinstance(call, LineCall) else call.ending
+    over = call.ended if isinstance(call, LiveCall) else call.ending
     if over is None or not call.talk:
         return ""
     base = urlsplit(call.account.reached_at)

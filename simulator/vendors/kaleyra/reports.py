@@ -12,17 +12,17 @@ from typing import Any, TypeVar
 
 from simulator.telephony.calls import NOTHING, Call
 from simulator.telephony.errors import UnknownCall
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.answers import Said, success
 from simulator.vendors.kaleyra.click2call import click_id, own_words
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
-from simulator.vendors.kaleyra.newcomer import CLICK2CALL, INCOMING, campaign_of
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
+from simulator.vendors.kaleyra.provisioning import CLICK2CALL, INCOMING, campaign_of
 from simulator.vendors.kaleyra.recordings import recording_url
-from simulator.vendors.kaleyra.settings import setting
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import IVR, seconds_of, statuses_of
 from simulator.vendors.kaleyra.times import day_begins, render_minute, render_stamp
 
@@ -36,7 +36,7 @@ CALL_TO = ("call to", "callto", "call_to")
 """The document has a space in this name; live clients send it with and without."""
 
 Row = dict[str, Any]
-Kind = TypeVar("Kind", Call, LineCall)
+Kind = TypeVar("Kind", Call, LiveCall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,51 +51,51 @@ class Wanted:
 
 
 @operation("dial.c2cstatus", "click_to_call_status")
-def click_to_call_status(visit: CustomerVisit) -> Said:
+def click_to_call_status(context: RequestContext) -> Said:
     """Tell of click2calls; an id whose call was not dialed yet has no row (observed)."""
-    fields, campaign = Fields(visit), campaign_of(visit.world, visit.account, CLICK2CALL)
-    oldest = visit.world.clock.now - LAST_DAYS
+    fields, campaign = Fields(context), campaign_of(context.world, context.account, CLICK2CALL)
+    oldest = context.world.clock.now - LAST_DAYS
     if ref := fields.text("id"):
-        call = find_call(visit, ref)
+        call = find_call(context, ref)
         calls: Iterable[Call] = [call] if call.attempts and call.attempts[0].started >= oldest else []
     else:
-        calls = select_calls(campaign.log, parse_wanted(fields, visit.world.clock.now, oldest))
+        calls = select_calls(campaign.log, parse_wanted(fields, context.world.clock.now, oldest))
     return Said(success([render_click_to_call(call) for call in calls]), {"data": "dial"})
 
 
 @operation("dial", "call_details")
-def call_details(visit: CustomerVisit) -> Said:
+def call_details(context: RequestContext) -> Said:
     """Tell of incoming calls that were forwarded to agents."""
-    fields, campaign = Fields(visit), campaign_of(visit.world, visit.account, INCOMING)
+    fields, campaign = Fields(context), campaign_of(context.world, context.account, INCOMING)
     if ref := fields.text("id"):
-        calls: Iterable[LineCall] = [find_incoming(visit, ref)]
+        calls: Iterable[LiveCall] = [find_incoming(context, ref)]
     else:
-        wanted = parse_wanted(fields, visit.world.clock.now, campaign.created)
+        wanted = parse_wanted(fields, context.world.clock.now, campaign.created)
         calls = select_calls(campaign.received, wanted)
     return Said(success([render_incoming(call) for call in calls]), {"data": "dial"})
 
 
 @operation("dial.callreports", "call_reports")
-def call_reports(visit: CustomerVisit) -> Said:
+def call_reports(context: RequestContext) -> Said:
     """Tell of one call by its id; no document knows this method, live clients use it (observed)."""
-    ref = Fields(visit).required("id")
+    ref = Fields(context).required("id")
     if not ref.startswith("c2c_"):
-        return Said(success([render_report(find_incoming(visit, ref))]), {"data": "dial"})
-    call = find_call(visit, ref)
+        return Said(success([render_report(find_incoming(context, ref))]), {"data": "dial"})
+    call = find_call(context, ref)
     return Said(success([render_report(call)] if call.attempts else []), {"data": "dial"})
 
 
-def find_call(visit: CustomerVisit, ref: str) -> Call:
+def find_call(context: RequestContext, ref: str) -> Call:
     """Return a click2call by its id; raises UnknownCall."""
-    call = visit.account.calls.get(ref.removeprefix("c2c_"))
+    call = context.account.calls.get(ref.removeprefix("c2c_"))
     if call is None or ref != click_id(call):
         raise UnknownCall(ref)
     return call
 
 
-def find_incoming(visit: CustomerVisit, ref: str) -> LineCall:
+def find_incoming(context: RequestContext, ref: str) -> LiveCall:
     """Return an incoming call by its id; raises UnknownCall."""
-    call = visit.account.line_calls.get(ref[:16])
+    call = context.account.line_calls.get(ref[:16])
     if call is None or ref != incoming_id(call):
         raise UnknownCall(ref)
     return call
@@ -136,7 +136,7 @@ def render_click_to_call(call: Call) -> Row:
         "id": click_id(call),
         "callfrom": render_number(caller),
         "callto": receiver_of(call),
-        "agent": str(setting(call.account, "agent_names").get(caller, "")),
+        "agent": KaleyraSettings.of(call.account).agent_names.get(caller, ""),
         "start_time": render_stamp(call.attempts[0].started),
         "end_time": render_stamp(call.ended) if call.ended else "",
         "duration": str(duration),
@@ -151,7 +151,7 @@ def render_click_to_call(call: Call) -> Row:
     }
 
 
-def render_incoming(call: LineCall) -> Row:
+def render_incoming(call: LiveCall) -> Row:
     """Return a row of `dial`, its keys in the order of the sample."""
     duration, billed = talks_of(call)
     first, second = statuses_of(call)
@@ -185,41 +185,41 @@ def render_report(call: AnyCall) -> Row:
         "callstart": render_stamp(_began(call)),
         "callend": render_stamp(call.ended) if call.ended else "",
         "callerstate": first,
-        **_area(call.caller if isinstance(call, LineCall) else call.attempts[-1].callee),
+        **_area(call.caller if isinstance(call, LiveCall) else call.attempts[-1].callee),
     }
 
 
-def incoming_id(call: LineCall) -> str:
+def incoming_id(call: LiveCall) -> str:
     """Return how `dial` names a call: longer than click2call does (the sample has 22 digits)."""
     return f"{call.ref}{_hex(call, 'row', 3)}"
 
 
 def receiver_of(call: AnyCall) -> str:
     """Return whom a call was connected to, or was to be: a number, several, or an IVR."""
-    if isinstance(call, LineCall):
+    if isinstance(call, LiveCall):
         return render_number(call.joined.callee if call.joined else None)
-    if IVR in call.tags:
-        return f"ivr:{call.tags[IVR]}"
+    if IVR in call.order.tags:
+        return f"ivr:{call.order.tags[IVR]}"
     joined = call.attempts[-1].joined if call.attempts else None
-    return render_number(joined.party) if joined else "^".join(map(render_number, call.bridge))
+    return render_number(joined.party) if joined else "^".join(map(render_number, call.order.bridge))
 
 
 def talks_of(call: AnyCall) -> tuple[int, int]:
     """Return the seconds of both legs; with an IVR they are the same."""
-    if isinstance(call, LineCall):
+    if isinstance(call, LiveCall):
         talk = call.joined.talk if call.joined else NOTHING
         return round(call.length.total_seconds()), round(talk.total_seconds())
     first, second = seconds_of(call.settled)
-    return (first, first) if IVR in call.tags else (first, second)
+    return (first, first) if IVR in call.order.tags else (first, second)
 
 
 def _parties(call: AnyCall) -> Iterable[E164]:
     """Return whom a call may have been connected to."""
-    return [leg.callee for leg in call.onward] if isinstance(call, LineCall) else call.bridge
+    return [leg.callee for leg in call.onward] if isinstance(call, LiveCall) else call.order.bridge
 
 
 def _began(call: AnyCall) -> datetime:
-    return call.started if isinstance(call, LineCall) else call.attempts[0].started
+    return call.started if isinstance(call, LiveCall) else call.attempts[0].started
 
 
 def _area(caller: E164 | None) -> Row:
@@ -228,5 +228,5 @@ def _area(caller: E164 | None) -> Row:
     return {"location": circle_of(caller), "provider": operator_of(caller)}
 
 
-def _hex(call: LineCall, what: str, size: int) -> str:
+def _hex(call: LiveCall, what: str, size: int) -> str:
     return blake2b(f"{what} {call.ref}".encode(), digest_size=size).hexdigest()

@@ -2,57 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from ipaddress import ip_network
+from typing import Annotated, Literal
 
-from simulator.telephony.accounts import Account
-from simulator.vendor import UnknownSetting
+from msgspec import Meta, field
 
-
-class Setting(NamedTuple):
-    """One setting: what holds when nothing is set, how sure we are that it exists, what it means."""
-
-    default: Any
-    provenance: str
-    meaning: str
-
-
-SETTINGS: Mapping[str, Setting] = {
-    "addresses": Setting((), "documented", "addresses or networks the key may be used from; none means any"),
-    "over_limit": Setting("reject", "inferred", "`reject` or `clamp` what is beyond a documented limit"),
-    "refuses_blocked": Setting(
-        False, "inferred", "a call of which one side is blocked is refused, where else it ends BLOCKED"
-    ),
-    "tells_obd_id": Setting(
-        False, "observed", "voice.call tells `data.id` even without return=1, which its samples never show"
-    ),
-    "sounds": Setting((), "inferred", "the sound files that exist; none listed means that any is taken"),
-    "ivrs": Setting((), "inferred", "the IVRs that exist; none listed means that any is taken"),
-    "monitor": Setting(True, "documented", "the account has the plugin that `monitor` asks for, else E542"),
-    "incidents": Setting(
-        (), "documented", "what `monitor` tells: region, region_code, type, service, numbers"
-    ),
-    "agent_names": Setting({}, "inferred", "names of agents by number, as c2cstatus shows them"),
-    "errors": Setting(
-        {}, "inferred", "other words for a refusal, by its name in refusals.toml: code, message, http_status"
-    ),
-}
+from simulator.vendor_settings import (
+    Entry,
+    PhoneNumber,
+    Settings,
+    Word,
+    documented,
+    inferred,
+    observed,
+    read_by,
+)
 
 
-def check_profile(profile: Mapping[str, Any]) -> None:
-    """Raise ValueError, with what there is, for a setting that does not exist or has a wrong value."""
-    for name, value in profile.items():
-        if name not in SETTINGS:
-            raise UnknownSetting("kaleyra", name, SETTINGS)
-        default = SETTINGS[name].default
-        kind = (list, tuple) if isinstance(default, tuple) else type(default)
-        if not isinstance(value, kind):
-            wanted = {tuple: "a list", dict: "a mapping", bool: "true or false", str: "a word"}[type(default)]
-            raise ValueError(f"kaleyra's setting {name!r} is {wanted}, not {value!r}")
-        if name == "over_limit" and value not in ("reject", "clamp"):
-            raise ValueError(f"kaleyra's setting 'over_limit' is reject or clamp, not {value!r}")
+def _read_network(text: str) -> str:
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError(f"{text!r} is no address or network, such as 10.0.0.1 or 10.0.0.0/8") from None
 
 
-def setting(account: Account, name: str) -> Any:
-    """Return what the account has set, or the default."""
-    return account.profile.get(name, SETTINGS[name].default)
+class RefusalWords(Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """Other words for one refusal; what is None stays as refusals.toml has it, and is left out of a map."""
+
+    code: Annotated[str | None, inferred("What stands in `status`.")] = None
+    message: Annotated[str | None, inferred("The text, with the refusal's own {details}.")] = None
+    http_status: Annotated[
+        Annotated[int, Meta(ge=200, le=599)] | None, inferred("The status of the answer.")
+    ] = None
+
+
+class Incident(Entry, frozen=True, kw_only=True):
+    """What a region suffers from, its fields in the order of the sample."""
+
+    region: Annotated[Word, documented("The name of the region.")] = ""
+    region_code: Annotated[Word, documented("Its code, such as KA-IN.")] = ""
+    type: Annotated[Literal["operational", "warning", "critical"], documented("How bad it is.")] = (
+        "operational"
+    )
+    service: Annotated[Word, documented("The service that suffers.")] = "all"
+    numbers: Annotated[tuple[Word, ...], documented("The numbers that suffer.")] = ()
+
+
+class KaleyraSettings(Settings, frozen=True, kw_only=True):
+    """The settings of an account of Kaleyra."""
+
+    addresses: Annotated[
+        tuple[Annotated[str, read_by(_read_network)], ...],
+        documented("Addresses or networks the key may be used from; none means any."),
+    ] = ()
+    over_limit: Annotated[
+        Literal["reject", "clamp"], inferred("What becomes of what is beyond a documented limit.")
+    ] = "reject"
+    refuses_blocked: Annotated[
+        bool, inferred("A call of which one side is blocked is refused, where else it ends BLOCKED.")
+    ] = False
+    tells_obd_id: Annotated[
+        bool,
+        observed("voice.call tells `data.id` even without return=1, which its samples never show."),
+    ] = False
+    sounds: Annotated[
+        tuple[Word, ...], inferred("The sound files that exist; none listed means that any is taken.")
+    ] = ()
+    ivrs: Annotated[
+        tuple[Word, ...], inferred("The IVRs that exist; none listed means that any is taken.")
+    ] = ()
+    monitor: Annotated[bool, documented("The account has the plugin that `monitor` asks for, else E542.")] = (
+        True
+    )
+    incidents: Annotated[tuple[Incident, ...], documented("What `monitor` tells.")] = ()
+    agent_names: Annotated[
+        dict[PhoneNumber, Word], inferred("Names of agents by number, as c2cstatus shows them.")
+    ] = field(default_factory=dict)
+    errors: Annotated[
+        dict[Word, RefusalWords], inferred("Other words for a refusal, by its name in refusals.toml.")
+    ] = field(default_factory=dict)

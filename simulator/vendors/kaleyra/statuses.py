@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.telephony.calls import Attempt, Call, Leg
-from simulator.telephony.line_calls import AnyCall, LineCall
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.outcomes import Disposition
 
 ANSWER, CANCEL, IVR_ANSWER = "ANSWER", "CANCEL", "IVR-ANSWER"
@@ -34,14 +34,14 @@ OBD_STATUSES: Mapping[str, str] = {ANSWER: COMPLETED, "DND": "DNDNUMB", CANCEL: 
 """Where an OBD call says otherwise than a leg does (SENT and COMPLETED documented, the rest observed)."""
 
 
-def status_of_leg(leg: Leg | LineCall) -> str:
+def status_of_leg(leg: Leg | LiveCall) -> str:
     """Return the word for one leg that is over."""
     return LEG_STATUSES.get(leg.disposition or Disposition.FAILED, "FAILED")
 
 
 def statuses_of(call: AnyCall) -> tuple[str | None, str | None]:
     """Return the words for both legs; None while they are not known, nothing for a leg never rung."""
-    if isinstance(call, LineCall):
+    if isinstance(call, LiveCall):
         if call.ended is None:
             return None, None
         return status_of_leg(call), status_of_leg(call.joined) if call.joined else ""
@@ -49,7 +49,7 @@ def statuses_of(call: AnyCall) -> tuple[str | None, str | None]:
     if attempt is None or call.ending is None:
         return None, None
     first, *others = attempt.legs
-    if IVR in call.tags:
+    if IVR in call.order.tags:
         return status_of_leg(first), status_of_leg(first)
     if others:
         return status_of_leg(first), status_of_leg(others[0])
@@ -63,7 +63,7 @@ def consolidated(call: Call) -> str:
         return "" if call.ending is None else "FAILED"
     if first != ANSWER:
         return f"{first}_LEG1" if first in TOLD_BY_LEG else first
-    if IVR in call.tags:
+    if IVR in call.order.tags:
         return IVR_ANSWER
     return f"{second}_LEG2" if second in TOLD_BY_LEG else (second or CANCEL)
 

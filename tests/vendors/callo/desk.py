@@ -9,18 +9,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from flask import Flask
+
 from simulator.conformance.checks import check
 from simulator.conformance.contract import load_contract
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
-from simulator.formats.forms import MalformedForm, read_form
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import Rules, World
+from simulator.vendor import RequestContext
 from simulator.vendors.callo import vendor
-from simulator.web.vendor_app import Arrival, VendorApp
+from simulator.web.vendor_app import VendorApp
 
 KEY = "0123456789abcdef0123456789abcdef"
 BASE = "http://127.0.0.1:8070/callo"
@@ -30,7 +32,7 @@ PHONE = "+447700900001"  # always answered
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "frontier"
 
-APP = VendorApp(vendor)
+APP = VendorApp(vendor, Flask("desk"))
 CONTRACT = load_contract("callo")
 
 
@@ -47,11 +49,9 @@ class Desk:
 
     def ask(self, method: str, path: str, query: str = "", body: bytes = b"", kind: str = FORM) -> Answer:
         request = Request(method, path, query, (("Content-Type", kind),), body, base=self.base)
-        try:
-            form: Any = read_form(query, kind, body)
-        except MalformedForm as error:
-            form = error
-        answer = APP.answer(Arrival(self.world, request, form))
+        context = RequestContext(world=self.world, request=request)
+        APP.read(context)
+        answer = APP.answer(context)
         judge(request, answer)
         return answer
 
@@ -102,7 +102,12 @@ def open_desk(people: Mapping[str, Persona] | None = None, limits: tuple[Limit, 
 def judge(request: Request, answer: Answer) -> None:
     """Hold every answer of the API against the contract: whatever a test sends, we keep our side."""
     if API in request.path:
-        found = check(CONTRACT, Exchange("1", START, "main", "callo", None, request, answer))
+        found = check(
+            CONTRACT,
+            Exchange(
+                id="1", at=START, world="main", vendor="callo", operation=None, request=request, answer=answer
+            ),
+        )
         broken = [violation for violation in found if violation.blame != "client"]
         assert not broken, broken
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.telephony.campaigns import CampaignState, RepeatLimit
+from simulator.telephony.campaign_settings import CampaignState, RepeatLimit
 from simulator.telephony.limits import Limit
 from tests.vendors.callo.desk import API, KEY, PHONE, Desk, open_desk, read, refusal
 
@@ -238,7 +238,7 @@ def test_the_suffix_of_a_flash_call_ends_the_callers_number() -> None:
     said = read(desk.post("phones/flashcall", **sent))["data"]
 
     assert said["pincode"] == "0042"
-    assert str(desk.account.calls[said["call_id"]].caller_id).endswith("0042")
+    assert str(desk.account.calls[said["call_id"]].order.caller_id).endswith("0042")
 
 
 def test_a_suffix_has_four_digits() -> None:

@@ -75,7 +75,9 @@ def test_texts_and_labels_come_from_the_columns_named_counted_from_zero() -> Non
 
     calls = calls_of(desk, append(desk, phones=phones, text_from_column=1, label_from_column=2))
 
-    assert [(call.script.opening.text if call.script else None, call.label) for call in calls] == [
+    assert [
+        (call.order.script.opening.text if call.order.script else None, call.order.label) for call in calls
+    ] == [
         ("Hello, Ann", "ann"),
         (None, None),
     ]
@@ -119,7 +121,7 @@ def test_an_excel_file_is_known_by_its_bytes() -> None:
     calls = calls_of(desk, append_file(desk, body, text_from_column=1))
 
     assert [call.callee for call in calls] == NUMBERS[:2]
-    assert [call.script.opening.text for call in calls if call.script] == ["Hello", "Good bye"]
+    assert [call.order.script.opening.text for call in calls if call.order.script] == ["Hello", "Good bye"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_files_are_read_as_people_export_them(text: str, encoding: str) -> None:
 
     calls = calls_of(desk, append_file(desk, body, text_from_column=1))
 
-    assert [(call.callee, call.script and call.script.opening.text) for call in calls] == [
+    assert [(call.callee, call.order.script and call.order.script.opening.text) for call in calls] == [
         (NUMBERS[0], "Привет")
     ]
 
@@ -143,7 +145,7 @@ def test_markup_in_a_text_plays_a_clip_of_the_account() -> None:
 
     phones = append(desk, phones=f"""{NUMBERS[0]},'<audio id="{clip}"/>'""", text_from_column=1)
 
-    opening = calls_of(desk, phones)[0].script
+    opening = calls_of(desk, phones)[0].order.script
     assert opening
     assert opening.opening.clip == clip
 

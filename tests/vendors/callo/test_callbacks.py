@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from simulator.exchange import CallbackRequest
-from simulator.telephony.campaigns import Postback
+from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
 from simulator.vendors.callo.callbacks import fill_template

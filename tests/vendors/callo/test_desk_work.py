@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.telephony.campaigns import CampaignState
+from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
 from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal

@@ -10,7 +10,7 @@ from tests.vendors.callo.desk import PHONE, open_desk
 
 OPERATIONS = [
     (route.path.removeprefix("/manager/cabapi_external/api/v1/").rstrip("/"), verb)
-    for route in vendor.routes.entries
+    for route in vendor.operations()
     if not route.public
     for verb in route.verbs
 ]

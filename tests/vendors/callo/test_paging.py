@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.campaigns import Contact
+from simulator.telephony.campaign_settings import Contact
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
-from simulator.vendors.callo.paging import KEPT_WALKS, PAGE_SIZE, walks_of
+from simulator.vendors.callo.paging import KEPT_WALKS, PAGE_SIZE, WALKS
 from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal
 
 
@@ -136,7 +136,7 @@ def test_looking_at_the_first_page_again_and_again_costs_no_memory() -> None:
         page(desk, 1, from_created_date=f"2026-03-02 09:00:{second:02}")
         page(desk, 1)
 
-    assert len(walks_of(desk.account)._walks) == KEPT_WALKS + 1
+    assert len(WALKS.of(desk.account)._walks) == KEPT_WALKS + 1
 
 
 def test_calls_are_filtered_by_status_and_by_a_status_of_the_users_own() -> None:

@@ -21,7 +21,7 @@ def simulator() -> Simulator:
 
 
 def customer(simulator: Simulator) -> Mapping[str, Any]:
-    return simulator.credentials("callo")
+    return simulator.worlds.credentials("callo")
 
 
 def add_call(simulator: Simulator, base: str = "/callo", **options: Any) -> TestResponse:
@@ -40,9 +40,9 @@ def read_result(simulator: Simulator, call_id: int) -> Any:
 def test_a_call_is_added_and_seen_answered(simulator: Simulator) -> None:
     call = add_call(simulator).json["call_id"]  # type: ignore[index]
     before = read_result(simulator, call)["status"]
-    stage = simulator.stage()
+    sandbox = simulator.worlds.sandbox()
 
-    stage.advance(stage.world.clock.now + timedelta(minutes=5))
+    sandbox.advance(sandbox.world.clock.now + timedelta(minutes=5))
 
     assert (before, read_result(simulator, call)["status"]) == ("in_process", "compl_finished")
 
@@ -56,8 +56,8 @@ def test_the_vendors_hosts_lead_to_its_root(simulator: Simulator, host: str) -> 
 
 def test_a_recording_downloads_from_where_the_client_asked(simulator: Simulator) -> None:
     call = add_call(simulator).json["call_id"]  # type: ignore[index]
-    stage = simulator.stage()
-    stage.advance(stage.world.clock.now + timedelta(minutes=5))
+    sandbox = simulator.worlds.sandbox()
+    sandbox.advance(sandbox.world.clock.now + timedelta(minutes=5))
 
     url = read_result(simulator, call)["recorded_audio"]
     answer = Client(simulator).get(url.removeprefix("http://localhost"))

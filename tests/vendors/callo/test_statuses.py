@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.campaigns import CampaignState
+from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona

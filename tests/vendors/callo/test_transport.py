@@ -39,7 +39,7 @@ def test_a_missing_slash_is_a_redirect_that_keeps_the_query(method: str) -> None
 def test_a_redirect_never_leads_to_another_host() -> None:
     asked = Request("GET", "//evil.example/x", base="http://callo.localhost:8070")
 
-    assert vendor.refuse(MissingSlash(), asked, None).header("Location") == "/evil.example/x/"
+    assert vendor.refusal(MissingSlash(), asked, None).header("Location") == "/evil.example/x/"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_form_that_cannot_be_read_is_met_by_a_page(body: bytes, status: int) -
     [(RequestEntityTooLarge(), 413, b"Too Large"), (InternalServerError(), 500, b"Server Error (500)")],
 )
 def test_the_server_in_front_speaks_html(error: Exception, status: int, words: bytes) -> None:
-    answer = vendor.refuse(error, Request("POST", f"{API}/phones/call/", base=BASE), None)
+    answer = vendor.refusal(error, Request("POST", f"{API}/phones/call/", base=BASE), None)
 
     assert answer.status == status
     assert words in answer.body

@@ -9,16 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlencode
 
+from flask import Flask
+
 from simulator.conformance.checks import check
 from simulator.conformance.contract import load_contract
 from simulator.exchange import Answer, CallbackRequest, Exchange, Headers, Request
-from simulator.formats.forms import MalformedForm, read_form
 from simulator.telephony.accounts import Account
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import Rules, World
+from simulator.vendor import RequestContext
 from simulator.vendors.callr import vendor
-from simulator.web.vendor_app import Arrival, VendorApp
+from simulator.web.vendor_app import VendorApp
 
 KEY = "0123456789abcdefghijABCDEFGHIJ0123456789"
 BASE = "http://127.0.0.1:8070/callr"
@@ -30,7 +32,7 @@ HOOK = "http://hook.example.com/events"
 BOUNDARY = "frontier"
 JSON = "application/json"
 
-APP = VendorApp(vendor)
+APP = VendorApp(vendor, Flask("desk"))
 CONTRACT = load_contract("callr")
 
 
@@ -57,11 +59,9 @@ class Desk:
         kinds: Headers = (("Content-Type", kind or JSON),) if body is not None or kind else ()
         who = (("x-api-key", self.key),) if headers is None else headers
         request = Request(method, unquote(ROOT + path), told, (*who, *kinds), content, base=BASE)
-        try:
-            form: Any = read_form(told, request.content_type, content)
-        except MalformedForm as error:
-            form = error
-        answer = APP.answer(Arrival(self.world, request, form))
+        context = RequestContext(world=self.world, request=request)
+        APP.read(context)
+        answer = APP.answer(context)
         judge(request, answer)
         return answer
 
@@ -115,13 +115,18 @@ def open_desk(people: Mapping[str, Persona] | None = None, **profile: object) ->
         crowd.listed[E164(number)] = Person(E164(number), persona)
     world = World(START, {"callr": vendor}, people=crowd, rules=Rules(admits_anyone=True))
     account = world.open_account(Account("shop", "callr", KEY, START, profile=profile))
-    vendor.furnish(world, account)
+    vendor.provision(world, account)
     return Desk(world, account)
 
 
 def judge(request: Request, answer: Answer) -> None:
     """Hold every answer against the contract: whatever a test sends, we keep our side."""
-    found = check(CONTRACT, Exchange("1", START, "main", "callr", None, request, answer))
+    found = check(
+        CONTRACT,
+        Exchange(
+            id="1", at=START, world="main", vendor="callr", operation=None, request=request, answer=answer
+        ),
+    )
     broken = [violation for violation in found if violation.blame != "client"]
     assert not broken, (request, answer, broken)
 

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 
 from simulator.exchange import Request
-from simulator.formats.forms import Form
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.web.vendor_app import Arrival
+from simulator.vendor import RequestContext
 from tests.vendors.callr.desk import APP, BASE, OWN, PHONE, Desk, open_desk, read, refusal
 
 FRIEND = "+33639980002"
@@ -43,17 +42,17 @@ branches:
 PERIOD = {"from": "2026-02-20T00:00:00Z", "to": "2026-03-10T00:00:00Z"}
 
 
-def ring(desk: Desk, caller: str = PHONE, **more: Any) -> LineCall:
+def ring(desk: Desk, caller: str = PHONE, **more: Any) -> LiveCall:
     return desk.world.switchboard.ring(E164(caller), E164(OWN), **more)
 
 
-def run_of(desk: Desk, sid: str, call: LineCall) -> Any:
+def run_of(desk: Desk, sid: str, call: LiveCall) -> Any:
     return desk.get(f"/actions/{sid}/runs/inbound-call:{call.ref}")["variables"]
 
 
 def fetch(desk: Desk, url: str) -> Any:
     request = Request("GET", url.removeprefix(BASE), base=BASE)
-    return APP.answer(Arrival(desk.world, request, Form()))
+    return APP.answer(RequestContext(world=desk.world, request=request))
 
 
 def test_a_call_to_a_number_without_a_script_is_unallocated() -> None:
@@ -95,8 +94,8 @@ def test_keys_that_a_tester_presses_go_before_those_of_the_persona() -> None:
     call = ring(desk)
     desk.advance(seconds=1)
 
-    desk.world.phones.press(E164(PHONE), "7")
-    desk.world.phones.press(E164(PHONE), "8")
+    desk.world.press_key(E164(PHONE), "7")
+    desk.world.press_key(E164(PHONE), "8")
     desk.advance(minutes=2)
 
     assert run_of(desk, sid, call)["$told"] == f"{PHONE} pressed 78"

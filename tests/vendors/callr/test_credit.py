@@ -39,10 +39,10 @@ def test_levels_that_a_timeline_moves_stop_the_account_and_restart_it() -> None:
     for kind in ("warning", "shutdown", "topup"):
         desk.hook(f"v2.billing.credit.{kind}")
 
-    desk.world.administration.set_profile(desk.account, "warning_level", "100.00")
-    desk.world.administration.set_profile(desk.account, "shutdown_level", "100.00")
+    desk.world.set_profile(desk.account, "warning_level", "100.00")
+    desk.world.set_profile(desk.account, "shutdown_level", "100.00")
     stopped = refusal(desk.ask("POST", "/sms", {"text": "Hi"}, to=PHONE))
-    desk.world.administration.set_profile(desk.account, "shutdown_level", "0.00")
+    desk.world.set_profile(desk.account, "shutdown_level", "0.00")
     desk.text()
 
     assert stopped[:2] == (403, "account-suspended")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
@@ -44,7 +44,7 @@ branches:
       - {{action: hangup@v1}}
   second:
     actions:
-      - {{action: say@v2, params: {{what: "Somebody wants to talk to you."}}}}
+      - {{action: say@v2, params: {{what: "Subscriber wants to talk to you."}}}}
       - {{action: bridge@v1}}
 """
 
@@ -64,7 +64,7 @@ def lines(desk: Desk) -> list[tuple[str, str]]:
     return [(line.kind, line.text) for line in record.lines]
 
 
-def ring(desk: Desk) -> LineCall:
+def ring(desk: Desk) -> LiveCall:
     return desk.world.switchboard.ring(E164(PHONE), E164(OWN))
 
 

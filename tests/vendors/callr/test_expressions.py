@@ -11,7 +11,7 @@ import pytest
 from simulator.vendors.callr.actions.expressions import fill, parse_expression
 from simulator.vendors.callr.actions.methods import FUNCTIONS, METHODS, Function, MalformedExpression
 from simulator.vendors.callr.actions.names import MOST_WORK, Names, Work
-from simulator.vendors.callr.actions.run import runs_of
+from simulator.vendors.callr.actions.run import RUNS
 from simulator.vendors.callr.actions.script import API_INITIATED
 from tests.vendors.callr.desk import open_desk
 
@@ -132,7 +132,7 @@ def test_the_variables_of_a_run_have_one_bound() -> None:
     desk.advance(seconds=5)
 
     (record,) = desk.account.script_runs.values()
-    (run,) = runs_of(desk.account).values()
+    (run,) = RUNS.of(desk.account).values()
     assert sum(len(str(value)) for value in run.variables.values()) < 262_144
     assert record.lines[-1].text.endswith("a value of more than 262144 characters is not simulated")
 

@@ -69,11 +69,11 @@ def path_of(rule: str) -> str:
 
 
 WRITES = sorted(
-    {(verb, path_of(route.path)) for route in vendor.routes.entries for verb in route.verbs if verb != "GET"}
+    {(verb, path_of(route.path)) for route in vendor.operations() for verb in route.verbs if verb != "GET"}
 )
-READS = sorted({path_of(route.path) for route in vendor.routes.entries if "GET" in route.verbs})
+READS = sorted({path_of(route.path) for route in vendor.operations() if "GET" in route.verbs})
 SIMULATOR = Simulator(vendors=("callr",))
-KEY = SIMULATOR.credentials("callr")["api_key"]
+KEY = SIMULATOR.worlds.credentials("callr")["api_key"]
 
 
 def ask(verb: str, path: str, body: bytes = b"", kind: str = "application/json") -> TestResponse:

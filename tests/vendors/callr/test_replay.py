@@ -7,13 +7,12 @@ from datetime import timedelta
 from zlib import crc32
 
 from simulator.app import Simulator
-from simulator.exchange import Answer
+from simulator.engine.sandbox import Sandbox
+from simulator.exchange import Answer, DeliveryAttempt
 from simulator.scenario.loading import load_text
-from simulator.stage import Stage
-from simulator.state.digest import digest
 from simulator.telephony.outbox import Delivery
-from simulator.web.attempts import Outcome
 from tests.source_tree import SCENARIOS
+from tests.state.digest import digest
 from tests.vendors.callr.test_simulator import PHONE, ask
 
 DAY = (SCENARIOS / "callr" / "support_line.yaml").read_bytes()
@@ -26,35 +25,35 @@ branches:
 """
 
 
-def moody(delivery: Delivery) -> Future[Outcome]:
+def moody(delivery: Delivery) -> Future[DeliveryAttempt]:
     """Answer some tries with an error, and scripts with JSON."""
-    told: Future[Outcome] = Future()
+    told: Future[DeliveryAttempt] = Future()
     status = 500 if crc32(delivery.subject.encode()) % 3 == 0 and len(delivery.tries) < 3 else 200
-    told.set_result(Outcome(status, reply=Answer(status, b'{"id":7}')))
+    told.set_result(DeliveryAttempt(status, reply=Answer(status, b'{"id":7}')))
     return told
 
 
-def silent(delivery: Delivery) -> Future[Outcome]:
+def silent(delivery: Delivery) -> Future[DeliveryAttempt]:
     raise AssertionError(f"a replay sends nothing, but this went out: {delivery}")
 
 
-def open_day(simulator: Simulator, send: object) -> Stage:
-    stage = simulator.open_world("main", load_text(DAY, "support_line.yaml"))
-    stage._send = send  # type: ignore[assignment]
-    return stage
+def open_day(simulator: Simulator, send: object) -> Sandbox:
+    sandbox = simulator.worlds.open("main", load_text(DAY, "support_line.yaml"))
+    sandbox._send = send  # type: ignore[assignment]
+    return sandbox
 
 
 def live(simulator: Simulator) -> str:
     """Let a customer do a little of everything, and return the id of a run."""
-    stage = simulator.stage()
+    sandbox = simulator.worlds.sandbox()
     sid = (ask(simulator, "POST", "/actions", {"name": "Fetch", "script": FETCHES}).json or {})["sid"]
     run = (ask(simulator, "POST", f"/actions/{sid}/runs").json or {})["runid"]
     ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "Hello"})
-    stage.act("call_number", number=PHONE, to="+33199001234")
+    sandbox.act("call_number", number=PHONE, to="+33199001234")
     held = (ask(simulator, "POST", "/numbers/store?country=FR&type=mobile").json or {})["token"]
     ask(simulator, "POST", f"/numbers/store/{held}")
     ask(simulator, "PATCH", "/recordings", {"read": True})
-    stage.advance(stage.world.clock.now + timedelta(hours=2))
+    sandbox.advance(sandbox.world.clock.now + timedelta(hours=2))
     ask(simulator, "DELETE", "/numbers/%2B33639984242")
     return f"/actions/{sid}/runs/{run}"
 

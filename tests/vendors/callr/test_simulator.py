@@ -15,8 +15,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
-from simulator.fixtures import VendorFixture
 from simulator.scenario.loading import load_text
+from simulator.testing.fixtures import VendorFixture
 from tests import source_tree
 from tests.web.receiver import OK, PATIENCE, Receiver, answering, receiving, silent
 
@@ -31,19 +31,19 @@ def opened(name: str, *ports: int) -> Simulator:
     for place, port in enumerate(ports):
         text = text.replace(f"127.0.0.1:{9000 + place}/", f"127.0.0.1:{port}/")
     simulator = Simulator(vendors=("callr",), profile="local")
-    simulator.open_world("main", load_text(text.encode(), f"{name}.yaml"))
+    simulator.worlds.open("main", load_text(text.encode(), f"{name}.yaml"))
     be_patient(simulator, PATIENCE)
     return simulator
 
 
 def be_patient(simulator: Simulator, seconds: float) -> None:
     """Say how long receivers have to answer from now on."""
-    for account in simulator.stage().world.accounts.values():
+    for account in simulator.worlds.sandbox().world.accounts.values():
         account.profile = {**account.profile, "patience": str(seconds)}
 
 
 def ask(simulator: Simulator, verb: str, path: str, body: Any = None, **options: Any) -> TestResponse:
-    key = simulator.credentials("callr")["api_key"]
+    key = simulator.worlds.credentials("callr")["api_key"]
     headers = {"x-api-key": key, **options.pop("headers", {})}
     return Client(simulator).open(
         f"/callr/v2.0{path}", method=verb, json=body, headers=headers, buffered=True, **options
@@ -51,21 +51,21 @@ def ask(simulator: Simulator, verb: str, path: str, body: Any = None, **options:
 
 
 def advance(simulator: Simulator, **length: float) -> None:
-    stage = simulator.stage()
-    stage.advance(stage.world.clock.now + timedelta(**length))
+    sandbox = simulator.worlds.sandbox()
+    sandbox.advance(sandbox.world.clock.now + timedelta(**length))
 
 
 def broken(simulator: Simulator) -> list[Any]:
-    stage = simulator.stage()
+    sandbox = simulator.worlds.sandbox()
     return [
         found
-        for exchange in (*stage.record.journal, *stage.record.callbacks)
+        for exchange in (*sandbox.record.journal, *sandbox.record.callbacks)
         for found in exchange.violations
     ]
 
 
 def kinds(simulator: Simulator) -> list[str]:
-    return [exchange.operation or "" for exchange in simulator.stage().record.callbacks]
+    return [exchange.operation or "" for exchange in simulator.worlds.sandbox().record.callbacks]
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def playing(name: str, *scripts: bytes) -> Iterator[tuple[Simulator, list[Receiv
 @pytest.mark.parametrize("host", ["callr.localhost:8070", "api.callr.com"])
 def test_the_vendors_hosts_lead_to_its_root(host: str) -> None:
     simulator = Simulator(vendors=("callr",))
-    key = simulator.credentials("callr")["api_key"]
+    key = simulator.worlds.credentials("callr")["api_key"]
 
     answer = Client(simulator).get("/v2.0/ping", headers={"Host": host, "x-api-key": key})
 
@@ -152,7 +152,7 @@ timeline:
   - {at: +1h, do: profile shutdown_level=500.00}
   - {at: +2h, do: top_up 1.00}
 """
-    simulator.open_world("main", load_text(text, "mine.yaml"))
+    simulator.worlds.open("main", load_text(text, "mine.yaml"))
     statuses = []
     for _ in range(3):
         statuses.append(ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "x"}).status_code)
@@ -227,7 +227,7 @@ def test_a_dead_receiver_delays_nobody_and_hears_of_everything_when_it_is_back()
 
 def test_a_receiver_that_stays_dead_is_switched_off() -> None:
     with playing("receiver_comes_back", REFUSED, OK) as (simulator, _):
-        (account,) = simulator.stage().world.accounts.values()
+        (account,) = simulator.worlds.sandbox().world.accounts.values()
         account.profile = {**account.profile, "disable_after": 3}
 
         advance(simulator, hours=2)
@@ -259,7 +259,7 @@ def test_a_hundred_thousand_messages_are_paged_without_looking_at_each(filters: 
     simulator = Simulator(vendors=("callr",))
     ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}&trafficType=alerting", {"text": "one of many"})
     advance(simulator, minutes=1)
-    (account,) = simulator.stage().world.accounts.values()
+    (account,) = simulator.worlds.sandbox().world.accounts.values()
     (message,) = account.message_log
     account.message_log._messages = Pages([message])
     for _ in range(99_999):
@@ -308,7 +308,7 @@ def test_the_control_api_tells_what_a_script_did_and_what_it_could_not() -> None
 
 def test_somebody_calls_and_writes_at_a_testers_word() -> None:
     simulator = Simulator(vendors=("callr",))
-    control, own = Client(simulator), simulator.credentials("callr")["number"]
+    control, own = Client(simulator), simulator.worlds.credentials("callr")["number"]
 
     call = control.post(f"/_simulator/v1/people/{PHONE}/call", json={"to": own})
     text = control.post(f"/_simulator/v1/people/{PHONE}/text", json={"to": own, "text": "Hi"})

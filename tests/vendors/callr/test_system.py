@@ -71,7 +71,7 @@ def test_no_key_at_all_is_refused_with_403(headers: Headers) -> None:
 def test_a_profile_chooses_the_status_of_no_key_at_all(status: object, code: str) -> None:
     simulator = Simulator(vendors=("callr",))
     text = f"sim: 1\nprofiles: {{callr: {{absent_credential: {status}}}}}"
-    simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
+    simulator.worlds.open("main", load_text(text.encode(), "mine.yaml"))
 
     answer = Client(simulator).get("/callr/v2.0/ping")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.formats.sound import tone
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.outcomes import seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
@@ -17,7 +17,7 @@ from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk, read
 CALLER = Persona("caller", talk=seconds(60), presses=("12", "3"), says="My order is late")
 
 
-def answer(desk: Desk, *steps: str) -> tuple[LineCall, str]:
+def answer(desk: Desk, *steps: str) -> tuple[LiveCall, str]:
     """Let a caller be answered by these steps."""
     sid = desk.answer_with("branches: {inbound-call: [" + ", ".join(steps) + "]}")
     call = desk.world.switchboard.ring(E164(PHONE), E164(OWN))

@@ -187,8 +187,8 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 ) -> None:
     simulator = Simulator(vendors=("callr",))
     text = f"sim: 1\naccounts: {{a: {{vendors: [callr], profile: {{callr: {{endpoints: {rule}}}}}}}}}"
-    stage = simulator.open_world("main", load_text(text.encode(), "mine.yaml"))
-    key = {"x-api-key": simulator.credentials("callr")["api_key"]}
+    sandbox = simulator.worlds.open("main", load_text(text.encode(), "mine.yaml"))
+    key = {"x-api-key": simulator.worlds.credentials("callr")["api_key"]}
     client = Client(simulator)
 
     made = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": LOCAL}, headers=key)
@@ -196,7 +196,7 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 
     assert made.status_code == status
     assert ("hook.localhost" in made.headers.get("X-Simulator-Rule", "")) is blamed
-    assert [found.where for _, found in stage.record.journal.violations()] == [
+    assert [found.where for _, found in sandbox.record.journal.violations()] == [
         "/endpoint",
         "endpoint",
     ] * blamed
@@ -209,7 +209,7 @@ def test_what_an_administrator_switched_off_stays_off_until_they_lift_it() -> No
     refused = refusal(desk.ask("PATCH", f"/webhooks/{sid}", {"status": "enabled"}))
     desk.text()
     silent = desk.advance(minutes=1)
-    desk.world.administration.bar_subscriptions(desk.account, SENT, barred=False)
+    desk.world.bar_subscriptions(desk.account, SENT, barred=False)
     desk.text()
 
     assert refused == (403, "forbidden", f"The webhook {sid} was disabled by an administrator.")
@@ -220,7 +220,7 @@ def test_what_an_administrator_switched_off_stays_off_until_they_lift_it() -> No
 
 def test_a_tester_switches_webhooks_off_by_the_control_api() -> None:
     simulator = Simulator(vendors=("callr",))
-    client, key = Client(simulator), {"x-api-key": simulator.credentials("callr")["api_key"]}
+    client, key = Client(simulator), {"x-api-key": simulator.worlds.credentials("callr")["api_key"]}
     hook = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": HOOK}, headers=key).json
 
     path = "/_simulator/v1/accounts/callr/subscriptions"

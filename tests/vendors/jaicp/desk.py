@@ -9,19 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from flask import Flask
+
 from simulator.conformance.checks import check
 from simulator.conformance.contract import load_contract
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
-from simulator.formats.forms import MalformedForm, read_form
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import Rules, World
+from simulator.vendor import RequestContext
 from simulator.vendors.jaicp import vendor
 from simulator.vendors.jaicp.campaigns import campaign_of
-from simulator.web.vendor_app import Arrival, VendorApp
+from simulator.web.vendor_app import VendorApp
 
 TOKEN = "123456.789.mBoMyfZLZqKHIPKjFjWYfRw9hgfIV9InFC4bHGVw5ND"
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -30,7 +32,7 @@ OTHER = "79161234568"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
-APP = VendorApp(vendor)
+APP = VendorApp(vendor, Flask("desk"))
 CONTRACT = load_contract("jaicp")
 
 
@@ -54,14 +56,20 @@ class Desk:
             *((("Idempotence-Key", key),) if key else ()),
         )
         request = Request(method, path, query, headers, body)
-        try:
-            form: Any = read_form(query, kind, body)
-        except MalformedForm as error:
-            form = error
-        arrival = Arrival(self.world, request, form)
-        answer = APP.answer(arrival)
-        edition = vendor.edition(arrival.account) if arrival.account else None
-        exchange = Exchange("1", START, "main", "jaicp", None, request, answer, edition=edition)
+        context = RequestContext(world=self.world, request=request)
+        APP.read(context)
+        answer = APP.answer(context)
+        edition = vendor.edition(context.customer) if context.customer else None
+        exchange = Exchange(
+            id="1",
+            at=START,
+            world="main",
+            vendor="jaicp",
+            operation=None,
+            request=request,
+            answer=answer,
+            edition=edition,
+        )
         found = check(CONTRACT, exchange)
         broken = [violation for violation in found if violation.blame != "client"]
         assert not broken, broken
@@ -119,7 +127,7 @@ def open_desk(people: Mapping[str, Persona] | None = None, profile: str = "both"
     account = world.open_account(
         Account("shop", "jaicp", TOKEN, START, profile={"profile": profile, **settings})
     )
-    vendor.furnish(world, account)
+    vendor.provision(world, account)
     return Desk(world, account)
 
 

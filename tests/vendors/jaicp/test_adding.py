@@ -17,7 +17,7 @@ def desk() -> Desk:
 def policy_of(desk: Desk, **terms: Any) -> Policy:
     (job,) = desk.add(PHONE, **terms)
     assert [found for found in desk.findings if found != "silent-loss"] == []
-    return desk.account.call(job).policy
+    return desk.account.call(job).order.policy
 
 
 def test_ids_are_strings_in_the_order_of_the_numbers(desk: Desk) -> None:
@@ -68,8 +68,8 @@ def test_an_empty_list_adds_nothing(desk: Desk) -> None:
 def test_each_term_of_a_number_is_kept(desk: Desk, terms: dict[str, Any], policy: Policy) -> None:
     (job,) = desk.add(PHONE, **terms)
 
-    assert desk.account.call(job).policy == policy
-    assert desk.account.call(job).payload == terms.get("payload")
+    assert desk.account.call(job).order.policy == policy
+    assert desk.account.call(job).order.payload == terms.get("payload")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_an_odd_body_is_refused_and_changes_nothing(name: str, body: bytes) -> N
 
     assert answer.status_code == 400
     assert set(json.loads(answer.data)) & {"type", "error"}
-    assert customer.stage.world.calls == []
+    assert customer.sandbox.world.calls == []
     assert len(customer.add(1)) == 1
 
 
@@ -98,8 +98,8 @@ def test_secrets_and_numbers_are_shown_nowhere() -> None:
     customer.post("addPhones", [{"phone": "79161234567", "gmtZone": "Mars"}])
     customer.post("callJob/getReport", {"phones": [79160000001], "ids": [1]})
 
-    mask = customer.stage.record.masker.exchange
-    kept = "".join(str(mask(exchange)) for exchange in customer.stage.record.journal)
+    mask = customer.sandbox.record.masker.exchange
+    kept = "".join(str(mask(exchange)) for exchange in customer.sandbox.record.journal)
 
     assert "canary-7-secret" not in kept
     assert customer.token not in kept

@@ -15,7 +15,7 @@ def test_a_crm_adds_a_number_and_all_else_becomes_payload(desk: Desk, method: st
     job = read(desk.crm(method, phone=PHONE, gmtZone="+3", name="Anna", deal="7"))
 
     call = desk.account.call(job)
-    assert (call.payload, call.policy.zone) == ({"name": "Anna", "deal": "7"}, "+03:00:00")
+    assert (call.order.payload, call.order.policy.zone) == ({"name": "Anna", "deal": "7"}, "+03:00:00")
     assert desk.findings == ()
 
 
@@ -47,7 +47,7 @@ def test_a_get_may_carry_the_key_in_its_query(desk: Desk) -> None:
     ids = {read(desk.crm(phone=PHONE, **{"Idempotence-Key": "k"})) for _ in range(3)}
 
     assert len(ids) == 1
-    assert desk.campaign.calls[0].payload is None
+    assert desk.campaign.calls[0].order.payload is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.campaigns import CampaignState
+from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.outcomes import Disposition
 from tests.vendors.jaicp.desk import START, Desk, always, open_desk, read, refusal
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.campaigns import CampaignState
+from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.ivr import Choice, Menu, Redial, Script
 from simulator.telephony.outcomes import Disposition, seconds
 from tests.vendors.jaicp.desk import OTHER, PHONE, START, always, open_desk, read, refusal

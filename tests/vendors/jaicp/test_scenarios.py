@@ -17,7 +17,7 @@ def test_three_days_of_retries_keep_to_each_callees_hours_over_a_change_of_the_c
 
     customer.advance(3 * DAY)
 
-    world, days = customer.stage.world, Counter[int]()
+    world, days = customer.sandbox.world, Counter[int]()
     for call in world.calls:
         zone = ZoneInfo(world.people.find(call.callee).zone or "")
         for attempt in call.attempts:
@@ -71,7 +71,7 @@ def test_a_crm_that_fires_twice_dials_once() -> None:
     assert (first[0], next_day[0]) == (200, 200)
     assert lost == (200, b"")
     assert all(status == 400 and b"phone.duplicated" in body for status, body in repeated)
-    assert len(customer.stage.world.calls) == 3
+    assert len(customer.sandbox.world.calls) == 3
 
 
 def test_a_key_finds_the_answer_that_was_lost() -> None:
@@ -81,13 +81,13 @@ def test_a_key_finds_the_answer_that_was_lost() -> None:
     answers = [hook(customer, phone="79161234568", **{"Idempotence-Key": "k"}) for _ in range(2)]
 
     assert answers[0] == (200, b"")
-    assert answers[1][1].strip(b'"').decode() == customer.stage.world.calls[1].ref
+    assert answers[1][1].strip(b'"').decode() == customer.sandbox.world.calls[1].ref
 
 
 def test_two_tokens_report_each_on_its_own_campaign() -> None:
     customer = Customer(scenario="jaicp/two_campaigns")
     jobs: dict[str, list[str]] = {}
-    for token in customer.simulator.credentials("jaicp")["tokens"].values():
+    for token in customer.simulator.worlds.credentials("jaicp")["tokens"].values():
         customer.token = token
         jobs[token] = customer.add(30)
     customer.advance(7200)

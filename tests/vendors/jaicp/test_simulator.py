@@ -39,9 +39,9 @@ class Customer:
     ) -> None:
         self.simulator = Simulator(vendors=("jaicp",), **settings)
         text = (WORLD % edition + extra).encode()
-        self.simulator.open_world("main", scenario or load_text(text, "client.yaml"))
-        self.stage = self.simulator.stage()
-        self.token: str = self.simulator.credentials("jaicp")["token"]
+        self.simulator.worlds.open("main", scenario or load_text(text, "client.yaml"))
+        self.sandbox = self.simulator.worlds.sandbox()
+        self.token: str = self.simulator.worlds.credentials("jaicp")["token"]
         self.client = Client(self.simulator)
 
     def post(self, name: str, body: Any = None, base: str = "/jaicp", **options: Any) -> TestResponse:
@@ -60,19 +60,20 @@ class Customer:
         return added
 
     def advance(self, seconds: float) -> None:
-        self.stage.advance(self.stage.world.clock.now + timedelta(seconds=seconds))
+        self.sandbox.advance(self.sandbox.world.clock.now + timedelta(seconds=seconds))
 
     def statuses(self, jobs: list[str], name: str = "callJob/getReport") -> list[str]:
         return [row["jobStatus"] for row in self.read(name, {"ids": jobs})]
 
-    def fates(self) -> dict[str, list[str]]:
+    def random(self) -> dict[str, list[str]]:
         """Return how each attempt to each number ended."""
         return {
-            call.callee: [attempt.disposition for attempt in call.attempts] for call in self.stage.world.calls
+            call.callee: [attempt.disposition for attempt in call.attempts]
+            for call in self.sandbox.world.calls
         }
 
     def findings(self) -> list[str]:
-        return [found.code for exchange in self.stage.record.journal for found in exchange.violations]
+        return [found.code for exchange in self.sandbox.record.journal for found in exchange.violations]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_the_vendors_hosts_lead_to_its_root(host: str) -> None:
     answer = customer.post("addPhones", [{"phone": "79161234567"}], base="", headers={"Host": host})
 
     assert answer.status_code == 200
-    assert len(customer.stage.world.calls) == 1
+    assert len(customer.sandbox.world.calls) == 1
 
 
 @pytest.mark.parametrize("host", ["just-ai.com", "a.b.just-ai.com", "evil-just-ai.com"])
@@ -104,8 +105,8 @@ def test_the_token_is_nowhere_in_what_the_journal_shows() -> None:
     customer.post("nowhere")
     customer.client.get(f"/jaicp/api/calls/campaign/{customer.token}")
 
-    mask = customer.stage.record.masker.exchange
-    kept = [str(mask(exchange)) for exchange in customer.stage.record.journal]
+    mask = customer.sandbox.record.masker.exchange
+    kept = [str(mask(exchange)) for exchange in customer.sandbox.record.journal]
 
     assert len(kept) == 3
     assert not any(customer.token in text for text in kept)
@@ -164,7 +165,7 @@ def test_polling_and_order_change_no_fate() -> None:
         loud.post("callJob/getUnfinished", {})
     quiet.advance(3600)
 
-    assert quiet.fates() == loud.fates()
+    assert quiet.random() == loud.random()
 
 
 def test_fates_are_the_same_when_eight_threads_add_at_once() -> None:
@@ -175,7 +176,7 @@ def test_fates_are_the_same_when_eight_threads_add_at_once() -> None:
     alone.advance(3600)
     crowd.advance(3600)
 
-    assert alone.fates() == crowd.fates()
+    assert alone.random() == crowd.random()
 
 
 @pytest.mark.parametrize(
@@ -216,7 +217,7 @@ def test_every_question_is_held_against_the_contract() -> None:
         customer.add(2, 447700900000, externalCheck=check, payload={"deal": 7})
         customer.advance(600)
 
-    judged = [(told.operation, told.violations) for told in customer.stage.record.callbacks]
+    judged = [(told.operation, told.violations) for told in customer.sandbox.record.callbacks]
     assert set(judged) == {("external_check", ())}
     assert len(judged) == len(receiver.requests) >= 2
 
@@ -228,9 +229,9 @@ def test_a_replayed_world_hears_the_same_answers_without_asking() -> None:
         customer.advance(600)
     again = Customer()
 
-    again.stage.replay(customer.stage.inputs)
+    again.sandbox.replay(customer.sandbox.inputs)
 
-    assert again.fates() == customer.fates()
+    assert again.random() == customer.random()
     assert len(receiver.requests) >= 5
 
 
@@ -248,7 +249,7 @@ def test_a_list_of_numbers_has_no_end_at_a_megabyte() -> None:
 
     jobs = customer.add(40_000, payload={"deal": 7})
 
-    assert len(set(jobs)) == len(customer.stage.world.calls) == 40_000
+    assert len(set(jobs)) == len(customer.sandbox.world.calls) == 40_000
     assert customer.findings() == []
 
 
@@ -263,7 +264,7 @@ def test_a_body_too_large_is_refused_in_the_vendors_words() -> None:
 
 def test_the_token_is_all_that_a_client_needs() -> None:
     customer = Customer()
-    told = customer.simulator.credentials("jaicp")
+    told = customer.simulator.worlds.credentials("jaicp")
 
     assert told["tokens"] == {"Outgoing calls": told["token"]}
     assert set(told) == {"token", "campaign_id", "tokens"}
@@ -274,7 +275,7 @@ def test_the_token_is_all_that_a_client_needs() -> None:
 def test_every_shared_scenario_can_be_played_with_this_vendor(scenario: str) -> None:
     simulator = Simulator(scenario=scenario, vendors=("jaicp",))
 
-    assert simulator.stage().world.operators["jaicp"] is simulator.vendors["jaicp"].vendor
+    assert simulator.worlds.sandbox().world.operators["jaicp"] is simulator.vendors["jaicp"].vendor
 
 
 def test_thirty_two_threads_with_one_key_make_one_job() -> None:
@@ -287,7 +288,7 @@ def test_thirty_two_threads_with_one_key_make_one_job() -> None:
     with ThreadPoolExecutor(32) as threads:
         answers = set(threads.map(add, range(200)))
 
-    assert len(answers) == len(customer.stage.world.calls) == 1
+    assert len(answers) == len(customer.sandbox.world.calls) == 1
 
 
 def test_the_same_inputs_bring_the_same_reports_to_the_byte() -> None:
@@ -296,7 +297,7 @@ def test_the_same_inputs_bring_the_same_reports_to_the_byte() -> None:
     customer.advance(3600)
     customer.post("control/pause")
 
-    again.stage.replay(customer.stage.inputs)
+    again.sandbox.replay(customer.sandbox.inputs)
 
     pages = [
         each.post("callJob/getReportByDate", {"pagination": {"pageSize": 200}}).data

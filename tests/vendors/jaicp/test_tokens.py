@@ -26,7 +26,7 @@ accounts:
 
 def simulator(text: str = TWO) -> Simulator:
     opened = Simulator(vendors=("jaicp", "callo"))
-    opened.open_world("main", load_text(text.encode(), "tokens.yaml"))
+    opened.worlds.open("main", load_text(text.encode(), "tokens.yaml"))
     return opened
 
 
@@ -99,7 +99,7 @@ def test_keys_and_repeats_are_remembered_for_each_campaign_apart() -> None:
 
 
 def test_all_tokens_are_told_and_one_that_no_one_chose_is_made() -> None:
-    told = simulator(TWO.replace(f", key: {AUTUMN}", "")).credentials("jaicp")
+    told = simulator(TWO.replace(f", key: {AUTUMN}", "")).worlds.credentials("jaicp")
 
     assert told["token"] == told["tokens"]["Spring"] == SPRING
     assert told["tokens"].keys() == {"Spring", "Autumn"}
@@ -108,7 +108,7 @@ def test_all_tokens_are_told_and_one_that_no_one_chose_is_made() -> None:
 
 def test_a_token_chooses_its_world_too() -> None:
     opened = simulator("sim: 1")
-    opened.open_world("second", load_text(TWO.encode(), "tokens.yaml"))
+    opened.worlds.open("second", load_text(TWO.encode(), "tokens.yaml"))
 
     assert info(opened, AUTUMN)["name"] == "Autumn"
 

@@ -9,20 +9,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from flask import Flask
+
 from simulator.conformance.checks import check
 from simulator.conformance.contract import load_contract
 from simulator.conformance.decoding import decode_answer
 from simulator.conformance.matching import match
 from simulator.exchange import Answer, Exchange, Request
-from simulator.formats.forms import MalformedForm
 from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import Rules, World
+from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra import vendor
-from simulator.web.vendor_app import Arrival, VendorApp
+from simulator.web.vendor_app import VendorApp
 
 KEY = "A0123456789abcdef0123456789abcdef"
 BASE = "http://127.0.0.1:8070/kaleyra"
@@ -32,7 +34,7 @@ HOOK = "http://127.0.0.1:9000/hook"
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "frontier"
 
-APP = VendorApp(vendor)
+APP = VendorApp(vendor, Flask("desk"))
 CONTRACT = load_contract("kaleyra")
 
 
@@ -44,11 +46,9 @@ class Desk:
     account: Account
 
     def send(self, request: Request) -> Answer:
-        try:
-            form: Any = vendor.read_form(request)
-        except MalformedForm as error:
-            form = error
-        answer = APP.answer(Arrival(self.world, request, form))
+        context = RequestContext(world=self.world, request=request)
+        APP.read(context)
+        answer = APP.answer(context)
         judge(request, answer)
         return answer
 
@@ -124,7 +124,12 @@ def introduce(desk: Desk, number: str, *attempts: Disposition, **conduct: Any) -
 
 def judge(request: Request, answer: Answer) -> None:
     """Hold every answer against the contract: whatever a test sends, we keep our side."""
-    found = check(CONTRACT, Exchange("1", START, "main", "kaleyra", None, request, answer))
+    found = check(
+        CONTRACT,
+        Exchange(
+            id="1", at=START, world="main", vendor="kaleyra", operation=None, request=request, answer=answer
+        ),
+    )
     broken = [violation for violation in found if violation.blame != "client"]
     assert not broken, broken
 

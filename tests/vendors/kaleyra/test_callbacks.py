@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.callbacks import judge_callback
-from simulator.exchange import CallbackRequest, Exchange
+from simulator.engine.callback_checks import judge_callback
+from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
 from simulator.telephony.outbox import Delivery, Try
 from simulator.telephony.outcomes import Disposition
-from simulator.web.attempts import Outcome
 from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, introduce, open_desk
 
 TEMPLATE = f"{HOOK}?status=mine&when={{starttime}}&duration=forever"
@@ -22,7 +21,7 @@ OUTCOMES = [outcome for outcome in Disposition if outcome is not Disposition.ANS
 def told(sent: CallbackRequest) -> Exchange:
     delivery = Delivery("delivery-1", "kaleyra", "call.finished", "call-1", sent, 1, START)
     delivery.tries.append(Try(START, 200))
-    return judge_callback(CONTRACT, delivery, sent, Outcome(200), "main", START)
+    return judge_callback(CONTRACT, delivery, sent, DeliveryAttempt(200), world="main", at=START)
 
 
 def sent_by(desk: Desk) -> list[CallbackRequest]:

@@ -13,7 +13,7 @@ import pytest
 from simulator.conformance.decoding import decode_answer
 from simulator.conformance.matching import match
 from simulator.exchange import Exchange
-from simulator.fixtures import VendorFixture
+from simulator.testing.fixtures import VendorFixture
 from tests.vendors.kaleyra.desk import ASHA, BOUNDARY, CONTRACT, FORM, RAVI, multipart
 from tests.web.receiver import OK, Receiver, answering, receiving
 
@@ -77,7 +77,7 @@ def heard_by(receiver: Receiver) -> list[dict[str, str]]:
 
 def judged(kaleyra: VendorFixture) -> list[Exchange]:
     """Return what was exchanged and called back, after a look at what the judge found in it."""
-    exchanges = [*kaleyra.exchanges, *kaleyra.world.stage.record.callbacks]
+    exchanges = [*kaleyra.exchanges, *kaleyra.world.sandbox.record.callbacks]
     assert [found for exchange in exchanges for found in exchange.violations] == []
     return exchanges
 

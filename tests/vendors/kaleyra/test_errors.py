@@ -12,8 +12,8 @@ import pytest
 
 from simulator.exchange import Request
 from simulator.telephony.limits import Limit
-from simulator.vendors.kaleyra.errors import mark_of
-from simulator.vendors.kaleyra.refusals import Refused
+from simulator.vendor import Refused
+from simulator.vendors.kaleyra import vendor
 from tests.vendors.kaleyra.desk import ASHA, FORM, KEY, RAVI, open_desk
 
 C2C = {"caller": ASHA, "receiver": RAVI}
@@ -174,7 +174,7 @@ def test_a_scenario_has_its_own_words_for_a_refusal() -> None:
 def test_words_of_a_scenario_are_marked_as_such() -> None:
     desk = open_desk(profile={"errors": {"no_incidents": {"code": "E1"}}})
     marks = [
-        mark_of(Refused(fact), Request("GET", "/v1/"), desk.account)
+        vendor.provenance_of(Refused(fact), Request("GET", "/v1/"), desk.account)
         for fact in ("no_incidents", "credit_low")
     ]
 

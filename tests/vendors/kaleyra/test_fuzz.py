@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.formats.json_text import write_compact_json
-from simulator.vendors.kaleyra import vendor
+from simulator.vendors.kaleyra import endpoint
 from tests.vendors.kaleyra.desk import ASHA, HOOK, RAVI, open_desk
 
 METHODS = sorted(
-    {value for route in vendor.routes.entries for name, value in route.select if name == "method"}
+    {value for known in endpoint.METHODS for name, value in known.parameters if name == "method"}
 )
 NAMES = [
     *("caller", "receiver", "retry", "delay", "return", "caller_id", "meta", "custom", "callback", "format"),

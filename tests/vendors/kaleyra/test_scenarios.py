@@ -11,8 +11,8 @@ import pytest
 from werkzeug.test import Client
 
 from simulator.app import Simulator
+from simulator.engine.sandbox import Sandbox
 from simulator.scenario.loading import list_scenarios
-from simulator.stage import Stage
 from tests.scenario.files import scenario_of
 from tests.web.receiver import OK, Receiver, answering, receiving
 
@@ -29,7 +29,7 @@ def heard_by(receiver: Receiver) -> Counter[str]:
 
 
 def ask(simulator: Simulator, **fields: str) -> Any:
-    key = simulator.credentials("kaleyra")["api_key"]
+    key = simulator.worlds.credentials("kaleyra")["api_key"]
     answer = Client(simulator).post(
         "/kaleyra/v1/", data={**fields, "format": "json"}, headers={"x-api-key": key}
     )
@@ -37,15 +37,15 @@ def ask(simulator: Simulator, **fields: str) -> Any:
     return answer.json
 
 
-def let_pass(stage: Stage, **length: float) -> None:
-    stage.advance(stage.world.clock.now + timedelta(**length))
+def let_pass(sandbox: Sandbox, **length: float) -> None:
+    sandbox.advance(sandbox.world.clock.now + timedelta(**length))
 
 
 def test_a_call_centres_day_has_calls_both_ways() -> None:
     simulator = play("call_centre")
     agent = {"caller": "9444400001", "receiver": "9555500001", "return": "1"}
     ref = ask(simulator, method="dial.click2call", **agent)["data"]["id"]
-    let_pass(simulator.stage(), hours=9)
+    let_pass(simulator.worlds.sandbox(), hours=9)
     incoming = ask(simulator, method="dial")["data"]
     (row,) = ask(simulator, method="dial.c2cstatus", id=ref)["data"]
 
@@ -58,10 +58,10 @@ def test_a_call_centres_day_has_calls_both_ways() -> None:
 def test_an_ivr_of_the_scenario_is_known_by_its_name() -> None:
     simulator = play("call_centre")
     ask(simulator, method="dial.click2call", caller="9444400001", receiver="ivr:1234")
-    (call,) = simulator.stage().world.calls
+    (call,) = simulator.worlds.sandbox().world.calls
 
-    assert call.script
-    assert call.script.opening.text == "Welcome to the clinic."
+    assert call.order.script
+    assert call.order.script.opening.text == "Welcome to the clinic."
 
 
 def test_a_campaigns_callbacks_are_lost_and_doubled_but_its_group_tells_all() -> None:
@@ -70,7 +70,7 @@ def test_a_campaigns_callbacks_are_lost_and_doubled_but_its_group_tells_all() ->
         hook = receiver.url("/?id={obdid}")
         started = {"numbers": NUMBERS, "play": "1.sound", "return": "1", "callback": hook}
         group = ask(simulator, method="voice.call", **started)["data"]["id"].partition("-")[0]
-        let_pass(simulator.stage(), hours=2)
+        let_pass(simulator.worlds.sandbox(), hours=2)
         simulator.close()
     told = ask(simulator, method="voice.groupstatus", groupid=group)["data"]
 
@@ -86,7 +86,7 @@ def test_a_group_is_called_and_the_registered_are_told_apart() -> None:
     ref = ask(simulator, method="voice.call", group="Members", play="1.sound", **{"return": "1"})["data"][
         "id"
     ]
-    let_pass(simulator.stage(), hours=2)
+    let_pass(simulator.worlds.sandbox(), hours=2)
     rows = ask(simulator, method="voice.groupstatus", groupid=ref.partition("-")[0])["data"]
 
     assert [row["mobile"] for row in rows.values()] == [f"955550000{nth}" for nth in (1, 2, 3, 4)]
@@ -122,7 +122,7 @@ def test_a_limit_that_the_vendor_words_is_marked_with_how_sure_the_words_are() -
     query = {
         "method": "voice.groupstatus",
         "groupid": "1",
-        "api_key": simulator.credentials("kaleyra")["api_key"],
+        "api_key": simulator.worlds.credentials("kaleyra")["api_key"],
     }
     _, answer = [Client(simulator).get("/kaleyra/v1/", query_string=query) for _ in range(2)]
 
@@ -136,18 +136,18 @@ def test_a_limit_that_the_vendor_words_is_marked_with_how_sure_the_words_are() -
 @pytest.mark.parametrize("form", SLOW)
 def test_a_scenario_chooses_the_body_of_its_limit_in_each_format(form: str) -> None:
     simulator = Simulator(vendors=("kaleyra",))
-    simulator.open_world("main", scenario_of(LIMITED))
+    simulator.worlds.open("main", scenario_of(LIMITED))
     query = {
         "method": "voice.status",
         "id": "1-1",
         "format": form,
-        "api_key": simulator.credentials("kaleyra")["api_key"],
+        "api_key": simulator.worlds.credentials("kaleyra")["api_key"],
     }
     _, answer = [Client(simulator).get("/kaleyra/v1/", query_string=query) for _ in range(2)]
 
     assert (answer.status_code, answer.data, answer.headers["Retry-After"]) == (429, SLOW[form], "60")
     assert answer.headers["X-Simulator-Rule"].startswith("scenario: limit mine.yaml:6; time stands still")
-    assert [exchange.violations for exchange in simulator.stage().record.journal][1] == ()
+    assert [exchange.violations for exchange in simulator.worlds.sandbox().record.journal][1] == ()
 
 
 @pytest.mark.parametrize("name", [name for name in list_scenarios() if name.startswith("kaleyra/")])
@@ -156,7 +156,7 @@ def test_the_same_scenario_has_the_same_fates_again(name: str) -> None:
     for _ in range(2):
         simulator = play(name.partition("/")[2])
         ask(simulator, method="voice.call", numbers=NUMBERS, play="1.sound")
-        let_pass(simulator.stage(), hours=1)
-        told.append([(call.ref, call.ending, call.cost) for call in simulator.stage().world.calls])
+        let_pass(simulator.worlds.sandbox(), hours=1)
+        told.append([(call.ref, call.ending, call.cost) for call in simulator.worlds.sandbox().world.calls])
 
     assert told[0] == told[1]

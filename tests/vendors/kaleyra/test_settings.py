@@ -12,9 +12,9 @@ from simulator.vendors.kaleyra import vendor
     [
         ({"colour": "red"}, "no setting 'colour'; known: addresses"),
         ({"monitor": "maybe"}, "'monitor' is true or false"),
-        ({"over_limit": "ignore"}, "'over_limit' is reject or clamp"),
+        ({"over_limit": "ignore"}, "'over_limit' is never 'ignore'; known: clamp, reject"),
         ({"sounds": "a.wav"}, "'sounds' is a list"),
-        ({"errors": []}, "'errors' is a mapping"),
+        ({"errors": []}, "'errors' is a map"),
     ],
 )
 def test_a_setting_that_an_account_cannot_have_is_told(profile: dict[str, Any], told: str) -> None:

@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-from simulator.telephony.accounts import Account, Ref
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Direction
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
-from simulator.telephony.operators import News
+from simulator.telephony.operators import NetworkEvent
+from simulator.telephony.owners import Ref
 from simulator.telephony.recordings import Recording, RecordingState
 from simulator.telephony.script_runs import RunState
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.repertoire import new_run
-from simulator.vendors.callr.actions.run import Run, runs_by_call, runs_of
+from simulator.vendors.callr.actions.run import RUNS, RUNS_BY_CALL, Run
 from simulator.vendors.callr.actions.runs import start_run, start_steps, stop_run
 from simulator.vendors.callr.actions.script import HANGUP, INBOUND_CALL, INBOUND_SMS
 from simulator.vendors.callr.actions.talking import CALL
-from simulator.vendors.callr.holdings import scenarios_of
+from simulator.vendors.callr.store import SCENARIOS
 
 
-def react(world: World, news: News) -> None:
+def react(world: World, event: NetworkEvent) -> None:
     """Run what a number is attached to, when a call to it begins or ends, or a message arrives."""
-    about = news.about
-    if isinstance(about, LineCall) and about.direction is Direction.INCOMING:
-        if news.name == "call.started":
+    about = event.subject
+    if isinstance(about, LiveCall) and about.direction is Direction.INCOMING:
+        if event.name == "call.started":
             _take_call(world, about)
         else:
             _end_call(world, about)
     elif isinstance(about, Recording) and about.state is RecordingState.READY:
         _use_recording(world, about)
-    elif isinstance(about, Message) and news.name == "message.received":
-        owned = news.account.numbers[about.letter.recipient]
-        ref = world.mint(news.account, "line_call", (), about.ref)
-        run = _run(world, news.account, owned.routed_to, f"inbound-sms:{ref}", INBOUND_SMS)
+    elif isinstance(about, Message) and event.name == "message.received":
+        owned = event.account.numbers[about.letter.recipient]
+        ref = world.mint(event.account, "line_call", (), about.ref)
+        run = _run(world, event.account, owned.routed_to, f"inbound-sms:{ref}", INBOUND_SMS)
         if run is not None:
             run.message = about
             start_run(world, run, INBOUND_SMS)
 
 
-def _take_call(world: World, call: LineCall) -> None:
-    run = _run(world, call.account, call.route, f"inbound-call:{call.ref}", INBOUND_CALL)
+def _take_call(world: World, call: LiveCall) -> None:
+    run = _run(
+        world, world.network.account_of(call.account), call.route, f"inbound-call:{call.ref}", INBOUND_CALL
+    )
     if run is not None:
         run.call = call
         if run.script.defaults.get("autoAnswer", True) is not False:
@@ -46,9 +49,9 @@ def _take_call(world: World, call: LineCall) -> None:
         start_run(world, run, INBOUND_CALL)
 
 
-def _end_call(world: World, call: LineCall) -> None:
+def _end_call(world: World, call: LiveCall) -> None:
     """Stop what runs for a call that is over, and run the branch for that."""
-    before = runs_of(call.account).get(f"inbound-call:{call.ref}")
+    before = RUNS.of(call.account).get(f"inbound-call:{call.ref}")
     if before is None:
         return
     cancelled = before.state is RunState.CANCELLED
@@ -59,20 +62,20 @@ def _end_call(world: World, call: LineCall) -> None:
 
 def _use_recording(world: World, recording: Recording) -> None:
     """Do what a script wants done once a recording of its call is ready, once."""
-    before = runs_by_call(recording.account).get(recording.call)
+    before = RUNS_BY_CALL.of(recording.account).get(recording.call)
     if before is None:
         return
     key = recording.call if recording.kind == CALL else recording.ref
     steps = before.ready.pop(key, ())
     if steps:
-        run = before.follow(recording.account.line_calls.get(recording.call))
+        run = before.follow(world.network.account_of(recording.account).line_calls.get(recording.call))
         run.recording = recording
         start_steps(world, run, steps)
 
 
 def _run(world: World, account: Account, route: Ref | None, ref: str, branch: str) -> Run | None:
     """Return a run to begin, or None where no script answers with that branch."""
-    scenario = scenarios_of(account).get(str(route))
+    scenario = SCENARIOS.of(account).get(str(route))
     if scenario is None or branch not in scenario.script.branches:
         return None
     return new_run(world, account, scenario, ref, branch)

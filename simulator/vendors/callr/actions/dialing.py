@@ -15,7 +15,7 @@ from typing import Any
 
 from simulator.telephony.calls import Direction
 from simulator.telephony.errors import MalformedNumber
-from simulator.telephony.line_calls import LineCall, Party
+from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.outcomes import HANGUP_CAUSES, Disposition
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.telephony.script_runs import RunState
@@ -65,12 +65,12 @@ class Attempt:
             self.world.clock.after(target.timeout, partial(self.stop_ringing, leg))
         return True
 
-    def stop_ringing(self, leg: LineCall) -> None:
+    def stop_ringing(self, leg: LiveCall) -> None:
         """Give up on somebody who lets it ring too long."""
         if leg.answered is None and leg.ended is None:
             self.world.switchboard.hang_up(leg, Party.CALLER, UNANSWERED)
 
-    def hear(self, children: list[Run], leg: LineCall) -> None:
+    def hear(self, children: list[Run], leg: LiveCall) -> None:
         """Learn that somebody answered, or that a call is over."""
         if leg.ended is None:
             self.connect(children, leg)
@@ -90,7 +90,7 @@ class Attempt:
         begun_by_call = self.run.parent is not None or self.run.kind != BEGUN_BY_API
         return begun_by_call and self.run.call is not None and self.run.live is None
 
-    def connect(self, children: list[Run], leg: LineCall) -> None:
+    def connect(self, children: list[Run], leg: LiveCall) -> None:
         """Connect who answered with the caller, or with the steps that are for them."""
         run = self.run
         run.note(self.world.clock.now, f"{self.step.action}: {leg.callee} answered")
@@ -105,7 +105,7 @@ class Attempt:
             run.call = leg
             self.go_on()
 
-    def begin(self, leg: LineCall, steps: tuple[Step, ...]) -> Run | None:
+    def begin(self, leg: LiveCall, steps: tuple[Step, ...]) -> Run | None:
         """Do the steps of an event beside everything else."""
         if not steps:
             return None
@@ -113,7 +113,7 @@ class Attempt:
         start_steps(self.world, child, steps)
         return child
 
-    def begin_branch(self, leg: LineCall, branch: str) -> Run:
+    def begin_branch(self, leg: LiveCall, branch: str) -> Run:
         """Do the branch for who answered; with nobody waiting for them, they are hung up on at its end."""
         child = self.run.follow(leg)
         if self.run.call is None:
@@ -121,12 +121,12 @@ class Attempt:
         start_steps(self.world, child, self.run.script.branches[branch])
         return child
 
-    def let_go(self, leg: LineCall) -> None:
+    def let_go(self, leg: LiveCall) -> None:
         """End a call that a branch was all there was to."""
         if leg.ended is None:
             self.world.switchboard.hang_up(leg, Party.NETWORK)
 
-    def tell(self, leg: LineCall) -> None:
+    def tell(self, leg: LiveCall) -> None:
         """Give the step's variable what is known by now."""
         talk = round(leg.talk.total_seconds())
         told = {"ok": leg.answered is not None, "number": leg.callee, "callid": leg.ref}

@@ -37,7 +37,8 @@ def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
     patience = params.get("timeout")
     seconds = patience if isinstance(patience, int | float) and 0 < patience <= LONGEST else LONGEST
     escaped = quote(url, safe=_URL_LETTERS)
-    return CallbackRequest(method, escaped, headers, content, timedelta(seconds=seconds), reads_reply=True)
+    length = timedelta(seconds=seconds)
+    return CallbackRequest(method, escaped, headers, content, patience=length, reads_reply=True)
 
 
 def render_outcome(status: int | None, error: str | None, reply: Answer | None) -> dict[str, Any]:

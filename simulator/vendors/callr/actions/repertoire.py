@@ -14,7 +14,7 @@ from simulator.vendors.callr.actions.run import Run
 from simulator.vendors.callr.actions.steps import PLAIN, Action
 from simulator.vendors.callr.actions.talking import TALKING
 from simulator.vendors.callr.actions.texting import TEXTING
-from simulator.vendors.callr.holdings import Scenario
+from simulator.vendors.callr.store import Scenario
 
 ACTIONS: Mapping[str, Action] = MappingProxyType({**PLAIN, **TALKING, **DIALING, **TEXTING})
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from simulator.telephony.accounts import Account, Ref
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.accounts import Account
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
+from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
 from simulator.vendors.callr.actions.methods import MalformedExpression, weigh
@@ -42,7 +43,7 @@ class Run:
     script: Script = field(repr=False)
     variables: dict[str, Any]
     record: ScriptRun
-    call: LineCall | None = None
+    call: LiveCall | None = None
     message: Message | None = None
     recording: Recording | None = None
     parent: Run | None = field(default=None, repr=False)
@@ -57,7 +58,7 @@ class Run:
     finished: Callable[[], None] | None = field(default=None, repr=False)
     interrupted: Callable[[], None] | None = field(default=None, repr=False)
     children: list[Run] = field(default_factory=list, repr=False)
-    legs: list[LineCall] = field(default_factory=list, repr=False)
+    legs: list[LiveCall] = field(default_factory=list, repr=False)
 
     @property
     def root(self) -> Run:
@@ -73,11 +74,11 @@ class Run:
         return 0 if self.parent is None else self.parent.depth + 1
 
     @property
-    def live(self) -> LineCall | None:
+    def live(self) -> LiveCall | None:
         """Its call, while that goes on."""
         return self.call if self.call is not None and self.call.ended is None else None
 
-    def follow(self, call: LineCall | None) -> Run:
+    def follow(self, call: LiveCall | None) -> Run:
         """Return a run that this one sets off, with a call of its own."""
         made = (self.ref, self.kind, self.account, self.sid, self.name, self.script, self.variables)
         child = Run(*made, self.record, call, self.message, parent=self, repertoire=self.repertoire)
@@ -111,16 +112,11 @@ class Run:
         self.variables[name] = value
 
 
-def runs_of(account: Account) -> dict[str, Run]:
-    """Return the runs of an account by id."""
-    kept: dict[str, Run] = account.memory.setdefault("runs", {})
-    return kept
+RUNS: Slot[dict[str, Run]] = Slot("runs", dict)
+"""The runs of an account by id."""
 
-
-def runs_by_call(account: Account) -> dict[Ref, Run]:
-    """Return the run that each recorded call belongs to."""
-    kept: dict[Ref, Run] = account.memory.setdefault("runs by call", {})
-    return kept
+RUNS_BY_CALL: Slot[dict[Ref, Run]] = Slot("runs by call", dict)
+"""The run that each recorded call of an account belongs to."""
 
 
 def remark_on(unsimulated: list[str]) -> str | None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from simulator.telephony.line_calls import Party
+from simulator.telephony.live_calls import Party
 from simulator.telephony.script_runs import RunState
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.expressions import fill, truthy
 from simulator.vendors.callr.actions.methods import MalformedExpression
 from simulator.vendors.callr.actions.names import Names
-from simulator.vendors.callr.actions.run import Run, runs_of
+from simulator.vendors.callr.actions.run import RUNS, Run
 from simulator.vendors.callr.actions.script import API_INITIATED, EVENTS, Step
 from simulator.vendors.callr.actions.steps import Pause, skip
 from simulator.vendors.callr.actions.variables import names_of
@@ -66,7 +66,7 @@ def cancel(world: World, run: Run) -> None:
 
 
 def _register(run: Run) -> None:
-    runs_of(run.account)[run.ref] = run
+    RUNS.of(run.account)[run.ref] = run
     run.account.script_runs[run.ref] = run.record
 
 

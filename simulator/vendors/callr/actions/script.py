@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from simulator.formats.yaml_text import MalformedYaml, read_yaml
+from simulator.vendor import Refused
 from simulator.vendors.callr.actions.expressions import Expression, check_places, parse_condition
 from simulator.vendors.callr.actions.javascript import read_code
 from simulator.vendors.callr.actions.methods import MalformedExpression
-from simulator.vendors.callr.errors import InvalidRequest
+from simulator.vendors.callr.refusals import message_of
 
 INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
 ACTIONS = (
@@ -51,11 +52,11 @@ _TOP = ("description", "compat", "variables", "defaults", "branches")
 _STEP = ("action", "params", "result", "events", "if", "then", "else", "goto", "id", "name", "description")
 
 
-class ScriptError(InvalidRequest):
+class ScriptError(Refused):
     """A script that cannot be used, with the reason and where it lies."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "invalid-script")
+    def __str__(self) -> str:
+        return message_of(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def parse_script(text: str, *, lenient: bool = False) -> Script:
     try:
         told = read_yaml(text)
     except MalformedYaml as error:
-        raise ScriptError(f"script is not YAML: {error}") from None
+        raise ScriptError("script_malformed", reason=error) from None
     reader = _Reader(lenient)
     document = reader.mapping(told, "the script")
     reader.only(document, _TOP, "the script")
@@ -120,7 +121,7 @@ class _Reader:
         self.unsimulated: list[str] = []
 
     def refuse(self, reason: str) -> NoReturn:
-        raise ScriptError(f"script is not a scenario: {reason}")
+        raise ScriptError("script_refused", reason=reason)
 
     def mapping(self, value: Any, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):

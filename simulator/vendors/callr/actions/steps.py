@@ -8,8 +8,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from simulator.telephony.line_calls import Party
-from simulator.telephony.outbox import Delivery, Notice
+from simulator.telephony.live_calls import Party
+from simulator.telephony.outbox import Delivery, Webhook
 from simulator.telephony.script_runs import LineKind
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.fetching import read_fetch, render_outcome
@@ -98,13 +98,13 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
 
     def pause(go_on: GoOn) -> None:
         waits = run.pauses
-        notice = Notice(
+        webhook = Webhook(
             f"{run.ref}.{run.root.steps}",
             lambda _: fetch if run.pauses == waits else None,
             (),
             partial(_fetched, world, run, step, go_on),
         )
-        world.outbox.submit(run.account.vendor, "script.fetch", notice, world.clock.cause)
+        world.outbox.submit(run.account.vendor, "script.fetch", webhook, world.clock.cause)
 
     return pause
 

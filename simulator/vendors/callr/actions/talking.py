@@ -8,14 +8,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.people import Persona
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind
 from simulator.telephony.switchboard import SPEECH
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.methods import to_text
-from simulator.vendors.callr.actions.run import Run, runs_by_call
+from simulator.vendors.callr.actions.run import RUNS_BY_CALL, Run
 from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause, skip
 
@@ -105,7 +105,7 @@ def _start_recording(world: World, run: Run, step: Step, params: Params) -> Paus
         return skip(world, run, step, params)
     run.note(world.clock.now, "startRecording")
     run.root.ready[run.live.ref] = step.events.get(READY, ())
-    runs_by_call(run.account)[run.live.ref] = run.root
+    RUNS_BY_CALL.of(run.account)[run.live.ref] = run.root
     run.live.record_in, run.live.transcribe_in = CALL, _language(params)
     return None
 
@@ -118,7 +118,7 @@ def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     world.switchboard.answer(call)
     run.note(world.clock.now, "record")
     began = world.clock.now
-    runs_by_call(run.account)[call.ref] = run.root
+    RUNS_BY_CALL.of(run.account)[call.ref] = run.root
     length = min(SPEECH, timedelta(seconds=most)) if isinstance(most, int) and most > 0 else SPEECH
 
     def keep() -> None:
@@ -132,7 +132,7 @@ def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     return partial(_after, world, run, length, keep)
 
 
-def _recording(world: World, run: Run, call: LineCall, spoken: timedelta, language: str | None) -> Recording:
+def _recording(world: World, run: Run, call: LiveCall, spoken: timedelta, language: str | None) -> Recording:
     said = _other(world, call).says
     parties = (SPOKEN, call.ref, call.caller, call.callee, world.clock.now, spoken)
     return Recording(0, run.account, *parties, call.route, call.caller_name, language, said)
@@ -144,7 +144,7 @@ def _language(params: Params) -> str | None:
     return language if isinstance(language, str) else None
 
 
-def _other(world: World, call: LineCall) -> Persona:
+def _other(world: World, call: LiveCall) -> Persona:
     return world.people.find(call.party).persona
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.world import World
-from simulator.vendor import Rejection
+from simulator.vendor import Refused
 from simulator.vendors.callr.actions.methods import to_text
 from simulator.vendors.callr.actions.run import Run
 from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.steps import Action, Params, Pause
+from simulator.vendors.callr.refusals import message_of
 from simulator.vendors.callr.sending import Wish, send
 
 
@@ -25,8 +26,9 @@ def _sms(world: World, run: Run, step: Step, params: Params) -> Pause | None:
         try:
             wish = Wish(to, body, params.get("from"), params.get("encoding"), params.get("trafficType"))
             sids.append(str(send(world, run.account, wish).ref))
-        except (Rejection, TelephonyError) as error:
-            reason = str(error) or type(error).__name__
+        except (Refused, TelephonyError) as error:
+            text = message_of(error) if isinstance(error, Refused) else str(error)
+            reason = text or type(error).__name__
             errors.append({"to": to_text(to), "message": reason})
             run.note(world.clock.now, f"sms: not sent to {to_text(to)}: {reason}")
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.names import Names
@@ -40,7 +40,7 @@ def names_of(world: World, run: Run) -> Names:
     return names
 
 
-def _call(call: LineCall) -> dict[str, Any]:
+def _call(call: LiveCall) -> dict[str, Any]:
     told = _party("from", call.caller or "") | _party("to", call.callee)
     return {"id": call.ref, **told, "cdr": render_call(call)}
 

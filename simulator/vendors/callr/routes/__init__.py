@@ -16,17 +16,17 @@ from simulator.vendors.callr.routes import (
     tasks,
     webhooks,
 )
-from simulator.vendors.callr.routes.table import routes
+from simulator.vendors.callr.routes.table import blueprint
 
 __all__ = [
     "actions",
     "audio_files",
     "billing",
+    "blueprint",
     "calls",
     "end_users",
     "phone_numbers",
     "recordings",
-    "routes",
     "sms",
     "store",
     "system",

@@ -10,18 +10,25 @@ from simulator.exchange import Answer, Loss
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import AccountSuspended
 from simulator.telephony.script_runs import LineKind, RunState
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.actions.repertoire import new_run
-from simulator.vendors.callr.actions.run import Run, remark_on, runs_of
+from simulator.vendors.callr.actions.run import RUNS, Run, remark_on
 from simulator.vendors.callr.actions.runs import cancel, start_run
 from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Conflict, InvalidRequest, UnknownThing
-from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
-from simulator.vendors.callr.holdings import Scenario, keep_scenario, read_script, scenario_of, scenarios_of
+from simulator.vendors.callr.fields import (
+    Body,
+    Query,
+    check_choice,
+    check_sid,
+    check_text,
+    read_body,
+    refuse,
+)
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
-from simulator.vendors.callr.routes.table import delete, patch, routes
+from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.store import SCENARIOS, Scenario, keep_scenario, read_script, scenario_of
 
 LONGEST_NAME, LONGEST_SCRIPT, LONGEST_RUN = 64, 32_768, 64
 MOST_VARIABLES = 64
@@ -29,11 +36,11 @@ MEMBERS = ("name", "script", "format")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-@routes.get("/actions", "search_scenarios")
-def search_scenarios(visit: CustomerVisit) -> Answer:
+@blueprint.get("/actions")
+def search_scenarios(context: RequestContext) -> Answer:
     """Find scripts by a part of their name."""
-    account = visit.account
-    name = Query(visit.form).text("name", most=LONGEST_NAME)
+    account = context.account
+    name = Query(context.form).text("name", most=LONGEST_NAME)
     search = Search[Scenario](
         "scenarios",
         {
@@ -42,88 +49,88 @@ def search_scenarios(visit: CustomerVisit) -> Answer:
             "created": lambda one: one.created,
         },
         lambda one: render_scenario(account, one),
-        alive=lambda one: one.sid in scenarios_of(account),
+        alive=lambda one: one.sid in SCENARIOS.of(account),
     )
     matches = None if name is None else lambda one: name.casefold() in one.name.casefold()
-    return search.answer(visit, list(scenarios_of(account).values()), matches)
+    return search.answer(context, list(SCENARIOS.of(account).values()), matches)
 
 
-@routes.post("/actions", "create_scenario")
-def create_scenario(visit: CustomerVisit) -> Answer:
+@blueprint.post("/actions")
+def create_scenario(context: RequestContext) -> Answer:
     """Keep a script that makes sense."""
-    body = read_body(visit, known=MEMBERS)
+    body = read_body(context, known=MEMBERS)
     name, text = _name(body), body.text("script", 1, LONGEST_SCRIPT)
     _check_format(body)
-    scenario = keep_scenario(visit.world, visit.account, name, text)
-    return _remarked(answer_json(render_scenario(visit.account, scenario), 201), scenario)
+    scenario = keep_scenario(context.world, context.account, name, text)
+    return _remarked(answer_json(render_scenario(context.account, scenario), 201), scenario)
 
 
-@routes.get("/actions/<sid>", "get_scenario")
-def get_scenario(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.get("/actions/<sid>")
+def get_scenario(context: RequestContext, sid: str) -> Answer:
     """Tell one script."""
-    return answer_json(render_scenario(visit.account, _find(visit.account, sid)))
+    return answer_json(render_scenario(context.account, _find(context.account, sid)))
 
 
-@patch("/actions/<sid>", "update_scenario")
-def update_scenario(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.patch("/actions/<sid>")
+def update_scenario(context: RequestContext, sid: str) -> Answer:
     """Change what the body names, and leave the rest (documented); runs go on with what they began with."""
-    scenario = _find(visit.account, sid)
-    body = read_body(visit, known=MEMBERS)
+    scenario = _find(context.account, sid)
+    body = read_body(context, known=MEMBERS)
     name = _name(body) if "name" in body else scenario.name
     text = body.text("script", 1, LONGEST_SCRIPT) if "script" in body else scenario.text
     _check_format(body)
-    scenario.script = read_script(visit.account, text)
-    scenario.name, scenario.text, scenario.updated = name, text, visit.world.clock.now
-    return _remarked(answer_json(render_scenario(visit.account, scenario)), scenario)
+    scenario.script = read_script(context.account, text)
+    scenario.name, scenario.text, scenario.updated = name, text, context.world.clock.now
+    return _remarked(answer_json(render_scenario(context.account, scenario)), scenario)
 
 
-@delete("/actions/<sid>", "delete_scenario")
-def delete_scenario(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.delete("/actions/<sid>")
+def delete_scenario(context: RequestContext, sid: str) -> Answer:
     """Forget a script; its numbers are detached (inferred)."""
-    scenario = _find(visit.account, sid)
-    for owned in visit.account.numbers.values():
+    scenario = _find(context.account, sid)
+    for owned in context.account.numbers.values():
         if owned.routed_to == scenario.sid:
             owned.routed_to = None
-    del scenarios_of(visit.account)[scenario.sid]
+    del SCENARIOS.of(context.account)[scenario.sid]
     return answer_nothing()
 
 
-@routes.post("/actions/<sid>/runs", "start_scenario")
-def start_scenario(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.post("/actions/<sid>/runs")
+def start_scenario(context: RequestContext, sid: str) -> Answer:
     """Run the branch api-initiated; variables of other names than `$name` are dropped (documented)."""
-    account, scenario = visit.account, _find(visit.account, sid)
-    body = read_body(visit, known=("variables",), optional=True)
+    account, scenario = context.account, _find(context.account, sid)
+    body = read_body(context, known=("variables",), optional=True)
     told: dict[str, Any] = body.object("variables") if "variables" in body else {}
     if len(told) > MOST_VARIABLES:
-        refuse("variables", f"must have at most {MOST_VARIABLES} properties")
+        refuse("variables", f"have at most {MOST_VARIABLES} properties")
     if API_INITIATED not in scenario.script.branches:
-        raise InvalidRequest(f"The scenario {sid} has no branch {API_INITIATED}.", "no-such-branch")
+        raise Refused("branch_missing", sid=sid)
     if account.suspended:
         raise AccountSuspended
     given = {name: value for name, value in told.items() if VARIABLE.fullmatch(name)}
     if dropped := [name for name in told if name not in given]:
-        visit.losses.append(Loss("variables_dropped", "/variables", ", ".join(dropped)[:120]))
-    runs = runs_of(account)
-    ref = str(visit.world.mint(account, "run", runs, sid, len(runs)))
-    start_run(visit.world, new_run(visit.world, account, scenario, ref, "api", **given), API_INITIATED)
+        context.losses.append(Loss("variables_dropped", "/variables", ", ".join(dropped)[:120]))
+    runs = RUNS.of(account)
+    ref = str(context.world.mint(account, "run", runs, sid, len(runs)))
+    start_run(context.world, new_run(context.world, account, scenario, ref, "api", **given), API_INITIATED)
     return _remarked(answer_json({"runid": ref}, 201), scenario)
 
 
-@routes.get("/actions/<sid>/runs/<runid>", "get_an_offline_run")
-def get_run(visit: CustomerVisit, sid: str, runid: str) -> Answer:
+@blueprint.get("/actions/<sid>/runs/<runid>", endpoint="get_an_offline_run")
+def get_run(context: RequestContext, sid: str, runid: str) -> Answer:
     """Tell the variables of a run (documented: nothing else)."""
-    run = _find_run(visit.account, sid, runid)
+    run = _find_run(context.account, sid, runid)
     missed = [line.text for line in run.record.lines if line.kind is LineKind.NOT_SIMULATED]
     return replace(answer_json({"variables": run.variables}), remark=remark_on(missed))
 
 
-@delete("/actions/<sid>/runs/<runid>", "cancel_an_offline_run")
-def cancel_run(visit: CustomerVisit, sid: str, runid: str) -> Answer:
+@blueprint.delete("/actions/<sid>/runs/<runid>", endpoint="cancel_an_offline_run")
+def cancel_run(context: RequestContext, sid: str, runid: str) -> Answer:
     """Stop a run that goes on."""
-    run = _find_run(visit.account, sid, runid)
+    run = _find_run(context.account, sid, runid)
     if run.state is not RunState.RUNNING:
-        raise Conflict(f"The run {runid} is over.")
-    cancel(visit.world, run)
+        raise Refused("run_over", runid=runid)
+    cancel(context.world, run)
     return answer_nothing()
 
 
@@ -139,16 +146,16 @@ def _find(account: Account, sid: str) -> Scenario:
 def _find_run(account: Account, sid: str, runid: str) -> Run:
     scenario = _find(account, sid)
     check_text("runid", runid, 1, LONGEST_RUN)
-    run = runs_of(account).get(runid)
+    run = RUNS.of(account).get(runid)
     if run is None or run.sid != scenario.sid:
-        raise UnknownThing("run", runid)
+        raise Refused("run_unknown", runid=runid)
     return run
 
 
 def _name(body: Body) -> str:
     name = body.text("name", 1, LONGEST_NAME)
     if not _LETTER.search(name):
-        refuse("name", "must contain a letter")
+        refuse("name", "contain a letter")
     return name
 
 

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from math import ceil
 
 from simulator.exchange import Answer
 from simulator.formats.forms import Upload
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
-from simulator.telephony.line_calls import LineCall
+from simulator.telephony.live_calls import LiveCall
+from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Forbidden, InvalidRequest
 from simulator.vendors.callr.fields import (
     COUNTRY,
     Query,
-    WrongMediaType,
     check_pattern,
     check_sid,
     check_text,
     media_type,
     read_body,
-    refuse,
+    refuse_missing,
 )
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import CLIP_SOURCES, CLIP_STATES, render_clip
-from simulator.vendors.callr.routes.table import delete, patch, put, routes
+from simulator.vendors.callr.routes.table import blueprint
 
 LONGEST_NAME = 64
 MULTIPART = "multipart/form-data"
@@ -38,10 +39,10 @@ PHONES = {"FR": "+33199009999", "GB": "+442079460999", "US": "+14155550199"}
 """Numbers to record oneself at, by country; the closest possible elsewhere (documented) is the first."""
 
 
-@routes.get("/audio-files", "search_audio_files")
-def search_audio_files(visit: CustomerVisit) -> Answer:
+@blueprint.get("/audio-files")
+def search_audio_files(context: RequestContext) -> Answer:
     """Find audio files by a part of their name, their status and their source."""
-    query, account = Query(visit.form), visit.account
+    query, account = Query(context.form), context.account
     name = query.text("name", 1, LONGEST_NAME)
     status = query.choice("status", tuple(CLIP_STATES.values()))
     source = query.choice("source", tuple(CLIP_SOURCES.values()))
@@ -64,92 +65,96 @@ def search_audio_files(visit: CustomerVisit) -> Answer:
             and source in (None, CLIP_SOURCES[clip.source])
         )
 
-    return search.answer(visit, list(account.clips.values()), matches)
+    return search.answer(context, list(account.clips.values()), matches)
 
 
-@routes.post("/audio-files", "upload_audio_file")
-def upload_audio_file(visit: CustomerVisit) -> Answer:
+@blueprint.post("/audio-files")
+def upload_audio_file(context: RequestContext) -> Answer:
     """Make an audio file: by its name alone, or with its content."""
-    if media_type(visit.request) != MULTIPART:
-        if media_type(visit.request) != "application/json":
-            raise WrongMediaType(f"{MULTIPART} or application/json")
-        name = read_body(visit, known=("name",)).text("name", 1, LONGEST_NAME)
-        return answer_json(render_clip(_add(visit, name)), 201)
-    told = next((field.value for field in visit.form.fields if field[0::2] == ("name", "body")), None)
-    name = refuse("name", "is required") if told is None else check_text("name", told, 1, LONGEST_NAME)
-    upload = visit.form.file("file")
+    if media_type(context.request) != MULTIPART:
+        if media_type(context.request) != "application/json":
+            raise Refused("body_type", types=f"{MULTIPART} or application/json")
+        name = read_body(context, known=("name",)).text("name", 1, LONGEST_NAME)
+        return answer_json(render_clip(_add(context, name)), 201)
+    told = next((field.value for field in context.form.fields if field[0::2] == ("name", "body")), None)
+    name = refuse_missing("name") if told is None else check_text("name", told, 1, LONGEST_NAME)
+    upload = context.form.file("file")
     if upload is not None:
         _check_format(upload)
-    clip = _add(visit, name)
+    clip = _add(context, name)
     if upload is not None:
-        _fill(visit, clip, upload)
+        _fill(context, clip, upload)
     return answer_json(render_clip(clip), 201)
 
 
-@routes.get("/audio-files/<sid>", "get_audio_file")
-def get_audio_file(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.get("/audio-files/<sid>")
+def get_audio_file(context: RequestContext, sid: str) -> Answer:
     """Tell one audio file."""
-    return answer_json(render_clip(visit.account.clip(check_sid("sid", sid))))
+    return answer_json(render_clip(context.account.clip(check_sid("sid", sid))))
 
 
-@patch("/audio-files/<sid>", "update_audio_file_properties")
-def update_audio_file(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.patch("/audio-files/<sid>", endpoint="update_audio_file_properties")
+def update_audio_file(context: RequestContext, sid: str) -> Answer:
     """Rename an audio file."""
-    clip = _own(visit, sid)
-    clip.name = read_body(visit, known=("name",)).text("name", 1, LONGEST_NAME)
-    clip.updated = visit.world.clock.now
+    clip = _own(context, sid)
+    clip.name = read_body(context, known=("name",)).text("name", 1, LONGEST_NAME)
+    clip.updated = context.world.clock.now
     return answer_json(render_clip(clip))
 
 
-@delete("/audio-files/<sid>", "delete_audio_file")
-def delete_audio_file(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.delete("/audio-files/<sid>")
+def delete_audio_file(context: RequestContext, sid: str) -> Answer:
     """Forget an audio file."""
-    del visit.account.clips[_own(visit, sid).ref]
+    del context.account.clips[_own(context, sid).ref]
     return answer_nothing()
 
 
-@put("/audio-files/<sid>/file", "update_audio_file_with_upload")
-@routes.post("/audio-files/<sid>/file", "update_audio_file_with_upload")
-def replace_audio_file(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.put("/audio-files/<sid>/file", endpoint="update_audio_file_with_upload")
+@blueprint.post("/audio-files/<sid>/file", endpoint="update_audio_file_with_upload")
+def replace_audio_file(context: RequestContext, sid: str) -> Answer:
     """Give an audio file new content: the migration table says PUT, the reference says POST."""
-    clip = _own(visit, sid)
-    if media_type(visit.request) != MULTIPART:
-        raise WrongMediaType(MULTIPART)
-    upload = visit.form.file("file")
+    clip = _own(context, sid)
+    if media_type(context.request) != MULTIPART:
+        raise Refused("body_type", types=MULTIPART)
+    upload = context.form.file("file")
     if upload is None:
-        refuse("file", "is required")
+        refuse_missing("file")
     _check_format(upload)
-    _fill(visit, clip, upload)
+    _fill(context, clip, upload)
     return answer_json(render_clip(clip))
 
 
-@put("/audio-files/<sid>/phone-id", "update_audio_file_on_the_phone")
-def update_over_the_phone(visit: CustomerVisit, sid: str) -> Answer:
+CODES: Slot[Iterator[int]] = Slot("codes", partial(count, 1))
+"""Numbers the codes by which somebody records themselves over the phone."""
+
+
+@blueprint.put("/audio-files/<sid>/phone-id", endpoint="update_audio_file_on_the_phone")
+def update_over_the_phone(context: RequestContext, sid: str) -> Answer:
     """Tell which number to call and which code to key in to record oneself."""
-    clip = _own(visit, sid)
-    country = check_pattern("country", Query(visit.form).required("country"), COUNTRY)
-    account, number = visit.account, E164(PHONES.get(country, PHONES["FR"]))
-    nth = account.memory["phone ids"] = account.memory.get("phone ids", 0) + 1
-    code = 100_000 + visit.world.fates.below(900_000, "phone id", account.name, sid, nth)
-    visit.world.switchboard.serve(account, number, str(code), partial(_take_recording, visit.world, clip))
+    clip = _own(context, sid)
+    country = check_pattern("country", Query(context.form).required("country"), COUNTRY)
+    account, number = context.account, E164(PHONES.get(country, PHONES["FR"]))
+    nth = next(CODES.of(account))
+    code = 100_000 + context.world.random.below(900_000, "phone id", account.name, sid, nth)
+    context.world.switchboard.serve(account, number, str(code), partial(_take_recording, context.world, clip))
     return answer_json({"code": code, "number": number})
 
 
-def _take_recording(world: World, clip: AudioClip, call: LineCall) -> None:
+def _take_recording(world: World, clip: AudioClip, call: LiveCall) -> None:
     clip.body, clip.source = f"spoken at {call.started}".encode(), ClipSource.TELEPHONE
-    world.clips.convert(call.account, clip, call.talk)
+    world.clips.convert(world.network.account_of(call.account), clip, call.talk)
 
 
-def _own(visit: CustomerVisit, sid: str) -> AudioClip:
-    clip = visit.account.clip(check_sid("sid", sid))
+def _own(context: RequestContext, sid: str) -> AudioClip:
+    clip = context.account.clip(check_sid("sid", sid))
     if clip.read_only:
-        raise Forbidden(f"The audio file {sid} is read-only.")
+        raise Refused("audio_readonly", sid=sid)
     return clip
 
 
-def _add(visit: CustomerVisit, name: str) -> AudioClip:
-    clip = AudioClip(0, name, visit.world.clock.now, timedelta(0), state=ClipState.EMPTY)
-    return visit.world.add_clip(visit.account, clip)
+def _add(context: RequestContext, name: str) -> AudioClip:
+    clip = AudioClip(0, name, context.world.clock.now, timedelta(0), state=ClipState.EMPTY)
+    return context.world.add_clip(context.account, clip)
 
 
 def _check_format(upload: Upload) -> None:
@@ -161,16 +166,13 @@ def _check_format(upload: Upload) -> None:
         or body[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
     )
     if not known:
-        raise InvalidRequest(
-            "file must be one of audio/flac, audio/mpeg, audio/mp4, audio/ogg, audio/wav.",
-            "unsupported-format",
-        )
+        raise Refused("audio_format")
 
 
-def _fill(visit: CustomerVisit, clip: AudioClip, upload: Upload) -> None:
+def _fill(context: RequestContext, clip: AudioClip, upload: Upload) -> None:
     try:
         length = timedelta(seconds=ceil(measure(upload.body, upload.filename).seconds))
     except MalformedSound:
         length = None
     clip.body, clip.source = upload.body, ClipSource.CLIENT
-    visit.world.clips.convert(visit.account, clip, length)
+    context.world.clips.convert(context.account, clip, length)

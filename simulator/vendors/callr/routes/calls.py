@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
 from simulator.telephony.calls import Direction
-from simulator.telephony.line_calls import LineCall, Party
-from simulator.vendor import CustomerVisit
+from simulator.telephony.live_calls import LiveCall, Party
+from simulator.telephony.owners import Slot
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import TooManyExports
-from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refuse
-from simulator.vendors.callr.holdings import Export, exports_of
+from simulator.vendors.callr.fields import (
+    Query,
+    check_choice,
+    check_instant,
+    check_integer,
+    refuse,
+)
 from simulator.vendors.callr.rendering import DIRECTIONS, render_call
-from simulator.vendors.callr.routes.table import delete, routes
-from simulator.vendors.callr.settings import count
+from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.store import EXPORTS, Export
 
 LONGEST = timedelta(days=31)
 KEPT = timedelta(hours=24)
 """Both documented."""
 
 
-@delete("/calls/<callid>", "hangup_a_live_call")
-@routes.post("/calls/<callid>/hangup", "hangup_a_live_call")
-def hang_up(visit: CustomerVisit, callid: str) -> Answer:
+@blueprint.delete("/calls/<callid>", endpoint="hangup_a_live_call")
+@blueprint.post("/calls/<callid>/hangup", endpoint="hangup_a_live_call")
+def hang_up(context: RequestContext, callid: str) -> Answer:
     """End a live call."""
-    board = visit.world.switchboard
-    board.hang_up(board.live(visit.account, check_integer("callid", callid, 1)), Party.NETWORK)
+    board = context.world.switchboard
+    board.hang_up(board.live(context.account, check_integer("callid", callid, 1)), Party.NETWORK)
     return answer_nothing()
 
 
-@routes.post("/calls/export", "export_calls")
-def export_calls(visit: CustomerVisit) -> Answer:
+@blueprint.post("/calls/export")
+def export_calls(context: RequestContext) -> Answer:
     """Begin an export: at most 31 days of calls, at most five a day (documented); answers a task id."""
-    query, account = Query(visit.form), visit.account
+    query, account = Query(context.form), context.account
     direction = check_choice("direction", query.required("direction"), tuple(DIRECTIONS.values()))
     since = check_instant("from", query.required("from"))
     until = check_instant("to", query.required("to"))
     scenario, number = query.sid("scenario"), query.number("number")
     if until < since:
-        refuse("to", "must be after from")
+        refuse("to", "be after from")
     if until - since > LONGEST:
-        refuse("to", "must be at most 31 days after from")
-    _count_export(visit)
+        raise Refused("export_range")
+    _count_export(context)
 
-    def wanted(call: LineCall) -> bool:
+    def wanted(call: LiveCall) -> bool:
         own = call.origin.callee if call.origin else _own(call)
         return (
             DIRECTIONS[call.direction] == direction
@@ -58,33 +65,35 @@ def export_calls(visit: CustomerVisit) -> Answer:
         )
 
     name = (
-        f"{visit.world.mint(account, 'event', exports_of(account), 'export', len(exports_of(account)))}.csv"
+        f"{context.world.mint(account, 'event', EXPORTS.of(account), 'export', len(EXPORTS.of(account)))}.csv"
     )
     base = account.reached_at
-    job = visit.world.jobs.start(account, "export", partial(_export, visit, wanted, name, base))
+    job = context.world.jobs.start(account, "export", partial(_export, context, wanted, name, base))
     return answer_json(job.ref, 202)
 
 
-def _own(call: LineCall) -> str | None:
+def _own(call: LiveCall) -> str | None:
     """Return the number of the account's in a call that goes on from no other."""
     return call.callee if call.direction is Direction.INCOMING else call.caller
 
 
-def _count_export(visit: CustomerVisit) -> None:
-    account, today = visit.account, visit.world.clock.now.date()
-    allowed = count(account, "exports_per_day")
-    day, spent = account.memory.get("exports of day", (today, 0))
-    spent = spent if day == today else 0
-    if spent >= allowed:
-        raise TooManyExports(allowed)
-    account.memory["exports of day"] = (today, spent + 1)
+EXPORTS_BY_DAY: Slot[Counter[date]] = Slot("exports by day", Counter)
 
 
-def _export(visit: CustomerVisit, wanted: Any, name: str, base: str) -> dict[str, str]:
+def _count_export(context: RequestContext) -> None:
+    account, today = context.account, context.world.clock.now.date()
+    allowed = CallrSettings.of(account).exports_per_day
+    spent = EXPORTS_BY_DAY.of(account)
+    if spent[today] >= allowed:
+        raise Refused("exports_spent", count=allowed)
+    spent[today] += 1
+
+
+def _export(context: RequestContext, wanted: Any, name: str, base: str) -> dict[str, str]:
     """Write the table and return where it is."""
-    records = [render_call(call) for call in visit.account.line_calls.values() if wanted(call)]
+    records = [render_call(call) for call in context.account.line_calls.values() if wanted(call)]
     rows = [[_text(record[column]) for column in COLUMNS] for record in records]
-    exports_of(visit.account)[name] = Export(write_csv(rows, COLUMNS), visit.world.clock.now + KEPT)
+    EXPORTS.of(context.account)[name] = Export(write_csv(rows, COLUMNS), context.world.clock.now + KEPT)
     return {"url": f"{base}/v2.0/exports/{name}"}
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from simulator.exchange import Answer
 from simulator.telephony.accounts import Account
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Conflict
 from simulator.vendors.callr.fields import (
     COUNTRY,
     Body,
@@ -17,23 +16,23 @@ from simulator.vendors.callr.fields import (
     check_sid,
     check_text,
     read_body,
-    refuse,
+    refuse_missing,
 )
-from simulator.vendors.callr.holdings import EndUser, end_user_of, end_users_of, numbers_of_end_user
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_end_user
-from simulator.vendors.callr.routes.table import delete, patch, routes
+from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.store import END_USERS, EndUser, end_user_of, numbers_of_end_user
 
 PATHS = ("/end-users", "/endusers")
 """The hyphen is inferred, as is the spelling without it."""
 
 
-@routes.get("/end-users", "search_end_users")
-@routes.get("/endusers", "search_end_users")
-def search_end_users(visit: CustomerVisit) -> Answer:
+@blueprint.get("/end-users")
+@blueprint.get("/endusers")
+def search_end_users(context: RequestContext) -> Answer:
     """Find end users by a part of their name."""
-    account = visit.account
-    name = Query(visit.form).text("name", most=32)
+    account = context.account
+    name = Query(context.form).text("name", most=32)
     search = Search[EndUser](
         "end users",
         {
@@ -42,54 +41,54 @@ def search_end_users(visit: CustomerVisit) -> Answer:
             "created": lambda user: user.created,
         },
         lambda user: render_end_user(account, user),
-        alive=lambda user: user.sid in end_users_of(account),
+        alive=lambda user: user.sid in END_USERS.of(account),
     )
     matches = None if name is None else lambda user: name.casefold() in user.name.casefold()
-    return search.answer(visit, list(end_users_of(account).values()), matches)
+    return search.answer(context, list(END_USERS.of(account).values()), matches)
 
 
-@routes.post("/end-users", "create_end_user")
-@routes.post("/endusers", "create_end_user")
-def create_end_user(visit: CustomerVisit) -> Answer:
+@blueprint.post("/end-users")
+@blueprint.post("/endusers")
+def create_end_user(context: RequestContext) -> Answer:
     """Take an end user in."""
-    body, now = read_body(visit, known=("name", "address", "comment")), visit.world.clock.now
+    body, now = read_body(context, known=("name", "address", "comment")), context.world.clock.now
     name, address = body.text("name", 1, 32), _address(body)
     comment = body.text("comment", 0, 255) if "comment" in body else ""
-    users = end_users_of(visit.account)
-    sid = str(visit.world.mint(visit.account, "end_user", users, name, len(users)))
+    users = END_USERS.of(context.account)
+    sid = str(context.world.mint(context.account, "end_user", users, name, len(users)))
     users[sid] = EndUser(sid, name, address, comment, now, now)
-    return answer_json(render_end_user(visit.account, users[sid]), 201)
+    return answer_json(render_end_user(context.account, users[sid]), 201)
 
 
-@routes.get("/end-users/<sid>", "get_end_user")
-@routes.get("/endusers/<sid>", "get_end_user")
-def get_end_user(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.get("/end-users/<sid>")
+@blueprint.get("/endusers/<sid>")
+def get_end_user(context: RequestContext, sid: str) -> Answer:
     """Tell one end user."""
-    return answer_json(render_end_user(visit.account, _find(visit.account, sid)))
+    return answer_json(render_end_user(context.account, _find(context.account, sid)))
 
 
-@patch("/end-users/<sid>", "update_end_user")
-@patch("/endusers/<sid>", "update_end_user")
-def update_end_user(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.patch("/end-users/<sid>")
+@blueprint.patch("/endusers/<sid>")
+def update_end_user(context: RequestContext, sid: str) -> Answer:
     """Change what the body names, and leave the rest (documented)."""
-    user = _find(visit.account, sid)
-    body = read_body(visit, known=("name", "address", "comment"))
+    user = _find(context.account, sid)
+    body = read_body(context, known=("name", "address", "comment"))
     name = body.text("name", 1, 32) if "name" in body else user.name
     address = _address(body) if "address" in body else user.address
     comment = body.text("comment", 0, 255) if "comment" in body else user.comment
     user.name, user.address, user.comment = name, address, comment
-    user.updated = visit.world.clock.now
-    return answer_json(render_end_user(visit.account, user))
+    user.updated = context.world.clock.now
+    return answer_json(render_end_user(context.account, user))
 
 
-@delete("/end-users/<sid>", "delete_end_user")
-@delete("/endusers/<sid>", "delete_end_user")
-def delete_end_user(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.delete("/end-users/<sid>")
+@blueprint.delete("/endusers/<sid>")
+def delete_end_user(context: RequestContext, sid: str) -> Answer:
     """Forget an end user whom no number is used by (documented)."""
-    user = _find(visit.account, sid)
-    if used := numbers_of_end_user(visit.account, user.sid):
-        raise Conflict(f"The end user {sid} is used by {used[0]}.")
-    del end_users_of(visit.account)[user.sid]
+    user = _find(context.account, sid)
+    if used := numbers_of_end_user(context.account, user.sid):
+        raise Refused("enduser_used", sid=sid, user=used[0])
+    del END_USERS.of(context.account)[user.sid]
     return answer_nothing()
 
 
@@ -101,7 +100,7 @@ def _address(body: Body) -> dict[str, Any]:
     """Read an address: any object with a country (its members are inferred)."""
     address = body.object("address")
     if "country" not in address:
-        refuse("address.country", "is required")
+        refuse_missing("address.country")
     check_pattern("address.country", address["country"], COUNTRY)
     for name in ("street", "street2", "zip", "city", "state"):
         if name in address:

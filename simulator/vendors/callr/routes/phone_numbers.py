@@ -7,15 +7,14 @@ from collections.abc import Callable
 
 from simulator.exchange import Answer
 from simulator.telephony.owned_numbers import OwnedNumber
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.errors import Conflict
 from simulator.vendors.callr.fields import Query, check_number, check_sid, read_body
-from simulator.vendors.callr.holdings import end_user_of, scenario_of
-from simulator.vendors.callr.inventory import CLASSES, TYPES
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_number
-from simulator.vendors.callr.routes.table import delete, patch, put, routes
+from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.settings import CLASSES, TYPES
+from simulator.vendors.callr.store import end_user_of, scenario_of
 
 _CONTAINS = re.compile(r"(\+[1-9])?[0-9]{1,32}", re.ASCII)
 
@@ -27,10 +26,10 @@ SEARCH = Search[OwnedNumber](
 )
 
 
-@routes.get("/numbers", "search_phone_numbers")
-def search_phone_numbers(visit: CustomerVisit) -> Answer:
+@blueprint.get("/numbers")
+def search_phone_numbers(context: RequestContext) -> Answer:
     """Find numbers; `sid` is read as that of the scenario, for numbers have none (inferred)."""
-    return SEARCH.answer(visit, list(visit.account.numbers.values()), _filter(Query(visit.form)))
+    return SEARCH.answer(context, list(context.account.numbers.values()), _filter(Query(context.form)))
 
 
 def _filter(query: Query) -> Callable[[OwnedNumber], bool]:
@@ -49,74 +48,71 @@ def _filter(query: Query) -> Callable[[OwnedNumber], bool]:
     return matches
 
 
-@routes.get("/numbers/<number>", "get_phone_number")
-def get_phone_number(visit: CustomerVisit, number: str) -> Answer:
+@blueprint.get("/numbers/<number>")
+def get_phone_number(context: RequestContext, number: str) -> Answer:
     """Tell one number."""
-    return answer_json(render_number(_find(visit, number)))
+    return answer_json(render_number(_find(context, number)))
 
 
-@delete("/numbers/<number>", "remove_phone_number_from_your_account")
-def remove_phone_number(visit: CustomerVisit, number: str) -> Answer:
+@blueprint.delete("/numbers/<number>", endpoint="remove_phone_number_from_your_account")
+def remove_phone_number(context: RequestContext, number: str) -> Answer:
     """Give a number back; the days its contract still has are billed (documented)."""
-    visit.world.numbers.release(_find(visit, number))
+    context.world.numbers.release(_find(context, number))
     return answer_nothing()
 
 
-@patch("/numbers/<number>", "update_a_phone_number")
-def update_a_phone_number(visit: CustomerVisit, number: str) -> Answer:
+@blueprint.patch("/numbers/<number>")
+def update_a_phone_number(context: RequestContext, number: str) -> Answer:
     """Attach a number to a scenario, assign it to an end user, or both."""
-    owned = _find(visit, number)
-    body = read_body(visit, known=("scenario", "enduser"))
+    owned = _find(context, number)
+    body = read_body(context, known=("scenario", "enduser"))
     routed_to, holder = owned.routed_to, owned.holder
     if "scenario" in body:
-        routed_to = scenario_of(visit.account, check_sid("scenario", body.required("scenario"))).sid
+        routed_to = scenario_of(context.account, check_sid("scenario", body.required("scenario"))).sid
     if "enduser" in body:
-        holder = end_user_of(visit.account, check_sid("enduser", body.required("enduser"))).sid
+        holder = end_user_of(context.account, check_sid("enduser", body.required("enduser"))).sid
     owned.routed_to, owned.holder = routed_to, holder
     return answer_nothing()
 
 
-@put("/numbers/<number>/scenario/<sid>", "attach_phone_number_to_scenario")
-def attach(visit: CustomerVisit, number: str, sid: str) -> Answer:
+@blueprint.put("/numbers/<number>/scenario/<sid>", endpoint="attach_phone_number_to_scenario")
+def attach(context: RequestContext, number: str, sid: str) -> Answer:
     """Attach a number to a scenario, whatever it was attached to before (inferred)."""
-    owned = _find(visit, number)
-    owned.routed_to = scenario_of(visit.account, check_sid("sid", sid)).sid
+    owned = _find(context, number)
+    owned.routed_to = scenario_of(context.account, check_sid("sid", sid)).sid
     return answer_nothing()
 
 
-@put("/actions/<sid>/numbers/<number>", "attach_number_to_scenario")
-def attach_to_scenario(visit: CustomerVisit, sid: str, number: str) -> Answer:
+@blueprint.put("/actions/<sid>/numbers/<number>", endpoint="attach_number_to_scenario")
+def attach_to_scenario(context: RequestContext, sid: str, number: str) -> Answer:
     """Attach a number, by the path of the scenario."""
     check_sid("sid", sid)
-    return attach(visit, number, sid)
+    return attach(context, number, sid)
 
 
-@delete("/numbers/<number>/scenario", "detach_phone_number_from_scenario")
-def detach(visit: CustomerVisit, number: str) -> Answer:
-    """Detach a number from its scenario; one that is detached stays so (inferred)."""
-    _find(visit, number).routed_to = None
-    return answer_nothing()
+@blueprint.delete("/numbers/<number>/scenario", endpoint="detach_phone_number_from_scenario")
+@blueprint.delete("/numbers/<number>/scenario/<sid>", endpoint="detach_phone_number_from_scenario")
+@blueprint.delete("/actions/<sid>/numbers/<number>", endpoint="detach_number_from_scenario")
+def detach(context: RequestContext, number: str, sid: str | None = None) -> Answer:
+    """Detach a number from its scenario: from the one named, to which it must be attached (inferred).
 
-
-@delete("/numbers/<number>/scenario/<sid>", "detach_phone_number_from_scenario")
-@delete("/actions/<sid>/numbers/<number>", "detach_number_from_scenario")
-def detach_from_scenario(visit: CustomerVisit, number: str, sid: str) -> Answer:
-    """Detach a number from the scenario named, to which it must be attached (inferred)."""
-    owned, scenario = _find(visit, number), scenario_of(visit.account, check_sid("sid", sid))
-    if owned.routed_to != scenario.sid:
-        raise Conflict(f"The number {number} is not attached to the scenario {sid}.")
+    Where none is named, a number that is detached stays so (inferred).
+    """
+    owned = _find(context, number)
+    if sid is not None and owned.routed_to != scenario_of(context.account, check_sid("sid", sid)).sid:
+        raise Refused("number_detached", number=number, sid=sid)
     owned.routed_to = None
     return answer_nothing()
 
 
-@put("/numbers/<number>/enduser/<sid>", "assign_phone_number_to_end_user")
-@put("/numbers/<number>/end-user/<sid>", "assign_phone_number_to_end_user")
-def assign(visit: CustomerVisit, number: str, sid: str) -> Answer:
+@blueprint.put("/numbers/<number>/enduser/<sid>", endpoint="assign_phone_number_to_end_user")
+@blueprint.put("/numbers/<number>/end-user/<sid>", endpoint="assign_phone_number_to_end_user")
+def assign(context: RequestContext, number: str, sid: str) -> Answer:
     """Let an end user use a number."""
-    owned = _find(visit, number)
-    owned.holder = end_user_of(visit.account, check_sid("sid", sid)).sid
+    owned = _find(context, number)
+    owned.holder = end_user_of(context.account, check_sid("sid", sid)).sid
     return answer_nothing()
 
 
-def _find(visit: CustomerVisit, number: str) -> OwnedNumber:
-    return visit.world.numbers.own(visit.account, check_number("number", number))
+def _find(context: RequestContext, number: str) -> OwnedNumber:
+    return context.world.numbers.own(context.account, check_number("number", number))

@@ -8,12 +8,12 @@ from functools import partial
 from simulator.exchange import Answer, Loss
 from simulator.telephony.recordings import Recording
 from simulator.telephony.world import World
-from simulator.vendor import CustomerVisit
+from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_recording
-from simulator.vendors.callr.routes.table import delete, patch, routes
+from simulator.vendors.callr.routes.table import blueprint
 
 MOST = 100
 
@@ -21,14 +21,14 @@ SEARCH = Search[Recording](
     "recordings",
     {"created": lambda recording: recording.created},
     render_recording,
-    alive=lambda recording: recording.ref in recording.account.recordings,
+    alive=lambda recording: not recording.removed,
 )
 
 
-@routes.get("/recordings", "search_recordings")
-def search_recordings(visit: CustomerVisit) -> Answer:
+@blueprint.get("/recordings")
+def search_recordings(context: RequestContext) -> Answer:
     """Find recordings, newest first."""
-    return SEARCH.answer(visit, list(visit.account.recordings.values()), _filter(Query(visit.form)))
+    return SEARCH.answer(context, list(context.account.recordings.values()), _filter(Query(context.form)))
 
 
 def _filter(query: Query) -> Callable[[Recording], bool]:
@@ -57,73 +57,75 @@ def _filter(query: Query) -> Callable[[Recording], bool]:
     return matches
 
 
-@patch("/recordings", "update_recordings")
-def update_recordings(visit: CustomerVisit) -> Answer:
+@blueprint.patch("/recordings")
+def update_recordings(context: RequestContext) -> Answer:
     """Mark those named, or all when none is (documented), as a task."""
-    chosen = _chosen(visit)
-    body = read_body(visit, known=("read",))
+    chosen = _chosen(context)
+    body = read_body(context, known=("read",))
     read = body.flag("read") if "read" in body else None
-    job = visit.world.jobs.start(
-        visit.account, "update recordings", partial(_mark_all, visit.world, chosen, read)
+    job = context.world.jobs.start(
+        context.account, "update recordings", partial(_mark_all, context.world, chosen, read)
     )
     return answer_json(job.ref, 202)
 
 
-@delete("/recordings", "delete_recordings")
-def delete_recordings(visit: CustomerVisit) -> Answer:
+@blueprint.delete("/recordings")
+def delete_recordings(context: RequestContext) -> Answer:
     """Delete those named, or all when none is (documented), as a task."""
-    work = partial(_remove_all, visit.world, _chosen(visit))
-    return answer_json(visit.world.jobs.start(visit.account, "delete recordings", work).ref, 202)
+    work = partial(_remove_all, context.world, _chosen(context))
+    return answer_json(context.world.jobs.start(context.account, "delete recordings", work).ref, 202)
 
 
-def _chosen(visit: CustomerVisit) -> list[Recording]:
+def _chosen(context: RequestContext) -> list[Recording]:
     """Return the recordings meant; SIDs that name none are passed over (inferred)."""
-    kept = visit.account.recordings
-    sids = Query(visit.form).sids("sid", MOST)
+    kept = context.account.recordings
+    sids = Query(context.form).sids("sid", MOST)
     if not sids:
-        visit.losses.append(Loss("whole_selection", "sid", f"no sid, which means all {len(kept)} recordings"))
+        context.losses.append(
+            Loss("whole_selection", "sid", f"no sid, which means all {len(kept)} recordings")
+        )
         return list(kept.values())
     if skipped := [sid for sid in dict.fromkeys(sids) if sid not in kept]:
-        visit.losses.append(Loss("sids_skipped", "sid", f"{len(skipped)} unknown, first {skipped[0]}"))
+        context.losses.append(Loss("sids_skipped", "sid", f"{len(skipped)} unknown, first {skipped[0]}"))
     return [kept[sid] for sid in dict.fromkeys(sids) if sid in kept]
 
 
 def _mark_all(world: World, chosen: list[Recording], read: bool | None) -> dict[str, int]:
-    living = [recording for recording in chosen if recording.ref in recording.account.recordings]
+    living = [recording for recording in chosen if not recording.removed]
     for recording in living if read is not None else []:
         world.recordings.mark(recording, read=bool(read))
     return {"updated": len(living)}
 
 
 def _remove_all(world: World, chosen: list[Recording]) -> dict[str, int]:
-    living = [recording for recording in chosen if recording.ref in recording.account.recordings]
+    living = [recording for recording in chosen if not recording.removed]
     for recording in living:
         world.recordings.remove(recording)
     return {"deleted": len(living)}
 
 
-@routes.get("/recordings/<sid>", "get_recording")
-def get_recording(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.get("/recordings/<sid>")
+def get_recording(context: RequestContext, sid: str) -> Answer:
     """Tell one recording."""
-    return answer_json(render_recording(_find(visit, sid)))
+    return answer_json(render_recording(_find(context, sid)))
 
 
-@patch("/recordings/<sid>", "update_recording")
-def update_recording(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.patch("/recordings/<sid>")
+def update_recording(context: RequestContext, sid: str) -> Answer:
     """Mark one recording as read or unread."""
-    recording = _find(visit, sid)
-    body = read_body(visit, known=("read",))
+    recording = _find(context, sid)
+    body = read_body(context, known=("read",))
     if "read" in body:
-        visit.world.recordings.mark(recording, read=body.flag("read"))
+        context.world.recordings.mark(recording, read=body.flag("read"))
     return answer_json(render_recording(recording))
 
 
-@delete("/recordings/<sid>", "delete_recording")
-def delete_recording(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.delete("/recordings/<sid>")
+def delete_recording(context: RequestContext, sid: str) -> Answer:
     """Forget one recording."""
-    visit.world.recordings.remove(_find(visit, sid))
+    context.world.recordings.remove(_find(context, sid))
     return answer_nothing()
 
 
-def _find(visit: CustomerVisit, sid: str) -> Recording:
-    return visit.world.recordings.find(visit.account, check_sid("sid", sid))
+def _find(context: RequestContext, sid: str) -> Recording:
+    return context.world.recordings.find(context.account, check_sid("sid", sid))

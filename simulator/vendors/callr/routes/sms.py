@@ -7,13 +7,12 @@ from dataclasses import replace
 from simulator.exchange import Answer, Loss
 from simulator.telephony.message_log import Criteria
 from simulator.telephony.messages import Message
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json
-from simulator.vendors.callr.errors import UnknownThing
 from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Found, Page, Search
 from simulator.vendors.callr.rendering import DIRECTIONS, SMS_STATES, render_message
-from simulator.vendors.callr.routes.table import routes
+from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.sending import TRAFFIC, Wish, check_sender, send
 
 SEARCH = Search[Message](
@@ -23,10 +22,10 @@ SEARCH = Search[Message](
 )
 
 
-@routes.get("/sms", "search_sms")
-def search_sms(visit: CustomerVisit) -> Answer:
+@blueprint.get("/sms")
+def search_sms(context: RequestContext) -> Answer:
     """Find messages, newest first."""
-    log, wanted = visit.account.message_log, _criteria(visit)
+    log, wanted = context.account.message_log, _criteria(context)
 
     def find(page: Page) -> Found[Message]:
         if wanted is None:
@@ -34,12 +33,12 @@ def search_sms(visit: CustomerVisit) -> Answer:
         found = log.find(wanted) if page.sort == "created" else log.find_by_update(wanted)
         return Found(found, len(found))
 
-    return SEARCH.show(visit, find)
+    return SEARCH.show(context, find)
 
 
-def _criteria(visit: CustomerVisit) -> Criteria | None:
+def _criteria(context: RequestContext) -> Criteria | None:
     """Read every filter (documented); None where the SID is nobody's."""
-    query = Query(visit.form)
+    query = Query(context.form)
     direction = query.choice("direction", tuple(DIRECTIONS.values()))
     sid, sender = query.sid("sid"), query.get("from")
     if sender is not None:
@@ -57,27 +56,27 @@ def _criteria(visit: CustomerVisit) -> Criteria | None:
     )
     if sid is None:
         return wanted
-    message = visit.account.messages.get(sid)
+    message = context.account.messages.get(sid)
     return replace(wanted, place=message.place) if message else None
 
 
-@routes.post("/sms", "send_sms")
-def send_sms(visit: CustomerVisit) -> Answer:
+@blueprint.post("/sms")
+def send_sms(context: RequestContext) -> Answer:
     """Send a message: everything but its text stands in the query (documented)."""
-    query = Query(visit.form)
+    query = Query(context.form)
     to = query.required("to")
-    text = read_body(visit, known=("text",)).required("text")
+    text = read_body(context, known=("text",)).required("text")
     wish = Wish(to, text, query.get("from"), query.get("encoding"), query.get("trafficType"))
-    message = send(visit.world, visit.account, wish)
+    message = send(context.world, context.account, wish)
     if message.letter.text != text:
-        visit.losses.append(Loss("letters_replaced", "/text", "letters that arrive as ?"))
+        context.losses.append(Loss("letters_replaced", "/text", "letters that arrive as ?"))
     return answer_json(render_message(message), 201)
 
 
-@routes.get("/sms/<sid>", "get_sms")
-def get_sms(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.get("/sms/<sid>")
+def get_sms(context: RequestContext, sid: str) -> Answer:
     """Tell one message."""
-    message = visit.account.messages.get(check_sid("sid", sid))
+    message = context.account.messages.get(check_sid("sid", sid))
     if message is None:
-        raise UnknownThing("SMS", sid)
+        raise Refused("sms_unknown", sid=sid)
     return answer_json(render_message(message))

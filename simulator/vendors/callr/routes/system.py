@@ -5,25 +5,25 @@ from __future__ import annotations
 from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
-from simulator.vendor import CustomerVisit, Visit
+from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, render_instant
-from simulator.vendors.callr.holdings import exports_of
-from simulator.vendors.callr.routes.table import routes
+from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.store import EXPORTS
 
 
-@routes.get("/ping", "ping_the_api")
-def ping(visit: CustomerVisit) -> Answer:
+@blueprint.get("/ping", endpoint="ping_the_api")
+def ping(context: RequestContext) -> Answer:
     """Answer, with the time; milliseconds are always there (the sample)."""
-    at = render_instant(visit.world.clock.now) or ""
+    at = render_instant(context.world.clock.now) or ""
     return answer_json({"pong": "pong", "time": at if "." in at else at.replace("Z", ".000Z")})
 
 
-@routes.get("/exports/<file>", "download_export", public=True)
-def download_export(visit: Visit, file: str) -> Answer:
+@blueprint.public("/exports/<file>")
+def download_export(context: RequestContext, file: str) -> Answer:
     """Hand out the table of an export, for as long as it is kept; its name is the secret."""
-    for account in visit.world.accounts.values():
-        export = exports_of(account).get(file) if account.vendor == "callr" else None
-        if export is not None and visit.world.clock.now < export.expires:
+    for account in context.world.accounts.values():
+        export = EXPORTS.of(account).get(file) if account.vendor == "callr" else None
+        if export is not None and context.world.clock.now < export.expires:
             headers = (
                 ("Content-Type", "text/csv; charset=utf-8"),
                 ("Content-Disposition", f'attachment; filename="{file}"'),

@@ -9,12 +9,10 @@ from urllib.parse import urlsplit
 
 from simulator.exchange import Answer
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
-from simulator.vendor import CustomerVisit
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
-from simulator.vendors.callr.errors import Forbidden, UnknownThing
 from simulator.vendors.callr.fields import (
-    FieldInvalid,
     Query,
     check_choice,
     check_sid,
@@ -22,17 +20,17 @@ from simulator.vendors.callr.fields import (
     read_body,
     refuse,
 )
-from simulator.vendors.callr.holdings import register
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
-from simulator.vendors.callr.routes.table import delete, patch, routes
-from simulator.vendors.callr.settings import setting
+from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.store import register
 
 _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
 """As far as the documentation prints it; the rest of the pattern is cut off there."""
 
 
-class EndpointRefused(FieldInvalid):
+class EndpointRefused(Refused):
     """A receiver whose name has no dot, or that is called by its address."""
 
     advice = "endpoint: call a receiver on this machine hook.localhost, or set the profile endpoints: relaxed"
@@ -44,10 +42,10 @@ KINDS = tuple(TYPES.values())
 LOG = Search[DeliveryRecord]("webhook logs", {"at": lambda record: record.at}, render_delivery, grows=True)
 
 
-@routes.get("/webhooks", "search_webhooks")
-def search_webhooks(visit: CustomerVisit) -> Answer:
+@blueprint.get("/webhooks")
+def search_webhooks(context: RequestContext) -> Answer:
     """Find webhooks, newest first."""
-    query, account = Query(visit.form), visit.account
+    query, account = Query(context.form), context.account
     sid, kind = query.sid("sid"), query.choice("type", KINDS)
     status = query.choice("status", tuple(WEBHOOK_STATES.values()))
     search = Search[Subscription](
@@ -61,33 +59,33 @@ def search_webhooks(visit: CustomerVisit) -> Answer:
         wanted = sid in (None, hook.ref) and kind in (None, hook.event)
         return wanted and status in (None, WEBHOOK_STATES[hook.state])
 
-    return search.answer(visit, list(account.subscriptions.values()), matches)
+    return search.answer(context, list(account.subscriptions.values()), matches)
 
 
-@routes.post("/webhooks", "create_webhook")
-def create_webhook(visit: CustomerVisit) -> Answer:
+@blueprint.post("/webhooks")
+def create_webhook(context: RequestContext) -> Answer:
     """Register a webhook: its type stands in the query (documented)."""
-    query = Query(visit.form)
+    query = Query(context.form)
     kind = check_choice("type", query.required("type"), KINDS)
-    body = read_body(visit, known=("endpoint", "options"))
-    endpoint = check_endpoint(visit, "endpoint", body.required("endpoint"))
+    body = read_body(context, known=("endpoint", "options"))
+    endpoint = check_endpoint(context, "endpoint", body.required("endpoint"))
     options = _check_options(body.object("options")) if "options" in body else {}
-    return answer_json(render_webhook(register(visit.world, visit.account, kind, endpoint, options)), 201)
+    return answer_json(render_webhook(register(context.world, context.account, kind, endpoint, options)), 201)
 
 
-@routes.get("/webhooks/logs", "search_webhook_logs")
-def search_webhook_logs(visit: CustomerVisit) -> Answer:
+@blueprint.get("/webhooks/logs")
+def search_webhook_logs(context: RequestContext) -> Answer:
     """Find what was tried, newest first."""
-    query = Query(visit.form)
-    filtered = {field.name for field in visit.form.fields} - {"offset", "limit", "sort", "order"}
-    matches = _filter(visit, query)
-    return LOG.answer(visit, visit.account.delivery_log, matches if filtered else None)
+    query = Query(context.form)
+    filtered = {field.name for field in context.form.fields} - {"offset", "limit", "sort", "order"}
+    matches = _filter(context, query)
+    return LOG.answer(context, context.account.delivery_log, matches if filtered else None)
 
 
-def _filter(visit: CustomerVisit, query: Query) -> Callable[[DeliveryRecord], bool]:
+def _filter(context: RequestContext, query: Query) -> Callable[[DeliveryRecord], bool]:
     endpoint, at, event = query.get("endpoint"), query.instant("at"), query.text("id", most=LONGEST_ID)
     if endpoint is not None:
-        check_endpoint(visit, "endpoint", endpoint)
+        check_endpoint(context, "endpoint", endpoint)
     sid, kind = query.sid("sid"), query.choice("type", KINDS)
     status, nth = query.integer("httpcode", 100), query.integer("try", 0)
 
@@ -106,40 +104,40 @@ def _filter(visit: CustomerVisit, query: Query) -> Callable[[DeliveryRecord], bo
     return matches
 
 
-@routes.get("/webhooks/<sid>", "get_webhook")
-def get_webhook(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.get("/webhooks/<sid>")
+def get_webhook(context: RequestContext, sid: str) -> Answer:
     """Tell one webhook."""
-    return answer_json(render_webhook(_find(visit, sid)))
+    return answer_json(render_webhook(_find(context, sid)))
 
 
-@patch("/webhooks/<sid>", "update_webhook")
-def update_webhook(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.patch("/webhooks/<sid>")
+def update_webhook(context: RequestContext, sid: str) -> Answer:
     """Switch a webhook on or off; nothing else of it changes (documented)."""
-    hook = _find(visit, sid)
-    body = read_body(visit, known=("status",))
+    hook = _find(context, sid)
+    body = read_body(context, known=("status",))
     status = check_choice("status", body.required("status"), ("disabled", "enabled"))
     if hook.state is SubscriptionState.DISABLED_BY_OPERATOR:
-        raise Forbidden(f"The webhook {sid} was disabled by an administrator.")
-    hook.enable(visit.world.clock.now, enabled=status == "enabled")
+        raise Refused("webhook_locked", sid=sid)
+    hook.enable(context.world.clock.now, enabled=status == "enabled")
     return answer_json(render_webhook(hook))
 
 
-@delete("/webhooks/<sid>", "delete_webhook")
-def delete_webhook(visit: CustomerVisit, sid: str) -> Answer:
+@blueprint.delete("/webhooks/<sid>")
+def delete_webhook(context: RequestContext, sid: str) -> Answer:
     """Forget a webhook; what is still to be tried is not."""
-    hook = _find(visit, sid)
-    hook.enable(visit.world.clock.now, enabled=False)
-    del visit.account.subscriptions[hook.ref]
+    hook = _find(context, sid)
+    hook.enable(context.world.clock.now, enabled=False)
+    del context.account.subscriptions[hook.ref]
     return answer_nothing()
 
 
-def check_endpoint(visit: CustomerVisit, name: str, value: object) -> str:
+def check_endpoint(context: RequestContext, name: str, value: object) -> str:
     """Return a URL that the account may register: with a dotted host name where its profile is strict."""
     url = check_text(name, value, 1, LONGEST_URL)
-    if setting(visit.account, "endpoints") == "strict" and not _STRICT.fullmatch(url):
-        raise EndpointRefused(name, f"must match ^{_STRICT.pattern}$")
+    if CallrSettings.of(context.account).endpoints == "strict" and not _STRICT.fullmatch(url):
+        raise EndpointRefused("value_refused", field=name, rule=f"match ^{_STRICT.pattern}$")
     if not _is_url(url):
-        refuse(name, "must be an http or https URL without spaces or control characters")
+        refuse(name, "be an http or https URL without spaces or control characters")
     return url
 
 
@@ -162,8 +160,8 @@ def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
     return options
 
 
-def _find(visit: CustomerVisit, sid: str) -> Subscription:
-    hook = visit.account.subscriptions.get(check_sid("sid", sid))
+def _find(context: RequestContext, sid: str) -> Subscription:
+    hook = context.account.subscriptions.get(check_sid("sid", sid))
     if hook is None:
-        raise UnknownThing("webhook", sid)
+        raise Refused("webhook_unknown", sid=sid)
     return hook

@@ -1,0 +1,68 @@
+"""The clock of a world: what time it is, and moving it on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, tzinfo
+
+from simulator.admin.context import TEXT, AdminContext, Json
+from simulator.admin.problems import blaming, unusable
+from simulator.engine.verification import next_showing
+from simulator.scenario.microsyntax import LENGTH
+
+_WAYS = ("by", "to", "until")
+
+
+def show_clock(context: AdminContext) -> Json:
+    """Return the world's time, how it runs, and when something is due next."""
+    sandbox = context.sandbox
+    with sandbox.lock:
+        clock = sandbox.world.clock
+        return {
+            "now": clock.now.isoformat(),
+            "mode": str(context.worlds.pace(sandbox.scenario)),
+            "next_due": clock.next_due.isoformat() if clock.next_due else None,
+            "waiting": clock.waiting,
+        }
+
+
+def advance_clock(context: AdminContext) -> Json:
+    """Move time on; return what happened meanwhile, and as `pending` what is due and not done."""
+    fields = context.fields({}, dict.fromkeys(_WAYS, TEXT))
+    if len(fields) != 1:
+        raise unusable(["#: say exactly one of `by`, `to` and `until`"], 'such as {"by": "3d"}')
+    ((way, text),) = fields.items()
+    with blaming(f"#/{way}"):
+        until = _target(context, way, text)
+    done = context.sandbox.advance(until)
+    return {
+        "since": done.since.isoformat(),
+        "now": done.now.isoformat(),
+        "acts": done.acts,
+        "deliveries": list(done.deliveries),
+        "idle": done.idle,
+        "pending": [asdict(pending) for pending in done.pending],
+    }
+
+
+def _target(context: AdminContext, way: str, text: str) -> datetime | None:
+    now = context.sandbox.now()
+    if way == "until":
+        if text != "idle":
+            raise ValueError("only `idle` is known here; a moment goes under `to`")
+        return None
+    if way == "by":
+        return now + LENGTH.read(text)
+    until = _read_moment(text, now, context.sandbox.scenario.clock.zone)
+    if until < now:
+        raise ValueError(f"{until.isoformat()} is past: time only moves forward, and it is {now.isoformat()}")
+    return until
+
+
+def _read_moment(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """Read an ISO instant, in `zone` if it has no offset, or the next time a clock there shows `20:00`."""
+    if len(text) == len("20:00"):
+        hour = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone follows
+        return next_showing(hour, now, zone)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(now.tzinfo)

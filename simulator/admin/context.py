@@ -1,0 +1,112 @@
+"""A request to the control plane, its query and body read strictly: a misspelt word never passes unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import parse_qsl
+
+from simulator.admin.problems import Problem, unusable
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.worlds import Worlds
+from simulator.exchange import Request
+from simulator.formats.json_text import read_json
+
+Json = Any
+
+TEXT = (str,)
+AMOUNT = (str, int, float)
+MOST_LISTED = 1_000
+
+_NAMES = {str: "text", int: "a number", float: "a number", bool: "true or false", list: "a list"}
+
+
+@dataclass(frozen=True, slots=True)
+class AdminContext:
+    """One request to the control plane, the world it is about, and its query by name."""
+
+    worlds: Worlds
+    sandbox: Sandbox
+    request: Request
+    query: Mapping[str, str]
+
+    @property
+    def limit(self) -> int:
+        """How many entries to list: 1 to 1,000, by default 100; raises Problem 422."""
+        text = self.query.get("limit", "100")
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_LISTED):
+            raise unusable([f"?limit: {text[:40]!r} is not a number from 1 to {MOST_LISTED}"])
+        return int(text)
+
+    def fields(
+        self, required: Mapping[str, tuple[type, ...]], optional: Mapping[str, tuple[type, ...]] | None = None
+    ) -> dict[str, Any]:
+        """Return the members of the JSON body; an empty body counts as an empty object.
+
+        Raises Problem 415 for another type, 422 for unknown, missing and mistyped members; MalformedJson.
+        """
+        return read_fields(self.request, {**required, **(optional or {})}, required)
+
+    def require_no_fields(self) -> None:
+        """Raise Problem 415 or 422 unless the body is empty or an empty object."""
+        self.fields({})
+
+
+@dataclass(frozen=True, slots=True)
+class AdminAnswer:
+    """The answer of a handler, where it is more than a JSON value with status 200."""
+
+    value: Json
+    status: int = 200
+
+
+def read_query(request: Request, known: Collection[str]) -> dict[str, str]:
+    """Return a query by name; raises Problem for a name that is not `known` or comes twice."""
+    pairs = parse_qsl(request.query, keep_blank_values=True)
+    names = [name for name, _ in pairs]
+    findings = [f"?{name}: {_unknown(name, known)}" for name in dict.fromkeys(names) if name not in known]
+    findings += [f"?{name}: said more than once" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if findings:
+        raise unusable(findings)
+    return dict(pairs)
+
+
+def read_fields(
+    request: Request, known: Mapping[str, tuple[type, ...]], required: Collection[str]
+) -> dict[str, Any]:
+    """Return the members of a JSON body, each of a type that `known` gives."""
+    value = _object(request)
+    findings = [f"#/{_step(name)}: {_unknown(name, known)}" for name in value if name not in known]
+    findings += [f"#/{name}: this is required" for name in required if name not in value]
+    for name, kinds in known.items():
+        if name in value and type(value[name]) not in kinds:
+            arrived = _NAMES.get(type(value[name]), "something else")
+            findings.append(f"#/{name}: {arrived} stands where {_NAMES[kinds[0]]} is asked for")
+    if findings:
+        raise unusable(findings)
+    return value
+
+
+def _object(request: Request) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    if request.media_type != "application/json":
+        given = f"the body is {request.media_type[:80] or 'of no type'}"
+        raise Problem(415, "unsupported media type", given, "send `Content-Type: application/json`")
+    value = read_json(request.body)
+    if not isinstance(value, dict):
+        raise unusable(["#: the body is not a JSON object"])
+    return value
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    if near:
+        return f"unknown; did you mean `{near[0]}`?"
+    return f"unknown; known: {', '.join(known) or 'nothing'}"
+
+
+def _step(name: str) -> str:
+    return name[:80].replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,98 @@
+"""What was asked and answered, and what was wrong about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from simulator.admin.context import AdminContext, Json
+from simulator.admin.problems import Problem
+from simulator.admin.rendering import render_exchange
+from simulator.conformance.grouping import ViolationGroups
+from simulator.errors import SimulatorError
+from simulator.exchange import Exchange, Violation
+from simulator.web.journal import EvictedExchanges, Journal
+from simulator.web.masking import Shown
+
+
+def list_exchanges(context: AdminContext) -> Json:
+    """List exchanges oldest first; `next` goes into `after` to read on.
+
+    A list that would be empty only because exchanges were dropped is refused: nobody shall read it as
+    "never called".
+    """
+    query, limit, journal = context.query, context.limit, context.sandbox.record.journal
+    with context.sandbox.lock:
+        try:
+            filters = {name: query.get(name) for name in ("vendor", "operation", "violation", "after")}
+            exchanges = journal.find(**filters, limit=limit)
+        except EvictedExchanges:
+            raise
+        except SimulatorError as error:
+            raise _no_such_exchange(error) from error
+        if not exchanges and "after" not in query:
+            journal.require_complete("an empty list")
+        masker = context.sandbox.record.masker
+        listed = [render_exchange(exchange, masker) for exchange in exchanges]
+        return {"exchanges": listed, "next": exchanges[-1].id if exchanges else None} | _counters(journal)
+
+
+def show_exchange(context: AdminContext, exchange: str) -> Json:
+    """Show one exchange, or one attempt to deliver a callback."""
+    with context.sandbox.lock:
+        try:
+            sandbox = context.sandbox
+            journal = (
+                sandbox.record.callbacks if exchange in sandbox.record.callbacks else sandbox.record.journal
+            )
+            return render_exchange(journal.get(exchange), sandbox.record.masker)
+        except EvictedExchanges:
+            raise
+        except SimulatorError as error:
+            raise _no_such_exchange(error) from error
+
+
+def list_violations(context: AdminContext) -> Json:
+    """List every breach of a contract with the exchange that shows it; never a false none.
+
+    `findings` are the same by operation, place and rule: each mistake once, with how often it was made.
+    """
+    record = context.sandbox.record
+    journal = record.journal
+    with context.sandbox.lock:
+        kept = [exchange for exchange in (*journal, *record.callbacks) if exchange.violations]
+        broken = [record.masker.exchange(exchange) for exchange in kept]
+        shown = {
+            (exchange.id, violation): _violation(exchange, violation)
+            for exchange in broken
+            for violation in exchange.violations
+        }
+        if not shown:
+            journal.require_complete("an empty list")
+        findings = [
+            shown[finding.exchange.id, finding.violation]
+            | {"times": finding.times, "consequences": finding.consequences}
+            for finding in _findings(broken)
+        ]
+        return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
+
+
+def _findings(exchanges: Iterable[Exchange]) -> ViolationGroups:
+    findings = ViolationGroups()
+    for exchange in exchanges:
+        findings.note(exchange)
+    return findings
+
+
+def _violation(exchange: Exchange, violation: Violation) -> Json:
+    """Return a violation of an exchange that is masked."""
+    place = {"exchange": exchange.id, "vendor": exchange.vendor, "operation": exchange.operation}
+    return Shown(place | asdict(violation))
+
+
+def _counters(journal: Journal) -> dict[str, Json]:
+    return {"recorded": journal.recorded, "dropped": journal.dropped}
+
+
+def _no_such_exchange(error: SimulatorError) -> Problem:
+    return Problem(404, "unknown name", error.message, error.remedy)

@@ -1,0 +1,147 @@
+"""Faults armed and disarmed while the simulator runs, shown in the words of a scenario."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
+from simulator.admin.problems import blaming
+from simulator.engine.worlds import Worlds
+from simulator.errors import UnknownName
+from simulator.faults import (
+    FOR_GOOD,
+    Action,
+    Cut,
+    Fault,
+    FirstPerNumber,
+    Hang,
+    Period,
+    Refuse,
+    Requests,
+    Reset,
+    Share,
+    Slow,
+    Status,
+    Trigger,
+)
+from simulator.scenario.microsyntax import FAULT, TRIGGER, WHERE
+from simulator.scenario.places import check_refusal
+from simulator.scenario.values import Where
+
+_PREFIX = "control:"
+
+
+def list_faults(context: AdminContext) -> Json:
+    """List the faults in the order in which they are asked; the first whose trigger fires wins."""
+    return {"faults": [render_fault(fault) for fault in _armed(context)]}
+
+
+def arm_fault(context: AdminContext) -> AdminAnswer:
+    """Arm a fault before all others, in the words of a scenario."""
+    fields = context.fields({"where": TEXT, "do": TEXT}, {"when": TEXT})
+    numbers = [int(fault.id[len(_PREFIX) :]) for fault in _armed(context) if fault.id.startswith(_PREFIX)]
+    name = f"{_PREFIX}{max(numbers, default=0) + 1}"
+    with blaming("#/where"):
+        where = _read_place(context.worlds, fields["where"])
+    with blaming("#/when"):
+        trigger = TRIGGER.read(fields.get("when", "always"))
+    with blaming("#/do"):
+        action = _read_action(context.worlds, fields["do"], where)
+    fault = Fault(name, str(where), action, trigger)
+    context.sandbox.act("arm", fault=fault)
+    return AdminAnswer(render_fault(fault), 201)
+
+
+def disarm_fault(context: AdminContext, fault: str) -> AdminAnswer:
+    """Disarm a fault by its id, which is `file:line` for one of the scenario's; answer 204."""
+    context.require_no_fields()
+    known = [armed.id for armed in _armed(context)]
+    if fault not in known:
+        raise UnknownName("fault", fault, known)
+    context.sandbox.act("disarm", fault=fault)
+    return AdminAnswer(None, 204)
+
+
+def _armed(context: AdminContext) -> tuple[Fault, ...]:
+    with context.sandbox.lock:
+        return context.sandbox.faults.list()
+
+
+def _read_action(worlds: Worlds, text: str, where: Where) -> Action:
+    """Read what a fault does; raises ValueError in words for whoever wrote it."""
+    action = FAULT.read(text)
+    if isinstance(action, Refuse):
+        for problem in check_refusal(where, action, worlds.known):
+            raise ValueError(problem)
+    return action
+
+
+def _read_place(worlds: Worlds, text: str) -> Where:
+    """Read a place; raises UnknownName for one that is not there, ValueError for what is no place."""
+    where = WHERE.read(text)
+    if where.vendor not in ("*", *worlds.vendors):
+        raise UnknownName("vendor", where.vendor, list(worlds.vendors))
+    if "*" not in (where.vendor, where.operation):
+        worlds.contract(where.vendor).find(where.operation)
+    return where
+
+
+_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1))
+
+
+def render_fault(fault: Fault) -> dict[str, str]:
+    """Return `{id, where, when, do}`."""
+    return {
+        "id": fault.id,
+        "where": fault.where,
+        "when": render_trigger(fault.when),
+        "do": render_action(fault.do),
+    }
+
+
+def render_trigger(trigger: Trigger) -> str:
+    """Return which requests a fault meets: `always`, `3%`, `requests 4..6`."""
+    match trigger:
+        case Share(share):
+            return _percent(share)
+        case Requests(first, last):
+            return f"request {first}" if first == last else f"requests {first}..{last}"
+        case FirstPerNumber(count):
+            return f"first {count} per number"
+        case Period(start, length):
+            bound = f" for {render_length(length)}" if length < FOR_GOOD else ""
+            return f"from +{render_length(start)}{bound}"
+    return "always"
+
+
+def render_action(action: Action) -> str:
+    """Return what a fault does: `slow 2s..8s`, `status 503`, `cut 40%`."""
+    match action:
+        case Slow(low, high):
+            span = render_length(low) if low == high else f"{render_length(low)}..{render_length(high)}"
+            return f"slow {span}"
+        case Hang(duration):
+            return f"hang {render_length(duration)}"
+        case Cut(share):
+            return f"cut {_percent(share)}"
+        case Refuse(name):
+            return f"refuse {name}"
+        case Reset() | Status():
+            what = f"status {action.code}" if isinstance(action, Status) else "reset"
+            return f"accept then {what}" if action.accepted else what
+    return "garble"
+
+
+def render_length(length: timedelta) -> str:
+    """Return a length of time as scenarios write it: `1h30m`."""
+    left = length // timedelta(milliseconds=1)
+    pieces = []
+    for unit, size in _UNITS:
+        number, left = divmod(left, size)
+        if number:
+            pieces.append(f"{number}{unit}")
+    return "".join(pieces) or "0s"
+
+
+def _percent(share: float) -> str:
+    return f"{round(share * 100, 3):g}%"

@@ -1,0 +1,138 @@
+"""The people of the world: what their phones do, and acting in their place."""
+
+from __future__ import annotations
+
+from simulator.admin.context import TEXT, AdminContext, Json
+from simulator.admin.problems import unusable
+from simulator.admin.rendering import account_name, members, render_call
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
+from simulator.telephony.messages import Message, ending_of
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.telephony.world import World
+from simulator.web.masking import Shown
+
+_LONGEST_KEY = 64
+
+
+def show_person(context: AdminContext, number: str) -> Json:
+    """Show who answers a number and what their phone does now."""
+    e164 = parse_number(number)
+    with context.sandbox.lock:
+        world = context.sandbox.world
+        person = world.people.find(e164)
+        state, call = _line(world, e164)
+        return {
+            "number": e164,
+            "persona": person.persona.name,
+            "zone": person.zone,
+            "next_outcome": person.next_disposition,
+            "phone": state,
+            "call": render_call(call, context.sandbox) if call else None,
+        }
+
+
+def press_key(context: AdminContext, number: str) -> Json:
+    """Press a key, key in a code or say a word in the call that the number is talking in."""
+    key = context.fields({"key": TEXT})["key"]
+    if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise unusable([f"#/key: a key, a code or a word of 1 to {_LONGEST_KEY} characters"])
+    return {"call": _act(context, "press", number, key=key)}
+
+
+def answer_phone(context: AdminContext, number: str) -> Json:
+    """Pick up the phone that rings."""
+    context.require_no_fields()
+    return {"call": _act(context, "answer", number)}
+
+
+def call_in(context: AdminContext, number: str) -> Json:
+    """Call the service number where a call of this number waits."""
+    context.require_no_fields()
+    return {"call": _act(context, "call_in", number)}
+
+
+def decide_next(context: AdminContext, number: str) -> Json:
+    """Decide how the next attempt to reach a number ends."""
+    outcome = context.fields({"outcome": TEXT})["outcome"]
+    e164 = parse_number(number)
+    if outcome not in list(Disposition):
+        raise unusable([f"#/outcome: {outcome[:40]!r} is unknown; known: {', '.join(Disposition)}"])
+    context.sandbox.act("next_outcome", number=e164, outcome=outcome)
+    return show_person(context, number)
+
+
+def list_numbers(context: AdminContext) -> Json:
+    """List the numbers whose digits say what happens, and all blocks of them, those of this world first."""
+    magic = context.sandbox.world.people.magic
+    blocks = [*magic, *(block for block in BLOCKS if block not in magic)]
+    return {
+        "numbers": [*map(Shown, magic_catalogue(magic))],  # nobody has these
+        "messages": {f"{code:02}": ending_of(outcome) for code, outcome in first_outcomes()},
+        "blocks": [Shown({**_block(block), "magic": block in magic}) for block in blocks],
+    }
+
+
+def _block(block: MagicBlock) -> Json:
+    return members(block, "country", "form", "kind", "valid", "kept_by", "provenance", "source")
+
+
+def _act(context: AdminContext, action: str, number: str, **arguments: str) -> Json:
+    call: AnyCall = context.sandbox.act(action, number=parse_number(number), **arguments)
+    with context.sandbox.lock:
+        return render_call(call, context.sandbox)
+
+
+def _line(world: World, number: E164) -> tuple[str, AnyCall | None]:
+    """Return what a phone does, with its call: `ringing`, `talking`, `waiting` to call in, or `idle`."""
+    call = world.lines.get(number)
+    if isinstance(call, LiveCall):
+        return ("talking" if call.answered else "ringing"), call.origin or call
+    if call is not None and (attempt := call.active) is not None:
+        answered = next((leg.answered for leg in attempt.legs if leg.party == number), attempt.answered)
+        talking = answered is not None and answered <= world.clock.now
+        return ("talking" if talking else "ringing"), call
+    waiting = [call for call in world.dialer.awaited.get(number, ()) if call.ending is None]
+    return ("waiting", waiting[0]) if waiting else ("idle", None)
+
+
+LONGEST_TEXT = 3_200
+
+
+def call_number(context: AdminContext, number: str) -> Json:
+    """Place a call from a number to one that an account owns, or to one that takes a code (`keys`)."""
+    fields = context.fields({"to": TEXT}, {"withheld": (bool,), "keys": TEXT})
+    call: LiveCall = context.sandbox.act(
+        "call_number",
+        number=parse_number(number),
+        to=parse_number(fields["to"]),
+        withheld=fields.get("withheld", False),
+        keys=fields.get("keys", ""),
+    )
+    with context.sandbox.lock:
+        return {"call": render_call(call, context.sandbox)}
+
+
+def text_number(context: AdminContext, number: str) -> Json:
+    """Send a text from a number to one that an account owns."""
+    fields = context.fields({"to": TEXT, "text": TEXT})
+    if not 1 <= len(fields["text"]) <= LONGEST_TEXT:
+        raise unusable([f"#/text: a text has 1 to {LONGEST_TEXT} characters"])
+    message: Message = context.sandbox.act(
+        "text_number", number=parse_number(number), to=parse_number(fields["to"]), text=fields["text"]
+    )
+    with context.sandbox.lock:
+        return {"message": _message(message)}
+
+
+def _message(message: Message) -> Json:
+    return {
+        "ref": message.ref,
+        "vendor": message.account.vendor,
+        "account": account_name(message.account),
+        "sender": message.letter.sender,
+        "recipient": message.letter.recipient,
+        "state": message.state,
+        "created": message.created.isoformat(),
+    }

@@ -1,0 +1,196 @@
+"""The control plane as one WSGI callable: guarded, routed, answered in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from flask import Blueprint, Flask, Response, request
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.exceptions import MethodNotAllowed
+
+from simulator.admin import (
+    accounts,
+    clock,
+    contracts,
+    deliveries,
+    exchanges,
+    faults,
+    people,
+)
+from simulator.admin import (
+    worlds as world_endpoints,
+)
+from simulator.admin.context import AdminAnswer, AdminContext, read_query
+from simulator.admin.problems import PROBLEM, problem_of
+from simulator.engine.worlds import Worlds
+from simulator.exchange import Request
+from simulator.formats.json_text import write_json
+from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
+from simulator.web.masking import Masker
+
+ROOT = "/_simulator"
+MAIN = "main"
+
+_REQUEST = "simulator.control.request"
+_LIMITS = SizeLimits(body=1_000_000, upload=1_000_000)
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Simulator-State": "memory",  # nothing survives a restart
+}
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One thing that can be asked: `query` are the parameters it knows besides `world`."""
+
+    verb: str
+    path: str
+    handler: Callable[..., Any]
+    query: tuple[str, ...] = ()
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/v1/health", world_endpoints.show_health),
+    Endpoint("GET", "/v1/clock", clock.show_clock),
+    Endpoint("POST", "/v1/clock/advance", clock.advance_clock),
+    Endpoint("POST", "/v1/reset", world_endpoints.reset_world),
+    Endpoint("GET", "/v1/scenario", world_endpoints.show_scenario),
+    Endpoint("PUT", "/v1/scenario", world_endpoints.put_scenario),
+    Endpoint("GET", "/v1/worlds", world_endpoints.list_worlds),
+    Endpoint("POST", "/v1/worlds", world_endpoints.create_world),
+    Endpoint("DELETE", "/v1/worlds/<name>", world_endpoints.close_world),
+    Endpoint(
+        "GET",
+        "/v1/exchanges",
+        exchanges.list_exchanges,
+        ("vendor", "operation", "violation", "after", "limit"),
+    ),
+    Endpoint("GET", "/v1/exchanges/<exchange>", exchanges.show_exchange),
+    Endpoint("GET", "/v1/violations", exchanges.list_violations),
+    Endpoint("POST", "/v1/run", world_endpoints.run_steps),
+    Endpoint("GET", "/v1/verdicts", world_endpoints.list_verdicts),
+    Endpoint("GET", "/v1/coverage", contracts.show_coverage),
+    Endpoint("GET", "/v1/contracts/<vendor>/operations", contracts.list_operations),
+    Endpoint("GET", "/v1/deliveries", deliveries.list_deliveries, ("state", "after", "limit")),
+    Endpoint("GET", "/v1/deliveries/<delivery>", deliveries.show_delivery),
+    Endpoint("POST", "/v1/deliveries/<delivery>/resend", deliveries.resend_delivery),
+    Endpoint("GET", "/v1/faults", faults.list_faults),
+    Endpoint("POST", "/v1/faults", faults.arm_fault),
+    Endpoint("DELETE", "/v1/faults/<path:fault>", faults.disarm_fault),
+    Endpoint("GET", "/v1/people/<number>", people.show_person),
+    Endpoint("POST", "/v1/people/<number>/press", people.press_key),
+    Endpoint("POST", "/v1/people/<number>/answer", people.answer_phone),
+    Endpoint("POST", "/v1/people/<number>/call-in", people.call_in),
+    Endpoint("POST", "/v1/people/<number>/call", people.call_number),
+    Endpoint("POST", "/v1/people/<number>/text", people.text_number),
+    Endpoint("POST", "/v1/people/<number>/next", people.decide_next),
+    Endpoint("GET", "/v1/numbers", people.list_numbers),
+    Endpoint("GET", "/v1/accounts", accounts.list_accounts),
+    Endpoint("POST", "/v1/accounts/<vendor>/top-up", accounts.top_up),
+    Endpoint("POST", "/v1/accounts/<vendor>/subscriptions", accounts.bar_subscriptions),
+    Endpoint("GET", "/v1/script-runs", accounts.list_script_runs, ("limit",)),
+    Endpoint("GET", "/v1/calls", accounts.list_calls, ("account", "campaign", "limit")),
+)
+
+
+class ControlPlane:
+    """A WSGI callable for every path under /_simulator; nothing gets past the guard, not even a 404.
+
+    The environ may name a world in `simulator.world`.
+    """
+
+    def __init__(self, worlds: Worlds, flask: Flask) -> None:
+        self._worlds = worlds
+        self._flask = flask
+        flask.register_blueprint(_blueprint(worlds))
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one WSGI request."""
+        try:
+            admitted = self._admit(environ)
+        except Refused as refused:
+            response = _problem(self._worlds, refused)
+        else:
+            with self._flask.request_context({**environ, _REQUEST: admitted}) as context:
+                missed = context.request.routing_exception
+                response = _problem(self._worlds, missed) if missed else self._flask.full_dispatch_request()
+        response.headers.update(_SECURITY)
+        return response(environ, start_response)
+
+    def _admit(self, environ: Environ) -> Request:
+        """Return a request that may come in by its headers, its body read only then; raises Refused."""
+        headers = tuple(EnvironHeaders(environ).items())
+        announced = Request(environ["REQUEST_METHOD"], "", headers=headers)
+        check_admin_access(announced, self._worlds.settings.admin_hosts, self._worlds.settings.admin_token)
+        return read_request(environ, path_of(environ), _LIMITS)
+
+
+def _blueprint(worlds: Worlds) -> Blueprint:
+    blueprint = Blueprint("control", __name__, url_prefix=ROOT)
+    for endpoint in ENDPOINTS:
+        blueprint.add_url_rule(
+            endpoint.path,
+            endpoint.handler.__name__,
+            partial(_answer, worlds, endpoint),
+            methods=[endpoint.verb],
+            provide_automatic_options=False,
+        )
+    blueprint.add_url_rule("/openapi.json", "openapi", _openapi, provide_automatic_options=False)
+    blueprint.register_error_handler(Exception, partial(_problem, worlds))
+    return blueprint
+
+
+def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
+    admitted: Request = request.environ[_REQUEST]
+    query = read_query(admitted, ("world", *endpoint.query))
+    world = request.environ.get(WORLD) or query.pop("world", MAIN)
+    sandbox = worlds.sandbox(world)
+    value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
+    return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.record.masker)
+
+
+def _openapi() -> Response:
+    return Response(_document(), content_type="application/json")
+
+
+@cache
+def _document() -> bytes:
+    """Return the document of this API as JSON, read when it is first asked for."""
+    text = (files("simulator.admin") / "openapi.yaml").read_bytes()
+    return write_json(yaml.load(text, Loader=yaml.CSafeLoader))
+
+
+def _response(answer: AdminAnswer, masker: Masker) -> Response:
+    """Write an answer; nothing leaves but through the masker."""
+    body = b"" if answer.status == 204 else write_json(masker.value(answer.value)) + b"\n"
+    response = Response(body, answer.status, content_type="application/json")
+    if answer.status == 204:
+        del response.headers["Content-Type"]
+    return response
+
+
+def _problem(worlds: Worlds, error: Exception) -> Response:
+    masker = worlds.masker
+    problem = problem_of(error, masker.text)
+    if problem.status >= 500:
+        worlds.note_bug(masker.text(f"{problem.detail} ({type(error).__name__}: {error})"))
+    body = write_json(masker.value(problem.as_json())) + b"\n"
+    response = Response(body, problem.status, content_type=PROBLEM)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,0 +1,172 @@
+"""Exchanges, calls, callbacks and accounts as JSON values, for people and programs that test.
+
+What has a form of its own, such as a request, is masked here; all other text where the answer is written.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+from simulator.admin.context import Json
+from simulator.engine.sandbox import Sandbox
+from simulator.exchange import Exchange, Headers, Request
+from simulator.telephony.accounts import Account
+from simulator.telephony.calls import Attempt, Call, Direction
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.owners import Owner
+from simulator.web.known_secrets import HIDDEN
+from simulator.web.masking import Masker, Shown
+
+_SHOWN = 4
+_LONG = 12
+_OF_A_LEG = (
+    "ref",
+    "direction",
+    "callee",
+    "started",
+    "answered",
+    "ended",
+    "disposition",
+    "cause",
+    "hung_up_by",
+)
+
+
+def render_exchange(exchange: Exchange, masker: Masker) -> Json:
+    """Return one exchange of the journal, masked."""
+    exchange = masker.exchange(exchange)
+    request, answer = exchange.request, exchange.answer
+    return Shown(
+        {
+            **members(exchange, "id", "at", "world", "vendor", "operation"),
+            "request": {"method": request.method, "path": request.path, "query": request.query}
+            | _content(request.headers, request.body),
+            "answer": {"status": answer.status} | _content(answer.headers, answer.body),
+            "rule": exchange.rule,
+            "violations": [asdict(violation) for violation in exchange.violations],
+        }
+    )
+
+
+def render_body(body: bytes) -> Json:
+    """Return `{"text"}` when the bytes are plain text, else `{"base64"}`."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return {"base64": b64encode(body).decode()}
+    plain = text.isprintable() or all(letter.isprintable() or letter in "\r\n\t" for letter in text)
+    return {"text": text} if plain else {"base64": b64encode(body).decode()}
+
+
+def render_delivery(delivery: Delivery, masker: Masker) -> Json:
+    """Return one callback, what became of it, and its request with secrets and numbers masked."""
+    return {
+        **members(delivery, "id", "vendor", "event", "state", "created", "due"),
+        "request": _callback(delivery, masker),
+        "tries": [members(attempt, "at", "status", "error") for attempt in delivery.tries],
+    }
+
+
+def _callback(delivery: Delivery, masker: Masker) -> Json:
+    request = delivery.request
+    masked = masker.request(Request(request.method, request.url, "", request.headers, request.body))
+    return Shown(method=masked.method, url=masked.path, **_content(masked.headers, masked.body))
+
+
+def render_call(call: AnyCall, sandbox: Sandbox) -> Json:
+    """Return one call with its timeline; what is laid out but lies ahead has `happened` false.
+
+    What came in has legs, what the account placed has attempts.
+    """
+    now = sandbox.world.clock.now
+    own = _line_call(call) if isinstance(call, LiveCall) else _placed_call(call)
+    return {
+        "ref": call.ref,
+        "vendor": call.account.vendor,
+        "account": account_name(call.account),
+        **members(call, "callee", "created", "ended"),
+        **own,
+        "timeline": [
+            {
+                "at": moment.at.isoformat(),
+                "what": moment.what,
+                "detail": str(moment.detail),
+                "happened": moment.at <= now,
+            }
+            for moment in call.timeline()
+        ],
+    }
+
+
+def _placed_call(call: Call) -> dict[str, Json]:
+    return {
+        "direction": call.attempt.direction if call.attempt else Direction.OUTGOING,
+        "campaign": call.campaign.ref,
+        "label": call.order.label,
+        "ending": call.ending,
+        "cost": str(call.cost),
+        "attempts": [_attempt(attempt) for attempt in call.attempts],
+    }
+
+
+def _line_call(call: LiveCall) -> dict[str, Json]:
+    return {
+        "direction": call.direction,
+        "route": call.route,
+        "caller": call.caller or None,
+        "cost": str(sum((leg.cost for leg in call.legs), Decimal(0))),
+        "legs": [members(leg, *_OF_A_LEG) for leg in call.legs],
+    }
+
+
+def _attempt(attempt: Attempt) -> Json:
+    return {
+        **members(attempt, "number", "started"),
+        "over": attempt.closed,
+        "disposition": attempt.disposition if attempt.closed else None,
+        "talk_seconds": attempt.talk.total_seconds() if attempt.closed else None,
+    }
+
+
+def render_account(account: Account) -> Json:
+    """Return one account with its campaigns; of its credential only enough to tell it from others."""
+    return {
+        "name": account_name(account),
+        "vendor": account.vendor,
+        "credential": masked_credential(account.credential),
+        "balance": str(account.balance),
+        "currency": account.currency,
+        "calls": len(account.calls),
+        "campaigns": [_campaign(campaign) for campaign in account.campaigns.values()],
+    }
+
+
+def _campaign(campaign: Campaign) -> Json:
+    return members(campaign, "ref", "name", "kind", "state") | {"calls": len(campaign.calls)}
+
+
+def account_name(account: Owner) -> str:
+    """Return an account's name; one that a mere key opened is named by it, so that is masked."""
+    return masked_credential(account.name) if account.name == account.credential else account.name
+
+
+def masked_credential(credential: str) -> str:
+    """Return the beginning of a long credential, and nothing of a short one."""
+    return credential[:_SHOWN] + HIDDEN if len(credential) >= _LONG else HIDDEN
+
+
+def _content(headers: Headers, body: bytes) -> dict[str, Json]:
+    return {"headers": [list(pair) for pair in headers], "body": render_body(body)}
+
+
+def members(thing: object, *names: str) -> dict[str, Json]:
+    """Return attributes by their names, times as ISO text."""
+    values = {name: getattr(thing, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+    }

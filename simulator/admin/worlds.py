@@ -1,0 +1,164 @@
+"""Worlds: opened, listed, reset, closed, what they are made of, and what they say of their clients."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import msgspec.structs
+
+from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
+from simulator.admin.problems import Problem, blaming, unusable
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.verification import run_steps as run_steps_of
+from simulator.engine.verification import verdicts_on
+from simulator.errors import UnknownName
+from simulator.resources import VERSION
+from simulator.scenario.loading import list_scenarios, load_text
+from simulator.scenario.schema import Scenario
+from simulator.web.known_secrets import HIDDEN
+
+SENT = "body.yaml"
+"""How findings call a scenario that came in a request."""
+
+_YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def show_health(context: AdminContext) -> Json:
+    """Return `status: ok` with the version, the vendors, and what the simulator holds in memory."""
+    return {
+        "status": "ok",
+        "version": VERSION,
+        "vendors": list(context.worlds.vendors),
+        "worlds": len(context.worlds),
+        "survives_restart": False,
+        **context.worlds.memory.counts(),
+    }
+
+
+def list_worlds(context: AdminContext) -> Json:
+    """List the open worlds, the main one first."""
+    return {"worlds": [_world(context, sandbox) for sandbox in context.worlds]}
+
+
+def create_world(context: AdminContext) -> AdminAnswer:
+    """Open a world by the name and the scenario said; one that is open already stays as it is."""
+    fields = context.fields({"name": TEXT}, {"scenario": TEXT})
+    name = fields["name"]
+    if not _NAME.fullmatch(name):
+        example = "letters a to z, digits and inner dashes, 63 at most"
+        raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {example}"])
+    if any(sandbox.world.name == name for sandbox in context.worlds):
+        raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
+    with blaming("#/scenario"):
+        sandbox = _open(context, name, fields.get("scenario"))
+    return AdminAnswer(_world(context, sandbox), 201)
+
+
+def close_world(context: AdminContext, name: str) -> AdminAnswer:
+    """Forget a world; the main one stays."""
+    context.require_no_fields()
+    context.worlds.close(name)
+    return AdminAnswer(None, 204)
+
+
+def reset_world(context: AdminContext) -> Json:
+    """Begin the world again, as its scenario says."""
+    context.require_no_fields()
+    return _world(context, context.worlds.open(context.sandbox.world.name, context.sandbox.scenario))
+
+
+def show_scenario(context: AdminContext) -> Json:
+    """Show what the world was made of, as words with their defaults left out."""
+    scenario = context.sandbox.scenario
+    return {
+        "world": context.sandbox.world.name,
+        "scenario": _describe(scenario),
+        "shipped": list_scenarios(),
+    }
+
+
+def put_scenario(context: AdminContext) -> Json:
+    """Replace the world by one of another scenario: all of it, or none where a finding stands against it."""
+    name = context.sandbox.world.name
+    if context.request.media_type in _YAML:
+        return _world(context, context.worlds.open(name, load_text(context.request.body, SENT)))
+    scenario = context.fields({"name": TEXT})["name"]
+    with blaming("#/name"):
+        sandbox = _open(context, name, scenario)
+    return _world(context, sandbox)
+
+
+def _world(context: AdminContext, sandbox: Sandbox) -> Json:
+    with sandbox.lock:
+        return {
+            "name": sandbox.world.name,
+            "title": sandbox.scenario.title,
+            "now": sandbox.world.clock.now.isoformat(),
+            "mode": str(context.worlds.pace(sandbox.scenario)),
+            "exchanges": sandbox.record.journal.recorded,
+            "calls": len(sandbox.world.calls),
+        }
+
+
+def _open(context: AdminContext, name: str, scenario: str | None) -> Sandbox:
+    """Open a world of a scenario that ships, by its name, which never leads to another file."""
+    if scenario is not None and scenario not in list_scenarios():
+        raise UnknownName("scenario", scenario, list_scenarios())
+    return context.worlds.open(name, scenario)
+
+
+def _describe(scenario: Scenario) -> Json:
+    """Return a scenario's words as they were loaded, its credentials masked."""
+    words: dict[str, Json] = _words(msgspec.structs.replace(scenario, document=None), scenario.document.value)
+    for account in words.get("accounts", {}).values():
+        if account.get("key"):
+            account["key"] = HIDDEN
+        if account.get("keys"):
+            account["keys"] = dict.fromkeys(account["keys"], HIDDEN)
+    return words
+
+
+def _words(value: Any, written: Any) -> Json:
+    """Return loaded words as they are `written`: what stands at its default is left out."""
+    if isinstance(value, msgspec.Struct):
+        fields = [(field, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
+        return {
+            field.encode_name: _words(entry, written.get(field.encode_name, entry))
+            for field, entry in fields
+            if not _is_default(field, entry)
+        }
+    if isinstance(written, dict):
+        return {str(key): _words(entry, written[key]) for key, entry in value.items()}
+    if isinstance(written, list):
+        return [_words(entry, text) for entry, text in zip(value, written, strict=True)]
+    return str(value) if isinstance(value, Decimal) and not isinstance(written, str) else written
+
+
+def _is_default(field: msgspec.structs.FieldInfo, value: object) -> bool:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return bool(value == field.default_factory())
+    return bool(value == field.default)
+
+
+def run_steps(context: AdminContext) -> Json:
+    """Do what the scenario says under `run`; return what happened in each step."""
+    context.require_no_fields()
+    name = context.sandbox.world.name
+    steps = [
+        {"step": step, **asdict(done), "since": done.since.isoformat(), "now": done.now.isoformat()}
+        for step, done in run_steps_of(context.sandbox)
+    ]
+    return {"world": name, "steps": steps}
+
+
+def list_verdicts(context: AdminContext) -> Json:
+    """List a verdict for each word that the scenario expects, as things stand now."""
+    name = context.sandbox.world.name
+    verdicts = verdicts_on(context.worlds, context.sandbox)
+    broken = sum(verdict.held is False for verdict in verdicts)
+    return {"world": name, "broken": broken, "verdicts": [asdict(verdict) for verdict in verdicts]}

@@ -1,0 +1,126 @@
+"""One request answered: what happens to it from the fault in front of the vendor to its entry in the record.
+
+The answer is the vendor's, whatever fails around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from werkzeug.exceptions import InternalServerError
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import error_called
+from simulator.engine.bugs import with_bug
+from simulator.engine.recorder import Recorder
+from simulator.exchange import Answer, Exchange, Request
+from simulator.faults import Refuse
+from simulator.telephony.world import World
+from simulator.vendor import RequestContext
+from simulator.web.callees import callees_of
+from simulator.web.faults import Decision, FaultPlan, apply_to_answer
+from simulator.web.vendor_app import VendorApp, fingerprint_of
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Answers the requests of one world, under its lock."""
+
+    world: World
+    faults: FaultPlan
+    record: Recorder
+    contracts: Callable[[str], Contract]
+
+    def answer(
+        self, app: VendorApp, request: Request, beside: tuple[int, ...], arrived: float
+    ) -> tuple[Exchange, Answer, Decision | None]:
+        """Return the exchange as it is kept, the answer as the fault leaves it, and the fault."""
+        name = f"{self.world.name}-{self.world.inputs}"
+        context = RequestContext(world=self.world, request=request)
+        answer, fault = self._ask(app, context, name)
+        exchange = Exchange(
+            id=name,
+            at=self.world.clock.now,
+            world=self.world.name,
+            vendor=app.name,
+            operation=context.operation,
+            request=context.request,
+            answer=answer,
+            rule=context.rule,
+            rate_limit=context.rate_limit,
+            beside=beside,
+            lost=fault is not None and fault.loses_the_answer,
+            arrived=arrived,
+        )
+        with self.record.bugs.caught(name) as bugs:
+            exchange = replace(
+                exchange, account=fingerprint_of(context.customer), credential=app.presented(context)
+            )
+            if context.customer is not None:
+                exchange = replace(exchange, edition=app.vendor.edition(context.customer))
+        with self.record.bugs.caught(name) as spoilt:
+            answer = apply_to_answer(fault, answer) if fault else answer
+        context.rule = with_bug(context.rule, bugs or spoilt)
+        return self.record.keep(replace(exchange, rule=context.rule), context), answer, fault
+
+    def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
+        """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""
+        fault, answer = None, None
+        with self.record.bugs.caught(name) as bugs:
+            self._read(app, context)
+        with self.record.bugs.caught(name) as undecided:
+            fault = self._decide(app, context)
+        if not bugs:
+            with self.record.bugs.caught(name) as bugs:
+                answer = self._answer(app, context, fault)
+        if answer is None:
+            answer = self._apologise(app, context, name)
+        rule = f"fault: {fault.rule}" if fault is not None else context.rule
+        context.rule = with_bug(rule, bugs or undecided)
+        return answer, fault
+
+    def _answer(self, app: VendorApp, context: RequestContext, fault: Decision | None) -> Answer:
+        if fault is not None and isinstance(fault.do, Refuse):
+            where = f"{app.name}.{context.operation}"
+            return app.refuse_on_demand(context, refusal_called(self.contracts, fault.do, where) or "")
+        spared = fault is not None and fault.spares_the_vendor
+        return apply_to_answer(fault, Answer()) if fault and spared else app.answer(context)
+
+    def _read(self, app: VendorApp, context: RequestContext) -> None:
+        """Read path and parameters, and find the route."""
+        path = app.vendor.canonical_path(context.request.path)
+        if path != context.request.path:
+            context.request = replace(context.request, path=path)
+        app.read(context)
+        app.locate(context)
+
+    def _decide(self, app: VendorApp, context: RequestContext) -> Decision | None:
+        """Decide which fault a request meets, if any."""
+        if not self.faults.list():
+            return None
+        request, where = context.request, f"{app.name}.{context.operation}"
+        target = f"{request.method} {request.path}?{request.query}".encode("utf-8", "surrogatepass")
+        fingerprint = blake2b(target + request.body, digest_size=8).hexdigest()
+        concerned = self.faults.asks_for_callees(where)
+        callees = callees_of(request, context.form.values, app.vendor.callees) if concerned else ()
+        return self.faults.decide(where, fingerprint, callees, self.world.age)
+
+    def _apologise(self, app: VendorApp, context: RequestContext, name: str) -> Answer:
+        """Return the vendor's page for a failure of its own, or a bare 500 where even that fails."""
+        answer = Answer(500, b"", (("Content-Type", "text/html"),))
+        with self.record.bugs.caught(name):
+            refusal = (InternalServerError(), context.request, context.customer)
+            mark = app.vendor.provenance_of(*refusal)
+            answer = app.refuse(*refusal)
+            context.rule = mark or None
+        return answer
+
+
+def refusal_called(contracts: Callable[[str], Contract], action: Refuse, where: str) -> str | None:
+    """Return the contract's name of the refusal that a fault asks for by name or code; None without one."""
+    vendor, _, operation = where.partition(".")
+    known = [known for known in contracts(vendor).operations if known.id == operation]
+    error = error_called(known[0].errors, action.name) if known else None
+    return error.name if error else None

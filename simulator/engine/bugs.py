@@ -1,0 +1,59 @@
+"""The net around everything that watches: a bug of the simulator costs nobody an answer, and is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from traceback import format_exception, format_tb
+
+BUG = "bug: "
+"""How the rule begins of an exchange in which the simulator itself failed."""
+
+MOST_KEPT = 100
+
+log = logging.getLogger("simulator")
+
+
+class Bugs:
+    """The failures of the simulator in one world, newest last, each in a line that can be shown.
+
+    `on_bug` is given each line as well; `mask` hides what a traceback may say of secrets and numbers.
+    """
+
+    def __init__(
+        self, mask: Callable[[str], str], on_bug: Callable[[str], None] = lambda _line: None
+    ) -> None:
+        self.lines: list[str] = []
+        self._mask = mask
+        self._on_bug = on_bug
+
+    @contextmanager
+    def caught(self, exchange: str) -> Iterator[list[str]]:
+        """Catch and report what a block raises; the list it is given then holds `bug: <exchange>`."""
+        rules: list[str] = []
+        try:
+            yield rules
+        except Exception as error:
+            rules.append(self.report(exchange, error))
+
+    def report(self, exchange: str, error: Exception) -> str:
+        """Log a failure with its traceback, remember it, and return the rule that tells of it."""
+        bug = BUG + exchange
+        try:
+            story = self._mask("".join(format_exception(error)))
+        except Exception:  # the masker may be what failed: then the places alone, without any value
+            story = "".join(format_tb(error.__traceback__)) + type(error).__name__
+        line = f"{bug} ({story.rstrip().rpartition(chr(10))[2][:300]})"
+        if len(self.lines) < MOST_KEPT:
+            self.lines.append(line)
+        self._on_bug(line)
+        log.error("%s: this is a bug of the simulator, please report it\n%s", bug, story)
+        return bug
+
+
+def with_bug(rule: str | None, bugs: list[str]) -> str | None:
+    """Return the rule of an exchange in which `bugs` were met: the first of them, then what it was before."""
+    if not bugs or (rule or "").startswith(BUG):
+        return rule
+    return f"{bugs[0]}, {rule}" if rule else bugs[0]

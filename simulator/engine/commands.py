@@ -1,0 +1,108 @@
+"""What a tester can do to a world from outside, by name and with plain arguments, so that it is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from simulator.faults import Fault
+from simulator.telephony.accounts import Account
+from simulator.telephony.alphabets import alphabet_of
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.messages import Message
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import Person
+from simulator.telephony.phone_numbers import parse_number
+from simulator.telephony.world import World
+from simulator.web.faults import FaultPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContext:
+    """The world and its faults, which commands change."""
+
+    world: World
+    faults: FaultPlan
+
+
+def press(context: CommandContext, number: str, key: str) -> AnyCall:
+    """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
+    return context.world.press_key(parse_number(number), key)
+
+
+def answer(context: CommandContext, number: str) -> AnyCall:
+    """Pick up the phone that rings at `number`; raises NobodyThere."""
+    return context.world.answer_phone(parse_number(number))
+
+
+def call_in(context: CommandContext, number: str) -> AnyCall:
+    """Call the service number that a call of this number waits at, or one that receives calls.
+
+    Raises NobodyThere.
+    """
+    return context.world.call_in(parse_number(number))
+
+
+def call_number(
+    context: CommandContext, number: str, to: str, withheld: bool = False, keys: str = ""
+) -> LiveCall:
+    """Call, from `number`, one that an account owns or that takes codes; raises NobodyThere."""
+    caller, callee = parse_number(number), parse_number(to)
+    return context.world.switchboard.ring(caller, callee, withheld=withheld, keys=keys)
+
+
+def text_number(context: CommandContext, number: str, to: str, text: str) -> Message:
+    """Send a text from `number` to one that an account owns; raises NobodyThere."""
+    sender, recipient = parse_number(number), parse_number(to)
+    return context.world.messages.receive(sender, recipient, text, alphabet_of(text))
+
+
+def next_outcome(context: CommandContext, number: str, outcome: str) -> Person:
+    """Decide how the next attempt to reach `number` ends."""
+    person = context.world.people.known(parse_number(number))
+    person.next_disposition = Disposition(outcome)
+    return person
+
+
+def resend(context: CommandContext, delivery: str) -> Delivery:
+    """Send a callback once more; raises UnknownDelivery."""
+    return context.world.outbox.resend(delivery)
+
+
+def top_up(context: CommandContext, vendor: str, credential: str, amount: str) -> Account:
+    """Add money to an account, or take it away."""
+    account = context.world.admit(vendor, credential)
+    context.world.credit.top_up(account, Decimal(amount))
+    return account
+
+
+def bar_subscriptions(
+    context: CommandContext, vendor: str, credential: str, barred: bool, event: str | None = None
+) -> Account:
+    """Switch off what an account is told, of one event or all, or on again."""
+    account = context.world.admit(vendor, credential)
+    context.world.bar_subscriptions(account, event, barred=barred)
+    return account
+
+
+def arm(context: CommandContext, fault: Fault) -> Fault:
+    """Arm a fault before all others."""
+    context.faults.add(fault)
+    return fault
+
+
+def disarm(context: CommandContext, fault: str) -> None:
+    """Disarm a fault by its id."""
+    context.faults.remove(fault)
+
+
+COMMANDS: Mapping[str, Callable[..., Any]] = {
+    action.__name__: action
+    for action in (
+        press, answer, call_in, call_number, text_number, next_outcome, resend, top_up,
+        bar_subscriptions, arm, disarm,
+    )
+}  # fmt: skip

@@ -1,0 +1,105 @@
+"""Why an answer is what it is: in the contract's names, for a header and for the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.operations import Variant
+from simulator.conformance.refusals import ANY, find_refusal, is_allowed
+from simulator.engine.cut_ids import find_cut
+from simulator.errors import SimulatorError
+from simulator.exchange import Answer, Refusal
+from simulator.vendor import RequestContext
+
+ADMITTED = "admitted: new account"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalTerms:
+    """What the client of a world answers for.
+
+    `expected_refusals` are names, codes or operations of refusals that are part of the test. A world that
+    `vouches_for_keys` holds every key against the client that nobody handed out.
+    """
+
+    expected_refusals: Collection[str] = ()
+    vouches_for_keys: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The `rule` behind an answer, for a header, its `refusal`, and whether the key was an `unissued_key`."""
+
+    rule: str | None
+    refusal: Refusal | None
+    unissued_key: bool
+
+
+def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> None:
+    """Raise SimulatorError for the first word that is no error, code or operation of any of the contracts."""
+    known: set[str] = {ANY}
+    for contract in contracts:
+        names = {*contract.errors, *(error.code for error in contract.errors.values() if error.code)}
+        names |= {operation.id for operation in contract.operations}
+        known |= names | {f"{contract.vendor}.{name}" for name in names}
+    for word in words:
+        if word not in known:
+            near = get_close_matches(word, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "`simulator contracts show VENDOR` lists them"
+            raise SimulatorError(f"expected refusals: no error, code or operation is called {word!r}", hint)
+
+
+def explain_answer(
+    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: RefusalTerms
+) -> Reason:
+    """Return the reason for an answer; whoever is let in without having been invited is told so once."""
+    refusal = _refusal(contract, variant, context, answer, terms)
+    account = context.customer
+    unissued = terms.vouches_for_keys and account is not None and account.uninvited
+    return Reason("; ".join(_rules(contract, context, answer, refusal)) or None, refusal, unissued)
+
+
+def _refusal(
+    contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: RefusalTerms
+) -> Refusal | None:
+    """Return why the vendor refused; a fault of ours, or words of a scenario's own, are no refusal of its."""
+    if not context.refused or (context.rule or "").startswith(("scenario", "fault")):
+        return None
+    refusal = find_refusal(contract, variant, answer, context.fact)
+    if refusal is None:
+        return None
+    if context.rate_limit is not None:
+        refusal = replace(refusal, cause="limit")
+    if refusal.cause == "state" and (cut := find_cut(context.customer, context.request, context.form)):
+        refusal = replace(refusal, cause="request", place=cut.place, advice=cut.advice)
+    operation = variant.operation if variant else None
+    return replace(refusal, expected=is_allowed(refusal, contract.vendor, operation, terms.expected_refusals))
+
+
+def explain_unread(contract: Contract, answer: Answer, advice: str, terms: RefusalTerms) -> Refusal | None:
+    """Return why a request was refused that nobody read, with `advice` on what to change."""
+    refusal = find_refusal(contract, None, answer)
+    if refusal is None:
+        return None
+    expected = is_allowed(refusal, contract.vendor, None, terms.expected_refusals)
+    return replace(refusal, advice=advice, expected=expected)
+
+
+def _rules(
+    contract: Contract, context: RequestContext, answer: Answer, refusal: Refusal | None
+) -> Iterator[str]:
+    if refusal is None:
+        if context.rule:
+            yield context.rule
+    elif (context.rule or "").startswith("limit: "):
+        yield f"{context.rule}, {refusal.rule}"
+    else:
+        yield f"refusal: {refusal.rule}" + (f", {context.rule}" if context.rule else "")
+    for loss in answer.losses:
+        place = f", at {loss.place}" if loss.place else ""
+        yield f"loss: {loss.name} [{contract.losses[loss.name].provenance}]{place}"
+    if context.newcomer:
+        yield ADMITTED

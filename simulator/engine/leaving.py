@@ -1,0 +1,49 @@
+"""How an answer leaves that a fault holds back or takes away: by a server that knows how, or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from simulator.engine.replies import Reply
+from simulator.engine.sandbox import Sandbox
+from simulator.web.handover import ConnectionCut, Hold, NoAnswer, Outgoing
+
+
+def move_on(sandbox: Sandbox, reply: Reply) -> None:
+    """Hold an answer back where nothing waits: move the world's clock on instead.
+
+    Raises NoAnswer for an answer that a client would no longer be there to receive, and ConnectionCut.
+    """
+    fault = reply.fault
+    if fault is None:
+        return
+    if fault.reset:
+        raise ConnectionCut(f"{fault.rule}: the connection was reset")
+    if fault.hangs:
+        raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
+    if fault.delay:
+        sandbox.let_pass(fault.delay, reply.number)
+
+
+def leave_later(
+    sandbox: Sandbox, reply: Reply, body: Outgoing, hold: Callable[[Sandbox, timedelta], Hold]
+) -> None:
+    """Say how an answer leaves over a socket: `hold` says how one is kept back for a time of the host.
+
+    The host's time passes when a client hangs, and where it moves the world's; else the world's clock is
+    moved on before the answer leaves.
+    """
+    fault, keeper = reply.fault, sandbox.timekeeper
+    if fault is None:
+        return
+    if fault.reset:
+        body.reset = True
+    elif fault.hangs:
+        body.hold = hold(sandbox, fault.delay)
+    elif fault.delay and keeper is not None and not keeper.steps:
+        sandbox.hold_back(reply.number)
+        body.hold = hold(sandbox, keeper.host_length(fault.delay))
+    elif fault.delay:
+        body.first = partial(sandbox.let_pass, fault.delay, reply.number)

@@ -1,0 +1,69 @@
+"""What all worlds of a process may remember together, and which of them is forgotten first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from threading import Lock
+
+IDLE_LIFE = timedelta(hours=1)
+EMPTY_WORLD = 200_000
+"""About what a world takes in which nothing has happened yet, in bytes."""
+
+
+class MemoryUse:
+    """How much each world remembers and when somebody last asked there; safe for threads.
+
+    `most` bytes are the bound for all of them. Times are seconds of the host's monotonic clock.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.closed: dict[str, int] = {"idle": 0, "memory": 0}
+        self._worlds: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._total = 0
+        self._lock = Lock()
+
+    @property
+    def total(self) -> int:
+        """How many bytes all worlds remember, by estimate."""
+        return self._total
+
+    def note(self, world: str, size: int, now: float) -> None:
+        """Note a request in a world, which remembers `size` bytes now."""
+        with self._lock:
+            former, _ = self._worlds.pop(world, (0, 0.0))
+            self._worlds[world] = (size + EMPTY_WORLD, now)
+            self._total += size + EMPTY_WORLD - former
+
+    def forget(self, world: str) -> None:
+        """Drop a world that is closed."""
+        with self._lock:
+            self._total -= self._worlds.pop(world, (0, 0.0))[0]
+
+    def too_much(self, spared: Iterable[str]) -> list[tuple[str, int]]:
+        """Return the worlds to close so that the rest fits, those first where nobody asked for longest."""
+        with self._lock:
+            return self._beyond(self._total - self.most, frozenset(spared))
+
+    def _beyond(self, excess: int, spared: frozenset[str]) -> list[tuple[str, int]]:
+        chosen: list[tuple[str, int]] = []
+        for name, (size, _) in self._worlds.items() if excess > 0 else ():
+            if excess <= 0:
+                break
+            if name not in spared:
+                chosen.append((name, size))
+                excess -= size
+        return chosen
+
+    def idle(self, now: float, spared: Iterable[str]) -> list[str]:
+        """Return the worlds where nobody has asked for an hour."""
+        since, kept = now - IDLE_LIFE.total_seconds(), frozenset(spared)
+        with self._lock:
+            return [name for name, (_, last) in self._worlds.items() if last < since and name not in kept]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many bytes are remembered and allowed, and how many worlds were closed and why."""
+        closed = {f"worlds_closed_{why}": count for why, count in self.closed.items()}
+        return {"memory": self._total, "memory_allowed": self.most, **closed}

@@ -1,0 +1,252 @@
+"""What is on its way out of one world: answers that have not left, and callbacks that wait or are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import count
+from threading import Condition, RLock
+
+from simulator.engine.advances import Pending
+from simulator.exchange import DeliveryAttempt
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.world import World
+from simulator.web.destinations import HOP_HEADER
+
+RECEIVERS_SECONDS = 15.0
+"""How long nothing may come back from any receiver, each of which has 10 s, before all are given up."""
+
+ANSWERS_SECONDS = 5.0
+"""How long an answer may take to leave, once it is made, before nobody waits for it any more."""
+
+Send = Callable[[Delivery], Future[DeliveryAttempt]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeliveryUnderWay:
+    """One attempt to deliver a callback, which left after input `after` at the world's instant `at`."""
+
+    delivery: Delivery
+    after: int
+    at: datetime
+
+
+Settle = Callable[[DeliveryUnderWay, DeliveryAttempt], None]
+"""Called under the lock with how an attempt went."""
+
+Report = Callable[[str, Exception], object]
+"""Called with the id of a callback and our own failure with it."""
+
+
+class OutboundQueue:
+    """Answers and callbacks on their way out of a world, shared by all who send under the sandbox's `lock`.
+
+    A callback waits until the answer to the request behind it has left. That of a request in `held` is kept
+    back on purpose, so nobody waits for it. `hops` are the requests that came round through us.
+    """
+
+    def __init__(self, lock: RLock, world: World, send: Send, settle: Settle, report: Report) -> None:
+        self._lock = lock
+        self._changed = Condition(lock)
+        self._changes = 0
+        self._sending = RLock()
+        self._tickets = count()
+        self._world = world
+        self._send = send
+        self._settle = settle
+        self._report = report
+        self.waiting: list[Delivery] = []
+        self.unwritten: dict[int, None] = {}
+        self.held: dict[int, None] = {}
+        self.hops: dict[int, str] = {}
+        self.settled: list[str] | None = None
+        self._under_way: dict[int, DeliveryUnderWay] = {}
+        self._late_tickets: dict[int, None] = {}
+        self._late_answers: dict[int, None] = {}
+
+    # -- answers ----------------------------------------------------------------------------------------
+
+    def note_answer_left(self, number: int) -> None:
+        """Note that the answer to an input has left, or never will."""
+        with self._changed:
+            for numbers in (self.unwritten, self.held, self._late_answers):
+                numbers.pop(number, None)
+            self._note_change()
+
+    def hold(self, number: int) -> None:
+        """Note that the answer to an input is kept back on purpose."""
+        with self._changed:
+            self.held[number] = None
+            self._note_change()
+
+    @contextmanager
+    def holding(self, number: int) -> Iterator[None]:
+        """Keep an answer back until the block ends."""
+        self.hold(number)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self.held.pop(number, None)
+                self._note_change()
+
+    def release(self, number: int) -> None:
+        """Give up an answer that nobody waits for any more, and free the callbacks that waited for it."""
+        self._world.outbox.ready.extend(delivery for delivery in self.waiting if delivery.born == number)
+        self.waiting = [delivery for delivery in self.waiting if delivery.born != number]
+        self.note_answer_left(number)
+
+    def is_asking(self) -> bool:
+        """Return whether a client waits for an answer: of those held back, only for the newest."""
+        newest = max(self.unwritten, default=0)
+        return any(number not in self.held or number == newest for number in self.unwritten)
+
+    # -- callbacks --------------------------------------------------------------------------------------
+
+    def has_any(self) -> bool:
+        """Tell whether a callback waits to be sent; call it under the lock."""
+        return bool(self.waiting or self._world.outbox.ready)
+
+    def collect(self) -> bool:
+        """Take over what the world wants sent; return whether there was anything."""
+        ready = self._world.outbox.take_ready()
+        self.waiting += ready
+        return bool(ready)
+
+    def take_back(self, ref: str) -> None:
+        """Leave a callback unsent that somebody else has sent already."""
+        for delivery in [delivery for delivery in self.waiting if delivery.id == ref][:1]:
+            self.waiting.remove(delivery)
+
+    def send(self) -> None:
+        """Send every callback that is due and may be; what becomes of it is noted when it is known."""
+        for ticket, attempt, _ in self._send_ready():
+            attempt.add_done_callback(partial(self._settle_now, ticket))
+
+    def flush(self) -> list[str]:
+        """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
+        sent: list[str] = []
+        while batch := self._send_ready():
+            failures = [self._settle_now(ticket, attempt) for ticket, attempt, _ in batch]
+            sent += [ref for _, _, ref in batch]
+            for failure in filter(None, failures):
+                raise failure
+        return sent
+
+    def dispatch(self) -> None:
+        """Send what may leave, and wait for it unless a receiver is at work: that one may be who asks now."""
+        with self._lock:
+            busy = bool(self._under_way)
+        if busy:
+            self.send()
+        else:
+            self.flush()
+
+    def finish(self) -> None:
+        """Send what may leave, and wait until that, and all else that is under way, is settled."""
+        while self.flush() or self._await_change():
+            pass
+
+    def _send_ready(self) -> list[tuple[int, Future[DeliveryAttempt], str]]:
+        """Send what may leave: in the order in which it fell due, whichever threads do so."""
+        with self._sending:
+            with self._lock:
+                self.collect()
+                batch = [delivery for delivery in self.waiting if delivery.born not in self.unwritten]
+                self.waiting = [delivery for delivery in self.waiting if delivery.born in self.unwritten]
+                after, now = self._world.inputs, self._world.clock.now
+                started = {next(self._tickets): DeliveryUnderWay(delivery, after, now) for delivery in batch}
+                self._under_way |= started
+            return [
+                (ticket, self._carry(delivery.delivery), delivery.delivery.id)
+                for ticket, delivery in started.items()
+            ]
+
+    def _carry(self, delivery: Delivery) -> Future[DeliveryAttempt]:
+        try:
+            return self._send(self._onward(delivery))
+        except Exception as failure:
+            failed: Future[DeliveryAttempt] = Future()
+            failed.set_exception(failure)
+            return failed
+
+    def _onward(self, delivery: Delivery) -> Delivery:
+        """Pass on how often the request behind a callback came round through us, so that loops end."""
+        hop = self.hops.get(delivery.born)
+        if hop is None:
+            return delivery
+        request = replace(delivery.request, headers=(*delivery.request.headers, (HOP_HEADER, hop)))
+        return replace(delivery, request=request)
+
+    def _settle_now(self, ticket: int, future: Future[DeliveryAttempt]) -> Exception | None:
+        """Hand an attempt to the world; a failure to do so is reported, and returned."""
+        under_way = self._under_way[ticket]
+        attempt = self._attempt_of(under_way, future)  # which may take a while, so not under the lock
+        with self._changed:
+            try:
+                self._settle(under_way, attempt)
+            except Exception as failure:
+                self._report(under_way.delivery.id, failure)
+                return failure
+            finally:
+                del self._under_way[ticket]
+                self._late_tickets.pop(ticket, None)
+                if self.settled is not None:
+                    self.settled.append(under_way.delivery.id)
+                self._note_change()
+        return None
+
+    def _attempt_of(self, under_way: DeliveryUnderWay, future: Future[DeliveryAttempt]) -> DeliveryAttempt:
+        """Return how an attempt went: where we failed to make it, as one that never arrived."""
+        try:
+            return future.result()
+        except Exception as failure:
+            self._report(under_way.delivery.id, failure)
+            return DeliveryAttempt(error="bug", reason="the simulator could not send it")
+
+    # -- waiting ----------------------------------------------------------------------------------------
+
+    def quiet(self) -> bool:
+        """Return whether nothing is under way, and no callback waits for an answer that is just leaving."""
+        with self._lock:
+            return not self._under_way and not any(self._leaving())
+
+    def pending(self) -> Iterator[Pending]:
+        """Yield what is due and not done, each with its reason."""
+        for under_way in self._under_way.values():
+            yield Pending(under_way.delivery.id, "it is under way, and its receiver has not answered yet")
+        for delivery in self.waiting:
+            if delivery.born in self.unwritten:
+                why = "is held back by a fault" if delivery.born in self.held else "has not been written yet"
+                yield Pending(delivery.id, f"the answer to {self._world.name}-{delivery.born} {why}")
+
+    def _await_change(self) -> bool:
+        """Wait until more is done of what is under way; False when nothing is.
+
+        What does not come in time is given up, and waited for no more.
+        """
+        with self._changed:
+            tickets = [ticket for ticket in self._under_way if ticket not in self._late_tickets]
+            answers = [*self._leaving()]
+            if not tickets and not answers:
+                return False
+            before, seconds = self._changes, RECEIVERS_SECONDS if tickets else ANSWERS_SECONDS
+            if not self._changed.wait_for(lambda: self._changes != before, seconds):
+                self._late_tickets |= dict.fromkeys(tickets)
+                self._late_answers |= dict.fromkeys(answers)
+            return True
+
+    def _leaving(self) -> Iterator[int]:
+        """Yield the inputs whose answers are just leaving while callbacks wait for them."""
+        for delivery in self.waiting:
+            number = delivery.born
+            if number in self.unwritten and number not in self.held and number not in self._late_answers:
+                yield number
+
+    def _note_change(self) -> None:
+        self._changes += 1
+        self._changed.notify_all()

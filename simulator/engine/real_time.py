@@ -1,0 +1,199 @@
+"""Where real time comes in: the only module that reads the host's clocks or waits.
+
+Time that passes is read from a clock that nobody sets, so a host whose date is put right moves no world. A
+date that a test fakes, by freezegun or time-machine, is followed instead: it is what the test means by time.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock, Thread
+
+LONGEST_NAP = timedelta(milliseconds=50)
+SHORTEST_NAP = timedelta(milliseconds=5)
+"""Between two rounds, so that a round after each of a thousand requests does not slow them down."""
+
+PAUSE = timedelta(milliseconds=300)
+"""How long a client is silent before an idle clock takes a step, unless somebody says otherwise."""
+
+NOTHING = timedelta(0)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = logging.getLogger("simulator")
+
+
+def host_now() -> datetime:
+    """Return the host's date and time, aware; a test may fake it."""
+    return datetime.now(UTC)
+
+
+def steady() -> timedelta:
+    """Return how long the host has run, by a clock that nobody sets and no test fakes."""
+    return timedelta(seconds=host_seconds())
+
+
+def is_faked() -> bool:
+    """Return whether a test fakes the host's time, by freezegun or time-machine."""
+    travelling = getattr(sys.modules.get("time_machine"), "coordinates_stack", ())
+    return datetime.__module__.startswith("freezegun") or bool(travelling)
+
+
+class HostTime:
+    """How much host time has passed since it began: steady, or as a test moves it that fakes the date.
+
+    Where a fake begins or ends nothing passes; nor does it where one is moved back. With `only_faked` time
+    passes only where a test moves it.
+    """
+
+    def __init__(self, only_faked: bool = False) -> None:
+        self._only_faked = only_faked
+        self._lock = Lock()
+        self._passed = NOTHING
+        self._faked, self._seen = _look()
+
+    def passed(self) -> timedelta:
+        """Return the time that has passed so far."""
+        with self._lock:
+            faked, now = _look()
+            if faked is self._faked and (faked or not self._only_faked):
+                self._passed += max(now - self._seen, NOTHING)
+            self._faked, self._seen = faked, now
+            return self._passed
+
+
+def _look() -> tuple[bool, timedelta]:
+    faked = is_faked()
+    return faked, host_now() - EPOCH if faked else steady()
+
+
+def host_seconds() -> float:
+    """Return the seconds of the host's stopwatch, which no test fakes: only differences mean anything."""
+    if sys.platform == "win32":
+        return time.perf_counter()
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+class RealTime:
+    """Host time turned into a world's time: from `start` on, `pace` times as fast."""
+
+    steps = False
+    """Whether it also steps to what is due next, while nobody asks for anything."""
+
+    def __init__(self, start: datetime, pace: float = 1.0) -> None:
+        self._host = HostTime()
+        self._start = start
+        self._pace = pace
+        self._stopped: datetime | None = None
+
+    def __call__(self) -> datetime:
+        """Return what time it is in the world."""
+        return self._stopped or self._start + self._host.passed() * self._pace
+
+    def skip(self, length: timedelta) -> None:
+        """Set the world's time ahead by `length`, to run on from there; a step back is none at all."""
+        self._start += max(length, NOTHING)
+
+    def stop(self) -> None:
+        """Stand still: somebody moves the world's clock by hand."""
+        self._stopped = self()
+
+    def go_on(self, at: datetime) -> None:
+        """Run on from the instant `at`."""
+        self._start = at - self._host.passed() * self._pace
+        self._stopped = None
+
+    def note_request(self, wait: timedelta = NOTHING) -> None:
+        """Note that a request came or was answered, and by how long its client was told to `wait`."""
+
+    def host_length(self, delay: timedelta) -> timedelta:
+        """Return how long the host waits while `delay` passes in the world."""
+        return delay / self._pace
+
+
+class IdleTime(RealTime):
+    """Host time that begins with the first request, and may step ahead after a `pause` without any.
+
+    A client that was told to wait, for no longer than `LONGEST_WAIT`, is not silent before its wait is over:
+    no step shortens it.
+    """
+
+    steps = True
+    LONGEST_WAIT = timedelta(minutes=1)
+
+    def __init__(self, start: datetime, pause: timedelta = PAUSE) -> None:
+        super().__init__(start)
+        self.pause = pause
+        self._by_hand = False
+        self._silent_since: timedelta | None = None
+        self._stopped = start
+
+    @property
+    def silent(self) -> bool:
+        """Whether the client has asked something, and nothing since for as long as the pause."""
+        return self._silent_since is not None and steady() - self._silent_since >= self.pause
+
+    def note_request(self, wait: timedelta = NOTHING) -> None:
+        """Note a request, from which the silence counts, after the `wait` that its client was told."""
+        begins = self._silent_since is None
+        until = steady() + (wait if wait <= self.LONGEST_WAIT else NOTHING)
+        self._silent_since = max(until, self._silent_since or until)
+        if begins and not self._by_hand:
+            super().go_on(self())
+
+    def stop(self) -> None:
+        """Stand still: the world's clock is moved by hand."""
+        self._by_hand = True
+        super().stop()
+
+    def go_on(self, at: datetime) -> None:
+        """Run on from the instant `at`; before the first request, stand there."""
+        self._by_hand = False
+        super().go_on(at)
+        if self._silent_since is None:
+            self._stopped = at
+
+
+class Pump:
+    """A thread that keeps worlds up with real time and sends what they want sent.
+
+    `work` does one round; it is called again when somebody calls `wake`, and at least every 50 ms. A round
+    that fails is logged and the next one done: `stop` raises the first failure.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._woken = Event()
+        self._stopped = Event()
+        self._failure: Exception | None = None
+        self._thread = Thread(target=self._run, name="simulator-pump", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Ask for a round at once."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End; returns when the thread has, and raises what the first round that failed did."""
+        self._stopped.set()
+        self._woken.set()
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._woken.wait(LONGEST_NAP.total_seconds())
+            self._woken.clear()
+            try:
+                self._work()
+            except Exception as failure:
+                log.exception("the pump failed: this is a bug of the simulator, please report it")
+                self._failure = self._failure or failure
+            self._stopped.wait(SHORTEST_NAP.total_seconds())

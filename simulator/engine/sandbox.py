@@ -1,0 +1,397 @@
+"""One world running: its lock, its one door for inputs, and the record of what was said in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Lock, RLock
+from typing import Any
+
+from simulator.conformance.contract import Contract
+from simulator.engine.advances import HORIZON, AdvanceResult, Goal
+from simulator.engine.answering import Answering, refusal_called
+from simulator.engine.commands import COMMANDS, CommandContext
+from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
+from simulator.engine.real_time import IdleTime, RealTime, host_seconds
+from simulator.engine.recorder import Recorder
+from simulator.engine.replies import Reply
+from simulator.engine.waits import FakedMoves, Waits, advice_on
+from simulator.errors import SimulatorError
+from simulator.exchange import Answer, DeliveryAttempt, Request
+from simulator.faults import Refuse
+from simulator.scenario.building import fault_rules
+from simulator.scenario.schema import Scenario
+from simulator.state.inputs import (
+    ActionTaken,
+    Cause,
+    DeliverySettled,
+    Input,
+    InputLog,
+    RequestArrived,
+    TimeReached,
+)
+from simulator.telephony.errors import TelephonyError
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.world import World
+from simulator.web.destinations import HOP_HEADER
+from simulator.web.faults import FaultPlan
+from simulator.web.handover import WouldWait
+from simulator.web.vendor_app import VendorApp
+
+MAIN = "main"
+"""The world that is there from the start."""
+
+MOST_HOPS = 1_000
+"""How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
+
+KEEPING_UP_SECONDS = 1.0
+"""How long a client's request waits for whoever sends what is due, before it moves time without sending."""
+
+SMALL = 16_384
+"""Bytes of a body that brings no clip worth counting."""
+
+
+class Sandbox:
+    """Everything around one world. Every change of the world comes in through `_enter`, one at a time.
+
+    `send` carries callbacks out and is never called while the lock is held; `timekeeper` tells the time of a
+    world that runs by itself, and is None for one that moves only when told. Hold `lock` to read the world
+    from outside, so that no input comes between. Without `send_inline` somebody
+    else, such as the pump, has to call `flush`.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        vendors: Mapping[str, VendorApp],
+        contracts: Callable[[str], Contract],
+        send: Send,
+        *,
+        scenario: Scenario,
+        timekeeper: RealTime | None = None,
+        record: Recorder | None = None,
+        send_inline: bool = True,
+    ) -> None:
+        self.world = world
+        self.scenario = scenario
+        self.vendors = vendors
+        self.record = record or Recorder(world, contracts)
+        self.faults = FaultPlan(
+            fault_rules(scenario, world.clock.start),
+            lambda *subject: world.random.share("fault", *subject),
+            lambda action, where: (
+                not isinstance(action, Refuse) or refusal_called(contracts, action, where) is not None
+            ),
+        )
+        self._answering = Answering(world, self.faults, self.record, contracts)
+        self.inputs = InputLog()
+        self.timekeeper = timekeeper
+        self.send_inline = send_inline
+        self._send = send
+        self.lock = RLock()
+        self.steps: list[tuple[datetime, datetime]] = []
+        self._advancing = Lock()
+        self._outbound = OutboundQueue(self.lock, world, self._carry, self._settle, self.record.bugs.report)
+        self._unwritten, self._hops = self._outbound.unwritten, self._outbound.hops
+        self._waits = Waits(vendors)
+        self._faked = FakedMoves()
+        self._owed: datetime | None = None
+        self._uploaded = 0
+
+    # -- what clients do --------------------------------------------------------------------------------
+
+    def answer(self, vendor: str, request: Request, may_wait: bool = True) -> Reply:
+        """Answer one request of a client; the caller reports by `written` when the answer has left.
+
+        Where the clock stands still, it moves on first by a wait that this client was told and has really
+        waited for, and by what its test has moved a date of the host that it fakes. Who may not wait has the
+        lock already; then WouldWait is raised where time has to move first, and nothing has been done.
+        """
+        until = None
+        with self.record.bugs.caught(self.world.name) as bugs:
+            until = self._waits.waited_out(vendor, request)
+        self._follow(until, may_wait)
+        try:
+            with self.lock:
+                reply: Reply = self._enter(RequestArrived(vendor, request))
+                with self.record.bugs.caught(reply.exchange.id) as more:
+                    reply = self._heed(request, reply)
+        except Exception:  # what is due beside the request failed: its callbacks must not wait for it
+            self._outbound.note_answer_left(self.world.inputs)
+            if may_wait and self.send_inline:
+                self._outbound.dispatch()
+            raise
+        self.record.log(reply.exchange)
+        return replace(reply, remark="; ".join(filter(None, (*bugs, *more, reply.remark))))
+
+    def _heed(self, request: Request, reply: Reply) -> Reply:
+        """Note on the clock that a request was answered, and how long its client was told to wait."""
+        wait = reply.exchange.wait
+        if self.timekeeper is not None:
+            self.timekeeper.note_request(wait or timedelta(0))
+        elif wait:
+            self._waits.note(request, reply.exchange, wait)
+            return replace(reply, remark=advice_on(wait))
+        return reply
+
+    def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
+        """Remember a request that was refused unread: it changes nothing, so it is no input."""
+        with self.lock:
+            kept = self.record.keep_unread(
+                self.vendors[vendor], glimpse, answer, rule, at=self._time(), advice=advice
+            )
+        self.record.log(kept)
+        return Reply(0, kept, answer)
+
+    def written(self, number: int, may_wait: bool = True) -> None:
+        """Note that the answer to input `number` has left: callbacks about what it made may follow.
+
+        Raises WouldWait for whoever may not wait where others have the lock, or callbacks are sent from here.
+        """
+        if not self.lock.acquire(blocking=may_wait):
+            raise WouldWait(self.world.name)
+        try:
+            self._outbound.note_answer_left(number)
+            if self.timekeeper is not None:
+                self.timekeeper.note_request()
+            sends = self.send_inline and (may_wait or self._outbound.has_any())
+        finally:
+            self.lock.release()
+        if sends and not may_wait:
+            raise WouldWait
+        if sends:
+            self._outbound.dispatch()
+
+    def hold_back(self, number: int) -> None:
+        """Note that the answer to input `number` is kept back on purpose, until it is written."""
+        self._outbound.hold(number)
+
+    def let_pass(self, length: timedelta, number: int) -> None:
+        """Move time on while the answer to input `number` is kept back."""
+        with self._outbound.holding(number):
+            self._catch_up_to(self.now() + length)
+
+    def weigh(self, request: Request | None = None) -> int:
+        """Return how many bytes this world remembers of what came in, by estimate: exchanges, inputs, clips.
+
+        Clips are counted again when `request` may have brought one.
+        """
+        with self.lock:
+            if request is not None and len(request.body) > SMALL:
+                self._uploaded = self.world.clips.size
+            recorded = self.record.journal.bytes + self.record.callbacks.bytes
+            return recorded + self.inputs.bytes + self._uploaded
+
+    # -- what testers do --------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return what time it is in the world."""
+        with self.lock:
+            return self._time()
+
+    def act(self, name: str, **arguments: Any) -> Any:
+        """Run one of COMMANDS by name, with plain arguments, and return its result."""
+        self._follow()
+        result = self._enter(ActionTaken(name, arguments))
+        if self.timekeeper is not None:
+            self.timekeeper.note_request()
+        if self.send_inline:
+            self._outbound.dispatch()
+        return result
+
+    def advance(self, until: datetime | None = None) -> AdvanceResult:
+        """Move time to `until`, or with None until nothing is due; callbacks go out at their own instants.
+
+        Synchronous: it waits for whatever is under way, whoever sent it, before the clock moves on. When it
+        returns, all that was due has happened, or is told as pending with its reason. Whoever is idle only
+        after a year is left there.
+        """
+        self._follow()
+        with self._advancing:
+            return self._run_to(until)
+
+    def _run_to(self, until: datetime | None) -> AdvanceResult:
+        """Move time as `advance` does; a clock that runs by itself stands still: instants are exact."""
+        keeper, outbound, clock = self.timekeeper, self._outbound, self.world.clock
+        if keeper is not None:
+            keeper.stop()
+        settled = outbound.settled = []
+        try:
+            since, acts = self.now(), 0
+            goal = Goal(clock, since, until)
+            outbound.finish()
+            arrived = False
+            while not arrived:
+                with self.lock:
+                    acts += self.world.advance_to(goal.next_stop())
+                    outbound.collect()
+                    arrived = goal.reached()
+                outbound.finish()
+                arrived = arrived and goal.reached()
+            self._enter(TimeReached())
+        finally:
+            outbound.settled = None
+            if keeper is not None:
+                keeper.go_on(clock.now)
+                keeper.note_request()
+        with self.lock:
+            pending = (*outbound.pending(), *goal.pending())
+            sent, idle = tuple(settled), clock.next_due is None
+            return AdvanceResult(
+                since=since, now=clock.now, acts=acts, deliveries=sent, idle=idle, pending=pending
+            )
+
+    # -- a clock that stands still ----------------------------------------------------------------------
+
+    def _follow(self, until: datetime | None = None, may_wait: bool = True) -> None:
+        """Where nobody but us moves time, move it as far as a test has moved its own, and to `until`.
+
+        Who may not wait leaves it to the next one, and raises WouldWait.
+        """
+        if self.timekeeper is not None:
+            return
+        now, moved = self.world.clock.now, self._faked.take()
+        target = max(now + moved, until or now, self._owed or now)
+        self._owed = None
+        if target > now and not may_wait:
+            self._owed = target
+            raise WouldWait
+        if target > now:
+            self._catch_up_to(target)
+
+    def _catch_up_to(self, target: datetime) -> None:
+        """Move time on for a client, which must not wait for callbacks: it may be answering one just now.
+
+        While some are under way, or somebody else moves time, those due on the way leave afterwards.
+        """
+        idle = self._outbound.quiet() and self._outbound.settled is None
+        if idle and self._advancing.acquire(timeout=KEEPING_UP_SECONDS):
+            try:
+                self._run_to(target)
+            finally:
+                self._advancing.release()
+        else:
+            with self.lock:
+                self._enter(TimeReached(), max(target, self._time()))
+
+    # -- what happens by itself -------------------------------------------------------------------------
+
+    def drive(self, steps: bool = True) -> None:
+        """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
+        with self.record.bugs.caught(self.world.name):
+            self._drive(steps)
+
+    def _drive(self, steps: bool) -> None:
+        self.keep_up()
+        keeper = self.timekeeper
+        if steps and isinstance(keeper, IdleTime) and keeper.silent:
+            with self.lock:
+                if self._outbound.quiet() and not self._outbound.is_asking():
+                    self._step(keeper)
+            self.keep_up()
+
+    def _step(self, keeper: IdleTime) -> None:
+        """Go to the next instant at which something is due; the next step needs another pause."""
+        now, due = self._time(), self.world.clock.next_due
+        if due is None or due - now > HORIZON or self._outbound.settled is not None:
+            return
+        keeper.skip(due - now)
+        self.steps.append((now, due))
+        self._enter(TimeReached(), max(due, now))
+        keeper.note_request()
+
+    def keep_up(self) -> None:
+        """Bring a world that runs by itself up to its time, and send what is due without waiting for it."""
+        self._follow()
+        if not self._advancing.acquire(blocking=False):
+            return  # whoever moves time sends what is due
+        try:
+            if self.timekeeper is not None:
+                with self.lock:
+                    self._reach(self._time())
+            self._outbound.send()
+        finally:
+            self._advancing.release()
+
+    def flush(self) -> list[str]:
+        """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
+        return self._outbound.flush()
+
+    def _carry(self, delivery: Delivery) -> Future[DeliveryAttempt]:
+        return self._send(delivery)
+
+    def _settle(self, under_way: DeliveryUnderWay, attempt: DeliveryAttempt) -> None:
+        delivery, sent = under_way.delivery, under_way.delivery.request
+        self._enter(DeliverySettled(delivery.id, attempt.status, attempt.error, attempt.reply))
+        with self.lock:
+            self.record.keep_callback(under_way, sent, attempt, ended=host_seconds())
+
+    def replay(self, inputs: Iterable[Input]) -> None:
+        """Enter the inputs again that once came to another sandbox of the same scenario."""
+        for entry in inputs:
+            with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
+                self._enter(entry.cause, entry.at)
+            if isinstance(entry.cause, DeliverySettled):
+                self._outbound.take_back(entry.cause.ref)
+        self._unwritten.clear()
+
+    # -- the one door -----------------------------------------------------------------------------------
+
+    def _enter(self, cause: Cause, at: datetime | None = None) -> Any:
+        with self.lock:
+            at = at or self._time()
+            self._reach(at)
+            self.world.inputs += 1
+            self.inputs.append(Input(at, cause))
+            self.world.clock.cause = self.world.inputs
+            try:
+                return self._apply(cause)
+            finally:
+                self.world.clock.cause = 0
+                self._reach(at)
+
+    def _apply(self, cause: Cause) -> Any:
+        match cause:
+            case RequestArrived(vendor, request):
+                reply = self._answer(self.vendors[vendor], request)
+                with self.record.bugs.caught(reply.exchange.id):
+                    self._lose_in_time(reply)
+                return reply
+            case ActionTaken(name, arguments):
+                return COMMANDS[name](CommandContext(self.world, self.faults), **arguments)
+            case DeliverySettled(ref, status, error, reply):
+                return self.world.outbox.settle(ref, status, error, reply)
+            case TimeReached():
+                return None
+
+    def _lose_in_time(self, reply: Reply) -> None:
+        """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
+        if reply.fault is not None and reply.fault.hangs:
+            self._outbound.hold(reply.number)
+            self.world.clock.after(reply.fault.delay, partial(self._outbound.release, reply.number))
+
+    def _time(self) -> datetime:
+        now = self.world.clock.now
+        return max(self.timekeeper(), now) if self.timekeeper else now
+
+    def _reach(self, at: datetime) -> None:
+        """Do all that is due up to `at`."""
+        self.world.advance_to(at)
+        while self._outbound.collect():
+            self.world.advance_to(at)
+
+    # -- one exchange -----------------------------------------------------------------------------------
+
+    def _answer(self, app: VendorApp, request: Request) -> Reply:
+        number, beside, arrived = self.world.inputs, tuple(self._unwritten), host_seconds()
+        self._unwritten[number] = None
+        if (hop := request.header(HOP_HEADER)) is not None:
+            self._hops[number] = hop
+            if len(self._hops) > MOST_HOPS:
+                del self._hops[next(iter(self._hops))]
+        exchange, answer, fault = self._answering.answer(app, request, beside, arrived)
+        return Reply(number, exchange, answer, fault)

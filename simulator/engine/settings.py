@@ -1,0 +1,49 @@
+"""How a simulator is run; everything a world is made of stands in its scenario instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from simulator.web.destinations import Profile
+from simulator.web.guard import SizeLimits
+from simulator.web.journal import Witness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a simulator is run; everything a world is made of stands in its scenario instead.
+
+    `clock` overrides the scenario's: virtual, real, idle or x and a number; so does `pause`, after which an
+    idle one steps. `pure` leaves out the headers
+    that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
+    are sent by whoever calls `keep_up` or `flush` of each sandbox; otherwise by the request that caused them.
+    `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
+    listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
+    besides. A `witness` is told every exchange of every world, masked, and must be safe for threads.
+    `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
+    scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
+    nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes.
+    """
+
+    scenario: str | Path = "happy"
+    vendors: tuple[str, ...] | None = None
+    seed: int | None = None
+    clock: str | None = None
+    pause: timedelta | None = None
+    pure: bool = False
+    show_numbers: bool = False
+    admin_token: str | None = None
+    admin_hosts: tuple[str, ...] = ()
+    loopback: bool = False
+    host_names: tuple[str, ...] = ()
+    profile: Profile = "fixture"
+    allowed_destinations: tuple[str, ...] = ()
+    own_ports: frozenset[int] = frozenset()
+    background: bool = False
+    limits: SizeLimits = SizeLimits()
+    memory: int = 512
+    witness: Witness | None = None
+    expected_refusals: tuple[str, ...] = ()
+    vouches_for_keys: bool = False

@@ -1,0 +1,84 @@
+"""Waits of clients where the clock stands still: one that was really waited for is taken at its word."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from simulator.engine.real_time import HostTime, steady
+from simulator.exchange import Exchange, Request
+from simulator.formats.forms import MalformedForm
+from simulator.telephony.errors import TelephonyError
+from simulator.web.vendor_app import VendorApp
+
+MOST_WAITS = 1_000
+
+Client = tuple[str, str]
+"""A vendor and the credential that is presented to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    until: datetime
+    length: timedelta
+    since: timedelta
+
+
+class Waits:
+    """Which clients were told to wait, until when in the world, and since when by the host's time.
+
+    Each limit counts by itself, and only its last refusal: whoever asks again too early begins to wait anew.
+    """
+
+    def __init__(self, vendors: Mapping[str, VendorApp], host_time: Callable[[], timedelta] = steady) -> None:
+        self._vendors = vendors
+        self._host_time = host_time
+        self._waits: OrderedDict[tuple[Client, str], _Wait] = OrderedDict()
+
+    def note(self, request: Request, refusal: Exchange, wait: timedelta) -> None:
+        """Remember that whoever made a request was told to wait."""
+        key = self._client(refusal.vendor, request), refusal.rate_limit.key if refusal.rate_limit else ""
+        self._waits[key] = _Wait(refusal.at + wait, wait, self._host_time())
+        self._waits.move_to_end(key)
+        if len(self._waits) > MOST_WAITS:
+            self._waits.popitem(last=False)
+
+    def waited_out(self, vendor: str, request: Request) -> datetime | None:
+        """Return until when in the world the client of a request has really waited; each wait counts once."""
+        if not self._waits:
+            return None
+        client, now = self._client(vendor, request), self._host_time()
+        mine = [(key, wait) for key, wait in self._waits.items() if key[0] == client]
+        over = [(key, wait.until) for key, wait in mine if now - wait.since >= wait.length]
+        for key, _ in over:
+            del self._waits[key]
+        return max((until for _, until in over), default=None)
+
+    def _client(self, vendor: str, request: Request) -> Client:
+        app = self._vendors[vendor]
+        canonical = replace(request, path=app.vendor.canonical_path(request.path))
+        with suppress(TelephonyError, MalformedForm):
+            return vendor, app.vendor.credential(canonical, app.vendor.read_form(canonical))
+        return vendor, ""
+
+
+class FakedMoves:
+    """How far a test has moved a date of the host that it fakes."""
+
+    def __init__(self) -> None:
+        self._host = HostTime(only_faked=True)
+        self._known = timedelta(0)
+
+    def take(self) -> timedelta:
+        """Return the length of the moves since this was last asked."""
+        before, self._known = self._known, self._host.passed()
+        return self._known - before
+
+
+def advice_on(wait: timedelta) -> str:
+    """Return what a client can do that was told to wait where time stands still."""
+    length = f"{wait.total_seconds():g}s"
+    return f"time stands still here: really wait {length}, or POST /_simulator/v1/clock/advance"

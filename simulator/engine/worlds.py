@@ -1,0 +1,228 @@
+"""All worlds of one process: opened, weighed, closed, and what they share."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from simulator.conformance.contract import Contract, load_contract
+from simulator.engine.explaining import RefusalTerms, check_expected
+from simulator.engine.known_names import known_to
+from simulator.engine.memory import MemoryUse
+from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
+from simulator.engine.recorder import Recorder
+from simulator.engine.sandbox import MAIN, Sandbox
+from simulator.engine.settings import Settings
+from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import DeliveryAttempt, Request
+from simulator.scenario.building import build_world
+from simulator.scenario.loading import load_scenario
+from simulator.scenario.microsyntax import PACE
+from simulator.scenario.places import Known
+from simulator.scenario.schema import Scenario
+from simulator.scenario.values import Pace
+from simulator.telephony.outbox import Delivery
+from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
+from simulator.web.known_secrets import Secrets
+from simulator.web.masking import Masker
+from simulator.web.vendor_app import VendorApp
+
+log = logging.getLogger("simulator")
+
+MOST_WORLDS = 1_000
+MOST_BUGS = 100
+
+
+class Worlds:
+    """The open worlds by name, the main one first, which is always there; iterate for their sandboxes.
+
+    They share the door that callbacks leave by, the secrets to mask and the bound of memory. `bugs` are the
+    simulator's own failures, in any world. `on_unknown_world` is called with the name of a world that is not
+    open, and the WSGI environ of the request to it.
+    """
+
+    def __init__(self, settings: Settings, vendors: Mapping[str, VendorApp]) -> None:
+        self.settings = settings
+        self.vendors = vendors
+        door = OutboundDoor(settings.profile, settings.allowed_destinations, settings.own_ports)
+        self._dispatcher = Dispatcher(door, steady)
+        self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
+        self._secrets = Secrets()
+        self.bugs: list[str] = []
+        self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
+        self.memory = MemoryUse(settings.memory * 1_000_000)
+        self._lock = RLock()
+        self._reading = RLock()  # which takes a while, and no request that asks for a world has to wait
+        self.open(MAIN)
+
+    def __iter__(self) -> Iterator[Sandbox]:
+        """Iterate over those that are open now, the main one first."""
+        with self._lock:
+            return iter([*self._sandboxes.values()])
+
+    def __len__(self) -> int:
+        """Return how many are open."""
+        return len(self._sandboxes)
+
+    def sandbox(self, name: str = MAIN) -> Sandbox:
+        """Return an open world; raises UnknownName."""
+        try:
+            return self._sandboxes[name]
+        except KeyError:
+            raise UnknownName("world", name, list(self._sandboxes)) from None
+
+    # -- opened and closed ------------------------------------------------------------------------------
+
+    def open(self, name: str, scenario: str | Path | Scenario | None = None) -> Sandbox:
+        """Open a world, or put a fresh one in the place of the one with this name.
+
+        Raises BrokenScenario or UnknownName. Beyond 1,000 worlds the one opened first is closed.
+        """
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario or self.settings.scenario)
+        sandbox = self._set_up(name, scenario)
+        with self._lock:  # a request meets the old world or the new one, never none
+            self._sandboxes[name] = sandbox
+            self._sandboxes.move_to_end(name, last=name != MAIN)
+            if len(self._sandboxes) > MOST_WORLDS:
+                oldest = next(other for other in self._sandboxes if other != MAIN)
+                log.warning("more than %d worlds: %s, the oldest, is closed", MOST_WORLDS, oldest)
+                del self._sandboxes[oldest]
+                self.memory.forget(oldest)
+        self.weigh(sandbox)
+        return sandbox
+
+    def close(self, name: str) -> None:
+        """Forget a world; raises UnknownName, and SimulatorError for the main one."""
+        if name == MAIN:
+            raise SimulatorError("the main world cannot be closed", "reset it instead")
+        self.sandbox(name)
+        self._forget(name)
+
+    def weigh(self, sandbox: Sandbox, request: Request | None = None) -> None:
+        """Note what a world remembers after this request; if all remember too much, close some.
+
+        Those go first where nobody has asked for longest; the main one and the one at hand stay.
+        """
+        name = sandbox.world.name
+        if self._sandboxes.get(name) is not sandbox:
+            return
+        self.memory.note(name, sandbox.weigh(request), host_seconds())
+        if self.memory.total > self.memory.most:
+            for other, size in self.memory.too_much({MAIN, name}):
+                why = f"world {other} is closed: all worlds together remember more than"
+                log.warning("%s %d MB, it held %d MB", why, self.settings.memory, size // 1_000_000)
+                self._forget(other)
+                self.memory.closed["memory"] += 1
+
+    def close_idle(self) -> None:
+        """Close the worlds where nobody has asked for an hour of the host's time; the main one stays."""
+        for name in self.memory.idle(host_seconds(), {MAIN}):
+            log.warning("world %s is closed: nobody has asked there for an hour", name)
+            self._forget(name)
+            self.memory.closed["idle"] += 1
+
+    def stop(self) -> None:
+        """Wait for callbacks on their way and end the threads that carry them."""
+        self._dispatcher.close()
+
+    def _forget(self, name: str) -> None:
+        with self._lock:
+            self._sandboxes.pop(name, None)
+        self.memory.forget(name)
+
+    # -- what they are made of --------------------------------------------------------------------------
+
+    def _set_up(self, name: str, scenario: Scenario) -> Sandbox:
+        pace = self.pace(scenario)
+        real = pace.mode == "real" and pace.speed == 1
+        world = build_world(
+            scenario,
+            {vendor: app.vendor for vendor, app in self.vendors.items()},
+            name=name,
+            seed=self.settings.seed,
+            limits=[limit for app in self.vendors.values() for limit in app.vendor.limits],
+            start=host_now() if real else None,
+            known=self.known,
+        )
+        record = Recorder(
+            world,
+            self.contract,
+            self._secrets,
+            show_numbers=self.settings.show_numbers,
+            witness=self.settings.witness,
+            on_bug=self.note_bug,
+        )
+        record.terms = self._terms(scenario)
+        _ = record.masker  # which learns the credentials that the world begins with
+        return Sandbox(
+            world,
+            self.vendors,
+            self.contract,
+            self._send,
+            scenario=scenario,
+            timekeeper=self._timekeeper(pace, scenario, world.clock.start),
+            record=record,
+            send_inline=not self.settings.background,
+        )
+
+    def pace(self, scenario: Scenario) -> Pace:
+        """Return how the clock of a world of this scenario runs: as the settings say, else the scenario."""
+        return PACE.read(self.settings.clock) if self.settings.clock else scenario.clock.mode
+
+    def _terms(self, scenario: Scenario) -> RefusalTerms:
+        expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
+        if expected:
+            check_expected(expected, [self.contract(vendor) for vendor in self.vendors])
+        return RefusalTerms(expected, self.settings.vouches_for_keys)
+
+    def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
+        """Return what moves a world's time by itself; None where only somebody's hand does."""
+        if pace.mode == "idle":
+            pause = PAUSE if scenario.clock.pause is None else scenario.clock.pause
+            return IdleTime(start, self.settings.pause or pause)
+        return RealTime(start, pace.speed) if pace.mode == "real" else None
+
+    def _send(self, delivery: Delivery) -> Future[DeliveryAttempt]:
+        request = delivery.request
+        return self._dispatcher.send(delivery.subject, request, request.patience or TOTAL)
+
+    # -- what is known of the vendors -------------------------------------------------------------------
+
+    @cached_property
+    def known(self) -> Known:
+        """The names that a scenario may use here; contracts are read for those that need them."""
+        return known_to(tuple(self.vendors), self.contract)
+
+    def contract(self, vendor: str) -> Contract:
+        """Return a vendor's contract, read at first use in this process."""
+        with self._reading:
+            return load_contract(vendor)
+
+    def credentials(self, vendor: str, world: str = MAIN) -> Mapping[str, Any]:
+        """Return what a client needs to get in: the world's first account of `vendor`, or an open one's."""
+        sandbox, plug = self.sandbox(world), self.vendors[vendor].vendor
+        with sandbox.lock:
+            accounts = [account for (owner, _), account in sandbox.world.accounts.items() if owner == vendor]
+            return plug.credentials(accounts[0]) if accounts else {}
+
+    # -- what is hidden, and what failed ----------------------------------------------------------------
+
+    @property
+    def masker(self) -> Masker:
+        """What hides secrets of any world, and numbers as the main world does."""
+        for sandbox in self:
+            _ = sandbox.record.masker
+        return self.sandbox().record.masker
+
+    def note_bug(self, line: str) -> None:
+        """Remember that the simulator itself failed: whoever judges a client by it has to know."""
+        if len(self.bugs) < MOST_BUGS:
+            self.bugs.append(line)

@@ -1,0 +1,379 @@
+"""Where requests come in: whom each one is for, and its answer as WSGI wants it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
+
+from simulator.engine.leaving import leave_later, move_on
+from simulator.engine.real_time import host_seconds
+from simulator.engine.replies import Reply
+from simulator.engine.sandbox import MAIN, Sandbox
+from simulator.engine.worlds import Worlds
+from simulator.errors import UnknownName
+from simulator.exchange import Answer, Request
+from simulator.formats.forms import MalformedForm
+from simulator.telephony.errors import TelephonyError
+from simulator.vendors import vendor_names
+from simulator.web.base_urls import TOO_EARLY
+from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.handover import HASTE, IN_A_THREAD, ON_LOOP, PATIENT, Hold, Outgoing, WouldWait
+from simulator.web.host_names import HostNames
+from simulator.web.vendor_app import VendorApp
+
+LOCAL_SUFFIX = ".localhost"
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+StartResponse = Callable[..., Any]
+Environ = dict[str, Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+BRIEF_SECONDS = 0.001
+"""How long an event loop waits for a world's lock."""
+
+BUSY_SECONDS = 0.05
+"""For how long it does not try again when it waited in vain."""
+
+SLOW_SECONDS = 0.1
+"""From what time on an answer is too long for an event loop to make, which has others to answer."""
+
+MOST_SLOW = 1_000
+SLOW_AGAIN_SECONDS = 1.0
+"""For how long the next ones in the same world are taken to be as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request goes: a vendor's name or a part of ours, the world named, and the path below."""
+
+    target: str
+    world: str | None
+    path: str
+
+
+class Gateway:
+    """The WSGI side of a simulator: finds the vendor and the world of each request, and writes the answer.
+
+    `hold` says how a server that knows our handover keeps an answer back for a time of the host. Where that
+    server cannot wait itself, WouldWait is raised before anything was done. What is asked of us, not of a
+    vendor, goes to `control`.
+    """
+
+    def __init__(self, worlds: Worlds, control: WsgiApp) -> None:
+        self.hold: Callable[[Sandbox, timedelta], Hold] = lambda _sandbox, length: Hold(
+            length.total_seconds()
+        )
+        self._slow: dict[str, float] = {}
+        self._worlds = worlds
+        self._control = control
+        self._vendors = worlds.vendors
+        self._settings = worlds.settings
+        self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
+        self._all = frozenset(vendor_names())
+        self._only = next(iter(self._vendors)) if len(self._vendors) == 1 else None
+        names = (*self._settings.host_names, *self._settings.admin_hosts)
+        self._names = HostNames(self._hosts, names) if self._settings.loopback else None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one WSGI request."""
+        try:
+            place = self._locate(environ, path_of(environ))
+        except Refused as refused:
+            return self._refuse(environ, refused, start_response)
+        try:
+            if self._names is not None and place.target != "control":  # that has a guard of its own
+                self._names.check(environ)
+        except Refused as refused:
+            if refused.status == HTTPStatus.BAD_REQUEST:  # no host at all: the vendor's own to refuse
+                return self._refuse(environ, refused, start_response)
+            return _problem(start_response, refused.status, refused.reason)
+        if place.target == "control":
+            if environ.get(HASTE, PATIENT) != PATIENT:
+                raise WouldWait  # for callbacks that have to arrive, a client that has to be answered, ...
+            visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
+            return self._control(visited, start_response)
+        if place.target not in self._vendors:
+            return self._miss(place, environ, start_response)
+        return self._visit(self._vendors[place.target], place, environ, start_response)
+
+    def _visit(
+        self, app: VendorApp, place: Place, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            request = read_request(
+                environ, place.path, self._settings.limits.allowing(app.vendor.largest_body)
+            )
+            sandbox = self._choose(app, place.world, request)
+        except Refused as refused:
+            return self._turn_away(app, place, environ, refused, start_response)
+        except UnknownName as unknown:
+            self._worlds.on_unknown_world(place.world or "", environ)
+            return _problem(start_response, 404, str(unknown))
+        except Exception as error:
+            return self._apologise(app, place, environ, error, start_response)
+        if place.world is None and sandbox.world.name != MAIN:
+            request = replace(request, base=_base_in(sandbox, request, app))
+        inside = self._step_in(sandbox, environ)
+        try:
+            return self._ask(app, place, sandbox, request, environ, start_response)
+        finally:
+            if inside:
+                sandbox.lock.release()
+
+    def _ask(
+        self,
+        app: VendorApp,
+        place: Place,
+        sandbox: Sandbox,
+        request: Request,
+        environ: Environ,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        begun = host_seconds()
+        try:
+            reply = sandbox.answer(app.name, request, may_wait=environ.get(HASTE) != ON_LOOP)
+        except WouldWait:
+            raise
+        except Exception as error:
+            body = self._apologise(app, place, environ, error, start_response, sandbox)
+            return body.then(partial(sandbox.written, 0))
+        with sandbox.record.bugs.caught(reply.exchange.id):
+            self._worlds.weigh(sandbox, request)
+        if (now := host_seconds()) - begun > SLOW_SECONDS:
+            self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)
+        return self._reply(sandbox, reply, environ, start_response)
+
+    def _step_in(self, sandbox: Sandbox, environ: Environ) -> bool:
+        """Take a world's lock for somebody who must not wait; tell whether it has to be released again.
+
+        Raises WouldWait where another has it, and on an event loop also in a world that was slow lately.
+        """
+        patience, name = environ.get(HASTE, PATIENT), sandbox.world.name
+        if patience == PATIENT:
+            return False
+        if self._slow and patience == ON_LOOP and self._slow.get(name, 0.0) > host_seconds():
+            raise WouldWait(name)
+        if not sandbox.lock.acquire(timeout=BRIEF_SECONDS):  # the pump has it for a moment, again and again
+            self._avoid(name, host_seconds() + BUSY_SECONDS)
+            raise WouldWait(name)
+        if patience == IN_A_THREAD:  # which may wait a little
+            sandbox.lock.release()
+        return bool(patience == ON_LOOP)
+
+    def _avoid(self, world: str, until: float) -> None:
+        """Let requests to a world be answered in threads for a while."""
+        if len(self._slow) > MOST_SLOW:
+            self._slow.clear()
+        self._slow[world] = until
+
+    def _turn_away(
+        self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
+        asked, error = glimpse(environ, place.path), _http_error(refused)
+        mark = app.vendor.provenance_of(error, asked, None)
+        who = "refusal: no such path" if refused.status == 404 else "guard"
+        rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
+        advice = "" if refused.status == 403 else refused.reason  # a page of another site is no client's
+        sandbox, answer = self._named(place), app.refuse(error, asked)
+        inside = sandbox is not None and self._step_in(sandbox, environ)
+        try:
+            return self._tell_unread(app, sandbox, asked, answer, rule, start_response, advice)
+        finally:
+            if inside and sandbox is not None:
+                sandbox.lock.release()
+
+    def _apologise(
+        self,
+        app: VendorApp,
+        place: Place,
+        environ: Environ,
+        error: Exception,
+        start_response: StartResponse,
+        sandbox: Sandbox | None = None,
+    ) -> Outgoing:
+        """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
+        asked, answer = glimpse(environ, place.path), Answer(500)
+        inside = False
+        if sandbox is None:
+            sandbox = self._named(place) or self._worlds.sandbox()
+            inside = self._step_in(sandbox, environ)
+        try:
+            rule = sandbox.record.bugs.report(f"{sandbox.world.name}-unread", error)
+            with suppress(Exception):
+                answer = app.refuse(InternalServerError(), asked)
+            return self._tell_unread(app, sandbox, asked, answer, rule, start_response)
+        finally:
+            if inside:
+                sandbox.lock.release()
+
+    def _named(self, place: Place) -> Sandbox | None:
+        """Return the world that a request names, or the main one; None where there is none of that name."""
+        named = place.world or MAIN
+        return next((each for each in self._worlds if each.world.name == named), None)
+
+    def _tell_unread(
+        self,
+        app: VendorApp,
+        sandbox: Sandbox | None,
+        asked: Request,
+        answer: Answer,
+        rule: str,
+        start_response: StartResponse,
+        advice: str = "",
+    ) -> Outgoing:
+        if sandbox is not None:
+            reply = sandbox.turn_away(app.name, asked, answer, rule, advice)
+            answer = answer if self._settings.pure else _signed(reply)
+        return _write(start_response, answer, asked.method)
+
+    def _miss(self, place: Place, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
+        owners = [app for app in self._vendors.values() if app.knows(place.path)]
+        if len(owners) != 1 or place.path == "/":
+            return self._signpost(environ, start_response)
+        advice = TOO_EARLY.format(f"/{owners[0].name}")
+        return self._turn_away(owners[0], place, environ, Refused(404, advice), start_response)
+
+    def _reply(
+        self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        try:
+            answer = reply.answer if self._settings.pure else _signed(reply)
+            body = _write(start_response, answer, environ["REQUEST_METHOD"])
+            if HASTE in environ:
+                leave_later(sandbox, reply, body, self.hold)
+            else:
+                move_on(sandbox, reply)
+        except BaseException:  # the answer is lost, what it was about is not
+            sandbox.written(reply.number)
+            raise
+        return body.then(partial(sandbox.written, reply.number))
+
+    def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
+        """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""
+        path = (
+            str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+        )
+        with suppress(Refused):
+            place = self._locate({**environ, "HTTP_HOST": ""}, path)
+            if (app := self._vendors.get(place.target)) is not None:
+                return self._turn_away(app, place, environ, refused, start_response)
+        return _problem(start_response, refused.status, refused.reason)
+
+    def routed_path(self, environ: Environ) -> str | None:
+        """Return the path of a request to a vendor as blueprints spell it, or None for any other request."""
+        with suppress(Refused):
+            place = self._locate(environ, path_of(environ))
+            if (app := self._vendors.get(place.target)) is not None:
+                return f"/{app.name}{app.vendor.canonical_path(place.path)}"
+        return None
+
+    def _locate(self, environ: Environ, path: str) -> Place:
+        """Find out by path, then by Host, whom a request is for."""
+        world = None
+        if path.startswith("/@"):
+            world, _, path = path[2:].partition("/")
+            path = "/" + path
+        first, _, rest = path[1:].partition("/")
+        if first == "_simulator":
+            return Place("control", world, path)
+        if first in self._vendors:
+            return Place(first, world, "/" + rest)
+        host = host_of(environ)
+        if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
+            return Place(vendor, world, path)
+        local = host.endswith(LOCAL_SUFFIX)
+        label, _, name = host.removesuffix(LOCAL_SUFFIX).rpartition(".") if local else ("", "", "")
+        named = world or label or None
+        if name in self._vendors:
+            return Place(name, named, path)
+        asks = path != "/" or bool(environ.get("QUERY_STRING"))
+        lone = self._only if first not in self._all and asks else None
+        return Place(lone or "", named, path)
+
+    def _choose(self, app: VendorApp, world: str | None, request: Request) -> Sandbox:
+        """Return the world a request belongs to: the one named, its credential's, or the main one."""
+        if world is not None:
+            return self._worlds.sandbox(world)
+        first, *others = self._worlds
+        if not others:
+            return first
+        try:
+            form = app.vendor.read_form(request)
+            credential = app.vendor.credential(request, form)
+        except (TelephonyError, MalformedForm):
+            return first
+        return next(
+            (each for each in (first, *others) if each.world.find_account(app.name, credential)), first
+        )
+
+    def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Tell a lost visitor where everything is."""
+        root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}"
+        urls = {name: f"{root}/{name}" for name in self._vendors}
+        found = environ.get("PATH_INFO") in ("", "/")
+        told = {
+            "vendors": urls,
+            "control": f"{root}/_simulator/v1",
+            "openapi": f"{root}/_simulator/openapi.json",
+        }
+        body = json.dumps(
+            told if found else {"title": "no vendor answers here", "status": 404, **told}, indent=2
+        )
+        kind = "application/json" if found else "application/problem+json"
+        answer = Answer(200 if found else 404, body.encode() + b"\n", (("Content-Type", kind),))
+        return _write(start_response, answer, environ["REQUEST_METHOD"])
+
+
+def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:
+    """Return a base URL that names the world, for links that carry no credential to choose it by."""
+    root = request.base.removesuffix(f"/{app.name}")
+    return f"{root}/@{sandbox.world.name}{request.base.removeprefix(root)}"
+
+
+def _signed(reply: Reply) -> Answer:
+    """Add what only we have to say, in headers of our own."""
+    exchange = reply.exchange
+    ours = [("X-Simulator-Exchange", exchange.id)]
+    if rule := "; ".join(filter(None, (exchange.rule, reply.remark))):
+        ours.append(("X-Simulator-Rule", _in_a_header(rule)))
+    if exchange.violations:
+        ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
+    return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))
+
+
+def _in_a_header(text: str) -> str:
+    """Return a text as a header can hold it: without control letters, and with escapes for foreign ones."""
+    plain = text.encode("latin-1", "backslashreplace").decode("latin-1")
+    return "".join([letter if letter >= " " and letter != "\x7f" else " " for letter in plain])
+
+
+def _write(start_response: StartResponse, answer: Answer, method: str) -> Outgoing:
+    """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
+    headers, declared = list(answer.headers), answer.header("Content-Length")
+    if declared is None:
+        headers.append(("Content-Length", str(len(answer.body))))
+    start_response(f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}", headers)
+    if method == "HEAD":
+        return Outgoing()
+    return Outgoing(answer.body, cut=declared is not None and int(declared) > len(answer.body))
+
+
+def _http_error(refused: Refused) -> HTTPException:
+    return default_exceptions.get(refused.status, default_exceptions[400])(refused.reason)
+
+
+def _problem(start_response: StartResponse, status: int, detail: str) -> Outgoing:
+    body = json.dumps({"title": "the simulator refuses this request", "status": status, "detail": detail})
+    answer = Answer(status, body.encode(), (("Content-Type", "application/problem+json"),))
+    return _write(start_response, answer, "GET")

@@ -1,0 +1,181 @@
+"""A scenario becomes a world: set up at its first instant, with everything that will happen outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from simulator import faults
+from simulator.scenario import values
+from simulator.scenario.accounts import open_accounts
+from simulator.scenario.personas import cast_people
+from simulator.scenario.places import Known
+from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
+from simulator.scenario.vendor_words import check_vendor_words, fits
+from simulator.telephony.accounts import Account
+from simulator.telephony.alphabets import alphabet_of
+from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
+from simulator.telephony.errors import NobodyThere
+from simulator.telephony.limits import Limit
+from simulator.telephony.operators import Operator
+from simulator.telephony.outbox import HookRule, Signing
+from simulator.telephony.outcomes import seconds
+from simulator.telephony.world import Rules, World
+
+DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+OUTAGE_STATUS = 503
+MOVES: Mapping[str, tuple[tuple[CampaignState, ...], CampaignState]] = {
+    "pause": ((CampaignState.ACTIVE,), CampaignState.PAUSED),
+    "resume": ((CampaignState.PAUSED,), CampaignState.ACTIVE),
+    "stop": (OPEN_STATES, CampaignState.FINISHED),
+}
+"""What somebody may do to a campaign by hand: in which states, and what becomes of it."""
+
+
+def start_of(scenario: Scenario) -> datetime | None:
+    """Return the instant at which the scenario begins, or None when it does not say."""
+    if scenario.clock.at is None:
+        return None
+    return scenario.clock.at.replace(tzinfo=scenario.clock.zone).astimezone(UTC)
+
+
+def build_world(
+    scenario: Scenario,
+    operators: Mapping[str, Operator[World]],
+    *,
+    name: str = "main",
+    seed: int | None = None,
+    limits: Sequence[Limit] = (),
+    start: datetime | None = None,
+    known: Known | None = None,
+) -> World:
+    """Return a world set up as `scenario` says; a `seed` or `start` given here wins over the file's.
+
+    `operators` are the vendors that take part, by name; accounts at others are left out. `limits` are the
+    vendors' own: they hold for every vendor whose limits the scenario leaves alone. Raises BrokenScenario
+    for words of a vendor that it does not know, and for names that are not among those `known`.
+    """
+    check_vendor_words(scenario, operators, known)
+    rules = Rules(
+        _limits(scenario, limits),
+        tuple(_hook_rule(rule) for rule in scenario.hooks),
+        scenario.admit == "anyone",
+        ImportPace(scenario.imports.lag, scenario.imports.portion, scenario.imports.every),
+        scenario.profiles,
+    )
+    first = start or start_of(scenario) or DEFAULT_START
+    chosen = seed if seed is not None else scenario.seed or 0
+    world = World(first, operators, chosen, name, people=cast_people(scenario), rules=rules)
+    open_accounts(scenario, world)
+    for event in scenario.timeline:
+        _schedule(scenario, world, event)
+    return world
+
+
+def _limits(scenario: Scenario, own: Sequence[Limit]) -> tuple[Limit, ...]:
+    spoken_of = {rule.where.vendor for rule in scenario.limits}
+    kept = [limit for limit in own if not {limit.where.partition(".")[0], "*"} & spoken_of]
+    return (*map(_limit, scenario.limits), *kept)
+
+
+def _limit(rule: LimitRule) -> Limit:
+    by = (rule.by,) if isinstance(rule.by, str) else rule.by
+    reply = None if rule.reply == "vendor" else _wording(rule.reply)
+    return Limit(
+        rule.id,
+        str(rule.where),
+        rule.allow.count,
+        rule.allow.per,
+        by=by,
+        window=rule.window,
+        start=rule.start,
+        reply=reply,
+    )
+
+
+def _wording(reply: ReplyWords) -> faults.ReplyOverride:
+    bodies = {"*": reply.body} if isinstance(reply.body, str) else reply.body or {}
+    return faults.ReplyOverride(reply.status, reply.headers, bodies)
+
+
+def _hook_rule(rule: HookRuleWords) -> HookRule:
+    hook = HookRule(
+        str(rule.where),
+        rule.late or seconds(0),
+        float(rule.twice or 0),
+        float(rule.lose or 0),
+        rule.shuffle or 0,
+        signing=Signing(rule.sign),
+        missigned=1.0 if rule.share is None else float(rule.share),
+    )
+    return hook if rule.retry is None else replace(hook, retries=rule.retry)
+
+
+def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
+    if not isinstance(event.do, values.Outage):
+        when = world.clock.start + event.at.offset(world.clock.start, scenario.clock.zone)
+        world.clock.at(when, partial(_befall, world, event.account, event.do))
+
+
+def _befall(world: World, tenant: str | None, what: values.TimelineAct) -> None:
+    with suppress(NobodyThere):  # who reaches a number that nobody owns hears so from the network
+        if isinstance(what, values.CallNumber):
+            world.switchboard.ring(what.number, what.to)
+        elif isinstance(what, values.TextNumber):
+            world.messages.receive(what.number, what.to, what.text, alphabet_of(what.text))
+    for account in world.accounts.values():
+        if tenant in (None, account.name):
+            _change(world, account, what)
+            _intervene(world, account, what)
+
+
+def _change(world: World, account: Account, what: values.TimelineAct) -> None:
+    match what:
+        case values.SetBalance(amount):
+            world.credit.top_up(account, amount - account.balance)
+        case values.TopUp(amount):
+            world.credit.top_up(account, amount)
+        case values.SetPrice(amount):
+            account.tariff = replace(account.tariff, per_minute=amount)
+        case values.StopNumber(number):
+            world.stop_list(account, number)
+        case values.SetProfile(key, value):
+            if fits(world.operators[account.vendor], {key: value}):
+                world.set_profile(account, key, value)
+
+
+def _intervene(world: World, account: Account, what: values.TimelineAct) -> None:
+    match what:
+        case values.BarSubscriptions(barred, event):
+            world.bar_subscriptions(account, event, barred=barred)
+        case values.MoveCampaigns(action):
+            before, after = MOVES[action]
+            for campaign in account.campaigns.values():
+                if campaign.state in before:
+                    world.set_state(campaign, after)
+        case values.CallIn(number):
+            with suppress(NobodyThere):  # who finds the line engaged has called in vain
+                world.call_in(number, account)
+
+
+def fault_rules(scenario: Scenario, start: datetime | None = None) -> tuple[faults.Fault, ...]:
+    """Return the faults to arm around a world that began at `start`, by default when the file says.
+
+    An outage is such a fault: every request to the vendor is refused while it lasts.
+    """
+    start = start or start_of(scenario) or DEFAULT_START
+    rules = (faults.Fault(rule.id, str(rule.where), rule.do, rule.when) for rule in scenario.faults)
+    return (*_outages(scenario, start), *rules)
+
+
+def _outages(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
+    for event in scenario.timeline:
+        if isinstance(event.do, values.Outage):
+            begin, length = event.at.offset(start, scenario.clock.zone), event.length
+            if event.until is not None:
+                length = event.until.offset(start, scenario.clock.zone) - begin
+            window = faults.Period(begin, faults.FOR_GOOD if length is None else length)
+            yield faults.Fault(event.id, f"{event.do.vendor}.*", faults.Status(OUTAGE_STATUS), window)

@@ -1,0 +1,73 @@
+"""The people of a scenario: its personas, the numbers they answer, and everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from simulator.scenario.schema import PersonaWords, PersonWords, Scenario
+from simulator.scenario.values import Magic
+from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares
+from simulator.telephony.phone_numbers import E164
+
+NOBODY = Persona("nobody", (Disposition.INVALID,))
+"""Who answers where no stranger was described: the safe choice, since no call gets through."""
+
+
+def cast_people(scenario: Scenario) -> People:
+    """Return everybody who can be called: single numbers, runs of numbers, magic numbers, strangers."""
+    personas = {name: cast_persona(name, words) for name, words in scenario.personas.items()}
+    strangers = personas[scenario.strangers] if scenario.strangers else NOBODY
+    people = People(strangers, magic=magic_blocks(scenario.magic_numbers))
+    for words in scenario.people:
+        home = words.zone or scenario.personas[words.persona].zone
+        zone = home.key if home else None
+        first, count = run_of(words)
+        if words.number is None:
+            people.blocks.append(NumberBlock(first, count, personas[words.persona], zone))
+        else:
+            people.listed.setdefault(first, Person(first, personas[words.persona], zone))
+    return people
+
+
+def run_of(words: PersonWords) -> tuple[E164, int]:
+    """Return the first number that an entry of `people` describes, and how many there are."""
+    if words.numbers is None:
+        return words.number or E164(""), 1
+    return E164(words.numbers.stem + "0" * words.numbers.digits), words.count or 1
+
+
+def magic_blocks(words: bool | Magic | tuple[Magic, ...]) -> tuple[MagicBlock, ...]:
+    """Return the blocks that the words name: countries and patterns, the usual one, or none."""
+    if isinstance(words, bool):
+        return DEFAULT if words else ()
+    named = (words,) if isinstance(words, Magic) else words
+    return tuple(dict.fromkeys(block for magic in named for block in magic.blocks))
+
+
+def cast_persona(name: str, words: PersonaWords) -> Persona:
+    """Return the persona that the words describe; what they leave open stays at its default."""
+    described: dict[str, Any] = {
+        "ring": words.ring,
+        "talk": words.talk,
+        "presses": tuple(words.press or "") or ((words.says,) if words.says else None),
+        "attempts": _attempts(words) or None,
+    }
+    given = {field: value for field, value in described.items() if value is not None}
+    return Persona(name, says=words.says, code=words.pin, conclusion=words.result, notes=words.notes, **given)
+
+
+def _attempts(words: PersonaWords) -> tuple[Disposition | Shares, ...]:
+    if words.attempts is not None:
+        return words.attempts
+    if words.first is None:
+        return ()
+    second = words.second or words.first
+    return tuple(_shares(entry) for entry in (words.first, second, words.later or second))
+
+
+def _shares(words: Mapping[Disposition, Decimal]) -> Shares:
+    return {outcome: float(share) for outcome, share in words.items()}

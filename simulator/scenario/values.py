@@ -1,0 +1,225 @@
+"""What the phrases of a scenario stand for: plain values, one type for each thing that can be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+
+from simulator.telephony.magic_numbers import MagicBlock
+from simulator.telephony.phone_numbers import E164
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many within a length of time."""
+
+    count: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A whole number between two bounds, both allowed; `high` None means no bound."""
+
+    low: int
+    high: int | None
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether `number` lies within the bounds."""
+        return self.low <= number and (self.high is None or number <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A share between two bounds, both allowed; 1 is all."""
+
+    low: Decimal
+    high: Decimal
+
+    def __contains__(self, share: float) -> bool:
+        """Tell whether a share of 0..1 lies within the bounds."""
+        return float(self.low) <= share <= float(self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a clock runs: `frozen`, `virtual`, `idle` or `real`, the last `speed` times as fast."""
+
+    mode: str
+    speed: int = 1
+
+    def __str__(self) -> str:
+        """Return it as a scenario writes it: `virtual`, `x60`."""
+        return self.mode if self.speed == 1 else f"x{self.speed}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time `after` the start of the world, or a `local` date and time."""
+
+    after: timedelta = timedelta(0)
+    local: datetime | None = None
+
+    def offset(self, start: datetime, zone: tzinfo) -> timedelta:
+        """Return how long after `start` it is, where local times are those of `zone`."""
+        if self.local is None:
+            return self.after
+        return self.local.replace(tzinfo=zone).astimezone(UTC) - start
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A window of local time; one that closes before it opens runs over midnight."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPattern:
+    """A stem and how many digits follow it."""
+
+    stem: str
+    digits: int
+
+    def __str__(self) -> str:
+        """Return it as a scenario writes it: `+447700900***`."""
+        return self.stem + "*" * self.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Magic:
+    """Blocks of numbers whose digits say what happens."""
+
+    blocks: tuple[MagicBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which operations: a vendor or `*`, and one of its operations or `*`."""
+
+    vendor: str
+    operation: str
+
+    def __str__(self) -> str:
+        """Return it as a scenario writes it: `*`, `callo.*`, `callo.add_call`."""
+        return "*" if self.vendor == "*" else f"{self.vendor}.{self.operation}"
+
+
+class TimelineAct:
+    """What happens outside, at one time."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outage(TimelineAct):
+    """A vendor answers nobody."""
+
+    vendor: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetBalance(TimelineAct):
+    """The balance becomes this."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp(TimelineAct):
+    """The balance grows by this."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrice(TimelineAct):
+    """A minute costs this from now on."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StopNumber(TimelineAct):
+    """A number goes on the stop list."""
+
+    number: E164
+
+
+@dataclass(frozen=True, slots=True)
+class SetProfile(TimelineAct):
+    """One vendor-specific setting of the account takes another value."""
+
+    key: str
+    value: str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCampaigns(TimelineAct):
+    """Somebody pauses, resumes or stops the account's campaigns by hand."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarSubscriptions(TimelineAct):
+    """The vendor switches off what it tells the account, of one event or all, or lifts that."""
+
+    barred: bool
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallIn(TimelineAct):
+    """Somebody calls in."""
+
+    number: E164
+
+
+@dataclass(frozen=True, slots=True)
+class CallNumber(TimelineAct):
+    """Somebody calls a number that an account owns."""
+
+    number: E164
+    to: E164
+
+
+@dataclass(frozen=True, slots=True)
+class TextNumber(TimelineAct):
+    """Somebody writes to a number that an account owns."""
+
+    number: E164
+    to: E164
+    text: str
+
+
+class RunStep:
+    """One step of what is done with the clock."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advance(RunStep):
+    """The clock moves on by this much."""
+
+    by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceTo(RunStep):
+    """The clock moves on to the next such time of day."""
+
+    at: time
+
+
+@dataclass(frozen=True, slots=True)
+class UntilIdle(RunStep):
+    """The clock moves on until nothing is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resend(RunStep):
+    """Every callback that was not taken is sent again."""

@@ -1,0 +1,80 @@
+"""What all connections of a server share: its loop, its threads, its bounds, and each other."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from simulator.engine.real_time import host_seconds
+from simulator.serving.bounds import Bounds
+from simulator.serving.workers import Application, Workers
+
+C = TypeVar("C")
+
+
+class Hub(Generic[C]):
+    """The meeting point of the connections of one server; those that are open are its `connections`.
+
+    While it is `draining`, nothing new is waited for. `heard` tells whether something came in since it was
+    last set to False.
+    """
+
+    def __init__(
+        self, loop: AbstractEventLoop, application: Application, largest_body: int, bounds: Bounds
+    ) -> None:
+        self.workers = Workers(application, loop)
+        self.largest_body = largest_body
+        self.bounds = bounds
+        self.draining = False
+        self.heard = False
+        self.connections: dict[C, None] = {}
+        self._loop = loop
+        self._wakers: dict[Callable[[], None], None] = {}
+
+    def time(self) -> float:
+        """Return the seconds of the loop's clock."""
+        return host_seconds()
+
+    def hear(self) -> float:
+        """Learn that something came in; return the time."""
+        self.heard = True
+        return host_seconds()
+
+    def admit(self, connection: C) -> bool | None:
+        """Learn of a new connection; tell whether there is room for it, None if there is none to say so."""
+        self.connections[connection] = None
+        if len(self.connections) > self.bounds.connections + self.bounds.spare:
+            return None
+        return len(self.connections) <= self.bounds.connections
+
+    def forget(self, connection: C) -> None:
+        """Learn that a connection is over."""
+        self.connections.pop(connection, None)
+
+    def call_soon(self, act: Callable[[], object]) -> None:
+        """Do something after what is to be done already."""
+        self._loop.call_soon(act)
+
+    def post(self, act: Callable[..., object], *arguments: Any) -> None:
+        """Let the loop do something; from any thread, and in vain when it is over."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(act, *arguments)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        """Do something once, after a while or when the server ends; return what lets it happen now."""
+
+        def wake() -> None:
+            if self._wakers.pop(wake, False) is None:
+                timer.cancel()
+                act()
+
+        timer = self._loop.call_later(0 if self.draining else seconds, wake)
+        self._wakers[wake] = None
+        return wake
+
+    def wake_all(self) -> None:
+        """Let everything happen now that waits for its time."""
+        for wake in list(self._wakers):
+            wake()

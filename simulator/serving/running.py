@@ -1,0 +1,133 @@
+"""A simulator on a socket: bound by ourselves, kept going by the pump, drained when it is told to end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from simulator.app import Simulator
+from simulator.engine.real_time import Pump
+from simulator.engine.settings import Settings
+from simulator.errors import SimulatorError
+from simulator.gateway import LOCAL_SUFFIX
+from simulator.serving.ending import end_on_signals, forget, watched
+from simulator.serving.gate import Gate
+from simulator.serving.ready_file import write_ready_file
+from simulator.serving.server import Server
+from simulator.serving.sockets import allow_many_files, bind, reachable
+
+MOST_FILES = 2_500
+SWITCH_SECONDS = 0.0005
+"""How long a thread that computes keeps the interpreter, which the event loop may want."""
+
+
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    ready_file: Path | None = None,
+    on_ready: Callable[[Running], None] = lambda _running: None,
+) -> int:
+    """Serve until SIGTERM, SIGINT or SIGHUP and return the exit code; a second one ends the process at once.
+
+    `on_ready` is called, and the ready file written, when the first request can be answered; the file is gone
+    after the end. Raises UnsafeBind, PortTaken, and what opening the scenario raises.
+    """
+    with watched(ready_file=ready_file), closing(bind(host, port, settings.admin_token)) as sock:
+        allow_many_files(MOST_FILES)
+        sys.setswitchinterval(SWITCH_SECONDS)
+        running = Running(settings, sock)
+        end_on_signals(running.drain, ready_file)
+        if ready_file is not None:
+            write_ready_file(running.ready_document(), ready_file)
+        on_ready(running)
+        Thread(target=running.read_ahead, name="simulator-ahead", daemon=True).start()
+        running.run()
+        forget(ready_file, os.getpid())
+    return 0
+
+
+class Running:
+    """A simulator that answers on a socket: where it is reached, and how long it goes on."""
+
+    def __init__(self, settings: Settings, sock: socket.socket) -> None:
+        host, self.port = sock.getsockname()[:2]
+        loopback = ip_address(host).is_loopback
+        self.root = f"http://{reachable(host)}:{self.port}"
+        self.simulator = Simulator(
+            settings,
+            background=True,
+            profile="local" if loopback else "shared",
+            loopback=loopback,
+            own_ports=frozenset({self.port}),
+        )
+        self._pump = Pump(self._round)
+        self._draining = Event()
+        gate = Gate(self.simulator, self._pump.wake)
+        self.server = Server(gate, [sock], self.simulator.settings.limits.upload)
+
+    def run(self) -> None:
+        """Answer until drained, then send the callbacks that are due."""
+        self._pump.start()
+        self.server.run()
+        self._pump.stop()
+        self._round()
+        self.simulator.close()
+
+    def drain(self) -> None:
+        """Ask `run` to end: requests under way are answered, and those held back on purpose are at once."""
+        self._draining.set()
+        self.server.drain()
+
+    def read_ahead(self) -> None:
+        """Read what the first requests would have to wait for: contracts, then the control plane."""
+        with suppress(SimulatorError):
+            for vendor in self.simulator.vendors:
+                self.simulator.worlds.contract(vendor)
+        _ = self.simulator.control
+
+    def ready_document(self) -> dict[str, Any]:
+        """Return what a program needs to know to use this simulator, as the ready file holds it."""
+        vendors = list(self.simulator.vendors)
+        bases = {vendor: f"{self.root}/{vendor}" for vendor in vendors}
+        urls = {
+            vendor: {name: bases[vendor] + path for name, path in app.vendor.urls.items()}
+            for vendor, app in self.simulator.vendors.items()
+        }
+        return {
+            "pid": os.getpid(),
+            "port": self.port,
+            "control": f"{self.root}/_simulator/v1",
+            "base_urls": bases,
+            "origins": {vendor: self._origin_of(vendor) for vendor in vendors},
+            "urls": urls,
+            "credentials": {vendor: _plain(self.simulator.worlds.credentials(vendor)) for vendor in vendors},
+            "state": "memory",
+            "admin_token": self.simulator.settings.admin_token,
+        }
+
+    def _origin_of(self, vendor: str) -> str:
+        """Return where a vendor answers at the root, for clients that keep scheme and host alone."""
+        if len(self.simulator.vendors) == 1:
+            return self.root
+        return f"http://{vendor}{LOCAL_SUFFIX}:{self.port}"
+
+    def _round(self) -> None:
+        """Let every world keep up with its time; idle ones take no step any more once we are drained."""
+        self.simulator.worlds.close_idle()
+        for sandbox in self.simulator.worlds:
+            try:
+                sandbox.drive(steps=not self._draining.is_set())
+            except Exception as error:
+                sandbox.record.bugs.report(sandbox.world.name, error)
+
+
+def _plain(value: Any) -> Any:
+    return {key: _plain(entry) for key, entry in value.items()} if isinstance(value, Mapping) else value

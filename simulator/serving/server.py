@@ -1,0 +1,137 @@
+"""The server: an event loop on sockets that are bound already, until somebody ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from functools import partial
+from socket import socket
+from ssl import SSLContext
+
+from simulator.engine.real_time import host_seconds
+from simulator.serving.bounds import Bounds
+from simulator.serving.hub import Hub
+from simulator.serving.protocol import Connection
+from simulator.serving.workers import Application
+
+BACKLOG = 1_024
+ACCEPTED_AT_ONCE = 64
+"""Connections taken between two looks at the others."""
+QUIET_SECONDS = 0.02
+"""How long nothing may come in before a server that ends believes that nothing more will."""
+ACCEPTING_TURNS = 12
+"""Of the loop, from sockets that can be read to connections that are made and heard."""
+GOODBYE_TURNS = 50
+
+
+if sys.platform == "win32":
+    _SystemLoop = asyncio.ProactorEventLoop
+else:
+    _SystemLoop = asyncio.SelectorEventLoop
+
+
+class _Loop(_SystemLoop):
+    """An event loop whose time no test fakes."""
+
+    def time(self) -> float:
+        """Return the host's stopwatch."""
+        return host_seconds()
+
+
+class Server:
+    """Answers HTTP on sockets that are bound already: `run` returns after somebody called `drain`.
+
+    `application` is a WSGI callable, which may know `simulator.web.handover`. A body of `largest_body` bytes
+    is still read; of a longer one the application sees the length alone. With `tls` it is HTTPS.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        socks: Sequence[socket],
+        largest_body: int,
+        tls: SSLContext | None = None,
+        bounds: Bounds = Bounds(),
+    ) -> None:
+        self._largest_body = largest_body
+        self._bounds = bounds
+        self._application = application
+        self._socks = socks
+        self._tls = tls
+        self._asked_to_end = False
+        self._hub: Hub[Connection] | None = None
+
+    def run(self) -> None:
+        """Answer until drained; returns when every accepted request has its answer and no thread is left."""
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            hub = runner.run(self._serve())
+        hub.workers.close()
+
+    @property
+    def hub(self) -> Hub[Connection]:
+        """What its connections share; raises RuntimeError before it runs."""
+        if self._hub is None:
+            raise RuntimeError("the server does not run yet")
+        return self._hub
+
+    def drain(self) -> None:
+        """Ask for the end: what was accepted is answered, nothing more is; from any thread or signal."""
+        self._asked_to_end = True
+        if self._hub is not None:
+            self._hub.post(self._ending.set)
+
+    async def _serve(self) -> Hub[Connection]:
+        loop = asyncio.get_running_loop()
+        self._ending = asyncio.Event()
+        self._hub = hub = Hub[Connection](loop, self._application, self._largest_body, self._bounds)
+        handshake = None if self._tls is None else self._bounds.handshake
+        listeners = [
+            await loop.create_server(
+                partial(Connection, hub),
+                sock=sock,
+                backlog=ACCEPTED_AT_ONCE,
+                ssl=self._tls,
+                ssl_handshake_timeout=handshake,
+            )
+            for sock in self._socks
+        ]
+        for sock in self._socks:
+            sock.listen(BACKLOG)
+        loop.call_later(self._bounds.sweep, self._sweep, hub)
+        if not self._asked_to_end:
+            await self._ending.wait()
+        hub.draining = True
+        await self._accept_the_rest()
+        for listener in listeners:
+            listener.close()
+        await self._finish(hub)
+        return hub
+
+    # -- the end ----------------------------------------------------------------------------------------
+
+    def _sweep(self, hub: Hub[Connection]) -> None:
+        for connection in list(hub.connections):
+            connection.sweep(host_seconds())
+        asyncio.get_running_loop().call_later(self._bounds.sweep, self._sweep, hub)
+
+    async def _accept_the_rest(self) -> None:
+        """Take what waits in the backlog now, for its clients believe they are connected."""
+        for _ in range(ACCEPTING_TURNS):
+            await asyncio.sleep(0)
+
+    async def _finish(self, hub: Hub[Connection]) -> None:
+        """Answer what was asked, at once what is held back; then end all connections."""
+        hub.heard = True
+        hub.wake_all()
+        for connection in list(hub.connections):
+            connection.end_stream()
+        while hub.heard or hub.workers.open or any(each.is_busy(host_seconds()) for each in hub.connections):
+            hub.heard = False
+            await asyncio.sleep(QUIET_SECONDS)
+        for turn in range(GOODBYE_TURNS):
+            for connection in list(hub.connections):
+                connection.close(at_once=turn > GOODBYE_TURNS // 2)
+            await asyncio.sleep(0)
+            if not hub.connections:
+                return

@@ -1,0 +1,84 @@
+"""What the server does to sockets themselves: bind, reset, send at once, choose a certificate by name."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+import struct
+import sys
+from asyncio import BaseTransport, Transport
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
+
+from simulator.errors import PortTaken, SimulatorError, UnsafeBind
+
+
+def bind(host: str, port: int, admin_token: str | None = None) -> socket.socket:
+    """Listen on an address of our own, shared with nobody; port 0 takes a free one.
+
+    Raises UnsafeBind for an address that others can reach when there is no token, PortTaken for a busy port
+    and SimulatorError for an address that is not ours.
+    """
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, *_, address = min(addresses, key=lambda entry: entry[0] != socket.AF_INET)
+        if not admin_token and not ip_address(str(address[0]).partition("%")[0]).is_loopback:
+            raise UnsafeBind(
+                f"whoever reaches {host} could control the simulator",
+                "give --admin-token, or listen on 127.0.0.1",
+            )
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        if port and error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"port {port} on {host} is taken: end the program there, or choose --port 0"
+            ) from None
+        raise SimulatorError(f"cannot listen on {host} port {port}: {error.strerror}") from None
+
+
+def reachable(host: str) -> str:
+    """Return how a client on this machine writes the address in a URL."""
+    address = ip_address(host)
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"
+
+
+def send_at_once(transport: BaseTransport) -> None:
+    """Let small pieces leave without waiting for more; asyncio does so only for sockets it made itself."""
+    with suppress(OSError):
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def reset(transport: Transport) -> None:
+    """End a connection with a reset instead of a goodbye."""
+    linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+    with suppress(OSError):
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    transport.abort()
+
+
+def context_by_name(choose: Callable[[str | None], ssl.SSLContext]) -> ssl.SSLContext:
+    """Return a TLS context that takes for each connection the one chosen for the name that it asks for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
+    def switch(connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+        connection.context = choose(name)
+
+    context.sni_callback = switch
+    return context
+
+
+def allow_many_files(count: int) -> None:
+    """Let as many connections open as the server takes, where the system has a say in it."""
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -1,0 +1,105 @@
+"""Calls on the line: one that comes in to an account's number, and those that go on from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from simulator.telephony.calls import NOTHING, Call, Direction, Moment
+from simulator.telephony.outcomes import Disposition
+from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.phone_numbers import E164
+
+
+class Party(StrEnum):
+    """Who ended a call."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+    NETWORK = "network"
+
+
+@dataclass(slots=True, eq=False)
+class LiveCall:
+    """One call that comes in to an account's number, or goes on from there to somebody else.
+
+    Nothing of it is laid out: what happens to it next is decided while it lasts. `party` is the person at the
+    far end; `caller` is the number shown, None where it is withheld. `route` is what the number was routed
+    to, `origin` the call that this one goes on from, `onward` those that go on from this one. It is recorded
+    once `record_in` says as what, and transcribed in `transcribe_in`.
+    """
+
+    ref: Ref
+    account: Owner = field(repr=False)
+    direction: Direction
+    caller: E164 | None
+    callee: E164
+    party: E164
+    started: datetime
+    caller_name: str = ""
+    route: Ref | None = None
+    origin: LiveCall | None = field(default=None, repr=False)
+    answered: datetime | None = None
+    ended: datetime | None = None
+    disposition: Disposition | None = None
+    cause: int | None = None
+    hung_up_by: Party | None = None
+    cost: Decimal = Decimal(0)
+    record_in: str | None = None
+    transcribe_in: str | None = None
+    pressed: list[Moment] = field(default_factory=list)
+    keys_taken: int = 0
+    onward: list[LiveCall] = field(default_factory=list, repr=False)
+
+    @property
+    def created(self) -> datetime:
+        """When it was there: when it began to ring."""
+        return self.started
+
+    @property
+    def talk(self) -> timedelta:
+        """How long the line was open, once the call is over."""
+        return self.ended - self.answered if self.ended and self.answered else NOTHING
+
+    @property
+    def length(self) -> timedelta:
+        """How long it took from the first ring to the end."""
+        return self.ended - self.started if self.ended else NOTHING
+
+    @property
+    def legs(self) -> tuple[LiveCall, ...]:
+        """The call itself, then those that go on from it."""
+        return (self, *self.onward)
+
+    @property
+    def joined(self) -> LiveCall | None:
+        """The leg of whom the caller was connected to: that which was answered, else the first."""
+        answered = (leg for leg in self.onward if leg.answered)
+        return next(answered, self.onward[0] if self.onward else None)
+
+    def take_keys(self, most: int | None = None) -> str:
+        """Return what was keyed in since keys were last taken; beyond `most` keys they are left."""
+        keys = "".join(press.detail for press in self.pressed)[self.keys_taken :][:most]
+        self.keys_taken += len(keys)
+        return keys
+
+    def timeline(self) -> list[Moment]:
+        """Return all that has happened so far, in order."""
+        moments = [Moment(self.started, "ringing", self.callee)]
+        if self.answered is not None:
+            moments.append(Moment(self.answered, "answered"))
+        moments += self.pressed
+        for leg in self.onward:
+            moments.append(Moment(leg.started, "connecting", leg.callee))
+            if leg.answered is not None:
+                moments.append(Moment(leg.answered, "connected", leg.callee))
+            moments += leg.pressed
+        if self.ended is not None:
+            moments.append(Moment(self.ended, "hung up", f"by the {self.hung_up_by}"))
+        return sorted(moments, key=lambda moment: moment.at)
+
+
+AnyCall = Call | LiveCall
+"""A call that an account placed, or one on the line of a number that it owns."""

@@ -1,0 +1,59 @@
+"""The network that every service of a world works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from datetime import datetime
+from itertools import count
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.campaign_settings import CampaignSettings
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.clock import Clock
+from simulator.telephony.outcomes import KeyedRandom
+from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.people import People
+
+NewId = Callable[[Owner, str, datetime, int], Ref]
+"""Makes a reference of a kind for an owner, as its vendor's look, out of an instant and 64 keyed bits."""
+
+Tell = Callable[[Account, str, object], None]
+"""Lets an account's vendor hear of something by its name, and the thing that it happened to."""
+
+
+class Network:
+    """What services share: a clock, keyed random, people, references, and who is told what happened.
+
+    `accounts` are all there are, by vendor and credential; `minted` the references handed out.
+    """
+
+    def __init__(self, clock: Clock, random: KeyedRandom, people: People, new_id: NewId, tell: Tell) -> None:
+        self.clock = clock
+        self.random = random
+        self.people = people
+        self.accounts: dict[tuple[str, str], Account] = {}
+        self.minted: set[Ref] = set()
+        self._new_id = new_id
+        self._tell = tell
+
+    def account_of(self, owner: Owner) -> Account:
+        """Return an owner's account, with all that is in it."""
+        return self.accounts[owner.vendor, owner.credential]
+
+    def campaign_of(self, settings: CampaignSettings) -> Campaign:
+        """Return a campaign, with its calls, by what it is set to do."""
+        return self.account_of(settings.account).campaigns[settings.ref]
+
+    def mint(self, owner: Owner, kind: str, taken: Container[Ref], *subject: object) -> Ref:
+        """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
+        for salt in count():
+            draw = self.random.number("ref", kind, owner.name, *subject, salt)
+            ref = self._new_id(owner, kind, self.clock.now, draw)
+            if ref not in taken:
+                self.minted.add(ref)
+                return ref
+        raise AssertionError("unreachable: count() never ends")
+
+    def tell(self, owner: Owner, name: str, subject: object) -> None:
+        """Let an owner's vendor hear of something, and its clients by whatever it makes of that."""
+        self._tell(self.account_of(owner), name, subject)

@@ -1,0 +1,130 @@
+"""Who owns which number: numbers for sale, reserved, bought, routed and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.credit import Credit
+from simulator.telephony.errors import (
+    NotEnoughNumbers,
+    NumberNotOwned,
+    ReservationOpen,
+    UnknownReservation,
+)
+from simulator.telephony.network import Network
+from simulator.telephony.owned_numbers import HOLD, MONTH, OwnedNumber, Reservation, Series
+from simulator.telephony.phone_numbers import E164
+
+
+class Numbers:
+    """Who owns which number in a world, and what is kept for whom."""
+
+    def __init__(self, network: Network, credit: Credit) -> None:
+        self._network = network
+        self._credit = credit
+        self._owners: dict[E164, Account] = {}
+        self._held: dict[str, Reservation] = {}
+
+    def find(self, number: E164) -> OwnedNumber | None:
+        """Return the number as its owner has it, or None."""
+        owner = self._owners.get(number)
+        return owner.numbers[number] if owner else None
+
+    def own(self, account: Account, number: E164) -> OwnedNumber:
+        """Return a number of `account`; raises NumberNotOwned."""
+        try:
+            return account.numbers[number]
+        except KeyError:
+            raise NumberNotOwned(number) from None
+
+    def give(self, account: Account, number: E164, series: Series) -> OwnedNumber:
+        """Give a free number to an account; its contract begins now."""
+        now, terms = self._network.clock.now, series.terms
+        owned = OwnedNumber(
+            number, account, series.country, series.kind, series.grade, now, terms, now + terms.months * MONTH
+        )
+        account.numbers[number] = owned
+        self._owners[number] = account
+        self._network.tell(account, "number.assigned", owned)
+        return owned
+
+    def release(self, owned: OwnedNumber) -> Decimal:
+        """Take a number back and bill the days that its contract still has; return what that cost."""
+        now = self._network.clock.now
+        left = max((owned.ends or now) - now, timedelta(0))
+        due = (owned.terms.monthly * left.days / MONTH.days).quantize(Decimal("0.0001"))
+        owned.routed_to, owned.released = None, now
+        del self._network.account_of(owned.account).numbers[owned.number], self._owners[owned.number]
+        self._credit.charge(owned.account, due)
+        self._network.tell(owned.account, "number.released", owned)
+        return due
+
+    def reserve(self, account: Account, series: list[Series], quantity: int) -> Reservation:
+        """Keep `quantity` free numbers of alike series for an account.
+
+        Raises ReservationOpen while it has another reservation, NotEnoughNumbers when so many are not free.
+        """
+        self._forget_expired()
+        if (held := self.reservation_of(account)) is not None:
+            raise ReservationOpen(held.token, held.expires)
+        items = self.pick(series, quantity)
+        if len(items) < quantity:
+            raise NotEnoughNumbers(quantity, len(items))
+        account.reservations_made += 1
+        token = self._network.mint(account, "reservation", self._held, account.reservations_made)
+        held = Reservation(str(token), account, self._network.clock.now + HOLD, items)
+        self._held[held.token] = held
+        return held
+
+    def reservation_of(self, account: Account) -> Reservation | None:
+        """Return the reservation an account has open, or None."""
+        now = self._network.clock.now
+        return next(
+            (held for held in self._held.values() if held.account is account and held.expires > now), None
+        )
+
+    def reservation(self, account: Account, token: str) -> Reservation:
+        """Return an open reservation; raises UnknownReservation."""
+        self._forget_expired()
+        held = self._held.get(token)
+        if held is None or held.account is not account:
+            raise UnknownReservation(token)
+        return held
+
+    def cancel(self, held: Reservation) -> None:
+        """Let the numbers of a reservation go."""
+        del self._held[held.token]
+
+    def buy(self, held: Reservation) -> tuple[list[OwnedNumber], list[E164]]:
+        """Buy what is reserved, as far as the money goes; return what was bought and what was not."""
+        del self._held[held.token]
+        account = self._network.account_of(held.account)
+        bought: list[OwnedNumber] = []
+        failed: list[E164] = []
+        for number, series in held.items:
+            price = series.terms.setup + series.terms.monthly
+            if account.suspended or not account.affords(price):
+                failed.append(number)
+                continue
+            self._credit.charge(account, price)
+            bought.append(self.give(account, number, series))
+        return bought, failed
+
+    def pick(self, series: Sequence[Series], quantity: int) -> tuple[tuple[E164, Series], ...]:
+        """Return so many free numbers, in the order of their series, or as many as there are."""
+        kept = {number for held in self._held.values() for number, _ in held.items}
+        picked: list[tuple[E164, Series]] = []
+        for one in series:
+            for number in one:
+                if len(picked) == quantity:
+                    return tuple(picked)
+                if number not in self._owners and number not in kept:
+                    picked.append((number, one))
+        return tuple(picked)
+
+    def _forget_expired(self) -> None:
+        now = self._network.clock.now
+        self._held = {token: held for token, held in self._held.items() if held.expires > now}

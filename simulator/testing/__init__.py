@@ -1,0 +1,1 @@
+"""What tests in Python take: fixtures, worlds of their own, ways in without a socket."""

@@ -1,0 +1,144 @@
+"""What a pytest test is handed: each vendor in its world, and the people who can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
+
+from simulator.engine.explaining import check_expected
+from simulator.errors import SimulatorError
+from simulator.exchange import Exchange, Violation
+from simulator.telephony.accounts import Account
+from simulator.telephony.outbox import Delivery
+from simulator.testing.subscribers import Subscriber
+from simulator.testing.transports import httpx_mounts, mount
+from simulator.testing.worlds import FixtureWorld
+from simulator.verdicts.findings import Verdict
+
+if TYPE_CHECKING:
+    import httpx
+    import requests
+
+
+class Subscribers:
+    """The subscribers of the network by number: `people["+447700900101"]`."""
+
+    def __init__(self, world: FixtureWorld) -> None:
+        self._world = world
+
+    def __getitem__(self, number: str) -> Subscriber:
+        """Return who answers `number`, written as E.164."""
+        self._world.settle()
+        return Subscriber(self._world.sandbox, number)
+
+
+class VendorFixture:
+    """One vendor in a test's world: where it is, how to get in, and what became of everything."""
+
+    def __init__(self, world: FixtureWorld, vendor: str) -> None:
+        self.name = vendor
+        self.world = world
+        self.clock = world.clock
+        self.people = Subscribers(world)
+
+    @property
+    def base_url(self) -> str:
+        """What stands for the vendor's scheme and host."""
+        return f"{self.world.root}/{self.name}"
+
+    @property
+    def key(self) -> str:
+        """The credential of the scenario's first account at this vendor; raises SimulatorError."""
+        return self._account().credential
+
+    @property
+    def credentials(self) -> Mapping[str, Any]:
+        """All that a client needs to get in, by the vendor's words, such as `campaign_id`."""
+        self._account()
+        return self.world.server.simulator.worlds.credentials(self.name, self.world.name)
+
+    @property
+    def calls(self) -> list[Any]:
+        """The calls of this vendor's accounts, oldest first: a Call each that one placed.
+
+        And a LiveCall each that came in to a number of one.
+        """
+        self.world.sandbox.keep_up()
+        with self.world.sandbox.lock:
+            newest = self.world.sandbox.world.newest_calls()
+            return [call for call in newest if call.account.vendor == self.name][::-1]
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What was asked of this vendor and answered, oldest first."""
+        return [exchange for exchange in self.world.exchanges if exchange.vendor == self.name]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """This vendor's callbacks, sent or not, oldest first."""
+        self.world.settle()
+        with self.world.sandbox.lock:
+            posted = self.world.sandbox.world.outbox.deliveries.values()
+            return [delivery for delivery in posted if delivery.vendor == self.name]
+
+    @property
+    def violations(self) -> list[Violation]:
+        """Every breach of this vendor's contract so far, expected or not."""
+        return [violation for exchange in self.exchanges for violation in exchange.violations]
+
+    def verdicts(self) -> list[Verdict]:
+        """Run the scenario's `run` steps, once; return a verdict for each word under `expect`.
+
+        Each has `held`, which is None where it could not be judged, and `write()`, its text for people. A
+        test that asks is no longer judged at its end.
+        """
+        return self.world.conclude()
+
+    def expect_violation(self, code: str) -> None:
+        """Forgive this violation, by its code; the test fails unless it happens."""
+        self.world.judge.expect(self.name, code)
+
+    def expect_refusal(self, word: str) -> None:
+        """Forgive this refusal of the vendor; the test fails unless it happens.
+
+        It is named as the contract does (`label_taken`), by its code (`E612`) or by the operation. Raises
+        SimulatorError for a word that is none of these.
+        """
+        check_expected([word], [self.world.server.simulator.worlds.contract(self.name)])
+        self.world.judge.expect_refusal(self.name, word)
+
+    def allow_violations(self) -> None:
+        """Forgive every violation of this vendor's contract."""
+        self.world.judge.allow(self.name)
+
+    def allow_conduct(self, subject: str) -> None:
+        """Do not judge this vendor's client by one subject of conduct, such as `double_dials`.
+
+        Raises UnknownName, which lists the subjects.
+        """
+        self.world.judge.allow_conduct(self.name, subject)
+
+    def requests_session(self) -> requests.Session:
+        """Return a session of requests that gets here without a socket, also at the vendor's real hosts."""
+        session: requests.Session = import_module("requests").Session()
+        mount(session, self.world.server.simulator, self.world.name, f"{self.world.root}/")
+        return session
+
+    def httpx_client(self, library: Literal["httpx", "httpx2"] | None = None) -> httpx.Client:
+        """Return a client of httpx, or else httpx2, that gets here as `requests_session` does."""
+        chosen = import_module(library or ("httpx" if find_spec("httpx") else "httpx2"))
+        mounts = httpx_mounts(chosen, self.world.server.simulator, self.world.name, self.world.server.root)
+        client: httpx.Client = chosen.Client(base_url=self.base_url, mounts=mounts)
+        return client
+
+    def _account(self) -> Account:
+        sandbox = self.world.sandbox
+        with sandbox.lock:
+            for (vendor, _), account in sandbox.world.accounts.items():
+                if vendor == self.name:
+                    return account
+        raise SimulatorError(
+            f"the scenario has no account at {self.name}", "name the vendor under `accounts:` in the scenario"
+        )

@@ -1,0 +1,54 @@
+"""A subscriber: what a test does with the phone behind a number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.engine.sandbox import Sandbox
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.messages import Message
+from simulator.telephony.people import Person
+
+
+class Subscriber:
+    """The phone behind one number, used in the place of its owner.
+
+    All methods raise NobodyThere where nobody is there to talk to, MalformedNumber for what is no number.
+    """
+
+    def __init__(self, sandbox: Sandbox, number: str) -> None:
+        self._sandbox = sandbox
+        self._number = number
+
+    def answer(self) -> AnyCall:
+        """Pick up the phone that rings; return the call."""
+        call: AnyCall = self._act("answer")
+        return call
+
+    def press(self, key: str) -> AnyCall:
+        """Press a key, or key in a code, during a call; return the call."""
+        call: AnyCall = self._act("press", key=key)
+        return call
+
+    def call_in(self) -> AnyCall:
+        """Call the number that a call of theirs waits at, or one that receives calls; return the call."""
+        call: AnyCall = self._act("call_in")
+        return call
+
+    def call(self, to: str, *, withheld: bool = False, keys: str = "") -> LiveCall:
+        """Call a number that an account owns and key in `keys`; `withheld` hides the caller's number."""
+        call: LiveCall = self._act("call_number", to=to, withheld=withheld, keys=keys)
+        return call
+
+    def text(self, to: str, text: str) -> Message:
+        """Send a text to a number that an account owns; return the message."""
+        message: Message = self._act("text_number", to=to, text=text)
+        return message
+
+    def next(self, outcome: str) -> Person:
+        """Decide how the next attempt to reach them ends: `busy`, `no_answer`, ...; raises ValueError."""
+        person: Person = self._act("next_outcome", outcome=outcome)
+        return person
+
+    def _act(self, name: str, **arguments: Any) -> Any:
+        return self._sandbox.act(name, number=self._number, **arguments)

@@ -1,0 +1,229 @@
+"""Ways into a simulator without a socket, for requests and httpx: same bytes, same errors, no waiting.
+
+Neither library is needed to import this module; each is imported by the transport that speaks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from io import BytesIO
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote_to_bytes, urlsplit
+from wsgiref.util import setup_testing_defaults
+
+from simulator.app import Simulator
+from simulator.engine.sandbox import MAIN
+from simulator.exchange import Headers, find_header
+from simulator.gateway import Gateway
+from simulator.web.guard import UNDERSCORE
+from simulator.web.handover import ConnectionCut, NoAnswer
+
+if TYPE_CHECKING:
+    import requests
+    from requests.adapters import BaseAdapter
+
+Application = Callable[..., Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class WsgiAnswer:
+    """What came back for one request; `cut` tells that the body is shorter than its head promised."""
+
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes
+    cut: bool
+
+
+class InProcess:
+    """One world of a simulator, as a WSGI application that nobody waits for.
+
+    It answers at a vendor's real hosts, and at any URL whose path names a world itself. It has a gateway
+    of its own: at the simulator's, on a socket, somebody may be made to wait.
+    """
+
+    def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
+        self.hosts = tuple(host for app in simulator.vendors.values() for host in app.vendor.hosts)
+        self._gateway = Gateway(simulator.worlds, simulator.control)
+        self._prefix = f"/@{world}"
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one WSGI request, in this world."""
+        path = environ["PATH_INFO"]
+        if not path.startswith("/@"):
+            environ = {**environ, "PATH_INFO": self._prefix + path}
+        return self._gateway(environ, start_response)
+
+
+def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> WsgiAnswer:
+    """Send one request to a WSGI application and read its whole answer.
+
+    Raises ConnectionCut when the connection is reset and NoAnswer when a client would wait in vain.
+    """
+    started: list[tuple[int, str, Headers]] = []
+
+    def start(status: str, pairs: Iterable[tuple[str, str]], _raised: object = None) -> Callable[..., None]:
+        started.append((int(status[:3]), status[4:], tuple(pairs)))
+        return lambda _piece: None
+
+    pieces, cut = bytearray(), False
+    answered = application(_environ(method, url, headers, body), start)
+    with closing(cast("Any", answered)) if hasattr(answered, "close") else closing(BytesIO()):
+        try:
+            for piece in answered:
+                pieces += piece
+        except ConnectionCut:
+            cut = True
+    code, phrase, answer_headers = started[-1]
+    return WsgiAnswer(code, phrase, answer_headers, bytes(pieces), cut)
+
+
+def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, Any]:
+    """Return the WSGI environ of a request, percent-decoded as servers do it."""
+    parts = urlsplit(url)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname or "localhost",
+        "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": parts.netloc.rpartition("@")[2],
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": BytesIO(body),
+    }
+    setup_testing_defaults(environ)
+    for name, value in _with_length(headers, body):
+        key = name.upper().replace("_", UNDERSCORE).replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        environ[key] = f"{environ[key]},{value}" if key in environ and key != "HTTP_HOST" else value
+    return environ
+
+
+def _with_length(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
+    """Return headers with the length of a body that was read whole, in the place of chunks."""
+    yield from (pair for pair in headers if pair[0].lower() not in ("content-length", "transfer-encoding"))
+    if body or find_header(headers, "Content-Length") is not None:
+        yield "Content-Length", str(len(body))
+
+
+class RequestsAdapter:
+    """An adapter for `requests.Session.mount`; faults arrive as requests' own exceptions."""
+
+    def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
+        from requests.adapters import HTTPAdapter  # noqa: PLC0415 - our users choose their HTTP library
+
+        self._application = InProcess(simulator, world)
+        self._builder = HTTPAdapter()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The vendors' real hosts."""
+        return self._application.hosts
+
+    def send(self, request: requests.PreparedRequest, **_options: Any) -> requests.Response:
+        """Answer a request; raises requests' ConnectionError and ReadTimeout where a fault says so."""
+        import requests  # noqa: PLC0415 - see above
+        from urllib3 import HTTPHeaderDict, HTTPResponse  # noqa: PLC0415
+
+        headers = tuple((str(name), _text(value)) for name, value in request.headers.items())
+        try:
+            answer = ask(
+                self._application, request.method or "GET", request.url or "", headers, _bytes(request.body)
+            )
+        except ConnectionCut as error:
+            raise requests.ConnectionError(error, request=request) from None
+        except NoAnswer as error:
+            raise requests.ReadTimeout(error, request=request) from None
+        raw = HTTPResponse(  # urllib3 itself complains about a body that is cut short
+            BytesIO(answer.body),
+            HTTPHeaderDict(answer.headers),
+            answer.status,
+            reason=answer.reason,
+            preload_content=False,
+            request_method=request.method,
+        )
+        return self._builder.build_response(request, raw)
+
+    def close(self) -> None:
+        """Close what `requests` keeps."""
+        self._builder.close()
+
+
+def mount(session: requests.Session, simulator: Simulator, world: str = MAIN, root: str = "") -> None:
+    """Mount one world on a session at the vendors' real hosts, and at `root` if the simulator is served."""
+    adapter = RequestsAdapter(simulator, world)
+    for host in adapter.hosts:
+        for scheme in ("https", "http"):
+            session.mount(f"{scheme}://{host}/", cast("BaseAdapter", adapter))
+    if root:
+        session.mount(root, cast("BaseAdapter", adapter))
+
+
+class HttpxTransport:
+    """A transport for a `Client` of httpx or httpx2, whichever `library` is; faults are its exceptions."""
+
+    def __init__(self, library: ModuleType, simulator: Simulator, world: str = MAIN) -> None:
+        self._library = library
+        self._application = InProcess(simulator, world)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The vendors' real hosts."""
+        return self._application.hosts
+
+    def handle_request(self, request: Any) -> Any:
+        """Answer a request; raises the library's ReadError, RemoteProtocolError or ReadTimeout for faults."""
+        library = self._library
+        headers = tuple(request.headers.multi_items())
+        try:
+            answer = ask(self._application, request.method, str(request.url), headers, request.read())
+        except ConnectionCut as error:
+            raise library.ReadError(str(error), request=request) from None
+        except NoAnswer as error:
+            raise library.ReadTimeout(str(error), request=request) from None
+        if answer.cut:
+            raise library.RemoteProtocolError("the answer ended before its Content-Length", request=request)
+        return library.Response(
+            answer.status, headers=list(answer.headers), stream=library.ByteStream(answer.body)
+        )
+
+    def __enter__(self) -> HttpxTransport:
+        """Return itself: nothing has to be opened."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Leave: nothing has to be closed."""
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+
+def httpx_mounts(
+    library: ModuleType, simulator: Simulator, world: str = MAIN, root: str = ""
+) -> Mapping[str, HttpxTransport]:
+    """Return the `mounts` of a Client of httpx or httpx2 that reach one world, as `mount` does."""
+    transport = HttpxTransport(library, simulator, world)
+    places = [f"all://{host}" for host in transport.hosts]
+    return dict.fromkeys([*places, root] if root else places, transport)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _bytes(body: Any) -> bytes:
+    """Return what requests would send: nothing, text, bytes, a file, or pieces."""
+    if body is None:
+        return b""
+    if hasattr(body, "read"):
+        body = body.read()
+    if isinstance(body, str | bytes | bytearray):
+        return body.encode() if isinstance(body, str) else bytes(body)
+    return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in body)

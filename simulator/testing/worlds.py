@@ -1,0 +1,326 @@
+"""One server for a session of tests, and a world for each test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Any
+
+from simulator.app import Simulator
+from simulator.engine.advances import AdvanceResult
+from simulator.engine.explaining import check_expected
+from simulator.engine.real_time import Pump
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.settings import Settings
+from simulator.engine.verification import conduct_on, run_steps, verdicts_on
+from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import Exchange
+from simulator.scenario.document import merged
+from simulator.scenario.loading import load_scenario, with_words
+from simulator.scenario.microsyntax import LENGTH, PACE, Phrase, PhraseError
+from simulator.scenario.schema import Scenario
+from simulator.serving.gate import Gate
+from simulator.serving.server import Server
+from simulator.serving.sockets import bind
+from simulator.testing.contract_judge import ContractJudge
+from simulator.verdicts.findings import Verdict
+from simulator.web.handover import Hold
+from simulator.web.journal import Journal
+from simulator.web.known_secrets import Secrets
+from simulator.web.masking import Masker
+
+BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log:"
+"""How a verdict begins that blames nobody but us."""
+
+LATE = (
+    "requests came to a telephony world after its test had ended, when nobody could judge them any more;"
+    " let the test wait for its threads, or stop them in a finalizer"
+)
+SHOWN = 200
+ALLOWING = "one that is about just this says .allow_conduct({subject!r}) of its vendor's fixture"
+
+PATIENCE_SECONDS = 60.0
+"""How long a test waits for an answer to leave that its client no longer reads."""
+
+
+def with_clock_and_seed(
+    scenario_name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
+) -> Scenario:
+    """Return a scenario with the clock and the seed that a test asks for; raises SimulatorError."""
+    options: dict[str, tuple[Phrase[Any], str, str | None]] = {
+        "clock": (PACE, "mode", clock),
+        "pause": (LENGTH, "pause", pause),
+    }
+    words: dict[str, object] = {} if seed is None else {"seed": seed}
+    for option, (phrase, word, text) in options.items():
+        if text is not None:
+            try:
+                phrase.read(text)
+            except PhraseError as error:
+                raise SimulatorError(f"{option}: {error}") from None
+            words = merged(words, {"clock": {word: text}})
+    scenario = load_scenario(scenario_name)
+    return with_words(scenario, words) if words else scenario
+
+
+class SharedServer:
+    """One server for all tests of a process, on a free port of this machine; each test has its own world.
+
+    It answers under names of this machine and of the vendors, and under `host_names`.
+    """
+
+    def __init__(self, host_names: tuple[str, ...] = ()) -> None:
+        sock = bind("127.0.0.1", 0)
+        self.port = int(sock.getsockname()[1])
+        self.root = f"http://127.0.0.1:{self.port}"
+        self.simulator = Simulator(
+            Settings(
+                allowed_destinations=("127.0.0.0/8", "::1/128"),
+                own_ports=frozenset({self.port}),
+                vouches_for_keys=True,
+                loopback=True,
+                host_names=host_names,
+            )
+        )
+        self.simulator.gateway.hold = self._hold_back
+        self._worlds: dict[str, FixtureWorld] = {}
+        self._ended: dict[str, str] = {}
+        self._late: Counter[tuple[str, str]] = Counter()
+        self.simulator.worlds.on_unknown_world = self._note_late
+        self._server = Server(self._answer, [sock], self.simulator.settings.limits.upload)
+        self._thread = Thread(target=self._server.run, name="simulator-server", daemon=True)
+        self._thread.start()
+
+    def open_world(
+        self, name: str, scenario: Scenario, judge: ContractJudge, judged: bool = False, test: str = ""
+    ) -> FixtureWorld:
+        """Return a world for one `test`; one that is `judged` answers for what the scenario expects."""
+        self._ended.pop(name, None)
+        world = self._worlds[name] = FixtureWorld(self, name, scenario, judge, judged)
+        world.test = test
+        return world
+
+    def check_refusals(self, words: Collection[str]) -> None:
+        """Raise SimulatorError for words that name no refusal of any vendor."""
+        if words:
+            check_expected(
+                words, [self.simulator.worlds.contract(vendor) for vendor in self.simulator.vendors]
+            )
+
+    def close_world(self, name: str) -> None:
+        """Forget a world; who still asks there gets a 404, and is told of at the end."""
+        test = self._worlds.pop(name).test
+        with suppress(UnknownName):  # opened at first use, which may never have come
+            self.simulator.worlds.close(name)
+        self._ended[name] = test or name
+
+    @property
+    def late_requests(self) -> str:
+        """Which tests were over when requests still came to their worlds, in words for a terminal."""
+        lines = [
+            f"  {test}: {what}" + (f" ({count} times)" if count > 1 else "")
+            for (test, what), count in self._late.items()
+        ]
+        return "\n".join([LATE, *lines]) if lines else ""
+
+    def _note_late(self, world: str, environ: Mapping[str, Any]) -> None:
+        if (test := self._ended.get(world)) is not None:
+            path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")[:SHOWN]
+            self._late[test, f"{environ['REQUEST_METHOD']} {path}"] += 1
+
+    def close(self) -> None:
+        """Answer what is under way and end all threads."""
+        self._server.drain()
+        self._thread.join()
+        self.simulator.close()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        name = environ["PATH_INFO"].removeprefix("/@").partition("/")[0]
+        world = self._worlds.get(name)
+        return (world.gate if world else self.simulator)(environ, start_response)
+
+    def _hold_back(self, sandbox: Sandbox, length: timedelta) -> Hold:
+        """Let a client wait no longer than its test lasts."""
+        world = self._worlds.get(sandbox.world.name)
+        return Hold(0.0) if world is None else world.hold_back(length)
+
+
+class FixtureWorld:
+    """One test's world: opened at first use, so that it begins at an instant that the test has frozen."""
+
+    def __init__(
+        self, server: SharedServer, name: str, scenario: Scenario, judge: ContractJudge, judged: bool = False
+    ) -> None:
+        self.server = server
+        self.name = name
+        self.clock = FixtureClock(self)
+        self.judge = judge
+        self.test = ""
+        self.gate = Gate(server.simulator, self._note_answer)
+        self._scenario = scenario
+        self._to_be_judged = judged and bool(scenario.expect)
+        self._judged = judged
+        self._run = False
+        self._tagged, self._tags = 0, frozenset[str]()
+        self._changed = Condition()
+        self._closed = False
+        self._held_back: dict[Hold, None] = {}
+        self._pump: Pump | None = None
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The world, running."""
+        sandbox = self.server.simulator.worlds.open(self.name, self._scenario)
+        if sandbox.timekeeper is not None:
+            self._pump = Pump(sandbox.drive)
+            self._pump.start()
+        return sandbox
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Everything that was asked and answered, oldest first; bodies are cut to 64 KB."""
+        with self.sandbox.lock:
+            return list(self.sandbox.record.journal)
+
+    @property
+    def root(self) -> str:
+        """Below what URL the vendors of this world are reached."""
+        return f"{self.server.root}/@{self.sandbox.world.name}"
+
+    def settle(self) -> None:
+        """Wait until every answer has left, and with it the callbacks that were due at once."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.gate.open <= len(self._held_back), PATIENCE_SECONDS)
+        self.sandbox.keep_up()
+
+    def hold_back(self, length: timedelta) -> Hold:
+        """Let one client wait for `length` of host time, or until the test is over."""
+        hold = Hold(length.total_seconds(), lambda: self._let_go(hold))
+        with self._changed:
+            self._held_back[hold] = None
+            self._changed.notify_all()
+            closed = self._closed
+        if closed:
+            hold.release()
+        return hold
+
+    def _let_go(self, hold: Hold) -> None:
+        with self._changed:
+            self._held_back.pop(hold, None)
+
+    def close(self) -> None:
+        """End the world, and let go of clients that wait; raises what its pump failed with."""
+        with self._changed:
+            self._closed, held_back = True, [*self._held_back]
+        for hold in held_back:
+            hold.release()
+        try:
+            if self._pump is not None:
+                self._pump.stop()
+        finally:
+            self.server.close_world(self.name)
+
+    def conclude(self) -> list[Verdict]:
+        """Run the scenario's `run` steps, once; return a verdict on each word under `expect`.
+
+        Who asks judges for themselves: the test's end does so no more.
+        """
+        self.settle()
+        if not self._run:
+            self._run = True
+            run_steps(self.sandbox)
+        self._to_be_judged = False
+        return verdicts_on(self.server.simulator.worlds, self.sandbox, forgiven=self.judge.forgives)
+
+    def broken_promises(self) -> str:
+        """Return what the scenario expected of a test that has not concluded, and did not come true."""
+        verdicts = self.conclude() if self._to_be_judged else []
+        mask = self.sandbox.record.masker.text if verdicts else str
+        return "\n\n".join(mask(verdict.write()) for verdict in verdicts if verdict.held is False)
+
+    def mask(self, text: str) -> str:
+        """Mask the credentials of this world and the numbers that came to it, in whatever is printed."""
+        if "sandbox" not in vars(self):
+            return text
+        record = self.sandbox.record
+        if record.journal.recorded != self._tagged:
+            with self.sandbox.lock:
+                self._tagged, self._tags = record.journal.recorded, record.masker.tags_in(record.journal)
+        return record.masker.known(text, self._tags)
+
+    def bugs(self) -> str:
+        """Return how the simulator itself failed in this test; nothing when it did not."""
+        lines = self.sandbox.record.bugs.lines if "sandbox" in vars(self) else ()
+        return "\n".join([BUGS, *(f"  {line}" for line in lines)]) if lines else ""
+
+    def verdict(self) -> str:
+        """Return what the test has to answer for; nothing when all is well, or nothing was ever asked."""
+        if "sandbox" not in vars(self):
+            return self.judge.verdict(Journal(), Masker(Secrets()))
+        with self.sandbox.lock:
+            return self.judge.verdict(self.sandbox.record.journal, self.sandbox.record.masker)
+
+    def late_verdict(self) -> str:
+        """Return what the test has to answer for since its verdict: teardowns and finalizers ask as well."""
+        if "sandbox" not in vars(self):
+            return ""
+        self.settle()
+        with self.sandbox.lock:
+            return self.judge.late_verdict(self.sandbox.record.journal, self.sandbox.record.masker)
+
+    def misconduct(self) -> str:
+        """Return what the client did that none may do, whatever its scenario; nothing when all is well."""
+        if "sandbox" not in vars(self) or not self.judge.strict:
+            return ""
+        self.settle()
+        pardons = self.judge.forgiven_conduct
+        conduct = conduct_on(self.server.simulator.worlds, self.sandbox, self._judged, pardons)
+        return "\n\n".join(
+            f"{verdict.write()}\n  test   {ALLOWING.format(subject=verdict.expected)}"
+            for verdict in conduct.broken
+        )
+
+    def _note_answer(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+        if self._pump is not None:
+            self._pump.wake()
+
+
+class FixtureClock:
+    """The time of a world."""
+
+    def __init__(self, world: FixtureWorld) -> None:
+        self._world = world
+
+    @property
+    def now(self) -> datetime:
+        """What time it is, aware."""
+        self._world.sandbox.keep_up()
+        return self._world.sandbox.now()
+
+    def advance(self, by: timedelta | str) -> AdvanceResult:
+        """Move time on by a timedelta or a length such as `3d` or `1h30m`; return what happened.
+
+        When it returns, everything due has happened and callbacks have been delivered. Raises SimulatorError.
+        """
+        try:
+            length = by if isinstance(by, timedelta) else LENGTH.read(by)
+        except PhraseError as error:
+            raise SimulatorError(f"clock.advance: {error}", "or give a timedelta") from None
+        self._world.settle()
+        return self._world.sandbox.advance(self.now + length)
+
+    def sleep(self, seconds: float) -> None:
+        """Move time on as `time.sleep` would let it pass: to be put in its place where a test fakes it."""
+        self.advance(timedelta(seconds=seconds))
+
+    def run_until_idle(self) -> AdvanceResult:
+        """Move time on until nothing more is due; return what happened."""
+        self._world.settle()
+        return self._world.sandbox.advance()

@@ -1,0 +1,113 @@
+"""What a newcomer to Callr finds, and how this vendor calls things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from simulator.errors import guess
+from simulator.telephony.accounts import Account
+from simulator.telephony.audio import AudioClip, ClipSource
+from simulator.telephony.owned_numbers import OwnedNumber
+from simulator.telephony.owners import Ref
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.world import World
+from simulator.vendor_settings import WrongSetting
+from simulator.vendors.callr.actions.script import ScriptError, parse_script
+from simulator.vendors.callr.callbacks import ALGORITHMS
+from simulator.vendors.callr.credentials import letters
+from simulator.vendors.callr.destinations import DESTINATIONS
+from simulator.vendors.callr.inventory import SHIPPED, series_of
+from simulator.vendors.callr.rendering import WEBHOOK_STATES
+from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.store import keep_scenario, register
+
+_MIXED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+STATES_BY_WORD = {word: state for state, word in WEBHOOK_STATES.items()}
+_LENGTHS = {"job": 32, "reservation": 40, "event": 32}
+
+
+def new_id(kind: str, at: datetime, draw: int) -> Ref:
+    """Make an id as the vendor's look.
+
+    A call's is the day as YYMMDD and six digits (the samples), a run's `api:` and eight capitals, a task's
+    has 32 letters and digits, a token 40; everything else is called by a SID of eight.
+    """
+    if kind == "line_call":
+        return int(f"{at:%y%m%d}{draw % 10**6:06}")
+    if kind == "run":
+        return "api:" + letters(draw, 8, _CAPITALS)
+    if kind in _LENGTHS:
+        return letters(draw, _LENGTHS[kind], _MIXED)
+    return letters(draw, 8)
+
+
+def check_settings(settings: CallrSettings) -> None:
+    """Raise WrongSetting for a script that cannot be read, and a way to sign that does not exist."""
+    for nth, entry in enumerate(settings.scenarios):
+        try:
+            parse_script(entry.script, lenient=settings.unknown_actions == "pass")
+        except ScriptError as error:
+            place = ("scenarios", nth, "script")
+            raise WrongSetting("callr", place, f"cannot be read: {error}") from None
+    for nth, hook in enumerate(settings.webhooks):
+        algorithm = (hook.options or {}).get("hmacAlgo", ALGORITHMS[0])
+        if algorithm not in ALGORITHMS:
+            wrong = f"is never {algorithm!r}; {guess(str(algorithm), ALGORITHMS)}"
+            raise WrongSetting("callr", ("webhooks", nth, "options", "hmacAlgo"), wrong)
+
+
+def provision(world: World, account: Account) -> None:
+    """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
+    apply_settings(world, account)
+    account.factors = {each.prefix: each.factor for each in DESTINATIONS}
+    for own in _own_numbers(account):
+        if _give(world, account, own) is None and not account.caller_ids:
+            alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]
+            for other, series in world.numbers.pick(alike, 1):
+                world.numbers.give(account, other, series)
+    clip = AudioClip(0, "Silence", world.clock.now, world.clips.SILENCE, "system")
+    clip.source, clip.read_only = ClipSource.OPERATOR, True
+    world.add_clip(account, clip)
+    settings = CallrSettings.of(account)
+    for entry in settings.scenarios:
+        scenario = keep_scenario(world, account, entry.name, entry.script)
+        for number in entry.numbers:
+            if (owned := _give(world, account, number)) is not None:
+                owned.routed_to = scenario.sid
+    for webhook in settings.webhooks:
+        hook = register(world, account, webhook.type, webhook.endpoint, webhook.options or {})
+        hook.state = STATES_BY_WORD[webhook.status]
+
+
+def _own_numbers(account: Account) -> list[E164]:
+    """Return the numbers that a scenario gives an account, in both places; the usual ones if in none."""
+    named = "numbers" in account.profile or not account.caller_ids
+    return list(dict.fromkeys((*account.caller_ids, *(CallrSettings.of(account).numbers if named else ()))))
+
+
+def apply_settings(world: World, account: Account) -> None:
+    """Let an account pay, be warned and be stopped as its profile tells now."""
+    settings = CallrSettings.of(account)
+    account.postpaid = settings.payment == "postpaid"
+    if account.postpaid:
+        world.credit.set_levels(account, None, None)
+    else:
+        world.credit.set_levels(account, settings.warning_level / 100, settings.shutdown_level / 100)
+
+
+def _give(world: World, account: Account, number: E164) -> OwnedNumber | None:
+    """Return a number of the account, which gets it now if nobody owns it."""
+    if world.numbers.find(number) is None:
+        world.numbers.give(account, number, series_of(account, number))
+    return account.numbers.get(number)
+
+
+def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
+    """Return a shell command that sends a message; the plus sign of a query is escaped."""
+    return (
+        f"curl -H 'x-api-key: {credentials['api_key']}' -H 'Content-Type: application/json' "
+        f"-d '{{\"text\":\"Hello world!\"}}' '{base_url}/v2.0/sms?to=%2B33639980001'"
+    )

@@ -1,0 +1,102 @@
+"""What an account keeps that is this vendor's own: scripts, their runs, end users, exports of calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.owners import Slot
+from simulator.telephony.subscriptions import Subscription
+from simulator.telephony.world import World
+from simulator.vendor import Refused
+from simulator.vendors.callr.actions.script import Script, parse_script
+from simulator.vendors.callr.settings import CallrSettings
+
+
+@dataclass(slots=True, eq=False)
+class Scenario:
+    """One script of an account, under its name, as text and as it was understood."""
+
+    sid: str
+    name: str
+    text: str
+    script: Script
+    created: datetime
+    updated: datetime
+
+
+@dataclass(slots=True, eq=False)
+class EndUser:
+    """Whom a number of the account is used by."""
+
+    sid: str
+    name: str
+    address: dict[str, Any]
+    comment: str
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table of calls that can be fetched until `expires`."""
+
+    body: bytes = field(repr=False)
+    expires: datetime
+
+
+SCENARIOS: Slot[dict[str, Scenario]] = Slot("scenarios", dict)
+"""The scripts of an account by SID."""
+
+END_USERS: Slot[dict[str, EndUser]] = Slot("end users", dict)
+"""The end users of an account by SID."""
+
+EXPORTS: Slot[dict[str, Export]] = Slot("exports", dict)
+"""The exports of an account by the name of their file."""
+
+
+def scenario_of(account: Account, sid: str) -> Scenario:
+    """Return one script; raises Refused."""
+    try:
+        return SCENARIOS.of(account)[sid]
+    except KeyError:
+        raise Refused("scenario_unknown", sid=sid) from None
+
+
+def end_user_of(account: Account, sid: str) -> EndUser:
+    """Return one end user; raises Refused."""
+    try:
+        return END_USERS.of(account)[sid]
+    except KeyError:
+        raise Refused("enduser_unknown", sid=sid) from None
+
+
+def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
+    """Keep a script under a new SID; raises ScriptError."""
+    script, kept, now = read_script(account, text), SCENARIOS.of(account), world.clock.now
+    sid = str(world.mint(account, "scenario", kept, name, len(kept)))
+    scenario = kept[sid] = Scenario(sid, name, text, script, now, now)
+    return scenario
+
+
+def read_script(account: Account, text: str) -> Script:
+    """Read a script as the account's profile has it; raises ScriptError."""
+    return parse_script(text, lenient=CallrSettings.of(account).unknown_actions == "pass")
+
+
+def register(
+    world: World, account: Account, kind: str, endpoint: str, options: Mapping[str, Any]
+) -> Subscription:
+    """Register a webhook under a new SID."""
+    kept, now = account.subscriptions, world.clock.now
+    ref = world.mint(account, "subscription", kept, kind, len(kept))
+    hook = kept[ref] = Subscription(ref, kind, endpoint, now, now, options)
+    return hook
+
+
+def numbers_of_end_user(account: Account, sid: str) -> list[str]:
+    """Return the numbers that an end user stands behind, which keep it from being deleted (documented)."""
+    return [str(owned.number) for owned in account.numbers.values() if owned.holder == sid]

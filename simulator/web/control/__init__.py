@@ -1,6 +1,0 @@
-"""The control plane under /_simulator: clock, worlds, journal, deliveries, faults and people, over HTTP."""
-
-from simulator.web.control.plane import build_control
-from simulator.web.control.simulation import Simulation, WorldStage
-
-__all__ = ["Simulation", "WorldStage", "build_control"]

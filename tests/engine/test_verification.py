@@ -1,0 +1,82 @@
+"""The end of a scenario: its `run` steps, by hand and by the control API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from simulator.engine.verification import run_steps
+from tests.verdicts.clinic import BEN, CAT, Clinic, clinic
+
+
+def time_of(client: Clinic) -> datetime:
+    return client.desk.sandbox.world.clock.now
+
+
+@pytest.mark.parametrize(
+    ("steps", "end"),
+    [
+        ("advance 3d", datetime(2026, 3, 5, 10, tzinfo=UTC)),
+        ("advance to 20:00", datetime(2026, 3, 2, 20, tzinfo=UTC)),
+        ("advance to 09:30", datetime(2026, 3, 3, 9, 30, tzinfo=UTC)),
+        ("advance 1h, advance to 10:30", datetime(2026, 3, 3, 10, 30, tzinfo=UTC)),
+        ("resend", datetime(2026, 3, 2, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_scenarios_steps_move_its_clock(steps: str, end: datetime) -> None:
+    with clinic(more=f"run: [{steps}]") as client:
+        done = run_steps(client.desk.sandbox)
+
+        assert [step for step, _ in done] == steps.split(", ")
+        assert time_of(client) == end
+
+
+def test_until_idle_ends_when_nothing_is_due() -> None:
+    with clinic(more="run: [until idle]") as client:
+        client.remind(BEN)
+        ((_, done),) = run_steps(client.desk.sandbox)
+
+        assert done.idle
+        assert client.desk.sandbox.world.calls[0].ending == "completed"
+
+
+def test_resend_sends_what_nobody_took_and_nothing_else() -> None:
+    with clinic(more="run: [resend]") as client:
+        client.deaf = timedelta(hours=1)
+        client.remind(CAT)
+        client.desk.advance(hours=1)
+        client.remind(BEN)
+        client.desk.advance(minutes=1)
+        tries = len(client.desk.sandbox.record.sendings)
+        run_steps(client.desk.sandbox)
+
+        assert [each.delivery for each in client.desk.sandbox.record.sendings[tries:]] == ["delivery-1"]
+        assert client.desk.sandbox.record.sendings[-1].taken
+
+
+def ask(client: Clinic, verb: str, path: str) -> Any:
+    answer = client.desk.ask(verb, path)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def test_the_control_api_performs_the_steps_and_judges() -> None:
+    with clinic("  - contract: {violations: 0}", more="run: [advance 1h]") as client:
+        client.desk.base = "/_simulator/v1"
+        done = ask(client, "POST", "/run")
+        told = ask(client, "GET", "/verdicts")
+
+    assert [(step["step"], step["now"]) for step in done["steps"]] == [
+        ("advance 1h", "2026-03-02T11:00:00+00:00")
+    ]
+    assert (told["broken"], [verdict["held"] for verdict in told["verdicts"]]) == (0, [True])
+
+
+def test_looking_at_verdicts_changes_nothing() -> None:
+    with clinic(more="run: [advance 1h]") as client:
+        client.desk.base = "/_simulator/v1"
+        ask(client, "GET", "/verdicts")
+
+        assert time_of(client) == datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+import pytest
+
+from simulator import faults
+from simulator.scenario import microsyntax, values
+from simulator.scenario.json_schema import PHRASES
+from simulator.scenario.microsyntax import Phrase, PhraseError
+from simulator.telephony.outcomes import Span, seconds
+
+
+@pytest.mark.parametrize("phrase", PHRASES.values(), ids=PHRASES)
+def test_every_form_that_is_shown_can_be_read(phrase: Phrase[object]) -> None:
+    for form in phrase.forms:
+        phrase.read(form)
+
+
+@pytest.mark.parametrize("phrase", PHRASES.values(), ids=PHRASES)
+def test_nothing_may_stand_around_a_form(phrase: Phrase[object]) -> None:
+    for form in phrase.forms:
+        for spoilt in (f" {form}", f"{form} ", f"{form}\n", f"-{form}", f"{form} и", f"{form}; {form}"):
+            with pytest.raises(PhraseError, match="write `"):
+                phrase.read(spoilt)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "value"),
+    [
+        (microsyntax.LENGTH, "1d2h3m4s5ms", timedelta(days=1, hours=2, minutes=3, seconds=4, milliseconds=5)),
+        (microsyntax.LENGTH, "0s", timedelta(0)),
+        (microsyntax.SPAN, "8s..20s", seconds(8, 20)),
+        (microsyntax.SPAN, "5m", Span(timedelta(minutes=5), timedelta(minutes=5))),
+        (microsyntax.SHARE, "0.5%", Decimal("0.005")),
+        (microsyntax.BAND, "at most 3%", values.Band(Decimal(0), Decimal("0.03"))),
+        (microsyntax.COUNTS, 3, values.Counts(3, 3)),
+        (microsyntax.COUNTS, "at least 2", values.Counts(2, None)),
+        (microsyntax.RATE, "5 per 30s", values.Rate(5, timedelta(seconds=30))),
+        (microsyntax.MOMENT, "+1d2h", values.Moment(timedelta(days=1, hours=2))),
+        (microsyntax.MOMENT, "2026-03-29T09:30", values.Moment(local=datetime(2026, 3, 29, 9, 30))),  # noqa: DTZ001 - local by nature
+        (microsyntax.HOURS, "09:00-24:00", values.Hours(time(9), time.max)),
+        (microsyntax.TRIGGER, "requests 4..6", faults.Requests(4, 6)),
+        (microsyntax.TRIGGER, "first 2 per number", faults.FirstPerNumber(2)),
+        (microsyntax.TRIGGER, "from +10m for 3m", faults.Period(timedelta(minutes=10), timedelta(minutes=3))),
+        (microsyntax.FAULT, "slow 2s..8s", faults.Slow(timedelta(seconds=2), timedelta(seconds=8))),
+        (microsyntax.FAULT, "cut 40%", faults.Cut(0.4)),
+        (microsyntax.TIMELINE_ACT, "balance 0.00", values.SetBalance(Decimal("0.00"))),
+        (microsyntax.TIMELINE_ACT, "profile route=slow", values.SetProfile("route", "slow")),
+        (microsyntax.RUN_STEP, "advance to 20:00", values.AdvanceTo(time(20))),
+        (microsyntax.PACE, "x60", values.Pace("real", 60)),
+    ],
+)
+def test_a_phrase_stands_for_its_value(phrase: Phrase[object], text: object, value: object) -> None:
+    assert phrase.read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        (microsyntax.LENGTH, "٣s"),
+        (microsyntax.LENGTH, ""),
+        (microsyntax.LENGTH, "5"),
+        (microsyntax.LENGTH, "01:30"),
+        (microsyntax.LENGTH, "5s3m"),
+        (microsyntax.LENGTH, "1_000s"),
+        (microsyntax.SPAN, "20s..8s"),
+        (microsyntax.SHARE, "101%"),
+        (microsyntax.BAND, "89%..78%"),
+        (microsyntax.COUNTS, True),
+        (microsyntax.COUNTS, -1),
+        (microsyntax.RATE, "0 per 1s"),
+        (microsyntax.RATE, "5 per 0s"),
+        (microsyntax.TRIGGER, "request 0"),
+        (microsyntax.TRIGGER, "requests 6..4"),
+        (microsyntax.FAULT, "status 200"),
+        (microsyntax.HOURS, "25:00-26:00"),
+        (microsyntax.LOCAL_TIME, "2026-02-30T10:00"),
+        (microsyntax.ZONE, "Europe"),
+        (microsyntax.ZONE, "../../etc/passwd"),
+        (microsyntax.NUMBER, "447700900101"),
+        (microsyntax.NUMBER, 447700900101),
+        (microsyntax.NUMBER_PATTERN, "+44770090****************"),
+        (microsyntax.TIMELINE_ACT, "balance -1"),
+        (microsyntax.URL, "file:///etc/passwd"),
+        (microsyntax.TRIGGER, "3%" * 200),
+        (microsyntax.LENGTH, None),
+    ],
+)
+def test_what_is_no_form_is_refused_with_the_forms_listed(phrase: Phrase[object], text: object) -> None:
+    with pytest.raises(PhraseError) as caught:
+        phrase.read(text)
+
+    assert all(f"`{form}`" in str(caught.value) for form in phrase.forms)

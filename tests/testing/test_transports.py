@@ -1,0 +1,188 @@
+"""Into a simulator without a socket: the same answers, and the same errors as over one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+import requests
+
+from simulator import faults
+from simulator.app import Simulator
+from simulator.testing.fixtures import VendorFixture
+from simulator.testing.transports import RequestsAdapter, httpx_mounts, mount
+
+API = "/manager/cabapi_external/api/v1"
+LIBRARIES = {"requests": requests, "httpx": httpx, "httpx2": httpx2}
+PATIENCE = 60.0
+IMPATIENCE = 0.2
+"""How long a client reads where no answer ever comes."""
+REAL_HOSTS = ["https://callo.com", "https://zvonok.com", "http://callo.com"]
+
+every_library = pytest.mark.parametrize("library", LIBRARIES)
+
+
+def session_of(callo: VendorFixture, library: str) -> Any:
+    return callo.requests_session() if library == "requests" else callo.httpx_client(library)  # type: ignore[arg-type]
+
+
+def plain_session(library: str) -> Any:
+    return (
+        requests.Session() if library == "requests" else vars(LIBRARIES[library])["Client"](trust_env=False)
+    )
+
+
+def form_of(callo: VendorFixture, **changes: str) -> dict[str, str]:
+    known = {"public_key": callo.key, "campaign_id": str(callo.credentials["campaign_id"])}
+    return {**known, "phone": "+447700900000", **changes}
+
+
+def arm(callo: VendorFixture, do: faults.Action) -> None:
+    callo.world.sandbox.act("arm", fault=faults.Fault("armed", "*", do))
+
+
+def add_call(callo: VendorFixture, session: Any, root: str | None = None, read: float = PATIENCE) -> Any:
+    timeout = (PATIENCE, read) if isinstance(session, requests.Session) else (PATIENCE, read, PATIENCE, None)
+    return session.post(f"{root or callo.base_url}{API}/phones/call/", data=form_of(callo), timeout=timeout)
+
+
+@every_library
+def test_a_session_reaches_the_test_s_world_at_its_base_url(callo: VendorFixture, library: str) -> None:
+    with session_of(callo, library) as session:
+        answer = add_call(callo, session)
+
+    assert answer.json()["call_id"] == callo.calls[0].ref
+
+
+@every_library
+@pytest.mark.parametrize("host", REAL_HOSTS)
+def test_a_session_reaches_the_same_world_at_the_real_hosts(
+    callo: VendorFixture, library: str, host: str
+) -> None:
+    with session_of(callo, library) as session:
+        answer = add_call(callo, session, host)
+
+    assert answer.json()["call_id"] == callo.calls[0].ref
+
+
+@every_library
+def test_a_query_and_a_redirect_for_want_of_a_slash_arrive(callo: VendorFixture, library: str) -> None:
+    callo.allow_violations()
+    with session_of(callo, library) as session:
+        query = {"public_key": callo.key}
+        redirect = {"allow_redirects" if library == "requests" else "follow_redirects": True}
+        answer = session.get(f"https://callo.com{API}/users/balance", params=query, **redirect)
+
+    assert answer.status_code == 200
+    assert [exchange.answer.status for exchange in callo.exchanges] == [301, 200]
+
+
+@every_library
+def test_a_clip_is_uploaded_as_a_file(callo: VendorFixture, library: str) -> None:
+    callo.allow_violations()
+    with session_of(callo, library) as session:
+        files = {"file": ("clip.wav", BytesIO(b"no sound"), "audio/wav")}
+        session.post(f"{callo.base_url}{API}/audio/upload/", data={"public_key": callo.key}, files=files)
+
+    assert b"no sound" in callo.exchanges[0].request.body
+    assert callo.exchanges[0].operation is not None
+
+
+@every_library
+@pytest.mark.parametrize(
+    "fault",
+    [faults.Reset(), faults.Cut(0.5), faults.Hang(timedelta(minutes=2))],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_a_fault_raises_what_it_raises_over_a_socket(
+    callo: VendorFixture, library: str, fault: faults.Action
+) -> None:
+    read = IMPATIENCE if isinstance(fault, faults.Hang) else PATIENCE
+    callo.allow_conduct("double_dials")  # the same call is placed by both ways in
+    arm(callo, fault)
+
+    with session_of(callo, library) as inside, plain_session(library) as outside:
+        told = [raised(partial(add_call, callo, session, read=read)) for session in (inside, outside)]
+
+    assert told[0] is told[1]
+
+
+def raised(act: Callable[[], object]) -> type[Exception]:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - which one is the question
+        act()
+    return caught.type
+
+
+@contextmanager
+def mounted(simulator: Simulator, world: str) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        mount(session, simulator, world)
+        yield session
+
+
+def test_a_call_whose_answer_never_comes_still_takes_place(tmp_path: Path) -> None:
+    with closing(Simulator(scenario=listening(tmp_path))) as simulator:
+        sandbox, access = simulator.worlds.sandbox(), simulator.worlds.credentials("callo")
+        sandbox.act("arm", fault=faults.Fault("armed", "*", faults.Hang(timedelta(minutes=2))))
+        form = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
+        with mounted(simulator, "main") as session, pytest.raises(requests.ReadTimeout):
+            session.post(f"https://callo.com{API}/phones/call/", data={**form, "phone": "+447700900000"})
+        sandbox.advance()
+
+        assert [len(delivery.tries) > 0 for delivery in sandbox.world.outbox.deliveries.values()] == [True]
+
+
+def listening(folder: Path) -> Path:
+    """Return a scenario whose account hears of every finished call."""
+    campaign = "{name: Reminders, type: free_text, postbacks: {finished: {url: 'http://127.0.0.1:9/'}}}"
+    file = folder / "listening.yaml"
+    file.write_text(
+        f"sim: 1\nextends: happy\naccounts: {{clinic: {{vendors: [callo], campaigns: [{campaign}]}}}}\n"
+    )
+    return file
+
+
+def test_two_worlds_of_one_simulator_are_reached_apart() -> None:
+    simulator = Simulator()
+    simulator.worlds.open("other")
+    form = {"public_key": simulator.worlds.credentials("callo")["public_key"]}
+    with mounted(simulator, "main") as main, mounted(simulator, "other") as other:
+        main.get(f"https://callo.com{API}/users/balance/", params=form)
+        other.get(f"https://callo.com{API}/users/balance/", params=form)
+        other.get(f"https://callo.com{API}/users/balance/", params=form)
+
+    assert [len(sandbox.record.journal) for sandbox in simulator.worlds] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"public_key=k", "public_key=k", BytesIO(b"public_key=k"), iter([b"public_", b"key=k"])],
+    ids=["bytes", "text", "file", "pieces"],
+)
+def test_a_body_may_come_in_any_form_that_requests_takes(body: Any) -> None:
+    simulator = Simulator()
+    with mounted(simulator, "main") as session:
+        session.post(f"https://callo.com{API}/phones/call/", data=body)
+
+    assert len(next(iter(simulator.worlds.sandbox().record.journal)).request.body) == len("public_key=k")
+
+
+def test_other_hosts_are_left_alone() -> None:
+    adapter = RequestsAdapter(Simulator())
+    with mounted(Simulator(), "main") as session:
+        assert not isinstance(session.get_adapter("https://callo.com.example/"), type(adapter))
+        assert isinstance(session.get_adapter("https://callo.com/x"), type(adapter))
+
+
+def test_httpx_mounts_name_every_real_host() -> None:
+    mounts = httpx_mounts(httpx, Simulator(), root="http://127.0.0.1:1")
+
+    assert {"all://callo.com", "all://zvonok.com", "http://127.0.0.1:1"} <= set(mounts)

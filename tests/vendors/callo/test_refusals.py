@@ -1,0 +1,74 @@
+"""Form errors in the language of the account; the desk judges each of them by the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.vendors.callo.refusals import count_items
+from tests.vendors.callo.desk import Desk, open_desk, refusal
+
+
+def russian_desk() -> Desk:
+    desk = open_desk()
+    desk.account.language = "ru"
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "told"),
+    [
+        ("phones/call", {"phone": ""}, "* phone\n  * Обязательное поле."),
+        (
+            "phones/call",
+            {"phone": "1"},
+            "* phone\n  * Введите корректный номер телефона (например, +12125552368).",
+        ),
+        ("phones/call", {"label": "a b"}, "* label\n  * Введите правильное значение."),
+        ("phones/all_calls", {"page": "x"}, "* page\n  * Введите целое число."),
+        (
+            "phones/all_calls",
+            {"to_created_date": "x"},
+            "* to_created_date\n  * Введите правильную дату и время.",
+        ),
+        (
+            "campaigns",
+            {"mode": "x"},
+            "* mode\n  * Выберите корректный вариант. x нет среди допустимых значений.",
+        ),
+        (
+            "phones/call_by_id",
+            {"call_ids": "1,x"},
+            "* call_ids\n  * Элемент 2 в массиве не прошёл проверку: Введите целое число.",
+        ),
+    ],
+)
+def test_a_russian_account_reads_django_in_russian(name: str, parameters: dict[str, str], told: str) -> None:
+    desk = russian_desk()
+    answer = desk.get(name, **{"campaign_id": desk.campaign().ref, "phone": "+447700900001", **parameters})
+
+    assert told in refusal(answer)
+    assert answer.header("Content-Language") == "ru"
+
+
+def test_mistakes_are_joined_in_russian_as_in_english() -> None:
+    assert refusal(russian_desk().get("phones/call")) == (
+        "Form isn't valid: * phone\n  * Обязательное поле.\n* campaign_id\n  * Обязательное поле."
+    )
+
+
+def test_texts_of_the_vendors_own_stay_as_they_were_seen() -> None:
+    desk = russian_desk()
+    answer = desk.get("phones/tellcode", campaign_id=desk.campaign().ref, phone="+447700900001")
+
+    assert refusal(answer) == "Form isn't valid: * campaign_id\n  * Invalid campaign type"
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(201, "201 элемент,"), (204, "204 элемента,"), (211, "211 элементов,"), (1000, "1000 элементов,")],
+)
+def test_items_are_counted_as_russian_counts(count: int, told: str) -> None:
+    ids = ",".join(map(str, range(count)))
+
+    assert told == f"{count_items(count)},"
+    assert told in refusal(russian_desk().get("phones/call_by_id", call_ids=ids))

@@ -1,0 +1,87 @@
+"""Every refusal that a contract names has its words in the vendor's refusals.toml, and no other is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from simulator.conformance.contract import load_contract
+from simulator.refusal_catalogue import Detail, RefusalCatalogue, Wording
+from simulator.vendors import load_vendor, vendor_names
+
+VENDORS = vendor_names()
+
+
+def catalogue(vendor: str) -> RefusalCatalogue[Wording]:
+    return load_vendor(vendor).refusals
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_contract_and_the_catalogue_name_the_same_refusals(vendor: str) -> None:
+    assert set(catalogue(vendor)) == set(load_contract(vendor).errors)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_they_agree_how_sure_each_is_and_with_which_status_it_comes(vendor: str) -> None:
+    errors = load_contract(vendor).errors.items()
+
+    assert {name: (error.provenance, error.status) for name, error in errors} == {
+        fact: (wording.provenance, wording.http_status) for fact, wording in catalogue(vendor).items()
+    }
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_words_and_codes_are_those_of_the_contract(vendor: str) -> None:
+    errors = load_contract(vendor).errors
+    wrong = [
+        fact
+        for fact, wording in catalogue(vendor).items()
+        if not errors[fact].has_code(wording.code)
+        or not (errors[fact].text == wording.code or errors[fact].text.endswith(wording.message))
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_on_demand_nothing_stays_in_braces(vendor: str) -> None:
+    known = catalogue(vendor)
+    texts = {fact: known.fill(wording.message, known.examples(fact, {})) for fact, wording in known.items()}
+    simple = {fact: text for fact, text in texts.items() if fact not in load_vendor(vendor).on_demand}
+
+    assert [fact for fact, text in simple.items() if re.search(r"\{\w+\}", text)] == []
+
+
+DETAILS: Mapping[str, Detail] = {"id": Detail(example="0", parameters=("id", "uid"), longest=4)}
+SMALL = RefusalCatalogue(
+    {"gone": Wording(message="{id} is gone: {why}", provenance="inferred", examples={"why": "sold"})},
+    DETAILS,
+    {},
+)
+
+
+@pytest.mark.parametrize(
+    ("details", "text"),
+    [
+        ({"id": 7, "why": "sold"}, "7 is gone: sold"),
+        ({"id": "1234567", "why": "1234567"}, "1234 is gone: 1234567"),
+        ({"id": "{why}", "why": "{id}"}, "{why is gone: {id}"),
+        ({"id": 7}, "7 is gone: {why}"),
+    ],
+)
+def test_details_are_filled_in_once_and_cut_short(details: Mapping[str, object], text: str) -> None:
+    assert SMALL.fill(SMALL["gone"].message, details) == text
+
+
+@pytest.mark.parametrize(
+    ("parameters", "ref"), [({}, "0"), ({"uid": "5"}, "5"), ({"uid": "5", "id": "6"}, "6"), ({"id": ""}, "0")]
+)
+def test_a_refusal_on_demand_tells_what_the_request_says(parameters: Mapping[str, str], ref: str) -> None:
+    assert SMALL.examples("gone", parameters) == {"id": ref, "why": "sold"}
+
+
+def test_a_refusal_that_there_is_not_cannot_be_asked_for() -> None:
+    with pytest.raises(KeyError):
+        load_vendor("callo").staged_refusal("no_such_refusal", {})
