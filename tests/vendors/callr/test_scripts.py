@@ -7,6 +7,7 @@ import pytest
 
 from simulator.telephony.alphabets import Alphabet
 from simulator.telephony.phone_numbers import E164
+from simulator.vendors.callr.actions import runs
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk, read, refusal
 
@@ -326,3 +327,16 @@ def test_a_message_that_comes_in_is_told_to_its_branch_by_the_documented_names()
     (ref,) = desk.account.script_runs
     told = desk.get(f"/actions/{sid}/runs/{ref}")["variables"]["$told"]
     assert told == f"{PHONE}|MOBILE|FR|{OWN}|Call me|1|gsm|delivered|inbound"
+
+
+def test_of_a_thousand_runs_that_are_over_the_first_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "MOST_RUNS", 3)
+    desk = open_desk()
+    sid = desk.script(api(log("hello")))
+    refs = [desk.make(f"/actions/{sid}/runs")["runid"] for _ in range(4)]
+    desk.advance(seconds=5)
+    refs.append(desk.make(f"/actions/{sid}/runs")["runid"])
+
+    assert desk.ask("GET", f"/actions/{sid}/runs/{refs[0]}").status == 404
+    assert desk.get(f"/actions/{sid}/runs/{refs[-1]}")["variables"] == {}
+    assert refs[0] not in desk.account.script_runs

@@ -12,13 +12,15 @@ from simulator.telephony.world import World
 from simulator.vendors.callr.actions.expressions import fill, truthy
 from simulator.vendors.callr.actions.methods import MalformedExpression
 from simulator.vendors.callr.actions.names import Names
-from simulator.vendors.callr.actions.run import RUNS, Run
+from simulator.vendors.callr.actions.run import RUNS, RUNS_BY_CALL, Run
 from simulator.vendors.callr.actions.script import API_INITIATED, EVENTS, Step
 from simulator.vendors.callr.actions.steps import Pause, skip
 from simulator.vendors.callr.actions.variables import names_of
 
 START = timedelta(milliseconds=100)
 MOST_STEPS = 1_000
+MOST_RUNS = 1_000
+"""Runs of an account that are remembered, besides those that go on (a bound of the simulator's)."""
 RAW = ("javascript",)
 """Actions whose parameters are no texts with places to fill."""
 
@@ -66,8 +68,16 @@ def cancel(world: World, run: Run) -> None:
 
 
 def _register(run: Run) -> None:
-    RUNS.of(run.account)[run.ref] = run
+    """Remember a run; of too many, the one that is over and began first is forgotten."""
+    runs = RUNS.of(run.account)
+    runs[run.ref] = run
     run.account.script_runs[run.ref] = run.record
+    over = (known for known in runs.values() if known.state is not RunState.RUNNING)
+    if len(runs) > MOST_RUNS and (forgotten := next(over, None)) is not None:
+        del runs[forgotten.ref], run.account.script_runs[forgotten.ref]
+        by_call = RUNS_BY_CALL.of(run.account)
+        for ref in [ref for ref, known in by_call.items() if known is forgotten]:
+            del by_call[ref]
 
 
 def _resume(world: World, run: Run, pause: int) -> None:
