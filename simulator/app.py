@@ -10,11 +10,11 @@ from flask import Flask, request
 from flask.sessions import SessionInterface, SessionMixin
 
 from simulator.admin.plane import ControlPlane
+from simulator.engine.gateway import Environ, Gateway, StartResponse
 from simulator.engine.settings import Settings
 from simulator.engine.worlds import Worlds
-from simulator.gateway import Environ, Gateway, StartResponse
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.handover import HASTE, ON_LOOP, WouldWait
+from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait
 from simulator.web.vendor_app import VendorApp
 
 _AS_IT_CAME = "simulator.environ"
@@ -59,7 +59,7 @@ class Simulator(Flask):
         """Answer one WSGI request; without hooks, which nearly nobody has, Flask's contexts are left out."""
         if not self._has_hooks() or (path := self.gateway.routed_path(environ)) is None:
             return self.gateway(environ, start_response)
-        if environ.get(HASTE) == ON_LOOP:
+        if environ.get(MAY_WAIT) == ON_LOOP:
             raise WouldWait  # for hooks, of which nobody knows how long they take
         routed = {**environ, "PATH_INFO": path, _AS_IT_CAME: environ}
         answer: Iterable[bytes] = super().wsgi_app(routed, start_response)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 Headers = tuple[tuple[str, str], ...]
 
-HASTY = (429, 503)
+COME_BACK_LATER = (429, 503)
 """Statuses with which a vendor may tell its client to come back later."""
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -103,12 +103,16 @@ class Answer:
         return self.content_type.partition(";")[0].strip().lower()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Go back through WSGI, with the length of the body unless another is declared."""
+        """Go back through WSGI, whole, for whoever takes what a view returns."""
+        self.start(start_response)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+
+    def start(self, start_response: Callable[..., Any]) -> None:
+        """Give WSGI status and headers, with the length of the body unless another is declared."""
         headers = list(self.headers)
         if self.header("Content-Length") is None:
             headers.append(("Content-Length", str(len(self.body))))
         start_response(f"{self.status} {_REASONS.get(self.status, 'Unknown')}", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +277,7 @@ class Exchange:
         if self.lost:
             return None
         after = self.answer.header("Retry-After") or ""
-        if self.rate_limit or self.answer.status in HASTY:
+        if self.rate_limit or self.answer.status in COME_BACK_LATER:
             if after.isascii() and after.isdecimal() and len(after) < 9:
                 return timedelta(seconds=int(after))
             if (until := _read_date(after)) is not None:

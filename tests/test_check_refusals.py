@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.checking import check
 from simulator.engine.settings import Settings
+from simulator.serving.check_command import check
 from tests.web.receiver import answering, receiving
 
 CLIENT = """
@@ -46,12 +46,13 @@ MISSED = (
 def checked(
     text: str, strict: bool = False, conduct: bool = True, **settings: object
 ) -> tuple[int, list[str]]:
-    """Return the exit code of a run with this client, and the lines that were told."""
-    told: list[str] = []
+    """Return the exit code of a run with this client, and the lines that it wrote."""
+    lines: list[str] = []
     command = (sys.executable, "-c", CLIENT + text)
     judged = "scenario" in settings
-    code = check(command, Settings(vendors=("callo",), **settings), strict, told.append, judged, conduct)  # type: ignore[arg-type]
-    return code, "\n".join(told).splitlines()
+    chosen = Settings(vendors=("callo",), **settings)  # type: ignore[arg-type]
+    code = check(command, chosen, strict=strict, write=lines.append, judged=judged, conduct=conduct)
+    return code, "\n".join(lines).splitlines()
 
 
 def test_a_run_that_calls_no_vendor_proves_nothing() -> None:

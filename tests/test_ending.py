@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 import pytest
 
-from simulator import checking
+from simulator.serving import check_command as checking
 from tests.serving_process import PATIENCE, Served, serving
 
 HOLD = """
@@ -51,8 +51,10 @@ def held_in(program: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.source_tree import imports, modules
 GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults"}
 AROUND = GROUND | {"vendor", "vendor_settings", "conformance"}
 ENGINE = AROUND | {"state", "scenario", "verdicts", "web"}
-SERVED = ENGINE | {"engine", "vendors", "gateway", "admin", "app"}
+SERVED = ENGINE | {"engine", "vendors", "admin", "app"}
 
 ALLOWED = {
     "telephony": set(),
@@ -41,15 +41,13 @@ ALLOWED = {
     "verdicts": {"scenario", "conformance", "telephony", "exchange", "errors"},
     "web": {"vendor", "telephony", "formats", "exchange", "errors", "faults"},
     "engine": ENGINE | {"vendors"},
-    "gateway": ENGINE | {"engine", "vendors"},
     "admin": ENGINE | {"engine", "vendors"},
     "app": SERVED - {"app"},
     "__init__": {"app", "vendor", "resources"},
     "serving": SERVED,
-    "checking": SERVED | {"serving"},
     "testing": SERVED | {"serving"},
     "pytest_plugin": SERVED | {"testing"},
-    "cli": SERVED | {"checking", "serving"},
+    "cli": SERVED | {"serving"},
     "__main__": {"cli"},
 }
 """What each room may import, from the bottom to the top; what only type checkers see counts too."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.checking import running
 from simulator.engine.settings import Settings
 from simulator.scenario.loading import load_text
+from simulator.serving.check_command import running
 from simulator.vendors import vendor_names
 from tests.readme import README, blocks, refreshed, steps
 from tests.readme import answer as run

@@ -57,8 +57,8 @@ def check(
     client may do is judged in any case: --no-conduct leaves that out. The exit code is COMMAND's if that
     fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
-    from simulator.checking import check as judge  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415
+    from simulator.serving.check_command import check as judge  # noqa: PLC0415
     from simulator.serving.ending import ENDING, watched  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
@@ -68,7 +68,7 @@ def check(
             command,
             settings,
             strict=strict,
-            tell=click.echo,
+            write=click.echo,
             judged=judged,
             conduct=conduct,
             allowed=allowed,

@@ -13,10 +13,10 @@ from threading import Event, Thread
 from typing import Any
 
 from simulator.app import Simulator
+from simulator.engine.gateway import LOCAL_SUFFIX
 from simulator.engine.real_time import Pump
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
-from simulator.gateway import LOCAL_SUFFIX
 from simulator.serving.ending import end_on_signals, forget, watched
 from simulator.serving.gate import Gate
 from simulator.serving.ready_file import write_ready_file

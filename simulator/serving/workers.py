@@ -13,10 +13,10 @@ from typing import Any
 
 from simulator.serving.writing import Pairs, Produced
 from simulator.web.handover import (
-    HASTE,
+    AS_LONG_AS_IT_TAKES,
     IN_A_THREAD,
+    MAY_WAIT,
     ON_LOOP,
-    PATIENT,
     ConnectionCut,
     NoAnswer,
     Outgoing,
@@ -53,10 +53,10 @@ class Workers:
     def answer(self, environ: Environ, size: int, done: Done) -> None:
         """Let a request with a body of `size` bytes be answered, and `done` be called, here or later."""
         if size >= LARGE:
-            environ[HASTE] = IN_A_THREAD
+            environ[MAY_WAIT] = IN_A_THREAD
             self._start(self._quick, partial(self._call, environ), partial(self._settle, environ, done))
             return
-        environ[HASTE] = ON_LOOP
+        environ[MAY_WAIT] = ON_LOOP
         try:
             produced = self._call(environ)
         except WouldWait as wait:
@@ -108,7 +108,7 @@ class Workers:
     def _wait(self, wait: WouldWait, environ: Environ, done: Done) -> None:
         """Call the application from a thread that may wait, now or when those before have been answered."""
         environ["wsgi.input"].seek(0)
-        environ[HASTE] = PATIENT
+        environ[MAY_WAIT] = AS_LONG_AS_IT_TAKES
         if wait.queue is None:
             self._start(self._patient, partial(self._call, environ), partial(self._settle, environ, done))
         elif wait.queue in self.queues:

@@ -15,9 +15,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.util import setup_testing_defaults
 
 from simulator.app import Simulator
+from simulator.engine.gateway import Gateway
 from simulator.engine.sandbox import MAIN
 from simulator.exchange import Headers, find_header
-from simulator.gateway import Gateway
 from simulator.web.guard import UNDERSCORE
 from simulator.web.handover import ConnectionCut, NoAnswer
 

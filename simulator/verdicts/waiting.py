@@ -36,7 +36,7 @@ GROWING = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Haste:
+class _Early:
     """A refusal that bade to wait, how long, and the request that did not."""
 
     refusal: Exchange
@@ -52,10 +52,10 @@ def judge_waiting(
     A `lenient` judge looks away where the requests may be those of clients that know nothing of each other.
     """
     refused = [exchange for exchange in exchanges if exchange.wait is not None]
-    hasty = [*_hasty(refused, evidence)]
+    pairs = [*_early_repeats(refused, evidence)]
     if lenient:
-        hasty = _plainly(hasty, exchanges, evidence)
-    yield _heeded(refused, hasty, evidence)
+        pairs = _plainly(pairs, exchanges, evidence)
+    yield _heeded(refused, pairs, evidence)
     crowds = [*_hammering(exchanges, evidence)]
     if crowds:
         worst = max(crowds, key=len)
@@ -66,24 +66,24 @@ def judge_waiting(
         yield Finding(False, text, [exchange.id for exchange in worst], GROWING)
 
 
-def _heeded(refused: Sequence[Exchange], hasty: Sequence[_Haste], evidence: Evidence) -> Finding:
-    if not hasty:
+def _heeded(refused: Sequence[Exchange], pairs: Sequence[_Early], evidence: Evidence) -> Finding:
+    if not pairs:
         held = True if refused and not evidence.gap else None
         text = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
         return Finding(held, evidence.gap or text)
-    first = hasty[0]
+    first = pairs[0]
     text = (
-        f"{counted(len(hasty), 'request')} before the wait was over, first {describe(first.again)}: "
+        f"{counted(len(pairs), 'request')} before the wait was over, first {describe(first.again)}: "
         f"{describe(first.refusal)} had told it to wait {tell_length(first.wait)}, "
         f"it came after {tell_length(evidence.pause(first.refusal, first.again))}"
     )
-    return Finding(False, text, [f"{haste.refusal.id} then {haste.again.id}" for haste in hasty], IN_VAIN)
+    return Finding(False, text, [f"{pair.refusal.id} then {pair.again.id}" for pair in pairs], IN_VAIN)
 
 
 # -- refusals that bid to wait --------------------------------------------------------------------------
 
 
-def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
+def _early_repeats(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Early]:
     """Yield each refusal that came while an earlier one of the same limit, heard by then, bade to wait."""
     standing: dict[str, tuple[Exchange, timedelta]] = {}
     for exchange in refused:
@@ -94,10 +94,10 @@ def _hasty(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Haste]:
         if former is None or evidence.waited(former, exchange) >= wait:
             standing[key] = exchange, exchange.wait or timedelta(0)
         elif input_of(former) not in exchange.beside:
-            yield _Haste(former, wait, exchange)
+            yield _Early(former, wait, exchange)
 
 
-def _plainly(hasty: Sequence[_Haste], exchanges: Sequence[Exchange], evidence: Evidence) -> list[_Haste]:
+def _plainly(pairs: Sequence[_Early], exchanges: Sequence[Exchange], evidence: Evidence) -> list[_Early]:
     """Return what no innocent client does.
 
     It repeats the very request that was refused, or drops it and goes straight on; or it has run into the
@@ -105,14 +105,14 @@ def _plainly(hasty: Sequence[_Haste], exchanges: Sequence[Exchange], evidence: E
     """
     last: dict[Wish, Exchange] = {question_of(exchange): exchange for exchange in exchanges}
     plain, others = [], []
-    for haste in hasty:
-        question = question_of(haste.refusal)
-        alone = not haste.again.beside and not haste.refusal.beside
-        dropped = last[question] is haste.refusal and not evidence.reads(haste.refusal)
-        if question == question_of(haste.again) or (alone and dropped):
-            plain.append(haste)
+    for pair in pairs:
+        question = question_of(pair.refusal)
+        alone = not pair.again.beside and not pair.refusal.beside
+        dropped = last[question] is pair.refusal and not evidence.reads(pair.refusal)
+        if question == question_of(pair.again) or (alone and dropped):
+            plain.append(pair)
         elif alone:
-            others.append(haste)
+            others.append(pair)
     return [*plain, *(others if len(others) >= FEW else ())]
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from threading import Event, Lock
 
-HASTE = "simulator.haste"
+MAY_WAIT = "simulator.may_wait"
 """Where in an environ a server that knows all this says how long it can wait."""
-ON_LOOP, IN_A_THREAD, PATIENT = "not at all", "a little", "as long as it takes"
+ON_LOOP, IN_A_THREAD, AS_LONG_AS_IT_TAKES = "not at all", "a little", "as long as it takes"
 
 
 class WouldWait(Exception):

@@ -19,8 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.checking import check
 from simulator.engine.settings import Settings
+from simulator.serving.check_command import check
 from tests.clients.situations import scenario_of
 from tests.clients.vendor_client import CLEAN, Bug
 
@@ -88,7 +88,7 @@ def run(case: Case, clock: str | None = None) -> Outcome:
         scenario = scenario_of(case.situation, Path(folder))
         settings = Settings(scenario=scenario, vendors=(case.vendor,), clock=clock)
         with output_to(Path(folder) / "printed") as printed:
-            code = check(case.command, settings, tell=report.append, judged=bool(case.situation))
+            code = check(case.command, settings, write=report.append, judged=bool(case.situation))
         return Outcome(code, "\n".join(report), printed.read_text(errors="replace"))
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from simulator.checking import running
 from simulator.engine.settings import Settings
 from simulator.formats.sound import tone
+from simulator.serving.check_command import running
 from tests.source_tree import CONTRACTS
 
 pytest.importorskip("openapi_python_client")

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from simulator.checking import running
 from simulator.engine.settings import Settings
+from simulator.serving.check_command import running
 from simulator.serving.running import Running
 from tests.serving_process import ADD_CALL, PATIENCE, call_form
 

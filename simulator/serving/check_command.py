@@ -50,8 +50,9 @@ class CannotRun(SimulatorError):
 def check(
     command: Sequence[str],
     settings: Settings,
+    *,
     strict: bool = False,
-    tell: Callable[[str], None] = print,
+    write: Callable[[str], None] = print,
     judged: bool = True,
     conduct: bool = True,
     allowed: Sequence[str] = (),
@@ -74,7 +75,7 @@ def check(
     vacuous = list(_nothing_judged(report, findings))
     manners = _conduct(place.simulator, judged, allowed, left) if conduct else []
     for line in _report(report, findings, manners, vacuous, place.simulator):
-        tell(_masked(line, place.simulator.worlds.masker.text))
+        write(_masked(line, place.simulator.worlds.masker.text))
     if code:
         return code
     if not report.exchanges:

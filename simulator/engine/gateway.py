@@ -25,13 +25,20 @@ from simulator.telephony.errors import TelephonyError
 from simulator.vendors import vendor_names
 from simulator.web.base_urls import TOO_EARLY
 from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
-from simulator.web.handover import HASTE, IN_A_THREAD, ON_LOOP, PATIENT, Hold, Outgoing, WouldWait
+from simulator.web.handover import (
+    AS_LONG_AS_IT_TAKES,
+    IN_A_THREAD,
+    MAY_WAIT,
+    ON_LOOP,
+    Hold,
+    Outgoing,
+    WouldWait,
+)
 from simulator.web.host_names import HostNames
 from simulator.web.vendor_app import VendorApp
 
 LOCAL_SUFFIX = ".localhost"
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
@@ -52,12 +59,26 @@ SLOW_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Target:
     """Where a request goes: a vendor's name or a part of ours, the world named, and the path below."""
 
-    target: str
+    name: str
     world: str | None
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class VendorRequest:
+    """A WSGI request to a vendor, not read yet."""
+
+    app: VendorApp
+    target: Target
+    environ: Environ
+    start_response: StartResponse
+
+    def glimpse(self) -> Request:
+        """Return what is known of it without its body."""
+        return glimpse(self.environ, self.target.path)
 
 
 class Gateway:
@@ -86,88 +107,77 @@ class Gateway:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
-            place = self._locate(environ, path_of(environ))
+            target = self._locate(environ, path_of(environ))
         except Refused as refused:
             return self._refuse(environ, refused, start_response)
         try:
-            if self._names is not None and place.target != "control":  # that has a guard of its own
+            if self._names is not None and target.name != "control":  # that has a guard of its own
                 self._names.check(environ)
         except Refused as refused:
             if refused.status == HTTPStatus.BAD_REQUEST:  # no host at all: the vendor's own to refuse
                 return self._refuse(environ, refused, start_response)
             return _problem(start_response, refused.status, refused.reason)
-        if place.target == "control":
-            if environ.get(HASTE, PATIENT) != PATIENT:
+        if target.name == "control":
+            if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
                 raise WouldWait  # for callbacks that have to arrive, a client that has to be answered, ...
-            visited = {**environ, "PATH_INFO": place.path.encode().decode("latin-1"), WORLD: place.world}
+            visited = {**environ, "PATH_INFO": target.path.encode().decode("latin-1"), WORLD: target.world}
             return self._control(visited, start_response)
-        if place.target not in self._vendors:
-            return self._miss(place, environ, start_response)
-        return self._visit(self._vendors[place.target], place, environ, start_response)
+        if target.name not in self._vendors:
+            return self._miss(target, environ, start_response)
+        return self._visit(VendorRequest(self._vendors[target.name], target, environ, start_response))
 
-    def _visit(
-        self, app: VendorApp, place: Place, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _visit(self, asked: VendorRequest) -> Iterable[bytes]:
+        app, target = asked.app, asked.target
         try:
-            request = read_request(
-                environ, place.path, self._settings.limits.allowing(app.vendor.largest_body)
-            )
-            sandbox = self._choose(app, place.world, request)
+            limits = self._settings.limits.allowing(app.vendor.largest_body)
+            request = read_request(asked.environ, target.path, limits)
+            sandbox = self._choose(app, target.world, request)
         except Refused as refused:
-            return self._turn_away(app, place, environ, refused, start_response)
+            return self._turn_away(asked, refused)
         except UnknownName as unknown:
-            self._worlds.on_unknown_world(place.world or "", environ)
-            return _problem(start_response, 404, str(unknown))
+            self._worlds.on_unknown_world(target.world or "", asked.environ)
+            return _problem(asked.start_response, 404, str(unknown))
         except Exception as error:
-            return self._apologise(app, place, environ, error, start_response)
-        if place.world is None and sandbox.world.name != MAIN:
+            return self._apologise(asked, error)
+        if target.world is None and sandbox.world.name != MAIN:
             request = replace(request, base=_base_in(sandbox, request, app))
-        inside = self._step_in(sandbox, environ)
+        inside = self._step_in(sandbox, asked.environ)
         try:
-            return self._ask(app, place, sandbox, request, environ, start_response)
+            return self._ask(asked, sandbox, request)
         finally:
             if inside:
                 sandbox.lock.release()
 
-    def _ask(
-        self,
-        app: VendorApp,
-        place: Place,
-        sandbox: Sandbox,
-        request: Request,
-        environ: Environ,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
-        begun = host_seconds()
+    def _ask(self, asked: VendorRequest, sandbox: Sandbox, request: Request) -> Iterable[bytes]:
+        begun, may_wait = host_seconds(), asked.environ.get(MAY_WAIT) != ON_LOOP
         try:
-            reply = sandbox.answer(app.name, request, may_wait=environ.get(HASTE) != ON_LOOP)
+            reply = sandbox.answer(asked.app.name, request, may_wait=may_wait)
         except WouldWait:
             raise
         except Exception as error:
-            body = self._apologise(app, place, environ, error, start_response, sandbox)
-            return body.then(partial(sandbox.written, 0))
+            return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
         with sandbox.record.bugs.caught(reply.exchange.id):
             self._worlds.weigh(sandbox, request)
         if (now := host_seconds()) - begun > SLOW_SECONDS:
             self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)
-        return self._reply(sandbox, reply, environ, start_response)
+        return self._reply(sandbox, reply, asked.environ, asked.start_response)
 
     def _step_in(self, sandbox: Sandbox, environ: Environ) -> bool:
         """Take a world's lock for somebody who must not wait; tell whether it has to be released again.
 
         Raises WouldWait where another has it, and on an event loop also in a world that was slow lately.
         """
-        patience, name = environ.get(HASTE, PATIENT), sandbox.world.name
-        if patience == PATIENT:
+        may_wait, name = environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES), sandbox.world.name
+        if may_wait == AS_LONG_AS_IT_TAKES:
             return False
-        if self._slow and patience == ON_LOOP and self._slow.get(name, 0.0) > host_seconds():
+        if self._slow and may_wait == ON_LOOP and self._slow.get(name, 0.0) > host_seconds():
             raise WouldWait(name)
         if not sandbox.lock.acquire(timeout=BRIEF_SECONDS):  # the pump has it for a moment, again and again
             self._avoid(name, host_seconds() + BUSY_SECONDS)
             raise WouldWait(name)
-        if patience == IN_A_THREAD:  # which may wait a little
+        if may_wait == IN_A_THREAD:  # which may wait a little
             sandbox.lock.release()
-        return bool(patience == ON_LOOP)
+        return bool(may_wait == ON_LOOP)
 
     def _avoid(self, world: str, until: float) -> None:
         """Let requests to a world be answered in threads for a while."""
@@ -175,74 +185,64 @@ class Gateway:
             self._slow.clear()
         self._slow[world] = until
 
-    def _turn_away(
-        self, app: VendorApp, place: Place, environ: Environ, refused: Refused, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _turn_away(self, asked: VendorRequest, refused: Refused) -> Iterable[bytes]:
         """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
-        asked, error = glimpse(environ, place.path), _http_error(refused)
-        mark = app.vendor.provenance_of(error, asked, None)
+        app, request, error = asked.app, asked.glimpse(), _http_error(refused)
+        mark = app.vendor.provenance_of(error, request, None)
         who = "refusal: no such path" if refused.status == 404 else "guard"
         rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
         advice = "" if refused.status == 403 else refused.reason  # a page of another site is no client's
-        sandbox, answer = self._named(place), app.refuse(error, asked)
-        inside = sandbox is not None and self._step_in(sandbox, environ)
+        sandbox, answer = self._named(asked.target), app.refuse(error, request)
+        inside = sandbox is not None and self._step_in(sandbox, asked.environ)
         try:
-            return self._tell_unread(app, sandbox, asked, answer, rule, start_response, advice)
+            return self._record_unread(asked, sandbox, answer, rule=rule, advice=advice)
         finally:
             if inside and sandbox is not None:
                 sandbox.lock.release()
 
-    def _apologise(
-        self,
-        app: VendorApp,
-        place: Place,
-        environ: Environ,
-        error: Exception,
-        start_response: StartResponse,
-        sandbox: Sandbox | None = None,
-    ) -> Outgoing:
+    def _apologise(self, asked: VendorRequest, error: Exception, sandbox: Sandbox | None = None) -> Outgoing:
         """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
-        asked, answer = glimpse(environ, place.path), Answer(500)
-        inside = False
+        answer, inside = Answer(500), False
         if sandbox is None:
-            sandbox = self._named(place) or self._worlds.sandbox()
-            inside = self._step_in(sandbox, environ)
+            sandbox = self._named(asked.target) or self._worlds.sandbox()
+            inside = self._step_in(sandbox, asked.environ)
         try:
             rule = sandbox.record.bugs.report(f"{sandbox.world.name}-unread", error)
             with suppress(Exception):
-                answer = app.refuse(InternalServerError(), asked)
-            return self._tell_unread(app, sandbox, asked, answer, rule, start_response)
+                answer = asked.app.refuse(InternalServerError(), asked.glimpse())
+            return self._record_unread(asked, sandbox, answer, rule=rule)
         finally:
             if inside:
                 sandbox.lock.release()
 
-    def _named(self, place: Place) -> Sandbox | None:
+    def _named(self, target: Target) -> Sandbox | None:
         """Return the world that a request names, or the main one; None where there is none of that name."""
-        named = place.world or MAIN
-        return next((each for each in self._worlds if each.world.name == named), None)
+        name = target.world or MAIN
+        return next((sandbox for sandbox in self._worlds if sandbox.world.name == name), None)
 
-    def _tell_unread(
+    def _record_unread(
         self,
-        app: VendorApp,
+        asked: VendorRequest,
         sandbox: Sandbox | None,
-        asked: Request,
         answer: Answer,
+        *,
         rule: str,
-        start_response: StartResponse,
         advice: str = "",
     ) -> Outgoing:
+        """Answer a request that nobody read, and keep what is known of it where there is such a world."""
         if sandbox is not None:
-            reply = sandbox.turn_away(app.name, asked, answer, rule, advice)
+            reply = sandbox.turn_away(asked.app.name, asked.glimpse(), answer, rule, advice)
             answer = answer if self._settings.pure else _signed(reply)
-        return _write(start_response, answer, asked.method)
+        return _write(asked.start_response, answer, asked.environ["REQUEST_METHOD"])
 
-    def _miss(self, place: Place, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _miss(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
-        owners = [app for app in self._vendors.values() if app.knows(place.path)]
-        if len(owners) != 1 or place.path == "/":
+        owners = [app for app in self._vendors.values() if app.knows(target.path)]
+        if len(owners) != 1 or target.path == "/":
             return self._signpost(environ, start_response)
         advice = TOO_EARLY.format(f"/{owners[0].name}")
-        return self._turn_away(owners[0], place, environ, Refused(404, advice), start_response)
+        asked = VendorRequest(owners[0], target, environ, start_response)
+        return self._turn_away(asked, Refused(404, advice))
 
     def _reply(
         self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
@@ -250,7 +250,7 @@ class Gateway:
         try:
             answer = reply.answer if self._settings.pure else _signed(reply)
             body = _write(start_response, answer, environ["REQUEST_METHOD"])
-            if HASTE in environ:
+            if MAY_WAIT in environ:
                 leave_later(sandbox, reply, body, self.hold)
             else:
                 move_on(sandbox, reply)
@@ -265,20 +265,20 @@ class Gateway:
             str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "surrogateescape")
         )
         with suppress(Refused):
-            place = self._locate({**environ, "HTTP_HOST": ""}, path)
-            if (app := self._vendors.get(place.target)) is not None:
-                return self._turn_away(app, place, environ, refused, start_response)
+            target = self._locate({**environ, "HTTP_HOST": ""}, path)
+            if (app := self._vendors.get(target.name)) is not None:
+                return self._turn_away(VendorRequest(app, target, environ, start_response), refused)
         return _problem(start_response, refused.status, refused.reason)
 
     def routed_path(self, environ: Environ) -> str | None:
         """Return the path of a request to a vendor as blueprints spell it, or None for any other request."""
         with suppress(Refused):
-            place = self._locate(environ, path_of(environ))
-            if (app := self._vendors.get(place.target)) is not None:
-                return f"/{app.name}{app.vendor.canonical_path(place.path)}"
+            target = self._locate(environ, path_of(environ))
+            if (app := self._vendors.get(target.name)) is not None:
+                return f"/{app.name}{app.vendor.canonical_path(target.path)}"
         return None
 
-    def _locate(self, environ: Environ, path: str) -> Place:
+    def _locate(self, environ: Environ, path: str) -> Target:
         """Find out by path, then by Host, whom a request is for."""
         world = None
         if path.startswith("/@"):
@@ -286,20 +286,20 @@ class Gateway:
             path = "/" + path
         first, _, rest = path[1:].partition("/")
         if first == "_simulator":
-            return Place("control", world, path)
+            return Target("control", world, path)
         if first in self._vendors:
-            return Place(first, world, "/" + rest)
+            return Target(first, world, "/" + rest)
         host = host_of(environ)
         if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
-            return Place(vendor, world, path)
+            return Target(vendor, world, path)
         local = host.endswith(LOCAL_SUFFIX)
         label, _, name = host.removesuffix(LOCAL_SUFFIX).rpartition(".") if local else ("", "", "")
         named = world or label or None
         if name in self._vendors:
-            return Place(name, named, path)
+            return Target(name, named, path)
         asks = path != "/" or bool(environ.get("QUERY_STRING"))
         lone = self._only if first not in self._all and asks else None
-        return Place(lone or "", named, path)
+        return Target(lone or "", named, path)
 
     def _choose(self, app: VendorApp, world: str | None, request: Request) -> Sandbox:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""
@@ -360,12 +360,10 @@ def _in_a_header(text: str) -> str:
 
 def _write(start_response: StartResponse, answer: Answer, method: str) -> Outgoing:
     """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
-    headers, declared = list(answer.headers), answer.header("Content-Length")
-    if declared is None:
-        headers.append(("Content-Length", str(len(answer.body))))
-    start_response(f"{answer.status} {_REASONS.get(answer.status, 'Unknown')}", headers)
+    answer.start(start_response)
     if method == "HEAD":
         return Outgoing()
+    declared = answer.header("Content-Length")
     return Outgoing(answer.body, cut=declared is not None and int(declared) > len(answer.body))
 
 
