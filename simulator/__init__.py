@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from simulator.resources import VERSION
+from simulator.version import VERSION
 
 if TYPE_CHECKING:
     from simulator.app import Simulator, create_app

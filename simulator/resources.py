@@ -7,8 +7,6 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-VERSION = "0.1.0"
-
 VENDORS = "simulator.vendors"
 """The group of entry points by which a package offers a vendor."""
 

@@ -29,6 +29,8 @@ IN_PLAIN_WORDS = {
         "engine",
         "formats",
         "pytest_plugin",
+        "scenario",
+        "serving",
         "state",
         "testing",
         "web",
@@ -126,10 +128,18 @@ def test_globals_are_never_rebound_from_a_function(module: str) -> None:
 @pytest.mark.parametrize("module", PLAIN)
 def test_a_value_is_named_by_what_it_is(module: str) -> None:
     nodes = [*ast.walk(modules()[module])]
-    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    language = {id(target) for node in nodes for target in scenario_words(node)}
+    names = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in language}
     names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
 
     assert names.isdisjoint(EMPTY_WORDS)
+
+
+def scenario_words(node: ast.AST) -> list[ast.expr]:
+    """Return the fields of a class that are words of a scenario: those are the users' names, not ours."""
+    if not isinstance(node, ast.ClassDef) or "Words" not in [ast.unparse(base) for base in node.bases]:
+        return []
+    return [entry.target for entry in node.body if isinstance(entry, ast.AnnAssign)]
 
 
 @pytest.mark.parametrize("module", PLAIN)
@@ -155,7 +165,7 @@ def test_no_test_depends_on_how_busy_the_machine_is(path: Path) -> None:
     }
     short = [ast.unparse(node) for node in nodes if isinstance(node, ast.Call) and is_hasty(node)]
 
-    assert clocks <= {"thread_time"}
+    assert clocks <= ({"thread_time"} if path.name == "growth.py" else set())
     assert short == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.house import circles
 from tests.source_tree import imports, modules
 
-GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults"}
+GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults", "version"}
 AROUND = GROUND | {"vendor", "vendor_settings", "conformance"}
 ENGINE = AROUND | {"state", "scenario", "verdicts", "web"}
 SERVED = ENGINE | {"engine", "vendors", "admin", "app"}
@@ -21,6 +21,7 @@ ALLOWED = {
     "exchange": set(),
     "errors": set(),
     "resources": set(),
+    "version": set(),
     "faults": set(),
     "conformance": {"formats", "exchange", "errors", "resources"},
     "refusal_catalogue": set(),
@@ -43,7 +44,7 @@ ALLOWED = {
     "engine": ENGINE | {"vendors"},
     "admin": ENGINE | {"engine", "vendors"},
     "app": SERVED - {"app"},
-    "__init__": {"app", "vendor", "resources"},
+    "__init__": {"app", "vendor", "version"},
     "serving": SERVED,
     "testing": SERVED | {"serving"},
     "pytest_plugin": SERVED | {"testing"},

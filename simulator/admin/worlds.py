@@ -16,9 +16,9 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import run_steps as run_steps_of
 from simulator.engine.verification import verdicts_on
 from simulator.errors import UnknownName
-from simulator.resources import VERSION
 from simulator.scenario.loading import list_scenarios, load_text
 from simulator.scenario.schema import Scenario
+from simulator.version import VERSION
 from simulator.web.known_secrets import HIDDEN
 
 SENT = "body.yaml"

@@ -11,7 +11,7 @@ from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
 from simulator.cli.terminal import PlainErrors
 from simulator.cli.vendors import vendors
-from simulator.resources import VERSION
+from simulator.version import VERSION
 
 
 @click.group(cls=PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})

@@ -16,7 +16,7 @@ from simulator.cli.options import (
     with_world,
 )
 from simulator.cli.terminal import tell
-from simulator.resources import VERSION
+from simulator.version import VERSION
 
 if TYPE_CHECKING:
     from simulator.serving.running import Running

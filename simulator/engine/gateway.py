@@ -313,25 +313,23 @@ class Gateway:
             credential = app.vendor.credential(request, form)
         except (TelephonyError, MalformedForm):
             return first
-        return next(
-            (each for each in (first, *others) if each.world.find_account(app.name, credential)), first
-        )
+        return next((one for one in (first, *others) if one.world.find_account(app.name, credential)), first)
 
     def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Tell a lost visitor where everything is."""
         root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}"
         urls = {name: f"{root}/{name}" for name in self._vendors}
-        found = environ.get("PATH_INFO") in ("", "/")
-        told = {
+        at_root = environ.get("PATH_INFO") in ("", "/")
+        signs = {
             "vendors": urls,
             "control": f"{root}/_simulator/v1",
             "openapi": f"{root}/_simulator/openapi.json",
         }
         body = json.dumps(
-            told if found else {"title": "no vendor answers here", "status": 404, **told}, indent=2
+            signs if at_root else {"title": "no vendor answers here", "status": 404, **signs}, indent=2
         )
-        kind = "application/json" if found else "application/problem+json"
-        answer = Answer(200 if found else 404, body.encode() + b"\n", (("Content-Type", kind),))
+        kind = "application/json" if at_root else "application/problem+json"
+        answer = Answer(200 if at_root else 404, body.encode() + b"\n", (("Content-Type", kind),))
         return _write(start_response, answer, environ["REQUEST_METHOD"])
 
 

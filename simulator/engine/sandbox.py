@@ -305,17 +305,19 @@ class Sandbox:
         keeper.note_request()
 
     def keep_up(self) -> None:
-        """Bring a world that runs by itself up to its time, and send what is due without waiting for it."""
+        """Bring a world that runs by itself up to its time, and send what is due without waiting for it.
+
+        Where somebody moves time just now, sending is theirs; what is due has happened all the same.
+        """
         self._follow()
-        if not self._advancing.acquire(blocking=False):
-            return  # whoever moves time sends what is due
-        try:
-            if self.timekeeper is not None:
-                with self.lock:
-                    self._reach(self._time())
-            self._outbound.send()
-        finally:
-            self._advancing.release()
+        if self.timekeeper is not None:
+            with self.lock:
+                self._reach(self._time())
+        if self._advancing.acquire(blocking=False):
+            try:
+                self._outbound.send()
+            finally:
+                self._advancing.release()
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""

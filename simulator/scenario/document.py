@@ -119,7 +119,7 @@ def read_document(text: bytes, name: str) -> Document:
     """
     letters = _decoded(text, name)
     source = Source(name, tuple(_LINE_BREAK.split(letters)))
-    builder = _Builder(source)
+    builder = _Builder(source=source)
     try:
         value = builder.build(letters)
     except _Hopeless:
@@ -161,7 +161,7 @@ class _Hopeless(Exception):
     """Reading on would find nothing worth telling."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Builder:
     """Builds the tree from the parser's events, so that nothing is ever composed, aliased or constructed."""
 

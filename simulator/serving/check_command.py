@@ -41,10 +41,10 @@ class CannotRun(SimulatorError):
     """A command that is not there, or is none; `exit_code` is what a shell would return."""
 
     def __init__(self, command: str, error: OSError) -> None:
-        found = not isinstance(error, FileNotFoundError)
-        why = error.strerror if found else "there is no such command; is it spelt right and on the PATH?"
+        is_there = not isinstance(error, FileNotFoundError)
+        why = error.strerror if is_there else "there is no such command; is it spelt right and on the PATH?"
         super().__init__(f"cannot run {command!r}: {why}")
-        self.exit_code = 126 if found else 127
+        self.exit_code = 126 if is_there else 127
 
 
 def check(
@@ -81,7 +81,7 @@ def check(
     if not report.exchanges:
         return NOBODY_CALLED
     broken = (report.blamed or report.warnings or vacuous) if strict else report.blamed["client"]
-    unkept = any(each.held is False for each in findings) or any(each.broken for each in manners)
+    unkept = any(one.held is False for one in findings) or any(one.broken for one in manners)
     return 1 if broken or unkept or report.refusals.never_succeeded or place.simulator.worlds.bugs else 0
 
 
@@ -100,8 +100,8 @@ def _report(
     yield from _write_findings(findings)
     yield from untaken(simulator.worlds)
     yield from vacuous
-    for each in manners:
-        yield from each.write()
+    for conduct in manners:
+        yield from conduct.write()
     if simulator.worlds.bugs:
         yield "\n".join([BUGS, *(f"  {line}" for line in simulator.worlds.bugs)])
 
@@ -115,7 +115,7 @@ def _nothing_judged(report: RunReport, findings: Sequence[Verdict]) -> Iterator[
     """Yield why a green would mean nothing."""
     if report.exchanges and not report.judged:
         yield f"nothing was judged: all {report.exchanges} requests were refused unread"
-    if findings and all(each.held is None for each in findings):
+    if findings and all(one.held is None for one in findings):
         yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
 
 
@@ -124,15 +124,15 @@ def untaken(sandboxes: Iterable[Sandbox]) -> Iterator[str]:
     for sandbox in sandboxes:
         with sandbox.lock:
             sendings, deliveries = list(sandbox.record.sendings), dict(sandbox.world.outbox.deliveries)
-        tried = {each.delivery for each in sendings}
-        lost = tried - {each.delivery for each in sendings if each.taken}
+        tried = {sending.delivery for sending in sendings}
+        lost = tried - {sending.delivery for sending in sendings if sending.taken}
         if lost:
             known = [deliveries[ref] for ref in sorted(lost) if ref in deliveries]
-            events = Counter(f"{each.vendor}.{each.event}" for each in known)
-            told = ", ".join(f"{event} x{count}" for event, count in events.items())
-            why = [each.error for each in sendings if each.delivery in lost and each.error]
+            events = Counter(f"{one.vendor}.{one.event}" for one in known)
+            counts = ", ".join(f"{event} x{count}" for event, count in events.items())
+            why = [sending.error for sending in sendings if sending.delivery in lost and sending.error]
             last = f"; the last error was {why[-1]}" if why else ""
-            yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {told}{last}"
+            yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {counts}{last}"
 
 
 def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verdict]:
@@ -160,8 +160,8 @@ def _write_findings(findings: Sequence[Verdict]) -> Iterator[str]:
     yield from (finding.write() for finding in findings)
     counts = Counter(finding.outcome for finding in findings)
     if findings:
-        told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
-        yield f"expected: {told}"
+        summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+        yield f"expected: {summary}"
 
 
 @contextmanager
@@ -190,13 +190,13 @@ def environment(place: Running) -> dict[str, str]:
     of Callo's `campaigns`, one for each name (`CALLO_CAMPAIGN_ID_PINCODE`); likewise for credentials by name,
     such as `tokens` beside a `token` (`JAICP_TOKEN_SPRING_SURVEY`).
     """
-    told = place.ready_document()
+    document = place.ready_document()
     variables = {"SIMULATOR_URL": place.root}
-    for vendor, url in told["base_urls"].items():
+    for vendor, url in document["base_urls"].items():
         variables[f"{vendor.upper()}_BASE_URL"] = url
-        variables[f"{vendor.upper()}_ORIGIN"] = told["origins"][vendor]
-        variables |= {f"{vendor.upper()}_{name}": full for name, full in told["urls"][vendor].items()}
-        variables |= _variables(vendor.upper(), told["credentials"][vendor])
+        variables[f"{vendor.upper()}_ORIGIN"] = document["origins"][vendor]
+        variables |= {f"{vendor.upper()}_{name}": full for name, full in document["urls"][vendor].items()}
+        variables |= _variables(vendor.upper(), document["credentials"][vendor])
     return variables
 
 

@@ -40,16 +40,16 @@ def end_on_signals(drain: Callable[[], None], ready_file: Path | None) -> None:
     """
     limit = Timer(DRAIN_SECONDS, _give_up, (ready_file,))
     limit.daemon = True
-    taken = [each for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN]
+    taken = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
 
     def end(_signal: int, _frame: object) -> None:
-        for each in taken:
-            signal.signal(each, partial(_die, ready_file))
+        for number in taken:
+            signal.signal(number, partial(_die, ready_file))
         limit.start()
         drain()
 
-    for each in taken:
-        signal.signal(each, end)
+    for number in taken:
+        signal.signal(number, end)
 
 
 def forget(ready_file: Path | None, process: int) -> None:
@@ -91,8 +91,8 @@ def watched(signals: Sequence[signal.Signals] = ENDING, ready_file: Path | None 
 def _leave_everything_but(pipe: int) -> None:
     """Keep nothing open that others wait for, and hear no signal that is meant for the other process."""
     os.setsid()
-    for each in ENDING:
-        signal.signal(each, signal.SIG_IGN)
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)

@@ -17,8 +17,8 @@ C = TypeVar("C")
 class Hub(Generic[C]):
     """The meeting point of the connections of one server; those that are open are its `connections`.
 
-    While it is `draining`, nothing new is waited for. `heard` tells whether something came in since it was
-    last set to False.
+    While it is `draining`, nothing new is waited for. `is_active` is True once something came in since it
+    was last set to False.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Hub(Generic[C]):
         self.largest_body = largest_body
         self.bounds = bounds
         self.draining = False
-        self.heard = False
+        self.is_active = False
         self.connections: dict[C, None] = {}
         self._loop = loop
         self._wakers: dict[Callable[[], None], None] = {}
@@ -39,7 +39,7 @@ class Hub(Generic[C]):
 
     def hear(self) -> float:
         """Learn that something came in; return the time."""
-        self.heard = True
+        self.is_active = True
         return host_seconds()
 
     def admit(self, connection: C) -> bool | None:

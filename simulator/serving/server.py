@@ -122,12 +122,14 @@ class Server:
 
     async def _finish(self, hub: Hub[Connection]) -> None:
         """Answer what was asked, at once what is held back; then end all connections."""
-        hub.heard = True
+        hub.is_active = True
         hub.wake_all()
         for connection in list(hub.connections):
             connection.end_stream()
-        while hub.heard or hub.workers.open or any(each.is_busy(host_seconds()) for each in hub.connections):
-            hub.heard = False
+        while (
+            hub.is_active or hub.workers.open or any(one.is_busy(host_seconds()) for one in hub.connections)
+        ):
+            hub.is_active = False
             await asyncio.sleep(QUIET_SECONDS)
         for turn in range(GOODBYE_TURNS):
             for connection in list(hub.connections):

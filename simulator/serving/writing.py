@@ -26,13 +26,14 @@ class Produced:
 def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[bytes, bytes, bool]:
     """Return head, body and whether the connection ends with them.
 
-    The body's length is added where nobody told it, and Connection where it would surprise; a body that is
-    shorter than was told, and a stream, end by closing.
+    The body's length is added where nobody gave it, and Connection where it would surprise; a body that is
+    shorter than declared, and a stream, end by closing.
     """
-    body, headers, told = answer.body, answer.headers, {name.lower(): text for name, text in answer.headers}
+    body, headers = answer.body, answer.headers
+    by_name = {name.lower(): text for name, text in headers}
     empty = answer.status[:3] in ("204", "304") or answer.status[:1] == "1"
     content = b"" if empty or asked.method == "HEAD" else body.content
-    length = told.get("content-length")
+    length = by_name.get("content-length")
     if empty and length is not None:
         headers = [pair for pair in headers if pair[0].lower() != "content-length"]
     short = False
@@ -42,8 +43,8 @@ def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[byt
         elif length is not None and int(length) != len(content):
             short, content = int(length) > len(content), content[: int(length)]
     stays = may_stay and asked.keeps_open and not asked.unread and body.stream is None
-    stays = stays and told.get("connection", "").lower() != "close"
-    if "connection" not in told and (not stays or asked.version == "1.0"):
+    stays = stays and by_name.get("connection", "").lower() != "close"
+    if "connection" not in by_name and (not stays or asked.version == "1.0"):
         headers = [*headers, ("Connection", "keep-alive" if stays else "close")]
     lines = "".join([f"{name}: {text}\r\n" for name, text in headers])
     return (

@@ -9,7 +9,8 @@ from simulator.telephony.calls import NOTHING, Attempt, Call, Leg
 from simulator.telephony.campaign_settings import Method
 from simulator.telephony.clock import Clock
 from simulator.telephony.ivr import REACTION, Conversation, Result, Script, converse
-from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition, KeyedRandom, seconds
+from simulator.telephony.keyed_random import KeyedRandom
+from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition, seconds
 from simulator.telephony.owners import Owner
 from simulator.telephony.people import People, Person
 from simulator.telephony.phone_numbers import E164

@@ -10,7 +10,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import CampaignSettings
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.clock import Clock
-from simulator.telephony.outcomes import KeyedRandom
+from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from simulator.telephony.clock import Clock
 from simulator.telephony.errors import UnknownReference
-from simulator.telephony.outcomes import KeyedRandom, Span, seconds
+from simulator.telephony.keyed_random import KeyedRandom
+from simulator.telephony.outcomes import Span, seconds
 
 PATIENCE = timedelta(seconds=10)
 """How long an answer is waited for that cannot come: the question was lost on its way."""

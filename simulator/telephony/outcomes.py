@@ -1,4 +1,4 @@
-"""The fate of each attempt: keyed by seed and subject, never drawn."""
+"""How attempts end, in the network's words, and spans of time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from hashlib import blake2b
 
 
 class Disposition(StrEnum):
@@ -92,44 +91,3 @@ class Span:
 def seconds(low: float, high: float | None = None) -> Span:
     """Return a span given in seconds; one bound means exactly that long."""
     return Span(timedelta(seconds=low), timedelta(seconds=low if high is None else high))
-
-
-class KeyedRandom:
-    """Answers every question of chance from the seed and the question itself.
-
-    The same seed and subject give the same answer in any order, process and Python, so that one test's
-    traffic never changes another's outcome.
-    """
-
-    def __init__(self, seed: int | str) -> None:
-        self.seed = seed
-        key = blake2b(str(seed).encode(), digest_size=32).digest()
-        self._keyed_hash = blake2b(digest_size=8, key=key).copy  # half the cost of keying one anew
-
-    def number(self, *subject: object) -> int:
-        """Return 64 keyed bits for `subject`, whose parts are told apart by position."""
-        asked = self._keyed_hash()
-        asked.update("\x1f".join(map(str, subject)).encode())
-        return int.from_bytes(asked.digest(), "big")
-
-    def share(self, *subject: object) -> float:
-        """Return a number in [0, 1) for `subject`."""
-        return (self.number(*subject) >> 11) / (1 << 53)
-
-    def below(self, bound: int, *subject: object) -> int:
-        """Return a whole number in [0, bound) for `subject`."""
-        return self.number(*subject) % bound
-
-    def within(self, span: Span, *subject: object) -> timedelta:
-        """Return a length of time inside `span`, in whole milliseconds."""
-        width = (span.high - span.low) // timedelta(milliseconds=1)
-        return span.low + timedelta(milliseconds=self.below(width + 1, *subject))
-
-    def choose(self, shares: Mapping[Disposition, float], *subject: object) -> Disposition:
-        """Pick one disposition; `shares` need not add up to one, their ratio counts."""
-        point = self.share(*subject) * sum(shares.values())
-        for disposition, weight in shares.items():
-            point -= weight
-            if point < 0:
-                return disposition
-        return list(shares)[-1]

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulator.telephony.ivr import Conduct
-from simulator.telephony.outcomes import Disposition, KeyedRandom, Span, seconds
+from simulator.telephony.keyed_random import KeyedRandom
+from simulator.telephony.outcomes import Disposition, Span, seconds
 
 Shares = Mapping[Disposition, float]
 

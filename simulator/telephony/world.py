@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,6 +33,7 @@ from simulator.telephony.follow_up_calls import FollowUps
 from simulator.telephony.imports import Imports
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.job_runner import Jobs
+from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.limits import Limit, Limits
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.message_delivery import Messages
@@ -40,7 +41,6 @@ from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.operators import NetworkEvent, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
-from simulator.telephony.outcomes import KeyedRandom
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
@@ -173,7 +173,7 @@ class World:
         Where campaigns have keys, it gets `key`, else the account's own if no other has it, else a new one.
         Raises ValueError for a key that is in use, or one where campaigns have none.
         """
-        ref = self.mint(account, "campaign", account.campaigns, name, kind)
+        ref = self.network.mint(account, "campaign", account.campaigns, name, kind)
         campaign = Campaign(ref, name, kind, account, self.clock.now, importing=self.rules.importing)
         if key is not None or self.operators[account.vendor].keyed_campaigns:
             campaign.key = self._give_key(campaign, key)
@@ -289,7 +289,7 @@ class World:
         account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1
-        ref = self.mint(account, "call", account.calls, callee, nth)
+        ref = self.network.mint(account, "call", account.calls, callee, nth)
         if order.caller_id is None and account.caller_ids:
             pick = self.random.below(len(account.caller_ids), "caller id", callee)
             order = replace(order, caller_id=account.caller_ids[pick])
@@ -331,7 +331,7 @@ class World:
 
     def add_clip(self, account: Account, clip: AudioClip) -> AudioClip:
         """Keep a clip under a reference of its own, which it gets here."""
-        clip.ref = self.mint(account, "clip", account.clips, len(account.clips), clip.name)
+        clip.ref = self.network.mint(account, "clip", account.clips, len(account.clips), clip.name)
         account.clips[clip.ref] = clip
         return clip
 
@@ -347,10 +347,6 @@ class World:
     def advance_to(self, when: datetime) -> int:
         """Move time to `when`, or to the first instant at which a callback is due; return acts done."""
         return self.clock.advance_to(when, pause=lambda: bool(self.outbox.ready))
-
-    def mint(self, owner: Owner, kind: str, taken: Container[Ref], *subject: object) -> Ref:
-        """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
-        return self.network.mint(owner, kind, taken, *subject)
 
     def _new_id(self, owner: Owner, kind: str, at: datetime, draw: int) -> Ref:
         return self.operators[owner.vendor].new_id(kind, at, draw)

@@ -1,17 +1,10 @@
-"""Twice the text is at most twice the work, whatever is repeated in it and wherever it comes in.
-
-What counts is the processor time of the one thread that does the work. A loaded machine lengthens that a
-little and at times, so only what is slow at all is measured again, and the best of several tries counts:
-whatever is quadratic takes four times as long in each of them.
-"""
+"""Twice the text is at most twice the work, whatever is repeated in it and wherever it comes in."""
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from time import thread_time
+from contextlib import closing, suppress
 
 import pytest
 
@@ -26,11 +19,9 @@ from simulator.vendors.callr.actions.methods import read_pattern
 from simulator.web.handover import ConnectionCut
 from tests.acceptance.repeated_units import JSON, UNITS, Door, doors, repeated
 from tests.admin.control_room import EXAMPLES
+from tests.growth import grows_in_step, undisturbed
 
 LENGTH = 5_000
-SLOW_SECONDS = 0.05
-TRIES = 6
-MOST = 2.5
 EVERY_UNIT = bool(os.environ.get("EVERY_UNIT"))
 """Try every unit at every door: some minutes instead of some seconds."""
 
@@ -48,33 +39,14 @@ limits: [{where: VENDOR.*, allow: 1000000 per 1s}]
 Work = Callable[[str, int], object]
 
 
-def seconds(work: Work, unit: str, length: int) -> float:
-    begun = thread_time()
-    with suppress(ConnectionCut, ValueError, SimulatorError):
-        work(unit, length)
-    return thread_time() - begun
+def is_linear(work: Work, unit: str, length: int = LENGTH) -> bool:
+    """Tell whether `work` grows in step with how often `unit` is repeated, refused or not."""
 
+    def once(length: int) -> None:
+        with suppress(ConnectionCut, ValueError, SimulatorError):
+            work(unit, length)
 
-def grows_in_step(work: Work, unit: str, length: int = LENGTH) -> bool:
-    """Tell whether twice as much is not worth mentioning, or takes less than 2.5 times the work."""
-    if seconds(work, unit, 2 * length) < SLOW_SECONDS:
-        return True
-    return any(
-        (twice := seconds(work, unit, 2 * length)) < SLOW_SECONDS
-        or twice < MOST * seconds(work, unit, length)
-        for _ in range(TRIES)
-    )
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Leave the collection of garbage, whose time depends on all that is alive, for later."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+    return grows_in_step(once, length)
 
 
 def through(door: Door, simulator: Simulator) -> Work:
@@ -95,7 +67,7 @@ def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> 
         for place, door in enumerate(doors(simulator)):
             for unit in units_for(place, door):
                 used.add(unit)
-                if not grows_in_step(through(door, simulator), unit):
+                if not is_linear(through(door, simulator), unit):
                     slow.append((door.place, unit))
 
     assert slow == []
@@ -119,7 +91,7 @@ def test_the_control_api_reads_twice_as_much_in_at_most_twice_the_time() -> None
             door = Door("", url, verb, url, (("Content-Type", JSON),), b'{"a": "'.__add__)
             units = UNITS if EVERY_UNIT else UNITS[place % SPREAD :: SPREAD]
             work = through(door, simulator)
-            slow += [(url, unit) for unit in units if not grows_in_step(work, unit)]
+            slow += [(url, unit) for unit in units if not is_linear(work, unit)]
 
     assert slow == []
 
@@ -135,7 +107,7 @@ def read_reply(unit: str, length: int) -> None:
 @pytest.mark.parametrize("read", [read_scenario, read_reply])
 def test_scenarios_and_replies_are_read_in_step_with_their_length(read: Work) -> None:
     with undisturbed():
-        assert [unit for unit in UNITS if not grows_in_step(read, unit, 2_000)] == []
+        assert [unit for unit in UNITS if not is_linear(read, unit, 2_000)] == []
 
 
 def test_the_guard_of_this_file_sees_what_is_quadratic() -> None:
@@ -144,5 +116,5 @@ def test_the_guard_of_this_file_sees_what_is_quadratic() -> None:
         for place in range(len(text)):
             text.count("\x01", place)
 
-    assert not grows_in_step(quadratic, "abcd", 3_000)
-    assert grows_in_step(lambda unit, length: read_pattern(f"/{unit * length}/"), "a")
+    assert not is_linear(quadratic, "abcd", 3_000)
+    assert is_linear(lambda unit, length: read_pattern(f"/{unit * length}/"), "a")

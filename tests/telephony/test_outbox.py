@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from simulator.telephony.clock import Clock
+from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.outbox import DeliveryState, HookRule, Outbox, Signing, UnknownDelivery, Webhook
-from simulator.telephony.outcomes import KeyedRandom, seconds
+from simulator.telephony.outcomes import seconds
 from tests.telephony.network import MINUTE, START
 
 

@@ -3,9 +3,13 @@ import sys
 from collections import Counter
 from datetime import timedelta
 
-from simulator.telephony.outcomes import Disposition, KeyedRandom, seconds
+from simulator.telephony.keyed_random import KeyedRandom
+from simulator.telephony.outcomes import Disposition, seconds
 
-ASK = "from simulator.telephony.outcomes import KeyedRandom; print(KeyedRandom(7).number('ring', '+380', 1))"
+ASK = """
+from simulator.telephony.keyed_random import KeyedRandom
+print(KeyedRandom(7).number('ring', '+380', 1))
+"""
 
 
 def test_the_same_question_has_the_same_answer_whatever_was_asked_before() -> None:

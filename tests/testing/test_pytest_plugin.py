@@ -303,6 +303,16 @@ def test_a_frozen_host_freezes_the_simulator_too(callo: VendorFixture) -> None:
 
 
 @pytest.mark.simulator(clock="real")
+def test_who_looks_while_somebody_else_sends_sees_all_that_is_due(callo: VendorFixture) -> None:
+    with freeze_time("2030-06-01 12:00:00") as frozen:
+        add_call(callo)
+        with callo.world.sandbox._advancing:
+            frozen.tick(timedelta(hours=1))
+
+            assert callo.calls[0].ending is not None
+
+
+@pytest.mark.simulator(clock="real")
 @freeze_time("2030-06-01 12:00:00")
 def test_a_frozen_test_freezes_the_simulator_in_process_too(callo: VendorFixture) -> None:
     with callo.requests_session() as session:
@@ -383,6 +393,7 @@ def test_an_unused_plugin_imports_only_the_names_of_vendors(
         "simulator.pytest_plugin",
         "simulator.resources",
         "simulator.vendors",
+        "simulator.version",
     ]
     done.stdout.fnmatch_lines(["1 passed*", str(ours)])
 

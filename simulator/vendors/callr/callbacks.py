@@ -111,7 +111,7 @@ EVENT_NUMBERS: Slot[Iterator[int]] = Slot("events", partial(itertools.count, 1))
 def _webhooks(world: World, event: NetworkEvent, listening: list[Subscription]) -> Iterator[Webhook]:
     account = event.account
     nth = next(EVENT_NUMBERS.of(account))
-    event_id = str(world.mint(account, "event", (), event.name, nth))
+    event_id = str(world.network.mint(account, "event", (), event.name, nth))
     payload = _payload(event)
     waits, patience = backoff(account), timedelta(seconds=float(CallrSettings.of(account).patience))
     for subscription in listening:

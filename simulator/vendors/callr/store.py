@@ -77,7 +77,7 @@ def end_user_of(account: Account, sid: str) -> EndUser:
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
     """Keep a script under a new SID; raises ScriptError."""
     script, kept, now = read_script(account, text), SCENARIOS.of(account), world.clock.now
-    sid = str(world.mint(account, "scenario", kept, name, len(kept)))
+    sid = str(world.network.mint(account, "scenario", kept, name, len(kept)))
     scenario = kept[sid] = Scenario(sid, name, text, script, now, now)
     return scenario
 
@@ -92,7 +92,7 @@ def register(
 ) -> Subscription:
     """Register a webhook under a new SID."""
     kept, now = account.subscriptions, world.clock.now
-    ref = world.mint(account, "subscription", kept, kind, len(kept))
+    ref = world.network.mint(account, "subscription", kept, kind, len(kept))
     hook = kept[ref] = Subscription(ref, kind, endpoint, now, now, options)
     return hook
 

@@ -31,7 +31,7 @@ def react(world: World, event: NetworkEvent) -> None:
         _use_recording(world, about)
     elif isinstance(about, Message) and event.name == "message.received":
         owned = event.account.numbers[about.letter.recipient]
-        ref = world.mint(event.account, "line_call", (), about.ref)
+        ref = world.network.mint(event.account, "line_call", (), about.ref)
         run = _run(world, event.account, owned.routed_to, f"inbound-sms:{ref}", INBOUND_SMS)
         if run is not None:
             run.message = about

@@ -111,7 +111,7 @@ def start_scenario(context: RequestContext, sid: str) -> Answer:
     if dropped := [name for name in told if name not in given]:
         context.losses.append(Loss("variables_dropped", "/variables", ", ".join(dropped)[:120]))
     runs = RUNS.of(account)
-    ref = str(context.world.mint(account, "run", runs, sid, len(runs)))
+    ref = str(context.world.network.mint(account, "run", runs, sid, len(runs)))
     start_run(context.world, new_run(context.world, account, scenario, ref, "api", **given), API_INITIATED)
     return _remarked(answer_json({"runid": ref}, 201), scenario)
 

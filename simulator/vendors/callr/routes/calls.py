@@ -64,9 +64,8 @@ def export_calls(context: RequestContext) -> Answer:
             and number in (None, own)
         )
 
-    name = (
-        f"{context.world.mint(account, 'event', EXPORTS.of(account), 'export', len(EXPORTS.of(account)))}.csv"
-    )
+    exports = EXPORTS.of(account)
+    name = f"{context.world.network.mint(account, 'event', exports, 'export', len(exports))}.csv"
     base = account.reached_at
     job = context.world.jobs.start(account, "export", partial(_export, context, wanted, name, base))
     return answer_json(job.ref, 202)

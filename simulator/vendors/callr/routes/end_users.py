@@ -55,7 +55,7 @@ def create_end_user(context: RequestContext) -> Answer:
     name, address = body.text("name", 1, 32), _address(body)
     comment = body.text("comment", 0, 255) if "comment" in body else ""
     users = END_USERS.of(context.account)
-    sid = str(context.world.mint(context.account, "end_user", users, name, len(users)))
+    sid = str(context.world.network.mint(context.account, "end_user", users, name, len(users)))
     users[sid] = EndUser(sid, name, address, comment, now, now)
     return answer_json(render_end_user(context.account, users[sid]), 201)
 
