@@ -33,10 +33,11 @@ IN_PLAIN_WORDS = {
         "serving",
         "state",
         "testing",
+        "vendors.kaleyra",
         "web",
     ]
 }
-PLAIN = [name for name in modules() if ".".join(name.split(".")[:2]) in IN_PLAIN_WORDS]
+PLAIN = [name for name in modules() if any(f"{name}.".startswith(f"{room}.") for room in IN_PLAIN_WORDS)]
 TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if "benchmarks" not in path.parts]
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 

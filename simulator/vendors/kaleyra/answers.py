@@ -28,8 +28,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What an operation answers: the envelope, how XML names its rows, what text alone adds."""
+class Reply:
+    """What an operation answers: the envelope, the name of its rows in XML, and what only text adds."""
 
     envelope: Mapping[str, Any]
     rows: Mapping[str, str] = field(default_factory=dict)
@@ -54,12 +54,12 @@ def keyed(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {str(place): row for place, row in enumerate(rows)}
 
 
-def render(said: Said, form: Form) -> Answer:
+def render(reply: Reply, form: Form) -> Answer:
     """Render an envelope in the format a request asked for, text where its operation has no such format."""
-    wanted = format_of(form)
-    kind, write = WRITERS[wanted if wanted in formats_for(form) else "text"]
-    clean = Said(speakable(said.envelope), said.rows, said.prolog, said.only_in_text)
-    return Answer(said.http_status, write(clean, form), (("Content-Type", kind),))
+    name = format_of(form)
+    kind, write = WRITERS[name if name in formats_for(form) else "text"]
+    clean = Reply(printable(reply.envelope), reply.rows, reply.prolog, reply.only_in_text)
+    return Answer(reply.http_status, write(clean, form), (("Content-Type", kind),))
 
 
 def format_of(form: Form) -> str:
@@ -73,41 +73,41 @@ def formats_for(form: Form) -> tuple[str, ...]:
     return VOICE_FORMATS if method.startswith(VOICE_ONLY) else OBD_FORMATS
 
 
-def speakable(value: Any) -> Any:
+def printable(value: Any) -> Any:
     """Return a value whose texts are one line each, which every format can carry; controls become spaces."""
     if isinstance(value, Mapping):
-        return {key: speakable(item) for key, item in value.items()}
+        return {key: printable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [speakable(item) for item in value]
+        return [printable(item) for item in value]
     return _CONTROLS.sub(" ", value) if isinstance(value, str) else value
 
 
-def _write_text(said: Said, _form: Form) -> bytes:
-    return write_lines({**said.envelope, **said.only_in_text}).encode()
+def _write_text(reply: Reply, _form: Form) -> bytes:
+    return write_lines({**reply.envelope, **reply.only_in_text}).encode()
 
 
-def _write_json(said: Said, _form: Form) -> bytes:
-    return write_compact_json(said.envelope)
+def _write_json(reply: Reply, _form: Form) -> bytes:
+    return write_compact_json(reply.envelope)
 
 
-def _write_jsonp(said: Said, form: Form) -> bytes:
+def _write_jsonp(reply: Reply, form: Form) -> bytes:
     """Call the function that `jsonp` names, or `callback` where that is no address (both inferred)."""
     named = (form.get(name) or "" for name in ("jsonp", "callback"))
     function = next((name for name in named if is_function(name)), "callback")
-    return write_jsonp(function, said.envelope).encode()
+    return write_jsonp(function, reply.envelope).encode()
 
 
-def _write_xml(said: Said, _form: Form) -> bytes:
+def _write_xml(reply: Reply, _form: Form) -> bytes:
     """Write the envelope; XML always has `message` before `data` (the samples)."""
-    ordered = {key: said.envelope[key] for key in ("status", "message", "data") if key in said.envelope}
-    return ((PROLOG if said.prolog else "") + write_xml("api", ordered, said.rows)).encode()
+    ordered = {key: reply.envelope[key] for key in ("status", "message", "data") if key in reply.envelope}
+    return ((PROLOG if reply.prolog else "") + write_xml("api", ordered, reply.rows)).encode()
 
 
-def _write_php(said: Said, _form: Form) -> bytes:
-    return write_print_r(dict(said.envelope)).encode()
+def _write_php(reply: Reply, _form: Form) -> bytes:
+    return write_print_r(dict(reply.envelope)).encode()
 
 
-WRITERS: Mapping[str, tuple[str, Callable[[Said, Form], bytes]]] = {
+WRITERS: Mapping[str, tuple[str, Callable[[Reply, Form], bytes]]] = {
     "text": ("text/plain; charset=utf-8", _write_text),
     "json": ("application/json", _write_json),
     "jsonp": ("application/javascript", _write_jsonp),

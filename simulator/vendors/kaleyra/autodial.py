@@ -10,7 +10,7 @@ from simulator.formats.json_text import find_json, write_compact_json
 from simulator.telephony.calls import Order
 from simulator.telephony.errors import MalformedNumber
 from simulator.vendor import Refused, RequestContext
-from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.answers import Reply, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.phones import read_number
@@ -24,7 +24,7 @@ MOST_ENTRIES = 1_000
 
 
 @operation("autodial.add", "autodial_add", select={"number": "*"})
-def autodial_add(context: RequestContext) -> Said:
+def autodial_add(context: RequestContext) -> Reply:
     """Add one number."""
     fields = Fields(context)
     name = _campaign_name(fields)
@@ -33,7 +33,7 @@ def autodial_add(context: RequestContext) -> Said:
 
 
 @operation("autodial.import", "autodial_import", verbs=("POST",))
-def autodial_import(context: RequestContext) -> Said:
+def autodial_import(context: RequestContext) -> Reply:
     """Add the numbers of a JSON body; those that are none are told only by the counter."""
     fields = Fields(context)
     name, body = _campaign_name(fields), fields.body()
@@ -46,17 +46,17 @@ def autodial_import(context: RequestContext) -> Said:
 
 
 @operation("autodial.add", "autodial_import")
-def autodial_import_by_table(context: RequestContext) -> Said:
+def autodial_import_by_table(context: RequestContext) -> Reply:
     """Add the numbers of a JSON body by the method that the document's table names for it."""
     return autodial_add(context) if find_json(context.request.body) is None else autodial_import(context)
 
 
-def _dial(context: RequestContext, name: str, orders: list[Order], total: int) -> Said:
+def _dial(context: RequestContext, name: str, orders: list[Order], total: int) -> Reply:
     require_credit(context)
     refuse_blocked(context, [order.callee for order in orders])
     context.world.place_calls(campaign_of(context.world, context.account, AUTODIAL, name), orders)
     counted = f"Total Records(s) - {total}, Processed Records(s) - {len(orders)}"
-    return Said(success(message=f"Number(s) added Successfully, {counted}", status=DONE))
+    return Reply(success(message=f"Number(s) added Successfully, {counted}", status=DONE))
 
 
 def _campaign_name(fields: Fields) -> str:
@@ -78,10 +78,10 @@ def _losses(sent: int, taken: int) -> Iterator[Loss]:
 
 def _orders(entries: list[Any]) -> Iterator[Order]:
     for entry in entries:
-        told = entry if isinstance(entry, dict) else {}
+        row = entry if isinstance(entry, dict) else {}
         try:
-            number = read_number(str(told.get("number", "")))
+            number = read_number(str(row.get("number", "")))
         except MalformedNumber:
             continue
-        custom = {key: value for key, value in told.items() if key != "number"}
+        custom = {key: value for key, value in row.items() if key != "number"}
         yield Order(number, tags={"meta": write_compact_json(custom).decode()})

@@ -68,8 +68,8 @@ def values_at_end(call: Call) -> dict[str, str]:
 def obd_values(call: Call) -> dict[str, str]:
     """Return the variables of OBD: `obdid` documented, `obdstatus` observed, the others tried by a client."""
     status = obd_status(call)
-    told = {"obdid": obd_id(call), "obdstatus": status, "id": obd_id(call), "receiver": "", "status": status}
-    return {**values_at_end(call), **told}
+    names = {"obdid": obd_id(call), "obdstatus": status, "id": obd_id(call), "receiver": "", "status": status}
+    return {**values_at_end(call), **names}
 
 
 def _known(call: Call) -> dict[str, str]:

@@ -11,7 +11,7 @@ from simulator.telephony.ivr import Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
 from simulator.vendor import Refused, RequestContext
-from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.answers import Reply, success
 from simulator.vendors.kaleyra.endpoint import operation, refuse_blocked, require_credit
 from simulator.vendors.kaleyra.fields import Fields, convert
 from simulator.vendors.kaleyra.phones import read_numbers
@@ -24,14 +24,14 @@ _IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNOREC
 
 
 @operation("dial.click2call", "click_to_call")
-def click_to_call(context: RequestContext) -> Said:
+def click_to_call(context: RequestContext) -> Reply:
     """Ring the caller, then the receiver; the id is told only with return=1 (documented)."""
     order, wants_id = parse_click_to_call(Fields(context), context.world.clock.now)
     require_credit(context)
     refuse_blocked(context, (order.callee, *order.others))
     refuse_blocked(context, order.bridge)
     call = context.world.place_call(campaign_of(context.world, context.account, CLICK2CALL), order)
-    return Said(success({"id": click_id(call)} if wants_id else None))
+    return Reply(success({"id": click_id(call)} if wants_id else None))
 
 
 def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
@@ -61,17 +61,17 @@ def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
 def read_caller_id(fields: Fields) -> E164 | None:
     """Return the number to call from: one of the account's, the first where none is asked (documented)."""
     known = fields.account.caller_ids
-    if (wanted := fields.number("caller_id")) is None:
+    if (number := fields.number("caller_id")) is None:
         return next(iter(known), None)
-    if wanted not in known:
+    if number not in known:
         raise Refused("caller_id_unknown", number=fields.text("caller_id"))
-    return wanted
+    return number
 
 
 def read_ivr(text: str) -> str:
     """Return the id in `ivr:<id>` or `<id>.ivr`, or an empty text for anything else."""
-    found = _IVR.fullmatch(text)
-    return (found[1] or found[2]) if found else ""
+    match = _IVR.fullmatch(text)
+    return (match[1] or match[2]) if match else ""
 
 
 def script_of(account: Account, ivr: str) -> Script:

@@ -14,7 +14,7 @@ from simulator.formats.forms import Form
 from simulator.telephony.errors import InsufficientFunds, MissingCredential
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import NothingSelected, Refused, RequestContext, VendorBlueprint
-from simulator.vendors.kaleyra.answers import Said, format_of, formats_for, render
+from simulator.vendors.kaleyra.answers import Reply, format_of, formats_for, render
 from simulator.vendors.kaleyra.paths import OBD, VOICE
 from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.settings import KaleyraSettings
@@ -28,7 +28,7 @@ ADDRESSES = {VOICE_CALLS: VOICE, OBD_CALLS: OBD}
 ANY_VERB = ("GET", "POST")
 """The documents show POST, many clients send GET (documented to work)."""
 
-Handler = Callable[[RequestContext], Said]
+Handler = Callable[[RequestContext], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,13 @@ def read_key(request: Request, form: Form) -> str:
 
     All three are documented, the order is inferred. Raises MissingCredential.
     """
-    told = (
+    keys = (
         request.header("x-api-key"),
         request.header("api-key"),
         request.header("api_key"),
         form.get("api_key"),
     )
-    if not (key := next((text.strip() for text in told if text and text.strip()), "")):
+    if not (key := next((text.strip() for text in keys if text and text.strip()), "")):
         raise MissingCredential
     return key
 

@@ -21,7 +21,7 @@ from simulator.telephony.errors import (
     UnknownGroup,
 )
 from simulator.vendor import Facts, NothingSelected, Refused, find_fact, refused_as
-from simulator.vendors.kaleyra.answers import Said, render
+from simulator.vendors.kaleyra.answers import Reply, render
 from simulator.vendors.kaleyra.refusals import CATALOGUE, wording
 
 FACTS: Facts = {
@@ -49,7 +49,7 @@ def refusal(error: Exception, request: Request, account: Account | None) -> Answ
     if isinstance(error, HTTPException) and fact.fact == "any_other":
         status = error.code or 500
     envelope = {"status": words.code, "message": CATALOGUE.fill(words.message, fact.details)}
-    answer = render(Said(envelope, http_status=status), form)
+    answer = render(Reply(envelope, http_status=status), form)
     if fact.fact == "verb_refused":
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ("GET", "POST")))
         return Answer(status, answer.body, (*answer.headers, ("Allow", allowed)))

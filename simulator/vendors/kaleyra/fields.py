@@ -35,8 +35,8 @@ class Fields:
 
     def text(self, *names: str) -> str:
         """Return the first of these parameters that says anything, without the space around it."""
-        told = ((self._context.form.get(name) or "").strip() for name in names)
-        return next((text for text in told if text), "")
+        texts = ((self._context.form.get(name) or "").strip() for name in names)
+        return next((text for text in texts if text), "")
 
     def required(self, name: str) -> str:
         """Return a text that has to be there."""
@@ -81,7 +81,7 @@ class Fields:
         """Return a text that is JSON, or an empty one."""
         text = self.required(name) if required else self.text(name)
         if text:
-            convert(name, lambda told: read_json(told.encode()), text)
+            convert(name, lambda sent: read_json(sent.encode()), text)
         return text
 
     def postback(self, name: str = "callback", answers: bool = False) -> Postback | None:

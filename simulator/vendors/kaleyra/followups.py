@@ -7,7 +7,7 @@ from datetime import timedelta
 from simulator.telephony.accounts import Account
 from simulator.telephony.follow_ups import FollowUp, Plan
 from simulator.vendor import RequestContext
-from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.answers import Reply, success
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.phones import render_number
@@ -18,41 +18,46 @@ UPDATED = "Follow-up updated successfully"
 
 
 @operation("followup", "create_follow_up")
-def create_follow_up(context: RequestContext) -> Said:
+def create_follow_up(context: RequestContext) -> Reply:
     """Note a follow-up; with autocall=1 the vendor connects both people when its time comes."""
     plan = parse_plan(Fields(context))
     campaign = campaign_of(context.world, context.account, CLICK2CALL)
-    return Said(success({"id": str(context.world.follow_ups.add(campaign, plan).ref)}))
+    return Reply(success({"id": str(context.world.follow_ups.add(campaign, plan).ref)}))
 
 
 @operation("followup", "edit_follow_up", select={"id": "*"})
-def edit_follow_up(context: RequestContext) -> Said:
+def edit_follow_up(context: RequestContext) -> Reply:
     """Give a follow-up another plan; all of it has to be sent again (documented)."""
     follow_up = context.account.follow_up(Fields(context).required("id"))
     context.world.follow_ups.change(follow_up, parse_plan(Fields(context)))
-    return Said(success({"id": str(follow_up.ref)}, UPDATED))
+    return Reply(success({"id": str(follow_up.ref)}, UPDATED))
 
 
 @operation("followup", "edit_follow_up", select={"id": "*", "action": "delete"})
-def delete_follow_up(context: RequestContext) -> Said:
+def delete_follow_up(context: RequestContext) -> Reply:
     """Forget a follow-up; of the other parameters none is needed (inferred, as is the answer)."""
     follow_up = context.account.follow_up(Fields(context).required("id"))
     context.world.follow_ups.drop(follow_up)
-    return Said(success())
+    return Reply(success())
 
 
 @operation("followup.reports", "follow_up_report")
-def follow_up_report(context: RequestContext) -> Said:
+def follow_up_report(context: RequestContext) -> Reply:
     """Tell of the account's follow-ups, in the order in which they were made (inferred)."""
-    rows = [render_follow_up_row(each) for each in select_follow_ups(context.account, Fields(context))]
-    return Said(success(rows), {"data": "followup"})
+    rows = [render_follow_up_row(row) for row in select_follow_ups(context.account, Fields(context))]
+    return Reply(success(rows), {"data": "followup"})
 
 
 def parse_plan(fields: Fields) -> Plan:
     """Read who calls whom again and when; a time that has passed is no mistake, nor is it acted on."""
-    phone, follower = fields.one_number("phone"), fields.one_number("follower")
-    name, at = fields.required("name"), fields.instant("ontime", read_follow_up)
-    return Plan(phone, name, follower, at, fields.flag("autocall"), fields.text("notes"))
+    return Plan(
+        phone=fields.one_number("phone"),
+        name=fields.required("name"),
+        follower=fields.one_number("follower"),
+        at=fields.instant("ontime", read_follow_up),
+        calls=fields.flag("autocall"),
+        notes=fields.text("notes"),
+    )
 
 
 def select_follow_ups(account: Account, fields: Fields) -> list[FollowUp]:
@@ -62,12 +67,12 @@ def select_follow_ups(account: Account, fields: Fields) -> list[FollowUp]:
     since = day_begins(first) if first else None
     until = day_begins(last) + timedelta(days=1) if last else None
     return [
-        each
-        for each in account.follow_ups.values()
-        if follower in (None, each.plan.follower)
-        and phone in (None, each.plan.phone)
-        and (since is None or since <= each.plan.at)
-        and (until is None or each.plan.at < until)
+        follow_up
+        for follow_up in account.follow_ups.values()
+        if follower in (None, follow_up.plan.follower)
+        and phone in (None, follow_up.plan.phone)
+        and (since is None or since <= follow_up.plan.at)
+        and (until is None or follow_up.plan.at < until)
     ]
 
 

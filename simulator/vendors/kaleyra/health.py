@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from simulator.vendor import Refused, RequestContext
-from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.answers import Reply, success
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.settings import Incident, KaleyraSettings
 
@@ -16,13 +16,13 @@ ROWS = {"incidents": "monitor", "numbers": "monitor"}
 
 
 @operation("monitor", "health")
-def health(context: RequestContext) -> Said:
+def health(context: RequestContext) -> Reply:
     """Tell the incidents; without the plugin, or without incidents, refuse (both documented)."""
     if not KaleyraSettings.of(context.account).monitor:
         raise Refused("plugin_inactive")
     if not (incidents := KaleyraSettings.of(context.account).incidents):
         raise Refused("no_incidents")
-    return Said(success({"incidents": [render_incident(incident) for incident in incidents]}), ROWS)
+    return Reply(success({"incidents": [render_incident(incident) for incident in incidents]}), ROWS)
 
 
 def render_incident(incident: Incident) -> dict[str, Any]:

@@ -21,8 +21,8 @@ def read_number(text: str) -> E164:
     Raises MalformedNumber.
     """
     plain = text.strip()
-    if found := _LOCAL.fullmatch(plain):
-        return E164(INDIA + found[1])
+    if match := _LOCAL.fullmatch(plain):
+        return E164(INDIA + match[1])
     return parse_number(plain)
 
 

@@ -115,12 +115,12 @@ def new_credential(draw: int) -> str:
 
 def credentials(account: Account) -> dict[str, Any]:
     """Return what a client needs: the key, a number to call from and a group to call."""
-    told = {
+    details = {
         "api_key": account.credential,
         "caller_id": render_number(next(iter(account.caller_ids), None)) or None,
         "group": next(iter(account.groups), None),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in details.items() if value is not None}
 
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from simulator.telephony.errors import UnknownCall
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
-from simulator.vendors.kaleyra.answers import Said, success
+from simulator.vendors.kaleyra.answers import Reply, success
 from simulator.vendors.kaleyra.click2call import click_id, own_words
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
@@ -39,8 +39,8 @@ Row = dict[str, Any]
 Kind = TypeVar("Kind", Call, LiveCall)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
     """Which calls a report is about: begun from `since` until before `until`, to one number or any."""
 
     since: datetime
@@ -51,7 +51,7 @@ class Wanted:
 
 
 @operation("dial.c2cstatus", "click_to_call_status")
-def click_to_call_status(context: RequestContext) -> Said:
+def click_to_call_status(context: RequestContext) -> Reply:
     """Tell of click2calls; an id whose call was not dialed yet has no row (observed)."""
     fields, campaign = Fields(context), campaign_of(context.world, context.account, CLICK2CALL)
     oldest = context.world.clock.now - LAST_DAYS
@@ -59,30 +59,30 @@ def click_to_call_status(context: RequestContext) -> Said:
         call = find_call(context, ref)
         calls: Iterable[Call] = [call] if call.attempts and call.attempts[0].started >= oldest else []
     else:
-        calls = select_calls(campaign.log, parse_wanted(fields, context.world.clock.now, oldest))
-    return Said(success([render_click_to_call(call) for call in calls]), {"data": "dial"})
+        calls = select_calls(campaign.log, parse_filters(fields, context.world.clock.now, oldest))
+    return Reply(success([render_click_to_call(call) for call in calls]), {"data": "dial"})
 
 
 @operation("dial", "call_details")
-def call_details(context: RequestContext) -> Said:
+def call_details(context: RequestContext) -> Reply:
     """Tell of incoming calls that were forwarded to agents."""
     fields, campaign = Fields(context), campaign_of(context.world, context.account, INCOMING)
     if ref := fields.text("id"):
         calls: Iterable[LiveCall] = [find_incoming(context, ref)]
     else:
-        wanted = parse_wanted(fields, context.world.clock.now, campaign.created)
-        calls = select_calls(campaign.received, wanted)
-    return Said(success([render_incoming(call) for call in calls]), {"data": "dial"})
+        filters = parse_filters(fields, context.world.clock.now, campaign.created)
+        calls = select_calls(campaign.received, filters)
+    return Reply(success([render_incoming(call) for call in calls]), {"data": "dial"})
 
 
 @operation("dial.callreports", "call_reports")
-def call_reports(context: RequestContext) -> Said:
+def call_reports(context: RequestContext) -> Reply:
     """Tell of one call by its id; no document knows this method, live clients use it (observed)."""
     ref = Fields(context).required("id")
     if not ref.startswith("c2c_"):
-        return Said(success([render_report(find_incoming(context, ref))]), {"data": "dial"})
+        return Reply(success([render_report(find_incoming(context, ref))]), {"data": "dial"})
     call = find_call(context, ref)
-    return Said(success([render_report(call)] if call.attempts else []), {"data": "dial"})
+    return Reply(success([render_report(call)] if call.attempts else []), {"data": "dial"})
 
 
 def find_call(context: RequestContext, ref: str) -> Call:
@@ -101,30 +101,30 @@ def find_incoming(context: RequestContext, ref: str) -> LiveCall:
     return call
 
 
-def parse_wanted(fields: Fields, now: datetime, oldest: datetime) -> Wanted:
+def parse_filters(fields: Fields, now: datetime, oldest: datetime) -> Filters:
     """Read dates, both of which count whole, the number called, and the page."""
     first, last = fields.day("fromdate"), fields.day("todate")
     since = max(day_begins(first), oldest) if first else oldest
     until = day_begins(last) + timedelta(days=1) if last else now + LAST_DAYS
-    return Wanted(
-        since,
-        until,
-        fields.number(*CALL_TO),
-        fields.integer("limit", MOST, default=PAGE, least=1),
-        fields.integer("page", default=1, least=1),
+    return Filters(
+        since=since,
+        until=until,
+        callee=fields.number(*CALL_TO),
+        limit=fields.integer("limit", MOST, default=PAGE, least=1),
+        page=fields.integer("page", default=1, least=1),
     )
 
 
-def select_calls(log: Sequence[Kind], wanted: Wanted) -> Iterable[Kind]:
+def select_calls(log: Sequence[Kind], filters: Filters) -> Iterable[Kind]:
     """Return one page, newest first: the cost is that of its rows, however many calls there are."""
-    low = bisect_left(log, wanted.since, key=_began)
-    high = bisect_left(log, wanted.until, key=_began)
-    skipped = (wanted.page - 1) * wanted.limit
-    if wanted.callee is None:
+    low = bisect_left(log, filters.since, key=_began)
+    high = bisect_left(log, filters.until, key=_began)
+    skipped = (filters.page - 1) * filters.limit
+    if filters.callee is None:
         end = max(high - skipped, low)
-        return log[max(end - wanted.limit, low) : end][::-1]
-    found = (log[place] for place in range(high - 1, low - 1, -1) if wanted.callee in _parties(log[place]))
-    return islice(found, skipped, skipped + wanted.limit)
+        return log[max(end - filters.limit, low) : end][::-1]
+    rows = (log[place] for place in range(high - 1, low - 1, -1) if filters.callee in _parties(log[place]))
+    return islice(rows, skipped, skipped + filters.limit)
 
 
 def render_click_to_call(call: Call) -> Row:

@@ -13,9 +13,9 @@ from simulator.formats.forms import Field, Form
 from simulator.vendors.kaleyra.answers import (
     OBD_FORMATS,
     VOICE_FORMATS,
-    Said,
+    Reply,
+    printable,
     render,
-    speakable,
     statuses,
     success,
 )
@@ -39,8 +39,8 @@ def test_three_formats_carry_the_same_list(rows: list[dict[str, str]], message: 
     envelope = success(rows, message)
 
     for form in VOICE_FORMATS:
-        answer = render(Said(envelope, {"data": "followup"}), asking("followup.reports", form))
-        assert decoded(answer, method="followup.reports") == speakable(envelope)
+        answer = render(Reply(envelope, {"data": "followup"}), asking("followup.reports", form))
+        assert decoded(answer, method="followup.reports") == printable(envelope)
 
 
 @given(rows=SENT, group=st.integers(0, 10**12))
@@ -49,8 +49,8 @@ def test_five_formats_carry_the_same_keyed_rows(rows: dict[str, Any], group: int
     envelope = success({**counted, "group_id": group})
 
     for form in OBD_FORMATS:
-        answer = render(Said(envelope, {"data": "voice"}), asking("voice.json", form))
-        assert decoded(answer, method="voice.json") == speakable(envelope)
+        answer = render(Reply(envelope, {"data": "voice"}), asking("voice.json", form))
+        assert decoded(answer, method="voice.json") == printable(envelope)
 
 
 @given(TEXTS)
@@ -58,16 +58,16 @@ def test_five_formats_carry_the_same_refusal(message: str) -> None:
     envelope = success(message=message, status="E542")
 
     for form in OBD_FORMATS:
-        answer = render(Said(envelope), asking("voice.status", form))
-        assert decoded(answer, method="voice.status") == speakable(envelope)
+        answer = render(Reply(envelope), asking("voice.status", form))
+        assert decoded(answer, method="voice.status") == printable(envelope)
 
 
 def test_no_text_of_a_client_adds_a_line_or_an_element() -> None:
-    assert speakable({"a": ["x\r\n[b] => y\x00\ud800<i>"]}) == {"a": ["x  [b] => y  <i>"]}
+    assert printable({"a": ["x\r\n[b] => y\x00\ud800<i>"]}) == {"a": ["x  [b] => y  <i>"]}
 
 
 def test_statuses_have_their_data_before_the_message_but_not_in_xml() -> None:
-    said = Said(statuses({}), {"data": "voice"}, prolog=False)
+    said = Reply(statuses({}), {"data": "voice"}, prolog=False)
 
     assert list(json.loads(render(said, asking("voice.status", "json")).body)) == [
         "status",
