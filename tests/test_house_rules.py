@@ -33,6 +33,7 @@ IN_PLAIN_WORDS = {
         "serving",
         "state",
         "testing",
+        "vendors.callo",
         "vendors.kaleyra",
         "web",
     ]

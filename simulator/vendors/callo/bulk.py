@@ -18,7 +18,7 @@ from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import LABEL, Fields
 from simulator.vendors.callo.prompts import missing_clips, mix_prompt
 from simulator.vendors.callo.refusals import CATALOGUE
-from simulator.vendors.callo.wire import FREE_TEXT, PINCODE_INCOMING, dialing
+from simulator.vendors.callo.requests import FREE_TEXT, PINCODE_INCOMING, dialing
 
 Rows = Iterable[list[str]]
 

@@ -14,7 +14,7 @@ from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.phone_numbers import digits_of
 from simulator.telephony.world import World
 from simulator.vendors.callo.media import recording_of
-from simulator.vendors.callo.results import render_call_to_phone
+from simulator.vendors.callo.responses import render_call_to_phone
 from simulator.vendors.callo.transcripts import reply_of
 
 FINISHED, NO_ANSWER, EVERY = "finished", "no_answer", "any"
@@ -78,21 +78,21 @@ def fill_template(template: str, values: Mapping[str, str]) -> str:
 
 def placeholder_values(call: Call) -> dict[str, str]:
     """Return every placeholder seen in public templates, empty where there is nothing to tell."""
-    said, last, recording = render_call_to_phone(call, expand=False), call.settled, recording_of(call)
+    result, last, recording = render_call_to_phone(call, expand=False), call.settled, recording_of(call)
     ended = call.ended.astimezone(ZoneInfo(call.account.zone)) if call.ended else None
     return {
         "ct_campaign_id": str(call.campaign.ref),
         "ct_call_id": str(call.ref),
         "ct_phone": call.callee,
         "ct_phone9": digits_of(call.callee)[-10:],
-        "ct_status": said["status"],
-        "ct_dial_status": _text(said["dial_status"]),
-        "ct_button_num": _text(said["button_num"]),
-        "ct_user_choice": _text(said["user_choice"]),
+        "ct_status": result["status"],
+        "ct_dial_status": _text(result["dial_status"]),
+        "ct_button_num": _text(result["button_num"]),
+        "ct_user_choice": _text(result["user_choice"]),
         "ct_caller": _text(call.order.caller_id),
         "ct_completed": f"{ended:%Y-%m-%d %H:%M:%S}" if ended else "",
         "ct_completed_ts": f"{ended.timestamp():.0f}" if ended else "",
-        "ct_duration": _text(said["duration"]),
+        "ct_duration": _text(result["duration"]),
         "ct_record_url": recording.url if recording else "",
         "ct_recognized_speech": reply_of(call, last) if last else "",
         "ct_data": call.order.label or "",

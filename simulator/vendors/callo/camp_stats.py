@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 from simulator.telephony.calls import Call
@@ -24,20 +23,24 @@ Row = dict[str, Any]
 
 
 def render_camp_stats(campaign: Campaign, filters: Filters) -> dict[str, list[Row]]:
-    """Return both tables over the calls wanted; a call never dialed counts as dial status 0 (inferred)."""
+    """Return both tables over the calls that match; one never dialed counts as dial status 0 (inferred)."""
     language = campaign.account.language
     calls = [call for call in campaign.calls if filters.match(call)]
     dialed = Counter(dial_status_of(call) or 0 for call in calls)
     ended = Counter(_status_and_name(call) for call in calls)
+    everything = _end("all", TOTAL.to(language), len(calls), len(calls))
     return {
-        "dial_statuses": _table(
-            ((dial, DIAL_STATUSES[dial].to(language), dialed[dial]) for dial in sorted(dialed)),
-            len(calls),
-            language,
-        ),
-        "call_statuses": _table(
-            ((status, name, ended[status, name]) for status, name in sorted(ended)), len(calls), language
-        ),
+        "dial_statuses": [
+            *(
+                _dial(dial, DIAL_STATUSES[dial].to(language), dialed[dial], len(calls))
+                for dial in sorted(dialed)
+            ),
+            everything,
+        ],
+        "call_statuses": [
+            *(_end(status, name, ended[status, name], len(calls)) for status, name in sorted(ended)),
+            everything,
+        ],
     }
 
 
@@ -50,12 +53,14 @@ def _status_and_name(call: Call) -> tuple[str, str]:
     return status, CALL_STATUSES[status].to(call.account.language)
 
 
-def _table(rows: Iterable[tuple[int | str, str, int]], total: int, language: str) -> list[Row]:
-    counted = [*rows, ("all", TOTAL.to(language), total)]
-    return [
-        {"status": status, "name": name, "count": count, "percent": _percent(count, total)}
-        for status, name, count in counted
-    ]
+def _dial(status: int, name: str, count: int, total: int) -> Row:
+    """Return a row of the first table, in the sample's order of keys."""
+    return {"status": status, "name": name, "count": count, "percent": _percent(count, total)}
+
+
+def _end(status: str, name: str, count: int, total: int) -> Row:
+    """Return a row of the second table, or the last of either, in the sample's order of keys."""
+    return {"status": status, "count": count, "name": name, "percent": _percent(count, total)}
 
 
 def _percent(count: int, total: int) -> float:

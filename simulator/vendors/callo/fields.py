@@ -207,9 +207,9 @@ class Fields:
         return list(values)
 
     def _read_instant(self, text: str) -> datetime:
-        if not (found := _DATE.fullmatch(text)):
+        if not (date := _DATE.fullmatch(text)):
             raise Mistake("valid_date")
-        year, month, day, hour, minute, second = (int(part) for part in found.groups("0"))
+        year, month, day, hour, minute, second = (int(part) for part in date.groups("0"))
         zone = ZoneInfo(self._account.zone)
         try:
             return datetime(year, month, day, hour, minute, second, tzinfo=zone)

@@ -31,8 +31,8 @@ def read_individual_ivr(fields: Fields, script: Script) -> Script:
     """
     changes: dict[Place, dict[str, str]] = {}
     for name in fields.names():
-        if name.startswith("ivr") and (found := _PARAMETER.fullmatch(name)):
-            level, key, what = int(found[1]), found[2], found[3]
+        if name.startswith("ivr") and (parts := _PARAMETER.fullmatch(name)):
+            level, key, what = int(parts[1]), parts[2], parts[3]
             _check(fields, name, key, what, script)
             changes.setdefault((level, key), {})[what] = fields.text(name)
     return replace(script, menu=_change_menu(script.menu, changes, 1)) if changes and script.menu else script

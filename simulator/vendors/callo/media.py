@@ -82,7 +82,7 @@ def recording_of(call: Call) -> Recording | None:
 
 def recording_of_attempt(call: Call, attempt: Attempt) -> Recording | None:
     """Return what was recorded of one attempt, or None."""
-    return next((found for found in recordings_of(call) if found.attempt is attempt), None)
+    return Recording(call, attempt) if attempt.closed and attempt.talk else None
 
 
 def find_recording(world: World, name: str, key: str | None) -> Recording:

@@ -1,90 +1,60 @@
-"""Pages through a campaign's calls, newest first, that lose and double none while calls arrive.
+"""Pages through a campaign's calls, newest first.
 
-A request names no walk, only a page. So walks side by side, of one account with the same campaign and
-filters, are told apart by how far each has come: a page is counted from the newest first page whose walk
-could be there by now. A walk that is ahead of all later ones loses and doubles nothing. One that a later walk
-catches up with goes on by the later one's count: it may meet calls again, but none is ever lost.
+They are read live: a call that arrives or changes between two pages moves the rows behind it, so a client
+that counts pages meets some twice or misses some, as with any offset (inferred). With the setting
+`paging: steady` the first page fixes which calls the later ones count from.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import islice
 
+from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.owners import Slot
+from simulator.telephony.owners import Ref, Slot
 from simulator.vendors.callo.filters import EVERYTHING, Filters
+from simulator.vendors.callo.settings import CalloSettings
 
 PAGE_SIZE = 1000
 """Documented."""
 
 KEPT_WALKS = 8
-"""How many walks with filters are remembered, for each holds a list of its own."""
+"""How many walks an account's steady paging remembers, for each may hold a list of its own."""
+
+Walks = dict[tuple[Ref, Filters], tuple[Sequence[Call], int]]
+"""By campaign and filters: the calls, oldest first, and how many of them there were at the first page."""
+
+WALKS: Slot[Walks] = Slot("walks", dict)
+"""The walks of an account whose paging is steady."""
 
 
-@dataclass(slots=True, eq=False)
-class _Walk:
-    """One way through the first `length` of `calls`, and the furthest page told of it."""
-
-    campaign: Campaign
-    filters: Filters
-    calls: list[Call]
-    length: int
-    reached: int = 1
-
-    def is_of(self, campaign: Campaign, filters: Filters) -> bool:
-        return self.campaign is campaign and self.filters == filters
-
-    def page(self, number: int) -> list[Call]:
-        end = max(self.length - (number - 1) * PAGE_SIZE, 0)
-        return self.calls[max(end - PAGE_SIZE, 0) : end][::-1]
+def page_of(account: Account, campaign: Campaign, filters: Filters, number: int) -> list[Call]:
+    """Return page `number`, counted from 1, of a campaign's calls that match; empty past the end."""
+    if CalloSettings.of(account).paging == "steady":
+        calls, length = _walk(WALKS.of(account), campaign, filters, number)
+        return _slice(calls, length, number)
+    if filters == EVERYTHING:
+        return _slice(campaign.calls, len(campaign.calls), number)
+    matching = filter(filters.match, reversed(campaign.calls))
+    return list(islice(matching, (number - 1) * PAGE_SIZE, number * PAGE_SIZE))
 
 
-class Walks:
-    """The walks of one account: page 1 fixes what the later pages of the same walk count from.
+def _slice(calls: Sequence[Call], length: int, number: int) -> list[Call]:
+    end = max(length - (number - 1) * PAGE_SIZE, 0)
+    return list(calls[max(end - PAGE_SIZE, 0) : end][::-1])
 
-    Without filters a walk is only the number of calls there were, as a campaign's calls are never reordered;
-    with filters it is the list that matched.
-    """
 
-    def __init__(self) -> None:
-        self._walks: list[_Walk] = []
-
-    def page(self, campaign: Campaign, filters: Filters, number: int) -> list[Call]:
-        """Return page `number`, counted from 1; empty past the end."""
-        walk = self._under_way(campaign, filters, number) if number > 1 else None
-        walk = walk or self._begin(campaign, filters)
-        rows = walk.page(number)
-        walk.reached = max(walk.reached, number) if rows else 1  # past the end it is over
-        self._forget_those_overtaken_by(walk)
-        return rows
-
-    def _under_way(self, campaign: Campaign, filters: Filters, number: int) -> _Walk | None:
-        """Return the newest walk that has told the page before, else the newest, if there is one."""
-        known = [walk for walk in self._walks if walk.is_of(campaign, filters)]
-        there = [walk for walk in known if walk.reached >= number - 1]
-        return next(reversed(there or known), None)
-
-    def _begin(self, campaign: Campaign, filters: Filters) -> _Walk:
+def _walk(walks: Walks, campaign: Campaign, filters: Filters, number: int) -> tuple[Sequence[Call], int]:
+    """Return the walk under way; page 1 begins it anew, and the oldest of too many is forgotten."""
+    key = campaign.ref, filters
+    if number == 1 or key not in walks:
+        walks.pop(key, None)
         calls = campaign.calls
         if filters != EVERYTHING:
             calls = [call for call in calls if filters.match(call)]
-        walk = _Walk(campaign, filters, calls, len(calls))
-        self._walks.append(walk)
-        filtered = [walk for walk in self._walks if walk.filters != EVERYTHING]
-        if len(filtered) > KEPT_WALKS:
-            self._walks.remove(filtered[0])
-        return walk
-
-    def _forget_those_overtaken_by(self, walk: _Walk) -> None:
-        """Forget older walks that have come no further: no page will be counted by them again."""
-        place = self._walks.index(walk)
-        self._walks[:place] = [
-            older
-            for older in self._walks[:place]
-            if older.reached > walk.reached or not older.is_of(walk.campaign, walk.filters)
-        ]
-
-
-WALKS: Slot[Walks] = Slot("walks", Walks)
-"""The walks an account is on."""
+        walks[key] = calls, len(calls)
+        if len(walks) > KEPT_WALKS:
+            del walks[next(iter(walks))]
+    return walks[key]

@@ -15,7 +15,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.owners import Ref
 from simulator.telephony.world import World
-from simulator.vendors.callo.wire import (
+from simulator.vendors.callo.requests import (
     FLASHCALL,
     FREE_TEXT,
     PINCODE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TypeVar
 
@@ -15,185 +15,179 @@ from simulator.telephony.campaign_settings import Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import TelephonyError, UnknownCall
 from simulator.vendor import RequestContext, VendorBlueprint
-from simulator.vendors.callo import media, results, wire
-from simulator.vendors.callo.answers import answer, answer_done, answer_json
+from simulator.vendors.callo import media, paging, requests, responses
+from simulator.vendors.callo.answers import answer, answer_json
 from simulator.vendors.callo.bulk import parse_append_calls
 from simulator.vendors.callo.camp_stats import render_camp_stats
-from simulator.vendors.callo.paging import WALKS
-from simulator.vendors.callo.paths import API, ROOT
+from simulator.vendors.callo.paths import API, READS, ROOT
 from simulator.vendors.callo.settings import CalloSettings
-
-ADDING = ("GET", "POST")
-"""Documented: the vendor shows GET and recommends POST."""
 
 blueprint = VendorBlueprint("callo", ROOT, append_slash=True)
 
-Handler = Callable[[RequestContext], Answer]
-T = TypeVar("T")
-F = TypeVar("F")
+Handler = Callable[[RequestContext], object]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
-def read(path: str, operation: str) -> Callable[[Handler], Handler]:
-    """Serve GET at `path` below the API, and POST where the account's profile says so."""
+def operation(path: str, *verbs: str) -> Callable[[Handler], Handler]:
+    """Serve an operation, named as its handler is, at `path` below the API; by GET and POST without `verbs`.
+
+    What the handler returns is answered as JSON, unless it is an answer already. One that only reads takes
+    POST where the account's settings say so.
+    """
+    reads = ROOT + API + path in READS
 
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
-        def guarded(context: RequestContext) -> Answer:
-            if context.request.method == "POST" and not CalloSettings.of(context.account).post_reads:
+        def view(context: RequestContext) -> Answer:
+            if (
+                reads
+                and context.request.method == "POST"
+                and not CalloSettings.of(context.account).post_reads
+            ):
                 raise MethodNotAllowed
-            return handler(context)
+            value = handler(context)
+            return value if isinstance(value, Answer) else answer_json(value, context.account.language)
 
-        blueprint.add_url_rule(API + path, operation, guarded, methods=("GET", "POST"))
+        blueprint.add_url_rule(API + path, handler.__name__, view, methods=verbs or ("GET", "POST"))
         return handler
 
     return keep
 
 
-@blueprint.route(f"{API}/phones/call/", methods=ADDING)
-def add_call(context: RequestContext) -> Answer:
+@operation("/phones/call/")
+def add_call(context: RequestContext) -> object:
     """Add one call."""
-    call = context.world.place_call(*wire.parse_add_call(context))
-    return answer_json(results.render_added_call(call), context.account.language)
+    return responses.render_added_call(context.world.place_call(*requests.parse_add_call(context)))
 
 
-@blueprint.route(f"{API}/phones/confirm/", methods=ADDING)
-def add_confirm_call(context: RequestContext) -> Answer:
+@operation("/phones/confirm/")
+def add_confirm_call(context: RequestContext) -> object:
     """Add a call that verifies a number by a code, a key or a call of theirs."""
-    return _verify(context, *wire.parse_confirm(context))
+    return _verify(context, *requests.parse_confirm(context))
 
 
-@blueprint.route(f"{API}/phones/tellcode/", methods=ADDING)
-def add_tellcode_call(context: RequestContext) -> Answer:
+@operation("/phones/tellcode/")
+def add_tellcode_call(context: RequestContext) -> object:
     """Add a call in which a robot dictates a code."""
-    return _verify(context, *wire.parse_tellcode(context))
+    return _verify(context, *requests.parse_tellcode(context))
 
 
-@blueprint.route(f"{API}/phones/flashcall/", methods=ADDING)
-def add_flashcall(context: RequestContext) -> Answer:
+@operation("/phones/flashcall/")
+def add_flashcall(context: RequestContext) -> object:
     """Add a call whose caller number ends with a code."""
-    return _verify(context, *wire.parse_flashcall(context))
+    return _verify(context, *requests.parse_flashcall(context))
 
 
-@blueprint.post(f"{API}/phones/append/calls/")
-def append_calls(context: RequestContext) -> Answer:
+@operation("/phones/append/calls/", "POST")
+def append_calls(context: RequestContext) -> object:
     """Take a list of numbers in; their calls appear later."""
     campaign, contacts, refused = parse_append_calls(context)
-    phones = context.world.imports.take(campaign, contacts, refused)
-    return answer_json(results.render_phone_list(phones, campaign), context.account.language)
+    return responses.render_phone_list(context.world.imports.take(campaign, contacts, refused), campaign)
 
 
-@read("/phones/call_by_id/", "call_by_id")
-def call_by_id(context: RequestContext) -> Answer:
+@operation("/phones/call_by_id/")
+def call_by_id(context: RequestContext) -> object:
     """Tell the results of calls by their ids."""
-    refs, expand = wire.parse_call_ids(context)
-    calls = _those_found(context.account.call, refs)
-    return answer_json([results.render_call(call, expand) for call in calls], context.account.language)
+    refs, expand = requests.parse_call_ids(context)
+    return [responses.render_call(call, expand) for call in _find_all(context.account.call, refs)]
 
 
-@read("/phones/calls_by_phone/", "calls_by_phone")
-def calls_by_phone(context: RequestContext) -> Answer:
+@operation("/phones/calls_by_phone/")
+def calls_by_phone(context: RequestContext) -> object:
     """Tell the results of a campaign's calls to some numbers, each number's newest first."""
-    campaign, numbers, filters, expand = wire.parse_calls_by_phone(context)
-    found = _those_found(lambda number: context.account.calls_to(number, campaign), numbers)
-    calls = [call for calls in found for call in calls if filters.match(call)]
-    return answer_json(
-        [results.render_call_to_phone(call, expand) for call in calls], context.account.language
-    )
+    campaign, numbers, filters, expand = requests.parse_calls_by_phone(context)
+    by_number = _find_all(lambda number: context.account.calls_to(number, campaign), numbers)
+    calls = [call for calls in by_number for call in calls if filters.match(call)]
+    return [responses.render_call_to_phone(call, expand) for call in calls]
 
 
-@read("/phones/all_calls/", "all_calls")
-def all_calls(context: RequestContext) -> Answer:
+@operation("/phones/all_calls/")
+def all_calls(context: RequestContext) -> object:
     """Tell the results of a campaign's calls, page by page, newest first."""
-    campaign, page, filters, expand = wire.parse_all_calls(context)
-    calls = WALKS.of(context.account).page(campaign, filters, page)
-    return answer_json(
-        [results.render_campaign_call(call, expand) for call in calls], context.account.language
-    )
+    campaign, page, filters, expand = requests.parse_all_calls(context)
+    calls = paging.page_of(context.account, campaign, filters, page)
+    return [responses.render_campaign_call(call, expand) for call in calls]
 
 
-@read("/phones/calls_by_label/", "calls_by_label")
-def calls_by_label(context: RequestContext) -> Answer:
+@operation("/phones/calls_by_label/")
+def calls_by_label(context: RequestContext) -> object:
     """Tell the results of a campaign's calls by their labels."""
-    campaign, labels, expand = wire.parse_calls_by_label(context)
-    calls = _those_found(campaign.call_labelled, labels)
-    return answer_json(
-        [results.render_labelled_call(call, expand) for call in calls], context.account.language
-    )
+    campaign, labels, expand = requests.parse_calls_by_label(context)
+    return [
+        responses.render_labelled_call(call, expand) for call in _find_all(campaign.call_labelled, labels)
+    ]
 
 
-@read("/phones/camp_stats/", "camp_stats")
-def camp_stats(context: RequestContext) -> Answer:
+@operation("/phones/camp_stats/")
+def camp_stats(context: RequestContext) -> object:
     """Tell how a campaign's calls were dialed and ended."""
-    return answer_done(render_camp_stats(*wire.parse_camp_stats(context)), context.account.language)
+    return responses.wrap(render_camp_stats(*requests.parse_camp_stats(context)))
 
 
-@blueprint.post(f"{API}/phones/remove_call/")
-def remove_call(context: RequestContext) -> Answer:
+@operation("/phones/remove_call/", "POST")
+def remove_call(context: RequestContext) -> object:
     """Take a call, or every open call to a number, out of dialing; the answer's words are inferred."""
-    campaign, ref, number = wire.parse_remove_call(context)
+    campaign, ref, number = requests.parse_remove_call(context)
     if ref is None:
         calls = context.account.calls_to(number, campaign)
         for call in [call for call in calls if call.ending is None] or calls[:1]:
             context.world.remove_call(call)
-        return answer_done(f"Phone by val={number} removed", context.account.language)
+        return responses.wrap(f"Phone by val={number} removed")
     call = context.account.call(ref)
     if call.campaign is not campaign:
         raise UnknownCall(ref)
     context.world.remove_call(call)
-    return answer_done(f"Call by ats_call_id={ref} removed", context.account.language)
+    return responses.wrap(f"Call by ats_call_id={ref} removed")
 
 
-@blueprint.post(f"{API}/audio/upload/")
-def upload_audio(context: RequestContext) -> Answer:
+@operation("/audio/upload/", "POST")
+def upload_audio(context: RequestContext) -> object:
     """Keep a sound file as a clip."""
-    clip = context.world.add_clip(context.account, wire.parse_clip(context))
-    return answer_json(results.render_clip(clip, context.account), context.account.language)
+    clip = context.world.add_clip(context.account, requests.parse_clip(context))
+    return responses.render_clip(clip, context.account)
 
 
-@read("/audio/info/", "audio_info")
-def audio_info(context: RequestContext) -> Answer:
+@operation("/audio/info/")
+def audio_info(context: RequestContext) -> object:
     """Tell about a clip."""
-    clip = context.account.clip(wire.parse_clip_ref(context))
-    return answer_json(results.render_clip_info(clip, context.account), context.account.language)
+    return responses.render_clip_info(context.account.clip(requests.parse_clip_ref(context)), context.account)
 
 
-@blueprint.post(f"{API}/phones/stoplist/")
-def stoplist(context: RequestContext) -> Answer:
+@operation("/phones/stoplist/", "POST")
+def stoplist(context: RequestContext) -> object:
     """Never call a number again; the answer's words are inferred."""
-    number = wire.parse_stoplist(context)
+    number = requests.parse_stoplist(context)
     context.world.stop_list(context.account, number)
-    return answer_done(f"Phone by val={number} added", context.account.language)
+    return responses.wrap(f"Phone by val={number} added")
 
 
-@read("/phonelists/call_ids_by_phonelist/", "call_ids_by_phonelist")
-def call_ids_by_phonelist(context: RequestContext) -> Answer:
+@operation("/phonelists/call_ids_by_phonelist/")
+def call_ids_by_phonelist(context: RequestContext) -> object:
     """Tell the ids of the calls that came of a list, newest first, as CSV."""
-    campaign, ref = wire.parse_phone_list(context)
+    campaign, ref = requests.parse_phone_list(context)
     calls = reversed(campaign.phone_list(ref).calls)
-    rows = ((call.callee, str(call.ref), results.render_time(call.created)) for call in calls)
+    rows = ((call.callee, str(call.ref), responses.render_time(call.created)) for call in calls)
     table = write_csv(rows, ("phoneval", "ats_call_id", "created"))
     return answer(table, "text/csv", context.account.language)
 
 
-@read("/users/balance/", "balance")
-def balance(context: RequestContext) -> Answer:
+@operation("/users/balance/")
+def balance(context: RequestContext) -> object:
     """Tell the balance."""
-    return answer_json({"balance": results.render_balance(context.account)}, context.account.language)
+    return {"balance": responses.render_balance(context.account)}
 
 
-@read("/phones/cost/", "campaign_cost")
-def campaign_cost(context: RequestContext) -> Answer:
+@operation("/phones/cost/")
+def campaign_cost(context: RequestContext) -> object:
     """Tell what a campaign has cost, for all time and today."""
-    campaign = wire.parse_campaign(context)
-    return answer_json(results.render_cost(campaign, context.world.clock.now), context.account.language)
+    return responses.render_cost(requests.parse_campaign(context), context.world.clock.now)
 
 
-@read("/campaigns/", "campaigns")
-def campaigns(context: RequestContext) -> Answer:
+@operation("/campaigns/")
+def campaigns(context: RequestContext) -> object:
     """Tell which campaigns there are."""
-    return answer_json(
-        results.render_campaigns(context.account, wire.parse_mode(context)), context.account.language
-    )
+    return responses.render_campaigns(context.account, requests.parse_mode(context))
 
 
 @blueprint.public("/cdr/record/<int:campaign>/<name>/")
@@ -220,22 +214,25 @@ def original_clip(context: RequestContext, a: int, b: int, number: int, kind: st
     return media.answer_original(media.find_clip(context.world, number))
 
 
-def _verify(context: RequestContext, campaign: Campaign, order: Order) -> Answer:
+def _verify(context: RequestContext, campaign: Campaign, order: Order) -> object:
     call = context.world.place_call(campaign, order)
     waits = campaign.method is Method.AWAIT
-    numbers = (context.account.caller_ids or wire.SERVICE_NUMBERS)[:3] if waits else ()
-    return answer_done(results.render_verification(call, numbers), context.account.language)
+    numbers = (context.account.caller_ids or requests.SERVICE_NUMBERS)[:3] if waits else ()
+    return responses.wrap(responses.render_verification(call, numbers))
 
 
-def _those_found(find: Callable[[T], F], wanted: list[T]) -> list[F]:
-    """Return what is found of a list; raises the first miss only when there is nothing else (inferred)."""
-    found: list[F] = []
-    missed: TelephonyError | None = None
-    for one in wanted:
+def _find_all(find: Callable[[K], V], keys: Iterable[K]) -> list[V]:
+    """Return what `find` has for the keys, without those it has nothing for.
+
+    Raises its error for the first of these only when there is nothing else (inferred).
+    """
+    values: list[V] = []
+    misses: list[TelephonyError] = []
+    for key in keys:
         try:
-            found.append(find(one))
+            values.append(find(key))
         except TelephonyError as error:
-            missed = missed or error
-    if missed and not found:
-        raise missed
-    return found
+            misses.append(error)
+    if misses and not values:
+        raise misses[0]
+    return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from simulator.vendor_settings import Settings, Word, documented, inferred
 
@@ -15,6 +15,10 @@ class CalloSettings(Settings, frozen=True, kw_only=True):
         bool,
         documented("`status` stands beside `call_status` in all_calls; its removal is announced."),
     ] = True
+    paging: Annotated[
+        Literal["live", "steady"],
+        inferred("Whether pages of all_calls count the calls there are now, or those of the first page."),
+    ] = "live"
     speakers: Annotated[
         tuple[Word, ...], inferred("The voices that exist; none listed means that any name is taken.")
     ] = ()

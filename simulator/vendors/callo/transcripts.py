@@ -29,30 +29,29 @@ def render_transcript(recording: Recording) -> list[Phrase] | None:
     if attempt.conversation is None:
         return None
     script, length = script_of(call), attempt.talk
-    opening = script.opening.length
-    told = _told(script, attempt.conversation, opening)
-    heard = [
+    lines = _campaign_lines(script, attempt.conversation) + _callee_lines(call, attempt, attempt.conversation)
+    phrases = [
         _phrase(text, channel, start, min(end, length))
-        for text, channel, start, end in told + _answered(call, attempt, attempt.conversation, opening)
+        for text, channel, start, end in lines
         if text and start < length
     ]
-    heard.sort(key=itemgetter("start_time"))
-    return heard
+    phrases.sort(key=itemgetter("start_time"))
+    return phrases
 
 
 def reply_of(call: Call, attempt: Attempt) -> str:
     """Return what the callee said in an attempt: as their persona does, else something keyed by the call."""
     if attempt.disposition is not Disposition.ANSWERED or attempt.conversation is None:
         return ""
-    said = attempt.conversation.says
-    return said or spoken_reply(f"{call.ref}.{attempt.number}", call.account.language)
+    return attempt.conversation.says or spoken_reply(f"{call.ref}.{attempt.number}", call.account.language)
 
 
 _Spoken = tuple[str, int, timedelta, timedelta]
 
 
-def _told(script: Script, talk: Conversation, opening: timedelta) -> list[_Spoken]:
+def _campaign_lines(script: Script, talk: Conversation) -> list[_Spoken]:
     """Return what the campaign says: its opening, its first menu, and what follows each press."""
+    opening = script.opening.length
     phrases = [(script.opening.text, CAMPAIGN, NOTHING, opening)]
     if script.menu is not None and script.menu.prompt.text:
         phrases.append(_spoken(script.menu.prompt, opening))
@@ -68,8 +67,9 @@ def _spoken(prompt: Prompt, start: timedelta) -> _Spoken:
     return (prompt.text, CAMPAIGN, start, start + prompt.length)
 
 
-def _answered(call: Call, attempt: Attempt, talk: Conversation, opening: timedelta) -> list[_Spoken]:
+def _callee_lines(call: Call, attempt: Attempt, talk: Conversation) -> list[_Spoken]:
     """Return what the callee says: a reply to the opening, and the words that chose a branch."""
+    opening = script_of(call).opening.length
     words = [
         (press.key, CALLEE, max(press.after - WORD, NOTHING), press.after)
         for press in talk.presses

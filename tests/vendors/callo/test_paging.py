@@ -1,4 +1,4 @@
-"""`all_calls`: pages of a thousand, newest first, and walks that lose and double nothing."""
+"""`all_calls`: pages of a thousand, newest first, live or steady."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ def page(desk: Desk, number: int | None = None, **parameters: object) -> list[An
     return list(read(answer))
 
 
+def ids(rows: list[Any]) -> list[int]:
+    return [row["call_id"] for row in rows]
+
+
 def test_a_page_holds_a_thousand_calls_newest_first_and_the_last_is_empty() -> None:
     desk = crowded_desk(2500)
     placed = [call.ref for call in desk.campaign().calls]
@@ -51,92 +55,70 @@ def test_the_first_page_is_the_default() -> None:
     assert page(desk) == page(desk, 1)
 
 
-def test_no_call_is_lost_or_doubled_while_others_arrive() -> None:
+def test_calls_that_arrive_between_two_pages_move_the_rows_behind_them() -> None:
     desk = crowded_desk(2000)
-    before = {call.ref for call in desk.campaign().calls}
-    seen = [call["call_id"] for call in page(desk, 1)]
+    first = ids(page(desk, 1))
     _import(desk, 300, 20_000_000)
 
-    seen += [call["call_id"] for number in (2, 3) for call in page(desk, number)]
+    second = ids(page(desk, 2))
+
+    assert first[-300:] == second[:300]
+
+
+def test_calls_that_leave_a_filter_between_two_pages_are_made_up_for_by_unseen_ones() -> None:
+    desk = crowded_desk(1500)
+    page(desk, 1, call_status="in_process")
+    for call in list(desk.campaign().calls)[-700:]:
+        desk.world.remove_call(call)
+
+    assert page(desk, 2, call_status="in_process") == []
+
+
+def steady_desk(size: int) -> Desk:
+    desk = crowded_desk(size)
+    desk.account.profile = {"paging": "steady"}
+    return desk
+
+
+def test_steady_pages_lose_and_double_no_call_while_others_arrive() -> None:
+    desk = steady_desk(2000)
+    before = {call.ref for call in desk.campaign().calls}
+    seen = ids(page(desk, 1))
+    _import(desk, 300, 20_000_000)
+
+    seen += [ref for number in (2, 3) for ref in ids(page(desk, number))]
 
     assert len(seen) == len(set(seen))
     assert set(seen) == before
 
 
-def test_no_call_is_lost_from_a_filtered_walk_while_statuses_change() -> None:
-    desk = crowded_desk(1500)
+def test_steady_pages_of_a_filter_lose_no_call_while_statuses_change() -> None:
+    desk = steady_desk(1500)
     before = {call.ref for call in desk.campaign().calls}
-    seen = [call["call_id"] for call in page(desk, 1, call_status="in_process")]
+    seen = ids(page(desk, 1, call_status="in_process"))
     for call in list(desk.campaign().calls)[:700]:
         desk.world.remove_call(call)
 
-    seen += [call["call_id"] for call in page(desk, 2, call_status="in_process")]
+    seen += ids(page(desk, 2, call_status="in_process"))
 
     assert len(seen) == len(set(seen))
     assert set(seen) == before
 
 
-def test_the_first_page_starts_a_walk_afresh() -> None:
-    desk = crowded_desk(10)
+def test_the_first_steady_page_counts_afresh() -> None:
+    desk = steady_desk(10)
     page(desk, 1)
     desk.call()
 
     assert len(page(desk, 1)) == 11
 
 
-def ids(rows: list[Any]) -> list[int]:
-    return [row["call_id"] for row in rows]
-
-
-def test_a_walk_that_is_ahead_goes_on_by_its_own_count_while_another_begins() -> None:
-    desk = crowded_desk(3500)
-    before = {call.ref for call in desk.campaign().calls}
-    first = ids(page(desk, 1)) + ids(page(desk, 2))
-    _import(desk, 300, 20_000_000)
-    second = ids(page(desk, 1))
-    for number in (3, 4):  # the other one is a page behind
-        first += ids(page(desk, number))
-        second += ids(page(desk, number - 1))
-    second += ids(page(desk, 4))
-
-    assert (sorted(first), len(set(second))) == (sorted(before), 3800)
-    assert len(second) == 3800
-
-
-@pytest.mark.parametrize("filters", [{}, {"call_status": "in_process"}])
-@pytest.mark.parametrize("turns", ["ABABABAB", "ABBBBAAA", "ABBAABBA", "AABBABAB"])
-def test_no_walk_loses_a_call_however_another_walks_beside_it(turns: str, filters: dict[str, str]) -> None:
-    desk = crowded_desk(2500)
-    met: dict[str, list[int]] = {"A": [], "B": []}
-    there: dict[str, set[Any]] = {}
-    pages = {"A": 0, "B": 0}
-    for place, who in enumerate(turns):
-        there.setdefault(who, {call.ref for call in desk.campaign().calls})
-        pages[who] += 1
-        met[who] += ids(page(desk, pages[who], **filters))
-        _import(desk, 150, 20_000_000 + 1_000 * place)
-
-    assert all(there[who] <= set(met[who]) for who in "AB")
-
-
-def test_a_page_told_ahead_of_others_belongs_to_the_newest_walk_once_the_older_one_is_over() -> None:
-    desk = crowded_desk(2500)
-    for number in (1, 2, 3, 4):
-        page(desk, number)
-    _import(desk, 200, 20_000_000)
-
-    rows = [ids(page(desk, number)) for number in (1, 3, 2)]
-
-    assert len({ref for each in rows for ref in each}) == 2700
-
-
-def test_looking_at_the_first_page_again_and_again_costs_no_memory() -> None:
-    desk = crowded_desk(3)
+def test_steady_paging_keeps_no_more_than_its_last_walks() -> None:
+    desk = steady_desk(3)
     for second in range(KEPT_WALKS + 5):
         page(desk, 1, from_created_date=f"2026-03-02 09:00:{second:02}")
-        page(desk, 1)
 
-    assert len(WALKS.of(desk.account)._walks) == KEPT_WALKS + 1
+    assert len(WALKS.of(desk.account)) == KEPT_WALKS
 
 
 def test_calls_are_filtered_by_status_and_by_a_status_of_the_users_own() -> None:

@@ -47,6 +47,11 @@ CLIP_TYPES = {"synth": "synth", "uploaded": "upload"}
 Json = dict[str, Any]
 
 
+def wrap(value: object) -> Json:
+    """Return a success in the envelope that some operations use and others do not (documented)."""
+    return {"status": "ok", "data": value}
+
+
 def render_time(instant: datetime) -> str:
     """Return an instant as ISO 8601 in UTC with milliseconds and Z (documented)."""
     local = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
@@ -67,27 +72,28 @@ def render_balance(account: Owner) -> str:
 
 def render_added_call(call: Call) -> Json:
     """Return the answer of `phones/call/`, which has no envelope; a code is told where there is one."""
-    said: Json = {
+    code = call.order.code
+    return {
         "call_id": call.ref,
         "phone": call.callee,
         "balance": render_balance(call.account),
         "audioclip_id": script_of(call).opening.clip,
         "created": render_time(call.created),
         "callerid": call.order.caller_id,
+        **({} if code is None else {"pincode": code}),
     }
-    return said if call.order.code is None else {**said, "pincode": call.order.code}
 
 
 def render_verification(call: Call, callable_at: tuple[str, ...] = ()) -> Json:
     """Return the data of `confirm/`, `tellcode/` and `flashcall/`; `callable_at` are service numbers."""
-    said: Json = {
+    return {
         "balance": render_balance(call.account),
         "call_id": call.ref,
         "created": render_time(call.created),
         "phone": call.callee,
         "pincode": call.order.code or "",
+        **({"allowed_phones_for_call": list(callable_at)} if callable_at else {}),
     }
-    return {**said, "allowed_phones_for_call": list(callable_at)} if callable_at else said
 
 
 def render_phone_list(phones: PhoneList, campaign: Campaign) -> Json:
@@ -97,10 +103,10 @@ def render_phone_list(phones: PhoneList, campaign: Campaign) -> Json:
 
 def render_call(call: Call, expand: bool) -> Json:
     """Return a result of `call_by_id/`, the fullest of all."""
-    said = _common(call)
-    transcript = said.pop("transcribing")
+    row = _common(call)
+    transcript = row.pop("transcribing")
     return {
-        **said,
+        **row,
         "audioclip_id": script_of(call).opening.clip,
         "ivr_data": _steps(call),
         "transcribing": transcript,
@@ -122,13 +128,12 @@ def render_labelled_call(call: Call, expand: bool) -> Json:
 
 def render_campaign_call(call: Call, expand: bool) -> Json:
     """Return a result of `all_calls/`; money and menu beyond the sample were observed."""
-    said = _common(call)
-    said["call_status"] = said["status"]
-    said["call_status_display"] = _status_display(call, said["status"], said["button_num"])
+    status = status_of(call)
+    display = _status_display(call, status, _pressed(call))
+    row = _common(call, call_status=status, call_status_display=display)
     if not CalloSettings.of(call.account).status_in_all_calls:
-        del said["status"], said["status_display"]
-    said["ivr_data"], said["cost"] = _steps(call), _cost(call)
-    return said | _expanded(call, expand) if expand else said
+        del row["status"], row["status_display"]
+    return {**row, "ivr_data": _steps(call), "cost": _cost(call), **_expanded(call, expand)}
 
 
 def render_clip(clip: AudioClip, account: Account) -> Json:
@@ -173,7 +178,8 @@ def _state(campaign: Campaign) -> str:
     return STATES.get(campaign.state, "stopped")
 
 
-def _common(call: Call) -> Json:
+def _common(call: Call, **more: str) -> Json:
+    """Return what all results have, in the order of the samples; `more` stands where `all_calls` has it."""
     language, status, dial = call.account.language, status_of(call), dial_status_of(call)
     recording, pressed, chosen = recording_of(call), _pressed(call), chosen_in(call)
     updated, settled = render_time(call.updated), call.settled
@@ -183,6 +189,7 @@ def _common(call: Call) -> Json:
         "recorded_audio": recording.url if recording else None,
         "status": status,
         "dial_status_display": None if dial is None else DIAL_STATUSES[dial].to(language),
+        **more,
         "dial_status": dial,
         "call_id": call.ref,
         "user_choice": name_of(chosen) if chosen else None,

@@ -49,8 +49,14 @@ def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
     script = read_individual_ivr(fields, campaign.script)
     fields.settle()
     script = script.saying(opening) if opening else script
-    keeps_clip = opening is not None and opening.clip is None
-    order = Order(callee, script, label, None, _seconds(longest), None, speaker, keeps_clip=keeps_clip)
+    order = Order(
+        callee=callee,
+        script=script,
+        label=label,
+        max_length=None if longest is None else timedelta(seconds=longest),
+        speaker=speaker,
+        keeps_clip=opening is not None and opening.clip is None,
+    )
     if campaign.kind == PINCODE:
         order = _with_code(context, campaign, order, pincode)
     elif pincode:
@@ -64,7 +70,7 @@ def parse_confirm(context: RequestContext) -> tuple[Campaign, Order]:
     callee, label = fields.number("phone"), fields.label("label")
     pincode = fields.digits("pincode", range(1, 11))
     campaign = dialing(fields.campaign((PINCODE, PINCODE_SHORT, PINCODE_INCOMING)))
-    order = Order(callee, label=label)
+    order = Order(callee=callee, label=label)
     if campaign.kind == PINCODE_INCOMING:
         return campaign, replace(order, code=pincode or "")
     if campaign.kind == PINCODE_SHORT:
@@ -81,7 +87,7 @@ def parse_tellcode(context: RequestContext) -> tuple[Campaign, Order]:
     code = pincode or _new_code(context, campaign, callee)
     text = campaign.script.opening.text or PINCODE_PLACE
     spoken = text.replace(PINCODE_PLACE, " ".join(code))
-    return campaign, Order(callee, campaign.script.saying(Prompt(spoken)), code=code)
+    return campaign, Order(callee=callee, script=campaign.script.saying(Prompt(spoken)), code=code)
 
 
 def parse_flashcall(context: RequestContext) -> tuple[Campaign, Order]:
@@ -92,7 +98,7 @@ def parse_flashcall(context: RequestContext) -> tuple[Campaign, Order]:
     campaign = dialing(fields.campaign((FLASHCALL,)))
     code = suffix or _new_code(context, campaign, callee)
     own = context.account.caller_ids or SERVICE_NUMBERS
-    return campaign, Order(callee, code=code, caller_id=E164(own[0][:-4] + code))
+    return campaign, Order(callee=callee, code=code, caller_id=E164(own[0][:-4] + code))
 
 
 def parse_call_ids(context: RequestContext) -> tuple[list[int], bool]:
@@ -117,9 +123,9 @@ def parse_all_calls(context: RequestContext) -> tuple[Campaign, int, Filters, bo
     fields = Fields(context)
     page = fields.integer("page", 2**31 - 1, required=False) or 1
     status = fields.text("call_status")
-    own = status.isascii() and status.isdigit()
-    filters = replace(_read_filters(fields), status=status if own else _read_status(fields))
-    expand = fields.flag("expand")
+    if not (status.isascii() and status.isdigit()):
+        fields.choice("call_status", tuple(CALL_STATUSES))
+    filters, expand = replace(_read_filters(fields), status=status), fields.flag("expand")
     return fields.campaign(), page, filters, expand
 
 
@@ -198,8 +204,15 @@ def parse_clip(context: RequestContext) -> AudioClip:
         except MalformedSound:
             fields.refuse_as("clip_file_invalid")
     fields.settle()
-    text, speaker, now = fields.text("text"), fields.text("speaker"), context.world.clock.now
-    return AudioClip(0, name, now, timedelta(seconds=length), "uploaded", text, speaker, file.body)
+    return AudioClip(
+        ref=0,
+        name=name,
+        created=context.world.clock.now,
+        length=timedelta(seconds=length),
+        text=fields.text("text"),
+        speaker=fields.text("speaker"),
+        body=file.body,
+    )
 
 
 def dialing(campaign: Campaign) -> Campaign:
@@ -223,10 +236,6 @@ def _new_code(context: RequestContext, campaign: Campaign, callee: E164) -> str:
     return f"{draw:04}"
 
 
-def _seconds(length: int | None) -> timedelta | None:
-    return None if length is None else timedelta(seconds=length)
-
-
 def _read_filters(fields: Fields) -> Filters:
     return Filters(
         fields.instant("from_created_date"),
@@ -234,7 +243,3 @@ def _read_filters(fields: Fields) -> Filters:
         fields.instant("from_updated_date"),
         fields.instant("to_updated_date"),
     )
-
-
-def _read_status(fields: Fields) -> str:
-    return fields.choice("call_status", tuple(CALL_STATUSES))
