@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.lint import lint_contract
+from simulator.vendors.callr.settings import WebhookType
 
 OPERATIONS = [
     "ping_the_api",
@@ -66,22 +69,7 @@ OPERATIONS = [
     "delete_webhook",
     "search_webhook_logs",
 ]
-EVENTS = [
-    "v2.billing.credit.topup",
-    "v2.billing.credit.warning",
-    "v2.billing.credit.shutdown",
-    "v2.call.inbound.started",
-    "v2.call.inbound.ended",
-    "v2.call.outbound.started",
-    "v2.call.outbound.ended",
-    "v2.number.assigned",
-    "v2.number.unassigned",
-    "v2.task.updated",
-    "v2.audio-file.updated",
-    "v2.recording.updated",
-    "v2.sms.inbound.received",
-    "v2.sms.outbound.updated",
-]
+EVENTS = [*get_args(WebhookType)]
 SEVERAL_FORMS = {
     "update_audio_file_with_upload": [("PUT", "/file"), ("POST", "/file")],
     "hangup_a_live_call": [("DELETE", "/{callid}"), ("POST", "/hangup")],
@@ -107,6 +95,7 @@ def test_all_58_operations_are_there_and_no_other(callr: Contract) -> None:
 
 
 def test_all_14_events_are_there_and_no_other(callr: Contract) -> None:
+    assert len(EVENTS) == 14
     assert [event.id for event in callr.events] == EVENTS
     assert callr.document["components"]["schemas"]["WebhookType"]["enum"] == EVENTS
 

@@ -133,8 +133,8 @@ def _webhooks(world: World, event: NetworkEvent, listening: list[Subscription]) 
 def _payload(event: NetworkEvent) -> dict[str, Any]:
     for kind, render in _RENDERERS:
         if isinstance(event.subject, kind):
-            told: dict[str, Any] = render(event.subject)
-            return told
+            payload: dict[str, Any] = render(event.subject)
+            return payload
     return {"credit": render_cents(event.account.balance), "amount": render_cents(event.subject)}  # type: ignore[arg-type]
 
 
@@ -188,7 +188,16 @@ def _watch(
     """Log a try, and count the event when it was the last."""
     last = delivery.tries[-1]
     nth = min(len(delivery.tries) - 1, RETRIES)
-    account.delivery_log.append(DeliveryRecord(event, last.at, subscription, nth, last.status, last.error))
+    account.delivery_log.append(
+        DeliveryRecord(
+            event_id=event,
+            at=last.at,
+            subscription=subscription,
+            nth=nth,
+            status=last.status,
+            error=last.error,
+        )
+    )
     if delivery.state is DeliveryState.DELIVERED:
         subscription.note_success()
     elif delivery.state is DeliveryState.FAILED:

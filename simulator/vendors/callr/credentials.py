@@ -40,20 +40,20 @@ def read_credential(request: Request, form: Form) -> str:  # noqa: ARG001 - neve
     """
     if (key := request.header("x-api-key")) is not None and key.strip():
         return key.strip()
-    scheme, _, told = (request.header("Authorization") or "").partition(" ")
+    scheme, _, encoded = (request.header("Authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         raise MissingCredential
-    sid, _, key = _decode(told).partition(":")
+    sid, _, key = _decode(encoded).partition(":")
     if not SID.fullmatch(sid) or not key:
         raise MalformedCredential(sid)
     return key if sid == account_sid(key) else f"{sid}:{key}"
 
 
-def _decode(told: str) -> str:
+def _decode(encoded: str) -> str:
     try:
-        return b64decode(told.strip(), validate=True).decode()
+        return b64decode(encoded.strip(), validate=True).decode()
     except (Error, ValueError):
-        raise MalformedCredential(told) from None
+        raise MalformedCredential(encoded) from None
 
 
 def accepts_credential(credential: str) -> bool:

@@ -39,7 +39,7 @@ DESTINATIONS = (
 
 def destination_of(number: str) -> Destination | None:
     """Return a number's destination, or None for one that is not listed."""
-    return next((each for each in DESTINATIONS if number.startswith(each.prefix)), None)
+    return next((known for known in DESTINATIONS if number.startswith(known.prefix)), None)
 
 
 def label_of(number: str) -> str | None:
@@ -50,17 +50,18 @@ def label_of(number: str) -> str | None:
 
 def render_destinations(tariff: Tariff) -> list[dict[str, Any]]:
     """Return every destination once, with its prices in cents."""
-    told: dict[str, dict[str, Any]] = {}
-    for each in DESTINATIONS:
-        minute = render_cents(tariff.per_minute * each.factor)
-        told.setdefault(
-            each.label,
-            {
-                "label": each.label,
-                "country": each.country,
-                "type": each.kind,
-                "class": "classic",
-                "pricing": {"minute": minute, "increment": tariff.step.seconds, "minDuration": 0},
+    labelled = {destination.label: destination for destination in DESTINATIONS}
+    return [
+        {
+            "label": destination.label,
+            "country": destination.country,
+            "type": destination.kind,
+            "class": "classic",
+            "pricing": {
+                "minute": render_cents(tariff.per_minute * destination.factor),
+                "increment": tariff.step.seconds,
+                "minDuration": 0,
             },
-        )
-    return list(told.values())
+        }
+        for destination in labelled.values()
+    ]

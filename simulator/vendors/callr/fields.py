@@ -110,8 +110,8 @@ class Query:
 
     def get(self, name: str) -> str | None:
         """Return a parameter as it came, or None."""
-        found = [field.value for field in self.form.fields if field.name == name and field.place == "query"]
-        return found[-1] if found else None
+        values = [field.value for field in self.form.fields if field.name == name and field.place == "query"]
+        return values[-1] if values else None
 
     def required(self, name: str) -> str:
         """Return a parameter that must be there."""

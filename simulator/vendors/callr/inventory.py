@@ -19,17 +19,34 @@ CLASSIC = Terms(Decimal(0), Decimal("1.00"), 1)
 GOLD = Terms(Decimal("10.00"), Decimal("5.00"), 12)
 TOLLFREE = Terms(Decimal("5.00"), Decimal("10.00"), 3)
 
-SHIPPED = (
-    Series("FR", "geographic", "classic", "+331", "Paris", E164("+33199001000"), 200, CLASSIC),
-    Series("FR", "geographic", "gold", "+331", "Paris", E164("+33199000000"), 10, GOLD),
-    Series("FR", "geographic", "classic", "+334", "Nice", E164("+33465710000"), 100, CLASSIC),
-    Series("FR", "mobile", "classic", "+336", "", E164("+33639980000"), 100, CLASSIC),
-    Series("FR", "tollfree", "classic", "+338", "", E164("+33800000000"), 20, TOLLFREE),
-    Series("GB", "geographic", "classic", "+4420", "London", E164("+442079460000"), 100, CLASSIC),
-    Series("GB", "mobile", "classic", "+447", "", E164("+447700901000"), 20, CLASSIC),
-    Series("US", "geographic", "classic", "+1415", "San Francisco", E164("+14155550100"), 100, CLASSIC),
-    Series("US", "tollfree", "classic", "+1800", "", E164("+18005550100"), 100, TOLLFREE),
-)
+_TABLE = """
+FR geographic classic +331  +33199001000  200 Paris
+FR geographic gold    +331  +33199000000   10 Paris
+FR geographic classic +334  +33465710000  100 Nice
+FR mobile     classic +336  +33639980000  100
+FR tollfree   classic +338  +33800000000   20
+GB geographic classic +4420 +442079460000 100 London
+GB mobile     classic +447  +447700901000  20
+US geographic classic +1415 +14155550100  100 San Francisco
+US tollfree   classic +1800 +18005550100  100
+"""
+
+
+def _shipped(line: str) -> Series:
+    country, kind, grade, prefix, first, count, *area = line.split(maxsplit=6)
+    return Series(
+        country=country,
+        kind=kind,
+        grade=grade,
+        prefix=prefix,
+        area=" ".join(area),
+        first=E164(first),
+        count=int(count),
+        terms=GOLD if grade == "gold" else TOLLFREE if kind == "tollfree" else CLASSIC,
+    )
+
+
+SHIPPED = tuple(_shipped(line) for line in _TABLE.strip().splitlines())
 """Prices and terms are inferred; the vendor publishes none with its API."""
 
 
@@ -39,9 +56,16 @@ def inventory_of(account: Account) -> list[Series]:
 
 
 def _read_series(entry: SeriesEntry) -> Series:
-    prefix = entry.first[:4] if entry.prefix is None else entry.prefix
-    terms = Terms(entry.setup / 100, entry.monthly / 100, entry.months)
-    return Series(entry.country, entry.type, entry.grade, prefix, entry.area, entry.first, entry.count, terms)
+    return Series(
+        country=entry.country,
+        kind=entry.type,
+        grade=entry.grade,
+        prefix=entry.first[:4] if entry.prefix is None else entry.prefix,
+        area=entry.area,
+        first=entry.first,
+        count=entry.count,
+        terms=Terms(entry.setup / 100, entry.monthly / 100, entry.months),
+    )
 
 
 def series_of(account: Account, number: E164) -> Series:
@@ -49,10 +73,16 @@ def series_of(account: Account, number: E164) -> Series:
     for series in inventory_of(account):
         if len(series.first) == len(number) and 0 <= int(number) - int(series.first) < series.count:
             return series
-    country = next((code for prefix, code in _PREFIXES if number.startswith(prefix)), "FR")
     mobile = number.startswith(("+336", "+337", "+447", "+491"))
     return Series(
-        country, "mobile" if mobile else "geographic", "classic", number[:4], "", number, 1, CLASSIC
+        country=next((code for prefix, code in _PREFIXES if number.startswith(prefix)), "FR"),
+        kind="mobile" if mobile else "geographic",
+        grade="classic",
+        prefix=number[:4],
+        area="",
+        first=number,
+        count=1,
+        terms=CLASSIC,
     )
 
 

@@ -1,4 +1,4 @@
-"""Searches: pages that lose and double no row while rows arrive."""
+"""Searches: pages cut from the rows as they are when a page is asked for, or as the first page found them."""
 
 from __future__ import annotations
 
@@ -7,52 +7,46 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from simulator.exchange import Answer
-from simulator.telephony.owners import Owner, Slot
+from simulator.telephony.owners import Slot
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query
+from simulator.vendors.callr.settings import CallrSettings
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 DEFAULT_LIMIT, MOST = 10, 100
-KEPT_WALKS = 16
 ORDERS = ("asc", "desc")
+WALKS_KEPT = 16
+"""How many searches of an account are remembered at once where its pages are steady."""
 
 
-class Sliced(Protocol[T_co]):
-    """Rows of which a part can be had."""
+class Rows(Protocol[T_co]):
+    """Rows, oldest first, of which a part can be had."""
 
-    def __getitem__(self, wanted: slice, /) -> Sequence[T_co]:
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def __getitem__(self, part: slice, /) -> Sequence[T_co]:
         """Return a part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows are wanted, in what order."""
+    """Which rows are asked for, in what order."""
 
     offset: int
     limit: int
     sort: str
     descending: bool
 
-
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
-    """Rows that a search found when its first page was asked for, oldest first: `length` of `rows`.
-
-    Rows may be added to `rows` meanwhile: they come after `length` and are left out.
-    """
-
-    rows: Sliced[T]
-    length: int
-
-    def cut(self, page: Page) -> list[T]:
-        """Return the rows of one page."""
-        if not page.descending:
-            return list(self.rows[page.offset : min(page.offset + page.limit, self.length)])
-        end = max(self.length - page.offset, 0)
-        return list(self.rows[max(end - page.limit, 0) : end])[::-1]
+    def cut(self, rows: Rows[T]) -> Sequence[T]:
+        """Return the rows of this page."""
+        if not self.descending:
+            return rows[self.offset : self.offset + self.limit]
+        end = max(len(rows) - self.offset, 0)
+        return rows[max(end - self.limit, 0) : end][::-1]
 
 
 @dataclass(frozen=True)
@@ -60,14 +54,13 @@ class Search(Generic[T]):
     """One kind of search: `sorts` are the orders there are, the first by default.
 
     `grows` tells that rows are only ever added, in the order of the first sort, so that an unfiltered search
-    copies nothing; otherwise `alive` tells rows that are still there.
+    neither copies nor sorts.
     """
 
     kind: str
     sorts: Mapping[str, Callable[[T], Any]]
     render: Callable[[T], object]
     grows: bool = False
-    alive: Callable[[T], bool] = lambda _row: True
 
     def answer(
         self, context: RequestContext, rows: Sequence[T], matches: Callable[[T], bool] | None = None
@@ -75,46 +68,49 @@ class Search(Generic[T]):
         """Answer one page; `matches` is None where the query filters nothing."""
         return self.show(context, lambda page: self._find(rows, page, matches))
 
-    def show(self, context: RequestContext, find: Callable[[Page], Found[T]]) -> Answer:
-        """Answer one page of what `find` finds; it is asked once for all pages of a search."""
-        query = Query(context.form)
-        page = read_page(query, tuple(self.sorts))
-        said = sorted((field.name, field.value) for field in context.form.fields)
-        key = (self.kind, *(pair for pair in said if pair[0] not in ("offset", "limit")))
-        found = _walk(context.account, key, page, lambda: find(page))
-        hits = [self.render(row) for row in found.cut(page) if self.alive(row)]
-        more = page.offset + page.limit < found.length
-        return answer_json({"offset": page.offset, "total": found.length, "hasMore": more, "hits": hits})
+    def show(self, context: RequestContext, find: Callable[[Page], Rows[T]]) -> Answer:
+        """Answer one page of what `find` returns, which is all rows that fit the query.
 
-    def _find(self, rows: Sequence[T], page: Page, matches: Callable[[T], bool] | None) -> Found[T]:
-        natural = page.sort == next(iter(self.sorts))
-        if self.grows and natural and matches is None:
-            return Found(rows, len(rows))
-        fitting = list(rows) if matches is None else [row for row in rows if matches(row)]
-        if not (self.grows and natural):
-            fitting.sort(key=self.sorts[page.sort])
-        return Found(fitting, len(fitting))
+        An offset counts from the rows as they are now (inferred: the document says no more than "zero-based
+        offset"), so what comes and goes between two pages shifts them. `paging: steady` freezes the rows.
+        """
+        page = read_page(Query(context.form), tuple(self.sorts))
+        live = CallrSettings.of(context.account).paging == "live"
+        rows = find(page) if live else self._remembered(context, page, find)
+        total, hits = len(rows), [self.render(row) for row in page.cut(rows)]
+        more = page.offset + page.limit < total
+        return answer_json({"offset": page.offset, "total": total, "hasMore": more, "hits": hits})
+
+    def _find(self, rows: Sequence[T], page: Page, matches: Callable[[T], bool] | None) -> Rows[T]:
+        grown = self.grows and page.sort == next(iter(self.sorts))
+        if grown and matches is None:
+            return rows
+        fitting = rows if matches is None else [row for row in rows if matches(row)]
+        return fitting if grown else sorted(fitting, key=self.sorts[page.sort])
+
+    def _remembered(
+        self, context: RequestContext, page: Page, find: Callable[[Page], Rows[T]]
+    ) -> Sequence[T]:
+        """Return the rows that the first page of this search had; forget them once the last is handed out."""
+        walks = _WALKS.of(context.account)
+        asked = sorted((field.name, field.value) for field in context.form.fields)
+        key = (self.kind, *(pair for pair in asked if pair[0] not in ("offset", "limit")))
+        rows = walks.pop(key, None)
+        if rows is None or page.offset == 0:
+            rows = find(page)[:]
+        if page.offset + page.limit < len(rows):
+            walks[key] = rows
+        while len(walks) > WALKS_KEPT:
+            del walks[next(iter(walks))]
+        return rows
 
 
 def read_page(query: Query, sorts: Sequence[str]) -> Page:
-    """Read `offset`, `limit`, `sort` and `order` (documented, with their defaults)."""
-    offset = query.integer("offset", 0)
-    limit = query.integer("limit", 1, MOST)
-    sort = query.choice("sort", sorts)
-    order = query.choice("order", ORDERS)
-    return Page(offset or 0, limit or DEFAULT_LIMIT, sort or sorts[0], order != "asc")
+    """Read `offset`, `limit`, `sort` and `order` (documented, with their defaults); raises Refused."""
+    offset = query.integer("offset", 0) or 0
+    limit = query.integer("limit", 1, MOST) or DEFAULT_LIMIT
+    sort = query.choice("sort", sorts) or sorts[0]
+    return Page(offset, limit, sort, descending=query.choice("order", ORDERS) != "asc")
 
 
-_WALKS: Slot[dict[Hashable, Found[Any]]] = Slot("walks", dict)
-
-
-def _walk(account: Owner, key: Hashable, page: Page, find: Callable[[], Found[Any]]) -> Found[Any]:
-    """Return what the first page of a search found, or search anew; the last 16 searches are kept."""
-    walks = _WALKS.of(account)
-    found = walks.pop(key, None)
-    if found is None or page.offset == 0:
-        found = find()
-    walks[key] = found
-    while len(walks) > KEPT_WALKS:
-        del walks[next(iter(walks))]
-    return found
+_WALKS: Slot[dict[Hashable, Sequence[Any]]] = Slot("walks", dict)

@@ -62,7 +62,7 @@ def check_settings(settings: CallrSettings) -> None:
 def provision(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
     apply_settings(world, account)
-    account.factors = {each.prefix: each.factor for each in DESTINATIONS}
+    account.factors = {destination.prefix: destination.factor for destination in DESTINATIONS}
     for own in _own_numbers(account):
         if _give(world, account, own) is None and not account.caller_ids:
             alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]

@@ -97,10 +97,10 @@ def render_end_user(account: Account, user: EndUser) -> Json:
 
 def render_assigned(number: OwnedNumber) -> Json:
     """Return the core of a number, and since when it is gone."""
-    told = {**render_store_item(number.number, number), "assigned": render_instant(number.assigned)}
+    core = {**render_store_item(number.number, number), "assigned": render_instant(number.assigned)}
     if number.released is not None:
-        told["unassigned"] = render_instant(number.released)
-    return told
+        core["unassigned"] = render_instant(number.released)
+    return core
 
 
 def render_number(number: OwnedNumber) -> Json:
@@ -192,7 +192,7 @@ def render_recording(recording: Recording) -> Json:
     """Return one recording; its transcript is what the caller's persona says."""
     scenario = SCENARIOS.of(recording.account).get(str(recording.route))
     language = recording.language
-    said = {"status": "done", "language": language, "text": recording.said} if language else None
+    transcript = {"status": "done", "language": language, "text": recording.said} if language else None
     return {
         "sid": recording.ref,
         "type": recording.kind,
@@ -211,7 +211,7 @@ def render_recording(recording: Recording) -> Json:
         "status": str(recording.state),
         "size": recording.size,
         "options": {"transcription": {"language": language} if language else None},
-        "transcription": said,
+        "transcription": transcript,
     }
 
 

@@ -24,7 +24,7 @@ LONGEST_SENDER, LONGEST = 11, 3_200
 
 
 class Wish(NamedTuple):
-    """What somebody wants sent, as they said it; nothing said is None."""
+    """A message to send, its values unchecked; what was not given is None."""
 
     to: Any
     text: Any

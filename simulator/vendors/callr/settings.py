@@ -109,6 +109,10 @@ class CallrSettings(Settings, frozen=True, kw_only=True):
             "Whether webhooks go only to a host with a dotted name, such as hook.localhost, or to any."
         ),
     ] = "strict"
+    paging: Annotated[
+        Literal["live", "steady"],
+        inferred("Whether each page is cut from the rows there are now, or from those of the first page."),
+    ] = "live"
     senders: Annotated[
         tuple[Word, ...], documented("The senders of messages that are approved; any when empty.")
     ] = ()

@@ -16,7 +16,7 @@ from simulator.vendors.callr.actions.script import Script, parse_script
 from simulator.vendors.callr.settings import CallrSettings
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Scenario:
     """One script of an account, under its name, as text and as it was understood."""
 
@@ -28,7 +28,7 @@ class Scenario:
     updated: datetime
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class EndUser:
     """Whom a number of the account is used by."""
 
@@ -78,7 +78,7 @@ def keep_scenario(world: World, account: Account, name: str, text: str) -> Scena
     """Keep a script under a new SID; raises ScriptError."""
     script, kept, now = read_script(account, text), SCENARIOS.of(account), world.clock.now
     sid = str(world.network.mint(account, "scenario", kept, name, len(kept)))
-    scenario = kept[sid] = Scenario(sid, name, text, script, now, now)
+    scenario = kept[sid] = Scenario(sid=sid, name=name, text=text, script=script, created=now, updated=now)
     return scenario
 
 
@@ -93,7 +93,9 @@ def register(
     """Register a webhook under a new SID."""
     kept, now = account.subscriptions, world.clock.now
     ref = world.network.mint(account, "subscription", kept, kind, len(kept))
-    hook = kept[ref] = Subscription(ref, kind, endpoint, now, now, options)
+    hook = kept[ref] = Subscription(
+        ref=ref, event=kind, url=endpoint, created=now, updated=now, options=options
+    )
     return hook
 
 

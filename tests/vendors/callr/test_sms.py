@@ -6,7 +6,7 @@ from simulator.telephony.alphabets import Alphabet
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
-from tests.vendors.callr.desk import OWN, PHONE, open_desk, refusal
+from tests.vendors.callr.desk import HOOK, OWN, PHONE, open_desk, refusal
 
 
 def test_a_message_goes_out_and_arrives_step_by_step() -> None:
@@ -120,8 +120,49 @@ def test_messages_are_found_by_every_filter() -> None:
     assert desk.get("/sms", direction="inbound")["total"] == 0
 
 
-def test_pages_lose_and_double_nothing_while_messages_arrive() -> None:
+def test_who_asks_for_what_came_after_the_last_row_gets_it() -> None:
     desk = open_desk()
+    for nth in range(3):
+        desk.text(f"number {nth}")
+    assert desk.get("/sms", order="asc", limit=100)["total"] == 3
+    late = desk.text("late")
+    desk.advance(days=1)
+
+    page = desk.get("/sms", order="asc", limit=100, offset=3)
+
+    assert (page["total"], [hit["sid"] for hit in page["hits"]]) == (4, [late["sid"]])
+
+
+def test_the_second_page_of_a_filter_holds_what_fits_it_now() -> None:
+    desk = open_desk()
+    for nth in range(4):
+        desk.text(f"number {nth}")
+    assert desk.get("/sms", status="created", limit=2)["total"] == 4
+    desk.advance(hours=1)
+
+    page = desk.get("/sms", status="created", limit=2, offset=2)
+
+    assert (page["total"], page["hits"]) == (0, [])
+
+
+@pytest.mark.parametrize("path", ["/sms", "/webhooks", "/end-users"])
+def test_offsets_over_newest_first_double_a_row_when_one_arrives(path: str) -> None:
+    desk, making = open_desk(), {"/sms": ({"text": "Hi"}, {"to": PHONE})}
+    making["/webhooks"] = ({"endpoint": HOOK}, {"type": "v2.task.updated"})
+    body, query = making.get(path, ({"name": "Ann", "address": {"country": "FR"}}, {}))
+    for _ in range(3):
+        desk.make(path, body, **query)
+        desk.advance(seconds=1)
+    first = desk.get(path, limit=2)["hits"]
+    desk.make(path, body, **query)
+
+    second = desk.get(path, limit=2, offset=2)["hits"]
+
+    assert second[0] == first[1]
+
+
+def test_steady_pages_lose_and_double_nothing_while_messages_arrive() -> None:
+    desk = open_desk(paging="steady")
     for nth in range(25):
         desk.text(f"number {nth}")
     seen = []
@@ -136,8 +177,10 @@ def test_pages_lose_and_double_nothing_while_messages_arrive() -> None:
 
 
 @pytest.mark.parametrize("query", [{"status": "created"}, {"sort": "updated"}, {"contains": "number"}])
-def test_pages_of_a_filter_stay_as_they_were_while_messages_come_and_change(query: dict[str, str]) -> None:
-    desk = open_desk()
+def test_steady_pages_of_a_filter_stay_as_they_were_while_messages_come_and_change(
+    query: dict[str, str],
+) -> None:
+    desk = open_desk(paging="steady")
     for nth in range(25):
         desk.text(f"number {nth}")
     seen = []

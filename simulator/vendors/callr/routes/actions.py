@@ -49,7 +49,6 @@ def search_scenarios(context: RequestContext) -> Answer:
             "created": lambda one: one.created,
         },
         lambda one: render_scenario(account, one),
-        alive=lambda one: one.sid in SCENARIOS.of(account),
     )
     matches = None if name is None else lambda one: name.casefold() in one.name.casefold()
     return search.answer(context, list(SCENARIOS.of(account).values()), matches)

@@ -54,7 +54,6 @@ def search_audio_files(context: RequestContext) -> Answer:
             "created": lambda clip: clip.created,
         },
         render_clip,
-        alive=lambda clip: clip.ref in account.clips,
     )
 
     def matches(clip: AudioClip) -> bool:
@@ -76,8 +75,8 @@ def upload_audio_file(context: RequestContext) -> Answer:
             raise Refused("body_type", types=f"{MULTIPART} or application/json")
         name = read_body(context, known=("name",)).text("name", 1, LONGEST_NAME)
         return answer_json(render_clip(_add(context, name)), 201)
-    told = next((field.value for field in context.form.fields if field[0::2] == ("name", "body")), None)
-    name = refuse_missing("name") if told is None else check_text("name", told, 1, LONGEST_NAME)
+    value = next((field.value for field in context.form.fields if field[0::2] == ("name", "body")), None)
+    name = refuse_missing("name") if value is None else check_text("name", value, 1, LONGEST_NAME)
     upload = context.form.file("file")
     if upload is not None:
         _check_format(upload)
@@ -89,7 +88,7 @@ def upload_audio_file(context: RequestContext) -> Answer:
 
 @blueprint.get("/audio-files/<sid>")
 def get_audio_file(context: RequestContext, sid: str) -> Answer:
-    """Tell one audio file."""
+    """Return one audio file; refused where the account has no such one."""
     return answer_json(render_clip(context.account.clip(check_sid("sid", sid))))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
@@ -54,7 +54,7 @@ def export_calls(context: RequestContext) -> Answer:
         raise Refused("export_range")
     _count_export(context)
 
-    def wanted(call: LiveCall) -> bool:
+    def matches(call: LiveCall) -> bool:
         own = call.origin.callee if call.origin else _own(call)
         return (
             DIRECTIONS[call.direction] == direction
@@ -67,7 +67,7 @@ def export_calls(context: RequestContext) -> Answer:
     exports = EXPORTS.of(account)
     name = f"{context.world.network.mint(account, 'event', exports, 'export', len(exports))}.csv"
     base = account.reached_at
-    job = context.world.jobs.start(account, "export", partial(_export, context, wanted, name, base))
+    job = context.world.jobs.start(account, "export", partial(_export, context, matches, name, base))
     return answer_json(job.ref, 202)
 
 
@@ -88,9 +88,11 @@ def _count_export(context: RequestContext) -> None:
     spent[today] += 1
 
 
-def _export(context: RequestContext, wanted: Any, name: str, base: str) -> dict[str, str]:
+def _export(
+    context: RequestContext, matches: Callable[[LiveCall], bool], name: str, base: str
+) -> dict[str, str]:
     """Write the table and return where it is."""
-    records = [render_call(call) for call in context.account.line_calls.values() if wanted(call)]
+    records = [render_call(call) for call in context.account.line_calls.values() if matches(call)]
     rows = [[_text(record[column]) for column in COLUMNS] for record in records]
     EXPORTS.of(context.account)[name] = Export(write_csv(rows, COLUMNS), context.world.clock.now + KEPT)
     return {"url": f"{base}/v2.0/exports/{name}"}

@@ -41,7 +41,6 @@ def search_end_users(context: RequestContext) -> Answer:
             "created": lambda user: user.created,
         },
         lambda user: render_end_user(account, user),
-        alive=lambda user: user.sid in END_USERS.of(account),
     )
     matches = None if name is None else lambda user: name.casefold() in user.name.casefold()
     return search.answer(context, list(END_USERS.of(account).values()), matches)
@@ -56,14 +55,14 @@ def create_end_user(context: RequestContext) -> Answer:
     comment = body.text("comment", 0, 255) if "comment" in body else ""
     users = END_USERS.of(context.account)
     sid = str(context.world.network.mint(context.account, "end_user", users, name, len(users)))
-    users[sid] = EndUser(sid, name, address, comment, now, now)
+    users[sid] = EndUser(sid=sid, name=name, address=address, comment=comment, created=now, updated=now)
     return answer_json(render_end_user(context.account, users[sid]), 201)
 
 
 @blueprint.get("/end-users/<sid>")
 @blueprint.get("/endusers/<sid>")
 def get_end_user(context: RequestContext, sid: str) -> Answer:
-    """Tell one end user."""
+    """Return one end user; refused where the account has no such one."""
     return answer_json(render_end_user(context.account, _find(context.account, sid)))
 
 

@@ -22,7 +22,6 @@ SEARCH = Search[OwnedNumber](
     "numbers",
     {"assigned": lambda owned: owned.assigned, "e164": lambda owned: owned.number},
     render_number,
-    alive=lambda owned: owned.released is None,
 )
 
 
@@ -50,7 +49,7 @@ def _filter(query: Query) -> Callable[[OwnedNumber], bool]:
 
 @blueprint.get("/numbers/<number>")
 def get_phone_number(context: RequestContext, number: str) -> Answer:
-    """Tell one number."""
+    """Return one number; refused where the account has no such one."""
     return answer_json(render_number(_find(context, number)))
 
 

@@ -21,7 +21,6 @@ SEARCH = Search[Recording](
     "recordings",
     {"created": lambda recording: recording.created},
     render_recording,
-    alive=lambda recording: not recording.removed,
 )
 
 
@@ -39,16 +38,16 @@ def _filter(query: Query) -> Callable[[Recording], bool]:
     shortest = query.integer("minDuration", 0) or 0
 
     def matches(recording: Recording) -> bool:
-        heard = recording.read_at
+        at = recording.read_at
         return (
             sid in (None, recording.ref)
             and kind in (None, recording.kind)
             and callid in (None, recording.call)
             and caller in (None, recording.caller)
             and callee in (None, recording.callee)
-            and read in (None, heard is not None)
-            and (read_after is None or (heard is not None and heard > read_after))
-            and (read_before is None or (heard is not None and heard < read_before))
+            and read in (None, at is not None)
+            and (read_after is None or (at is not None and at > read_after))
+            and (read_before is None or (at is not None and at < read_before))
             and (after is None or recording.created > after)
             and (before is None or recording.created < before)
             and recording.length.total_seconds() >= shortest
@@ -106,7 +105,7 @@ def _remove_all(world: World, chosen: list[Recording]) -> dict[str, int]:
 
 @blueprint.get("/recordings/<sid>")
 def get_recording(context: RequestContext, sid: str) -> Answer:
-    """Tell one recording."""
+    """Return one recording; refused where the account has no such one."""
     return answer_json(render_recording(_find(context, sid)))
 
 

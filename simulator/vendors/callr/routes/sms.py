@@ -10,7 +10,7 @@ from simulator.telephony.messages import Message
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query, check_sid, read_body
-from simulator.vendors.callr.paging import Found, Page, Search
+from simulator.vendors.callr.paging import Page, Rows, Search
 from simulator.vendors.callr.rendering import DIRECTIONS, SMS_STATES, render_message
 from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.sending import TRAFFIC, Wish, check_sender, send
@@ -25,13 +25,12 @@ SEARCH = Search[Message](
 @blueprint.get("/sms")
 def search_sms(context: RequestContext) -> Answer:
     """Find messages, newest first."""
-    log, wanted = context.account.message_log, _criteria(context)
+    log, criteria = context.account.message_log, _criteria(context)
 
-    def find(page: Page) -> Found[Message]:
-        if wanted is None:
-            return Found([], 0)
-        found = log.find(wanted) if page.sort == "created" else log.find_by_update(wanted)
-        return Found(found, len(found))
+    def find(page: Page) -> Rows[Message]:
+        if criteria is None:
+            return []
+        return log.find(criteria) if page.sort == "created" else log.find_by_update(criteria)
 
     return SEARCH.show(context, find)
 
@@ -44,20 +43,20 @@ def _criteria(context: RequestContext) -> Criteria | None:
     if sender is not None:
         check_sender("from", sender)
     status = query.choice("status", tuple(SMS_STATES.values()))
-    wanted = Criteria(
-        next((state for state, told in SMS_STATES.items() if told == status), None),
-        next((way for way, told in DIRECTIONS.items() if told == direction), None),
-        query.choice("trafficType", TRAFFIC),
-        sender,
-        query.number("to"),
-        query.text("contains", most=64) or "",
-        query.instant("createdAfter"),
-        query.instant("createdBefore"),
+    criteria = Criteria(
+        state=next((state for state, word in SMS_STATES.items() if word == status), None),
+        direction=next((way for way, word in DIRECTIONS.items() if word == direction), None),
+        purpose=query.choice("trafficType", TRAFFIC),
+        sender=sender,
+        recipient=query.number("to"),
+        text=query.text("contains", most=64) or "",
+        after=query.instant("createdAfter"),
+        before=query.instant("createdBefore"),
     )
     if sid is None:
-        return wanted
+        return criteria
     message = context.account.messages.get(sid)
-    return replace(wanted, place=message.place) if message else None
+    return replace(criteria, place=message.place) if message else None
 
 
 @blueprint.post("/sms")
@@ -75,7 +74,7 @@ def send_sms(context: RequestContext) -> Answer:
 
 @blueprint.get("/sms/<sid>")
 def get_sms(context: RequestContext, sid: str) -> Answer:
-    """Tell one message."""
+    """Return one message; refused where the account has no such one."""
     message = context.account.messages.get(check_sid("sid", sid))
     if message is None:
         raise Refused("sms_unknown", sid=sid)

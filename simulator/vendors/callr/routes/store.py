@@ -29,32 +29,34 @@ def list_countries(context: RequestContext) -> Answer:
 @blueprint.get("/numbers/store/types", endpoint="list_available_number_types")
 def list_types(context: RequestContext) -> Answer:
     """List the types of numbers for sale in a country."""
-    found = _in_country(context, Query(context.form))
-    return answer_json([{"type": kind} for kind in dict.fromkeys(series.kind for series in found)])
+    for_sale = _in_country(context, Query(context.form))
+    return answer_json([{"type": kind} for kind in dict.fromkeys(series.kind for series in for_sale)])
 
 
 @blueprint.get("/numbers/store/prefixes", endpoint="list_available_prefixes")
 def list_prefixes(context: RequestContext) -> Answer:
     """List the prefixes of a type of numbers in a country."""
     query = Query(context.form)
-    found, kind = _in_country(context, query), check_choice("type", query.required("type"), TYPES)
-    told = [
-        {"prefix": each.prefix, "area": each.area, "class": each.grade} for each in found if each.kind == kind
+    for_sale, kind = _in_country(context, query), check_choice("type", query.required("type"), TYPES)
+    prefixes = [
+        {"prefix": series.prefix, "area": series.area, "class": series.grade}
+        for series in for_sale
+        if series.kind == kind
     ]
-    return answer_json(told)
+    return answer_json(prefixes)
 
 
 @blueprint.post("/numbers/store")
 def reserve_numbers(context: RequestContext) -> Answer:
     """Keep numbers for five minutes, all that were asked for or none."""
     query = Query(context.form)
-    found, kind = _in_country(context, query), check_choice("type", query.required("type"), TYPES)
+    for_sale, kind = _in_country(context, query), check_choice("type", query.required("type"), TYPES)
     quantity = query.integer("quantity", 1, MOST) or 1
     grade = query.choice("class", CLASSES) or "classic"
     prefix, area = query.pattern("prefix", _PREFIX), query.text("area", most=32)
     fitting = [
         series
-        for series in found
+        for series in for_sale
         if (series.kind, series.grade) == (kind, grade)
         and (prefix is None or series.prefix.startswith(prefix) or series.first.startswith(prefix))
         and (area is None or area.casefold() in series.area.casefold())
@@ -96,7 +98,7 @@ def cancel_reservation(context: RequestContext, token: str) -> Answer:
 
 def _in_country(context: RequestContext, query: Query) -> list[Series]:
     country = check_pattern("country", query.required("country"), COUNTRY)
-    found = [series for series in inventory_of(context.account) if series.country == country]
-    if not found:
+    for_sale = [series for series in inventory_of(context.account) if series.country == country]
+    if not for_sale:
         raise Refused("country_unknown", country=country)
-    return found
+    return for_sale

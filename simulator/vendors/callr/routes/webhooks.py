@@ -39,6 +39,7 @@ class EndpointRefused(Refused):
 LONGEST_URL, LONGEST_ID = 2_000, 50
 KINDS = tuple(TYPES.values())
 
+WEBHOOKS = Search[Subscription]("webhooks", {"created": lambda hook: hook.created}, render_webhook)
 LOG = Search[DeliveryRecord]("webhook logs", {"at": lambda record: record.at}, render_delivery, grows=True)
 
 
@@ -48,18 +49,12 @@ def search_webhooks(context: RequestContext) -> Answer:
     query, account = Query(context.form), context.account
     sid, kind = query.sid("sid"), query.choice("type", KINDS)
     status = query.choice("status", tuple(WEBHOOK_STATES.values()))
-    search = Search[Subscription](
-        "webhooks",
-        {"created": lambda hook: hook.created},
-        render_webhook,
-        alive=lambda hook: hook.ref in account.subscriptions,
-    )
 
     def matches(hook: Subscription) -> bool:
-        wanted = sid in (None, hook.ref) and kind in (None, hook.event)
-        return wanted and status in (None, WEBHOOK_STATES[hook.state])
+        fits = sid in (None, hook.ref) and kind in (None, hook.event)
+        return fits and status in (None, WEBHOOK_STATES[hook.state])
 
-    return search.answer(context, list(account.subscriptions.values()), matches)
+    return WEBHOOKS.answer(context, list(account.subscriptions.values()), matches)
 
 
 @blueprint.post("/webhooks")
@@ -106,7 +101,7 @@ def _filter(context: RequestContext, query: Query) -> Callable[[DeliveryRecord],
 
 @blueprint.get("/webhooks/<sid>")
 def get_webhook(context: RequestContext, sid: str) -> Answer:
-    """Tell one webhook."""
+    """Return one webhook; refused where the account has no such one."""
     return answer_json(render_webhook(_find(context, sid)))
 
 
