@@ -38,7 +38,7 @@ class Target:
     timeout: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Attempt:
     """One action that dials: the run and step it belongs to, who is left to call, and how to go on."""
 
@@ -129,8 +129,14 @@ class Attempt:
     def tell(self, leg: LiveCall) -> None:
         """Give the step's variable what is known by now."""
         talk = round(leg.talk.total_seconds())
-        told = {"ok": leg.answered is not None, "number": leg.callee, "callid": leg.ref}
-        self.run.keep(self.step, {**told, "hangupCause": leg.cause, "durationAnswered": talk})
+        result = {
+            "ok": leg.answered is not None,
+            "number": leg.callee,
+            "callid": leg.ref,
+            "hangupCause": leg.cause,
+            "durationAnswered": talk,
+        }
+        self.run.keep(self.step, result)
 
 
 def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
@@ -150,8 +156,16 @@ def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     run.note(world.clock.now, f"{step.action}: {', '.join(target.number for target in targets)}")
 
     def pause(go_on: GoOn) -> None:
-        shown = _shown(run, params)
-        if not Attempt(world, run, step, branch, shown, iter(targets), go_on).try_next():
+        attempt = Attempt(
+            world=world,
+            run=run,
+            step=step,
+            branch=branch,
+            shown=_shown(run, params),
+            targets=iter(targets),
+            go_on=go_on,
+        )
+        if not attempt.try_next():
             run.note(world.clock.now, f"{step.action}: the account may call nobody")
             run.keep(step, {"ok": False})
             world.clock.after(timedelta(0), go_on)  # and not here, where a loop of steps would nest
@@ -182,11 +196,15 @@ def _shown(run: Run, params: Params) -> E164 | None:
 
 def read_targets(params: Params) -> Iterator[Target]:
     """Yield whom to call: `targets`, or one number or several as `to` or `number` (inferred)."""
-    told: Any = next((params[name] for name in ("targets", "to", "number") if params.get(name)), [])
-    for each in told if isinstance(told, list) else [told]:
-        wait = each.get("timeout", params.get("timeout")) if isinstance(each, dict) else params.get("timeout")
+    wish: Any = next((params[name] for name in ("targets", "to", "number") if params.get(name)), [])
+    for entry in wish if isinstance(wish, list) else [wish]:
+        target = {
+            "timeout": params.get("timeout"),
+            **(entry if isinstance(entry, dict) else {"number": entry}),
+        }
+        wait = target["timeout"]
         ring = timedelta(seconds=wait) if isinstance(wait, int | float) and 0 < wait <= LONGEST_RING else None
-        for number in _numbers(each.get("number") if isinstance(each, dict) else each):
+        for number in _numbers(target.get("number")):
             yield Target(number, ring)
 
 

@@ -68,8 +68,8 @@ def fill(value: Any, names: Names) -> Any:
     if not isinstance(value, str):
         return value
     if (alone := _alone(value)) is not None:
-        found = _compute_now(alone, names)
-        return refuse("a function as a value") if isinstance(found, Function) else found
+        value = _compute_now(alone, names)
+        return refuse("a function as a value") if isinstance(value, Function) else value
     return _fill_text(value, names)
 
 
@@ -77,9 +77,9 @@ def _fill_text(text: str, names: Names) -> str:
     parts, length, place = [], 0, 0
     for start, end in _places(text):
         inner = text[start + len(_OPEN) : end - len(_CLOSE)]
-        found = _compute_now(inner, names)
-        names.handle(found)
-        parts += [text[place:start], to_text(found)]
+        value = _compute_now(inner, names)
+        names.handle(value)
+        parts += [text[place:start], to_text(value)]
         place, length = end, length + len(parts[-1])
         if length > LONGEST_TEXT:
             refuse(f"a text of more than {LONGEST_TEXT} characters")
@@ -135,9 +135,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     text = text.rstrip()
     while place < len(text):
         starts = before in _BEFORE_A_PATTERN
-        if starts and (found := _PATTERN.match(text, place)) is not None:
-            yield "pattern", found[1]
-            place, before = found.end(), "/"
+        if starts and (pattern := _PATTERN.match(text, place)) is not None:
+            yield "pattern", pattern[1]
+            place, before = pattern.end(), "/"
             continue
         match = _TOKEN.match(text, place)
         if match is None or match.lastgroup is None:
@@ -360,7 +360,7 @@ def _walk(value: Expression, links: list[Link]) -> Expression:
                 names.handle(key)
                 owner, here = here, get(here, key)
             elif isinstance(here, Function):
-                given = [each(names) for each in link.given]
+                given = [argument(names) for argument in link.given]
                 names.handle(owner, *given)
                 here = _call(here, given)
                 names.handle(here)

@@ -24,10 +24,10 @@ def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
         return f"{url!r} is not a URL"
     if method not in METHODS:
         return f"the method {method!r}"
-    told = params.get("headers") or {}
-    if not isinstance(told, dict):
+    fields = params.get("headers") or {}
+    if not isinstance(fields, dict):
         return "headers that are no map"
-    headers = tuple((str(name), to_text(value)) for name, value in told.items())
+    headers = tuple((str(name), to_text(value)) for name, value in fields.items())
     body = params.get("body")
     content = b""
     if body is not None:

@@ -117,7 +117,7 @@ def get(value: Any, key: Any) -> Any:
             return len(value)
         if isinstance(key, int) and not isinstance(key, bool):
             return value[key] if 0 <= key < len(value) else None
-    methods = next((found for kind, found in METHODS if isinstance(value, kind)), {})
+    methods = next((entry for kind, entry in METHODS if isinstance(value, kind)), {})
     if isinstance(key, str) and key in methods:
         return Function(partial(methods[key], value))
     if isinstance(key, str) and isinstance(value, str | list | Pattern):
@@ -132,43 +132,43 @@ def _split(text: str, separator: Any = None) -> list[str]:
 
 
 def _join(items: list[Any], separator: Any = ",") -> str:
-    told = ["" if item is None else to_text(item) for item in items]
+    texts = ["" if item is None else to_text(item) for item in items]
     between = to_text(separator)
-    if sum(map(len, told)) + len(between) * len(told) > LONGEST_TEXT:
+    if sum(map(len, texts)) + len(between) * len(texts) > LONGEST_TEXT:
         refuse(f"a text of more than {LONGEST_TEXT} characters")
-    return between.join(told)
+    return between.join(texts)
 
 
 def _match(text: str, pattern: Any) -> list[str] | None:
     if not isinstance(pattern, Pattern):
         refuse("a match of anything but a plain pattern")
-    found = pattern.search.findall(text) if pattern.everywhere else _first(pattern, text)
-    return found or None
+    matches = pattern.search.findall(text) if pattern.everywhere else _first(pattern, text)
+    return matches or None
 
 
 def _first(pattern: Pattern, text: str) -> list[str]:
-    found = pattern.search.search(text)
-    return [found[0]] if found else []
+    match = pattern.search.search(text)
+    return [match[0]] if match else []
 
 
 def _replace(text: str, old: Any, new: Any) -> str:
-    told = to_text(new)
+    text_of_new = to_text(new)
     if isinstance(old, Pattern):
-        found = len(old.search.findall(text)) if old.everywhere else 1
-        if len(text) + found * len(told) > LONGEST_TEXT:
+        count = len(old.search.findall(text)) if old.everywhere else 1
+        if len(text) + count * len(text_of_new) > LONGEST_TEXT:
             refuse(f"a text of more than {LONGEST_TEXT} characters")
-        return old.search.sub(lambda _: told, text, 0 if old.everywhere else 1)
-    return sized(text.replace(to_text(old), told, 1))
+        return old.search.sub(lambda _: text_of_new, text, 0 if old.everywhere else 1)
+    return sized(text.replace(to_text(old), text_of_new, 1))
 
 
 def _slice(value: Any, start: Any = 0, end: Any = None) -> Any:
     return value[int(to_number(start)) : None if end is None else int(to_number(end))]
 
 
-def _find(value: Any, wanted: Any) -> int:
+def _find(value: Any, part: Any) -> int:
     if isinstance(value, str):
-        return value.find(to_text(wanted))
-    return value.index(wanted) if wanted in value else -1
+        return value.find(to_text(part))
+    return value.index(part) if part in value else -1
 
 
 def _to_fixed(number: float, places: Any = 0) -> str:
@@ -203,7 +203,7 @@ METHODS: tuple[tuple[Any, Mapping[str, Callable[..., Any]]], ...] = (
             "join": _join,
             "slice": _slice,
             "indexOf": _find,
-            "includes": lambda items, wanted: wanted in items,
+            "includes": lambda items, part: part in items,
             "concat": lambda items, *more: items + [x for one in more for x in _listed(one)],
         },
     ),

@@ -43,5 +43,5 @@ class Names(dict[str, Any]):
 
     def handle(self, *values: Any) -> None:
         """Spend what it costs to look at values once; a pattern is tried at each place of the others."""
-        tries = max((len(each.search.pattern) for each in values if isinstance(each, Pattern)), default=1)
+        tries = max((len(value.search.pattern) for value in values if isinstance(value, Pattern)), default=1)
         self._work.spend(tries * weigh(values))

@@ -19,11 +19,17 @@ from simulator.vendors.callr.store import Scenario
 ACTIONS: Mapping[str, Action] = MappingProxyType({**PLAIN, **TALKING, **DIALING, **TEXTING})
 
 
-def new_run(world: World, account: Account, scenario: Scenario, ref: str, kind: str, **given: Any) -> Run:
+def new_run(world: World, account: Account, scenario: Scenario, ref: str, kind: str, **variables: Any) -> Run:
     """Return a run to begin, with the variables given over those of the script."""
     script = scenario.script
-    record = ScriptRun(ref, account, scenario.name, kind, world.clock.now)
-    variables = {**script.variables, **given}
-    run = Run(ref, kind, account, scenario.sid, scenario.name, script, variables, record)
-    run.repertoire = ACTIONS
-    return run
+    return Run(
+        ref=ref,
+        kind=kind,
+        account=account,
+        sid=scenario.sid,
+        name=scenario.name,
+        script=script,
+        variables={**script.variables, **variables},
+        record=ScriptRun(ref, account, scenario.name, kind, world.clock.now),
+        repertoire=ACTIONS,
+    )

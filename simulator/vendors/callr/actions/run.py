@@ -20,11 +20,11 @@ from simulator.vendors.callr.actions.script import Script, Step
 UNSIMULATED = "$notSimulated"
 """The variable under which a run tells what it could not do; ours, and only there when there is something."""
 
-MOST_TOLD = 100
+MOST_REASONS = 100
 LONGEST_LINE = 2_000
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Run:
     """One run; `pauses` counts how often it waited, so that nothing it no longer waits for wakes it.
 
@@ -43,11 +43,11 @@ class Run:
     script: Script = field(repr=False)
     variables: dict[str, Any]
     record: ScriptRun
+    repertoire: Mapping[str, Any] = field(repr=False)
     call: LiveCall | None = None
     message: Message | None = None
     recording: Recording | None = None
     parent: Run | None = field(default=None, repr=False)
-    repertoire: Mapping[str, Any] = field(default_factory=dict, repr=False)
     ready: dict[Ref, tuple[Step, ...]] = field(default_factory=dict, repr=False)
     state: RunState = RunState.RUNNING
     todo: list[Step] = field(default_factory=list, repr=False)
@@ -80,8 +80,20 @@ class Run:
 
     def follow(self, call: LiveCall | None) -> Run:
         """Return a run that this one sets off, with a call of its own."""
-        made = (self.ref, self.kind, self.account, self.sid, self.name, self.script, self.variables)
-        child = Run(*made, self.record, call, self.message, parent=self, repertoire=self.repertoire)
+        child = Run(
+            ref=self.ref,
+            kind=self.kind,
+            account=self.account,
+            sid=self.sid,
+            name=self.name,
+            script=self.script,
+            variables=self.variables,
+            record=self.record,
+            repertoire=self.repertoire,
+            call=call,
+            message=self.message,
+            parent=self,
+        )
         self.children.append(child)
         return child
 
@@ -92,9 +104,9 @@ class Run:
     def note_unsimulated(self, at: datetime, what: str) -> None:
         """Write down what could not be done, where the owner of the run sees it."""
         self.note(at, what, LineKind.NOT_SIMULATED)
-        told = self.variables.setdefault(UNSIMULATED, [])
-        if isinstance(told, list) and len(told) < MOST_TOLD:
-            told.append(what)
+        reasons = self.variables.setdefault(UNSIMULATED, [])
+        if isinstance(reasons, list) and len(reasons) < MOST_REASONS:
+            reasons.append(what)
 
     def keep(self, step: Step, value: Any) -> None:
         """Give the result of a step to the variable that the step names."""
@@ -123,6 +135,6 @@ def remark_on(unsimulated: list[str]) -> str | None:
     """Return what a marker header says of things that are not simulated, in plain ASCII."""
     if not unsimulated:
         return None
-    told = "; ".join(unsimulated).encode("ascii", "replace").decode()
-    plain = "".join(letter if letter.isprintable() else "?" for letter in told)
+    text = "; ".join(unsimulated).encode("ascii", "replace").decode()
+    plain = "".join(letter if letter.isprintable() else "?" for letter in text)
     return "not simulated: " + (plain if len(plain) <= 300 else plain[:300] + "...")

@@ -59,7 +59,7 @@ class ScriptError(Refused):
         return message_of(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One item of a branch: an action, a jump to another branch, or a condition on what follows.
 
@@ -93,20 +93,20 @@ def parse_script(text: str, *, lenient: bool = False) -> Script:
     Read leniently, actions that nobody knows are no mistake: runs tell that they passed them over.
     """
     try:
-        told = read_yaml(text)
+        value = read_yaml(text)
     except MalformedYaml as error:
         raise ScriptError("script_malformed", reason=error) from None
     reader = _Reader(lenient)
-    document = reader.mapping(told, "the script")
+    document = reader.mapping(value, "the script")
     reader.only(document, _TOP, "the script")
     variables = reader.mapping(document.get("variables") or {}, "variables")
     for name in variables:
         if not VARIABLE.fullmatch(name):
             reader.refuse(f"variables: {name!r} does not match ^{VARIABLE.pattern}$")
     defaults = reader.mapping(document.get("defaults") or {}, "defaults")
-    told_branches = reader.mapping(document.get("branches"), "branches")
-    reader.branches = tuple(told_branches)
-    branches = {name: reader.branch(name, entry) for name, entry in told_branches.items()}
+    entries = reader.mapping(document.get("branches"), "branches")
+    reader.branches = tuple(entries)
+    branches = {name: reader.branch(name, entry) for name, entry in entries.items()}
     if not branches:
         reader.refuse("branches: there must be at least one")
     return Script(branches, variables, defaults, tuple(reader.unsimulated))
@@ -126,8 +126,8 @@ class _Reader:
     def mapping(self, value: Any, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             self.refuse(f"{where} must be a map")
-        told: dict[str, Any] = value
-        return told
+        entries: dict[str, Any] = value
+        return entries
 
     def only(self, value: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
         for name in value:
@@ -151,46 +151,48 @@ class _Reader:
 
     def step(self, value: Any, where: str) -> Step:
         """Read one item; `if` may stand beside `action`, which is then done on that condition (observed)."""
-        told = self.mapping(value, where)
-        self.only(told, _STEP, where)
-        goto = self.goto(told["goto"], where) if "goto" in told else None
-        if "if" in told:
-            return self.conditional(told, goto, where)
-        if "action" not in told:
+        item = self.mapping(value, where)
+        self.only(item, _STEP, where)
+        goto = self.goto(item["goto"], where) if "goto" in item else None
+        if "if" in item:
+            return self.conditional(item, goto, where)
+        if "action" not in item:
             if goto is None:
                 self.refuse(f"{where} has none of action, if, goto")
             return Step(goto=goto)
-        return self.action(told, goto, where)
+        return self.action(item, goto, where)
 
-    def conditional(self, told: Mapping[str, Any], goto: str | None, where: str) -> Step:
-        if not {"then", "action"} & told.keys() and goto is None:
+    def conditional(self, item: Mapping[str, Any], goto: str | None, where: str) -> Step:
+        if not {"then", "action"} & item.keys() and goto is None:
             self.refuse(f"{where}: `if` needs `then`, `action` or `goto`")
-        first = (self.action(told, None, where),) if "action" in told else ()
-        then = self.steps(told.get("then", []), f"{where}.then")
-        otherwise = self.steps(told.get("else", []), f"{where}.else")
+        first = (self.action(item, None, where),) if "action" in item else ()
+        then = self.steps(item.get("then", []), f"{where}.then")
+        otherwise = self.steps(item.get("else", []), f"{where}.else")
         try:
-            condition = parse_condition(told["if"])
+            condition = parse_condition(item["if"])
         except MalformedExpression as error:
             self.unsimulated.append(f"{where}.if: {error}")
-            return Step("if", params={"if": told["if"]}, then=otherwise)
+            return Step(action="if", params={"if": item["if"]}, then=otherwise)
         return Step(condition=condition, then=first + then, otherwise=otherwise, goto=goto)
 
-    def action(self, told: Mapping[str, Any], goto: str | None, where: str) -> Step:
-        match = _ACTION.fullmatch(told["action"]) if isinstance(told["action"], str) else None
+    def action(self, item: Mapping[str, Any], goto: str | None, where: str) -> Step:
+        match = _ACTION.fullmatch(item["action"]) if isinstance(item["action"], str) else None
         if match is None or (match[1] not in ACTIONS and not self.lenient):
             known = ", ".join(ACTIONS)
             self.refuse(
-                f"{where}.action: {told['action']!r} is no action; known, each with @v and a number: {known}"
+                f"{where}.action: {item['action']!r} is no action; known, each with @v and a number: {known}"
             )
-        params = self.mapping(told.get("params") or {}, f"{where}.params")
-        result = told.get("result")
+        params = self.mapping(item.get("params") or {}, f"{where}.params")
+        result = item.get("result")
         if result is not None and not (isinstance(result, str) and VARIABLE.fullmatch(result)):
             self.refuse(f"{where}.result: {result!r} does not match ^{VARIABLE.pattern}$")
         self.check_params(match[1], params, where)
-        events = self.mapping(told.get("events") or {}, f"{where}.events")
+        events = self.mapping(item.get("events") or {}, f"{where}.events")
         later = {name: self.steps(steps, f"{where}.events.{name}") for name, steps in events.items()}
         self.foresee(match[0], match[1], params, later, where)
-        return Step(match[1], int(match[2]), params, result, goto=goto, events=later)
+        return Step(
+            action=match[1], version=int(match[2]), params=params, result=result, goto=goto, events=later
+        )
 
     def check_params(self, action: str, params: Mapping[str, Any], where: str) -> None:
         needed = NEEDED.get(action, ())

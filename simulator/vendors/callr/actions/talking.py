@@ -50,12 +50,12 @@ def _play(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     if run.live is None:
         return skip(world, run, step, params)
     names = ("sid", "audio", "file", "url", "what")
-    wanted = to_text(next((params[name] for name in names if params.get(name)), ""))
-    clip = run.account.clips.get(wanted)
-    if clip is None and "://" not in wanted:
-        run.note_unsimulated(world.clock.now, f"play: there is no audio file {wanted[:80]!r}")
+    source = to_text(next((params[name] for name in names if params.get(name)), ""))
+    clip = run.account.clips.get(source)
+    if clip is None and "://" not in source:
+        run.note_unsimulated(world.clock.now, f"play: there is no audio file {source[:80]!r}")
         return None
-    run.note(world.clock.now, f"play: {clip.name if clip else wanted}")
+    run.note(world.clock.now, f"play: {clip.name if clip else source}")
     world.switchboard.answer(run.live)
     return partial(world.clock.after, clip.length if clip else A_TUNE)
 
@@ -133,9 +133,20 @@ def _record(world: World, run: Run, step: Step, params: Params) -> Pause | None:
 
 
 def _recording(world: World, run: Run, call: LiveCall, spoken: timedelta, language: str | None) -> Recording:
-    said = _other(world, call).says
-    parties = (SPOKEN, call.ref, call.caller, call.callee, world.clock.now, spoken)
-    return Recording(0, run.account, *parties, call.route, call.caller_name, language, said)
+    return Recording(
+        ref=0,
+        account=run.account,
+        kind=SPOKEN,
+        call=call.ref,
+        caller=call.caller,
+        callee=call.callee,
+        created=world.clock.now,
+        length=spoken,
+        route=call.route,
+        caller_name=call.caller_name,
+        language=language,
+        said=_other(world, call).says,
+    )
 
 
 def _language(params: Params) -> str | None:

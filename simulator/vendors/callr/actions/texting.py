@@ -19,10 +19,10 @@ from simulator.vendors.callr.sending import Wish, send
 
 def _sms(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     """Send the body to everybody; who cannot be sent it is told in the result (inferred)."""
-    told: Any = params.get("to")
+    recipients: Any = params.get("to")
     body = params.get("body")
     sids, errors = [], []
-    for to in told if isinstance(told, list) else [told]:
+    for to in recipients if isinstance(recipients, list) else [recipients]:
         try:
             wish = Wish(to, body, params.get("from"), params.get("encoding"), params.get("trafficType"))
             sids.append(str(send(world, run.account, wish).ref))

@@ -33,36 +33,35 @@ def names_of(world: World, run: Run) -> Names:
     if run.call is not None:
         names["call"] = _call(run.call)
     if (recording := run.recording) is not None:
-        told = render_recording(recording)
-        names["recording"] = {**told, "transcription": recording.said}
+        names["recording"] = {**render_recording(recording), "transcription": recording.said}
     if run.message is not None:
         names["sms"] = _sms(run.message)
     return names
 
 
 def _call(call: LiveCall) -> dict[str, Any]:
-    told = _party("from", call.caller or "") | _party("to", call.callee)
-    return {"id": call.ref, **told, "cdr": render_call(call)}
+    parties = _party("from", call.caller or "") | _party("to", call.callee)
+    return {"id": call.ref, **parties, "cdr": render_call(call)}
 
 
 def _sms(message: Message) -> dict[str, Any]:
-    letter, told = message.letter, render_message(message)
+    letter, sent = message.letter, render_message(message)
     return {
         "sid": message.ref,
-        "direction": told["direction"],
+        "direction": sent["direction"],
         **_party("from", letter.sender),
         **_party("to", letter.recipient),
-        "status": told["status"],
-        "encoding": told["encoding"],
+        "status": sent["status"],
+        "encoding": sent["encoding"],
         "bodyText": letter.text,
         "parts": message.parts,
         "billingDebit": render_cents(message.cost),
-        "billingPaymentType": told["paymentType"],
+        "billingPaymentType": sent["paymentType"],
         "network": "",
         "deliveredAt": render_instant(message.reached(MessageState.DELIVERED)),
-        "createdAt": told["created"],
-        "updatedAt": told["updated"],
-        "sentAt": told["sent"],
+        "createdAt": sent["created"],
+        "updatedAt": sent["updated"],
+        "sentAt": sent["sent"],
     }
 
 

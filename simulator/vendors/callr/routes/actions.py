@@ -99,19 +99,20 @@ def start_scenario(context: RequestContext, sid: str) -> Answer:
     """Run the branch api-initiated; variables of other names than `$name` are dropped (documented)."""
     account, scenario = context.account, _find(context.account, sid)
     body = read_body(context, known=("variables",), optional=True)
-    told: dict[str, Any] = body.object("variables") if "variables" in body else {}
-    if len(told) > MOST_VARIABLES:
+    given: dict[str, Any] = body.object("variables") if "variables" in body else {}
+    if len(given) > MOST_VARIABLES:
         refuse("variables", f"have at most {MOST_VARIABLES} properties")
     if API_INITIATED not in scenario.script.branches:
         raise Refused("branch_missing", sid=sid)
     if account.suspended:
         raise AccountSuspended
-    given = {name: value for name, value in told.items() if VARIABLE.fullmatch(name)}
-    if dropped := [name for name in told if name not in given]:
+    variables = {name: value for name, value in given.items() if VARIABLE.fullmatch(name)}
+    if dropped := [name for name in given if name not in variables]:
         context.losses.append(Loss("variables_dropped", "/variables", ", ".join(dropped)[:120]))
     runs = RUNS.of(account)
     ref = str(context.world.network.mint(account, "run", runs, sid, len(runs)))
-    start_run(context.world, new_run(context.world, account, scenario, ref, "api", **given), API_INITIATED)
+    run = new_run(context.world, account, scenario, ref, "api", **variables)
+    start_run(context.world, run, API_INITIATED)
     return _remarked(answer_json({"runid": ref}, 201), scenario)
 
 
