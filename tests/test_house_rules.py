@@ -34,6 +34,7 @@ IN_PLAIN_WORDS = {
         "state",
         "testing",
         "vendors.callo",
+        "vendors.jaicp",
         "vendors.kaleyra",
         "web",
     ]

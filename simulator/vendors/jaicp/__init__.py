@@ -30,9 +30,9 @@ _TOKEN = re.compile(r"/api/(?:calls|crmCalls)/campaign/([^/]+)")
 
 
 def _credential(request: Request, form: Form) -> str:  # noqa: ARG001 - a token always stands in the path
-    if not (found := _TOKEN.match(request.path)):
+    if not (token := _TOKEN.match(request.path)):
         raise MissingCredential
-    return found[1]
+    return token[1]
 
 
 class Jaicp(Vendor):

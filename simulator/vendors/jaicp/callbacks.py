@@ -21,7 +21,7 @@ def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  
     if event.name != "clearance.asked" or (clearance := event.call.order.policy.clearance) is None:
         return
     call = event.call
-    asked = {
+    question = {
         "callJobId": call.ref,
         "phone": digits_of(call.callee),
         "attemptNumber": len(call.attempts) + 1,
@@ -30,7 +30,7 @@ def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  
     url, credentials = _without_credentials(clearance.url)
     headers = (("Content-Type", "application/json"), *credentials)
     reads = _reads_bodies(call)
-    yield CallbackRequest("POST", url, headers, write_compact_json(asked), reads_reply=reads)
+    yield CallbackRequest("POST", url, headers, write_compact_json(question), reads_reply=reads)
 
 
 def read_clearance(call: Call, status: int | None, reply: Answer | None) -> bool | None:
@@ -42,10 +42,10 @@ def read_clearance(call: Call, status: int | None, reply: Answer | None) -> bool
     if not meant or not _reads_bodies(call):
         return meant
     try:
-        said = read_json(reply.body if reply else b"")
+        value = read_json(reply.body if reply else b"")
     except MalformedJson:
         return None
-    allowed = said.get("allowed") if isinstance(said, dict) else said
+    allowed = value.get("allowed") if isinstance(value, dict) else value
     return allowed if isinstance(allowed, bool) else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
+from typing import Generic, NamedTuple, TypeVar
 
 from simulator.exchange import Answer
 from simulator.telephony.campaigns import Campaign
@@ -11,43 +12,55 @@ from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.vendors.jaicp.errors import duplicated
 
+V = TypeVar("V")
 DAY = timedelta(hours=24)
 
 Payload = tuple[tuple[str, str], ...]
 
 
-class Memory:
-    """Things remembered for 24 hours, the oldest first."""
+class FirstAnswer(NamedTuple):
+    """What a key brings again, and the digest of the request that it was the answer to."""
+
+    answer: Answer
+    request: bytes
+
+
+class Memory(Generic[V]):
+    """Values remembered for 24 hours, the oldest first."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[datetime, Answer | None]] = {}
+        self._kept: dict[Hashable, tuple[datetime, V]] = {}
 
-    def find(self, key: Hashable, now: datetime) -> tuple[datetime, Answer | None] | None:
-        """Return what was kept under `key` less than a day ago, with its time, or None."""
+    def find(self, key: Hashable, now: datetime) -> V | None:
+        """Return what was kept under `key` less than a day ago, or None."""
         while self._kept:
             oldest = next(iter(self._kept))
             if now - self._kept[oldest][0] < DAY:
                 break
             del self._kept[oldest]
-        return self._kept.get(key)
+        return self._kept[key][1] if key in self._kept else None
 
-    def keep(self, key: Hashable, now: datetime, answer: Answer | None = None) -> None:
-        """Keep something from now on."""
+    def keep(self, key: Hashable, now: datetime, value: V) -> None:
+        """Keep a value from now on."""
         self._kept.pop(key, None)
-        self._kept[key] = (now, answer)
+        self._kept[key] = (now, value)
 
 
-MEMORIES: Slot[dict[tuple[str, Ref], Memory]] = Slot("memories", dict)
+FIRST_ANSWERS: Slot[dict[Ref, Memory[FirstAnswer]]] = Slot("first answers", dict)
+"""The answers of an account's campaigns, by operation and key."""
+
+ADDED: Slot[dict[Ref, Memory[bool]]] = Slot("added by a CRM", dict)
+"""The numbers that CRMs added to an account's campaigns, with their payloads."""
 
 
-def memory_of(campaign: Campaign, what: str) -> Memory:
-    """Return what is remembered of `what` for a campaign."""
-    return MEMORIES.of(campaign.account).setdefault((what, campaign.ref), Memory())
+def first_answers(campaign: Campaign) -> Memory[FirstAnswer]:
+    """Return the answers that a campaign's keys bring again."""
+    return FIRST_ANSWERS.of(campaign.account).setdefault(campaign.ref, Memory())
 
 
 def check_repeat(campaign: Campaign, callee: E164, payload: Payload, now: datetime) -> None:
-    """Refuse a number that came with the same payload less than a day ago (documented), else remember it."""
-    added = memory_of(campaign, "added by a CRM")
-    if added.find((callee, payload), now) is not None:
+    """Remember a number and its payload; raises Refused for what came less than a day ago (documented)."""
+    added = ADDED.of(campaign.account).setdefault(campaign.ref, Memory())
+    if added.find((callee, payload), now):
         raise duplicated("phone_repeated", [digits_of(callee)])
-    added.keep((callee, payload), now)
+    added.keep((callee, payload), now, value=True)

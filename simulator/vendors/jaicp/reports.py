@@ -22,7 +22,7 @@ def render_job(call: Call, edition: str) -> Json:
     Times are numbers, although the vendor declares them date-time (see the contract's drift).
     """
     talk, last = answered_attempt(call), call.attempt
-    said: Json = {
+    report: Json = {
         "callJobId": call.ref,
         "phone": digits_of(call.callee),
         "createdAt": milliseconds(call.created),
@@ -31,13 +31,13 @@ def render_job(call: Call, edition: str) -> Json:
         "jobStatus": status_of(call, edition),
         "callDuration": call.talk // SECOND,
         "redialNumber": call.series or None,
-        **_told_by_script(talk),
+        **_script_results(talk),
     }
     if last is not None:
-        said["startedAt"] = milliseconds(last.started)
+        report["startedAt"] = milliseconds(last.started)
     if talk is not None and talk.conversation is not None and talk.conversation.conclusion is not None:
-        said["callResult"] = talk.conversation.conclusion
-    return said
+        report["callResult"] = talk.conversation.conclusion
+    return report
 
 
 def render_attempt(attempt: Attempt) -> Json:
@@ -56,11 +56,11 @@ def render_attempt(attempt: Attempt) -> Json:
         "callDuration": attempt.talk // SECOND if attempt.closed else 0,
         "startedAt": milliseconds(attempt.started),
         "finishedAt": milliseconds(attempt.ended) if attempt.closed else None,
-        **_told_by_script(attempt if attempt.closed else None),
+        **_script_results(attempt if attempt.closed else None),
     }
 
 
-def _told_by_script(attempt: Attempt | None) -> Json:
+def _script_results(attempt: Attempt | None) -> Json:
     """Return what the script wrote down, and the tag of the branch it took last."""
     talk = attempt.conversation if attempt else None
     choice = talk.chosen.choice if talk and talk.chosen else None

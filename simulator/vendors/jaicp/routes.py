@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial, wraps
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from werkzeug.exceptions import NotFound
@@ -17,15 +18,16 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import UnknownCall
-from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import Refused, RequestContext, VendorBlueprint
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
 from simulator.vendors.jaicp.errors import InvalidField
-from simulator.vendors.jaicp.jobs import parse_call_jobs, parse_phone, zone_policy
+from simulator.vendors.jaicp.fields import parse_phone, parse_zone
+from simulator.vendors.jaicp.jobs import parse_call_jobs
 from simulator.vendors.jaicp.losses import find_losses
-from simulator.vendors.jaicp.replays import check_repeat, memory_of
+from simulator.vendors.jaicp.replays import FirstAnswer, check_repeat, first_answers
 from simulator.vendors.jaicp.reports import render_attempt, render_job
 from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, JaicpSettings
 
@@ -65,18 +67,16 @@ def once(kind: str) -> Callable[[Handler], Handler]:
             key = context.request.header(KEY) or context.form.get(KEY)
             if not key:
                 return handler(context, campaign)
-            memory, now = memory_of(campaign, "first answers"), context.world.clock.now
-            found = memory.find((kind, key), now)
-            wish = (kind, key, _wish(context))
-            if found is not None and found[1] is not None:
-                if memory.find(wish, now) is None:
+            memory, now, request = first_answers(campaign), context.world.clock.now, _digest(context)
+            if (first := memory.find((kind, key), now)) is not None:
+                if first.request != request:
                     context.losses.append(
                         Loss("other_wish_replayed", KEY, f"{key}, as before with another body")
                     )
-                return found[1]
+                return first.answer
             answer = handler(context, campaign)
-            memory.keep(wish, now)
-            memory.keep((kind, key), now, replace(answer, remark=replay_of(context), losses=()))
+            replay = replace(answer, remark=f"replay of {context.world.name}-{context.world.inputs}")
+            memory.keep((kind, key), now, FirstAnswer(replay, request))
             return answer
 
         return replayed
@@ -84,8 +84,8 @@ def once(kind: str) -> Callable[[Handler], Handler]:
     return keep
 
 
-def _wish(context: RequestContext) -> bytes:
-    """Return what stands for a request's wish: equal however its JSON or form is written."""
+def _digest(context: RequestContext) -> bytes:
+    """Return a digest of what a request asks for, equal however its JSON or form is written."""
     try:
         body = json.dumps(read_json(context.request.body, MOST_VALUES), sort_keys=True)
     except MalformedJson:
@@ -93,14 +93,9 @@ def _wish(context: RequestContext) -> bytes:
     return sha256(f"{sorted(context.form.values.items())} {body}".encode("utf-8", "surrogatepass")).digest()
 
 
-def replay_of(context: RequestContext) -> str:
-    """Name the exchange whose answer comes again, for the tester."""
-    return f"replay of {context.world.name}-{context.world.inputs}"
-
-
 def read_body(context: RequestContext) -> Any:
     """Return the JSON of a request, whose type must say so (inferred)."""
-    kind = context.request.content_type.partition(";")[0].strip().lower()
+    kind = context.request.media_type
     if kind != "application/json":
         reason = f"Content-Type application/json is expected, not {kind[:64] or 'none'}"
         raise Refused("json_malformed", reason=reason)
@@ -144,7 +139,7 @@ def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answ
 def unfinished_call_jobs(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs that are not over, in the order of their adding."""
     page = paging.parse_page(read_body(context))
-    calls = page.of(campaign.open.values())
+    calls = islice(campaign.open.values(), page.part.start, page.part.stop)
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
@@ -181,7 +176,7 @@ def move(context: RequestContext, campaign: Campaign, action: str) -> Answer:
 
 for _action in MOVES:
     serve("POST", f"{CALLS}/control/{_action}", _action, FORMER if _action == "start" else "")(
-        once(_action)(wraps(move)(partial(move, action=_action)))
+        once(_action)(partial(move, action=_action))
     )
 
 
@@ -204,7 +199,8 @@ def crm_add_phone(context: RequestContext, campaign: Campaign) -> Answer:
     """Add one number; whatever else the form says is its payload."""
     form = context.form
     callee = parse_phone(form.get("phone"), "phone")
-    policy = zone_policy(form.get("gmtZone") or None, callee)
+    zone = form.get("gmtZone")
+    policy = Policy(zone=parse_zone(zone, callee)) if zone else FOLLOWS
     payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
     order = Order(callee, policy=policy, payload=payload or None)
     context.world.check_order(campaign, order)
@@ -220,25 +216,24 @@ def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:
     body = read_body(context)
     if not isinstance(body, dict):
         raise InvalidField("body", "an object with ids or phones is expected")
-    found: dict[Call, None] = {}
+    jobs: dict[Call, None] = {}
     for ref in _listed(body.get("ids"), "ids"):
-        found[_job(context.account, campaign, str(int(ref) if isinstance(ref, float) else ref))] = None
+        jobs[_job(campaign, context.account.call(str(int(ref) if isinstance(ref, float) else ref)))] = None
     for phone in _listed(body.get("phones"), "phones"):
-        found.update(dict.fromkeys(reversed(_jobs_to(context.account, campaign, phone))))
-    return list(found)
+        jobs.update(dict.fromkeys(reversed(_jobs_to(context.account, campaign, phone))))
+    return list(jobs)
 
 
-def _job(account: Account, campaign: Campaign, ref: str) -> Call:
+def _job(campaign: Campaign, call: Call) -> Call:
     """Return a job of this campaign; those of the account's others are not to be found."""
-    call = account.call(ref)
     if call.campaign is not campaign:
-        raise UnknownCall(ref)
+        raise UnknownCall(call.ref)
     return call
 
 
 def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[Call]:
     try:
-        callee: E164 = parse_phone(phone, "phones")
+        callee = parse_phone(phone, "phones")
     except InvalidField:
         raise
     except Refused:

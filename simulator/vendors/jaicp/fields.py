@@ -1,0 +1,115 @@
+"""Single values of requests as JAICP's clients send them: numbers, zones, instants, times, whole numbers."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from simulator.telephony.errors import MalformedNumber, UnknownZone
+from simulator.telephony.hours import find_zone
+from simulator.telephony.phone_numbers import E164, digits_of, parse_number
+from simulator.vendor import Refused
+from simulator.vendors.jaicp.errors import InvalidField
+
+Json = dict[str, Any]
+
+LONGEST_OFFSET = timedelta(hours=18)
+
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})",
+    re.ASCII,
+)
+_OFFSET = re.compile(
+    r"(?:UTC|GMT|UT)?(?:Z|([+-])([0-9]{1,2})(?::?([0-5][0-9])(?::?([0-5][0-9]))?)?)", re.ASCII
+)
+_TRUNK = re.compile(r"8[3489][0-9]{9}", re.ASCII)
+_PUNCTUATION = re.compile(r"[ ().\-]")
+_YEARS = range(1970, 2200)
+
+
+def parse_phone(value: object, field: str) -> E164:
+    """Return the number that text or a JSON number spells; the Russian 8 before it means 7 (observed).
+
+    Raises InvalidField for what is missing or neither, Refused (`phone_bad_format`) for what is no number.
+    """
+    if value is None or value == "":
+        raise InvalidField(field, "a phone is required")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise InvalidField(field, "a phone is text or a whole number")
+    text = str(value)
+    plain = _PUNCTUATION.sub("", text)
+    try:
+        return parse_number("+7" + plain[1:] if _TRUNK.fullmatch(plain) else text)
+    except MalformedNumber:
+        raise Refused("phone_bad_format", phone=text) from None
+
+
+def parse_zone(value: object, callee: E164) -> str:
+    """Return the zone that `gmtZone` names: an offset in one of Java's spellings, or an IANA id.
+
+    Raises Refused (`zone_invalid`).
+    """
+    text = value if isinstance(value, str) else str(value)
+    if text in ("UTC", "GMT", "UT"):
+        return "UTC"
+    if offset := _OFFSET.fullmatch(text):
+        hours, minutes, seconds = (int(part or 0) for part in offset.groups()[1:])
+        if timedelta(hours=hours, minutes=minutes, seconds=seconds) > LONGEST_OFFSET:
+            raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text)
+        return f"{offset[1] or '+'}{hours:02}:{minutes:02}:{seconds:02}"
+    try:
+        find_zone(text)
+    except UnknownZone:
+        raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text) from None
+    return text
+
+
+def parse_instant(fields: Json, name: str, place: str = "") -> datetime | None:
+    """Return the instant (UTC) that a field spells in RFC 3339, offset included; None where it is absent.
+
+    `place` is what stands before its name in the refusal. Raises InvalidField.
+    """
+    if (value := fields.get(name)) is None:
+        return None
+    try:
+        if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+            raise ValueError
+        instant = datetime.fromisoformat(value)
+        if instant.year not in _YEARS:
+            raise ValueError
+    except ValueError:
+        reason = "a date and time with an offset is expected, 2026-03-23T00:00:00Z"
+        raise InvalidField(f"{place}{name}", reason) from None
+    return instant.astimezone(UTC)
+
+
+def parse_whole(fields: Json, name: str, allowed: range) -> int | None:
+    """Return a whole number (JSON may write it as 3.0), None where it is absent; raises InvalidField."""
+    value = fields.get(name)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
+        raise InvalidField(name, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")
+    return value
+
+
+def parse_time(value: object, field: str) -> time:
+    """Return the time of day that HH:MM spells, from 00:00 to 23:59; raises InvalidField."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise InvalidField(field, "a time such as 09:00 is expected")
+    return time.fromisoformat(value)
+
+
+def parse_object(value: object, field: str) -> Json:
+    """Return a JSON object, an empty one where it is absent; raises InvalidField."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidField(field, "an object is expected")
+    return value
