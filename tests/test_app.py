@@ -80,7 +80,7 @@ def test_a_hook_may_answer_in_the_place_of_the_vendor() -> None:
         abort(418)
 
     assert app.test_client().get(balance_of(app)).status_code == 418
-    assert [*app.worlds.sandbox().record.journal] == []
+    assert [*app.worlds.sandbox().recorder.journal] == []
 
 
 def test_a_path_that_leads_nowhere_is_the_vendors_to_refuse_with_hooks_too() -> None:

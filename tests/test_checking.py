@@ -170,11 +170,11 @@ def test_a_breach_is_not_forgotten_when_the_world_is_reset(tmp_path: Path) -> No
 def test_a_run_longer_than_the_journal_is_vouched_for() -> None:
     report = RunReport()
     simulator = Simulator(vendors=("callo",), witness=report.note)
-    simulator.worlds.sandbox().record.journal.max_entries = 5
+    simulator.worlds.sandbox().recorder.journal.max_entries = 5
     for _ in range(8):
         Client(simulator).get("/callo/manager/cabapi_external/api/v1/users/balance/")
 
-    assert simulator.worlds.sandbox().record.journal.dropped == 3
+    assert simulator.worlds.sandbox().recorder.journal.dropped == 3
     assert report.exchanges == 8
 
 

@@ -16,9 +16,10 @@ from simulator.errors import UnknownName
 
 def show_coverage(context: AdminContext) -> Json:
     """Show by vendor which operations, statuses and refusals were seen, and which never were."""
-    worlds, record = context.worlds, context.sandbox.record
+    worlds, recorder = context.worlds, context.sandbox.recorder
     with context.sandbox.lock:
-        vendors = {name: _vendor_coverage(record.coverage, worlds.contract(name)) for name in worlds.vendors}
+        coverage = recorder.coverage
+        vendors = {name: _vendor_coverage(coverage, worlds.contract(name)) for name in worlds.vendors}
         return {"world": context.sandbox.world.name, "vendors": vendors}
 
 

@@ -41,4 +41,4 @@ def resend_delivery(context: AdminContext, delivery: str) -> Json:
 
 
 def _rendered(context: AdminContext, delivery: Delivery) -> Json:
-    return render_delivery(delivery, context.sandbox.record.masker)
+    return render_delivery(delivery, context.sandbox.recorder.masker)

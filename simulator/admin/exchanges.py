@@ -21,7 +21,7 @@ def list_exchanges(context: AdminContext) -> Json:
     A list that would be empty only because exchanges were dropped is refused: nobody shall read it as
     "never called".
     """
-    query, limit, journal = context.query, context.limit, context.sandbox.record.journal
+    query, limit, journal = context.query, context.limit, context.sandbox.recorder.journal
     with context.sandbox.lock:
         try:
             filters = {name: query.get(name) for name in ("vendor", "operation", "violation", "after")}
@@ -32,7 +32,7 @@ def list_exchanges(context: AdminContext) -> Json:
             raise _no_such_exchange(error) from error
         if not exchanges and "after" not in query:
             journal.require_complete("an empty list")
-        masker = context.sandbox.record.masker
+        masker = context.sandbox.recorder.masker
         listed = [render_exchange(exchange, masker) for exchange in exchanges]
         return {"exchanges": listed, "next": exchanges[-1].id if exchanges else None} | _counters(journal)
 
@@ -41,11 +41,9 @@ def show_exchange(context: AdminContext, exchange: str) -> Json:
     """Show one exchange, or one attempt to deliver a callback."""
     with context.sandbox.lock:
         try:
-            sandbox = context.sandbox
-            journal = (
-                sandbox.record.callbacks if exchange in sandbox.record.callbacks else sandbox.record.journal
-            )
-            return render_exchange(journal.get(exchange), sandbox.record.masker)
+            recorder = context.sandbox.recorder
+            journal = recorder.callbacks if exchange in recorder.callbacks else recorder.journal
+            return render_exchange(journal.get(exchange), recorder.masker)
         except EvictedExchanges:
             raise
         except SimulatorError as error:
@@ -57,11 +55,11 @@ def list_violations(context: AdminContext) -> Json:
 
     `findings` are the same by operation, place and rule: each mistake once, with how often it was made.
     """
-    record = context.sandbox.record
-    journal = record.journal
+    recorder = context.sandbox.recorder
+    journal = recorder.journal
     with context.sandbox.lock:
-        kept = [exchange for exchange in (*journal, *record.callbacks) if exchange.violations]
-        broken = [record.masker.exchange(exchange) for exchange in kept]
+        kept = [exchange for exchange in (*journal, *recorder.callbacks) if exchange.violations]
+        broken = [recorder.masker.exchange(exchange) for exchange in kept]
         shown = {
             (exchange.id, violation): _violation(exchange, violation)
             for exchange in broken

@@ -159,7 +159,7 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
     sandbox = worlds.sandbox(world)
     value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
-    return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.record.masker)
+    return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.recorder.masker)
 
 
 def _openapi() -> Response:

@@ -100,7 +100,7 @@ def _world(context: AdminContext, sandbox: Sandbox) -> Json:
             "title": sandbox.scenario.title,
             "now": sandbox.world.clock.now.isoformat(),
             "mode": str(context.worlds.pace(sandbox.scenario)),
-            "exchanges": sandbox.record.journal.recorded,
+            "exchanges": sandbox.recorder.journal.recorded,
             "calls": len(sandbox.world.calls),
         }
 

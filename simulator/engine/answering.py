@@ -21,7 +21,7 @@ from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.web.callees import callees_of
 from simulator.web.faults import Decision, FaultPlan, apply_to_answer
-from simulator.web.vendor_app import VendorApp, fingerprint_of
+from simulator.web.vendor_app import VendorApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Answering:
 
     world: World
     faults: FaultPlan
-    record: Recorder
+    recorder: Recorder
     contracts: Callable[[str], Contract]
 
     def answer(
@@ -40,6 +40,11 @@ class Answering:
         name = f"{self.world.name}-{self.world.inputs}"
         context = RequestContext(world=self.world, request=request)
         answer, fault = self._ask(app, context, name)
+        left = answer
+        if fault is not None:
+            with self.recorder.bugs.caught(name) as bugs:
+                left = apply_to_answer(fault, answer)
+            context.rule = with_bug(context.rule, bugs)
         exchange = Exchange(
             id=name,
             at=self.world.clock.now,
@@ -54,26 +59,17 @@ class Answering:
             lost=fault is not None and fault.loses_the_answer,
             arrived=arrived,
         )
-        with self.record.bugs.caught(name) as bugs:
-            exchange = replace(
-                exchange, account=fingerprint_of(context.customer), credential=app.presented(context)
-            )
-            if context.customer is not None:
-                exchange = replace(exchange, edition=app.vendor.edition(context.customer))
-        with self.record.bugs.caught(name) as spoilt:
-            answer = apply_to_answer(fault, answer) if fault else answer
-        context.rule = with_bug(context.rule, bugs or spoilt)
-        return self.record.keep(replace(exchange, rule=context.rule), context), answer, fault
+        return self.recorder.record(exchange, app, context), left, fault
 
     def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
         """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""
         fault, answer = None, None
-        with self.record.bugs.caught(name) as bugs:
+        with self.recorder.bugs.caught(name) as bugs:
             self._read(app, context)
-        with self.record.bugs.caught(name) as undecided:
+        with self.recorder.bugs.caught(name) as undecided:
             fault = self._decide(app, context)
         if not bugs:
-            with self.record.bugs.caught(name) as bugs:
+            with self.recorder.bugs.caught(name) as bugs:
                 answer = self._answer(app, context, fault)
         if answer is None:
             answer = self._apologise(app, context, name)
@@ -110,7 +106,7 @@ class Answering:
     def _apologise(self, app: VendorApp, context: RequestContext, name: str) -> Answer:
         """Return the vendor's page for a failure of its own, or a bare 500 where even that fails."""
         answer = Answer(500, b"", (("Content-Type", "text/html"),))
-        with self.record.bugs.caught(name):
+        with self.recorder.bugs.caught(name):
             refusal = (InternalServerError(), context.request, context.customer)
             mark = app.vendor.provenance_of(*refusal)
             answer = app.refuse(*refusal)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from traceback import format_exception, format_tb
 
 BUG = "bug: "
@@ -13,6 +12,26 @@ BUG = "bug: "
 MOST_KEPT = 100
 
 log = logging.getLogger("simulator")
+
+
+class Net:
+    """Catches and reports what a block raises; the list that the block is given then holds the rule of it."""
+
+    __slots__ = ("_bugs", "_exchange", "_rules")
+
+    def __init__(self, bugs: Bugs, exchange: str) -> None:
+        self._bugs = bugs
+        self._exchange = exchange
+        self._rules: list[str] = []
+
+    def __enter__(self) -> list[str]:
+        return self._rules
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self._rules.append(self._bugs.report(self._exchange, error))
+        return True
 
 
 class Bugs:
@@ -28,14 +47,9 @@ class Bugs:
         self._mask = mask
         self._on_bug = on_bug
 
-    @contextmanager
-    def caught(self, exchange: str) -> Iterator[list[str]]:
-        """Catch and report what a block raises; the list it is given then holds `bug: <exchange>`."""
-        rules: list[str] = []
-        try:
-            yield rules
-        except Exception as error:
-            rules.append(self.report(exchange, error))
+    def caught(self, exchange: str) -> Net:
+        """Return what catches and reports the failure of a block about an exchange."""
+        return Net(self, exchange)
 
     def report(self, exchange: str, error: Exception) -> str:
         """Log a failure with its traceback, remember it, and return the rule that tells of it."""

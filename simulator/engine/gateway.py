@@ -156,7 +156,7 @@ class Gateway:
             raise
         except Exception as error:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
-        with sandbox.record.bugs.caught(reply.exchange.id):
+        with sandbox.recorder.bugs.caught(reply.exchange.id):
             self._worlds.weigh(sandbox, request)
         if (now := host_seconds()) - begun > SLOW_SECONDS:
             self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)
@@ -207,7 +207,7 @@ class Gateway:
             sandbox = self._named(asked.target) or self._worlds.sandbox()
             inside = self._step_in(sandbox, asked.environ)
         try:
-            rule = sandbox.record.bugs.report(f"{sandbox.world.name}-unread", error)
+            rule = sandbox.recorder.bugs.report(f"{sandbox.world.name}-unread", error)
             with suppress(Exception):
                 answer = asked.app.refuse(InternalServerError(), asked.glimpse())
             return self._record_unread(asked, sandbox, answer, rule=rule)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.matching import match
+from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import check_refusal
 from simulator.conformance.violations import breach, plain
 from simulator.engine.access_log import LogLine
@@ -26,7 +28,7 @@ from simulator.verdicts.evidence import Sending
 from simulator.web.journal import Journal, Witness
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
-from simulator.web.vendor_app import VendorApp
+from simulator.web.vendor_app import VendorApp, fingerprint_of
 
 _SECONDS = 10
 """How many digits a Unix time has."""
@@ -80,22 +82,35 @@ class Recorder:
         self._learned = len(credentials)
         return self._masker
 
-    def keep(self, exchange: Exchange, context: RequestContext) -> Exchange:
-        """Explain and judge what a client asked and was answered, and return it with what was found."""
+    def record(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
+        """Explain and judge what a client asked and was answered, and return it with what came out."""
+        request, variant = exchange.request, None
+        facts: dict[str, Any] = {}
         with self.bugs.caught(exchange.id) as bugs:
-            contract, request = self._contracts(exchange.vendor), exchange.request
+            facts["credential"] = app.presented(context)
+            if context.customer is not None:
+                facts["account"] = fingerprint_of(context.customer)
+                facts["edition"] = app.vendor.edition(context.customer)
+            contract = self._contracts(app.name)
             variant = match(contract, request.method, request.path, context.form.values)
             reason = explain_answer(contract, variant, context, exchange.answer, self.terms)
-            exchange = replace(
-                exchange, rule=reason.rule, refusal=reason.refusal, unissued_key=reason.unissued_key
-            )
+            facts |= {"rule": reason.rule, "refusal": reason.refusal, "unissued_key": reason.unissued_key}
+        exchange = replace(exchange, **facts)
+        if bugs:
+            return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
+        return self._file(self.journal, self._judged(exchange, context, variant))
+
+    def _judged(self, exchange: Exchange, context: RequestContext, variant: Variant | None) -> Exchange:
+        """Return an exchange with its violations, and count what of the contract it exercises."""
+        with self.bugs.caught(exchange.id) as bugs:
+            contract = self._contracts(exchange.vendor)
             form = None if context.malformed else context.form
             violations = tuple(check(contract, exchange, form, variant))
             self.coverage.note(exchange, contract)
-            exchange = replace(exchange, violations=violations)
-        return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
+            return replace(exchange, violations=violations) if violations else exchange
+        return replace(exchange, rule=with_bug(exchange.rule, bugs))
 
-    def keep_unread(
+    def record_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, *, at: datetime, advice: str = ""
     ) -> Exchange:
         """Remember what is known of a request that was refused unread; `advice` tells what mends it."""
@@ -130,7 +145,7 @@ class Recorder:
             self.coverage.note(exchange)
         return self._file(self.journal, replace(exchange, rule=with_bug(rule, bugs)))
 
-    def keep_callback(
+    def record_callback(
         self, under_way: DeliveryUnderWay, sent: CallbackRequest, attempt: DeliveryAttempt, ended: float
     ) -> None:
         """Remember an attempt that `ended` by the host's stopwatch; judge it where the contract has events.

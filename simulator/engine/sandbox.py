@@ -73,13 +73,13 @@ class Sandbox:
         *,
         scenario: Scenario,
         timekeeper: RealTime | None = None,
-        record: Recorder | None = None,
+        recorder: Recorder | None = None,
         send_inline: bool = True,
     ) -> None:
         self.world = world
         self.scenario = scenario
         self.vendors = vendors
-        self.record = record or Recorder(world, contracts)
+        self.recorder = recorder or Recorder(world, contracts)
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start),
             lambda *subject: world.random.share("fault", *subject),
@@ -87,7 +87,7 @@ class Sandbox:
                 not isinstance(action, Refuse) or refusal_called(contracts, action, where) is not None
             ),
         )
-        self._answering = Answering(world, self.faults, self.record, contracts)
+        self._answering = Answering(world, self.faults, self.recorder, contracts)
         self.inputs = InputLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline
@@ -95,7 +95,7 @@ class Sandbox:
         self.lock = RLock()
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._outbound = OutboundQueue(self.lock, world, self._carry, self._settle, self.record.bugs.report)
+        self._outbound = OutboundQueue(self.lock, world, self._carry, self._settle, self.recorder.bugs.report)
         self._unwritten, self._hops = self._outbound.unwritten, self._outbound.hops
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
@@ -112,20 +112,20 @@ class Sandbox:
         lock already; then WouldWait is raised where time has to move first, and nothing has been done.
         """
         until = None
-        with self.record.bugs.caught(self.world.name) as bugs:
+        with self.recorder.bugs.caught(self.world.name) as bugs:
             until = self._waits.waited_out(vendor, request)
         self._follow(until, may_wait)
         try:
             with self.lock:
                 reply: Reply = self._enter(RequestArrived(vendor, request))
-                with self.record.bugs.caught(reply.exchange.id) as more:
+                with self.recorder.bugs.caught(reply.exchange.id) as more:
                     reply = self._heed(request, reply)
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
             self._outbound.note_answer_left(self.world.inputs)
             if may_wait and self.send_inline:
                 self._outbound.dispatch()
             raise
-        self.record.log(reply.exchange)
+        self.recorder.log(reply.exchange)
         return replace(reply, remark="; ".join(filter(None, (*bugs, *more, reply.remark))))
 
     def _heed(self, request: Request, reply: Reply) -> Reply:
@@ -141,10 +141,10 @@ class Sandbox:
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
         with self.lock:
-            kept = self.record.keep_unread(
+            kept = self.recorder.record_unread(
                 self.vendors[vendor], glimpse, answer, rule, at=self._time(), advice=advice
             )
-        self.record.log(kept)
+        self.recorder.log(kept)
         return Reply(0, kept, answer)
 
     def written(self, number: int, may_wait: bool = True) -> None:
@@ -183,7 +183,7 @@ class Sandbox:
         with self.lock:
             if request is not None and len(request.body) > SMALL:
                 self._uploaded = self.world.clips.size
-            recorded = self.record.journal.bytes + self.record.callbacks.bytes
+            recorded = self.recorder.journal.bytes + self.recorder.callbacks.bytes
             return recorded + self.inputs.bytes + self._uploaded
 
     # -- what testers do --------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ class Sandbox:
 
     def drive(self, steps: bool = True) -> None:
         """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
-        with self.record.bugs.caught(self.world.name):
+        with self.recorder.bugs.caught(self.world.name):
             self._drive(steps)
 
     def _drive(self, steps: bool) -> None:
@@ -330,7 +330,7 @@ class Sandbox:
         delivery, sent = under_way.delivery, under_way.delivery.request
         self._enter(DeliverySettled(delivery.id, attempt.status, attempt.error, attempt.reply))
         with self.lock:
-            self.record.keep_callback(under_way, sent, attempt, ended=host_seconds())
+            self.recorder.record_callback(under_way, sent, attempt, ended=host_seconds())
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Enter the inputs again that once came to another sandbox of the same scenario."""
@@ -360,7 +360,7 @@ class Sandbox:
         match cause:
             case RequestArrived(vendor, request):
                 reply = self._answer(self.vendors[vendor], request)
-                with self.record.bugs.caught(reply.exchange.id):
+                with self.recorder.bugs.caught(reply.exchange.id):
                     self._lose_in_time(reply)
                 return reply
             case ActionTaken(name, arguments):

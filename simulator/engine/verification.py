@@ -119,7 +119,7 @@ def conduct_on(
     client had `left` then.
     """
     with sandbox.lock:
-        if not sandbox.record.journal.recorded:
+        if not sandbox.recorder.journal.recorded:
             return Conduct()
         evidence = replace(evidence_on(worlds, sandbox), left=left)
         return judge_conduct(evidence, sandbox.scenario.expect if judged else (), allowed)
@@ -132,7 +132,7 @@ def evidence_on(
     forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
 ) -> Evidence:
     """Return all that is known of a world's run; hold its lock."""
-    pace, journal = worlds.pace(sandbox.scenario), sandbox.record.journal
+    pace, journal = worlds.pace(sandbox.scenario), sandbox.recorder.journal
     breaches = [
         (exchange, violation)
         for exchange, violation in journal.violations()
@@ -143,12 +143,12 @@ def evidence_on(
         zone=sandbox.scenario.clock.zone,
         described=People(map(run_of, sandbox.scenario.people)),
         exchanges=[*journal],
-        callbacks=[*sandbox.record.callbacks],
-        sendings=sandbox.record.sendings,
+        callbacks=[*sandbox.recorder.callbacks],
+        sendings=sandbox.recorder.sendings,
         breaches=breaches,
-        coverage=sandbox.record.coverage,
+        coverage=sandbox.recorder.coverage,
         contracts={vendor: worlds.contract(vendor) for vendor in worlds.vendors},
-        dropped=journal.dropped + sandbox.record.callbacks.dropped,
+        dropped=journal.dropped + sandbox.recorder.callbacks.dropped,
         steps=sandbox.steps,
         real_time=real_time,
         speed=pace.speed if pace.mode == "real" else None,

@@ -152,7 +152,7 @@ class Worlds:
             start=host_now() if real else None,
             known=self.known,
         )
-        record = Recorder(
+        recorder = Recorder(
             world,
             self.contract,
             self._secrets,
@@ -160,8 +160,8 @@ class Worlds:
             witness=self.settings.witness,
             on_bug=self.note_bug,
         )
-        record.terms = self._terms(scenario)
-        _ = record.masker  # which learns the credentials that the world begins with
+        recorder.terms = self._terms(scenario)
+        _ = recorder.masker  # which learns the credentials that the world begins with
         return Sandbox(
             world,
             self.vendors,
@@ -169,7 +169,7 @@ class Worlds:
             self._send,
             scenario=scenario,
             timekeeper=self._timekeeper(pace, scenario, world.clock.start),
-            record=record,
+            recorder=recorder,
             send_inline=not self.settings.background,
         )
 
@@ -219,8 +219,8 @@ class Worlds:
     def masker(self) -> Masker:
         """What hides secrets of any world, and numbers as the main world does."""
         for sandbox in self:
-            _ = sandbox.record.masker
-        return self.sandbox().record.masker
+            _ = sandbox.recorder.masker
+        return self.sandbox().recorder.masker
 
     def note_bug(self, line: str) -> None:
         """Remember that the simulator itself failed: whoever judges a client by it has to know."""

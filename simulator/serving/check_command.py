@@ -95,7 +95,7 @@ def _report(
     """Yield what there is to tell of a run, unmasked."""
     yield _write(report, simulator)
     for sandbox in simulator.worlds:
-        if sandbox.record.journal.recorded:
+        if sandbox.recorder.journal.recorded:
             yield describe_clock(simulator.worlds, sandbox)
     yield from _write_findings(findings)
     yield from untaken(simulator.worlds)
@@ -123,7 +123,7 @@ def untaken(sandboxes: Iterable[Sandbox]) -> Iterator[str]:
     """Yield what became of callbacks that were tried and taken by nobody, by their events."""
     for sandbox in sandboxes:
         with sandbox.lock:
-            sendings, deliveries = list(sandbox.record.sendings), dict(sandbox.world.outbox.deliveries)
+            sendings, deliveries = list(sandbox.recorder.sendings), dict(sandbox.world.outbox.deliveries)
         tried = {sending.delivery for sending in sendings}
         lost = tried - {sending.delivery for sending in sendings if sending.taken}
         if lost:
@@ -142,7 +142,7 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verd
     """
     backdrop = None if judged else load_scenario(simulator.settings.scenario)
     chosen = [sandbox for sandbox in simulator.worlds if sandbox.scenario != backdrop]
-    sandboxes = [sandbox for sandbox in chosen if sandbox.record.journal.recorded] or chosen
+    sandboxes = [sandbox for sandbox in chosen if sandbox.recorder.journal.recorded] or chosen
     for sandbox in sandboxes:
         run_steps(sandbox)
     simulator.close()

@@ -126,7 +126,7 @@ class Running:
             try:
                 sandbox.drive(steps=not self._draining.is_set())
             except Exception as error:
-                sandbox.record.bugs.report(sandbox.world.name, error)
+                sandbox.recorder.bugs.report(sandbox.world.name, error)
 
 
 def _plain(value: Any) -> Any:

@@ -185,7 +185,7 @@ class FixtureWorld:
     def exchanges(self) -> list[Exchange]:
         """Everything that was asked and answered, oldest first; bodies are cut to 64 KB."""
         with self.sandbox.lock:
-            return list(self.sandbox.record.journal)
+            return list(self.sandbox.recorder.journal)
 
     @property
     def root(self) -> str:
@@ -240,22 +240,23 @@ class FixtureWorld:
     def broken_promises(self) -> str:
         """Return what the scenario expected of a test that has not concluded, and did not come true."""
         verdicts = self.conclude() if self._to_be_judged else []
-        mask = self.sandbox.record.masker.text if verdicts else str
+        mask = self.sandbox.recorder.masker.text if verdicts else str
         return "\n\n".join(mask(verdict.write()) for verdict in verdicts if verdict.held is False)
 
     def mask(self, text: str) -> str:
         """Mask the credentials of this world and the numbers that came to it, in whatever is printed."""
         if "sandbox" not in vars(self):
             return text
-        record = self.sandbox.record
-        if record.journal.recorded != self._tagged:
+        recorder = self.sandbox.recorder
+        journal = recorder.journal
+        if journal.recorded != self._tagged:
             with self.sandbox.lock:
-                self._tagged, self._tags = record.journal.recorded, record.masker.tags_in(record.journal)
-        return record.masker.known(text, self._tags)
+                self._tagged, self._tags = journal.recorded, recorder.masker.tags_in(journal)
+        return recorder.masker.known(text, self._tags)
 
     def bugs(self) -> str:
         """Return how the simulator itself failed in this test; nothing when it did not."""
-        lines = self.sandbox.record.bugs.lines if "sandbox" in vars(self) else ()
+        lines = self.sandbox.recorder.bugs.lines if "sandbox" in vars(self) else ()
         return "\n".join([BUGS, *(f"  {line}" for line in lines)]) if lines else ""
 
     def verdict(self) -> str:
@@ -263,7 +264,7 @@ class FixtureWorld:
         if "sandbox" not in vars(self):
             return self.judge.verdict(Journal(), Masker(Secrets()))
         with self.sandbox.lock:
-            return self.judge.verdict(self.sandbox.record.journal, self.sandbox.record.masker)
+            return self.judge.verdict(self.sandbox.recorder.journal, self.sandbox.recorder.masker)
 
     def late_verdict(self) -> str:
         """Return what the test has to answer for since its verdict: teardowns and finalizers ask as well."""
@@ -271,7 +272,7 @@ class FixtureWorld:
             return ""
         self.settle()
         with self.sandbox.lock:
-            return self.judge.late_verdict(self.sandbox.record.journal, self.sandbox.record.masker)
+            return self.judge.late_verdict(self.sandbox.recorder.journal, self.sandbox.recorder.masker)
 
     def misconduct(self) -> str:
         """Return what the client did that none may do, whatever its scenario; nothing when all is well."""

@@ -197,14 +197,14 @@ def test_errors_of_the_control_api_show_none(told: tuple[Simulator, RunReport, l
 
 def test_log_report_and_pytest_show_none(told: tuple[Simulator, RunReport, list[str]]) -> None:
     simulator, verdict, lines = told
-    record = simulator.worlds.sandbox().record
+    recorder = simulator.worlds.sandbox().recorder
     contracts = [simulator.worlds.contract(vendor) for vendor in simulator.vendors]
 
     assert len(lines) > 500
     assert_clean("\n".join(lines))
     assert verdict.blamed["client"] > 500
     assert_clean(simulator.worlds.masker.text(verdict.write(contracts)))
-    assert_clean(ContractJudge(True, ()).verdict(record.journal, record.masker))
+    assert_clean(ContractJudge(True, ()).verdict(recorder.journal, recorder.masker))
     assert simulator.worlds.bugs == []
 
 

@@ -47,7 +47,9 @@ def test_no_second_anywhere_admits_more_than_twenty_requests() -> None:
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(ask, range(2_000)))
 
-    admitted = [exchange.at for exchange in stranger.sandbox.record.journal if exchange.answer.status == 200]
+    admitted = [
+        exchange.at for exchange in stranger.sandbox.recorder.journal if exchange.answer.status == 200
+    ]
     gaps = [later - earlier for earlier, later in zip(admitted, admitted[20:], strict=False)]
     assert len(admitted) > 100
     assert min(gaps) >= SECOND
@@ -66,7 +68,7 @@ def test_time_advanced_by_many_at_once_never_goes_back_and_each_call_ends_once()
         list(threads.map(step_and_ask, range(200)))
     stranger.advance(hours=1)
 
-    times = [exchange.at for exchange in stranger.sandbox.record.journal]
+    times = [exchange.at for exchange in stranger.sandbox.recorder.journal]
     assert all(earlier <= later for earlier, later in pairwise(times))
     told = stranger.get("phones/camp_stats", campaign_id=stranger.campaign()).get_json()["data"]
     assert sum(row["count"] for row in told["call_statuses"] if row["status"] != "all") == 50
@@ -91,11 +93,11 @@ def test_a_host_whose_clock_jumps_turns_no_world_back(jump: timedelta) -> None:
 
 def test_a_journal_that_lost_something_never_answers_that_there_was_nothing() -> None:
     stranger = enter(written())
-    stranger.sandbox.record.journal = Journal(max_entries=5)
+    stranger.sandbox.recorder.journal = Journal(max_entries=5)
     for _ in range(6):
         stranger.get("users/balance")
 
-    journal = stranger.sandbox.record.journal
+    journal = stranger.sandbox.recorder.journal
     assert (journal.recorded, journal.dropped, len(journal)) == (6, 1, 5)
     with pytest.raises(EvictedExchanges, match="1 were dropped"):
         journal.require_complete()

@@ -121,11 +121,11 @@ def test_no_byte_upsets_a_vendor_or_goes_untold(simulator: Simulator, vendor: st
                 under = environ.pop("under", b"")
                 assert isinstance(under, bytes)
                 path = PLACES[vendor].encode().replace(b"{key}", key) + under
-                before = simulator.worlds.sandbox().record.journal.recorded
+                before = simulator.worlds.sandbox().recorder.journal.recorded
                 status, headers, _ = ask(simulator, path, verb, **environ)
 
                 assert status < 500, (name, verb, headers)
-                assert simulator.worlds.sandbox().record.journal.recorded == before + 1
+                assert simulator.worlds.sandbox().recorder.journal.recorded == before + 1
                 assert headers["X-Simulator-Exchange"]
     assert simulator.worlds.bugs == []
 

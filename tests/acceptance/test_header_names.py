@@ -30,5 +30,5 @@ def test_in_process_it_is_no_other() -> None:
     ]
 
     assert statuses == [200, 403]
-    *_, last = simulator.worlds.sandbox().record.journal
+    *_, last = simulator.worlds.sandbox().recorder.journal
     assert ("X_Api_Key", key) in last.request.headers

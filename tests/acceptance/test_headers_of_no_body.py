@@ -39,7 +39,7 @@ def told(simulator: Simulator, door: Door, kind: str | None) -> tuple[int, str |
     heard = ask(
         simulator, door.method, door.url, (*headers, *((("Content-Type", kind),) if kind else ())), b""
     )
-    (exchange,) = sandbox.record.journal
+    (exchange,) = sandbox.recorder.journal
     return heard.status, exchange.rule, tuple(found.code for found in exchange.violations)
 
 

@@ -103,7 +103,7 @@ def one_door_each(simulator: Simulator) -> list[Door]:
 
 
 def test_hostile_bytes_in_a_body_are_the_clients_fault_and_kept(simulator: Simulator) -> None:
-    journal, asked, bugs = simulator.worlds.sandbox().record.journal, 0, Counter[str]()
+    journal, asked, bugs = simulator.worlds.sandbox().recorder.journal, 0, Counter[str]()
     before = journal.recorded
     for place, door in enumerate(one_door_each(simulator)):
         for hostile in (HOSTILE[place % len(HOSTILE)], HOSTILE[(place + 1) % len(HOSTILE)]):

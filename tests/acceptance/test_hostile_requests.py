@@ -24,7 +24,7 @@ PARTS = "multipart/form-data; boundary=b"
 def stranger() -> Iterator[Stranger]:
     stranger = enter(written())
     yield stranger
-    assert not [exchange for exchange in stranger.sandbox.record.journal if exchange.answer.status >= 500]
+    assert not [exchange for exchange in stranger.sandbox.recorder.journal if exchange.answer.status >= 500]
 
 
 def refuses_in_its_own_words(answer: TestResponse) -> bool:

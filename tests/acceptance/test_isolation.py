@@ -60,7 +60,7 @@ def steps_of(world: str) -> Iterator[Step]:
 
 
 def journal_of(stranger: Stranger) -> list[Exchange]:
-    return list(stranger.sandbox.record.journal)
+    return list(stranger.sandbox.recorder.journal)
 
 
 @pytest.fixture(scope="module")
@@ -155,4 +155,4 @@ def test_a_world_put_in_the_place_of_another_knows_nothing_of_it() -> None:
     one = open_worlds(simulator, ["w0"])["w0"]
 
     assert one.get("phones/call_by_id", call_id=call).status_code == 400
-    assert len(one.sandbox.record.journal) == 1
+    assert len(one.sandbox.recorder.journal) == 1

@@ -52,7 +52,7 @@ def test_a_text_with_nul_gets_the_vendors_400(simulator: Simulator, ask: Any) ->
     answer = ask(Client(simulator), simulator.worlds.credentials(ask.__name__))
 
     assert answer.status_code == 400
-    assert [each.answer.status for each in simulator.worlds.sandbox().record.journal] == [400]
+    assert [each.answer.status for each in simulator.worlds.sandbox().recorder.journal] == [400]
 
 
 @pytest.mark.parametrize("ask", [kaleyra, kaleyra_json])
@@ -60,7 +60,7 @@ def test_kaleyra_refuses_it_in_its_envelope(simulator: Simulator, ask: Any) -> N
     answer = ask(Client(simulator), simulator.worlds.credentials("kaleyra"))
 
     assert answer.get_json()["status"].startswith("E")
-    assert len([*simulator.worlds.sandbox().record.journal]) == 1
+    assert len([*simulator.worlds.sandbox().recorder.journal]) == 1
 
 
 def test_the_name_of_a_file_holds_none_either(simulator: Simulator) -> None:

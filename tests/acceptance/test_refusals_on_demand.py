@@ -29,7 +29,7 @@ def refused(simulator: Simulator, vendor: str, operation: Operation, error: Erro
     path = re.sub(r"\{[^{}]+\}", "1", form.path.partition("#")[0])
     Client(simulator).open(f"/{vendor}{path}?{urlencode(selected)}", method=form.method)
     sandbox.act("disarm", fault="on demand")
-    exchange: Exchange = [*sandbox.record.journal][-1]
+    exchange: Exchange = [*sandbox.recorder.journal][-1]
     return exchange
 
 
@@ -88,7 +88,7 @@ def test_a_refusal_of_all_operations_befalls_those_that_have_it_and_passes_the_o
 def test_a_refusal_on_demand_is_nobody_s_fault() -> None:
     stranger = enter(written("faults: [{where: callo.add_call, do: refuse phone_missing}]"))
     stranger.call("+493012345678")
-    (exchange,) = stranger.sandbox.record.journal
+    (exchange,) = stranger.sandbox.recorder.journal
 
     assert exchange.violations == ()
     assert str(exchange.rule).startswith("fault: stranger.yaml:")
@@ -119,7 +119,7 @@ def test_a_call_that_was_accepted_is_placed_though_the_client_sees_a_503() -> No
     )
     answer = stranger.call("+493012345678")
     stranger.advance(minutes=1)
-    (exchange,) = stranger.sandbox.record.journal
+    (exchange,) = stranger.sandbox.recorder.journal
 
     assert (answer.status_code, answer.data) == (503, b"")
     assert [call.callee for call in stranger.sandbox.world.calls] == ["+493012345678"]

@@ -43,7 +43,7 @@ class Door:
 
     @property
     def last(self) -> Exchange:
-        return list(self.sandbox.record.journal)[-1]
+        return list(self.sandbox.recorder.journal)[-1]
 
 
 KEYED = {"x-api-key": "{callr[api_key]}"}

@@ -129,7 +129,7 @@ def send_nonsense(stranger: Stranger) -> None:
 
 
 def answers_of(sandbox: Sandbox) -> list[tuple[Request, Answer]]:
-    return [(exchange.request, exchange.answer) for exchange in sandbox.record.journal]
+    return [(exchange.request, exchange.answer) for exchange in sandbox.recorder.journal]
 
 
 def test_a_busy_world_was_busy(busy: Stranger) -> None:

@@ -18,7 +18,7 @@ def room() -> Iterator[Room]:
 
 
 def with_a_small_journal(room: Room) -> Room:
-    room.simulator.worlds.sandbox().record.journal = Journal(max_entries=2)
+    room.simulator.worlds.sandbox().recorder.journal = Journal(max_entries=2)
     return room
 
 

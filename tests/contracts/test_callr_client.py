@@ -57,7 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
         maker = Maker(place.root, place.simulator.worlds.credentials("callr")["api_key"])
         yield maker
         maker.client.get_httpx_client().close()
-        found = [each for sandbox in place.simulator.worlds for each in sandbox.record.journal.violations()]
+        found = [each for sandbox in place.simulator.worlds for each in sandbox.recorder.journal.violations()]
         assert [pair for pair in found if pair[1].severity == "error"] == []
 
 

@@ -70,8 +70,8 @@ def test_every_operation_is_asked_as_recorded_and_answers_as_the_contract_says()
     for recording in RECORDINGS:
         replay(caller, recording)
 
-    assert caller.sandbox.record.coverage.missing(CONTRACT) == []
-    found = [found for _, found in caller.sandbox.record.journal.violations()]
+    assert caller.sandbox.recorder.coverage.missing(CONTRACT) == []
+    found = [found for _, found in caller.sandbox.recorder.journal.violations()]
     assert [breach for breach in found if breach.blame == "simulator"] == []
 
 
@@ -87,8 +87,8 @@ def test_every_event_is_sent_and_keeps_the_contract(caller: Caller) -> None:
             caller.make("/webhooks", {"endpoint": endpoint}, type=event.id)
         live_a_day(caller)
 
-    assert caller.sandbox.record.coverage.unsent(CONTRACT) == []
-    assert caller.sandbox.record.callbacks.violations() == []
+    assert caller.sandbox.recorder.coverage.unsent(CONTRACT) == []
+    assert caller.sandbox.recorder.callbacks.violations() == []
     told = {raw.split(b" ")[1].decode() for raw in receiver.requests}
     assert told == {f"/{event.id}" for event in CONTRACT.events}
 
@@ -101,7 +101,7 @@ def test_what_a_script_fetches_is_its_authors_affair(caller: Caller) -> None:
         caller.advance(minutes=1)
 
     assert len(receiver.requests) == 1
-    assert list(caller.sandbox.record.callbacks) == []
+    assert list(caller.sandbox.recorder.callbacks) == []
 
 
 def live_a_day(caller: Caller) -> None:

@@ -42,7 +42,7 @@ class Door:
     def exchanges(self) -> list[Exchange]:
         """What was asked and answered, and what receivers were told."""
         sandbox = self.simulator.worlds.sandbox()
-        return [*sandbox.record.journal, *sandbox.record.callbacks]
+        return [*sandbox.recorder.journal, *sandbox.recorder.callbacks]
 
 
 DOOR = Door()
@@ -72,7 +72,7 @@ def test_whatever_is_sent_the_vendor_keeps_its_contract(path: str, method: str, 
     def hold(case: Case[Any]) -> None:
         answer = case.call()
         assert answer.status_code < 500  # what the guard refuses never gets to the vendor
-        for exchange in list(DOOR.simulator.worlds.sandbox().record.journal)[-1:]:
+        for exchange in list(DOOR.simulator.worlds.sandbox().recorder.journal)[-1:]:
             check_kept(exchange, mode is GenerationMode.NEGATIVE)
 
     hold()

@@ -43,7 +43,7 @@ def send(case: Case[Any]) -> Exchange:
     """Send one request and return how it went."""
     case.path_parameters["token"] = DOOR.customer.token
     case.call()
-    return list(DOOR.customer.sandbox.record.journal)[-1]
+    return list(DOOR.customer.sandbox.recorder.journal)[-1]
 
 
 @pytest.mark.parametrize(("path", "method"), FORMS)

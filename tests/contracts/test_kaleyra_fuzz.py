@@ -108,7 +108,7 @@ def is_well_formed(value: Any) -> bool:
 
 def blames_nobody_here(_context: CheckContext, _response: Response, _case: Case[Any]) -> None:
     """Demand that our own judge finds nothing wrong with the answer."""
-    *_, exchange = SIMULATOR.worlds.sandbox().record.journal
+    *_, exchange = SIMULATOR.worlds.sandbox().recorder.journal
     broken = [found for found in exchange.violations if found.blame != "client"]
     assert not broken, broken
 

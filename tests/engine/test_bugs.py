@@ -124,7 +124,7 @@ def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
     assert answer.status_code == 500
     assert answer.headers["Server"] == "gunicorn/19.9.0"
     assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1")
-    assert [each.answer.status for each in simulator.worlds.sandbox().record.journal] == [500]
+    assert [each.answer.status for each in simulator.worlds.sandbox().recorder.journal] == [500]
 
 
 @pytest.mark.parametrize(("owner", "name"), [(Sandbox, "_reach"), (Worlds, "sandbox")])
@@ -216,8 +216,8 @@ def test_a_line_of_the_access_log_that_cannot_be_masked_tells_so(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_call(simulator)
-    (exchange,) = simulator.worlds.sandbox().record.journal
-    line = LogLine(exchange, simulator.worlds.masker, simulator.worlds.sandbox().record.bugs)
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
+    line = LogLine(exchange, simulator.worlds.masker, simulator.worlds.sandbox().recorder.bugs)
     monkeypatch.setattr(Masker, "exchange", break_down)
 
     assert str(line) == '{"rule": "bug: main-1"}'
@@ -343,7 +343,7 @@ def test_a_rule_that_no_header_can_hold_is_told_with_escapes(tmp_path: Path) -> 
 
 def test_a_download_is_an_operation_of_no_document_and_no_bug(simulator: Simulator) -> None:
     Client(simulator).get("/callo/manager/cdr/record/1/2.3/", buffered=True)
-    (exchange,) = simulator.worlds.sandbox().record.journal
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
 
     assert (exchange.operation, exchange.answer.status, exchange.violations) == ("recording", 404, ())
     assert simulator.worlds.bugs == []

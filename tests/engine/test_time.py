@@ -254,7 +254,7 @@ def test_a_wait_that_was_taken_at_its_word_is_replayed() -> None:
         again.replay(inputs)
 
     assert again.now() == now
-    assert [each.answer.status for each in again.record.journal][-2:] == [429, 200]
+    assert [each.answer.status for each in again.recorder.journal][-2:] == [429, 200]
 
 
 # -- answers that are lost ------------------------------------------------------------------------------

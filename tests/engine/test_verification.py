@@ -49,11 +49,11 @@ def test_resend_sends_what_nobody_took_and_nothing_else() -> None:
         client.desk.advance(hours=1)
         client.remind(BEN)
         client.desk.advance(minutes=1)
-        tries = len(client.desk.sandbox.record.sendings)
+        tries = len(client.desk.sandbox.recorder.sendings)
         run_steps(client.desk.sandbox)
 
-        assert [each.delivery for each in client.desk.sandbox.record.sendings[tries:]] == ["delivery-1"]
-        assert client.desk.sandbox.record.sendings[-1].taken
+        assert [each.delivery for each in client.desk.sandbox.recorder.sendings[tries:]] == ["delivery-1"]
+        assert client.desk.sandbox.recorder.sendings[-1].taken
 
 
 def ask(client: Clinic, verb: str, path: str) -> Any:

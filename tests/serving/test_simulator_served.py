@@ -73,7 +73,7 @@ def test_a_thousand_answers_hang_without_a_thread_and_leave_when_the_server_ends
         ]
         for client in hung:
             client.sendall(request)
-        while len(place.simulator.worlds.sandbox().record.journal) < 1_000:
+        while len(place.simulator.worlds.sandbox().recorder.journal) < 1_000:
             assert converse(place.port, SIGNPOST.replace(b"1.1", b"1.0")).startswith(b"HTTP/1.0 200 ")
         assert active_count() < 70
         place.drain()

@@ -159,7 +159,7 @@ def test_two_worlds_of_one_simulator_are_reached_apart() -> None:
         other.get(f"https://callo.com{API}/users/balance/", params=form)
         other.get(f"https://callo.com{API}/users/balance/", params=form)
 
-    assert [len(sandbox.record.journal) for sandbox in simulator.worlds] == [1, 2]
+    assert [len(sandbox.recorder.journal) for sandbox in simulator.worlds] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_body_may_come_in_any_form_that_requests_takes(body: Any) -> None:
     with mounted(simulator, "main") as session:
         session.post(f"https://callo.com{API}/phones/call/", data=body)
 
-    assert len(next(iter(simulator.worlds.sandbox().record.journal)).request.body) == len("public_key=k")
+    assert len(next(iter(simulator.worlds.sandbox().recorder.journal)).request.body) == len("public_key=k")
 
 
 def test_other_hosts_are_left_alone() -> None:

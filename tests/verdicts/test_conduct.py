@@ -56,7 +56,7 @@ def taking_callbacks_late(client: Clinic) -> None:
 
 def thinking_before_it_answers(client: Clinic) -> None:
     client.work()
-    sendings = client.desk.sandbox.record.sendings
+    sendings = client.desk.sandbox.recorder.sendings
     sendings[0] = replace(sendings[0], took=timedelta(seconds=61))
 
 

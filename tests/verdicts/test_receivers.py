@@ -94,7 +94,7 @@ def heard(client: Bench, count: int) -> bool:
     """Wait until so many copies have been settled."""
     pause = Event()
     for _ in range(int(PATIENCE / 0.02)):
-        if len(client.world.sandbox.record.sendings) >= count:
+        if len(client.world.sandbox.recorder.sendings) >= count:
             return True
         pause.wait(0.02)
     return False
@@ -119,7 +119,7 @@ def test_a_callback_that_came_twice_is_handled_once(
             assert heard(client, 4 if others else 2)
             for worker in handler.workers:
                 worker.join()
-        assert [each.error for each in client.world.sandbox.record.sendings if each.error] == []
+        assert [each.error for each in client.world.sandbox.recorder.sendings if each.error] == []
         broken.append([each for each in client.broken() if each == "handled_once"])
 
     assert broken == [[], ["handled_once"]]

@@ -155,7 +155,7 @@ def test_real_time_is_judged_only_where_it_was_measured() -> None:
 )  # fmt: skip
 def test_a_journal_that_dropped_exchanges_vouches_for_nothing(words: str) -> None:
     with clinic(f"  - {words}") as client:
-        client.desk.sandbox.record.journal.max_entries = 1
+        client.desk.sandbox.recorder.journal.max_entries = 1
         client.remind(ANN)
         client.remind(BEN)
         verdict = judged(client)
@@ -166,7 +166,7 @@ def test_a_journal_that_dropped_exchanges_vouches_for_nothing(words: str) -> Non
 
 def test_what_is_broken_stays_broken_whatever_was_dropped() -> None:
     with clinic("  - contract: {violations: 0}") as client:
-        client.desk.sandbox.record.journal.max_entries = 1
+        client.desk.sandbox.recorder.journal.max_entries = 1
         client.remind(ANN)
         client.remind(BEN, fone="1")
 
@@ -182,7 +182,7 @@ def test_steps_of_an_idle_clock_make_nobody_patient() -> None:
         sandbox.timekeeper.pause = timedelta(0)
         sandbox.drive()
         client.look(1, seconds=0)
-        earlier, later = [each.at for each in sandbox.record.journal if each.operation == "all_calls"]
+        earlier, later = [each.at for each in sandbox.recorder.journal if each.operation == "all_calls"]
         verdict = judged(client)
 
     assert len(sandbox.steps) == 1
@@ -218,7 +218,7 @@ def test_numbers_are_masked_where_a_verdict_is_shown() -> None:
     with clinic('  - call: {to: "+493012345678"}') as client:
         client.remind("+493012345678")
         shown = Client(client.desk.simulator).get("/_simulator/v1/verdicts").text
-        masked = client.desk.sandbox.record.masker.text(judged(client).write())
+        masked = client.desk.sandbox.recorder.masker.text(judged(client).write())
 
     for text in (shown, masked):
         assert "3012345678" not in text

@@ -137,4 +137,4 @@ def test_what_is_no_host_at_all_is_refused_in_the_vendors_words_and_kept() -> No
 
     assert status == "400 Bad Request"
     assert headers["Content-Type"].startswith("text/html")
-    assert [each.answer.status for each in simulator.worlds.sandbox().record.journal] == [400]
+    assert [each.answer.status for each in simulator.worlds.sandbox().recorder.journal] == [400]

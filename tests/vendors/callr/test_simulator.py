@@ -59,13 +59,13 @@ def broken(simulator: Simulator) -> list[Any]:
     sandbox = simulator.worlds.sandbox()
     return [
         found
-        for exchange in (*sandbox.record.journal, *sandbox.record.callbacks)
+        for exchange in (*sandbox.recorder.journal, *sandbox.recorder.callbacks)
         for found in exchange.violations
     ]
 
 
 def kinds(simulator: Simulator) -> list[str]:
-    return [exchange.operation or "" for exchange in simulator.worlds.sandbox().record.callbacks]
+    return [exchange.operation or "" for exchange in simulator.worlds.sandbox().recorder.callbacks]
 
 
 @contextmanager

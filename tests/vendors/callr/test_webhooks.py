@@ -196,7 +196,7 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 
     assert made.status_code == status
     assert ("hook.localhost" in made.headers.get("X-Simulator-Rule", "")) is blamed
-    assert [found.where for _, found in sandbox.record.journal.violations()] == [
+    assert [found.where for _, found in sandbox.recorder.journal.violations()] == [
         "/endpoint",
         "endpoint",
     ] * blamed

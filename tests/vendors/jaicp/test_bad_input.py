@@ -98,8 +98,8 @@ def test_secrets_and_numbers_are_shown_nowhere() -> None:
     customer.post("addPhones", [{"phone": "79161234567", "gmtZone": "Mars"}])
     customer.post("callJob/getReport", {"phones": [79160000001], "ids": [1]})
 
-    mask = customer.sandbox.record.masker.exchange
-    kept = "".join(str(mask(exchange)) for exchange in customer.sandbox.record.journal)
+    mask = customer.sandbox.recorder.masker.exchange
+    kept = "".join(str(mask(exchange)) for exchange in customer.sandbox.recorder.journal)
 
     assert "canary-7-secret" not in kept
     assert customer.token not in kept

@@ -73,7 +73,7 @@ class Customer:
         }
 
     def findings(self) -> list[str]:
-        return [found.code for exchange in self.sandbox.record.journal for found in exchange.violations]
+        return [found.code for exchange in self.sandbox.recorder.journal for found in exchange.violations]
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_the_token_is_nowhere_in_what_the_journal_shows() -> None:
     customer.post("nowhere")
     customer.client.get(f"/jaicp/api/calls/campaign/{customer.token}")
 
-    mask = customer.sandbox.record.masker.exchange
-    kept = [str(mask(exchange)) for exchange in customer.sandbox.record.journal]
+    mask = customer.sandbox.recorder.masker.exchange
+    kept = [str(mask(exchange)) for exchange in customer.sandbox.recorder.journal]
 
     assert len(kept) == 3
     assert not any(customer.token in text for text in kept)
@@ -217,7 +217,7 @@ def test_every_question_is_held_against_the_contract() -> None:
         customer.add(2, 447700900000, externalCheck=check, payload={"deal": 7})
         customer.advance(600)
 
-    judged = [(told.operation, told.violations) for told in customer.sandbox.record.callbacks]
+    judged = [(told.operation, told.violations) for told in customer.sandbox.recorder.callbacks]
     assert set(judged) == {("external_check", ())}
     assert len(judged) == len(receiver.requests) >= 2
 

@@ -77,7 +77,7 @@ def heard_by(receiver: Receiver) -> list[dict[str, str]]:
 
 def judged(kaleyra: VendorFixture) -> list[Exchange]:
     """Return what was exchanged and called back, after a look at what the judge found in it."""
-    exchanges = [*kaleyra.exchanges, *kaleyra.world.sandbox.record.callbacks]
+    exchanges = [*kaleyra.exchanges, *kaleyra.world.sandbox.recorder.callbacks]
     assert [found for exchange in exchanges for found in exchange.violations] == []
     return exchanges
 

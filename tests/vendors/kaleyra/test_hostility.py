@@ -39,7 +39,7 @@ KEYS = ["\u00e9" * 32, "A" * 5_000, "A" + "\u0663" * 32, "null", "' OR 1=1 --", 
 def simulator() -> Iterator[Simulator]:
     simulator = Simulator(vendors=("kaleyra",))
     yield simulator
-    journal = simulator.worlds.sandbox().record.journal
+    journal = simulator.worlds.sandbox().recorder.journal
     assert [each for each in journal if each.answer.status >= 500] == []
     assert [
         (each.request, found) for each in journal for found in each.violations if found.blame != "client"

@@ -147,7 +147,7 @@ def test_a_scenario_chooses_the_body_of_its_limit_in_each_format(form: str) -> N
 
     assert (answer.status_code, answer.data, answer.headers["Retry-After"]) == (429, SLOW[form], "60")
     assert answer.headers["X-Simulator-Rule"].startswith("scenario: limit mine.yaml:6; time stands still")
-    assert [exchange.violations for exchange in simulator.worlds.sandbox().record.journal][1] == ()
+    assert [exchange.violations for exchange in simulator.worlds.sandbox().recorder.journal][1] == ()
 
 
 @pytest.mark.parametrize("name", [name for name in list_scenarios() if name.startswith("kaleyra/")])

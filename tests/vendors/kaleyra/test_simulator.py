@@ -142,7 +142,7 @@ def test_a_pure_simulator_keeps_its_marks_to_itself() -> None:
 
 def test_a_misspelt_parameter_is_ignored_by_the_vendor_and_told_by_the_judge(simulator: Simulator) -> None:
     answer = Client(simulator).post("/kaleyra/v1/", data={**SENT, "reciever": "1"}, headers=key(simulator))
-    (exchange,) = simulator.worlds.sandbox().record.journal
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
 
     assert answer.json
     assert answer.json["status"] == "200"
@@ -153,7 +153,7 @@ def test_the_operation_of_a_request_is_known_by_its_method(simulator: Simulator)
     connect(simulator)
     Client(simulator).get("/kaleyra/api/v1/?method=voice.STATUS&id=1-1", headers=key(simulator))
 
-    assert [exchange.operation for exchange in simulator.worlds.sandbox().record.journal] == [
+    assert [exchange.operation for exchange in simulator.worlds.sandbox().recorder.journal] == [
         "click_to_call",
         "obd_api_status",
     ]
@@ -164,9 +164,9 @@ def test_the_journal_shows_neither_keys_nor_numbers(simulator: Simulator, word: 
     secret = key(simulator)["x-api-key"]
     query = {"method": "block", "number": "9876543210", "api_key": secret, word: "9876543210"}
     Client(simulator).get("/kaleyra/v1/", query_string=query)
-    (exchange,) = simulator.worlds.sandbox().record.journal
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
 
-    shown = repr(simulator.worlds.sandbox().record.masker.exchange(exchange))
+    shown = repr(simulator.worlds.sandbox().recorder.masker.exchange(exchange))
     assert secret not in shown
     assert "9876543210" not in shown
 
@@ -178,8 +178,8 @@ def test_callbacks_are_shown_without_numbers_whatever_the_client_calls_them(show
     sent = {**SENT, "caller": "9876543210", "receiver": "9123456789^9123456780", "callback": hook}
     Client(simulator).post("/kaleyra/v1/", data=sent, headers=key(simulator), buffered=True)
     pass_minutes(simulator, 5)
-    record = simulator.worlds.sandbox().record
-    kept = [str(record.masker.exchange(each).request) for each in record.callbacks]
+    recorder = simulator.worlds.sandbox().recorder
+    kept = [str(recorder.masker.exchange(each).request) for each in recorder.callbacks]
     listed = Client(simulator).get("/_simulator/v1/deliveries").text
 
     assert len(kept) > 1
@@ -208,7 +208,7 @@ def test_a_judge_of_its_own_knows_every_spelling(
     sent = {"method": method, "id": "1-1", "format": "json"}
     host, query = {**key(simulator), "Host": "obd.kaleyra.com"}, urlencode(sent)
     Client(simulator).open(f"{path}?{query}", method=verb, headers=host)
-    (exchange,) = simulator.worlds.sandbox().record.journal
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
     as_sent = replace(exchange, request=replace(exchange.request, path=path))
     variant = match(load_contract("kaleyra"), verb, path, sent)
 
