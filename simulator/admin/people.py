@@ -75,7 +75,8 @@ def list_numbers(context: AdminContext) -> Json:
 
 
 def _block(block: MagicBlock) -> Json:
-    return members(block, "country", "form", "kind", "valid", "kept_by", "provenance", "source")
+    kept = members(block.keeper, "country", "provenance", "source")
+    return {**members(block, "form", "kind", "valid"), **kept, "kept_by": block.keeper.name}
 
 
 def _act(context: AdminContext, action: str, number: str, **arguments: str) -> Json:

@@ -68,7 +68,7 @@ def render_delivery(delivery: Delivery, masker: Masker) -> Json:
     return {
         **members(delivery, "id", "vendor", "event", "state", "created", "due"),
         "request": _callback(delivery, masker),
-        "tries": [members(attempt, "at", "status", "error") for attempt in delivery.tries],
+        "tries": [members(attempt, "at", "status", "error") for attempt in delivery.attempts],
     }
 
 

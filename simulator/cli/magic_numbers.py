@@ -28,5 +28,5 @@ def numbers(countries: tuple[str, ...]) -> None:
     click.echo("     numbers             kind    valid  kept free by")
     for block in blocks:
         valid = "yes" if block.valid else "no"
-        kept = f"{block.kept_by} [{block.provenance}]: {block.source}"
-        click.echo(f"{block.country}   {block.form:<19} {block.kind:<7} {valid:<6} {kept}")
+        kept = f"{block.keeper.name} [{block.keeper.provenance}]: {block.keeper.source}"
+        click.echo(f"{block.keeper.country}   {block.form:<19} {block.kind:<7} {valid:<6} {kept}")

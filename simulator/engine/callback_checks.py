@@ -30,7 +30,7 @@ def judge_callback(
     request = Request(sent.method, path, address.query, sent.headers, sent.body, base=base)
     event, violations = check_delivery(contract, request, sent.filled)
     return Exchange(
-        id=f"{delivery.id}.{len(delivery.tries)}",
+        id=f"{delivery.id}.{len(delivery.attempts)}",
         at=at,
         world=world,
         vendor=contract.vendor,

@@ -168,7 +168,7 @@ class Recorder:
         )
         if delivery.event.startswith("script."):
             return
-        with self.bugs.caught(f"{delivery.id}.{len(delivery.tries)}"):
+        with self.bugs.caught(f"{delivery.id}.{len(delivery.attempts)}"):
             contract = self._contracts(delivery.vendor)
             if not contract.events:
                 return

@@ -82,7 +82,12 @@ def _account(world: World, operator: Operator[World], name: str, words: AccountW
     draw = world.random.number("credential", operator.name, name)
     credential = words.key or words.keys.get(operator.name) or operator.new_credential(draw)
     account = Account(
-        name, operator.name, credential, world.clock.now, language=words.language, zone=words.zone.key
+        name=name,
+        vendor=operator.name,
+        credential=credential,
+        opened=world.clock.now,
+        language=words.language,
+        zone=words.zone.key,
     )
     if words.balance is not None:
         account.balance = words.balance
@@ -154,8 +159,14 @@ def _choice(words: ChoiceWords) -> Choice:
     detail = {word: value for word, value in details.items() if value is not None}
     follow = _menu(words.next) if words.next else None
     redial = _redial(words.redial)
-    return Choice(words.label, words.action, detail, follow, notes=words.notes, redial=redial)
+    return Choice(
+        label=words.label, action=words.action, detail=detail, follow=follow, notes=words.notes, redial=redial
+    )
 
 
 def _redial(words: RedialWords | None) -> Redial | None:
-    return Redial(words.after, Policy(words.attempts, words.every), words.times) if words else None
+    return (
+        Redial(words.after, Policy(attempts=words.attempts, retry_after=words.every), words.times)
+        if words
+        else None
+    )

@@ -68,7 +68,7 @@ def build_world(
     )
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0
-    world = World(first, operators, chosen, name, people=cast_people(scenario), rules=rules)
+    world = World(first, operators, chosen, name=name, people=cast_people(scenario), rules=rules)
     open_accounts(scenario, world)
     for event in scenario.timeline:
         _schedule(scenario, world, event)
@@ -85,10 +85,10 @@ def _limit(rule: LimitRule) -> Limit:
     by = (rule.by,) if isinstance(rule.by, str) else rule.by
     reply = None if rule.reply == "vendor" else _wording(rule.reply)
     return Limit(
-        rule.id,
-        str(rule.where),
-        rule.allow.count,
-        rule.allow.per,
+        name=rule.id,
+        where=str(rule.where),
+        allow=rule.allow.count,
+        per=rule.allow.per,
         by=by,
         window=rule.window,
         start=rule.start,
@@ -103,13 +103,13 @@ def _wording(reply: ReplyWords) -> faults.ReplyOverride:
 
 def _hook_rule(rule: HookRuleWords) -> HookRule:
     hook = HookRule(
-        str(rule.where),
-        rule.late or seconds(0),
-        float(rule.twice or 0),
-        float(rule.lose or 0),
-        rule.shuffle or 0,
+        where=str(rule.where),
+        late=rule.late or seconds(0),
+        twice=float(rule.twice or 0),
+        lose=float(rule.lose or 0),
+        shuffle=rule.shuffle or 0,
         signing=Signing(rule.sign),
-        missigned=1.0 if rule.share is None else float(rule.share),
+        tampered=1.0 if rule.share is None else float(rule.share),
     )
     return hook if rule.retry is None else replace(hook, retries=rule.retry)
 

@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from simulator.scenario.document import Document
 from simulator.scenario.json_schema import PHRASES, plain_schema
-from simulator.scenario.microsyntax import PhraseError
+from simulator.scenario.phrase import PhraseError
 from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from simulator.scenario import microsyntax
-from simulator.scenario.microsyntax import Phrase
+from simulator.scenario.phrase import Phrase
 from simulator.scenario.schema import Scenario
 from simulator.scenario.words import Words
 

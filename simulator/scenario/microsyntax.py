@@ -4,58 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from simulator import faults
 from simulator.scenario import values
+from simulator.scenario.phrase import Phrase
 from simulator.telephony.magic_numbers import COUNTRIES, blocks_of, own_block
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
 
 T = TypeVar("T")
-
-_LONGEST = 200
-_SHOWN = 60
-
-
-class PhraseError(ValueError):
-    """A phrase that says nothing; its text shows the forms that do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase(Generic[T]):
-    """One kind of phrase: its name with an article, forms that show how it is written, rules to read it."""
-
-    name: str
-    forms: tuple[str, ...]
-    rules: tuple[tuple[str, Callable[..., T]], ...]
-
-    def read(self, given: object) -> T:
-        """Return what `given` stands for; a whole number counts as its digits.
-
-        Raises PhraseError when the whole of it is not one of the forms.
-        """
-        text = str(given) if type(given) is int else given
-        if not isinstance(text, str) or len(text) > _LONGEST:
-            raise self._refusal(given)
-        for pattern, build in self.rules:
-            if match := re.fullmatch(pattern, text, re.ASCII):
-                try:
-                    return build(*match.groups())
-                except ValueError as error:
-                    raise self._refusal(given, str(error)) from None
-        raise self._refusal(given)
-
-    def _refusal(self, given: object, reason: str = "") -> PhraseError:
-        shown = repr(given) if len(repr(given)) <= _SHOWN else repr(given)[:_SHOWN] + "…"
-        forms = ", ".join(f"`{form}`" for form in self.forms)
-        return PhraseError(f"{shown} is not {self.name}{reason and f', {reason}'}; write {forms}")
-
 
 _LENGTH = r"(?=[0-9])(?:[0-9]{1,4}d)?(?:[0-9]{1,5}h)?(?:[0-9]{1,6}m)?(?:[0-9]{1,7}s)?(?:[0-9]{1,9}ms)?"
 _PERCENT = r"[0-9]{1,3}(?:\.[0-9]{1,3})?%"

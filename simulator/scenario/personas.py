@@ -13,7 +13,7 @@ from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares
 from simulator.telephony.phone_numbers import E164
 
-NOBODY = Persona("nobody", (Disposition.INVALID,))
+NOBODY = Persona(name="nobody", attempts=(Disposition.INVALID,))
 """Who answers where no stranger was described: the safe choice, since no call gets through."""
 
 
@@ -21,7 +21,7 @@ def cast_people(scenario: Scenario) -> People:
     """Return everybody who can be called: single numbers, runs of numbers, magic numbers, strangers."""
     personas = {name: cast_persona(name, words) for name, words in scenario.personas.items()}
     strangers = personas[scenario.strangers] if scenario.strangers else NOBODY
-    people = People(strangers, magic=magic_blocks(scenario.magic_numbers))
+    people = People(strangers=strangers, magic=magic_blocks(scenario.magic_numbers))
     for words in scenario.people:
         home = words.zone or scenario.personas[words.persona].zone
         zone = home.key if home else None
@@ -57,7 +57,9 @@ def cast_persona(name: str, words: PersonaWords) -> Persona:
         "attempts": _attempts(words) or None,
     }
     given = {field: value for field, value in described.items() if value is not None}
-    return Persona(name, says=words.says, code=words.pin, conclusion=words.result, notes=words.notes, **given)
+    return Persona(
+        name=name, says=words.says, code=words.pin, conclusion=words.result, notes=words.notes, **given
+    )
 
 
 def _attempts(words: PersonaWords) -> tuple[Disposition | Shares, ...]:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, field
 
 from simulator import faults
 from simulator.scenario import values
-from simulator.scenario.microsyntax import Phrase
+from simulator.scenario.phrase import Phrase
 from simulator.telephony import outcomes
 from simulator.telephony.phone_numbers import E164
 

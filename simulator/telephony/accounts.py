@@ -37,7 +37,7 @@ class ContactGroup:
     numbers: tuple[E164, ...] = ()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Account(Owner):
     """An owner with all that it has in a world."""
 
@@ -96,16 +96,16 @@ class Account(Owner):
 
     def calls_to(self, number: E164, campaign: Campaign) -> list[Call]:
         """Return the campaign's calls to `number`, newest first; raises UnknownNumber when there is none."""
-        found = [call for call in self.history(number) if call.campaign is campaign]
-        if not found:
+        calls = [call for call in self.history(number) if call.campaign is campaign]
+        if not calls:
             raise UnknownNumber(number)
-        return found
+        return calls
 
     def history(self, number: E164) -> list[Call]:
         """Return every call of the account to `number`, newest first."""
-        found: list[Call] = []
+        calls: list[Call] = []
         call = self.latest.get(number)
         while call is not None:
-            found.append(call)
+            calls.append(call)
             call = call.earlier
-        return found
+        return calls

@@ -66,9 +66,9 @@ class AttemptPlanner:
         subject = subject_of(call, attempt.callee)
         if attempt.disposition is Disposition.VOICEMAIL:
             length = self._random.within(GREETING, "greeting", *subject, attempt.number)
-            attempt.conversation = Conversation(length, Result.HEARD)
+            attempt.conversation = Conversation(length=length, result=Result.HEARD)
         elif attempt.disposition is Disposition.TOO_SHORT:
-            attempt.conversation = Conversation(REACTION / 2, Result.HUNG_UP)
+            attempt.conversation = Conversation(length=REACTION / 2, result=Result.HUNG_UP)
         else:
             conduct = person.persona.conduct(self._random, *subject, attempt.number)
             most = call.order.max_length or call.campaign.max_length
@@ -80,7 +80,14 @@ class AttemptPlanner:
         now, number = self._clock.now, len(call.attempts) + 1
         person, subject = self._people.find(party), subject_of(call, party)
         disposition = self._obstacle(call, party) or self._disposition(person, number, subject)
-        attempt = Attempt(number, party, call.order.caller_id, now, NOTHING, disposition)
+        attempt = Attempt(
+            number=number,
+            callee=party,
+            caller_id=call.order.caller_id,
+            started=now,
+            ring=NOTHING,
+            disposition=disposition,
+        )
         attempt.series, attempt.call = call.series, call
         if disposition in RINGS:
             attempt.ring = self._random.within(person.persona.ring, "ring", *subject, number)

@@ -25,7 +25,7 @@ class ClipSource(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class AudioClip:
     """One clip; `body` is what was uploaded, empty for a synthesised clip."""
 

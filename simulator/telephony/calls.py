@@ -58,7 +58,7 @@ class Leg:
     disposition: Disposition
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Attempt:
     """One try to reach the callee, laid out in full when it starts; its state is read off the clock.
 
@@ -125,7 +125,7 @@ class Attempt:
         return [*moments, Moment(self.ended, "hung up", self.disposition)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a client asks for when it places one call; what is None follows the campaign.
 
@@ -152,7 +152,7 @@ class Order:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Call:
     """One wish to reach one callee: the `order` as it is carried out, and what came of it.
 

@@ -94,7 +94,7 @@ class RowVerdict(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class CampaignSettings:
     """What one campaign of one owner is set to do; `kind` is the vendor's own word for its type.
 

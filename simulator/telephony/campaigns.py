@@ -26,7 +26,7 @@ class PhoneList:
     calls: list[Call] = field(default_factory=list, repr=False)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Campaign(CampaignSettings):
     """A campaign with its calls.
 

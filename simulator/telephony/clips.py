@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip, ClipState
+from simulator.telephony.ivr import Prompt
 from simulator.telephony.network import Network
 
 
@@ -28,6 +29,25 @@ class Clips:
         """How many bytes were uploaded and are still kept."""
         accounts = self._network.accounts.values()
         return sum(len(clip.body) for account in accounts for clip in account.clips.values())
+
+    def add(self, account: Account, clip: AudioClip) -> AudioClip:
+        """Keep a clip of the account under a reference of its own, which it gets here."""
+        clip.ref = self._network.mint(account, "clip", account.clips, len(account.clips), clip.name)
+        account.clips[clip.ref] = clip
+        return clip
+
+    def synthesise(self, account: Account, prompt: Prompt, speaker: str) -> AudioClip:
+        """Turn a prompt into a clip of the account."""
+        clip = AudioClip(
+            ref=0,
+            name=prompt.text[:40],
+            created=self._network.clock.now,
+            length=prompt.length,
+            kind="synth",
+            text=prompt.text,
+            speaker=speaker,
+        )
+        return self.add(account, clip)
 
     def convert(self, account: Account, clip: AudioClip, length: timedelta | None) -> None:
         """Begin to convert new content, `length` long; content that cannot be played has None."""

@@ -211,7 +211,7 @@ class Dialer:
         most = call.order.max_length or call.campaign.max_length
         attempt.joined = leg
         length = min(leg.ended - self._clock.now, most or timedelta.max)
-        attempt.conversation = Conversation(length, Result.HEARD)
+        attempt.conversation = Conversation(length=length, result=Result.HEARD)
         if leg.disposition in RINGS:
             self.lines[leg.party] = call
         self._watch(call, attempt)
@@ -223,7 +223,7 @@ class Dialer:
         conduct = self._people.find(leg.party).persona.conduct
         talk = conduct(self._random, *subject_of(call, leg.party), attempt.number).patience
         attempt.joined = replace(leg, answered=now, ended=now + talk, disposition=Disposition.ANSWERED)
-        attempt.conversation = Conversation(now + talk - leg.started, Result.HEARD)
+        attempt.conversation = Conversation(length=now + talk - leg.started, result=Result.HEARD)
         self._watch(call, attempt)
         return call
 
@@ -298,10 +298,15 @@ class Dialer:
             return
         self.awaited[call.callee].remove(call)
         attempt = Attempt(
-            1, call.callee, call.order.caller_id, self._clock.now, NOTHING, Disposition.ANSWERED
+            number=1,
+            callee=call.callee,
+            caller_id=call.order.caller_id,
+            started=self._clock.now,
+            ring=NOTHING,
+            disposition=Disposition.ANSWERED,
         )
         attempt.direction = Direction.INCOMING
-        attempt.conversation = Conversation(timedelta(seconds=1), Result.CODE_RIGHT)
+        attempt.conversation = Conversation(length=timedelta(seconds=1), result=Result.CODE_RIGHT)
         attempt.call = call
         call.attempts = (attempt,)
         self._network.campaign_of(call.campaign).attempts.append(attempt)

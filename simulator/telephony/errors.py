@@ -154,6 +154,7 @@ class TooManyRequests(TelephonyError):
         allow: int,
         per: timedelta,
         retry_after: timedelta,
+        *,
         reply: Any = None,
         key: tuple[str, ...] = (),
     ) -> None:
@@ -195,10 +196,10 @@ class NumberNotOwned(UnknownReference):
 class NotEnoughNumbers(TelephonyError):
     """Fewer numbers of the kind wanted are free than were asked for."""
 
-    def __init__(self, wanted: int, found: int) -> None:
-        super().__init__(f"{found} numbers are free, {wanted} were asked for")
-        self.wanted = wanted
-        self.found = found
+    def __init__(self, asked: int, free: int) -> None:
+        super().__init__(f"{free} numbers are free, {asked} were asked for")
+        self.asked = asked
+        self.free = free
 
 
 class ReservationOpen(TelephonyError):

@@ -48,5 +48,6 @@ class FollowUps:
         if account.follow_ups.get(follow_up.ref) is follow_up and follow_up.plan is plan:
             with suppress(InsufficientFunds, CampaignNotDialing, TooManyCallsToNumber):
                 self._place_call(
-                    self._network.campaign_of(follow_up.campaign), Order(plan.follower, bridge=(plan.phone,))
+                    self._network.campaign_of(follow_up.campaign),
+                    Order(callee=plan.follower, bridge=(plan.phone,)),
                 )

@@ -10,7 +10,7 @@ from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Call `phone`, who is called `name`, again at `at`: `follower` does; with `calls` both are rung up."""
 

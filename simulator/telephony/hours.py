@@ -24,10 +24,10 @@ _OFFSET = re.compile(r"([+-])([01][0-9]):([0-5][0-9])(?::([0-5][0-9]))?", re.ASC
 
 def find_zone(name: str) -> tzinfo:
     """Return the zone called `name`: an IANA id, or an offset such as `+03:00`; raises UnknownZone."""
-    if found := _OFFSET.fullmatch(name):
-        hours, minutes, secs = (int(part or 0) for part in found.groups()[1:])
+    if offset := _OFFSET.fullmatch(name):
+        hours, minutes, secs = (int(part or 0) for part in offset.groups()[1:])
         length = timedelta(hours=hours, minutes=minutes, seconds=secs)
-        return timezone(-length if found[1] == "-" else length)
+        return timezone(-length if offset[1] == "-" else length)
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # whatever the zone database makes of a name that is none

@@ -50,4 +50,4 @@ class Imports:
     def _call(self, campaign: Campaign, row: Contact) -> Call:
         label = row.label if row.label not in campaign.labels else None
         script = campaign.script.saying(row.opening) if row.opening is not None else None
-        return self._create(campaign, Order(row.callee, script, label))
+        return self._create(campaign, Order(callee=row.callee, script=script, label=label))

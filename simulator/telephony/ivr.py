@@ -36,7 +36,7 @@ def _speech(letters: int) -> timedelta:
     return timedelta(seconds=round(letters / LETTERS_PER_SECOND, 1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One branch of a menu: its label, what it sets off and where it leads."""
 
@@ -82,7 +82,7 @@ class Script:
         return Script(opening, self.menu, self.code)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
     """What the callee does once the line is open: how long they stay, what they press and say.
 
@@ -121,7 +121,7 @@ class Press:
     choice: Choice | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """A walk through a script, laid out in full: lengths count from the answer, `says` is the callee's."""
 
@@ -142,10 +142,10 @@ class Conversation:
     @property
     def notes(self) -> dict[str, str]:
         """What the script wrote down, by header: along the branches taken, then about the callee."""
-        told: dict[str, str] = {}
+        notes: dict[str, str] = {}
         for press in self.presses:
-            told |= press.choice.notes if press.choice else {}
-        return {**told, **self.noted}
+            notes |= press.choice.notes if press.choice else {}
+        return {**notes, **self.noted}
 
     @property
     def redial(self) -> Redial | None:
@@ -163,34 +163,34 @@ class Conversation:
 
 def converse(script: Script, conduct: Conduct, most: timedelta | None = None) -> Conversation:
     """Walk `conduct` through `script`; the line is cut after `most`."""
-    told = replace(_tell(script, conduct), says=conduct.says)
-    if told.result is not Result.HUNG_UP:
-        told = replace(told, concluded=conduct.conclusion, noted=conduct.notes)
-    if most is not None and told.length > most:
-        heard = tuple(press for press in told.presses if press.after <= most)
-        return replace(told, length=most, result=Result.CUT_OFF, presses=heard)
-    return told
+    talk = replace(_talk(script, conduct), says=conduct.says)
+    if talk.result is not Result.HUNG_UP:
+        talk = replace(talk, concluded=conduct.conclusion, noted=conduct.notes)
+    if most is not None and talk.length > most:
+        presses = tuple(press for press in talk.presses if press.after <= most)
+        return replace(talk, length=most, result=Result.CUT_OFF, presses=presses)
+    return talk
 
 
-def _tell(script: Script, conduct: Conduct) -> Conversation:
+def _talk(script: Script, conduct: Conduct) -> Conversation:
     opening = script.opening.length
     if conduct.patience < min(opening, REACTION):
-        return Conversation(conduct.patience, Result.HUNG_UP)
+        return Conversation(length=conduct.patience, result=Result.HUNG_UP)
     if script.code is not None:
         return _key_in(script.code, conduct, opening)
     if script.menu is not None:
         return _choose(script.menu, conduct, opening)
     length = min(opening, conduct.patience) if opening else conduct.patience
-    return Conversation(length, Result.HEARD)
+    return Conversation(length=length, result=Result.HEARD)
 
 
 def _key_in(code: str, conduct: Conduct, opening: timedelta) -> Conversation:
     if conduct.code == "none":
-        return Conversation(opening + REACTION, Result.NO_INPUT)
+        return Conversation(length=opening + REACTION, result=Result.NO_INPUT)
     entered = conduct.presses[0] if conduct.presses else (code if conduct.code == "right" else _other(code))
     after = opening + REACTION
     result = Result.CODE_RIGHT if entered == code else Result.CODE_WRONG
-    return Conversation(after + REACTION, result, (Press(after, entered, 1, None),))
+    return Conversation(length=after + REACTION, result=result, presses=(Press(after, entered, 1, None),))
 
 
 def _other(code: str) -> str:
@@ -208,39 +208,44 @@ def _choose(first: Menu, conduct: Conduct, opening: timedelta) -> Conversation:
         key = next(keys, None)
         if key is None:
             result = Result.CHOSEN if presses else Result.NO_INPUT
-            return Conversation(after + menu.wait, result, tuple(presses))
+            return Conversation(length=after + menu.wait, result=result, presses=tuple(presses))
         after += REACTION
         choice = menu.choices.get(key)
         presses.append(Press(after, key, len(presses) + 1, choice))
         if choice is None:
-            return Conversation(after + REACTION, Result.INVALID_KEY, tuple(presses))
+            return Conversation(length=after + REACTION, result=Result.INVALID_KEY, presses=tuple(presses))
         menu = choice.follow
-    return Conversation(after + REACTION, Result.CHOSEN, tuple(presses))
+    return Conversation(length=after + REACTION, result=Result.CHOSEN, presses=tuple(presses))
 
 
-def interject(script: Script, told: Conversation, key: str, at: timedelta) -> Conversation:
+def interject(script: Script, talk: Conversation, key: str, at: timedelta) -> Conversation:
     """Change a conversation under way: the callee presses `key` at `at` instead of whatever was laid out.
 
     What happened before stays; a code or an unknown key ends the talk, a branch leads where it leads.
     """
-    return replace(_go_on(script, told, key, at), concluded=told.concluded, noted=told.noted)
+    return replace(_go_on(script, talk, key, at), concluded=talk.concluded, noted=talk.noted)
 
 
-def _go_on(script: Script, told: Conversation, key: str, at: timedelta) -> Conversation:
-    before = tuple(press for press in told.presses if press.after < at)
+def _go_on(script: Script, talk: Conversation, key: str, at: timedelta) -> Conversation:
+    before = tuple(press for press in talk.presses if press.after < at)
     if script.code is not None:
         result = Result.CODE_RIGHT if key == script.code else Result.CODE_WRONG
-        return Conversation(at + REACTION, result, (*before, Press(at, key, 1, None)), told.says)
+        return Conversation(
+            length=at + REACTION, result=result, presses=(*before, Press(at, key, 1, None)), says=talk.says
+        )
     last = before[-1].choice if before else None
     menu = last.follow if last else script.menu
     choice = menu.choices.get(key) if menu else None
     presses = (*before, Press(at, key, len(before) + 1, choice))
     if menu is None:
-        return Conversation(told.length, told.result, presses, told.says)
+        return Conversation(length=talk.length, result=talk.result, presses=presses, says=talk.says)
     if choice is None:
-        return Conversation(at + REACTION, Result.INVALID_KEY, presses, told.says)
+        return Conversation(length=at + REACTION, result=Result.INVALID_KEY, presses=presses, says=talk.says)
     if choice.follow is None:
-        return Conversation(at + REACTION, Result.CHOSEN, presses, told.says)
+        return Conversation(length=at + REACTION, result=Result.CHOSEN, presses=presses, says=talk.says)
     return Conversation(
-        at + choice.follow.prompt.length + choice.follow.wait, Result.CHOSEN, presses, told.says
+        length=at + choice.follow.prompt.length + choice.follow.wait,
+        result=Result.CHOSEN,
+        presses=presses,
+        says=talk.says,
     )

@@ -20,7 +20,9 @@ class Jobs:
     def start(self, account: Account, kind: str, work: Work) -> Job:
         """Begin a job soon; `work` is done at its end and returns its result."""
         ref = self._network.mint(account, "job", account.jobs, kind, len(account.jobs))
-        job = account.jobs[ref] = Job(ref, account, kind, self._network.clock.now, work)
+        job = account.jobs[ref] = Job(
+            ref=ref, account=account, kind=kind, created=self._network.clock.now, work=work
+        )
         self._network.tell(account, "job.updated", job)
         self._network.clock.after(WAIT, partial(self._step, job, 0))
         return job

@@ -30,7 +30,7 @@ UNFINISHED = (JobState.PENDING, JobState.RUNNING)
 Work = Callable[[], Any]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Job:
     """One job of an account; `result` is plain data."""
 

@@ -99,7 +99,7 @@ class Bucket:
         return self._full_at is None or self._full_at <= now
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """One rule: at most `allow` per `per` for each distinct value of the facts named in `by`.
 
@@ -143,7 +143,9 @@ class Limits:
             key = (rule.name, *(facts[name] for name in rule.by))
             window = self._windows.get(key) or self._open(key, rule, now)
             if (wait := window.admit(now)) is not None:
-                raise TooManyRequests(rule.name, rule.by, rule.allow, rule.per, wait, rule.reply, key)
+                raise TooManyRequests(
+                    rule.name, rule.by, rule.allow, rule.per, wait, reply=rule.reply, key=key
+                )
 
     def _find_rules(self, where: str) -> tuple[Limit, ...]:
         return tuple(rule for rule in self.rules if fnmatchcase(where, rule.where))

@@ -21,7 +21,7 @@ class Party(StrEnum):
     NETWORK = "network"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class LiveCall:
     """One call that comes in to an account's number, or goes on from there to somebody else.
 

@@ -6,7 +6,7 @@ This is the one table that scenarios, the control API, the command line and the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.telephony.outcomes import PICKED_UP, Disposition, seconds
 from simulator.telephony.personas import Persona
@@ -20,21 +20,31 @@ OUTCOME_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class MagicBlock:
-    """A run of numbers: the `stem`, two digits that choose the outcome, and `free` digits for parallel tests.
+class Keeper:
+    """Who keeps numbers of a `country` free (`name`), who says so (`source`), and how sure that is.
 
-    `valid` tells whether libraries that know numbering plans take its numbers for real ones, `kind` what they
-    take them for, `kept_by` who keeps them free, `provenance` how sure that is.
+    `provenance` is `secondary` or `inferred`.
     """
 
     country: str
+    name: str
+    source: str
+    provenance: str = SECONDARY
+
+
+@dataclass(frozen=True, slots=True)
+class MagicBlock:
+    """A run of numbers: the `stem`, two digits that choose the outcome, and `free` digits for parallel tests.
+
+    `valid` tells whether libraries that know numbering plans take its numbers for real ones, and `kind` what
+    they take them for: `mobile`, `fixed`, `either`, `none`.
+    """
+
     stem: str
     free: int
     kind: str
     valid: bool
-    kept_by: str
-    source: str
-    provenance: str = SECONDARY
+    keeper: Keeper
 
     @property
     def form(self) -> str:
@@ -48,8 +58,8 @@ class MagicBlock:
 
     def number(self, code: int, nth: int = 0) -> E164:
         """Return one of its numbers: with this outcome, the `nth` of those."""
-        told = str(nth).zfill(self.free) if self.free else ""
-        return E164(f"{self.stem}{code:02}{told}")
+        nth_digits = str(nth).zfill(self.free) if self.free else ""
+        return E164(f"{self.stem}{code:02}{nth_digits}")
 
     def code_of(self, number: E164) -> int | None:
         """Return the outcome that a number of this block stands for; None for any other number."""
@@ -59,18 +69,20 @@ class MagicBlock:
         return int(number[len(self.stem) : len(self.stem) + OUTCOME_DIGITS])
 
 
-_BBC = "bbc.com/news/blogs-magazine-monitor-32348371"
-_LIQUI = "liquisearch.com/area_codes_in_the_united_states/fictional_telephone_numbers"
-_ARCEP = "public code that names Arcep's decision 2018-0881"
-_TELTARIF = "teltarif.de/drama-rufnummern-fiktiv-bundesnetzagentur-filme/news/84487.html"
-_NOTICE = "public code that names the regulator's notice 148/2021"
-_AU = "a 2014 copy of Wikipedia's Fictitious telephone number, quoting the regulator"
 _METADATA = "no list; no operator in the metadata of phonenumbers 9.0.43"
-_NOBODY = "nobody"
+_OFCOM = Keeper("GB", "Ofcom", "bbc.com/news/blogs-magazine-monitor-32348371")
+_NANPA = Keeper("US", "NANPA", "liquisearch.com/area_codes_in_the_united_states/fictional_telephone_numbers")
+_ARCEP = Keeper("FR", "Arcep", "public code that names Arcep's decision 2018-0881")
+_BNETZA = Keeper(
+    "DE", "BNetzA", "teltarif.de/drama-rufnummern-fiktiv-bundesnetzagentur-filme/news/84487.html"
+)
+_NOTICE = Keeper("DE", "BNetzA", "public code that names the regulator's notice 148/2021")
+_ACMA = Keeper("AU", "ACMA", "a 2014 copy of Wikipedia's Fictitious telephone number, quoting the regulator")
+_COMREG = Keeper("IE", "ComReg", "third hand")
 
 
-def _each(country: str, stems: Sequence[str], *facts: str | int | bool) -> tuple[MagicBlock, ...]:
-    return tuple(MagicBlock(country, stem, *facts) for stem in stems)  # type: ignore[arg-type]
+def _nobody(country: str) -> Keeper:
+    return Keeper(country, "nobody", _METADATA, INFERRED)
 
 
 _GB_FIXED = ("+442079460", "+441134960", "+441414960", "+441614960", "+441914980")
@@ -80,45 +92,50 @@ _US_AREAS = ("202", "212", "213", "305", "312", "404", "415", "617", "702", "713
 _CA_AREAS = ("416", "604", "514", "403", "613", "204", "506", "902", "306", "780")
 
 BLOCKS: tuple[MagicBlock, ...] = (
-    MagicBlock("GB", "+447700900", 1, "mobile", False, "Ofcom", _BBC),
-    *_each("GB", _GB_FIXED, 1, "fixed", True, "Ofcom", _BBC),
-    *_each("US", [f"+1{area}55501" for area in _US_AREAS], 0, "either", True, "NANPA", _LIQUI),
-    *_each("CA", [f"+1{area}55501" for area in _CA_AREAS], 0, "either", True, "NANPA", _LIQUI, INFERRED),
-    *_each("FR", _FR_FIXED, 1, "fixed", True, "Arcep", _ARCEP),
-    MagicBlock("FR", "+33639980", 1, "mobile", False, "Arcep", _ARCEP),
-    MagicBlock("FR", "+33790000", 1, "mobile", True, _NOBODY, _METADATA, INFERRED),
-    *_each("DE", _DE_FIXED, 1, "fixed", True, "BNetzA", _TELTARIF),
-    *_each("DE", ("+4917139200", "+49176040690"), 0, "mobile", True, "BNetzA", _NOTICE),
-    MagicBlock("AU", "+61255500", 1, "fixed", True, "ACMA", _AU),
-    MagicBlock("IE", "+353209100", 1, "none", False, "ComReg", "third hand"),
-    MagicBlock("IN", "+916010000", 1, "mobile", True, _NOBODY, _METADATA, INFERRED),
-    MagicBlock("RU", "+79720000", 1, "mobile", True, _NOBODY, _METADATA, INFERRED),
-    MagicBlock("RU", "+74950000", 1, "fixed", True, _NOBODY, _METADATA, INFERRED),
-    MagicBlock("UA", "+380440000", 1, "fixed", True, _NOBODY, _METADATA, INFERRED),
+    MagicBlock("+447700900", 1, "mobile", False, _OFCOM),
+    *(MagicBlock(stem, 1, "fixed", True, _OFCOM) for stem in _GB_FIXED),
+    *(MagicBlock(f"+1{area}55501", 0, "either", True, _NANPA) for area in _US_AREAS),
+    *(
+        MagicBlock(f"+1{area}55501", 0, "either", True, replace(_NANPA, country="CA", provenance=INFERRED))
+        for area in _CA_AREAS
+    ),
+    *(MagicBlock(stem, 1, "fixed", True, _ARCEP) for stem in _FR_FIXED),
+    MagicBlock("+33639980", 1, "mobile", False, _ARCEP),
+    MagicBlock("+33790000", 1, "mobile", True, _nobody("FR")),
+    *(MagicBlock(stem, 1, "fixed", True, _BNETZA) for stem in _DE_FIXED),
+    *(MagicBlock(stem, 0, "mobile", True, _NOTICE) for stem in ("+4917139200", "+49176040690")),
+    MagicBlock("+61255500", 1, "fixed", True, _ACMA),
+    MagicBlock("+353209100", 1, "none", False, _COMREG),
+    MagicBlock("+916010000", 1, "mobile", True, _nobody("IN")),
+    MagicBlock("+79720000", 1, "mobile", True, _nobody("RU")),
+    MagicBlock("+74950000", 1, "fixed", True, _nobody("RU")),
+    MagicBlock("+380440000", 1, "fixed", True, _nobody("UA")),
 )
 """Every block there is, the first of each country the one to try first; no UA mobile is known to be free."""
 
-COUNTRIES = tuple(dict.fromkeys(block.country for block in BLOCKS))
+COUNTRIES = tuple(dict.fromkeys(block.keeper.country for block in BLOCKS))
 DEFAULT = BLOCKS[:1]
 """The 1,000 mobiles kept free for drama in Britain: what is magic where a scenario does not say."""
 
 
 def blocks_of(country: str) -> tuple[MagicBlock, ...]:
     """Return the blocks of a country by its two letters; none for a country without any."""
-    return tuple(block for block in BLOCKS if block.country == country)
+    return tuple(block for block in BLOCKS if block.keeper.country == country)
 
 
 def own_block(stem: str, free: int) -> MagicBlock:
     """Return a block that a scenario makes up."""
-    return MagicBlock(OWN, stem, free, "unknown", False, OWN, OWN, OWN)
+    return MagicBlock(stem, free, "unknown", False, Keeper(OWN, OWN, OWN, OWN))
 
 
 def _always(disposition: Disposition, **conduct: object) -> Persona:
-    return Persona(f"always {disposition}", (disposition,), **conduct)  # type: ignore[arg-type]
+    return Persona(name=f"always {disposition}", attempts=(disposition,), **conduct)  # type: ignore[arg-type]
 
 
 def _after(first: Disposition, times: int) -> Persona:
-    return Persona(f"{first} x{times}, then answered", (first,) * times + (Disposition.ANSWERED,))
+    return Persona(
+        name=f"{first} x{times}, then answered", attempts=(first,) * times + (Disposition.ANSWERED,)
+    )
 
 
 MAGIC_PERSONAS: Mapping[int, Persona] = {
@@ -183,4 +200,4 @@ def _aside(persona: Persona) -> str:
 
 def is_reserved(number: E164) -> bool:
     """Tell whether a number is kept free for good, so that it is nobody's and need not be hidden."""
-    return any(block.code_of(number) is not None for block in BLOCKS if block.provenance == SECONDARY)
+    return any(block.code_of(number) is not None for block in BLOCKS if block.keeper.provenance == SECONDARY)

@@ -52,7 +52,16 @@ class Messages:
         network, nth = self._network, len(account.messages)
         ref = network.mint(account, "message", account.messages, letter.recipient, nth)
         now = network.clock.now
-        message = Message(ref, account, direction, letter, now, Decimal(0), state, [(state, now)])
+        message = Message(
+            ref=ref,
+            account=account,
+            direction=direction,
+            letter=letter,
+            created=now,
+            cost=Decimal(0),
+            state=state,
+            history=[(state, now)],
+        )
         message.born = network.clock.cause
         account.messages[ref] = message
         account.message_log.append(message)

@@ -24,7 +24,7 @@ _PLACES = {"state": (0, 8), "direction": (3, 2), "purpose": (4, 16)}
 """Where in its byte each stands, and how many different ones there may be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
     """What messages are wanted; None and no text want all. `after` and `before` leave their instants out."""
 
@@ -49,9 +49,9 @@ class Picked:
         """Return how many there are."""
         return self._length
 
-    def __getitem__(self, wanted: slice) -> list[Message]:
+    def __getitem__(self, rows: slice) -> list[Message]:
         """Return some of them."""
-        first, last, _ = wanted.indices(self._length)
+        first, last, _ = rows.indices(self._length)
         return [self._messages[place] for place in self._places[first:last]]
 
 
@@ -67,20 +67,20 @@ class Marked:
         """Return how many there are."""
         return self._ends[-1]
 
-    def __getitem__(self, wanted: slice) -> list[Message]:
+    def __getitem__(self, rows: slice) -> list[Message]:
         """Return some of them, without walking through those before."""
-        first, last, _ = wanted.indices(len(self))
-        found: list[Message] = []
+        first, last, _ = rows.indices(len(self))
+        messages: list[Message] = []
         if first >= last:
-            return found
+            return messages
         block = bisect_right(self._ends, first)
         behind = first - (self._ends[block - 1] if block else 0)
         place = block * BLOCK - 1
         for nth in range(behind + last - first):
             place = self._marks.index(1, place + 1)
             if nth >= behind:
-                found.append(self._messages[place])
-        return found
+                messages.append(self._messages[place])
+        return messages
 
 
 class MessageLog:
@@ -112,9 +112,9 @@ class MessageLog:
         """Iterate over them, oldest first."""
         return iter(self._messages)
 
-    def __getitem__(self, wanted: slice) -> list[Message]:
+    def __getitem__(self, rows: slice) -> list[Message]:
         """Return some of them."""
-        return self._messages[wanted]
+        return self._messages[rows]
 
     def append(self, message: Message) -> None:
         """Add one message, the newest."""
@@ -127,11 +127,11 @@ class MessageLog:
 
     def note(self, message: Message) -> None:
         """Learn that a message has come to another state."""
-        told = {
+        codes = {
             "state": message.state, "direction": message.direction, "purpose": message.letter.purpose,
         }  # fmt: skip
         self._codes[message.place] = sum(
-            self._number(name, value) << _PLACES[name][0] for name, value in told.items()
+            self._number(name, value) << _PLACES[name][0] for name, value in codes.items()
         )
         self._latest.pop(message.place, None)
         self._latest[message.place] = None
@@ -143,41 +143,41 @@ class MessageLog:
             raise ValueError(f"more than {_PLACES[name][1]} values of {name}")
         return number
 
-    def find(self, wanted: Criteria) -> Picked | Marked:
-        """Return the messages wanted, oldest first; what happens later changes nothing about them."""
-        marks = self._marks(wanted)
-        start, end = self._span(wanted)
-        if (places := self._listed(wanted)) is not None:
-            return Picked(self._messages, self._sift(places, wanted, marks, start, end))
+    def find(self, criteria: Criteria) -> Picked | Marked:
+        """Return the messages criteria, oldest first; what happens later changes nothing about them."""
+        marks = self._marks(criteria)
+        start, end = self._span(criteria)
+        if (places := self._listed(criteria)) is not None:
+            return Picked(self._messages, self._sift(places, criteria, marks, start, end))
         if marks is None:
             return Picked(self._messages, range(start, end))
         return Marked(self._messages, self._within(marks, start, end))
 
-    def find_by_update(self, wanted: Criteria) -> Picked:
-        """Return the messages wanted, the one that changed longest ago first."""
-        marks = self._marks(wanted)
-        start, end = self._span(wanted)
-        if (places := self._listed(wanted)) is not None:
-            found = self._sift(places, wanted, marks, start, end)
-            return Picked(self._messages, sorted(found, key=lambda place: self._messages[place].updated))
+    def find_by_update(self, criteria: Criteria) -> Picked:
+        """Return the messages criteria, the one that changed longest ago first."""
+        marks = self._marks(criteria)
+        start, end = self._span(criteria)
+        if (places := self._listed(criteria)) is not None:
+            places = self._sift(places, criteria, marks, start, end)
+            return Picked(self._messages, sorted(places, key=lambda place: self._messages[place].updated))
         order: Sequence[int] = list(self._latest)
         if marks is not None or (start, end) != (0, len(self)):
             kept = self._within(marks or bytes([1]) * len(self), start, end)
             order = [place for place in order if kept[place]]
         return Picked(self._messages, order)
 
-    def _span(self, wanted: Criteria) -> tuple[int, int]:
+    def _span(self, criteria: Criteria) -> tuple[int, int]:
         """Return the first place in time, and the one behind the last."""
         start, end = 0, len(self)
-        if wanted.after is not None:
-            start = bisect_right(self._messages, wanted.after, key=_created)
-        if wanted.before is not None:
-            end = bisect_left(self._messages, wanted.before, key=_created)
+        if criteria.after is not None:
+            start = bisect_right(self._messages, criteria.after, key=_created)
+        if criteria.before is not None:
+            end = bisect_left(self._messages, criteria.before, key=_created)
         return start, max(start, end)
 
-    def _marks(self, wanted: Criteria) -> bytes | None:
-        """Return a byte a message, 1 where it is wanted, or None where its byte does not matter."""
-        asked = {name: value for name in _PLACES if (value := getattr(wanted, name)) is not None}
+    def _marks(self, criteria: Criteria) -> bytes | None:
+        """Return a byte a message, 1 where it is criteria, or None where its byte does not matter."""
+        asked = {name: value for name in _PLACES if (value := getattr(criteria, name)) is not None}
         if not asked:
             return None
         numbers = {name: self._values[name].get(value) for name, value in asked.items()}
@@ -190,29 +190,29 @@ class MessageLog:
             return marks
         return bytes(start) + marks[start:end] + bytes(len(marks) - end)
 
-    def _listed(self, wanted: Criteria) -> Sequence[int] | None:
-        """Return the shortest list of places that holds all that are wanted, if there is any list."""
+    def _listed(self, criteria: Criteria) -> Sequence[int] | None:
+        """Return the shortest list of places that holds all that are criteria, if there is any list."""
         lists: list[Sequence[int]] = []
-        if wanted.sender is not None:
-            lists.append(self._senders.get(wanted.sender, []))
-        if wanted.recipient is not None:
-            lists.append(self._recipients.get(wanted.recipient, []))
-        if wanted.place is not None:
-            lists.append([wanted.place])
-        if wanted.text:
-            lists.append(self._saying(wanted.text.casefold()))
+        if criteria.sender is not None:
+            lists.append(self._senders.get(criteria.sender, []))
+        if criteria.recipient is not None:
+            lists.append(self._recipients.get(criteria.recipient, []))
+        if criteria.place is not None:
+            lists.append([criteria.place])
+        if criteria.text:
+            lists.append(self._saying(criteria.text.casefold()))
         return min(lists, key=len) if lists else None
 
     def _sift(
-        self, places: Sequence[int], wanted: Criteria, marks: bytes | None, start: int, end: int
+        self, places: Sequence[int], criteria: Criteria, marks: bytes | None, start: int, end: int
     ) -> Sequence[int]:
         if (start, end) != (0, len(self)):
             places = places[bisect_left(places, start) : bisect_left(places, end)]
         if marks is not None:
             places = array("I", compress(places, map(marks.__getitem__, places)))
-        asked = (wanted.sender, wanted.recipient, wanted.text or None, wanted.place)
+        asked = (criteria.sender, criteria.recipient, criteria.text or None, criteria.place)
         if len(asked) - asked.count(None) > 1:
-            places = [place for place in places if _says(self._messages[place], wanted)]
+            places = [place for place in places if _says(self._messages[place], criteria)]
         return places
 
     def _saying(self, text: str) -> list[int]:
@@ -242,10 +242,10 @@ def _fits(code: int, numbers: Mapping[str, int | None]) -> bool:
     return all((code >> _PLACES[name][0]) % _PLACES[name][1] == number for name, number in numbers.items())
 
 
-def _says(message: Message, wanted: Criteria) -> bool:
+def _says(message: Message, criteria: Criteria) -> bool:
     letter: Any = message.letter
     return (
-        wanted.sender in (None, letter.sender)
-        and wanted.recipient in (None, letter.recipient)
-        and wanted.text.casefold() in letter.text.casefold()
+        criteria.sender in (None, letter.sender)
+        and criteria.recipient in (None, letter.recipient)
+        and criteria.text.casefold() in letter.text.casefold()
     )

@@ -78,7 +78,7 @@ class Letter:
     purpose: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Message:
     """One message of an account: `history` tells when it came to each state, `reason` why it ended badly.
 

@@ -44,7 +44,14 @@ class Numbers:
         """Give a free number to an account; its contract begins now."""
         now, terms = self._network.clock.now, series.terms
         owned = OwnedNumber(
-            number, account, series.country, series.kind, series.grade, now, terms, now + terms.months * MONTH
+            number=number,
+            account=account,
+            country=series.country,
+            kind=series.kind,
+            grade=series.grade,
+            assigned=now,
+            terms=terms,
+            ends=now + terms.months * MONTH,
         )
         account.numbers[number] = owned
         self._owners[number] = account

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.outbox import Signing, weigh_status
+from simulator.telephony.outbox import Signing, read_status
 from simulator.telephony.owners import Ref
 
 W_contra = TypeVar("W_contra", contravariant=True)
@@ -37,7 +37,7 @@ class NetworkEvent:
         return self.subject
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """The words of a company that a scenario may use.
 
@@ -142,4 +142,4 @@ class Operator(Generic[W_contra]):
     def read_clearance(self, call: Call, status: int | None, reply: Any) -> bool | None:
         """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing; by its status."""
         del call
-        return weigh_status(status, reply)
+        return read_status(status, reply)

@@ -45,7 +45,7 @@ class Signing(StrEnum):
     NONE = "none"
 
 
-Weigh = Callable[[int | None, Any], bool | None]
+ReadAnswer = Callable[[int | None, Any], bool | None]
 """Tells from the status, and the reply where it is read, whether an answer means yes, no, or nothing."""
 
 
@@ -54,14 +54,14 @@ def taken(status: int | None) -> bool:
     return status is not None and 200 <= status < 300
 
 
-def weigh_status(status: int | None, _reply: Any = None) -> bool | None:
-    """Weigh an answer by its status alone: 2xx means yes and 4xx no."""
+def read_status(status: int | None, _reply: Any = None) -> bool | None:
+    """Read an answer by its status alone: 2xx means yes, 4xx no, anything else None."""
     return True if taken(status) else False if status is not None and 400 <= status < 500 else None
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
-    """One attempt to deliver: the receiver's status, or the error that kept it from answering.
+class SettledAttempt:
+    """One attempt to deliver that is over: the receiver's status, or the error that kept it from answering.
 
     The `reply` is opaque here, and there only where somebody reads it.
     """
@@ -86,15 +86,15 @@ class Webhook:
     watch: Callable[[Delivery], None]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Delivery:
     """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it.
 
-    One with somebody to `hear` is a question, whose answers are weighed: yes, no, or None for no answer at
-    all. They hear once; no answer in the end means no.
+    One with `answered` is a question, whose answers are read: yes, no, or None for no answer at
+    all. It is called once; no answer in the end means no.
     """
 
-    id: str
+    id: str = ""
     vendor: str
     event: str
     subject: str
@@ -104,18 +104,18 @@ class Delivery:
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
     state: DeliveryState = DeliveryState.WAITING
     due: datetime | None = None
-    tries: list[Try] = field(default_factory=list)
-    hear: Callable[[bool], None] | None = None
-    weigh: Weigh = field(default=lambda status, _reply: taken(status) or None)
+    attempts: list[SettledAttempt] = field(default_factory=list)
+    answered: Callable[[bool], None] | None = None
+    read: ReadAnswer = field(default=lambda status, _reply: taken(status) or None)
     webhook: Webhook | None = None
     signing: Signing = Signing.VENDOR
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HookRule:
     """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours.
 
-    Or a share of them, `missigned`, is signed so that a client must refuse them.
+    Or a share of them, `tampered`, is signed so that a client must refuse them.
     """
 
     where: str = "*"
@@ -125,7 +125,7 @@ class HookRule:
     shuffle: int = 0
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
     signing: Signing = Signing.VENDOR
-    missigned: float = 1.0
+    tampered: float = 1.0
 
 
 Tamper = Callable[[str, Any, Signing], Any]
@@ -140,42 +140,42 @@ class Outbox:
         clock: Clock,
         random: KeyedRandom,
         rules: tuple[HookRule, ...] = (),
-        missign: Tamper = lambda _vendor, request, _signing: request,
+        tamper: Tamper = lambda _vendor, request, _signing: request,
     ) -> None:
         self._clock = clock
         self._random = random
-        self._missign = missign
+        self._tamper = tamper
         self.rules = rules
         self.deliveries: dict[str, Delivery] = {}
         self.ready: deque[Delivery] = deque()
 
+    def draft(self, vendor: str, event: str, subject: str, request: Any, born: int) -> Delivery:
+        """Return a callback of `vendor.event` that is not queued yet."""
+        return Delivery(
+            vendor=vendor, event=event, subject=subject, request=request, born=born, created=self._clock.now
+        )
+
     def post(self, vendor: str, event: str, subject: str, request: Any, born: int) -> Delivery:
         """Queue one callback, by the first rule that matches `vendor.event`."""
-        return self._post(Delivery("", vendor, event, subject, request, born, self._clock.now), None)
+        return self._post(self.draft(vendor, event, subject, request, born))
 
     def ask(
         self,
-        vendor: str,
-        event: str,
-        subject: str,
-        request: Any,
-        born: int,
+        question: Delivery,
         again: tuple[timedelta, ...],
-        hear: Callable[[bool], None],
-        weigh: Weigh = weigh_status,
+        answered: Callable[[bool], None],
+        read: ReadAnswer = read_status,
     ) -> Delivery:
-        """Queue one question, asked again after the waits in `again` while nobody answers it."""
-        question = Delivery(
-            "", vendor, event, subject, request, born, self._clock.now, hear=hear, weigh=weigh
-        )
+        """Queue a question: `answered` gets yes or no; it is put again after each of `again` meanwhile."""
+        question.answered, question.read = answered, read
         return self._post(question, again)
 
-    def _post(self, delivery: Delivery, again: tuple[timedelta, ...] | None) -> Delivery:
+    def _post(self, delivery: Delivery, again: tuple[timedelta, ...] | None = None) -> Delivery:
         vendor, event, subject = delivery.vendor, delivery.event, delivery.subject
         rule = self.rule_of(delivery)
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
-        if self._random.share("sign", vendor, event, subject) < rule.missigned:
+        if self._random.share("sign", vendor, event, subject) < rule.tampered:
             delivery.signing = rule.signing
         if delivery.request is not None:
             delivery.request = self._signed(delivery)
@@ -183,7 +183,7 @@ class Outbox:
         key = (vendor, event, subject)
         if self._random.share("lose", *key) < rule.lose:
             delivery.state = DeliveryState.LOST
-            self._clock.after(PATIENCE, partial(_tell, delivery, False))
+            self._clock.after(PATIENCE, partial(_answer, delivery, False))
             return delivery
         late = self._random.within(rule.late, "late", *key)
         late += timedelta(seconds=self._random.below(max(rule.shuffle, 1), "shuffle", *key))
@@ -219,16 +219,18 @@ class Outbox:
         2xx is success; the answer to a question succeeds where it says yes or no.
         """
         delivery = self.find(ref)
-        delivery.tries.append(Try(self._clock.now, status, error, reply))
-        answer = delivery.weigh(status, reply)
+        delivery.attempts.append(SettledAttempt(self._clock.now, status, error, reply))
+        answer = delivery.read(status, reply)
         if answer is not None:
             delivery.state = DeliveryState.DELIVERED
-            _tell(delivery, answer)
-        elif delivery.state is not DeliveryState.DELIVERED and len(delivery.tries) <= len(delivery.retries):
-            self._schedule(delivery, delivery.retries[len(delivery.tries) - 1])
+            _answer(delivery, answer)
+        elif delivery.state is not DeliveryState.DELIVERED and len(delivery.attempts) <= len(
+            delivery.retries
+        ):
+            self._schedule(delivery, delivery.retries[len(delivery.attempts) - 1])
         elif delivery.state is not DeliveryState.DELIVERED:
             delivery.state = DeliveryState.FAILED
-            _tell(delivery, False)
+            _answer(delivery, False)
         if delivery.webhook is not None:
             delivery.webhook.watch(delivery)
         return delivery
@@ -253,7 +255,7 @@ class Outbox:
 
     def _release(self, delivery: Delivery) -> None:
         if delivery.webhook is not None:
-            request = delivery.webhook.compose(min(len(delivery.tries), len(delivery.retries)))
+            request = delivery.webhook.compose(min(len(delivery.attempts), len(delivery.retries)))
             if request is None:  # nobody wants it any more; what was tried already stays known
                 delivery.state = DeliveryState.LOST
                 return
@@ -265,11 +267,11 @@ class Outbox:
     def _signed(self, delivery: Delivery) -> Any:
         if delivery.signing is Signing.VENDOR:
             return delivery.request
-        return self._missign(delivery.vendor, delivery.request, delivery.signing)
+        return self._tamper(delivery.vendor, delivery.request, delivery.signing)
 
 
-def _tell(delivery: Delivery, answer: bool) -> None:
-    """Let whoever asked hear the answer, once."""
-    hear, delivery.hear = delivery.hear, None
-    if hear is not None:
-        hear(answer)
+def _answer(delivery: Delivery, answer: bool) -> None:
+    """Give whoever asked the answer, once."""
+    answered, delivery.answered = delivery.answered, None
+    if answered is not None:
+        answered(answer)

@@ -24,7 +24,7 @@ class Terms:
     months: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """Numbers for sale that are alike: `count` of them, from `first` on; `kind` and `grade` in any words."""
 
@@ -43,7 +43,7 @@ class Series:
         return (E164(f"+{number:0{width}}") for number in range(start, start + self.count))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class OwnedNumber:
     """One number of an account: what calls and messages to it set off, and who stands behind it."""
 

@@ -28,7 +28,7 @@ class Tariff:
         return self.per_minute * steps * (self.step // timedelta(seconds=1)) / 60
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Owner:
     """Who owns calls, messages and numbers: one customer of one vendor, with identity, money and settings.
 

@@ -39,7 +39,7 @@ class NumberBlock:
         return 0 <= int(number) - int(self.first) < self.count
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class People:
     """Everybody who can be called: listed people first, then blocks, magic numbers, residents, strangers.
 

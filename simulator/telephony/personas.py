@@ -12,7 +12,7 @@ from simulator.telephony.outcomes import Disposition, Span, seconds
 Shares = Mapping[Disposition, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Persona:
     """How somebody treats calls.
 
@@ -41,4 +41,11 @@ class Persona:
     def conduct(self, random: KeyedRandom, *subject: object) -> Conduct:
         """Return what this persona does on the line in the attempt `subject`."""
         talk = random.within(self.talk, "talk", *subject)
-        return Conduct(talk, self.presses, self.says, self.code, self.conclusion, self.notes)
+        return Conduct(
+            patience=talk,
+            presses=self.presses,
+            says=self.says,
+            code=self.code,
+            conclusion=self.conclusion,
+            notes=self.notes,
+        )

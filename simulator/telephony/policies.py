@@ -16,7 +16,7 @@ class Clearance:
     again: tuple[timedelta, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What holds for one number; what is None follows the level below, at last the campaign.
 
@@ -35,9 +35,9 @@ class Policy:
 
     def over(self, lower: Policy) -> Policy:
         """Return this policy laid over a lower one."""
-        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        terms = {term.name: getattr(self, term.name) for term in fields(self)}
         return Policy(
-            **{name: getattr(lower, name) if value is None else value for name, value in told.items()}
+            **{name: getattr(lower, name) if value is None else value for name, value in terms.items()}
         )
 
 

@@ -21,7 +21,7 @@ class RecordingState(StrEnum):
     READY = "ready"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Recording:
     """One recording of an account; `kind` is the vendor's word, `language` that of a transcript asked for."""
 
@@ -36,7 +36,7 @@ class Recording:
     route: Ref | None = None
     caller_name: str = ""
     language: str | None = None
-    said: str = ""
+    transcript: str = ""
     state: RecordingState = RecordingState.PROCESSING
     read_at: datetime | None = None
     removed: bool = False

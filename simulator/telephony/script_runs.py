@@ -35,7 +35,7 @@ class Line:
     text: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class ScriptRun:
     """One run of a script: `began_by` is what set it off, in the vendor's word."""
 

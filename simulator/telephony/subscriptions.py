@@ -20,7 +20,7 @@ class SubscriptionState(StrEnum):
     DISABLED_BY_FAILURES = "disabled by failures"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Subscription:
     """One receiver of one kind of event; `event` and `options` are in the vendor's words.
 
@@ -61,7 +61,7 @@ class Subscription:
             self.failing = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRecord:
     """One try to tell a subscriber of an event: the receiver's status, or the error that kept it away."""
 

@@ -74,14 +74,8 @@ class Switchboard:
         if owned is None:
             owners = [one for one in self._network.accounts.values() if callee in one.caller_ids]
             return self._receive(self._reception(owners, callee), caller, shown, callee, keys)
-        call = self._note(
-            self._network.account_of(owned.account),
-            Direction.INCOMING,
-            shown,
-            callee,
-            caller,
-            owned.routed_to,
-        )
+        account = self._network.account_of(owned.account)
+        call = self._take(account, caller, shown, callee, owned.routed_to)
         if owned.routed_to is None or owned.account.suspended:
             self.hang_up(call, Party.NETWORK, UNALLOCATED)
         else:
@@ -107,14 +101,8 @@ class Switchboard:
         self, campaign: Campaign, caller: E164, shown: E164 | None, callee: E164, keys: str = ""
     ) -> LiveCall:
         """Connect a caller with the first agent of a campaign who answers, unless they are not wanted."""
-        call = self._note(
-            self._network.account_of(campaign.account),
-            Direction.INCOMING,
-            shown,
-            callee,
-            caller,
-            campaign.ref,
-        )
+        account = self._network.account_of(campaign.account)
+        call = self._take(account, caller, shown, callee, campaign.ref)
         campaign.received.append(call)
         if caller in campaign.account.stop_list or not campaign.agents:
             self._turn_away(Disposition.STOP_LISTED if campaign.agents else Disposition.NO_ROUTE, call)
@@ -144,7 +132,16 @@ class Switchboard:
     def _attend(self, caller: E164, callee: E164, account: Account, watch: Watcher) -> LiveCall:
         """Take a call at a number of the operator's own, of which no client is told."""
         now = self._network.clock.now
-        call = LiveCall(0, account, Direction.INCOMING, caller, callee, caller, now, answered=now)
+        call = LiveCall(
+            ref=0,
+            account=account,
+            direction=Direction.INCOMING,
+            caller=caller,
+            callee=callee,
+            party=caller,
+            started=now,
+            answered=now,
+        )
         self._network.clock.after(SPEECH, partial(self._take_leave, call, watch))
         return call
 
@@ -179,7 +176,7 @@ class Switchboard:
     def forward(self, call: LiveCall, callee: E164, shown: E164 | None, watch: Watcher) -> LiveCall:
         """Call somebody else for the caller; `watch` hears when they answer and when it is over."""
         account = self._network.account_of(call.account)
-        return self.dial(account, callee, shown, watch, call, call.route)
+        return self.dial(account, callee, shown, watch, origin=call, route=call.route)
 
     def dial(
         self,
@@ -187,11 +184,12 @@ class Switchboard:
         callee: E164,
         shown: E164 | None,
         watch: Watcher,
+        *,
         origin: LiveCall | None = None,
         route: Ref | None = None,
     ) -> LiveCall:
         """Call somebody for an account, or for a call of its own, which it then goes on from."""
-        leg = self._note(account, Direction.OUTGOING, shown, callee, callee, route)
+        leg = self._keep(account, Direction.OUTGOING, shown, callee, party=callee, route=route)
         if origin is not None:
             leg.origin = origin
             origin.onward.append(leg)
@@ -246,22 +244,37 @@ class Switchboard:
             raise CallAlreadyEnded(ref)
         return call
 
-    def _note(
+    def _take(
+        self, account: Account, caller: E164, shown: E164 | None, callee: E164, route: Ref | None
+    ) -> LiveCall:
+        """Keep a call that comes in for an account; the caller's own phone is busy meanwhile."""
+        call = self._keep(account, Direction.INCOMING, shown, callee, party=caller, route=route)
+        self.calls.append(call)
+        self._lines.setdefault(caller, call)
+        return call
+
+    def _keep(
         self,
         account: Account,
         direction: Direction,
         shown: E164 | None,
         callee: E164,
+        *,
         party: E164,
         route: Ref | None,
     ) -> LiveCall:
-        network = self._network
-        ref = network.mint(account, "line_call", account.line_calls, callee, len(account.line_calls))
-        call = LiveCall(ref, account, direction, shown, callee, party, network.clock.now, route=route)
-        account.line_calls[ref] = call
-        if direction is Direction.INCOMING:
-            self.calls.append(call)
-            self._lines.setdefault(party, call)
+        kept = account.line_calls
+        ref = self._network.mint(account, "line_call", kept, callee, len(kept))
+        call = kept[ref] = LiveCall(
+            ref=ref,
+            account=account,
+            direction=direction,
+            caller=shown,
+            callee=callee,
+            party=party,
+            started=self._network.clock.now,
+            route=route,
+        )
         return call
 
     def _patience(self, call: LiveCall) -> timedelta:
@@ -289,11 +302,19 @@ class Switchboard:
             self._leave(call, Party.CALLER)
 
     def _record(self, call: LiveCall, kind: str) -> None:
-        said = self._network.people.find(call.party).persona.says
-        ended = call.ended or self._network.clock.now
         self._recordings.keep(
             Recording(
-                0, call.account, kind, call.ref, call.caller, call.callee, ended, call.talk, call.route,
-                call.caller_name, call.transcribe_in, said,
+                ref=0,
+                account=call.account,
+                kind=kind,
+                call=call.ref,
+                caller=call.caller,
+                callee=call.callee,
+                created=call.ended or self._network.clock.now,
+                length=call.talk,
+                route=call.route,
+                caller_name=call.caller_name,
+                language=call.transcribe_in,
+                transcript=self._network.people.find(call.party).persona.says,
             )
-        )  # fmt: skip
+        )

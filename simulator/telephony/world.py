@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import Any
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Call, CallResult, Order
 from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
 from simulator.telephony.campaigns import Campaign
@@ -31,7 +30,6 @@ from simulator.telephony.errors import (
 )
 from simulator.telephony.follow_up_calls import FollowUps
 from simulator.telephony.imports import Imports
-from simulator.telephony.ivr import Prompt
 from simulator.telephony.job_runner import Jobs
 from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.limits import Limit, Limits
@@ -47,7 +45,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recording_store import Recordings
 from simulator.telephony.switchboard import Switchboard
 
-STRANGER = Persona("stranger")
+STRANGER = Persona(name="stranger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,7 @@ class World:
         start: datetime,
         operators: Mapping[str, Operator[World]],
         seed: int | str = 0,
+        *,
         name: str = "main",
         people: People | None = None,
         rules: Rules = Rules(),
@@ -87,7 +86,7 @@ class World:
         self.rules = rules
         self.clock = Clock(start)
         self.random = KeyedRandom(seed)
-        self.people = people or People(STRANGER)
+        self.people = people or People(strangers=STRANGER)
         self.limits = Limits(rules.limits)
         self.outbox = Outbox(self.clock, self.random, rules.hooks, self._tamper)
         self.network = Network(self.clock, self.random, self.people, self._new_id, self._on_event)
@@ -138,7 +137,11 @@ class World:
         if not self.rules.admits_anyone:
             raise UnknownCredential(credential)
         profile = self.rules.profiles.get(vendor, {})
-        account = self.open_account(Account(credential, vendor, credential, self.clock.now, profile=profile))
+        account = self.open_account(
+            Account(
+                name=credential, vendor=vendor, credential=credential, opened=self.clock.now, profile=profile
+            )
+        )
         self.operators[vendor].provision(self, account)
         return account
 
@@ -174,7 +177,14 @@ class World:
         Raises ValueError for a key that is in use, or one where campaigns have none.
         """
         ref = self.network.mint(account, "campaign", account.campaigns, name, kind)
-        campaign = Campaign(ref, name, kind, account, self.clock.now, importing=self.rules.importing)
+        campaign = Campaign(
+            ref=ref,
+            name=name,
+            kind=kind,
+            account=account,
+            created=self.clock.now,
+            importing=self.rules.importing,
+        )
         if key is not None or self.operators[account.vendor].keyed_campaigns:
             campaign.key = self._give_key(campaign, key)
         account.campaigns[ref] = campaign
@@ -243,7 +253,7 @@ class World:
     def _take_order(self, campaign: Campaign, order: Order) -> Call:
         if order.keeps_clip and order.script is not None:
             opening, account = order.script.opening, self.network.account_of(campaign.account)
-            clip = self.synthesise(account, opening, order.speaker or campaign.speaker)
+            clip = self.clips.synthesise(account, opening, order.speaker or campaign.speaker)
             order = replace(order, script=order.script.saying(replace(opening, clip=clip.ref)))
         call = self.create_call(campaign, order)
         if order.policy.latest is not None:
@@ -294,7 +304,18 @@ class World:
             pick = self.random.below(len(account.caller_ids), "caller id", callee)
             order = replace(order, caller_id=account.caller_ids[pick])
         now = self.clock.now
-        call = Call(ref, len(self.calls), account, campaign, order, now, now, nth, self.clock.cause, earlier)
+        call = Call(
+            ref=ref,
+            serial=len(self.calls),
+            account=account,
+            campaign=campaign,
+            order=order,
+            created=now,
+            updated=now,
+            nth=nth,
+            born=self.clock.cause,
+            earlier=earlier,
+        )
         account.latest[callee] = account.calls[ref] = call
         campaign.calls.append(call)
         campaign.open[ref] = call
@@ -327,21 +348,6 @@ class World:
             if call.active is None:
                 self.dialer.end(call, CallResult.EXPIRED)
 
-    # -- clips ------------------------------------------------------------------------------------------
-
-    def add_clip(self, account: Account, clip: AudioClip) -> AudioClip:
-        """Keep a clip under a reference of its own, which it gets here."""
-        clip.ref = self.network.mint(account, "clip", account.clips, len(account.clips), clip.name)
-        account.clips[clip.ref] = clip
-        return clip
-
-    def synthesise(self, account: Account, prompt: Prompt, speaker: str) -> AudioClip:
-        """Turn a prompt into a clip of the account."""
-        name = prompt.text[:40]
-        return self.add_clip(
-            account, AudioClip(0, name, self.clock.now, prompt.length, "synth", prompt.text, speaker)
-        )
-
     # -- time and references ----------------------------------------------------------------------------
 
     def advance_to(self, when: datetime) -> int:
@@ -372,13 +378,13 @@ class World:
         for request in self.operators[call.account.vendor].callbacks(self, event):
             self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)
 
-    def _ask(self, call: Call, hear: Callable[[bool], None]) -> bool:
+    def _ask(self, call: Call, answered: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""
         event = NetworkEvent("clearance.asked", self.clock.now, self.network.account_of(call.account), call)
         clearance, operator = call.order.policy.clearance, self.operators[call.account.vendor]
         again, read = clearance.again if clearance else (), partial(operator.read_clearance, call)
         for request in operator.callbacks(self, event):
-            subject = (operator.name, event.name, str(call.ref))
-            self.outbox.ask(*subject, request, self.clock.cause, again, hear, read)
+            question = self.outbox.draft(operator.name, event.name, str(call.ref), request, self.clock.cause)
+            self.outbox.ask(question, again, answered, read)
             return True
         return False

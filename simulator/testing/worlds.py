@@ -22,7 +22,8 @@ from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.scenario.document import merged
 from simulator.scenario.loading import load_scenario, with_words
-from simulator.scenario.microsyntax import LENGTH, PACE, Phrase, PhraseError
+from simulator.scenario.microsyntax import LENGTH, PACE
+from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.serving.gate import Gate
 from simulator.serving.server import Server

@@ -212,7 +212,11 @@ class VendorApp:
             if (account := world.find_account(self.name, self._credential(context))) is not None:
                 return account
         profile = world.rules.profiles.get(self.name)
-        return Account("nobody", self.name, "", world.clock.now, profile=profile) if profile else None
+        return (
+            Account(name="nobody", vendor=self.name, credential="", opened=world.clock.now, profile=profile)
+            if profile
+            else None
+        )
 
     def _lacks_slash(self, path: str) -> bool:
         """Return whether something lives at the path with a slash more, by any verb: so Django asks."""

@@ -121,7 +121,7 @@ def test_a_failed_postback_is_tried_again_at_exact_instants(come: Enter) -> None
         stranger.advance(days=1)
 
     (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
-    waits = [later.at - delivery.created for later in delivery.tries]
+    waits = [later.at - delivery.created for later in delivery.attempts]
     assert waits == [timedelta(minutes=minutes) for minutes in (0, 1, 6, 21)]
     assert (delivery.state, len(receiver.requests)) == ("failed", 4)
 
@@ -153,7 +153,7 @@ def test_a_postback_follows_no_redirect(come: Enter, status: int) -> None:
 
     (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert (len(receiver.requests), len(elsewhere.requests)) == (1, 0)
-    assert (delivery.tries[0].status, delivery.tries[0].error) == (status, "redirect")
+    assert (delivery.attempts[0].status, delivery.attempts[0].error) == (status, "redirect")
 
 
 def test_a_receiver_that_is_away_gets_its_postback_when_it_is_back(come: Enter) -> None:
@@ -163,7 +163,7 @@ def test_a_receiver_that_is_away_gets_its_postback_when_it_is_back(come: Enter) 
         stranger.advance(minutes=10)
 
     (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
-    assert [attempt.error for attempt in delivery.tries] == ["refused"] * 3
+    assert [attempt.error for attempt in delivery.attempts] == ["refused"] * 3
 
 
 def test_postbacks_come_late_where_the_scenario_says_so(come: Enter) -> None:
@@ -225,5 +225,5 @@ def test_a_fixture_keeps_postbacks_to_itself(tmp_path: Path) -> None:
 
     (delivery,) = stranger.sandbox.world.outbox.deliveries.values()
     assert receiver.connections == 0
-    assert [(attempt.status, attempt.error) for attempt in delivery.tries] == [(200, None)]
+    assert [(attempt.status, attempt.error) for attempt in delivery.attempts] == [(200, None)]
     assert urlsplit(delivery.request.url).path == "/hook"

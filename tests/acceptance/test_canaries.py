@@ -212,7 +212,7 @@ def test_the_accounts_opened_by_a_key_alone_are_among_the_known(
     told: tuple[Simulator, RunReport, list[str]],
 ) -> None:
     world = told[0].worlds.sandbox().world
-    opened = Account("x", "callo", "f" * 31 + "e", world.clock.now)
+    opened = Account(name="x", vendor="callo", credential="f" * 31 + "e", opened=world.clock.now)
     world.open_account(opened)
 
     assert told[0].worlds.masker.text(f"see {opened.credential}!") == "see ***!"

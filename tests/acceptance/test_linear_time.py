@@ -23,7 +23,7 @@ from tests.growth import grows_in_step, undisturbed
 
 LENGTH = 5_000
 EVERY_UNIT = bool(os.environ.get("EVERY_UNIT"))
-"""Try every unit at every door: some minutes instead of some seconds."""
+"""SettledAttempt every unit at every door: some minutes instead of some seconds."""
 
 SPREAD = 48
 OPEN = """

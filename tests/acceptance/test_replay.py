@@ -56,7 +56,7 @@ def mood_of(delivery: Delivery) -> DeliveryAttempt:
     last = int(delivery.subject)
     if last % 5 == 0:
         return DeliveryAttempt(error="refused", reason="nobody accepts connections there")
-    return DeliveryAttempt(500 if last % 3 == 0 and not delivery.tries else 200)
+    return DeliveryAttempt(500 if last % 3 == 0 and not delivery.attempts else 200)
 
 
 def silent(delivery: Delivery) -> Future[DeliveryAttempt]:

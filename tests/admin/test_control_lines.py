@@ -74,7 +74,7 @@ def test_calls_placed_and_received_are_listed_newest_first(crowded: Room) -> Non
     called(crowded, HOTLINE)
     advance(crowded, "5m")
     account = next(account for (vendor, _), account in sandbox.world.accounts.items() if vendor == "callo")
-    placed = sandbox.world.place_call(next(iter(account.campaigns.values())), Order(E164(AGENT)))
+    placed = sandbox.world.place_call(next(iter(account.campaigns.values())), Order(callee=E164(AGENT)))
     advance(crowded, "5m")
     called(crowded, HOTLINE)
 

@@ -51,7 +51,7 @@ class Visitor:
         sandbox = self.simulator.worlds.sandbox()
         campaign = next(each for each in self.account.campaigns.values() if each.kind == "click2call")
         receiver = (E164("+447700900002"),)
-        orders = [Order(E164(f"+9198{place:08}"), bridge=receiver) for place in range(count)]
+        orders = [Order(callee=E164(f"+9198{place:08}"), bridge=receiver) for place in range(count)]
         sandbox.world.place_calls(campaign, orders)
         sandbox.advance()
 

@@ -9,15 +9,23 @@ import pytest
 from simulator.conformance.contract import load_contract
 from simulator.engine.callback_checks import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
-from simulator.telephony.outbox import Delivery, Try
+from simulator.telephony.outbox import Delivery, SettledAttempt
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def told(url: str, outcome: DeliveryAttempt) -> Exchange:
     sent = CallbackRequest("GET", url)
-    delivery = Delivery("delivery-1", "callo", "call.ended", "call-1", sent, 1, EPOCH)
-    delivery.tries.append(Try(EPOCH, outcome.status, outcome.error))
+    delivery = Delivery(
+        id="delivery-1",
+        vendor="callo",
+        event="call.ended",
+        subject="call-1",
+        request=sent,
+        born=1,
+        created=EPOCH,
+    )
+    delivery.attempts.append(SettledAttempt(EPOCH, outcome.status, outcome.error))
     return judge_callback(load_contract("callo"), delivery, sent, outcome, world="main", at=EPOCH)
 
 

@@ -26,13 +26,14 @@ def test_an_advance_of_real_time_keeps_the_instants_of_what_happens_on_the_way()
     account = next(iter(sandbox.world.accounts.values()))
     campaign = next(iter(account.campaigns.values()))
     campaign.postbacks = {"any": Postback("http://192.0.2.1/nobody")}
-    sandbox.world.place_call(campaign, Order(E164("+447700900101")))
+    sandbox.world.place_call(campaign, Order(callee=E164("+447700900101")))
 
     sandbox.advance(sandbox.world.clock.now + timedelta(hours=1))
 
     (delivery,) = sandbox.world.outbox.deliveries.values()
     waits = [
-        later.at - earlier.at for earlier, later in zip(delivery.tries, delivery.tries[1:], strict=False)
+        later.at - earlier.at
+        for earlier, later in zip(delivery.attempts, delivery.attempts[1:], strict=False)
     ]
     assert [round(wait / timedelta(minutes=1)) for wait in waits] == [1, 5, 15]
 

@@ -111,9 +111,9 @@ def test_an_advance_at_once_finds_every_try_done_in_order(tmp_path: Path, clock:
         for turn in range(ROUNDS)
         for raw in receiver.requests[4 * turn :][:4]
     ]
-    assert [len(each.tries) for each in deliveries] == [4] * ROUNDS
+    assert [len(each.attempts) for each in deliveries] == [4] * ROUNDS
     if clock == "virtual":
-        waits = [later.at - earlier.at for each in deliveries for earlier, later in pairwise(each.tries)]
+        waits = [later.at - earlier.at for each in deliveries for earlier, later in pairwise(each.attempts)]
         assert waits == [timedelta(seconds=wait) for wait in (1, 2, 4)] * ROUNDS
 
 
@@ -299,7 +299,7 @@ def test_a_lost_answer_holds_its_callbacks_by_the_worlds_time(tmp_path: Path, cl
             caller.control("clock/advance", by="1m")
             assert came.is_set()
         (delivery,) = caller.sandbox.world.outbox.deliveries.values()
-        held = delivery.tries[0].at - caller.sandbox.world.clock.start
+        held = delivery.attempts[0].at - caller.sandbox.world.clock.start
 
     assert timedelta(seconds=35) <= held < timedelta(minutes=2)
 

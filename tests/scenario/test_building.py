@@ -37,8 +37,8 @@ class Company(Operator[World]):
     name: str = "callo"
     provisioned: list[str] = field(default_factory=list)
     vocabulary = Vocabulary(
-        ("call.finished",),
-        ("finished", "no_answer", "any"),
+        events=("call.finished",),
+        postbacks=("finished", "no_answer", "any"),
         receiving=("t",),
         subscriptions={"call.finished": ("a", "b")},
     )
@@ -197,7 +197,9 @@ def test_the_vendor_switches_subscriptions_off_and_on_again() -> None:
     told = ", ".join(f"{{at: +{nth}s, do: {act}}}" for nth, act in enumerate(acts))
     world = world_of(SHOP % "" + f"timeline: [{told}]")
     account, now = only_account(world), world.clock.now
-    account.subscriptions = {name: Subscription(name, name, "", now, now) for name in "ab"}
+    account.subscriptions = {
+        name: Subscription(ref=name, event=name, url="", created=now, updated=now) for name in "ab"
+    }
 
     world.clock.advance_to(now + timedelta(seconds=1))
 
@@ -205,7 +207,7 @@ def test_the_vendor_switches_subscriptions_off_and_on_again() -> None:
 
 
 def test_a_vendors_own_limits_hold_until_the_scenario_speaks_of_them() -> None:
-    own = [Limit("documented", "callo.*", 20, timedelta(seconds=1))]
+    own = [Limit(name="documented", where="callo.*", allow=20, per=timedelta(seconds=1))]
     silent = world_of("limits: [{where: other.*, allow: 1 per 1s}]", limits=own)
     spoken = world_of("limits: [{where: callo.*, allow: 99 per 1s, by: public_key}]", limits=own)
 

@@ -8,7 +8,7 @@ import pytest
 from simulator import faults
 from simulator.scenario import microsyntax, values
 from simulator.scenario.json_schema import PHRASES
-from simulator.scenario.microsyntax import Phrase, PhraseError
+from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.telephony.outcomes import Span, seconds
 
 

@@ -17,7 +17,16 @@ OWN = E164("+33199001000")
 CALLER = E164("+33639980001")
 FRIEND = E164("+33639980002")
 TERMS = Terms(Decimal(2), Decimal(3), 2)
-SERIES = Series("FR", "geographic", "classic", "+331", "Paris", OWN, 5, TERMS)
+SERIES = Series(
+    country="FR",
+    kind="geographic",
+    grade="classic",
+    prefix="+331",
+    area="Paris",
+    first=OWN,
+    count=5,
+    terms=TERMS,
+)
 
 
 @dataclass
@@ -36,10 +45,10 @@ class Office:
 
 
 def open_office(*people: tuple[E164, Persona]) -> Office:
-    crowd = People(Persona("stranger"))
+    crowd = People(strangers=Persona(name="stranger"))
     for number, persona in people:
         crowd.listed[number] = Person(number, persona)
     operator = PlainOperator()
     world = World(START, {"plain": operator}, people=crowd)
-    account = world.open_account(Account("tenant", "plain", "key", START))
+    account = world.open_account(Account(name="tenant", vendor="plain", credential="key", opened=START))
     return Office(world, account, operator)

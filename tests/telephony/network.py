@@ -72,7 +72,9 @@ def network(seed: int = 1, space: int = 1_000_000, **changes: Any) -> World:
 
 
 def campaign_in(world: World, **changes: Any) -> Campaign:
-    account = world.open_account(Account("tenant", "plain", "key", world.clock.now))
+    account = world.open_account(
+        Account(name="tenant", vendor="plain", credential="key", opened=world.clock.now)
+    )
     campaign = world.open_campaign(account, "reminders", "plain")
     for name, value in changes.items():
         setattr(campaign, name, value)
@@ -80,11 +82,11 @@ def campaign_in(world: World, **changes: Any) -> Campaign:
 
 
 def people_who(*attempts: Disposition, **conduct: Any) -> People:
-    return People(Persona("everybody", attempts, **conduct))
+    return People(strangers=Persona(name="everybody", attempts=attempts, **conduct))
 
 
 def place(campaign: Campaign, world: World, callee: E164 = ALICE, **order: Any) -> Call:
-    return world.place_call(campaign, Order(callee, **order))
+    return world.place_call(campaign, Order(callee=callee, **order))
 
 
 def settle(world: World, length: timedelta = timedelta(days=1)) -> None:
@@ -96,4 +98,4 @@ def settle(world: World, length: timedelta = timedelta(days=1)) -> None:
 
 
 def introduce(world: World, number: E164, *attempts: Disposition, **conduct: Any) -> None:
-    world.people.listed[number] = Person(number, Persona("described", attempts, **conduct))
+    world.people.listed[number] = Person(number, Persona(name="described", attempts=attempts, **conduct))

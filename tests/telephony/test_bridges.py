@@ -46,7 +46,7 @@ def test_the_callee_is_rung_first_and_then_connected() -> None:
 
 @pytest.mark.parametrize("outcome", [Disposition.NO_ANSWER, Disposition.BUSY, Disposition.CANCELLED])
 def test_a_second_leg_that_fails_ends_the_call_without_another_attempt(outcome: Disposition) -> None:
-    call = bridged(Disposition.ANSWERED, outcome, policy=Policy(3))
+    call = bridged(Disposition.ANSWERED, outcome, policy=Policy(attempts=3))
 
     assert legs_of(call) == [(ALICE, "answered"), (BOB, outcome)]
     assert (len(call.attempts), call.ending) == (1, CallResult.COMPLETED)
@@ -57,7 +57,11 @@ def test_nobody_is_connected_to_somebody_who_did_not_answer() -> None:
 
 
 def test_an_order_may_say_how_often_it_is_tried() -> None:
-    call = bridged(Disposition.NO_ANSWER, Disposition.ANSWERED, policy=Policy(2, timedelta(minutes=1)))
+    call = bridged(
+        Disposition.NO_ANSWER,
+        Disposition.ANSWERED,
+        policy=Policy(attempts=2, retry_after=timedelta(minutes=1)),
+    )
 
     assert (len(call.attempts), call.ending) == (2, CallResult.EXHAUSTED)
 

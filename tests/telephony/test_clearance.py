@@ -33,7 +33,7 @@ def world_that_asks(people: People | None = None, **rules: Any) -> World:
 
 
 def place(world: World, **changes: Any) -> Call:
-    return world.place_call(campaign_in(world, **changes), Order(ALICE, policy=LEAVE))
+    return world.place_call(campaign_in(world, **changes), Order(callee=ALICE, policy=LEAVE))
 
 
 def answer(world: World, status: int | None, error: str | None = None) -> None:
@@ -58,7 +58,7 @@ def test_nothing_is_dialed_before_leave_is_given() -> None:
 def test_refused_leave_ends_the_call_and_frees_its_line() -> None:
     world = world_that_asks()
     call = place(world, lines=1)
-    other = world.place_call(world.network.campaign_of(call.campaign), Order(BOB))
+    other = world.place_call(world.network.campaign_of(call.campaign), Order(callee=BOB))
 
     answer(world, 403)
 

@@ -147,7 +147,7 @@ def test_an_overdrawn_account_suspends_attempts_until_it_is_topped_up() -> None:
 
 def test_a_press_from_outside_takes_its_branch() -> None:
     world = network(people=people_who(Disposition.ANSWERED, ring=seconds(5)))
-    menu = Menu(Prompt("Press 1."), {"1": Choice("one")}, wait=MINUTE)
+    menu = Menu(Prompt("Press 1."), {"1": Choice(label="one")}, wait=MINUTE)
     call = place(campaign_in(world, script=Script(Prompt("Hello."), menu)), world)
     world.advance_to(START + timedelta(seconds=10))
 

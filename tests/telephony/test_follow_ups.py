@@ -11,7 +11,7 @@ from simulator.telephony.follow_ups import Plan
 from tests.telephony.network import ALICE, BOB, START, campaign_in, network, settle
 
 TOMORROW = START + timedelta(days=1)
-PLAN = Plan(ALICE, "Alice", BOB, TOMORROW, calls=True)
+PLAN = Plan(phone=ALICE, name="Alice", follower=BOB, at=TOMORROW, calls=True)
 
 
 def test_a_follow_up_calls_its_follower_and_connects_them() -> None:

@@ -5,15 +5,15 @@ from simulator.telephony.ivr import Choice, Conduct, Menu, Prompt, Result, Scrip
 
 MINUTE = timedelta(minutes=1)
 OPENING = Prompt("Good morning, this is your clinic.")
-YES = Choice("confirmed", "sms_to_owner")
+YES = Choice(label="confirmed", action="sms_to_owner")
 MENU = Menu(
     Prompt("Press 1 to confirm, 2 for more."),
-    {"1": YES, "2": Choice("more", follow=Menu(choices={"9": YES}))},
+    {"1": YES, "2": Choice(label="more", follow=Menu(choices={"9": YES}))},
 )
 
 
 def patient(*presses: str, **conduct: Any) -> Conduct:
-    return Conduct(MINUTE, presses, **conduct)
+    return Conduct(patience=MINUTE, presses=presses, **conduct)
 
 
 def test_a_message_is_heard_to_its_end() -> None:
@@ -23,7 +23,7 @@ def test_a_message_is_heard_to_its_end() -> None:
 
 
 def test_who_loses_patience_at_once_was_not_reached() -> None:
-    told = converse(Script(OPENING), Conduct(timedelta(milliseconds=500)))
+    told = converse(Script(OPENING), Conduct(patience=timedelta(milliseconds=500)))
 
     assert (told.result, told.length) == (Result.HUNG_UP, timedelta(milliseconds=500))
 

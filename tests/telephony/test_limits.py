@@ -58,7 +58,7 @@ def test_a_bucket_lets_a_burst_through_and_then_a_steady_rate() -> None:
 
 
 def test_each_value_of_a_fact_is_counted_apart() -> None:
-    limits = Limits((Limit("one a second", "shop.*", 1, SECOND, by=("key",)),))
+    limits = Limits((Limit(name="one a second", where="shop.*", allow=1, per=SECOND, by=("key",)),))
     limits.ask("shop.buy", {"key": "a"}, START)
     limits.ask("shop.sell", {"key": "b"}, START)
 
@@ -69,14 +69,14 @@ def test_each_value_of_a_fact_is_counted_apart() -> None:
 
 
 def test_a_rule_for_another_operation_or_without_its_fact_does_not_apply() -> None:
-    limits = Limits((Limit("never", "shop.buy", 0, SECOND, by=("key",)),))
+    limits = Limits((Limit(name="never", where="shop.buy", allow=0, per=SECOND, by=("key",)),))
 
     limits.ask("shop.sell", {"key": "a"}, START)
     limits.ask("shop.buy", {}, datetime.max.replace(tzinfo=START.tzinfo))
 
 
 def test_windows_that_matter_no_more_are_forgotten_once_there_are_many() -> None:
-    limits = Limits((Limit("one a second", "shop.*", 1, SECOND, by=("key",)),))
+    limits = Limits((Limit(name="one a second", where="shop.*", allow=1, per=SECOND, by=("key",)),))
     for serial in range(MOST_WINDOWS + 5):
         limits.ask("shop.buy", {"key": str(serial)}, START + serial * SECOND)
 

@@ -20,13 +20,13 @@ from simulator.telephony.magic_numbers import (
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164, parse_number
 
-STRANGER = Persona("stranger")
-EVERY = pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.country} {block.form}")
+STRANGER = Persona(name="stranger")
+EVERY = pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.keeper.country} {block.form}")
 
 
 @EVERY
 def test_the_same_two_digits_mean_the_same_in_every_block(block: MagicBlock) -> None:
-    people = People(STRANGER, magic=(block,))
+    people = People(strangers=STRANGER, magic=(block,))
     met = {code: people.find(block.number(code, nth)).persona for code in MAGIC_PERSONAS for nth in (0, 9)}
 
     assert met == dict(MAGIC_PERSONAS)
@@ -48,14 +48,14 @@ def test_one_digit_more_or_less_is_not_magic() -> None:
 
 def test_only_the_british_block_is_magic_where_nobody_says() -> None:
     assert [block.form for block in DEFAULT] == ["+447700900OOx"]
-    assert People(STRANGER).find(blocks_of("IN")[0].number(4)).persona is STRANGER
+    assert People(strangers=STRANGER).find(blocks_of("IN")[0].number(4)).persona is STRANGER
 
 
 def test_every_country_has_a_block_and_only_unassigned_ones_are_inferred_outside_canada() -> None:
     assert set(COUNTRIES) == {"GB", "US", "CA", "FR", "DE", "AU", "IE", "IN", "RU", "UA"}
-    guessed = {block.country for block in BLOCKS if block.provenance == INFERRED}
+    guessed = {block.keeper.country for block in BLOCKS if block.keeper.provenance == INFERRED}
     assert guessed == {"CA", "FR", "IN", "RU", "UA"}
-    assert all(block.source and block.kept_by for block in BLOCKS)
+    assert all(block.keeper.source and block.keeper.name for block in BLOCKS)
 
 
 def test_a_pattern_of_one_s_own_has_its_outcome_in_the_first_two_stars() -> None:
@@ -90,7 +90,7 @@ def test_libraries_that_know_numbering_plans_say_what_the_table_says(block: Magi
 
 
 @pytest.mark.parametrize(
-    "block", [block for block in BLOCKS if block.provenance == INFERRED], ids=lambda block: block.form
+    "block", [block for block in BLOCKS if block.keeper.provenance == INFERRED], ids=lambda block: block.form
 )
 def test_no_operator_was_given_a_block_that_is_only_inferred(block: MagicBlock) -> None:
     carrier = pytest.importorskip("phonenumbers.carrier")

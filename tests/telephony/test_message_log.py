@@ -23,8 +23,16 @@ def message(nth: int) -> Message:
     sender = f"SHOP{nth % 5}"
     letter = Letter(sender, E164(f"+3363998{nth % 50:04}"), WORDS[nth % 4], Alphabet.GSM, f"why {nth % 3}")
     state, at = STATES[nth % 7 % 3], START + timedelta(seconds=nth)
-    told = (nth, Account("a", "x", "k", START), Direction.INCOMING if nth % 2 else Direction.OUTGOING)
-    return Message(*told, letter, at, Decimal(0), state, [(state, at)])
+    return Message(
+        ref=nth,
+        account=Account(name="a", vendor="x", credential="k", opened=START),
+        direction=Direction.INCOMING if nth % 2 else Direction.OUTGOING,
+        letter=letter,
+        created=at,
+        cost=Decimal(0),
+        state=state,
+        history=[(state, at)],
+    )
 
 
 def log_of(count: int) -> MessageLog:

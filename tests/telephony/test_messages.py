@@ -37,7 +37,7 @@ def test_a_message_takes_five_steps_to_its_recipient() -> None:
     ],
 )
 def test_a_message_ends_as_its_recipient_treats_what_reaches_them(fate: Disposition, state: str) -> None:
-    office = open_office((CALLER, Persona("odd", (fate,))))
+    office = open_office((CALLER, Persona(name="odd", attempts=(fate,))))
     message = send(office)
 
     office.advance(days=3)

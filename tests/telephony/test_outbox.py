@@ -21,7 +21,7 @@ def due(clock: Clock, box: Outbox, length: timedelta = timedelta(0)) -> list[str
 
 def test_a_callback_is_missigned_each_time_it_is_composed() -> None:
     clock = Clock(START)
-    rules = (HookRule("shop.*", signing=Signing.WRONG, retries=(MINUTE,)),)
+    rules = (HookRule(where="shop.*", signing=Signing.WRONG, retries=(MINUTE,)),)
     box = Outbox(clock, KeyedRandom(1), rules, lambda vendor, request, how: f"{request} of {vendor} {how}")
     box.submit("shop", "ended", Webhook("1", lambda nth: f"try {nth}", (), lambda _: None), 0)
     box.post("shop", "ended", "2", "request", 0)
@@ -34,7 +34,7 @@ def test_a_callback_is_missigned_each_time_it_is_composed() -> None:
 
 
 def test_a_callback_is_ready_at_once_unless_a_rule_says_later() -> None:
-    clock, box = outbox(HookRule("late.*", late=seconds(5)))
+    clock, box = outbox(HookRule(where="late.*", late=seconds(5)))
     box.post("vendor", "ended", "1", "request", 0)
     box.post("late", "ended", "1", "request", 0)
 
@@ -54,7 +54,7 @@ def test_a_failed_delivery_is_tried_again_at_the_instants_of_its_schedule() -> N
         tried.append(clock.now - START)
 
     assert tried == [timedelta(0), MINUTE, 6 * MINUTE]
-    assert (delivery.state, len(delivery.tries)) == (DeliveryState.FAILED, 3)
+    assert (delivery.state, len(delivery.attempts)) == (DeliveryState.FAILED, 3)
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])

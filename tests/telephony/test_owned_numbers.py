@@ -13,13 +13,13 @@ from tests.telephony.network import START
 
 def test_a_reservation_keeps_numbers_from_everybody_else() -> None:
     office = open_office()
-    other = office.world.open_account(Account("other", "plain", "key2", START))
+    other = office.world.open_account(Account(name="other", vendor="plain", credential="key2", opened=START))
     office.world.numbers.reserve(office.account, [SERIES], 4)
 
     with pytest.raises(NotEnoughNumbers) as refused:
         office.world.numbers.reserve(other, [SERIES], 2)
 
-    assert refused.value.found == 1
+    assert refused.value.free == 1
 
 
 def test_an_account_has_one_reservation_at_a_time() -> None:

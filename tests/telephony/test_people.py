@@ -3,13 +3,15 @@ from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import NumberBlock, People, Person, Persona
 from simulator.telephony.phone_numbers import E164
 
-STRANGER = Persona("stranger")
+STRANGER = Persona(name="stranger")
 FICTIONAL = E164("+447700900041")
 
 
 def test_a_described_person_wins_over_a_block_a_magic_number_and_strangers() -> None:
-    block = NumberBlock(E164("+447700900000"), 1000, Persona("block"))
-    people = People(STRANGER, {FICTIONAL: Person(FICTIONAL, Persona("listed"))}, [block])
+    block = NumberBlock(E164("+447700900000"), 1000, Persona(name="block"))
+    people = People(
+        strangers=STRANGER, listed={FICTIONAL: Person(FICTIONAL, Persona(name="listed"))}, blocks=[block]
+    )
 
     assert people.find(FICTIONAL).persona.name == "listed"
     assert people.find(E164("+447700900042")).persona.name == "block"
@@ -33,7 +35,7 @@ def test_ten_numbers_share_each_outcome_so_that_tests_can_run_side_by_side() -> 
 def test_a_number_outside_the_block_is_not_magic() -> None:
     assert magic_persona(E164("+447700901000")) is None
     assert magic_persona(E164("+4477009000")) is None
-    assert People(STRANGER, magic=()).find(E164("+447700900030")).persona is STRANGER
+    assert People(strangers=STRANGER, magic=()).find(E164("+447700900030")).persona is STRANGER
 
 
 def test_the_catalogue_names_every_code_once() -> None:
@@ -43,6 +45,6 @@ def test_the_catalogue_names_every_code_once() -> None:
 
 
 def test_the_last_entry_of_a_persona_s_attempts_repeats() -> None:
-    persona = Persona("late", (Disposition.BUSY, Disposition.ANSWERED))
+    persona = Persona(name="late", attempts=(Disposition.BUSY, Disposition.ANSWERED))
 
     assert persona.disposition(None, 5) is Disposition.ANSWERED  # type: ignore[arg-type]

@@ -30,16 +30,18 @@ from tests.telephony.network import (
 NINE_TO_SIX: Windows = dict.fromkeys(range(7), ((time(9), time(18)),))
 UNTIL_NOON: Windows = dict.fromkeys(range(7), ((time(9), time(12)),))
 AGAIN = Script(
-    Prompt("Shall we call again? Press 9."), Menu(choices={"9": Choice("later", redial=Redial(MINUTE))})
+    Prompt("Shall we call again? Press 9."), Menu(choices={"9": Choice(label="later", redial=Redial(MINUTE))})
 )
 
 
 def place(world: World, campaign: Campaign, callee: E164 = ALICE, **policy: Any) -> Call:
-    return world.place_call(campaign, Order(callee, policy=Policy(**policy)))
+    return world.place_call(campaign, Order(callee=callee, policy=Policy(**policy)))
 
 
 def crowd(world: World, campaign: Campaign, policies: Sequence[Policy]) -> list[Call]:
-    orders = [Order(E164(f"+3805000{place:05}"), policy=policy) for place, policy in enumerate(policies)]
+    orders = [
+        Order(callee=E164(f"+3805000{place:05}"), policy=policy) for place, policy in enumerate(policies)
+    ]
     return world.place_calls(campaign, orders)
 
 
@@ -191,7 +193,7 @@ def test_a_redial_that_the_script_asks_for_begins_a_new_series() -> None:
 
 def test_a_redial_has_terms_of_its_own_laid_over_the_numbers() -> None:
     world = network(people=people_who(Disposition.ANSWERED, presses=("9",)))
-    choice = Choice("later", redial=Redial(MINUTE, Policy(attempts=1, priority=1)))
+    choice = Choice(label="later", redial=Redial(MINUTE, Policy(attempts=1, priority=1)))
     campaign = campaign_in(world, script=Script(menu=Menu(choices={"9": choice})))
 
     call = place(world, campaign, attempts=7, zone="Asia/Tokyo")
@@ -219,8 +221,8 @@ def test_many_calls_are_placed_at_once_or_not_at_all() -> None:
     world = network()
     campaign = campaign_in(world)
     place(world, campaign)
-    orders = [Order(BOB), Order(ALICE, label="taken")]
-    world.place_call(campaign, Order(ALICE, label="taken"))
+    orders = [Order(callee=BOB), Order(callee=ALICE, label="taken")]
+    world.place_call(campaign, Order(callee=ALICE, label="taken"))
 
     with pytest.raises(Exception, match="taken"):
         world.place_calls(campaign, orders)

@@ -8,7 +8,7 @@ from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from tests.telephony.exchange_office import CALLER, FRIEND, OWN, SERIES, Office, open_office
 
-PATIENT = Persona("patient", ring=seconds(5), talk=seconds(60))
+PATIENT = Persona(name="patient", ring=seconds(5), talk=seconds(60))
 
 
 def reached(office: Office, route: str | None = "script") -> LiveCall:
@@ -43,7 +43,9 @@ def test_an_answered_caller_stays_as_long_as_they_like() -> None:
 
 
 def test_a_call_goes_on_to_somebody_else_and_ends_with_the_first() -> None:
-    office = open_office((CALLER, PATIENT), (FRIEND, Persona("long", ring=seconds(5), talk=seconds(999))))
+    office = open_office(
+        (CALLER, PATIENT), (FRIEND, Persona(name="long", ring=seconds(5), talk=seconds(999)))
+    )
     call = reached(office)
     office.world.switchboard.answer(call)
     seen: list[bool] = []
@@ -57,7 +59,7 @@ def test_a_call_goes_on_to_somebody_else_and_ends_with_the_first() -> None:
 
 
 def test_somebody_who_does_not_answer_is_told_by_the_cause() -> None:
-    office = open_office((FRIEND, Persona("busy", (Disposition.BUSY,))))
+    office = open_office((FRIEND, Persona(name="busy", attempts=(Disposition.BUSY,))))
     call = reached(office)
     ended: list[LiveCall] = []
 

@@ -197,7 +197,7 @@ def test_two_accounts_of_one_vendor_cannot_share_a_key() -> None:
     campaign_in(world)
 
     with pytest.raises(ValueError, match="already"):
-        world.open_account(Account("other", "plain", "key", START))
+        world.open_account(Account(name="other", vendor="plain", credential="key", opened=START))
 
 
 def test_an_end_is_announced_once_and_put_into_the_outbox() -> None:

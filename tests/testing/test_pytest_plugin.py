@@ -137,7 +137,7 @@ def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, 
         (delivery,) = callo.deliveries
         url = f"https://shop.example/done?id={callo.calls[0].ref}"
         assert delivery.request == CallbackRequest("GET", url, (), b"")
-        assert (delivery.state, [each.status for each in delivery.tries]) == ("delivered", [200])
+        assert (delivery.state, [each.status for each in delivery.attempts]) == ("delivered", [200])
 
 
 def listening(folder: Path, url: str) -> Path:

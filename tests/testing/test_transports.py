@@ -137,7 +137,7 @@ def test_a_call_whose_answer_never_comes_still_takes_place(tmp_path: Path) -> No
             session.post(f"https://callo.com{API}/phones/call/", data={**form, "phone": "+447700900000"})
         sandbox.advance()
 
-        assert [len(delivery.tries) > 0 for delivery in sandbox.world.outbox.deliveries.values()] == [True]
+        assert [len(delivery.attempts) > 0 for delivery in sandbox.world.outbox.deliveries.values()] == [True]
 
 
 def listening(folder: Path) -> Path:

@@ -46,7 +46,9 @@ def test_every_setting_may_stand_at_its_default(name: str) -> None:
 
 
 def callr(**profile: Any) -> CallrSettings:
-    return CallrSettings.of(Account("shop", "callr", "", START, profile=profile))
+    return CallrSettings.of(
+        Account(name="shop", vendor="callr", credential="", opened=START, profile=profile)
+    )
 
 
 def test_text_means_the_value_that_it_spells() -> None:
@@ -60,7 +62,7 @@ def test_a_webhook_may_be_there_from_the_start_for_whatever_is_told() -> None:
 
 
 def test_a_profile_is_read_once_and_again_when_it_changes() -> None:
-    account = Account("shop", "callr", "", START, profile={"trial": True})
+    account = Account(name="shop", vendor="callr", credential="", opened=START, profile={"trial": True})
     first = CallrSettings.of(account)
 
     assert CallrSettings.of(account) is first

@@ -59,7 +59,11 @@ class Callo(Vendor):
     )
     limits = (
         Limit(
-            "callo documentation: 20 requests a second", "callo.*", 20, timedelta(seconds=1), ("public_key",)
+            name="callo documentation: 20 requests a second",
+            where="callo.*",
+            allow=20,
+            per=timedelta(seconds=1),
+            by=("public_key",),
         ),
     )
     callees = ("phone", "phones", "ct_phone")

@@ -30,10 +30,10 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 REMINDER = Menu(
     choices={
-        "1": Choice("One", "sms_to_owner"),
-        "2": Choice("Two", "sms_to_client"),
-        "yes": Choice("Yes"),
-        "no": Choice("No"),
+        "1": Choice(label="One", action="sms_to_owner"),
+        "2": Choice(label="Two", action="sms_to_client"),
+        "yes": Choice(label="Yes"),
+        "no": Choice(label="No"),
     }
 )
 """The buttons and words of the vendor's examples; "One" is how its statistics name button 1."""

@@ -144,7 +144,7 @@ def remove_call(context: RequestContext) -> object:
 @operation("/audio/upload/", "POST")
 def upload_audio(context: RequestContext) -> object:
     """Keep a sound file as a clip."""
-    clip = context.world.add_clip(context.account, requests.parse_clip(context))
+    clip = context.world.clips.add(context.account, requests.parse_clip(context))
     return responses.render_clip(clip, context.account)
 
 

@@ -186,8 +186,8 @@ def _watch(
     world: World, account: Account, subscription: Subscription, event: str, delivery: Delivery
 ) -> None:
     """Log a try, and count the event when it was the last."""
-    last = delivery.tries[-1]
-    nth = min(len(delivery.tries) - 1, RETRIES)
+    last = delivery.attempts[-1]
+    nth = min(len(delivery.attempts) - 1, RETRIES)
     account.delivery_log.append(
         DeliveryRecord(
             event_id=event,

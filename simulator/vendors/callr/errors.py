@@ -26,7 +26,7 @@ FACTS: Facts = {
     errors.NumberNotOwned: refused_as("number_unknown", number="ref"),
     errors.UnknownReservation: refused_as("reservation_unknown"),
     errors.ReservationOpen: lambda error: Refused("reservation_open", expires=render_instant(error.expires)),
-    errors.NotEnoughNumbers: refused_as("stock_short", count="found"),
+    errors.NotEnoughNumbers: refused_as("stock_short", count="free"),
     errors.UnknownJob: refused_as("task_unknown", taskid="ref"),
     errors.JobAlreadyEnded: refused_as("task_over", taskid="ref"),
     errors.UnknownRecording: refused_as("recording_unknown", sid="ref"),

@@ -68,9 +68,11 @@ def provision(world: World, account: Account) -> None:
             alike = [series for series in SHIPPED if series.kind == series_of(account, own).kind]
             for other, series in world.numbers.pick(alike, 1):
                 world.numbers.give(account, other, series)
-    clip = AudioClip(0, "Silence", world.clock.now, world.clips.SILENCE, "system")
+    clip = AudioClip(
+        ref=0, name="Silence", created=world.clock.now, length=world.clips.SILENCE, kind="system"
+    )
     clip.source, clip.read_only = ClipSource.OPERATOR, True
-    world.add_clip(account, clip)
+    world.clips.add(account, clip)
     settings = CallrSettings.of(account)
     for entry in settings.scenarios:
         scenario = keep_scenario(world, account, entry.name, entry.script)

@@ -192,7 +192,7 @@ def render_recording(recording: Recording) -> Json:
     """Return one recording; its transcript is what the caller's persona says."""
     scenario = SCENARIOS.of(recording.account).get(str(recording.route))
     language = recording.language
-    transcript = {"status": "done", "language": language, "text": recording.said} if language else None
+    transcript = {"status": "done", "language": language, "text": recording.transcript} if language else None
     return {
         "sid": recording.ref,
         "type": recording.kind,

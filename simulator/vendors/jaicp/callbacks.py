@@ -10,7 +10,7 @@ from simulator.exchange import Answer, CallbackRequest, Headers
 from simulator.formats.json_text import MalformedJson, read_json, write_compact_json
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
-from simulator.telephony.outbox import weigh_status
+from simulator.telephony.outbox import read_status
 from simulator.telephony.phone_numbers import digits_of
 from simulator.telephony.world import World
 from simulator.vendors.jaicp.settings import JaicpSettings
@@ -38,7 +38,7 @@ def read_clearance(call: Call, status: int | None, reply: Answer | None) -> bool
 
     Such a body is JSON: a boolean, or an object with a boolean `allowed`; any other is no answer (inferred).
     """
-    meant = weigh_status(status)
+    meant = read_status(status)
     if not meant or not _reads_bodies(call):
         return meant
     try:

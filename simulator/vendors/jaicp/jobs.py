@@ -67,7 +67,7 @@ def _parse_call_job(campaign: Campaign, fields: Json, known: Known) -> Order:
     terms = repr(list(map(fields.get, TERMS)))
     if terms not in known:
         known[terms] = _parse_policy(campaign, fields, callee)
-    return Order(callee, policy=known[terms], payload=payload)
+    return Order(callee=callee, policy=known[terms], payload=payload)
 
 
 def _parse_policy(campaign: Campaign, fields: Json, callee: E164) -> Policy:

@@ -202,7 +202,7 @@ def crm_add_phone(context: RequestContext, campaign: Campaign) -> Answer:
     zone = form.get("gmtZone")
     policy = Policy(zone=parse_zone(zone, callee)) if zone else FOLLOWS
     payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
-    order = Order(callee, policy=policy, payload=payload or None)
+    order = Order(callee=callee, policy=policy, payload=payload or None)
     context.world.check_order(campaign, order)
     check_repeat(campaign, callee, tuple(sorted(payload.items())), context.world.clock.now)
     return answer_json(context.world.place_call(campaign, order).ref)

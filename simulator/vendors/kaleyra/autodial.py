@@ -28,7 +28,7 @@ def autodial_add(context: RequestContext) -> Reply:
     """Add one number."""
     fields = Fields(context)
     name = _campaign_name(fields)
-    order = Order(fields.one_number("number"), tags={"meta": fields.json("meta", required=True)})
+    order = Order(callee=fields.one_number("number"), tags={"meta": fields.json("meta", required=True)})
     return _dial(context, name, [order], 1)
 
 
@@ -84,4 +84,4 @@ def _orders(entries: list[Any]) -> Iterator[Order]:
         except MalformedNumber:
             continue
         custom = {key: value for key, value in row.items() if key != "number"}
-        yield Order(number, tags={"meta": write_compact_json(custom).decode()})
+        yield Order(callee=number, tags={"meta": write_compact_json(custom).decode()})

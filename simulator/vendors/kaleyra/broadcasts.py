@@ -54,11 +54,11 @@ class Broadcast:
         customs = [text.strip() for text in self.custom.split(",")]
         policy = FOLLOWS
         if self.retries or self.start:  # else as their group has it, which costs less
-            policy = Policy(1 + self.retries, RETRY_AFTER, earliest=self.start)
+            policy = Policy(attempts=1 + self.retries, retry_after=RETRY_AFTER, earliest=self.start)
         for place, number in enumerate(self.numbers):
             custom = customs[min(place, len(customs) - 1)]
             tags = {"custom": custom, "meta": self.meta, "place": str(first + place)}
-            yield Order(number, self.script, policy=policy, postback=self.postback, tags=tags)
+            yield Order(callee=number, script=self.script, policy=policy, postback=self.postback, tags=tags)
 
 
 def parse_form(fields: Fields, context: RequestContext) -> Broadcast:

@@ -46,12 +46,16 @@ def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
     tags = {"meta": fields.json("meta"), "custom": fields.text("custom"), IVR: ivr}
     retries = fields.integer("retry", MOST_RETRIES)
     order = Order(
-        caller,
+        callee=caller,
         script=script,
         caller_id=read_caller_id(fields),
         others=tuple(others),
         bridge=receivers,
-        policy=Policy(1 + retries, RETRY_AFTER, earliest=now + timedelta(seconds=fields.integer("delay"))),
+        policy=Policy(
+            attempts=1 + retries,
+            retry_after=RETRY_AFTER,
+            earliest=now + timedelta(seconds=fields.integer("delay")),
+        ),
         postback=fields.postback(answers=True),
         tags={name: value for name, value in tags.items() if value},
     )

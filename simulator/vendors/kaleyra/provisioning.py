@@ -37,7 +37,7 @@ GROUP = ContactGroup("4477", "Newcomers", (_FREE.number(0, 1), _FREE.number(0, 2
 
 WELCOME = Script(
     Prompt("Welcome. To hear more, press 1. To talk to an agent, press 2."),
-    Menu(choices={"1": Choice("More"), "2": Choice("Agent")}),
+    Menu(choices={"1": Choice(label="More"), "2": Choice(label="Agent")}),
 )
 """What an IVR says of which nothing more is known."""
 

@@ -90,7 +90,7 @@ class Desk:
 
 def open_desk(people: Mapping[str, Persona] | None = None, limits: tuple[Limit, ...] = ()) -> Desk:
     """Open a world that admits anyone, and an account in it."""
-    crowd = People(Persona("stranger"))
+    crowd = People(strangers=Persona(name="stranger"))
     for number, persona in (people or {}).items():
         crowd.listed[E164(number)] = Person(E164(number), persona)
     world = World(START, {"callo": vendor}, people=crowd, rules=Rules(limits=limits, admits_anyone=True))

@@ -176,7 +176,13 @@ def test_the_words_for_too_many_calls_follow_the_campaigns_own_limit() -> None:
 
 
 def test_a_rule_that_counts_by_number_is_told_in_the_campaigns_words() -> None:
-    rule = Limit("flaky.yaml:7", "callo.add_call", 1, timedelta(seconds=5), ("campaign_id", "phone"))
+    rule = Limit(
+        name="flaky.yaml:7",
+        where="callo.add_call",
+        allow=1,
+        per=timedelta(seconds=5),
+        by=("campaign_id", "phone"),
+    )
     desk = open_desk(limits=(rule,))
     desk.call()
 

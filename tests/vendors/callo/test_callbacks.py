@@ -14,8 +14,8 @@ from simulator.vendors.callo.callbacks import fill_template
 from tests.vendors.callo.desk import PHONE, open_desk
 
 HOOK = "http://127.0.0.1:9000/hook"
-PRESSES = Persona("presses", presses=("1",), says="Да, конечно")
-BUSY = Persona("busy", (Disposition.BUSY,))
+PRESSES = Persona(name="presses", presses=("1",), says="Да, конечно")
+BUSY = Persona(name="busy", attempts=(Disposition.BUSY,))
 
 
 def postbacks_of(persona: Persona, hooks: dict[str, Postback], **parameters: object) -> list[CallbackRequest]:

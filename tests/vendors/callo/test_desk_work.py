@@ -11,7 +11,7 @@ from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
 from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal
 
-BUSY = Persona("busy", (Disposition.BUSY,))
+BUSY = Persona(name="busy", attempts=(Disposition.BUSY,))
 
 
 def busy_desk() -> Desk:

@@ -12,17 +12,17 @@ from tests.vendors.callo.desk import PHONE, open_desk, refusal
 
 DEEP = Menu(
     choices={
-        "1": Choice("One", "sms_to_owner", follow=Menu(choices={"2": Choice("Two")})),
-        "yes": Choice("Yes"),
-        "с": Choice("Next"),  # Cyrillic, as the vendor spells it
-        "not now": Choice("Later"),
+        "1": Choice(label="One", action="sms_to_owner", follow=Menu(choices={"2": Choice(label="Two")})),
+        "yes": Choice(label="Yes"),
+        "с": Choice(label="Next"),  # Cyrillic, as the vendor spells it
+        "not now": Choice(label="Later"),
     }
 )
 
 
 def result_of(*presses: str, **parameters: object) -> Any:
     """Return the result of a call to somebody who presses or says `presses`."""
-    desk = open_desk({PHONE: Persona("busy fingers", presses=presses)})
+    desk = open_desk({PHONE: Persona(name="busy fingers", presses=presses)})
     desk.campaign().script = Script(Prompt("Good afternoon"), DEEP)
     call = desk.call(**parameters)["call_id"]
     desk.advance(minutes=3)

@@ -25,7 +25,7 @@ ATTEMPT = {
 
 def settled_desk() -> tuple[Desk, int]:
     """Return a desk and the id of a call that pressed button 1."""
-    desk = open_desk({PHONE: Persona("confirms", presses=("1",), says="Hello, yes.")})
+    desk = open_desk({PHONE: Persona(name="confirms", presses=("1",), says="Hello, yes.")})
     call = desk.call(text="Good afternoon. If you are interested in the offer, press 1.", label="order_17")
     desk.advance(minutes=2)
     return desk, call["call_id"]
@@ -266,7 +266,7 @@ def test_displays_are_russian_for_an_account_that_reads_russian() -> None:
 
 
 def test_a_call_that_is_cut_off_by_its_longest_time_says_so() -> None:
-    desk = open_desk({PHONE: Persona("talker")})
+    desk = open_desk({PHONE: Persona(name="talker")})
     desk.campaign().script = desk.campaign("flashcall").script
     call = desk.call(max_call_time=10)["call_id"]
     desk.advance(minutes=5)

@@ -53,7 +53,7 @@ def confirmed(desk: Desk, kind: str = "pincode") -> Any:
     ],
 )
 def test_an_outcome_has_a_status_and_a_dial_status(disposition: Disposition, status: str, dial: int) -> None:
-    said = result_of(Persona("always", (disposition,)))
+    said = result_of(Persona(name="always", attempts=(disposition,)))
 
     assert (said["status"], said["dial_status"]) == (status, dial)
 
@@ -69,7 +69,7 @@ def test_an_outcome_has_a_status_and_a_dial_status(disposition: Disposition, sta
     ],
 )
 def test_what_the_callee_does_decides_the_status(presses: tuple[str, ...], status: str, dial: int) -> None:
-    said = result_of(Persona("doer", presses=presses))
+    said = result_of(Persona(name="doer", presses=presses))
 
     assert (said["status"], said["dial_status"]) == (status, dial)
 
@@ -80,7 +80,7 @@ def test_what_the_callee_does_decides_the_status(presses: tuple[str, ...], statu
 )
 @pytest.mark.parametrize("kind", ["pincode", "pincode_short"])
 def test_a_code_is_right_wrong_or_missing(kind: str, code: str, status: str, dial: int) -> None:
-    said = confirmed(open_desk({PHONE: Persona("codes", code=code)}), kind)
+    said = confirmed(open_desk({PHONE: Persona(name="codes", code=code)}), kind)
 
     assert (said["status"], said["dial_status"]) == (status, dial)
     assert said["button_num"] is None
@@ -88,7 +88,7 @@ def test_a_code_is_right_wrong_or_missing(kind: str, code: str, status: str, dia
 
 def test_who_calls_in_is_verified_and_who_does_not_expires() -> None:
     desk = open_desk()
-    sleeper = open_desk({PHONE: Persona("sleeper", calls_in=None)})
+    sleeper = open_desk({PHONE: Persona(name="sleeper", calls_in=None)})
 
     assert confirmed(desk, "pincode_incoming")["status"] == "pincode_ok"
     assert confirmed(sleeper, "pincode_incoming")["status"] == "expires"
@@ -96,7 +96,7 @@ def test_who_calls_in_is_verified_and_who_does_not_expires() -> None:
 
 
 def test_a_longest_time_shorter_than_the_clip_is_an_error_of_duration() -> None:
-    said = result_of(Persona("listener"), text="x" * 300, max_call_time=3)
+    said = result_of(Persona(name="listener"), text="x" * 300, max_call_time=3)
 
     assert (said["status"], said["dial_status"]) == ("duration_error", 17)
 
@@ -112,7 +112,7 @@ def test_a_removed_call_is_deleted() -> None:
 
 
 def test_a_finished_campaign_interrupts_its_calls() -> None:
-    desk = open_desk({PHONE: Persona("busy", (Disposition.BUSY,))})
+    desk = open_desk({PHONE: Persona(name="busy", attempts=(Disposition.BUSY,))})
     call = desk.call()["call_id"]
     desk.world.set_state(desk.campaign(), CampaignState.FINISHED)
 
@@ -132,8 +132,10 @@ def test_a_stop_listed_number_and_a_negative_balance_are_results_not_errors() ->
 
 
 def test_a_call_retries_by_the_campaigns_policy() -> None:
-    said = result_of(Persona("late", (Disposition.NO_ANSWER, Disposition.BUSY, Disposition.ANSWERED)))
-    desk = open_desk({PHONE: Persona("late", (Disposition.NO_ANSWER, Disposition.ANSWERED))})
+    said = result_of(
+        Persona(name="late", attempts=(Disposition.NO_ANSWER, Disposition.BUSY, Disposition.ANSWERED))
+    )
+    desk = open_desk({PHONE: Persona(name="late", attempts=(Disposition.NO_ANSWER, Disposition.ANSWERED))})
     call = desk.call()["call_id"]
     desk.advance(hours=1)
 

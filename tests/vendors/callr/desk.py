@@ -110,11 +110,13 @@ class Desk:
 
 def open_desk(people: Mapping[str, Persona] | None = None, **profile: object) -> Desk:
     """Open a world that admits anyone, and an account in it."""
-    crowd = People(Persona("stranger"))
+    crowd = People(strangers=Persona(name="stranger"))
     for number, persona in (people or {}).items():
         crowd.listed[E164(number)] = Person(E164(number), persona)
     world = World(START, {"callr": vendor}, people=crowd, rules=Rules(admits_anyone=True))
-    account = world.open_account(Account("shop", "callr", KEY, START, profile=profile))
+    account = world.open_account(
+        Account(name="shop", vendor="callr", credential=KEY, opened=START, profile=profile)
+    )
     vendor.provision(world, account)
     return Desk(world, account)
 

@@ -84,8 +84,10 @@ QUICK = settings(
     answers=st.booleans(),
 )
 def test_any_script_is_refused_or_comes_to_an_end(branch: Any, other: Any, answers: bool) -> None:
-    friend = Persona("friend", talk=seconds(30)) if answers else Persona("silent", ring=seconds(500))
-    desk = open_desk({PHONE: Persona("caller", talk=seconds(90), presses=("1",)), FRIEND: friend})
+    friend = (
+        Persona(name="friend", talk=seconds(30)) if answers else Persona(name="silent", ring=seconds(500))
+    )
+    desk = open_desk({PHONE: Persona(name="caller", talk=seconds(90), presses=("1",)), FRIEND: friend})
     names = {"api-initiated": branch, "inbound-call": branch, "answered": other, "hangup": other}
 
     live(desk, {"branches": names})

@@ -13,7 +13,7 @@ from simulator.vendor import RequestContext
 from tests.vendors.callr.desk import APP, BASE, OWN, PHONE, Desk, open_desk, read, refusal
 
 FRIEND = "+33639980002"
-PATIENT = Persona("patient", ring=seconds(5), talk=seconds(60), presses=("2",), says="Please call back")
+PATIENT = Persona(name="patient", ring=seconds(5), talk=seconds(60), presses=("2",), says="Please call back")
 VOICEMAIL = """
 branches:
   inbound-call:
@@ -163,8 +163,8 @@ def test_a_bulk_task_that_is_cancelled_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("friend", "dialed", "kinds"),
     [
-        (Persona("long", ring=seconds(5), talk=seconds(20)), (True, 16), 2),
-        (Persona("busy", (Disposition.BUSY,)), (False, 17), 2),
+        (Persona(name="long", ring=seconds(5), talk=seconds(20)), (True, 16), 2),
+        (Persona(name="busy", attempts=(Disposition.BUSY,)), (False, 17), 2),
     ],
 )
 def test_a_caller_is_forwarded_and_the_second_call_is_told_too(

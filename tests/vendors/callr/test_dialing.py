@@ -13,8 +13,8 @@ from simulator.telephony.phone_numbers import E164
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk
 
 FRIEND, OTHER = "+33639980002", "+33639980003"
-CALM = Persona("calm", ring=seconds(5), talk=seconds(60), presses=("1", "2"), says="Yes, gladly")
-BUSY = Persona("busy", (Disposition.BUSY,))
+CALM = Persona(name="calm", ring=seconds(5), talk=seconds(60), presses=("1", "2"), says="Yes, gladly")
+BUSY = Persona(name="busy", attempts=(Disposition.BUSY,))
 BROADCAST = """
 branches:
   api-initiated:
@@ -86,7 +86,7 @@ def test_a_broadcast_reaches_who_answers_and_goes_on_when_they_were_hung_up_on()
 
 @pytest.mark.parametrize(
     ("persona", "cause", "source"),
-    [(BUSY, 17, "system"), (Persona("slow", ring=seconds(200)), 19, "caller")],
+    [(BUSY, 17, "system"), (Persona(name="slow", ring=seconds(200)), 19, "caller")],
 )
 def test_who_is_busy_or_lets_it_ring_too_long_is_missed(persona: Persona, cause: int, source: str) -> None:
     desk = open_desk({PHONE: persona})
@@ -114,7 +114,7 @@ def test_a_call_costs_what_its_destination_does() -> None:
 
 
 def test_a_click_connects_two_people_until_one_hangs_up() -> None:
-    desk = open_desk({PHONE: Persona("a", ring=seconds(5), talk=seconds(90)), FRIEND: CALM})
+    desk = open_desk({PHONE: Persona(name="a", ring=seconds(5), talk=seconds(90)), FRIEND: CALM})
     path = start(desk, CLICK_TO_CALL)
     desk.advance(seconds=30)
     live = [call for call in desk.account.line_calls.values() if call.ended is None]
@@ -154,7 +154,7 @@ def test_a_run_goes_on_without_its_call_when_who_answered_has_left() -> None:
         dial.format(FRIEND, "$b"),
         "{action: log@v1, params: {message: 'b ${{ $b.ok }}'}, result: $told}",
     )
-    desk = open_desk({PHONE: Persona("brief", ring=seconds(1), talk=seconds(9)), FRIEND: CALM})
+    desk = open_desk({PHONE: Persona(name="brief", ring=seconds(1), talk=seconds(9)), FRIEND: CALM})
     path = start(desk, "branches: {api-initiated: [" + ", ".join(steps) + "]}")
 
     desk.advance(minutes=5)
@@ -164,7 +164,7 @@ def test_a_run_goes_on_without_its_call_when_who_answered_has_left() -> None:
 
 
 def test_targets_are_tried_one_after_the_other_while_the_caller_waits() -> None:
-    desk = open_desk({PHONE: CALM, FRIEND: BUSY, OTHER: Persona("short", talk=seconds(9))})
+    desk = open_desk({PHONE: CALM, FRIEND: BUSY, OTHER: Persona(name="short", talk=seconds(9))})
     sid = desk.answer_with(
         f'branches: {{inbound-call: [{{action: dial@v1, params: {{targets: [{{number: "{FRIEND}"}}, '
         f'{{number: "{OTHER}"}}]}}, result: $dial}}]}}'
@@ -179,7 +179,9 @@ def test_targets_are_tried_one_after_the_other_while_the_caller_waits() -> None:
 
 
 def test_a_caller_who_hangs_up_ends_what_was_dialed_for_them() -> None:
-    desk = open_desk({PHONE: Persona("brief", talk=seconds(8)), FRIEND: Persona("long", ring=seconds(2))})
+    desk = open_desk(
+        {PHONE: Persona(name="brief", talk=seconds(8)), FRIEND: Persona(name="long", ring=seconds(2))}
+    )
     sid = desk.answer_with(
         f'branches: {{inbound-call: [{{action: dial@v1, params: {{to: "{FRIEND}", answerOnBranch: w}}}}, '
         "{action: log@v1, params: {message: never}, result: $never}], "
@@ -233,7 +235,7 @@ def test_a_dial_without_a_number_is_told(params: str) -> None:
 
 def test_calls_out_of_calls_that_answer_at_once_come_to_an_end() -> None:
     phones = [E164(f"+4479000000{nth}") for nth in range(10, 22)]
-    desk = open_desk(dict.fromkeys(phones, Persona("eager", ring=seconds(0), talk=seconds(600))))
+    desk = open_desk(dict.fromkeys(phones, Persona(name="eager", ring=seconds(0), talk=seconds(600))))
     dial = f"{{action: dial@v1, params: {{to: {phones}, answerOnBranch: api-initiated}}}}"
     path = start(desk, f"branches: {{api-initiated: [{dial}]}}")
 

@@ -59,7 +59,7 @@ def test_a_forced_encoding_replaces_what_it_lacks() -> None:
     ],
 )
 def test_a_message_ends_as_the_recipient_does(fate: Disposition, status: str) -> None:
-    desk = open_desk({PHONE: Persona("odd", (fate,))})
+    desk = open_desk({PHONE: Persona(name="odd", attempts=(fate,))})
     sent = desk.text()
 
     desk.advance(days=3)

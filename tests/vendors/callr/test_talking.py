@@ -14,7 +14,7 @@ from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk, read
 
-CALLER = Persona("caller", talk=seconds(60), presses=("12", "3"), says="My order is late")
+CALLER = Persona(name="caller", talk=seconds(60), presses=("12", "3"), says="My order is late")
 
 
 def answer(desk: Desk, *steps: str) -> tuple[LiveCall, str]:
@@ -70,7 +70,7 @@ def test_keys_are_taken_as_many_at_a_time_as_are_asked_for() -> None:
 
 @pytest.mark.parametrize(("talk", "length"), [(60, 7), (4, 4)])
 def test_a_message_is_recorded_even_by_who_hangs_up_in_the_middle(talk: int, length: int) -> None:
-    desk = open_desk({PHONE: Persona("caller", talk=seconds(talk), says="My order is late")})
+    desk = open_desk({PHONE: Persona(name="caller", talk=seconds(talk), says="My order is late")})
     record = (
         "{action: record@v1, params: {maxDuration: 7, transcription: {language: en-US}}, "
         "result: $spoken, events: {ready: [{action: log@v1, "

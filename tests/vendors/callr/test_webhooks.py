@@ -77,7 +77,7 @@ def test_a_secret_signs_the_raw_body(options: dict[str, str], digest: Any) -> No
 @pytest.mark.parametrize(("signing", "signatures"), [(Signing.WRONG, 1), (Signing.NONE, 0)])
 def test_a_scenario_may_have_webhooks_signed_wrongly_or_not_at_all(signing: Signing, signatures: int) -> None:
     desk = open_desk()
-    desk.world.outbox.rules = (HookRule("callr.*", signing=signing),)
+    desk.world.outbox.rules = (HookRule(where="callr.*", signing=signing),)
     desk.hook(SENT, {"hmacSecret": "s3cret"})
     desk.text()
 

@@ -120,12 +120,18 @@ class Desk:
 
 def open_desk(people: Mapping[str, Persona] | None = None, profile: str = "both", **settings: Any) -> Desk:
     """Open a world where everybody answers but for `people`, and a campaign in it."""
-    crowd = People(Persona("stranger"))
+    crowd = People(strangers=Persona(name="stranger"))
     for number, persona in (people or {}).items():
         crowd.listed[E164("+" + number)] = Person(E164("+" + number), persona)
     world = World(START, {"jaicp": vendor}, people=crowd, rules=Rules(admits_anyone=True))
     account = world.open_account(
-        Account("shop", "jaicp", TOKEN, START, profile={"profile": profile, **settings})
+        Account(
+            name="shop",
+            vendor="jaicp",
+            credential=TOKEN,
+            opened=START,
+            profile={"profile": profile, **settings},
+        )
     )
     vendor.provision(world, account)
     return Desk(world, account)
@@ -133,7 +139,7 @@ def open_desk(people: Mapping[str, Persona] | None = None, profile: str = "both"
 
 def always(*dispositions: Disposition, **conduct: Any) -> dict[str, Persona]:
     """Return the two numbers of the desk, who treat every call like this."""
-    return dict.fromkeys((PHONE, OTHER), Persona("described", dispositions, **conduct))
+    return dict.fromkeys((PHONE, OTHER), Persona(name="described", attempts=dispositions, **conduct))
 
 
 def read(answer: Answer) -> Any:

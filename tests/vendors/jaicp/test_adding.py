@@ -53,7 +53,10 @@ def test_an_empty_list_adds_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("terms", "policy"),
     [
-        ({"maxAttempts": 50, "retryIntervalInMinutes": 2880}, Policy(50, timedelta(days=2))),
+        (
+            {"maxAttempts": 50, "retryIntervalInMinutes": 2880},
+            Policy(attempts=50, retry_after=timedelta(days=2)),
+        ),
         ({"dialerPriority": 1.0}, Policy(priority=1)),
         ({"gmtZone": "Asia/Tokyo"}, Policy(zone="Asia/Tokyo")),
         ({"startDateTime": "2026-03-23T03:00:00+03:00"}, Policy(earliest=datetime(2026, 3, 23, tzinfo=UTC))),

@@ -53,7 +53,7 @@ def test_a_talk_is_reported_with_what_the_script_made_of_it() -> None:
 
 def test_a_branch_of_the_script_tells_tag_payload_and_result() -> None:
     desk = open_desk(always(ANSWERED, presses=("1",)))
-    choice = Choice("Agreed", "order", {"to": "shop"}, notes={"Size": "XL"})
+    choice = Choice(label="Agreed", action="order", detail={"to": "shop"}, notes={"Size": "XL"})
     desk.campaign.script = Script(menu=Menu(choices={"1": choice}))
     (job,) = desk.add(PHONE)
     desk.advance(hours=1)
@@ -178,7 +178,7 @@ def test_attempts_are_told_one_by_one() -> None:
 def test_a_redial_raises_its_number_and_counts_attempts_anew() -> None:
     desk = open_desk(always(ANSWERED, BUSY, ANSWERED, presses=("9",)))
     redial = Redial(timedelta(minutes=5))
-    desk.campaign.script = Script(menu=Menu(choices={"9": Choice("Later", redial=redial)}))
+    desk.campaign.script = Script(menu=Menu(choices={"9": Choice(label="Later", redial=redial)}))
     (job,) = desk.add(PHONE)
     desk.advance(minutes=2)
     waiting = desk.job(job)

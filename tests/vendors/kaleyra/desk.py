@@ -108,7 +108,7 @@ def open_desk(
     to_strangers: Mapping[str, Any] | None = None,
 ) -> Desk:
     """Open a world that admits anyone and in which everybody answers, and an account in it."""
-    crowd = People(Persona("stranger", ring=seconds(5), talk=seconds(30)))
+    crowd = People(strangers=Persona(name="stranger", ring=seconds(5), talk=seconds(30)))
     profiles = {"kaleyra": to_strangers or {}}
     rules = Rules(limits=limits, admits_anyone=True, profiles=profiles)
     world = World(START, {"kaleyra": vendor}, people=crowd, rules=rules)
@@ -119,7 +119,7 @@ def open_desk(
 
 def introduce(desk: Desk, number: str, *attempts: Disposition, **conduct: Any) -> None:
     e164 = E164(f"+91{number}")
-    desk.world.people.listed[e164] = Person(e164, Persona("described", attempts, **conduct))
+    desk.world.people.listed[e164] = Person(e164, Persona(name="described", attempts=attempts, **conduct))
 
 
 def judge(request: Request, answer: Answer) -> None:

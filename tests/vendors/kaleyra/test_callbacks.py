@@ -9,7 +9,7 @@ import pytest
 
 from simulator.engine.callback_checks import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
-from simulator.telephony.outbox import Delivery, Try
+from simulator.telephony.outbox import Delivery, SettledAttempt
 from simulator.telephony.outcomes import Disposition
 from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, introduce, open_desk
 
@@ -19,8 +19,16 @@ OUTCOMES = [outcome for outcome in Disposition if outcome is not Disposition.ANS
 
 
 def told(sent: CallbackRequest) -> Exchange:
-    delivery = Delivery("delivery-1", "kaleyra", "call.finished", "call-1", sent, 1, START)
-    delivery.tries.append(Try(START, 200))
+    delivery = Delivery(
+        id="delivery-1",
+        vendor="kaleyra",
+        event="call.finished",
+        subject="call-1",
+        request=sent,
+        born=1,
+        created=START,
+    )
+    delivery.attempts.append(SettledAttempt(START, 200))
     return judge_callback(CONTRACT, delivery, sent, DeliveryAttempt(200), world="main", at=START)
 
 

@@ -182,7 +182,7 @@ def test_words_of_a_scenario_are_marked_as_such() -> None:
 
 
 def test_a_limit_of_a_scenario_is_told_in_the_envelope_or_as_it_says() -> None:
-    limit = Limit("file:1", "kaleyra.call_details", 1, timedelta(minutes=1))
+    limit = Limit(name="file:1", where="kaleyra.call_details", allow=1, per=timedelta(minutes=1))
     own = {"errors": {"too_many_requests": {"code": "E429", "message": "Slow down"}}}
     told = []
     for desk in (open_desk((limit,)), open_desk((limit,), own)):

@@ -59,7 +59,7 @@ class Attempt:
         children: list[Run] = []
         watch = partial(self.hear, children)
         board, run = self.world.switchboard, self.run
-        leg = board.dial(run.account, target.number, self.shown, watch, run.live, run.sid)
+        leg = board.dial(run.account, target.number, self.shown, watch, origin=run.live, route=run.sid)
         run.root.legs.append(leg)
         if target.timeout is not None:
             self.world.clock.after(target.timeout, partial(self.stop_ringing, leg))

@@ -30,6 +30,8 @@ def new_run(world: World, account: Account, scenario: Scenario, ref: str, kind: 
         name=scenario.name,
         script=script,
         variables={**script.variables, **variables},
-        record=ScriptRun(ref, account, scenario.name, kind, world.clock.now),
+        record=ScriptRun(
+            ref=ref, account=account, script=scenario.name, began_by=kind, started=world.clock.now
+        ),
         repertoire=ACTIONS,
     )

@@ -110,7 +110,7 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
 
 
 def _fetched(world: World, run: Run, step: Step, go_on: GoOn, delivery: Delivery) -> None:
-    last = delivery.tries[-1]
+    last = delivery.attempts[-1]
     run.note(world.clock.now, f"fetched: {last.status or last.error}")
     run.keep(step, render_outcome(last.status, last.error, last.reply))
     go_on()

@@ -145,7 +145,7 @@ def _recording(world: World, run: Run, call: LiveCall, spoken: timedelta, langua
         route=call.route,
         caller_name=call.caller_name,
         language=language,
-        said=_other(world, call).says,
+        transcript=_other(world, call).says,
     )
 
 

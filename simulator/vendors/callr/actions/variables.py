@@ -33,7 +33,7 @@ def names_of(world: World, run: Run) -> Names:
     if run.call is not None:
         names["call"] = _call(run.call)
     if (recording := run.recording) is not None:
-        names["recording"] = {**render_recording(recording), "transcription": recording.said}
+        names["recording"] = {**render_recording(recording), "transcription": recording.transcript}
     if run.message is not None:
         names["sms"] = _sms(run.message)
     return names

@@ -152,8 +152,10 @@ def _own(context: RequestContext, sid: str) -> AudioClip:
 
 
 def _add(context: RequestContext, name: str) -> AudioClip:
-    clip = AudioClip(0, name, context.world.clock.now, timedelta(0), state=ClipState.EMPTY)
-    return context.world.add_clip(context.account, clip)
+    clip = AudioClip(
+        ref=0, name=name, created=context.world.clock.now, length=timedelta(0), state=ClipState.EMPTY
+    )
+    return context.world.clips.add(context.account, clip)
 
 
 def _check_format(upload: Upload) -> None:
