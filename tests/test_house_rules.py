@@ -38,6 +38,7 @@ IN_PLAIN_WORDS = {
         "vendors.callo",
         "vendors.jaicp",
         "vendors.kaleyra",
+        "vendors.callr",
         "web",
     ]
 }

@@ -20,6 +20,7 @@ MAX_ID3 = 5 * 1024 * 1024
 TONE_RATE = 8_000
 
 _MAX_TRAILER = 64 * 1024
+_LAME_TAG = 120  # bytes from the mark "Xing" or "Info" to the encoder's own tag
 # Bytes a second below which no encoder goes, even for silence.
 _LEAST_BYTES: dict[Kind, int] = {"flac": 8, "ogg": 20, "m4a": 100}
 _WAV_CODECS = {1: "PCM", 3: "float", 6: "A-law", 7: "mu-law", 0xFFFE: "extensible"}
@@ -162,7 +163,10 @@ def _flac_seconds(body: bytes) -> float:
 
 
 def _mp3_seconds(body: bytes) -> float:
-    """Add up the frames that are there; the Xing header is neither played nor believed."""
+    """Add up the frames that are there, less what an encoder tells it put before and behind the sound.
+
+    The frame with the Xing header is not played, and nothing else of it is believed.
+    """
     position = frames = 0
     seconds = 0.0
     while frame := _mp3_frame(body, position):
@@ -175,7 +179,22 @@ def _mp3_seconds(body: bytes) -> float:
         position += size
     if frames < 2 or len(body) - position > _MAX_TRAILER:
         raise MalformedSound(f"its MP3 frames end at byte {position:,} of {len(body):,}")
-    return seconds
+    return seconds - _mp3_padding(body) / _mp3_rate(body)
+
+
+def _mp3_padding(body: bytes) -> int:
+    """Return how many samples are none of the sound's, by the tag that LAME and Lavc write behind Xing's."""
+    tag = max(body.find(mark, 0, 64) for mark in (b"Xing", b"Info")) + _LAME_TAG
+    if body[tag : tag + 4] not in (b"LAME", b"Lavc", b"Lavf"):
+        return 0
+    delays = int.from_bytes(body[tag + 21 : tag + 24])
+    return (delays >> 12) + (delays & 0xFFF)
+
+
+def _mp3_rate(body: bytes, position: int = 0) -> int:
+    """Return samples a second of the frame at `position`."""
+    header = body[position + 1 : position + 3]
+    return _MP3_RATES[header[0] >> 3 & 3][header[1] >> 2 & 3]
 
 
 def _is_xing(frame: bytes) -> bool:
@@ -190,7 +209,7 @@ def _mp3_frame(body: bytes, position: int) -> tuple[int, float] | None:
     if header >> 21 != 0x7FF or version == 1 or layer != 1 or bitrate in (0, 15) or rate == 3:
         return None
     samples, kbits = (1152, _MPEG1_KBITS) if version == 3 else (576, _MPEG2_KBITS)
-    hertz = _MP3_RATES[version][rate]
+    hertz = _mp3_rate(body, position)
     return samples // 8 * kbits[bitrate] * 1000 // hertz + padding, samples / hertz
 
 

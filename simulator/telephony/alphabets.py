@@ -24,7 +24,10 @@ class Alphabet(StrEnum):
 
 
 PLACES = {Alphabet.GSM: (160, 153), Alphabet.UNICODE: (70, 67)}
-"""How many places one part has: alone, and as one of several, which carry a header each."""
+"""How many places one part has: alone, and as one of several, which carry a header each (3GPP TS 23.040)."""
+
+BASIC_PLANE = "\uffff"
+"""The last letter of Unicode that takes one place in UCS-2; those after it take a surrogate pair."""
 
 
 def alphabet_of(text: str) -> Alphabet:
@@ -41,10 +44,24 @@ def spell(text: str, alphabet: Alphabet) -> str:
 
 
 def parts_of(text: str, alphabet: Alphabet) -> int:
-    """Return how many parts `text` takes: at least one, even when it is empty."""
+    """Return how many parts `text` takes: at least one, even when it is empty.
+
+    A letter of two places is never cut over the end of a part: it begins the next one, and the place before
+    it stays empty (3GPP TS 23.038 and 23.040).
+    """
     if alphabet is Alphabet.GSM:
-        places = len(text) + sum(letter in GSM_EXTENSION for letter in text)
+        widths = [2 if letter in GSM_EXTENSION else 1 for letter in text]
     else:
-        places = len(text.encode("utf-16-le", "surrogatepass")) // 2
+        widths = [2 if letter > BASIC_PLANE else 1 for letter in text]
     alone, joined = PLACES[alphabet]
-    return 1 if places <= alone else ceil(places / joined)
+    places = sum(widths)
+    if places <= alone:
+        return 1
+    if places == len(widths):
+        return ceil(places / joined)
+    parts = free = 0
+    for width in widths:
+        if width > free:
+            parts, free = parts + 1, joined
+        free -= width
+    return parts

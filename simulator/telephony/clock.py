@@ -24,6 +24,7 @@ class Clock:
         self._now = start
         self.cause = 0
         self._due: list[tuple[datetime, int, Act, int]] = []
+        self._aside: list[tuple[datetime, int, Act, int]] = []
         self._order = count()
 
     @property
@@ -45,6 +46,10 @@ class Clock:
         """Schedule `act` for `when`; an instant already past means now, at the next advance."""
         heapq.heappush(self._due, (max(when, self._now), next(self._order), act, self.cause))
 
+    def aside(self, when: datetime, act: Act) -> None:
+        """Schedule what recurs for ever, such as a rent: it happens in time, but a world rests meanwhile."""
+        heapq.heappush(self._aside, (max(when, self._now), next(self._order), act, self.cause))
+
     def after(self, delay: timedelta, act: Act) -> None:
         """Schedule `act` for `delay` from now."""
         self.at(self._now + delay, act)
@@ -57,10 +62,10 @@ class Clock:
         """
         done, own = 0, self.cause
         target = max(when, self._now)
-        while self._due and self._due[0][0] <= target:
+        while (queue := self._soonest()) and queue[0][0] <= target:
             if pause():
                 return done
-            self._now, _, act, self.cause = heapq.heappop(self._due)
+            self._now, _, act, self.cause = heapq.heappop(queue)
             try:
                 act()
             finally:
@@ -69,3 +74,7 @@ class Clock:
         if not pause():
             self._now = target
         return done
+
+    def _soonest(self) -> list[tuple[datetime, int, Act, int]]:
+        due, aside = self._due, self._aside
+        return aside if aside and (not due or aside[0] < due[0]) else due

@@ -42,6 +42,11 @@ class Credit:
         if account.suspended and not stopped:
             self._network.tell(account, "credit.exhausted", Decimal(0))
 
+    def refund(self, account: Owner, amount: Decimal) -> None:
+        """Give back what was charged for nothing, which may bring an account back to life; nobody is told."""
+        account.balance += amount
+        account.suspended = account.suspended and not account.affords(LEAST)
+
     def charge(self, account: Owner, amount: Decimal) -> None:
         """Take money from an account; one that falls to its levels is warned, and then suspended."""
         before = account.balance

@@ -98,6 +98,9 @@ class Messages:
     def _step(self, message: Message) -> None:
         message.state, message.route = message.route[0], message.route[1:]
         message.history.append((message.state, self._network.clock.now))
+        if message.state is MessageState.ERROR:
+            self._credit.refund(message.account, message.cost)
+            message.cost = Decimal(0)
         self._network.account_of(message.account).message_log.note(message)
         self._network.tell(message.account, "message.updated", message)
         self._step_later(message)

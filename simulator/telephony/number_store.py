@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.credit import Credit
@@ -15,7 +15,7 @@ from simulator.telephony.errors import (
     UnknownReservation,
 )
 from simulator.telephony.network import Network
-from simulator.telephony.owned_numbers import HOLD, MONTH, OwnedNumber, Reservation, Series
+from simulator.telephony.owned_numbers import HOLD, OwnedNumber, Reservation, Series
 from simulator.telephony.phone_numbers import E164
 
 
@@ -41,33 +41,37 @@ class Numbers:
             raise NumberNotOwned(number) from None
 
     def give(self, account: Account, number: E164, series: Series) -> OwnedNumber:
-        """Give a free number to an account; its contract begins now."""
-        now, terms = self._network.clock.now, series.terms
+        """Give a free number to an account; its contract begins now, and renews while the number is kept."""
         owned = OwnedNumber(
             number=number,
             account=account,
             country=series.country,
             kind=series.kind,
             grade=series.grade,
-            assigned=now,
-            terms=terms,
-            ends=now + terms.months * MONTH,
+            assigned=self._network.clock.now,
+            terms=series.terms,
         )
         account.numbers[number] = owned
         self._owners[number] = account
+        self._network.clock.aside(owned.paid_until, partial(self._renew, owned))
         self._network.tell(account, "number.assigned", owned)
         return owned
 
     def release(self, owned: OwnedNumber) -> Decimal:
-        """Take a number back and bill the days that its contract still has; return what that cost."""
-        now = self._network.clock.now
-        left = max((owned.ends or now) - now, timedelta(0))
-        due = (owned.terms.monthly * left.days / MONTH.days).quantize(Decimal("0.0001"))
-        owned.routed_to, owned.released = None, now
+        """Take a number back and bill the months of its contract not yet paid; return what that cost."""
+        due = owned.terms.monthly * max(owned.terms.months - owned.months_paid, 0)
+        owned.routed_to, owned.released = None, self._network.clock.now
         del self._network.account_of(owned.account).numbers[owned.number], self._owners[owned.number]
         self._credit.charge(owned.account, due)
         self._network.tell(owned.account, "number.released", owned)
         return due
+
+    def _renew(self, owned: OwnedNumber) -> None:
+        """Bill the next month of a number that is still owned, whatever is left of the credit."""
+        if owned.released is None:
+            owned.months_paid += 1
+            self._network.clock.aside(owned.paid_until, partial(self._renew, owned))
+            self._credit.charge(owned.account, owned.terms.monthly)
 
     def reserve(self, account: Account, series: list[Series], quantity: int) -> Reservation:
         """Keep `quantity` free numbers of alike series for an account.

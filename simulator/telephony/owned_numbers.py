@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,8 +12,13 @@ from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 HOLD = timedelta(minutes=5)
-MONTH = timedelta(days=30)
-"""What a month counts as where days are billed."""
+
+
+def months_after(since: datetime, months: int) -> datetime:
+    """Return the same day and time so many calendar months later, or the last day of a month without it."""
+    year, month = divmod(since.month - 1 + months, 12)
+    year, month = since.year + year, month + 1
+    return since.replace(year=year, month=month, day=min(since.day, monthrange(year, month)[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,10 @@ class Series:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class OwnedNumber:
-    """One number of an account: what calls and messages to it set off, and who stands behind it."""
+    """One number of an account: what calls and messages to it set off, and who stands behind it.
+
+    It is paid for by calendar months from `assigned` on, each in advance; `months_paid` counts them.
+    """
 
     number: E164
     account: Owner = field(repr=False)
@@ -54,10 +63,20 @@ class OwnedNumber:
     grade: str
     assigned: datetime
     terms: Terms = Terms()
-    ends: datetime | None = None
+    months_paid: int = 1
     routed_to: Ref | None = None
     holder: Ref | None = None
     released: datetime | None = None
+
+    @property
+    def paid_until(self) -> datetime:
+        """When the next month is due."""
+        return months_after(self.assigned, self.months_paid)
+
+    @property
+    def ends(self) -> datetime:
+        """When the contract ends: after its months at least, and then month by month."""
+        return months_after(self.assigned, max(self.terms.months, self.months_paid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.telephony.alphabets import Alphabet, alphabet_of, parts_of, spell
+from simulator.telephony.alphabets import Alphabet, alphabet_of, spell
 from simulator.telephony.errors import AccountSuspended, NobodyThere
 from simulator.telephony.messages import Letter, Message, MessageState
 from simulator.telephony.outcomes import Disposition
@@ -76,24 +76,6 @@ def test_what_somebody_writes_reaches_the_owner_of_the_number() -> None:
 def test_a_number_that_nobody_owns_receives_nothing() -> None:
     with pytest.raises(NobodyThere):
         open_office().world.messages.receive(CALLER, OWN, "Hi", Alphabet.GSM)
-
-
-@pytest.mark.parametrize(
-    ("text", "alphabet", "parts"),
-    [
-        ("a" * 160, "gsm", 1),
-        ("a" * 161, "gsm", 2),
-        ("€" * 80, "gsm", 1),
-        ("€" * 81, "gsm", 2),
-        ("ж" * 70, "unicode", 1),
-        ("ж" * 71, "unicode", 2),
-        ("😀" * 36, "unicode", 2),
-        ("", "gsm", 1),
-    ],
-)
-def test_a_text_is_counted_in_the_places_its_alphabet_has(text: str, alphabet: str, parts: int) -> None:
-    assert alphabet_of(text) == alphabet
-    assert parts_of(text, Alphabet(alphabet)) == parts
 
 
 def test_gsm_shows_a_question_mark_for_what_it_lacks() -> None:

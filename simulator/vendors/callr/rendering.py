@@ -179,7 +179,7 @@ def render_clip(clip: AudioClip) -> Json:
     return {
         "sid": clip.ref,
         "name": clip.name,
-        "duration": _seconds(clip.length),
+        "duration": max(_seconds(clip.length), 1) if clip.length else 0,
         "source": CLIP_SOURCES[clip.source],
         "readonly": clip.read_only,
         "status": CLIP_STATES[clip.state],

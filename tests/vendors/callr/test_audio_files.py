@@ -21,7 +21,7 @@ def test_an_uploaded_file_is_converted_step_by_step() -> None:
     events = desk.events(seconds=5)
 
     assert [event["payload"]["status"] for event in events] == ["pending-conversion", "processing", "ready"]
-    assert desk.get(f"/audio-files/{sid}")["duration"] == 3
+    assert desk.get(f"/audio-files/{sid}")["duration"] == 2
 
 
 def test_a_broken_file_ends_as_an_error() -> None:

@@ -50,14 +50,44 @@ def test_a_number_is_updated_in_part_and_not_at_all_when_a_part_is_wrong() -> No
     assert desk.get(f"/numbers/{OWN}")["enduser"]["name"] == "French Corp"
 
 
-def test_a_number_given_back_bills_the_days_its_contract_still_has() -> None:
+LEASE = {
+    "country": "FR", "type": "geographic", "first": "+33199002000", "setup": 100, "monthly": 100, "months": 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "credit"), [(10, "99600.00"), (40, "99600.00"), (70, "99600.00")])
+def test_leaving_a_contract_early_costs_what_staying_would(days: int, credit: str) -> None:
+    desk = open_desk(inventory=[LEASE], numbers=[])
+    (item,) = read(desk.ask("POST", f"/numbers/store/{reserve(desk)}"))["items"]
+    desk.advance(days=days)
+
+    assert desk.ask("DELETE", f"/numbers/{item['e164']}").status == 204
+
+    assert desk.get("/billing/credit") == credit
+    desk.advance(days=100)
+    assert desk.get("/billing/credit") == credit
+
+
+def test_a_contract_renews_by_calendar_months() -> None:
+    desk = open_desk(inventory=[LEASE], numbers=[])
+    (item,) = read(desk.ask("POST", f"/numbers/store/{reserve(desk)}"))["items"]
+
+    first = desk.get(f"/numbers/{item['e164']}")["contract"]["ends"]
+    desk.advance(days=120)
+
+    assert first == "2026-06-02T10:00:00Z"
+    assert desk.get(f"/numbers/{item['e164']}")["contract"]["ends"] == "2026-07-02T10:00:00Z"
+    assert desk.get("/billing/credit") == "99500.00"
+
+
+def test_a_number_given_back_within_a_month_that_is_paid_costs_nothing() -> None:
     desk = open_desk()
     desk.hook("v2.number.unassigned")
     desk.advance(days=15)
 
     assert desk.ask("DELETE", f"/numbers/{OWN}").status == 204
 
-    assert desk.get("/billing/credit") == "99950.00"
+    assert desk.get("/billing/credit") == "100000.00"
     assert desk.events(seconds=1)[0]["payload"]["unassigned"] == "2026-03-17T10:00:00Z"
     assert refusal(desk.ask("GET", f"/numbers/{OWN}"))[2] == f"There is no number {OWN}."
 

@@ -36,6 +36,9 @@ def test_a_message_goes_out_and_arrives_step_by_step() -> None:
         ("ж" * 71, {}, "unicode", 2, "11.00"),
         ("Hello", {"encoding": "unicode"}, "unicode", 1, "5.50"),
         ("a" * 3200, {}, "gsm", 21, "115.50"),
+        ("]" * 153, {}, "gsm", 3, "16.50"),
+        ("a" * 152 + "€" + "a" * 152, {}, "gsm", 3, "16.50"),
+        ("😀" * 67, {}, "unicode", 3, "16.50"),
     ],
 )
 def test_encoding_parts_and_cost_follow_the_text(
@@ -67,6 +70,8 @@ def test_a_message_ends_as_the_recipient_does(fate: Disposition, status: str) ->
 
     assert found["status"] == status
     assert found["error"]
+    assert desk.get("/billing/credit") == ("100000.00" if status == "error" else "99994.50")
+    assert found["cost"] == ("0.00" if status == "error" else "5.50")
 
 
 @pytest.mark.parametrize("sender", ["x" * 12, "12345", "Mein Shop", "é", ""])

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import count
-from math import ceil
 
 from simulator.exchange import Answer
 from simulator.formats.forms import Upload
@@ -172,7 +171,7 @@ def _check_format(upload: Upload) -> None:
 
 def _fill(context: RequestContext, clip: AudioClip, upload: Upload) -> None:
     try:
-        length = timedelta(seconds=ceil(measure(upload.body, upload.filename).seconds))
+        length = timedelta(seconds=measure(upload.body, upload.filename).seconds)
     except MalformedSound:
         length = None
     clip.body, clip.source = upload.body, ClipSource.CLIENT
