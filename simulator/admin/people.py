@@ -8,8 +8,9 @@ from simulator.admin.rendering import account_name, members, render_call
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
 from simulator.telephony.messages import Message, ending_of
+from simulator.telephony.operators import read_number
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.web.masking import Shown
 
@@ -18,7 +19,7 @@ _LONGEST_KEY = 64
 
 def show_person(context: AdminContext, number: str) -> Json:
     """Show who answers a number and what their phone does now."""
-    e164 = parse_number(number)
+    e164 = read_number(context.sandbox.world.operators, number)
     with context.sandbox.lock:
         world = context.sandbox.world
         person = world.people.find(e164)
@@ -56,7 +57,7 @@ def call_in(context: AdminContext, number: str) -> Json:
 def decide_next(context: AdminContext, number: str) -> Json:
     """Decide how the next attempt to reach a number ends."""
     outcome = context.fields({"outcome": TEXT})["outcome"]
-    e164 = parse_number(number)
+    e164 = read_number(context.sandbox.world.operators, number)
     if outcome not in list(Disposition):
         raise unusable([f"#/outcome: {outcome[:40]!r} is unknown; known: {', '.join(Disposition)}"])
     context.sandbox.act("next_outcome", number=e164, outcome=outcome)
@@ -80,7 +81,7 @@ def _block(block: MagicBlock) -> Json:
 
 
 def _act(context: AdminContext, action: str, number: str, **arguments: str) -> Json:
-    call: AnyCall = context.sandbox.act(action, number=parse_number(number), **arguments)
+    call: AnyCall = context.sandbox.act(action, number=number, **arguments)
     with context.sandbox.lock:
         return render_call(call, context.sandbox)
 
@@ -106,8 +107,8 @@ def call_number(context: AdminContext, number: str) -> Json:
     fields = context.fields({"to": TEXT}, {"withheld": (bool,), "keys": TEXT})
     call: LiveCall = context.sandbox.act(
         "call_number",
-        number=parse_number(number),
-        to=parse_number(fields["to"]),
+        number=number,
+        to=fields["to"],
         withheld=fields.get("withheld", False),
         keys=fields.get("keys", ""),
     )
@@ -120,9 +121,7 @@ def text_number(context: AdminContext, number: str) -> Json:
     fields = context.fields({"to": TEXT, "text": TEXT})
     if not 1 <= len(fields["text"]) <= LONGEST_TEXT:
         raise unusable([f"#/text: a text has 1 to {LONGEST_TEXT} characters"])
-    message: Message = context.sandbox.act(
-        "text_number", number=parse_number(number), to=parse_number(fields["to"]), text=fields["text"]
-    )
+    message: Message = context.sandbox.act("text_number", number=number, to=fields["to"], text=fields["text"])
     with context.sandbox.lock:
         return {"message": _message(message)}
 

@@ -100,7 +100,7 @@ class Answering:
         target = f"{request.method} {request.path}?{request.query}".encode("utf-8", "surrogatepass")
         fingerprint = blake2b(target + request.body, digest_size=8).hexdigest()
         concerned = self.faults.asks_for_callees(where)
-        callees = callees_of(request, context.form.values, app.vendor.callees) if concerned else ()
+        callees = callees_of(request, context.form.values, app.vendor) if concerned else ()
         return self.faults.decide(where, fingerprint, callees, self.world.age)
 
     def _apologise(self, app: VendorApp, context: RequestContext, name: str) -> Answer:

@@ -12,10 +12,10 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
+from simulator.telephony.operators import read_number
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
-from simulator.telephony.phone_numbers import parse_number
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 
@@ -30,12 +30,12 @@ class CommandContext:
 
 def press(context: CommandContext, number: str, key: str) -> AnyCall:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return context.world.press_key(parse_number(number), key)
+    return context.world.press_key(read_number(context.world.operators, number), key)
 
 
 def answer(context: CommandContext, number: str) -> AnyCall:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return context.world.answer_phone(parse_number(number))
+    return context.world.answer_phone(read_number(context.world.operators, number))
 
 
 def call_in(context: CommandContext, number: str) -> AnyCall:
@@ -43,26 +43,26 @@ def call_in(context: CommandContext, number: str) -> AnyCall:
 
     Raises NobodyThere.
     """
-    return context.world.call_in(parse_number(number))
+    return context.world.call_in(read_number(context.world.operators, number))
 
 
 def call_number(
     context: CommandContext, number: str, to: str, withheld: bool = False, keys: str = ""
 ) -> LiveCall:
     """Call, from `number`, one that an account owns or that takes codes; raises NobodyThere."""
-    caller, callee = parse_number(number), parse_number(to)
+    caller, callee = read_number(context.world.operators, number), read_number(context.world.operators, to)
     return context.world.switchboard.ring(caller, callee, withheld=withheld, keys=keys)
 
 
 def text_number(context: CommandContext, number: str, to: str, text: str) -> Message:
     """Send a text from `number` to one that an account owns; raises NobodyThere."""
-    sender, recipient = parse_number(number), parse_number(to)
+    sender, recipient = read_number(context.world.operators, number), read_number(context.world.operators, to)
     return context.world.messages.receive(sender, recipient, text, alphabet_of(text))
 
 
 def next_outcome(context: CommandContext, number: str, outcome: str) -> Person:
     """Decide how the next attempt to reach `number` ends."""
-    person = context.world.people.known(parse_number(number))
+    person = context.world.people.known(read_number(context.world.operators, number))
     person.next_disposition = Disposition(outcome)
     return person
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,15 @@ class MalformedNumber(TelephonyError):
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is not a phone number")
         self.text = text
+
+
+class AmbiguousNumber(MalformedNumber):
+    """Text that is one phone number to one operator and another to the next: `readings`, by their names."""
+
+    def __init__(self, text: str, readings: Mapping[str, str]) -> None:
+        super().__init__(text)
+        means = ", ".join(f"{number} at {operator}" for operator, number in readings.items())
+        self.args = (f"{text!r} means {means}: write it with + and the code of its country",)
 
 
 class UnknownZone(TelephonyError):

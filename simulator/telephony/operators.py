@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -10,8 +11,10 @@ from typing import Any, Generic, TypeVar
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.errors import AmbiguousNumber, MalformedNumber
 from simulator.telephony.outbox import Signing, read_status
 from simulator.telephony.owners import Ref
+from simulator.telephony.phone_numbers import E164, parse_number
 
 W_contra = TypeVar("W_contra", contravariant=True)
 """The world that an operator works in, which knows its operators and not the other way round."""
@@ -102,6 +105,10 @@ class Operator(Generic[W_contra]):
     vocabulary = Vocabulary()
     """The words of its own that a scenario may use."""
 
+    def read_number(self, text: str) -> E164:
+        """Return the number that its clients mean by `text`; raises MalformedNumber."""
+        return parse_number(text)
+
     def new_id(self, kind: str, at: datetime, draw: int) -> Ref:
         """Make a reference for a new `call`, `campaign`, `clip`, `phone_list` … out of 64 keyed bits."""
         raise NotImplementedError
@@ -143,3 +150,17 @@ class Operator(Generic[W_contra]):
         """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing; by its status."""
         del call
         return read_status(status, reply)
+
+
+def read_number(operators: Mapping[str, Operator[Any]], text: str) -> E164:
+    """Return the number that `text` means to every operator that can read it.
+
+    Raises MalformedNumber where none can, AmbiguousNumber where they do not agree.
+    """
+    readings: dict[str, E164] = {}
+    for name, operator in operators.items():
+        with suppress(MalformedNumber):
+            readings[name] = operator.read_number(text)
+    if len(set(readings.values())) > 1:
+        raise AmbiguousNumber(text, readings)
+    return next(iter(readings.values())) if readings else parse_number(text)

@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 class Subscribers:
     """The subscribers of the network by number: `people["+447700900101"]`."""
 
-    def __init__(self, world: FixtureWorld) -> None:
+    def __init__(self, world: FixtureWorld, vendor: str) -> None:
         self._world = world
+        self._vendor = vendor
 
     def __getitem__(self, number: str) -> Subscriber:
-        """Return who answers `number`, written as E.164."""
+        """Return who answers `number`, as the vendor's clients write it; raises MalformedNumber."""
         self._world.settle()
-        return Subscriber(self._world.sandbox, number)
+        sandbox = self._world.sandbox
+        return Subscriber(sandbox, number, sandbox.world.operators[self._vendor].read_number)
 
 
 class VendorFixture:
@@ -41,7 +43,7 @@ class VendorFixture:
         self.name = vendor
         self.world = world
         self.clock = world.clock
-        self.people = Subscribers(world)
+        self.people = Subscribers(world, vendor)
 
     @property
     def base_url(self) -> str:

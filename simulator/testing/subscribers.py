@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from simulator.engine.sandbox import Sandbox
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.people import Person
+from simulator.telephony.phone_numbers import E164
 
 
 class Subscriber:
     """The phone behind one number, used in the place of its owner.
 
-    All methods raise NobodyThere where nobody is there to talk to, MalformedNumber for what is no number.
+    Numbers are written as clients of a vendor write them, which `read` turns into E.164. All methods raise
+    NobodyThere where nobody is there to talk to, MalformedNumber for what is no number.
     """
 
-    def __init__(self, sandbox: Sandbox, number: str) -> None:
+    def __init__(self, sandbox: Sandbox, number: str, read: Callable[[str], E164]) -> None:
         self._sandbox = sandbox
-        self._number = number
+        self._read = read
+        self._number = read(number)
 
     def answer(self) -> AnyCall:
         """Pick up the phone that rings; return the call."""
@@ -37,12 +41,12 @@ class Subscriber:
 
     def call(self, to: str, *, withheld: bool = False, keys: str = "") -> LiveCall:
         """Call a number that an account owns and key in `keys`; `withheld` hides the caller's number."""
-        call: LiveCall = self._act("call_number", to=to, withheld=withheld, keys=keys)
+        call: LiveCall = self._act("call_number", to=self._read(to), withheld=withheld, keys=keys)
         return call
 
     def text(self, to: str, text: str) -> Message:
         """Send a text to a number that an account owns; return the message."""
-        message: Message = self._act("text_number", to=to, text=text)
+        message: Message = self._act("text_number", to=self._read(to), text=text)
         return message
 
     def next(self, outcome: str) -> Person:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.exchange import Request
 from simulator.formats.json_text import MalformedJson, find_json, read_json
 from simulator.telephony.errors import MalformedNumber
-from simulator.telephony.phone_numbers import parse_number
+from simulator.vendor import Vendor
 
 MOST_VALUES = 2_000_000
 _BETWEEN = re.compile(r"[,;\r\n]+")
 
 
-def callees_of(request: Request, fields: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
-    """Return the numbers under the first of `names` that is told, each once: E.164, or as written if not one.
+def callees_of(request: Request, fields: Mapping[str, str], vendor: Vendor) -> tuple[str, ...]:
+    """Return the numbers under the first of the vendor's names for callees that is there, once each.
 
-    Looked for among the parameters and at any depth of a JSON body; a value may be one number or a list.
+    Looked for among the parameters and at any depth of a JSON body; a value may be one number or a list. Each
+    is E.164 as the vendor reads it, or as it is written where that is none.
     """
     values: dict[str, list[str]] = {}
     for name, value in (*fields.items(), *_pairs(_json_of(request))):
-        if (known := name.lower()) in names:
+        if (known := name.lower()) in vendor.callees:
             values.setdefault(known, []).extend(_texts(value))
-    spelt = next((values[name] for name in names if values.get(name)), [])
-    return tuple(dict.fromkeys(map(_number, spelt)))
+    spelt = next((values[name] for name in vendor.callees if values.get(name)), [])
+    return tuple(dict.fromkeys(_number(text, vendor) for text in spelt))
 
 
 def _json_of(request: Request) -> Any:
@@ -52,8 +53,8 @@ def _texts(value: Any) -> Iterable[str]:
     return []
 
 
-def _number(text: str) -> str:
+def _number(text: str, vendor: Vendor) -> str:
     try:
-        return parse_number(text)
+        return vendor.read_number(text)
     except MalformedNumber:
         return text

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
+from simulator.app import Simulator
+from simulator.telephony.phone_numbers import E164
 from tests.admin.control_room import Room, open_room
 
 LISTENER = "+447700900999"
@@ -115,3 +118,20 @@ def test_the_magic_numbers_are_catalogued(room: Room) -> None:
     numbers = room.get("/v1/numbers")["numbers"]
 
     assert {"code": "04", "numbers": "+447700900040..9", "persona": "always busy"} in numbers
+
+
+def test_the_control_api_reads_numbers_as_the_vendor_of_its_world_does() -> None:
+    simulator = Simulator(vendors=("kaleyra",))
+    Client(simulator).post("/_simulator/v1/people/98765 43210/next", json={"outcome": "busy"})
+    people = simulator.worlds.sandbox().world.people
+
+    assert people.known(E164("+919876543210")).next_disposition == "busy"
+
+
+def test_a_number_that_two_vendors_read_differently_is_asked_for_in_full() -> None:
+    client = Client(Simulator(vendors=("kaleyra", "callo")))
+    problem = client.post("/_simulator/v1/people/9876543210/next", json={"outcome": "busy"}).json
+
+    assert problem
+    assert "write it with + and the code of its country" in problem["detail"]
+    assert client.get("/_simulator/v1/people/+919876543210").status_code == 200

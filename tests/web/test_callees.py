@@ -10,16 +10,24 @@ import pytest
 from simulator.app import Simulator
 from simulator.exchange import Request
 from simulator.scenario.loading import load_text
+from simulator.vendor import Vendor
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.callees import callees_of
 
 ONE, OTHER = "+447700900101", "+447700900102"
-NAMES = ("to", "phone", "phones")
+
+
+class Named(Vendor):
+    """A vendor with some names for callees, and with the numbers of any other."""
+
+    callees = ("to", "phone", "phones")
 
 
 def seen(body: Any = None, **fields: str) -> tuple[str, ...]:
     text = b"" if body is None else json.dumps(body).encode()
-    return callees_of(Request("POST", "/", "", (("Content-Type", "application/json"),), text), fields, NAMES)
+    return callees_of(
+        Request("POST", "/", "", (("Content-Type", "application/json"),), text), fields, Named()
+    )
 
 
 def test_a_parameter_may_hold_one_number_or_a_list_of_them() -> None:
@@ -42,7 +50,13 @@ def test_what_is_no_number_counts_as_it_is_written() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[", b"[" * 70, b"\xff", b"phone=1", b'{"phone": [null, true, {}]}'])
 def test_a_body_without_any_names_nobody(body: bytes) -> None:
-    assert callees_of(Request("POST", "/", "", (), body), {}, NAMES) == ()
+    assert callees_of(Request("POST", "/", "", (), body), {}, Named()) == ()
+
+
+def test_numbers_are_read_as_the_vendor_reads_them() -> None:
+    form = {"caller": "98765 43210"}
+
+    assert callees_of(Request("GET", "/"), form, load_vendor("kaleyra")) == ("+919876543210",)
 
 
 SCENARIO = """

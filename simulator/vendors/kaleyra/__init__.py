@@ -11,6 +11,7 @@ from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
 from simulator.vendors.kaleyra.endpoint import ADDRESSES, METHODS, read_key, selected_method
 from simulator.vendors.kaleyra.errors import refusal, refused
 from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
+from simulator.vendors.kaleyra.phones import read_number
 from simulator.vendors.kaleyra.provisioning import (
     INCOMING,
     KINDS,
@@ -69,6 +70,7 @@ class Kaleyra(Vendor):
     json_by_shape = True
 
     credential = staticmethod(read_key)
+    read_number = staticmethod(read_number)
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     wording = staticmethod(wording)

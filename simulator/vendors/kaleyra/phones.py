@@ -10,7 +10,9 @@ from simulator.telephony.phone_numbers import E164, digits_of, parse_number
 
 INDIA = "+91"
 
+_PUNCTUATION = str.maketrans("", "", " -().\u00a0\t")
 _LOCAL = re.compile(r"0?([1-9][0-9]{9})", re.ASCII)
+_ABROAD = re.compile(r"\+[0-9]+|[0-9]{12,15}", re.ASCII)
 _CIRCLES = ("KARNATAKA", "BIHAR", "UP EAST", "DELHI", "MUMBAI", "TAMIL NADU", "KERALA", "GUJARAT")
 _OPERATORS = ("VODAFONE", "JIO", "AIRTEL", "IDEA")
 
@@ -18,11 +20,14 @@ _OPERATORS = ("VODAFONE", "JIO", "AIRTEL", "IDEA")
 def read_number(text: str) -> E164:
     """Read ten digits (documented), ten with a leading 0, or a number with its country's code (observed).
 
-    Raises MalformedNumber.
+    A code comes after a `+`, or is part of 12 to 15 digits; any other length is no number (inferred). Blanks,
+    dashes, dots and brackets mean nothing (inferred). Raises MalformedNumber.
     """
-    plain = text.strip()
+    plain = text.translate(_PUNCTUATION)
     if match := _LOCAL.fullmatch(plain):
         return E164(INDIA + match[1])
+    if not _ABROAD.fullmatch(plain):
+        raise MalformedNumber(text)
     return parse_number(plain)
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from simulator.telephony.phone_numbers import E164
 from simulator.vendor_settings import (
     Entry,
-    PhoneNumber,
     Settings,
     Word,
     documented,
@@ -17,6 +17,7 @@ from simulator.vendor_settings import (
     observed,
     read_by,
 )
+from simulator.vendors.kaleyra.phones import read_number
 
 
 def _read_network(text: str) -> str:
@@ -76,7 +77,8 @@ class KaleyraSettings(Settings, frozen=True, kw_only=True):
     )
     incidents: Annotated[tuple[Incident, ...], documented("What `monitor` tells.")] = ()
     agent_names: Annotated[
-        dict[PhoneNumber, Word], inferred("Names of agents by number, as c2cstatus shows them.")
+        dict[Annotated[E164, read_by(read_number)], Word],
+        inferred("Names of agents by number, as c2cstatus shows them."),
     ] = field(default_factory=dict)
     errors: Annotated[
         dict[Word, RefusalWords], inferred("Other words for a refusal, by its name in refusals.toml.")
