@@ -13,48 +13,32 @@ from itertools import islice
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.owners import Ref, Slot
+from simulator.telephony.walks import steady_rows
 from simulator.vendors.callo.filters import EVERYTHING, Filters
 from simulator.vendors.callo.settings import CalloSettings
 
 PAGE_SIZE = 1000
 """Documented."""
 
-KEPT_WALKS = 8
-"""How many walks an account's steady paging remembers, for each may hold a list of its own."""
-
-Walks = dict[tuple[Ref, Filters], tuple[Sequence[Call], int]]
-"""By campaign and filters: the calls, oldest first, and how many of them there were at the first page."""
-
-WALKS: Slot[Walks] = Slot("walks", dict)
-"""The walks of an account whose paging is steady."""
-
 
 def page_of(account: Account, campaign: Campaign, filters: Filters, number: int) -> list[Call]:
     """Return page `number`, counted from 1, of a campaign's calls that match; empty past the end."""
+    part = slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE)
     if CalloSettings.of(account).paging == "steady":
-        calls, length = _walk(WALKS.of(account), campaign, filters, number)
-        return _slice(calls, length, number)
+        key = campaign.ref, filters
+        return _slice(steady_rows(account, key, part, lambda: _matching(campaign, filters)), part)
     if filters == EVERYTHING:
-        return _slice(campaign.calls, len(campaign.calls), number)
-    matching = filter(filters.match, reversed(campaign.calls))
-    return list(islice(matching, (number - 1) * PAGE_SIZE, number * PAGE_SIZE))
+        return _slice(campaign.calls, part)
+    return list(islice(filter(filters.match, reversed(campaign.calls)), part.start, part.stop))
 
 
-def _slice(calls: Sequence[Call], length: int, number: int) -> list[Call]:
-    end = max(length - (number - 1) * PAGE_SIZE, 0)
-    return list(calls[max(end - PAGE_SIZE, 0) : end][::-1])
+def _matching(campaign: Campaign, filters: Filters) -> list[Call]:
+    if filters == EVERYTHING:
+        return campaign.calls
+    return [call for call in campaign.calls if filters.match(call)]
 
 
-def _walk(walks: Walks, campaign: Campaign, filters: Filters, number: int) -> tuple[Sequence[Call], int]:
-    """Return the walk under way; page 1 begins it anew, and the oldest of too many is forgotten."""
-    key = campaign.ref, filters
-    if number == 1 or key not in walks:
-        walks.pop(key, None)
-        calls = campaign.calls
-        if filters != EVERYTHING:
-            calls = [call for call in calls if filters.match(call)]
-        walks[key] = calls, len(calls)
-        if len(walks) > KEPT_WALKS:
-            del walks[next(iter(walks))]
-    return walks[key]
+def _slice(calls: Sequence[Call], part: slice) -> list[Call]:
+    """Return a part, counted from the newest, of calls that stand oldest first."""
+    end = max(len(calls) - part.start, 0)
+    return list(calls[max(len(calls) - part.stop, 0) : end][::-1])

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from simulator.exchange import Answer
-from simulator.telephony.owners import Slot
+from simulator.telephony.walks import Rows, steady_rows
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query
 from simulator.vendors.callr.settings import CallrSettings
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 DEFAULT_LIMIT, MOST = 10, 100
 ORDERS = ("asc", "desc")
-WALKS_KEPT = 16
-"""How many searches of an account are remembered at once where its pages are steady."""
-
-
-class Rows(Protocol[T_co]):
-    """Rows, oldest first, of which a part can be had."""
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-
-    def __getitem__(self, part: slice, /) -> Sequence[T_co]:
-        """Return a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +63,7 @@ class Search(Generic[T]):
         """
         page = read_page(Query(context.form), tuple(self.sorts))
         live = CallrSettings.of(context.account).paging == "live"
-        rows = find(page) if live else self._remembered(context, page, find)
+        rows = find(page) if live else self._steady(context, page, find)
         total, hits = len(rows), [self.render(row) for row in page.cut(rows)]
         more = page.offset + page.limit < total
         return answer_json({"offset": page.offset, "total": total, "hasMore": more, "hits": hits})
@@ -88,21 +75,11 @@ class Search(Generic[T]):
         fitting = rows if matches is None else [row for row in rows if matches(row)]
         return fitting if grown else sorted(fitting, key=self.sorts[page.sort])
 
-    def _remembered(
-        self, context: RequestContext, page: Page, find: Callable[[Page], Rows[T]]
-    ) -> Sequence[T]:
-        """Return the rows that the first page of this search had; forget them once the last is handed out."""
-        walks = _WALKS.of(context.account)
+    def _steady(self, context: RequestContext, page: Page, find: Callable[[Page], Rows[T]]) -> Rows[T]:
         asked = sorted((field.name, field.value) for field in context.form.fields)
         key = (self.kind, *(pair for pair in asked if pair[0] not in ("offset", "limit")))
-        rows = walks.pop(key, None)
-        if rows is None or page.offset == 0:
-            rows = find(page)[:]
-        if page.offset + page.limit < len(rows):
-            walks[key] = rows
-        while len(walks) > WALKS_KEPT:
-            del walks[next(iter(walks))]
-        return rows
+        part = slice(page.offset, page.offset + page.limit)
+        return steady_rows(context.account, key, part, lambda: find(page), shows_end=True)
 
 
 def read_page(query: Query, sorts: Sequence[str]) -> Page:
@@ -111,6 +88,3 @@ def read_page(query: Query, sorts: Sequence[str]) -> Page:
     limit = query.integer("limit", 1, MOST) or DEFAULT_LIMIT
     sort = query.choice("sort", sorts) or sorts[0]
     return Page(offset, limit, sort, descending=query.choice("order", ORDERS) != "asc")
-
-
-_WALKS: Slot[dict[Hashable, Sequence[Any]]] = Slot("walks", dict)

@@ -9,7 +9,7 @@ import pytest
 from simulator.telephony.campaign_settings import Contact
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
-from simulator.vendors.callo.paging import KEPT_WALKS, PAGE_SIZE, WALKS
+from simulator.vendors.callo.paging import PAGE_SIZE
 from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal
 
 
@@ -111,14 +111,6 @@ def test_the_first_steady_page_counts_afresh() -> None:
     desk.call()
 
     assert len(page(desk, 1)) == 11
-
-
-def test_steady_paging_keeps_no_more_than_its_last_walks() -> None:
-    desk = steady_desk(3)
-    for second in range(KEPT_WALKS + 5):
-        page(desk, 1, from_created_date=f"2026-03-02 09:00:{second:02}")
-
-    assert len(WALKS.of(desk.account)) == KEPT_WALKS
 
 
 def test_calls_are_filtered_by_status_and_by_a_status_of_the_users_own() -> None:

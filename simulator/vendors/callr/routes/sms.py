@@ -7,10 +7,11 @@ from dataclasses import replace
 from simulator.exchange import Answer, Loss
 from simulator.telephony.message_log import Criteria
 from simulator.telephony.messages import Message
+from simulator.telephony.walks import Rows
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query, check_sid, read_body
-from simulator.vendors.callr.paging import Page, Rows, Search
+from simulator.vendors.callr.paging import Page, Search
 from simulator.vendors.callr.rendering import DIRECTIONS, SMS_STATES, render_message
 from simulator.vendors.callr.routes.table import blueprint
 from simulator.vendors.callr.sending import TRAFFIC, Wish, check_sender, send
