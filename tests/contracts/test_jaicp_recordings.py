@@ -41,7 +41,7 @@ def test_the_judge_finds_nothing_in_a_recorded_question(jaicp: Contract, deliver
     assert (event, found) == (delivery["event"], [])
 
 
-def test_all_16_operations_and_the_one_event_are_recorded(jaicp: Contract) -> None:
+def test_all_18_operations_and_the_one_event_are_recorded(jaicp: Contract) -> None:
     assert {item["operation"] for item in RECORDINGS} == {operation.id for operation in jaicp.operations}
     assert {item["event"] for item in DELIVERIES} == {event.id for event in jaicp.events}
 

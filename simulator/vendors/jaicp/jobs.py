@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from simulator.formats.forms import Form
 from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.hours import ALL_DAY, Windows
@@ -22,6 +23,10 @@ Intervals = tuple[tuple[time, time], ...]
 Known = dict[str, Policy]
 """Terms that were read before in the same list, by how they are written: most numbers have them in common."""
 
+KEY = "Idempotence-Key"
+"""The header, or the field of a query, that makes requests one."""
+
+OWN_FIELDS = ("phone", "gmtZone", KEY)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ASK_AGAIN = timedelta(seconds=10)
 MOST_QUESTIONS = 100
@@ -57,6 +62,14 @@ def parse_call_jobs(campaign: Campaign, body: object) -> list[Order]:
     if doubled:
         raise duplicated("phone_duplicated", [digits_of(callee) for callee in dict.fromkeys(doubled)])
     return list(orders.values())
+
+
+def parse_order(form: Form) -> Order:
+    """Return the order for the one number of a form; whatever else the form holds is its payload."""
+    callee, zone = parse_phone(form.get("phone"), "phone"), form.get("gmtZone")
+    payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
+    policy = Policy(zone=parse_zone(zone, callee)) if zone else FOLLOWS
+    return Order(callee, policy=policy, payload=payload or None)
 
 
 def _parse_call_job(campaign: Campaign, fields: Json, known: Known) -> Order:

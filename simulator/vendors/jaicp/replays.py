@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from simulator.exchange import Answer
+from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.owners import Ref, Slot
-from simulator.telephony.phone_numbers import E164, digits_of
+from simulator.telephony.phone_numbers import digits_of
 from simulator.vendors.jaicp.errors import duplicated
 
 V = TypeVar("V")
 DAY = timedelta(hours=24)
-
-Payload = tuple[tuple[str, str], ...]
 
 
 class FirstAnswer(NamedTuple):
@@ -58,9 +57,10 @@ def first_answers(campaign: Campaign) -> Memory[FirstAnswer]:
     return FIRST_ANSWERS.of(campaign.account).setdefault(campaign.ref, Memory())
 
 
-def check_repeat(campaign: Campaign, callee: E164, payload: Payload, now: datetime) -> None:
+def check_repeat(campaign: Campaign, order: Order, now: datetime) -> None:
     """Remember a number and its payload; raises Refused for what came less than a day ago (documented)."""
     added = ADDED.of(campaign.account).setdefault(campaign.ref, Memory())
-    if added.find((callee, payload), now):
-        raise duplicated("phone_repeated", [digits_of(callee)])
-    added.keep((callee, payload), now, value=True)
+    wish = (order.callee, tuple(sorted((order.payload or {}).items())))
+    if added.find(wish, now):
+        raise duplicated("phone_repeated", [digits_of(order.callee)])
+    added.keep(wish, now, value=True)

@@ -15,26 +15,23 @@ from werkzeug.exceptions import NotFound
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Call, Order
+from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import UnknownCall
-from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import Refused, RequestContext, VendorBlueprint
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
 from simulator.vendors.jaicp.errors import InvalidField
-from simulator.vendors.jaicp.fields import parse_phone, parse_zone
-from simulator.vendors.jaicp.jobs import parse_call_jobs
+from simulator.vendors.jaicp.fields import parse_phone
+from simulator.vendors.jaicp.jobs import KEY, parse_call_jobs, parse_order
 from simulator.vendors.jaicp.losses import find_losses
 from simulator.vendors.jaicp.replays import FirstAnswer, check_repeat, first_answers
 from simulator.vendors.jaicp.reports import render_attempt, render_job
 from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, JaicpSettings
 
 CALLS = "/api/calls/campaign/<token>"
-CRM = "/api/crmCalls/campaign/<token>/addPhone"
-KEY = "Idempotence-Key"
-OWN_FIELDS = ("phone", "gmtZone", KEY)
+CRM = "/api/crmCalls/campaign/<token>"
 
 blueprint = VendorBlueprint("jaicp")
 
@@ -192,20 +189,23 @@ def campaign_status(_context: RequestContext, campaign: Campaign) -> Answer:
     return answer_json(render_status(campaign))
 
 
-@serve("POST", CRM, "crm_add_phone_post", CURRENT)
-@serve("GET", CRM, "crm_add_phone_get", CURRENT)
+@serve("GET", f"{CALLS}/addPhone", "add_phone", CURRENT)
+@serve("POST", f"{CRM}/addPhone", "crm_add_phone_post", CURRENT)
+@serve("GET", f"{CRM}/addPhone", "crm_add_phone_get", CURRENT)
 @once("addPhone")
-def crm_add_phone(context: RequestContext, campaign: Campaign) -> Answer:
-    """Add one number; whatever else the form says is its payload."""
-    form = context.form
-    callee = parse_phone(form.get("phone"), "phone")
-    zone = form.get("gmtZone")
-    policy = Policy(zone=parse_zone(zone, callee)) if zone else FOLLOWS
-    payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
-    order = Order(callee=callee, policy=policy, payload=payload or None)
+def add_phone(context: RequestContext, campaign: Campaign) -> Answer:
+    """Add one number by a form, but not twice a day with the same payload."""
+    order = parse_order(context.form)
     context.world.check_order(campaign, order)
-    check_repeat(campaign, callee, tuple(sorted(payload.items())), context.world.clock.now)
+    check_repeat(campaign, order, context.world.clock.now)
     return answer_json(context.world.place_call(campaign, order).ref)
+
+
+@serve("GET", f"{CRM}/test/addPhone", "crm_add_phone_test", CURRENT)
+@once("test/addPhone")
+def add_phone_for_test(context: RequestContext, campaign: Campaign) -> Answer:
+    """Add one number by a form, however often it came before (observed)."""
+    return answer_json(context.world.place_call(campaign, parse_order(context.form)).ref)
 
 
 def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:

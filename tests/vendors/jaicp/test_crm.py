@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vendors.jaicp.desk import OTHER, PHONE, Desk, open_desk, read, refusal
+from tests.vendors.jaicp.desk import OTHER, PHONE, TOKEN, Desk, open_desk, read, refusal
 
 
 @pytest.fixture
@@ -41,6 +41,29 @@ def test_the_same_key_brings_the_first_id_for_a_day(desk: Desk, method: str) -> 
 
     assert first == again
     assert len(desk.campaign.calls) == 1
+
+
+@pytest.mark.parametrize("name", ["test/addPhone", "addPhone"])
+def test_a_number_may_be_added_by_the_other_queries_that_the_vendor_prints(desk: Desk, name: str) -> None:
+    root = "crmCalls" if "test" in name else "calls"
+    path = f"/api/{root}/campaign/{TOKEN}/{name}"
+
+    job = read(desk.ask("GET", path, f"phone={PHONE}&deal=7&Idempotence-Key=k"))
+
+    assert desk.account.call(job).order.payload == {"deal": "7"}
+    assert read(desk.ask("GET", path, f"phone={PHONE}&deal=7&Idempotence-Key=k")) == job
+    assert desk.findings == ()
+
+
+def test_only_the_query_for_trials_takes_a_number_twice_a_day(desk: Desk) -> None:
+    crm, calls = (f"/api/{root}/campaign/{TOKEN}/" for root in ("crmCalls", "calls"))
+    trials = [read(desk.ask("GET", f"{crm}test/addPhone", f"phone={PHONE}")) for _ in range(2)]
+
+    first = desk.ask("GET", f"{calls}addPhone", f"phone={PHONE}")
+    second = desk.ask("GET", f"{crm}addPhone", f"phone={PHONE}")
+
+    assert len({*trials, read(first)}) == 3
+    assert refusal(second)["type"] == "phone.duplicated"
 
 
 def test_a_get_may_carry_the_key_in_its_query(desk: Desk) -> None:
