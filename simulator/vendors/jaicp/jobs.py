@@ -16,10 +16,18 @@ from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.telephony.policies import FOLLOWS, Clearance, Policy
 from simulator.vendor import Refused
 from simulator.vendors.jaicp.errors import InvalidField, duplicated
-from simulator.vendors.jaicp.fields import parse_instant, parse_phone, parse_time, parse_whole, parse_zone
+from simulator.vendors.jaicp.fields import (
+    parse_instant,
+    parse_object,
+    parse_phone,
+    parse_time,
+    parse_whole,
+    parse_zone,
+)
 
 Json = dict[str, Any]
 Intervals = tuple[tuple[time, time], ...]
+Pair = tuple[time | None, time | None]
 Known = dict[str, Policy]
 """Terms that were read before in the same list, by how they are written: most numbers have them in common."""
 
@@ -27,13 +35,14 @@ KEY = "Idempotence-Key"
 """The header, or the field of a query, that makes requests one."""
 
 OWN_FIELDS = ("phone", "gmtZone", KEY)
+FORMER_HOURS = ("localTimeFrom", "localTimeTo")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ASK_AGAIN = timedelta(seconds=10)
 MOST_QUESTIONS = 100
 """How often a client is asked again at most, whatever it allows (inferred; the vendor names no limit)."""
 
 TERMS = (
-    *("startDateTime", "finishDateTime", "allowedDays", "allowedTime", "localTimeFrom", "localTimeTo"),
+    *("startDateTime", "finishDateTime", "allowedDays", "allowedTime", *FORMER_HOURS),
     *("retryIntervalInMinutes", "maxAttempts", "gmtZone", "dialerPriority", "externalCheck"),
 )
 WITHOUT_TERMS = repr([None] * len(TERMS))
@@ -109,19 +118,31 @@ def _priority(fields: Json) -> int | None:
 
 
 def _windows(campaign: Campaign, fields: Json) -> Windows | None:
-    """Return when a number may be called; days and hours that are left out are the campaign's.
+    """Return when a number may be called, or None where its campaign alone says so.
 
-    Hours of days that `allowedDays` leaves out are ignored (documented).
+    What is left out is the campaign's (observed): its days, the hours of a day, half of a pair. Hours of days
+    that are not allowed are ignored (documented).
     """
-    days, hours = _days(fields.get("allowedDays")), _hours(fields)
-    if days is None and hours is None:
+    days, hours, pair = _days(fields.get("allowedDays")), _hours(fields), _pair(fields)
+    if days is None and not hours and pair == (None, None):
         return None
-    own, former = hours or {}, campaign.hours.windows
-    return {
-        place: own.get(day) or own.get("default") or former.get(place, ())
-        for place, day in enumerate(DAYS)
-        if days is None or day in days
-    }
+    former = open_days(campaign)
+    usual = next(iter(former.values()), ALL_DAY)
+    allowed = former if days is None else map(DAYS.index, days)
+    return {day: _hours_of(DAYS[day], hours, pair, former.get(day, usual)) for day in sorted(allowed)}
+
+
+def open_days(campaign: Campaign) -> dict[int, Intervals]:
+    """Return the hours of the days (0 is Monday) on which a campaign dials at all."""
+    return {day: hours for day, hours in sorted(campaign.hours.windows.items()) if hours}
+
+
+def _hours_of(day: str, hours: Mapping[str, Intervals], pair: Pair, inherited: Intervals) -> Intervals:
+    """Return the hours of one day; a pair that lies outside of what it inherits leaves none (inferred)."""
+    if hours or pair == (None, None):
+        return hours.get(day) or hours.get("default") or inherited
+    opens, closes = pair[0] or inherited[0][0], pair[1] or inherited[-1][1]
+    return ((opens, closes),) if opens < closes else ()
 
 
 def _days(value: object) -> tuple[str, ...] | None:
@@ -132,25 +153,22 @@ def _days(value: object) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _hours(fields: Json) -> Mapping[str, Intervals] | None:
-    """Return intervals by day, `default` for the days not named; the deprecated pair is such a default."""
-    value = fields.get("allowedTime")
-    if value is None:
-        return _former_hours(fields)
-    if not isinstance(value, dict) or any(day not in (*DAYS, "default") for day in value):
+def _hours(fields: Json) -> Mapping[str, Intervals]:
+    """Return the intervals of `allowedTime` by day, `default` for the days not named."""
+    value = parse_object(fields.get("allowedTime"), "allowedTime")
+    if any(day not in (*DAYS, "default") for day in value):
         raise InvalidField("allowedTime", f"an object with keys of {', '.join(DAYS)}, default is expected")
     return {day: _intervals(intervals, f"allowedTime.{day}") for day, intervals in value.items()}
 
 
-def _former_hours(fields: Json) -> Mapping[str, Intervals] | None:
-    opens, closes = fields.get("localTimeFrom"), fields.get("localTimeTo")
-    if opens is None and closes is None:
-        return None
-    pair = (
-        ALL_DAY[0][0] if opens is None else parse_time(opens, "localTimeFrom"),
-        ALL_DAY[0][1] if closes is None else parse_time(closes, "localTimeTo"),
+def _pair(fields: Json) -> Pair:
+    """Return the deprecated pair of times, each None where it is absent."""
+    opens, closes = (
+        None if fields.get(name) is None else parse_time(fields[name], name) for name in FORMER_HOURS
     )
-    return {"default": _apart([pair], "localTimeFrom")}
+    if opens is not None and closes is not None:
+        _apart([(opens, closes)], FORMER_HOURS[0])
+    return opens, closes
 
 
 def _intervals(value: object, field: str) -> Intervals:

@@ -108,7 +108,7 @@ def add_phones(context: RequestContext, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
     body = read_body(context)
     orders = parse_call_jobs(campaign, body)
-    context.losses.extend(find_losses(body))
+    context.losses.extend(find_losses(campaign, body))
     return answer_json([call.ref for call in context.world.place_calls(campaign, orders)])
 
 

@@ -1,0 +1,86 @@
+"""What a number's terms say of hours, and what they leave to its campaign."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+import pytest
+
+from simulator.telephony.hours import AllowedHours
+from tests.vendors.jaicp.desk import PHONE, Desk, open_desk, read
+
+NINE_TO_SIX = ((time(9), time(18)),)
+
+
+def interval(opens: str, closes: str) -> dict[str, str]:
+    return {"localTimeFrom": opens, "localTimeTo": closes}
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """A campaign that dials from nine to six on weekdays."""
+    desk = open_desk()
+    desk.campaign.hours = AllowedHours(dict.fromkeys(range(5), NINE_TO_SIX))
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("terms", "hours", "days"),
+    [
+        ({"localTimeTo": "12:00"}, (time(9), time(12)), range(5)),
+        ({"localTimeFrom": "17:00"}, (time(17), time(18)), range(5)),
+        ({"localTimeTo": "12:00", "allowedDays": ["sat"]}, (time(9), time(12)), [5]),
+        ({"localTimeTo": "12:00", "allowedTime": {}}, (time(9), time(12)), range(5)),
+        ({"allowedDays": ["tue", "sat"]}, (time(9), time(18)), [1, 5]),
+        (interval("08:00", "20:00"), (time(8), time(20)), range(5)),
+        ({"allowedTime": {"default": [interval("10:00", "11:00")]}}, (time(10), time(11)), range(5)),
+    ],
+)
+def test_what_terms_leave_out_is_the_campaigns(
+    desk: Desk, terms: dict[str, Any], hours: tuple[time, time], days: Any
+) -> None:
+    (job,) = desk.add(PHONE, **terms)
+
+    assert desk.account.call(job).order.policy.windows == dict.fromkeys(days, (hours,))
+    assert desk.findings == ()
+
+
+def test_hours_of_one_day_leave_the_others_as_they_are(desk: Desk) -> None:
+    (job,) = desk.add(PHONE, allowedTime={"tue": [interval("10:00", "11:00")]})
+
+    windows = desk.account.call(job).order.policy.windows
+    assert windows == dict.fromkeys(range(5), NINE_TO_SIX) | {1: ((time(10), time(11)),)}
+
+
+@pytest.mark.parametrize(
+    "terms", [{}, {"allowedTime": {}}, {"allowedTime": None, "localTimeFrom": None}, {"allowedDays": None}]
+)
+def test_terms_that_say_nothing_are_none(desk: Desk, terms: dict[str, Any]) -> None:
+    (job,) = desk.add(PHONE, **terms)
+
+    assert desk.account.call(job).order.policy.windows is None
+
+
+def test_a_number_with_only_an_end_is_not_dialed_at_midnight(desk: Desk) -> None:
+    desk.advance(hours=12)
+    (job,) = desk.add(PHONE, localTimeTo="12:00")
+    desk.advance(hours=24)
+
+    (attempt,) = desk.attempts(job)
+    assert attempt["startedAt"] == (desk.world.clock.start.timestamp() + 23 * 3600) * 1000
+
+
+def test_hours_of_a_day_on_which_the_campaign_rests_are_told_as_lost(desk: Desk) -> None:
+    answer = desk.post("addPhones", [{"phone": PHONE, "allowedTime": {"sun": [interval("10:00", "11:00")]}}])
+
+    (loss,) = answer.losses
+    assert (loss.name, loss.place) == ("hours_of_other_days", "/0/allowedTime/sun")
+    assert read(answer)
+
+
+def test_half_a_pair_outside_of_the_inherited_hours_leaves_no_time_to_call(desk: Desk) -> None:
+    (job,) = desk.add(PHONE, localTimeTo="08:00")
+    desk.advance(days=8)
+
+    assert desk.status(job) == "planned"
