@@ -78,7 +78,7 @@ def parse_order(form: Form) -> Order:
     callee, zone = parse_phone(form.get("phone"), "phone"), form.get("gmtZone")
     payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
     policy = Policy(zone=parse_zone(zone, callee)) if zone else FOLLOWS
-    return Order(callee, policy=policy, payload=payload or None)
+    return Order(callee=callee, policy=policy, payload=payload or None)
 
 
 def _parse_call_job(campaign: Campaign, fields: Json, known: Known) -> Order:
