@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from simulator.telephony.audio import AudioClip
@@ -101,11 +102,9 @@ class Account(Owner):
             raise UnknownNumber(number)
         return calls
 
-    def history(self, number: E164) -> list[Call]:
-        """Return every call of the account to `number`, newest first."""
-        calls: list[Call] = []
+    def history(self, number: E164) -> Iterator[Call]:
+        """Yield every call of the account to `number`, newest first."""
         call = self.latest.get(number)
         while call is not None:
-            calls.append(call)
+            yield call
             call = call.earlier
-        return calls

@@ -88,7 +88,7 @@ class AttemptPlanner:
             ring=NOTHING,
             disposition=disposition,
         )
-        attempt.series, attempt.call = call.series, call
+        attempt.call = call
         if disposition in RINGS:
             attempt.ring = self._random.within(person.persona.ring, "ring", *subject, number)
         if call.campaign.method is Method.FLASH and disposition in PICKED_UP:

@@ -62,7 +62,7 @@ class Leg:
 class Attempt:
     """One try to reach the callee, laid out in full when it starts; its state is read off the clock.
 
-    `number` counts all attempts of its `call` from 1, `series` the redials that its script had asked for.
+    `number` counts the attempts of its `call` from 1.
     Only who is connected to the callee is found out when they answer: `joined` is that second leg.
     """
 
@@ -76,7 +76,6 @@ class Attempt:
     direction: Direction = Direction.OUTGOING
     cost: Decimal = Decimal(0)
     closed: bool = False
-    series: int = 0
     call: Call | None = None
     joined: Leg | None = None
 
@@ -157,7 +156,8 @@ class Call:
     """One wish to reach one callee: the `order` as it is carried out, and what came of it.
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
-    `earlier` is the one before; `born` is the input that placed it. `series` counts the redials so far.
+    `earlier` is the one before, and `repeats` how many of those its campaign placed. `born` is the input that
+    placed it, 0 where a script had asked for it; `redials` counts the scripts that did so in a row.
     """
 
     ref: Ref
@@ -173,7 +173,8 @@ class Call:
     attempts: tuple[Attempt, ...] = ()
     ending: CallResult | None = None
     ended: datetime | None = None
-    series: int = 0
+    repeats: int = 0
+    redials: int = 0
 
     @property
     def callee(self) -> E164:
@@ -209,10 +210,8 @@ class Call:
 
     @property
     def attempts_left(self) -> int:
-        """How many attempts the current series still has."""
-        former = sum(attempt.series < self.series for attempt in self.attempts) if self.series else 0
-        made = len(self.attempts) - former
-        return (self.order.policy.attempts or self.campaign.retry.attempts) - made
+        """How many attempts it still has."""
+        return (self.order.policy.attempts or self.campaign.retry.attempts) - len(self.attempts)
 
     @property
     def cost(self) -> Decimal:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from simulator.telephony.attempt_planner import AttemptPlanner, script_of, subject_of
-from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg
+from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg, Order
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import AllowedHours
-from simulator.telephony.ivr import Conversation, Result, interject
+from simulator.telephony.ivr import Conversation, Redial, Result, interject
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.network import Network
 from simulator.telephony.outcomes import FINAL, RINGS, Disposition
@@ -22,6 +22,7 @@ from simulator.telephony.policies import FOLLOWS
 from simulator.telephony.timetables import Entry
 
 Report = Callable[[str, Call], None]
+Place = Callable[[Campaign, Sequence[Order]], list[Call]]
 Ask = Callable[[Call, Callable[[bool], None]], bool]
 """Asks the client for leave to dial and hands on the answer when it comes; False when nobody is asked."""
 
@@ -29,7 +30,8 @@ Ask = Callable[[Call, Callable[[bool], None]], bool]
 class Dialer:
     """Makes the attempts of every call of a world; `report` hears of each attempt and each end.
 
-    `ask` gets leave for the numbers that may not be dialed without it; `lines` are the phones in use.
+    `ask` gets leave for the numbers that may not be dialed without it, `place` makes the calls that scripts
+    ask for; `lines` are the phones in use.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class Dialer:
         network: Network,
         report: Report,
         ask: Ask,
+        place: Place,
         lines: dict[E164, AnyCall],
     ) -> None:
         self._network = network
         self._clock, self._random, self._people = network.clock, network.random, network.people
         self._report = report
         self._ask = ask
+        self._place = place
         self.lines = lines
         self.awaited: dict[E164, list[Call]] = {}
         self._planner = AttemptPlanner(self._clock, self._random, self._people, self.lines)
@@ -193,6 +197,7 @@ class Dialer:
         call.updated = attempt.started
         if len(call.attempts) == 1:
             campaign.log.append(call)
+        campaign.retried += len(call.attempts) == 2
         if attempt.disposition in RINGS:
             self.lines[attempt.callee] = call
         if call.order.postback and call.order.postback.answers and attempt.answered and not call.order.bridge:
@@ -259,15 +264,13 @@ class Dialer:
         campaign.book(self._clock.now.date(), attempt.cost)
 
     def _conclude(self, call: Call, attempt: Attempt) -> None:
-        """End the call, or schedule its next attempt or series."""
+        """End the call, or schedule its next attempt; place the call that its script asks for."""
         campaign, latest = call.campaign, call.order.policy.latest
         redial = attempt.conversation.redial if attempt.conversation else None
         flashed = campaign.method is Method.FLASH and attempt.disposition is Disposition.CANCELLED
-        if redial is not None and call.series < redial.most:
-            call.series += 1
-            call.order = replace(call.order, policy=redial.policy.over(call.order.policy))
-            self._clock.after(redial.after, partial(self._retry, call))
-        elif flashed or attempt.disposition is Disposition.ANSWERED or attempt.joined:
+        if redial is not None and call.redials < redial.most:
+            self._redial(call, redial)
+        if flashed or attempt.disposition is Disposition.ANSWERED or attempt.joined:
             self.end(call, CallResult.COMPLETED)
         elif attempt.disposition in FINAL or attempt.disposition in campaign.retry.gives_up_on:
             self.end(call, CallResult.REFUSED)
@@ -279,6 +282,12 @@ class Dialer:
             self._clock.after(
                 call.order.policy.retry_after or campaign.retry.after, partial(self._retry, call)
             )
+
+    def _redial(self, call: Call, redial: Redial) -> None:
+        policy = replace(redial.policy.over(call.order.policy), earliest=self._clock.now + redial.after)
+        order = replace(call.order, policy=policy, label=None, keeps_clip=False)
+        (again,) = self._place(self._network.campaign_of(call.campaign), [order])
+        again.redials, again.born = call.redials + 1, 0
 
     def _retry(self, call: Call) -> None:
         if call.ending is None:

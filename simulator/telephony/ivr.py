@@ -50,9 +50,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Redial:
-    """What a script asks for when the callee wants to be called again: a new series of attempts.
+    """What a script asks for when the callee wants to be called again: a new call.
 
-    It begins `after` that long, by a `policy` laid over the number's own, `most` times in a call.
+    It is dialed `after` that long, by a `policy` laid over the number's own, `most` times in a row.
     """
 
     after: timedelta

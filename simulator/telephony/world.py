@@ -97,7 +97,7 @@ class World:
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
         self.inputs = 0
-        self.dialer = Dialer(self.network, self._report, self._ask, self.lines)
+        self.dialer = Dialer(self.network, self._report, self._ask, self._place, self.lines)
         self.clips = Clips(self.network)
         self.credit = Credit(self.network)
         self.follow_ups = FollowUps(self.network, self.place_call)
@@ -236,6 +236,9 @@ class World:
         """
         for order in orders:
             self.check_order(campaign, order)
+        return self._place(campaign, orders)
+
+    def _place(self, campaign: Campaign, orders: Sequence[Order]) -> list[Call]:
         calls = [self._take_order(campaign, order) for order in orders]
         self.enqueue(campaign, calls)
         return calls
@@ -299,6 +302,7 @@ class World:
         account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1
+        before = next((call for call in account.history(callee) if call.campaign is campaign), None)
         ref = self.network.mint(account, "call", account.calls, callee, nth)
         if order.caller_id is None and account.caller_ids:
             pick = self.random.below(len(account.caller_ids), "caller id", callee)
@@ -315,6 +319,7 @@ class World:
             nth=nth,
             born=self.clock.cause,
             earlier=earlier,
+            repeats=before.repeats + 1 if before else 0,
         )
         account.latest[callee] = account.calls[ref] = call
         campaign.calls.append(call)

@@ -178,17 +178,18 @@ def test_a_campaign_may_give_up_on_what_others_try_again() -> None:
     assert (call.ending, len(call.attempts)) == (CallResult.REFUSED, 1)
 
 
-def test_a_redial_that_the_script_asks_for_begins_a_new_series() -> None:
-    world = network(
-        people=people_who(Disposition.BUSY, Disposition.ANSWERED, Disposition.BUSY, presses=("9",))
-    )
+def test_a_redial_that_the_script_asks_for_is_a_new_call() -> None:
+    world = network(people=people_who(Disposition.BUSY, Disposition.ANSWERED, presses=("9",)))
     campaign = campaign_in(world, script=AGAIN, retry=RetryPolicy(2, MINUTE))
 
     call = place(world, campaign)
     settle(world)
 
-    assert [(attempt.number, attempt.series) for attempt in call.attempts] == [(1, 0), (2, 0), (3, 1), (4, 1)]
-    assert call.ending is CallResult.EXHAUSTED
+    again = campaign.calls[1]
+    assert [(one.ending, len(one.attempts)) for one in campaign.calls] == [(CallResult.COMPLETED, 2)] * 2
+    assert (again.repeats, again.redials, again.born) == (1, 1, 0)
+    assert call.ended is not None
+    assert again.attempts[0].started == call.ended + MINUTE
 
 
 def test_a_redial_has_terms_of_its_own_laid_over_the_numbers() -> None:
@@ -199,8 +200,9 @@ def test_a_redial_has_terms_of_its_own_laid_over_the_numbers() -> None:
     call = place(world, campaign, attempts=7, zone="Asia/Tokyo")
     settle(world)
 
-    assert call.order.policy == Policy(attempts=1, priority=1, zone="Asia/Tokyo")
-    assert (call.ending, len(call.attempts)) == (CallResult.COMPLETED, 2)
+    again = campaign.calls[1].order.policy
+    assert again == Policy(attempts=1, priority=1, zone="Asia/Tokyo", earliest=again.earliest)
+    assert call.order.policy == Policy(attempts=7, zone="Asia/Tokyo")
 
 
 def test_a_call_ended_from_outside_is_over_when_its_attempt_is() -> None:

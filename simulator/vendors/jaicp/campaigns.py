@@ -95,15 +95,15 @@ def render_campaign(campaign: Campaign) -> Json:
 
 
 def _short_report(campaign: Campaign) -> Json:
+    """Return the figures so far; `retryCalls` are the jobs that were tried more than once (observed)."""
     talked = campaign.talked // timedelta(seconds=1)
-    waiting = sum(bool(call.attempts) and call.active is None for call in campaign.open.values())
     return {
         "totalNumbers": len(campaign.calls),
         "processedNumbers": len(campaign.over),
         "usedTalkingTime": talked,
         "usedAsrSeconds": talked,
         "inProcessCalls": campaign.busy_lines,
-        "retryCalls": waiting,
+        "retryCalls": campaign.retried,
     }
 
 

@@ -29,8 +29,8 @@ def render_job(call: Call, edition: str) -> Json:
         "finishedAt": milliseconds(call.over),
         "attemptsCount": len(call.attempts),
         "jobStatus": status_of(call, edition),
-        "callDuration": call.talk // SECOND,
-        "redialNumber": call.series or None,
+        "callDuration": sum(attempt.talk // SECOND for attempt in call.attempts if attempt.closed),
+        "redialNumber": call.repeats or None,
         **_script_results(talk),
     }
     if last is not None:
@@ -41,16 +41,15 @@ def render_job(call: Call, edition: str) -> Json:
 
 
 def render_attempt(attempt: Attempt) -> Json:
-    """Return the report on an attempt; its number counts within its series."""
+    """Return the report on an attempt."""
     call = attempt.call
     assert call is not None  # noqa: S101 - the dialer made it for one
     talk = attempt.conversation if attempt.closed else None
-    former = sum(other.series < attempt.series for other in call.attempts)
     return {
         "callJobId": call.ref,
         "phone": digits_of(call.callee),
-        "attemptNumber": attempt.number - former,
-        "redialNumber": attempt.series or None,
+        "attemptNumber": attempt.number,
+        "redialNumber": call.repeats or None,
         "jobStatus": status_of_attempt(attempt, call, CURRENT),
         "callResult": talk.conclusion if talk else None,
         "callDuration": attempt.talk // SECOND if attempt.closed else 0,

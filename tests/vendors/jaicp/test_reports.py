@@ -175,20 +175,66 @@ def test_attempts_are_told_one_by_one() -> None:
     assert second["startedAt"] == first["finishedAt"] + 60_000
 
 
-def test_a_redial_raises_its_number_and_counts_attempts_anew() -> None:
-    desk = open_desk(always(ANSWERED, BUSY, ANSWERED, presses=("9",)))
+def test_a_redial_is_a_new_job_with_the_next_number() -> None:
+    desk = open_desk(always(BUSY, ANSWERED, presses=("9",)))
     redial = Redial(timedelta(minutes=5))
     desk.campaign.script = Script(menu=Menu(choices={"9": Choice(label="Later", redial=redial)}))
     (job,) = desk.add(PHONE)
-    desk.advance(minutes=2)
-    waiting = desk.job(job)
     desk.advance(hours=1)
 
-    said = desk.attempts(job)
+    newest, first = read(desk.post("callJob/getReport", {"phones": [PHONE]}))[::-1]
 
-    assert (waiting["jobStatus"], waiting["redialNumber"]) == ("onRetry", 1)
-    assert [(row["redialNumber"], row["attemptNumber"]) for row in said] == [(None, 1), (1, 1), (1, 2)]
-    assert desk.status(job) == "longCallWithResult"
+    assert (first["callJobId"], first["redialNumber"], first["jobStatus"]) == (
+        job,
+        None,
+        "longCallWithResult",
+    )
+    assert (newest["redialNumber"], newest["attemptsCount"]) == (1, 2)
+    assert [row["attemptNumber"] for row in desk.attempts(newest["callJobId"])] == [1, 2]
+    assert {row["redialNumber"] for row in desk.attempts(newest["callJobId"])} == {1}
+
+
+def test_the_next_job_that_a_script_asked_for_can_be_cancelled_by_its_number() -> None:
+    desk = open_desk(always(ANSWERED, presses=("9",)))
+    redial = Redial(timedelta(hours=2))
+    desk.campaign.script = Script(menu=Menu(choices={"9": Choice(label="Later", redial=redial)}))
+    desk.add(PHONE)
+    desk.advance(hours=1)
+
+    last = read(desk.post("callJob/getReport", {"phones": [PHONE]}))[-1]
+    cancelled = read(desk.post("callJob/cancel", {"ids": [last["callJobId"]]}))
+
+    assert (last["jobStatus"], last["createdAt"] > START_MS) == ("planned", True)
+    assert cancelled == [last["callJobId"]]
+
+
+def test_each_further_job_of_a_number_counts_one_more() -> None:
+    desk = open_desk()
+    jobs = [job for _ in range(3) for job in desk.add(PHONE)]
+
+    assert [desk.job(job)["redialNumber"] for job in jobs] == [None, 1, 2]
+
+
+def test_the_duration_of_a_job_is_that_of_all_its_talks_and_never_falls() -> None:
+    desk = open_desk(always(Disposition.VOICEMAIL, Disposition.VOICEMAIL, ANSWERED, talk=seconds(30)))
+    (job,) = desk.add(PHONE, retryIntervalInMinutes=1)
+    durations = []
+    for _ in range(30):
+        desk.advance(seconds=20)
+        durations.append(desk.job(job)["callDuration"])
+
+    assert durations == sorted(durations)
+    assert durations[-1] == sum(row["callDuration"] for row in desk.attempts(job)) > 30
+
+
+def test_jobs_tried_again_are_counted_also_when_all_is_over() -> None:
+    desk = open_desk(always(Disposition.NO_ANSWER))
+    desk.add(PHONE, OTHER, 79990000001)
+    desk.advance(days=1)
+
+    figures = desk.get()["shortReport"]
+
+    assert (figures["retryCalls"], figures["processedNumbers"], figures["inProcessCalls"]) == (2, 3, 0)
 
 
 def test_a_job_cancelled_while_it_waits_is_cancelled() -> None:
