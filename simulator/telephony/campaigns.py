@@ -33,7 +33,7 @@ class Campaign(CampaignSettings):
     `queue` holds those that follow the campaign in everything, `timetable` those with terms of their own.
     `open` are the calls that are not over, `over` the others in the order of their ends; `attempts` are in
     the order of their starts, `finished_attempts` in that of their ends. `log` holds the calls in the order
-    in which each was first dialed, `received` those that came in. `retried` counts those dialed more than once.
+    in which each was first dialed, `received` those that came in. `retried` counts those dialed again.
     """
 
     calls: list[Call] = field(default_factory=list, repr=False)
