@@ -186,6 +186,9 @@ class Vendor(Operator[World]):
     urls: Mapping[str, str] = MappingProxyType({})
     """The paths in which clients' settings of it end, by the name they have in an environment (`API_URL`)."""
 
+    receiver = "http://127.0.0.1:PORT"
+    """How the vendor can be told of a receiver of callbacks on this machine, whatever its path."""
+
     json_by_shape = False
     """Whether a body that looks like JSON is no form, whatever its content type says."""
 

@@ -182,6 +182,16 @@ def test_the_welcome_has_a_command_that_works_when_pasted() -> None:
         assert json.loads(done.stdout)["phone"] == "+447700900000"
 
 
+def test_the_welcome_tells_whom_each_vendor_stands_for_and_how_it_calls_a_receiver_here() -> None:
+    with serving("--vendor", "callr", "--vendor", "callo") as served:
+        lines = [line.split() for line in served.banner.splitlines()]
+
+    assert ["stands", "for", "https://api.callr.com"] in lines
+    assert ["your", "receiver", "http://hook.localhost:PORT"] in lines
+    assert ["stands", "for", "https://callo.com,", "https://zvonok.com"] in lines
+    assert ["your", "receiver", "http://127.0.0.1:PORT"] in lines
+
+
 def test_the_welcome_says_that_nothing_survives_a_restart() -> None:
     with serving() as served:
         assert "nothing survives a restart" in served.banner

@@ -16,6 +16,7 @@ from simulator.formats.json_text import MalformedJson
 from simulator.telephony.errors import (
     MalformedCredential,
     MalformedNumber,
+    NobodyOwns,
     NobodyThere,
     TelephonyError,
     UnknownCredential,
@@ -110,6 +111,8 @@ def _refusal(error: TelephonyError) -> Problem:
     match error:
         case UnknownReference():
             return Problem(404, "unknown name", str(error), "list what there is")
+        case NobodyOwns():
+            return Problem(409, "nobody owns it", str(error), "choose a number that an account owns")
         case NobodyThere():
             remedy = "see what the phone does at `people/{number}`, and advance the clock until it does it"
             return Problem(409, "nobody there", str(error), remedy)

@@ -94,7 +94,9 @@ def _welcome(running: Running) -> None:
     for name, app in simulator.vendors.items():
         credentials = document["credentials"][name]
         click.echo(f"{app.vendor.title}\n  {'base URL':<14} {document['base_urls'][name]}")
+        click.echo(f"  {'stands for':<14} {', '.join(f'https://{host}' for host in app.vendor.hosts)}")
         click.echo(f"  {'at the root':<14} {document['origins'][name]}")
+        click.echo(f"  {'your receiver':<14} {app.vendor.receiver}")
         tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
         first_steps += [app.vendor.try_it(document["base_urls"][name], credentials)] if credentials else []
     step = next(filter(None, first_steps), None)

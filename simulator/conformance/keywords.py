@@ -142,10 +142,15 @@ def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
 
 
 def fix_by(error: SchemaRefused, schema: dict[str, Json], sample: str | None = None) -> str:
-    """Return what to send instead; `sample` is a value that keeps the contract, as it is written."""
+    """Return what to send instead; `sample` is a value that keeps the contract, as it is written.
+
+    A schema whose form is hard to guess tells by `x-fix` what keeps it.
+    """
     if look_alike := look_alike_in(error):
         return look_alike
     name, asked = error.kind.name, asked_by(error, schema)
+    if name == "pattern" and (advice := schema.get("x-fix")):
+        return str(advice)
     like = f" like {sample}" if sample else ""
     if name == "enum" and isinstance(error.instance, str):
         options = [option for option in error.kind.as_dict()["options"] if isinstance(option, str)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -144,6 +144,14 @@ class NobodyThere(TelephonyError):
     def __init__(self, number: str) -> None:
         super().__init__(f"no call concerns {number} now")
         self.number = number
+
+
+class NobodyOwns(NobodyThere):
+    """No account owns this number, so nothing can reach it; `owned` are numbers that accounts do own."""
+
+    def __init__(self, number: str, owned: Sequence[str]) -> None:
+        super().__init__(number)
+        self.args = (f"no account owns {number}; owned: {', '.join(owned[:5]) or 'none'}",)
 
 
 class InsufficientFunds(TelephonyError):

@@ -9,7 +9,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import Alphabet
 from simulator.telephony.calls import Direction
 from simulator.telephony.credit import Credit
-from simulator.telephony.errors import AccountSuspended, NobodyThere
+from simulator.telephony.errors import AccountSuspended, NobodyOwns
 from simulator.telephony.messages import _ON_THE_WAY, WAITS, Letter, Message, MessageState, ending_of
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
@@ -37,10 +37,10 @@ class Messages:
         return message
 
     def receive(self, sender: E164, recipient: E164, text: str, alphabet: Alphabet) -> Message:
-        """Let `sender` write to a number that some account owns; raises NobodyThere."""
+        """Let `sender` write to a number that some account owns; raises NobodyOwns."""
         owned = self._numbers.find(recipient)
         if owned is None:
-            raise NobodyThere(recipient)
+            raise NobodyOwns(recipient, self._numbers.owned)
         letter = Letter(sender, recipient, text, alphabet)
         message = self._note(
             self._network.account_of(owned.account), Direction.INCOMING, letter, MessageState.DELIVERED

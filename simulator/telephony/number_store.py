@@ -33,6 +33,11 @@ class Numbers:
         owner = self._owners.get(number)
         return owner.numbers[number] if owner else None
 
+    @property
+    def owned(self) -> tuple[E164, ...]:
+        """All numbers that accounts own, in the order in which they came to them."""
+        return tuple(self._owners)
+
     def own(self, account: Account, number: E164) -> OwnedNumber:
         """Return a number of `account`; raises NumberNotOwned."""
         try:

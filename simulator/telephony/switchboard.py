@@ -12,7 +12,7 @@ from simulator.telephony.calls import NORMAL_UNSPECIFIED, Direction, Moment
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.credit import Credit
-from simulator.telephony.errors import CallAlreadyEnded, NobodyThere, UnknownCall
+from simulator.telephony.errors import CallAlreadyEnded, NobodyOwns, NobodyThere, UnknownCall
 from simulator.telephony.live_calls import AnyCall, LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
@@ -62,7 +62,7 @@ class Switchboard:
         self._services[number, code] = (account, watch)
 
     def ring(self, caller: E164, callee: E164, *, withheld: bool = False, keys: str = "") -> LiveCall:
-        """Let `caller` call a number and key in `keys`; raises NobodyThere when nobody owns it.
+        """Let `caller` call a number and key in `keys`; raises NobodyOwns or NobodyThere.
 
         A number that is routed nowhere, or whose owner is suspended, turns the call away at once. One that an
         account calls from leads to its campaign that receives calls.
@@ -73,6 +73,8 @@ class Switchboard:
         owned = self._numbers.find(callee)
         if owned is None:
             owners = [one for one in self._network.accounts.values() if callee in one.caller_ids]
+            if not owners:
+                raise NobodyOwns(callee, self._numbers.owned)
             return self._receive(self._reception(owners, callee), caller, shown, callee, keys)
         account = self._network.account_of(owned.account)
         call = self._take(account, caller, shown, callee, owned.routed_to)

@@ -49,6 +49,9 @@ WebhookType = Literal[
 ]
 WebhookStatus = Literal["enabled", "disabled", "disabled-admin", "disabled-system"]
 TYPES, CLASSES = get_args(KindOfNumber), get_args(ClassOfNumber)
+LOCAL_RECEIVER = "http://hook.localhost:PORT"
+"""A URL of this machine that the documented form of an endpoint takes: a dotted host that ends in letters."""
+
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -106,7 +109,7 @@ class CallrSettings(Settings, frozen=True, kw_only=True):
     endpoints: Annotated[
         Literal["strict", "relaxed"],
         documented(
-            "Whether webhooks go only to a host with a dotted name, such as hook.localhost, or to any."
+            f"Whether webhooks go only to a host with a dotted name, such as {LOCAL_RECEIVER}, or to any."
         ),
     ] = "strict"
     paging: Annotated[

@@ -306,6 +306,21 @@ def test_the_control_api_tells_what_a_script_did_and_what_it_could_not() -> None
     assert "+33612345678" not in str(told)
 
 
+@pytest.mark.parametrize(("act", "words"), [("call", {}), ("text", {"text": "Hi"})])
+def test_who_calls_or_writes_to_a_number_that_nobody_owns_hears_which_are_owned(
+    act: str, words: dict[str, str]
+) -> None:
+    simulator = Simulator(vendors=("callr",), show_numbers=True)
+    path = f"/_simulator/v1/people/{PHONE}/{act}"
+
+    answer = Client(simulator).post(path, json={"to": "+33100000001", **words})
+
+    assert (answer.status_code, (answer.json or {})["title"]) == (409, "nobody owns it")
+    assert (answer.json or {})["detail"] == (
+        "no account owns +33100000001; owned: +33199001234, +33639984242"
+    )
+
+
 def test_somebody_calls_and_writes_at_a_testers_word() -> None:
     simulator = Simulator(vendors=("callr",))
     control, own = Client(simulator), simulator.worlds.credentials("callr")["number"]

@@ -16,6 +16,7 @@ from simulator.exchange import CallbackRequest
 from simulator.scenario.loading import load_text
 from simulator.telephony.outbox import HookRule, Signing
 from tests.vendors.callr.desk import HOOK, Desk, open_desk, read, refusal
+from tests.web.receiver import OK, answering, receiving
 
 SENT = "v2.sms.outbound.updated"
 
@@ -196,10 +197,36 @@ def test_the_judge_blames_what_the_account_refuses_and_nothing_else(
 
     assert made.status_code == status
     assert ("hook.localhost" in made.headers.get("X-Simulator-Rule", "")) is blamed
-    assert [found.where for _, found in sandbox.recorder.journal.violations()] == [
-        "/endpoint",
-        "endpoint",
-    ] * blamed
+    violations = [violation for _, violation in sandbox.recorder.journal.violations()]
+    assert [violation.where for violation in violations] == ["/endpoint", "endpoint"] * blamed
+    assert all("http://hook.localhost:PORT" in violation.fix for violation in violations)
+
+
+@pytest.mark.parametrize("endpoint", ["http://localhost:9000/", "https://[::1]:9000/x", LOCAL])
+def test_a_profile_relaxes_endpoints_for_whoever_is_admitted(endpoint: str) -> None:
+    simulator = Simulator(vendors=("callr",))
+    text = b"{sim: 1, admit: anyone, profiles: {callr: {endpoints: relaxed, payment: postpaid}}}"
+    simulator.worlds.open("main", load_text(text, "mine.yaml"))
+    client, key = Client(simulator), {"x-api-key": "somebody-new-0123456789"}
+
+    made = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": endpoint}, headers=key)
+
+    assert made.status_code == 201
+    assert client.get("/callr/v2.0/billing/credit", headers=key).status_code == 403
+
+
+def test_a_hook_at_a_local_name_without_dns_is_really_called() -> None:
+    simulator = Simulator(vendors=("callr",), profile="local")
+    key = {"x-api-key": simulator.worlds.credentials("callr")["api_key"]}
+    with receiving(answering(OK)) as receiver:
+        endpoint = {"endpoint": f"http://hook.localhost:{receiver.port}/sms"}
+        made = Client(simulator).post(f"/callr/v2.0/webhooks?type={SENT}", json=endpoint, headers=key)
+        query = "to=%2B33639980001"
+        Client(simulator).post(f"/callr/v2.0/sms?{query}", json={"text": "Hi"}, headers=key, buffered=True)
+        Client(simulator).post("/_simulator/v1/clock/advance", json={"by": "1s"})
+
+        assert made.status_code == 201
+        assert f"Host: hook.localhost:{receiver.port}".encode() in receiver.requests[0]
 
 
 def test_what_an_administrator_switched_off_stays_off_until_they_lift_it() -> None:

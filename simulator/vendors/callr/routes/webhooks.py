@@ -23,7 +23,7 @@ from simulator.vendors.callr.fields import (
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.settings import LOCAL_RECEIVER, CallrSettings
 from simulator.vendors.callr.store import register
 
 _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
@@ -33,7 +33,10 @@ _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([
 class EndpointRefused(Refused):
     """A receiver whose name has no dot, or that is called by its address."""
 
-    advice = "endpoint: call a receiver on this machine hook.localhost, or set the profile endpoints: relaxed"
+    advice = (
+        f"endpoint: a receiver on this machine is {LOCAL_RECEIVER} here, "
+        "or any where accounts: NAME: profile: callr: (or profiles: callr:) says endpoints: relaxed"
+    )
 
 
 LONGEST_URL, LONGEST_ID = 2_000, 50
