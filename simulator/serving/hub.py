@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from simulator.engine.real_time import host_seconds
 from simulator.serving.bounds import Bounds
-from simulator.serving.workers import Application, Workers
+from simulator.serving.workers import Workers
 
 C = TypeVar("C")
 
@@ -21,10 +21,8 @@ class Hub(Generic[C]):
     was last set to False.
     """
 
-    def __init__(
-        self, loop: AbstractEventLoop, application: Application, largest_body: int, bounds: Bounds
-    ) -> None:
-        self.workers = Workers(application, loop)
+    def __init__(self, loop: AbstractEventLoop, workers: Workers, largest_body: int, bounds: Bounds) -> None:
+        self.workers = workers
         self.largest_body = largest_body
         self.bounds = bounds
         self.draining = False

@@ -14,11 +14,11 @@ from typing import Any
 
 from simulator.app import Simulator
 from simulator.engine.gateway import LOCAL_SUFFIX
-from simulator.engine.real_time import Pump
+from simulator.engine.real_time import Pump, host_seconds
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
+from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget, watched
-from simulator.serving.gate import Gate
 from simulator.serving.ready_file import write_ready_file
 from simulator.serving.server import Server
 from simulator.serving.sockets import allow_many_files, bind, reachable
@@ -43,7 +43,7 @@ def serve(
     with watched(ready_file=ready_file), closing(bind(host, port, settings.admin_token)) as sock:
         allow_many_files(MOST_FILES)
         sys.setswitchinterval(SWITCH_SECONDS)
-        running = Running(settings, sock)
+        running = Running(settings, sock, Collector(host_seconds))
         end_on_signals(running.drain, ready_file)
         if ready_file is not None:
             write_ready_file(running.ready_document(), ready_file)
@@ -55,9 +55,13 @@ def serve(
 
 
 class Running:
-    """A simulator that answers on a socket: where it is reached, and how long it goes on."""
+    """A simulator that answers on a socket: where it is reached, and how long it goes on.
 
-    def __init__(self, settings: Settings, sock: socket.socket) -> None:
+    With a `collector` the process is its own, and its garbage is collected between requests.
+    """
+
+    def __init__(self, settings: Settings, sock: socket.socket, collector: Collector | None = None) -> None:
+        self._collector = collector
         host, self.port = sock.getsockname()[:2]
         loopback = ip_address(host).is_loopback
         self.root = f"http://{reachable(host)}:{self.port}"
@@ -70,8 +74,9 @@ class Running:
         )
         self._pump = Pump(self._round)
         self._draining = Event()
-        gate = Gate(self.simulator, self._pump.wake)
-        self.server = Server(gate, [sock], self.simulator.settings.limits.upload)
+        self.server = Server(
+            self.simulator, [sock], self.simulator.settings.limits.upload, answered=self._note_answer
+        )
 
     def run(self) -> None:
         """Answer until drained, then send the callbacks that are due."""
@@ -92,6 +97,8 @@ class Running:
             for vendor in self.simulator.vendors:
                 self.simulator.worlds.contract(vendor)
         _ = self.simulator.control
+        if self._collector is not None:
+            self._collector.put_aside()
 
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""
@@ -127,6 +134,14 @@ class Running:
                 sandbox.drive(steps=not self._draining.is_set())
             except Exception as error:
                 sandbox.recorder.bugs.report(sandbox.world.name, error)
+        if self._collector is not None:
+            self._collector.work()
+
+    def _note_answer(self) -> None:
+        if self._collector is not None:
+            self._collector.note_request()
+            self._collector.work()
+        self._pump.wake()
 
 
 def _plain(value: Any) -> Any:

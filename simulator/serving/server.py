@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from socket import socket
 from ssl import SSLContext
@@ -13,7 +13,7 @@ from simulator.engine.real_time import host_seconds
 from simulator.serving.bounds import Bounds
 from simulator.serving.hub import Hub
 from simulator.serving.protocol import Connection
-from simulator.serving.workers import Application
+from simulator.serving.workers import Application, Workers
 
 BACKLOG = 1_024
 ACCEPTED_AT_ONCE = 64
@@ -43,7 +43,8 @@ class Server:
     """Answers HTTP on sockets that are bound already: `run` returns after somebody called `drain`.
 
     `application` is a WSGI callable, which may know `simulator.web.handover`. A body of `largest_body` bytes
-    is still read; of a longer one the application sees the length alone. With `tls` it is HTTPS.
+    is still read; of a longer one the application sees the length alone. With `tls` it is HTTPS. `answered`
+    is called whenever an answer has left, on any thread.
     """
 
     def __init__(
@@ -53,7 +54,10 @@ class Server:
         largest_body: int,
         tls: SSLContext | None = None,
         bounds: Bounds = Bounds(),
+        *,
+        answered: Callable[[], object] = lambda: None,
     ) -> None:
+        self._answered = answered
         self._largest_body = largest_body
         self._bounds = bounds
         self._application = application
@@ -84,7 +88,8 @@ class Server:
     async def _serve(self) -> Hub[Connection]:
         loop = asyncio.get_running_loop()
         self._ending = asyncio.Event()
-        self._hub = hub = Hub[Connection](loop, self._application, self._largest_body, self._bounds)
+        workers = Workers(self._application, loop, self._answered)
+        self._hub = hub = Hub[Connection](loop, workers, self._largest_body, self._bounds)
         handshake = None if self._tls is None else self._bounds.handshake
         listeners = [
             await loop.create_server(

@@ -39,12 +39,15 @@ class Workers:
 
     A call that would wait is made again in a thread: for as long as it takes, if the application says no
     more; but of those that wait for the same thing, only the first one has a thread. `open` counts what is
-    not done yet.
+    not done yet; `answered` is called whenever an answer has left.
     """
 
-    def __init__(self, application: Application, loop: AbstractEventLoop) -> None:
+    def __init__(
+        self, application: Application, loop: AbstractEventLoop, answered: Callable[[], object]
+    ) -> None:
         self.open = 0
         self._application = application
+        self._answered = answered
         self._loop = loop
         self._quick = ThreadPoolExecutor(THREADS, "simulator-request")
         self._patient = ThreadPoolExecutor(THREADS, "simulator-waiting")
@@ -73,9 +76,11 @@ class Workers:
         try:
             body.close(may_wait=False)
         except WouldWait:
-            self._start(self._quick, body.close, _log_failure)
-        except Exception:
-            log.exception("after an answer had left: this is a bug of the simulator, please report it")
+            self._start(self._quick, body.close, self._end)
+        except Exception as error:
+            self._end(None, error)
+        else:
+            self._answered()
 
     def close(self) -> None:
         """Return when no thread is left."""
@@ -131,6 +136,11 @@ class Workers:
             del self.queues[queue]
         self._settle(environ, done, produced, error)
 
+    def _end(self, _result: object, error: BaseException | None) -> None:
+        if error is not None:
+            log.error("after an answer had left: this is a bug of the simulator", exc_info=error)
+        self._answered()
+
     def _start(
         self,
         pool: ThreadPoolExecutor,
@@ -178,8 +188,3 @@ def gather(parts: Iterable[bytes]) -> Outgoing:
 
 def _refuse_to_write(_piece: bytes) -> None:
     raise NotImplementedError("return the body; `write` of WSGI is not offered")
-
-
-def _log_failure(_result: object, error: BaseException | None) -> None:
-    if error is not None:
-        log.error("after an answer had left: this is a bug of the simulator", exc_info=error)

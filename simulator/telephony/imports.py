@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
@@ -11,6 +12,13 @@ from simulator.telephony.campaign_settings import OPEN_STATES, Contact, RowVerdi
 from simulator.telephony.campaigns import Campaign, PhoneList
 from simulator.telephony.errors import CampaignNotDialing
 from simulator.telephony.network import Network
+
+SLICE = 50
+"""How many calls of a large portion appear at one instant, so that no step of the clock takes long."""
+SPREAD = timedelta(milliseconds=90)
+"""Over what time a large portion spreads: its last calls appear when it is due."""
+APART = timedelta(milliseconds=5)
+"""The most from one slice to the next."""
 
 Create = Callable[[Campaign, Order], Call]
 """Notes a call, which nobody dials before it is enqueued."""
@@ -36,16 +44,25 @@ class Imports:
         network, taken = self._network, campaign.phone_lists
         ref = network.mint(campaign.account, "phone_list", taken, len(taken))
         phones = taken[ref] = PhoneList(ref, network.clock.now, len(contacts), list(refused))
-        network.clock.after(campaign.importing.lag, partial(self._portion, campaign, phones, iter(contacts)))
+        self._expect(campaign, phones, iter(contacts), network.clock.now + campaign.importing.lag)
         return phones
 
-    def _portion(self, campaign: Campaign, phones: PhoneList, rows: Iterator[Contact]) -> None:
-        pace = campaign.importing
-        portion = [self._call(campaign, row) for row in islice(rows, pace.portion)]
-        phones.calls += portion
-        self._enqueue(campaign, portion)
-        if len(phones.calls) < phones.accepted:
-            self._network.clock.after(pace.every, partial(self._portion, campaign, phones, rows))
+    def _expect(self, campaign: Campaign, phones: PhoneList, rows: Iterator[Contact], due: datetime) -> None:
+        """Let the next portion appear until it is `due`, and those after it."""
+        clock, pace = self._network.clock, campaign.importing
+        left = min(pace.portion, phones.accepted - len(phones.calls))
+        slices = max(1, -(-left // SLICE))
+        apart = min(APART, SPREAD / slices, pace.every / slices)
+        for later in range(slices - 1, -1, -1):
+            size = min(SLICE, left - (slices - 1 - later) * SLICE)
+            clock.at(due - later * apart, partial(self._appear, campaign, phones, islice(rows, size)))
+        if len(phones.calls) + left < phones.accepted:
+            clock.at(due, partial(self._expect, campaign, phones, rows, due + pace.every))
+
+    def _appear(self, campaign: Campaign, phones: PhoneList, rows: Iterator[Contact]) -> None:
+        calls = [self._call(campaign, row) for row in rows]
+        phones.calls += calls
+        self._enqueue(campaign, calls)
 
     def _call(self, campaign: Campaign, row: Contact) -> Call:
         label = row.label if row.label not in campaign.labels else None

@@ -25,10 +25,10 @@ from simulator.scenario.loading import load_scenario, with_words
 from simulator.scenario.microsyntax import LENGTH, PACE
 from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.schema import Scenario
-from simulator.serving.gate import Gate
 from simulator.serving.server import Server
 from simulator.serving.sockets import bind
 from simulator.testing.contract_judge import ContractJudge
+from simulator.testing.gate import Gate
 from simulator.verdicts.findings import Verdict
 from simulator.web.handover import Hold
 from simulator.web.journal import Journal

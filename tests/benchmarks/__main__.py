@@ -8,7 +8,7 @@ import sys
 
 from tests.benchmarks.figures import Figure, table
 
-NAMES = ("starting", "in_process", "over_socket", "bulk", "campaign", "jaicp", "kaleyra", "callr")
+NAMES = ("starting", "in_process", "over_socket", "dialing", "bulk", "campaign", "jaicp", "kaleyra", "callr")
 
 
 def main(names: list[str]) -> None:

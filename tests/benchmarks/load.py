@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import NamedTuple
 
+from tests.benchmarks.visitor import FORM
+
 SECONDS = 3.0
 
 
@@ -20,7 +22,9 @@ class Load(NamedTuple):
     longest: float
 
 
-class _Line:
+class Line:
+    """A connection that stays open, on which one request is asked at a time."""
+
     def __init__(self, port: int) -> None:
         self.sock = socket.create_connection(("127.0.0.1", port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -43,11 +47,19 @@ class _Line:
         return len(body) >= length
 
 
+def ask(line: Line, request: bytes) -> bytes:
+    """Ask once and return the whole answer."""
+    line.ask(request)
+    while not line.hear():
+        pass
+    return line.answer
+
+
 def load(port: int, requests: Iterator[bytes], connections: int, seconds: float = SECONDS) -> Load:
     """Ask for so many seconds over so many connections."""
     took: list[float] = []
     with selectors.DefaultSelector() as selector:
-        lines = [_Line(port) for _ in range(connections)]
+        lines = [Line(port) for _ in range(connections)]
         for line in lines:
             selector.register(line.sock, selectors.EVENT_READ, line)
         begun = perf_counter()
@@ -72,10 +84,7 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
-def post(path: str, form: bytes) -> bytes:
-    """Return a POST of a form."""
-    kind = "Content-Type: application/x-www-form-urlencoded\r\n"
-    return (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{kind}Content-Length: {len(form)}\r\n\r\n".encode()
-        + form
-    )
+def post(path: str, body: bytes, kind: str = FORM) -> bytes:
+    """Return a POST of a form, or of another `kind` of body."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

@@ -71,8 +71,8 @@ def add_call_form(campaign: object, serial: int) -> bytes:
     ).encode()
 
 
-def upload_numbers(app: Application, campaign: object, count: int) -> bytes:
-    """Upload that many numbers as a CSV file to `append/calls/`; return the answer's body."""
+def numbers_form(campaign: object, count: int) -> tuple[str, bytes]:
+    """Return the content type and the body of an upload of that many numbers as a CSV file."""
     fields = {"public_key": KEY, "campaign_id": campaign}
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
@@ -84,10 +84,10 @@ def upload_numbers(app: Application, campaign: object, count: int) -> bytes:
     )
     numbers = "".join(f"4479{serial:08}\r\n" for serial in range(count))
     body = ("".join(parts) + numbers + f"\r\n--{BOUNDARY}--\r\n").encode()
-    return visit(
-        app,
-        "POST",
-        f"{API}/phones/append/calls/",
-        body=body,
-        kind=f"multipart/form-data; boundary={BOUNDARY}",
-    )
+    return f"multipart/form-data; boundary={BOUNDARY}", body
+
+
+def upload_numbers(app: Application, campaign: object, count: int) -> bytes:
+    """Upload that many numbers to `append/calls/`; return the answer's body."""
+    kind, body = numbers_form(campaign, count)
+    return visit(app, "POST", f"{API}/phones/append/calls/", body=body, kind=kind)

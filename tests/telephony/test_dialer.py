@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import time, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from simulator.telephony.errors import NobodyThere
 from simulator.telephony.hours import daily
 from simulator.telephony.ivr import Choice, Menu, Prompt, Result, Script
 from simulator.telephony.outcomes import Disposition, seconds
+from simulator.telephony.phone_numbers import E164
 from tests.telephony.network import (
     ALICE,
     BOB,
@@ -66,6 +68,18 @@ def test_a_campaign_never_uses_more_lines_than_it_has() -> None:
 
     starts = [call.attempts[0].started - START for call in calls]
     assert starts == [0 * MINUTE, 0 * MINUTE, MINUTE, MINUTE, 2 * MINUTE, 2 * MINUTE]
+
+
+def test_of_very_many_calls_some_begin_a_moment_later() -> None:
+    world = network()
+    campaign = campaign_in(world, state=CampaignState.PAUSED, lines=2_000)
+    calls = [place(campaign, world, E164(f"+3805{number:08}")) for number in range(1_200)]
+
+    world.set_state(campaign, CampaignState.ACTIVE)
+    settle(world)
+
+    starts = Counter((call.attempts[0].started - START) / timedelta(milliseconds=1) for call in calls)
+    assert starts == {0: 500, 10: 500, 20: 200}
 
 
 def test_pacing_keeps_a_gap_between_starts() -> None:

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,19 @@ def test_imported_contacts_become_calls_later_and_in_portions() -> None:
         seen.append(len(phones.calls))
 
     assert seen == [0, 0, 1000, 2000, 2500, 2500]
+
+
+def test_a_large_portion_appears_in_slices_the_last_of_which_is_when_it_is_due() -> None:
+    world = network()
+    campaign = campaign_in(world, state=CampaignState.PAUSED)
+    phones = world.imports.take(campaign, [Contact(number) for number in numbers(1_000)])
+
+    settle(world, timedelta(seconds=3))
+    instants = Counter(call.created for call in phones.calls)
+
+    assert set(instants.values()) == {50}
+    assert max(instants) == START + timedelta(seconds=3)
+    assert min(instants) > START + timedelta(seconds=2.9)
 
 
 def test_imported_calls_are_born_of_the_import_whatever_came_meanwhile() -> None:
