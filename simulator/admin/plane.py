@@ -18,6 +18,7 @@ from simulator.admin import (
     clock,
     contracts,
     deliveries,
+    events,
     exchanges,
     faults,
     people,
@@ -31,6 +32,7 @@ from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
 from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
+from simulator.web.handover import Outgoing
 from simulator.web.masking import Masker
 
 ROOT = "/_simulator"
@@ -87,6 +89,7 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/deliveries", deliveries.list_deliveries, ("state", "after", "limit")),
     Endpoint("GET", "/v1/deliveries/<delivery>", deliveries.show_delivery),
     Endpoint("POST", "/v1/deliveries/<delivery>/resend", deliveries.resend_delivery),
+    Endpoint("GET", "/v1/events", events.list_events, ("after", "limit")),
     Endpoint("GET", "/v1/faults", faults.list_faults),
     Endpoint("POST", "/v1/faults", faults.arm_fault),
     Endpoint("DELETE", "/v1/faults/<path:fault>", faults.disarm_fault),
@@ -159,7 +162,23 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
     sandbox = worlds.sandbox(world)
     value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
+    if isinstance(value, events.StreamAnswer):
+        return StreamResponse(value)
     return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.recorder.masker)
+
+
+class StreamResponse(Response):
+    """A response that a server sends on as it is written, without a thread where it knows how."""
+
+    def __init__(self, answer: events.StreamAnswer) -> None:
+        super().__init__(content_type=events.EVENT_STREAM)
+        self._stream = answer.stream
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Start the response, and return a body that is pushed."""
+        headers = [pair for pair in self.headers.to_wsgi_list() if pair[0] != "Content-Length"]
+        start_response(self.status, headers)
+        return Outgoing() if environ["REQUEST_METHOD"] == "HEAD" else Outgoing(stream=self._stream)
 
 
 def _openapi() -> Response:

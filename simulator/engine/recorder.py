@@ -20,8 +20,10 @@ from simulator.engine.access_log import LogLine
 from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
 from simulator.engine.explaining import RefusalTerms, explain_answer, explain_unread
+from simulator.engine.feed import Feed
 from simulator.engine.outbound_queue import DeliveryUnderWay
 from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
+from simulator.state.inputs import ActionTaken, Cause, TimeReached
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
@@ -46,7 +48,7 @@ class Recorder:
     and `bugs` are our own failures, which harm nobody's answer: nothing here raises. All of it is as it came;
     `masker` is for whoever shows it outside, and a `witness` gets each exchange masked. Not safe for threads
     of its own, but for `log`: the sandbox holds its lock. By its `terms` the client answers for refusals and
-    keys.
+    keys. The `feed` is where all that happens in the world can be followed.
     """
 
     def __init__(
@@ -58,7 +60,10 @@ class Recorder:
         show_numbers: bool = False,
         witness: Witness | None = None,
         on_bug: Callable[[str], None] = lambda _line: None,
+        feed: Feed | None = None,
     ) -> None:
+        self.feed = feed or Feed()
+        world.network.observe = world.outbox.observe = self._observe
         self.journal = Journal()
         self.callbacks = Journal()
         self.sendings: list[Sending] = []
@@ -197,7 +202,19 @@ class Recorder:
             exchange = replace(exchange, rule=with_bug(exchange.rule, unkept))
             with self.bugs.caught(exchange.id):
                 journal.add(_outline(exchange))
+        if journal is self.journal:
+            self._observe("exchange.answered", exchange.id)
         return exchange
+
+    def note_input(self, cause: Cause) -> None:
+        """Let whoever follows the world see that a tester acted on it, or moved its clock."""
+        if isinstance(cause, ActionTaken):
+            self._observe(f"action.{cause.name}", None)
+        elif isinstance(cause, TimeReached):
+            self._observe("clock.moved", None)
+
+    def _observe(self, what: str, subject: object) -> None:
+        self.feed.note(self._world.clock.now, what, subject)
 
     def _mask(self, text: str) -> str:
         return self.masker.text(text)

@@ -349,6 +349,7 @@ class Sandbox:
             self._reach(at)
             self.world.inputs += 1
             self.inputs.append(Input(at, cause))
+            self.recorder.note_input(cause)
             self.world.clock.cause = self.world.inputs
             try:
                 return self._apply(cause)

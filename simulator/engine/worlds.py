@@ -14,6 +14,7 @@ from typing import Any
 
 from simulator.conformance.contract import Contract, load_contract
 from simulator.engine.explaining import RefusalTerms, check_expected
+from simulator.engine.feed import Announcer, Feed
 from simulator.engine.known_names import known_to
 from simulator.engine.memory import MemoryUse
 from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
@@ -55,6 +56,8 @@ class Worlds:
         self._dispatcher = Dispatcher(door, steady)
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
         self._secrets = Secrets()
+        self.announcer = Announcer()
+        self._feeds: dict[str, Feed] = {}
         self.bugs: list[str] = []
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
         self.memory = MemoryUse(settings.memory * 1_000_000)
@@ -88,6 +91,7 @@ class Worlds:
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario or self.settings.scenario)
         sandbox = self._set_up(name, scenario)
+        sandbox.recorder.feed.note(sandbox.world.clock.now, "world.opened", None)
         with self._lock:  # a request meets the old world or the new one, never none
             self._sandboxes[name] = sandbox
             self._sandboxes.move_to_end(name, last=name != MAIN)
@@ -136,6 +140,7 @@ class Worlds:
     def _forget(self, name: str) -> None:
         with self._lock:
             self._sandboxes.pop(name, None)
+            self._feeds.pop(name, None)
         self.memory.forget(name)
 
     # -- what they are made of --------------------------------------------------------------------------
@@ -159,6 +164,7 @@ class Worlds:
             show_numbers=self.settings.show_numbers,
             witness=self.settings.witness,
             on_bug=self.note_bug,
+            feed=self._feeds.setdefault(name, Feed()),
         )
         recorder.terms = self._terms(scenario)
         _ = recorder.masker  # which learns the credentials that the world begins with

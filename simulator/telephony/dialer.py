@@ -209,6 +209,7 @@ class Dialer:
         campaign.retried += len(call.attempts) == 2
         if attempt.disposition in RINGS:
             self.lines[attempt.callee] = call
+        self._network.observe("attempt.started", call)
         if call.order.postback and call.order.postback.answers and attempt.answered and not call.order.bridge:
             self._clock.at(attempt.answered, partial(self._report, "attempt.answered", call))
         self._watch(call, attempt)

@@ -14,6 +14,9 @@ from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People
 
+Observe = Callable[[str, object], None]
+"""Sees that something happened, by its name, to a thing."""
+
 NewId = Callable[[Owner, str, datetime, int], Ref]
 """Makes a reference of a kind for an owner, as its vendor's look, out of an instant and 64 keyed bits."""
 
@@ -24,7 +27,8 @@ Tell = Callable[[Account, str, object], None]
 class Network:
     """What services share: a clock, keyed random, people, references, and who is told what happened.
 
-    `accounts` are all there are, by vendor and credential; `minted` the references handed out.
+    `accounts` are all there are, by vendor and credential; `minted` the references handed out. `observe` is
+    called at whatever happens, also what no vendor tells anybody of.
     """
 
     def __init__(self, clock: Clock, random: KeyedRandom, people: People, new_id: NewId, tell: Tell) -> None:
@@ -33,6 +37,7 @@ class Network:
         self.people = people
         self.accounts: dict[tuple[str, str], Account] = {}
         self.minted: set[Ref] = set()
+        self.observe: Observe = lambda _name, _subject: None
         self._new_id = new_id
         self._tell = tell
 

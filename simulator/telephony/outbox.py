@@ -146,6 +146,7 @@ class Outbox:
         self._random = random
         self._tamper = tamper
         self.rules = rules
+        self.observe: Callable[[str, object], None] = lambda _name, _subject: None
         self.deliveries: dict[str, Delivery] = {}
         self.ready: deque[Delivery] = deque()
 
@@ -183,6 +184,7 @@ class Outbox:
         key = (vendor, event, subject)
         if self._random.share("lose", *key) < rule.lose:
             delivery.state = DeliveryState.LOST
+            self.observe("callback.lost", delivery)
             self._clock.after(PATIENCE, partial(_answer, delivery, False))
             return delivery
         late = self._random.within(rule.late, "late", *key)
@@ -233,6 +235,7 @@ class Outbox:
             _answer(delivery, False)
         if delivery.webhook is not None:
             delivery.webhook.watch(delivery)
+        self.observe("callback.tried", delivery)
         return delivery
 
     def resend(self, ref: str) -> Delivery:
@@ -251,6 +254,7 @@ class Outbox:
     def _schedule(self, delivery: Delivery, delay: timedelta) -> None:
         delivery.state = DeliveryState.WAITING
         delivery.due = self._clock.now + delay
+        self.observe("callback.due", delivery)
         self._clock.after(delay, partial(self._release, delivery))
 
     def _release(self, delivery: Delivery) -> None:

@@ -327,6 +327,7 @@ class World:
         self.calls.append(call)
         if order.label is not None:
             campaign.labels[order.label] = call
+        self.network.observe("call.placed", call)
         return call
 
     def _check_repeats(self, campaign: Campaign, callee: E164) -> None:
@@ -371,6 +372,7 @@ class World:
 
     def _on_event(self, account: Account, name: str, subject: object) -> None:
         """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
+        self.network.observe(name, subject)
         event = NetworkEvent(name, self.clock.now, account, subject)
         for webhook in self.operators[account.vendor].callbacks(self, event):
             self.outbox.submit(account.vendor, name, webhook, self.clock.cause)
@@ -379,6 +381,7 @@ class World:
         return self.operators[vendor].tamper_signature(request, signing)
 
     def _report(self, name: str, call: Call) -> None:
+        self.network.observe(name, call)
         event = NetworkEvent(name, self.clock.now, self.network.account_of(call.account), call)
         for request in self.operators[call.account.vendor].callbacks(self, event):
             self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
+from queue import SimpleQueue
 from threading import Event, Lock
 
 MAY_WAIT = "simulator.may_wait"
@@ -124,6 +125,11 @@ class Outgoing:
             self.hold.over()
         if self.reset:
             raise ConnectionCut("a fault reset the connection")
+        if self.stream is not None:
+            pieces: SimpleQueue[bytes | None] = SimpleQueue()
+            leave = self.stream(pieces.put)
+            self.then(lambda _may_wait: leave())
+            yield from iter(pieces.get, None)
         yield self.content
         if self.cut:
             raise ConnectionCut("a fault cut the answer short")
