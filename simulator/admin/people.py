@@ -15,6 +15,7 @@ from simulator.telephony.world import World
 from simulator.web.masking import Shown
 
 _LONGEST_KEY = 64
+LONGEST_TEXT = 3_200
 
 
 def show_person(context: AdminContext, number: str) -> Json:
@@ -26,7 +27,8 @@ def show_person(context: AdminContext, number: str) -> Json:
         state, call = _line(world, e164)
         return {
             "number": e164,
-            "persona": person.persona.name,
+            "persona": (person.usual or person.persona).name,
+            "in_hand": person.usual is not None,
             "zone": person.zone,
             "next_outcome": person.next_disposition,
             "phone": state,
@@ -46,6 +48,46 @@ def answer_phone(context: AdminContext, number: str) -> Json:
     """Pick up the phone that rings."""
     context.require_no_fields()
     return {"call": _act(context, "answer", number)}
+
+
+def take_phone(context: AdminContext, number: str) -> Json:
+    """Take a phone in hand: it rings until it is answered or rejected by hand."""
+    context.require_no_fields()
+    context.sandbox.act("take_phone", number=number)
+    return show_person(context, number)
+
+
+def put_back_phone(context: AdminContext, number: str) -> Json:
+    """Put a phone back: it is answered as it was before."""
+    context.require_no_fields()
+    context.sandbox.act("put_back_phone", number=number)
+    return show_person(context, number)
+
+
+def reject_call(context: AdminContext, number: str) -> Json:
+    """Turn away the call that rings."""
+    context.require_no_fields()
+    return {"call": _act(context, "reject", number)}
+
+
+def let_ring(context: AdminContext, number: str) -> Json:
+    """Let the phone ring for as long as phones do, to be answered only by hand."""
+    context.require_no_fields()
+    return {"call": _act(context, "let_ring", number)}
+
+
+def hang_up(context: AdminContext, number: str) -> Json:
+    """End the call that the number is talking in."""
+    context.require_no_fields()
+    return {"call": _act(context, "hang_up", number)}
+
+
+def speak(context: AdminContext, number: str) -> Json:
+    """Say something in the call that the number is talking in; a word of its menu chooses a branch."""
+    text = context.fields({"text": TEXT})["text"].strip()
+    if not 1 <= len(text) <= LONGEST_TEXT or not text.isprintable():
+        raise unusable([f"#/text: a line of 1 to {LONGEST_TEXT} characters"])
+    return {"call": _act(context, "speak", number, text=text)}
 
 
 def call_in(context: AdminContext, number: str) -> Json:
@@ -97,9 +139,6 @@ def _line(world: World, number: E164) -> tuple[str, AnyCall | None]:
         return ("talking" if talking else "ringing"), call
     waiting = [call for call in world.dialer.awaited.get(number, ()) if call.ending is None]
     return ("waiting", waiting[0]) if waiting else ("idle", None)
-
-
-LONGEST_TEXT = 3_200
 
 
 def call_number(context: AdminContext, number: str) -> Json:

@@ -60,6 +60,36 @@ def text_number(context: CommandContext, number: str, to: str, text: str) -> Mes
     return context.world.messages.receive(sender, recipient, text, alphabet_of(text))
 
 
+def take_phone(context: CommandContext, number: str) -> Person:
+    """Let nobody but a hand answer `number`, from now on."""
+    return context.world.handsets.take(read_number(context.world.operators, number))
+
+
+def put_back_phone(context: CommandContext, number: str) -> Person:
+    """Let `number` be answered as it was before it was taken."""
+    return context.world.handsets.put_back(read_number(context.world.operators, number))
+
+
+def reject(context: CommandContext, number: str) -> AnyCall:
+    """Turn away the call that rings at `number`; raises NobodyThere."""
+    return context.world.handsets.reject(read_number(context.world.operators, number))
+
+
+def let_ring(context: CommandContext, number: str) -> AnyCall:
+    """Let the phone at `number` ring, to be answered only by hand; raises NobodyThere."""
+    return context.world.handsets.let_ring(read_number(context.world.operators, number))
+
+
+def hang_up(context: CommandContext, number: str) -> AnyCall:
+    """End the call that `number` is talking in; raises NobodyThere."""
+    return context.world.handsets.hang_up(read_number(context.world.operators, number))
+
+
+def speak(context: CommandContext, number: str, text: str) -> AnyCall:
+    """Say something in the call that `number` is talking in; raises NobodyThere."""
+    return context.world.handsets.speak(read_number(context.world.operators, number), text)
+
+
 def next_outcome(context: CommandContext, number: str, outcome: str) -> Person:
     """Decide how the next attempt to reach `number` ends."""
     person = context.world.people.known(read_number(context.world.operators, number))
@@ -103,6 +133,6 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     action.__name__: action
     for action in (
         press, answer, call_in, call_number, text_number, next_outcome, resend, top_up,
-        bar_subscriptions, arm, disarm,
+        bar_subscriptions, arm, disarm, take_phone, put_back_phone, reject, let_ring, hang_up, speak,
     )
 }  # fmt: skip

@@ -63,7 +63,8 @@ class Attempt:
     """One try to reach the callee, laid out in full when it starts; its state is read off the clock.
 
     `number` counts the attempts of its `call` from 1.
-    Only who is connected to the callee is found out when they answer: `joined` is that second leg.
+    Only who is connected to the callee is found out when they answer: `joined` is that second leg; and what
+    is said by hand, when it is `spoken`.
     """
 
     number: int
@@ -78,6 +79,7 @@ class Attempt:
     closed: bool = False
     call: Call | None = None
     joined: Leg | None = None
+    spoken: tuple[Moment, ...] = ()
 
     @property
     def answered(self) -> datetime | None:
@@ -121,6 +123,8 @@ class Attempt:
             moments.append(Moment(self.joined.started, "connecting", str(self.joined.party)))
             if self.joined.answered is not None:
                 moments.append(Moment(self.joined.answered, "connected", str(self.joined.party)))
+        if self.spoken:
+            moments = sorted([*moments, *self.spoken], key=lambda moment: moment.at)
         return [*moments, Moment(self.ended, "hung up", self.disposition)]
 
 

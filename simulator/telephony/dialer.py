@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from simulator.telephony.attempt_planner import AttemptPlanner, script_of, subject_of
-from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg, Order
+from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg, Moment, Order
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import NobodyThere
@@ -174,6 +174,8 @@ class Dialer:
         attempt.ring = self._clock.now - attempt.started
         attempt.disposition = Disposition.ANSWERED
         self._planner.talk(call, attempt, self._people.find(number))
+        if call.order.postback and call.order.postback.answers and not call.order.bridge:
+            self._clock.at(self._clock.now, partial(self._tell_answer, call, attempt))
         self._watch(call, attempt)
         return call
 
@@ -184,6 +186,55 @@ class Dialer:
             raise NobodyThere(number)
         self._take_call(waiting[0])
         return waiting[0]
+
+    def turn_away(self, number: E164, longest: timedelta, disposition: Disposition) -> Call:
+        """End the ringing at `number`, when it has rung for `longest` or now; raises NobodyThere."""
+        call, attempt = self._talking(number)
+        now, leg = self._clock.now, attempt.joined
+        if leg is not None and leg.party == number and not (leg.answered and leg.answered <= now):
+            ended = max(leg.started + longest, now)
+            attempt.joined = replace(leg, answered=None, ended=ended, disposition=disposition)
+            attempt.conversation = Conversation(length=ended - leg.started, result=Result.HEARD)
+        elif attempt.answered is None or attempt.answered > now:
+            attempt.ring = max(longest, now - attempt.started)
+            attempt.disposition, attempt.conversation = disposition, None
+        else:
+            raise NobodyThere(number)
+        self._watch(call, attempt)
+        return call
+
+    def hang_up(self, number: E164) -> Call:
+        """End the talk that `number` is in; raises NobodyThere."""
+        call, attempt, at = self._in_talk(number)
+        talk = attempt.conversation or Conversation(length=at, result=Result.HUNG_UP)
+        result = talk.result if talk.presses else Result.HUNG_UP
+        presses = tuple(press for press in talk.presses if press.after <= at)
+        attempt.conversation = replace(talk, length=at, result=result, presses=presses)
+        if attempt.joined is not None:
+            attempt.joined = replace(attempt.joined, ended=self._clock.now)
+        self._watch(call, attempt)
+        return call
+
+    def speak(self, number: E164, text: str) -> Call:
+        """Say `text` in the talk that `number` is in; raises NobodyThere."""
+        call, attempt, at = self._in_talk(number)
+        if attempt.conversation is None:
+            raise NobodyThere(number)
+        script, word = script_of(call), text.strip().lower()
+        if word in attempt.conversation.words_now(script, at):
+            attempt.conversation = interject(script, attempt.conversation, word, at)
+        before = attempt.conversation.says if attempt.spoken else ""
+        attempt.conversation = replace(attempt.conversation, says=f"{before} {text}".strip())
+        attempt.spoken += (Moment(self._clock.now, "said", text),)
+        self._watch(call, attempt)
+        return call
+
+    def _in_talk(self, number: E164) -> tuple[Call, Attempt, timedelta]:
+        """Return the call that `number` talks in, its attempt, and for how long the line is open."""
+        call, attempt = self._talking(number)
+        if attempt.answered is None or self._clock.now < attempt.answered:
+            raise NobodyThere(number)
+        return call, attempt, self._clock.now - attempt.answered
 
     def _talking(self, number: E164) -> tuple[Call, Attempt]:
         call = self.lines.get(number)
@@ -211,8 +262,13 @@ class Dialer:
             self.lines[attempt.callee] = call
         self._network.observe("attempt.started", call)
         if call.order.postback and call.order.postback.answers and attempt.answered and not call.order.bridge:
-            self._clock.at(attempt.answered, partial(self._report, "attempt.answered", call))
+            self._clock.at(attempt.answered, partial(self._tell_answer, call, attempt))
         self._watch(call, attempt)
+
+    def _tell_answer(self, call: Call, attempt: Attempt) -> None:
+        """Report that somebody has picked up, unless a hand turned it into something else meanwhile."""
+        if attempt.answered == self._clock.now and not attempt.closed:
+            self._report("attempt.answered", call)
 
     def _watch(self, call: Call, attempt: Attempt) -> None:
         self._clock.at(attempt.ended, partial(self._finish, call, attempt))

@@ -147,6 +147,13 @@ class Conversation:
             notes |= press.choice.notes if press.choice else {}
         return {**notes, **self.noted}
 
+    def words_now(self, script: Script, at: timedelta) -> frozenset[str]:
+        """Return the keys and words that the script would understand `at` this long after the answer."""
+        before = [press for press in self.presses if press.after < at]
+        last = before[-1].choice if before else None
+        menu = last.follow if last else script.menu
+        return frozenset(menu.choices) if menu else frozenset()
+
     @property
     def redial(self) -> Redial | None:
         """What the branch taken last asks for, or None."""

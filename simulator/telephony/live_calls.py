@@ -28,7 +28,8 @@ class LiveCall:
     Nothing of it is laid out: what happens to it next is decided while it lasts. `party` is the person at the
     far end; `caller` is the number shown, None where it is withheld. `route` is what the number was routed
     to, `origin` the call that this one goes on from, `onward` those that go on from this one. It is recorded
-    once `record_in` says as what, and transcribed in `transcribe_in`.
+    once `record_in` says as what, and transcribed in `transcribe_in`. One that is `unattended` rings until it
+    is answered by hand; what is said by hand is `spoken`.
     """
 
     ref: Ref
@@ -50,6 +51,8 @@ class LiveCall:
     record_in: str | None = None
     transcribe_in: str | None = None
     pressed: list[Moment] = field(default_factory=list)
+    spoken: list[Moment] = field(default_factory=list)
+    unattended: bool = False
     keys_taken: int = 0
     onward: list[LiveCall] = field(default_factory=list, repr=False)
 
@@ -90,12 +93,12 @@ class LiveCall:
         moments = [Moment(self.started, "ringing", self.callee)]
         if self.answered is not None:
             moments.append(Moment(self.answered, "answered"))
-        moments += self.pressed
+        moments += self.pressed + self.spoken
         for leg in self.onward:
             moments.append(Moment(leg.started, "connecting", leg.callee))
             if leg.answered is not None:
                 moments.append(Moment(leg.answered, "connected", leg.callee))
-            moments += leg.pressed
+            moments += leg.pressed + leg.spoken
         if self.ended is not None:
             moments.append(Moment(self.ended, "hung up", f"by the {self.hung_up_by}"))
         return sorted(moments, key=lambda moment: moment.at)

@@ -15,12 +15,16 @@ __all__ = ["NumberBlock", "People", "Person", "Persona", "Shares"]
 
 @dataclass(slots=True)
 class Person:
-    """One subscriber: number, persona, time zone, and how a tester wants the next attempt to end."""
+    """One subscriber: number, persona, time zone, and how a tester wants the next attempt to end.
+
+    While somebody has their phone in hand, `usual` is the persona that they have otherwise.
+    """
 
     number: E164
     persona: Persona
     zone: str | None = None
     next_disposition: Disposition | None = None
+    usual: Persona | None = None
 
 
 @dataclass(frozen=True, slots=True)

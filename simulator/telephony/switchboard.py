@@ -160,8 +160,8 @@ class Switchboard:
 
     def pick_up(self, leg: LiveCall) -> LiveCall:
         """Let somebody answer the phone that rings, and return the call that came in; raises NobodyThere."""
-        if leg.direction is Direction.INCOMING or leg.answered is not None:
-            raise NobodyThere(leg.party)
+        self._check_ringing(leg)
+        leg.unattended = False
         self._pick_up(Disposition.ANSWERED, leg)
         return leg.origin or leg
 
@@ -174,6 +174,35 @@ class Switchboard:
             raise NobodyThere(call.party)
         call.pressed.append(Moment(self._network.clock.now, "pressed", key))
         return call.origin or call
+
+    def speak(self, call: LiveCall, text: str) -> LiveCall:
+        """Let the person on the line say something; raises NobodyThere while it is not open."""
+        if call.answered is None:
+            raise NobodyThere(call.party)
+        call.spoken.append(Moment(self._network.clock.now, "said", text))
+        return call.origin or call
+
+    def reject(self, leg: LiveCall) -> LiveCall:
+        """Turn away the call that rings at somebody's phone; raises NobodyThere."""
+        self._check_ringing(leg)
+        self._turn_away(Disposition.REJECTED, leg)
+        return leg.origin or leg
+
+    def let_ring(self, leg: LiveCall, longest: timedelta) -> LiveCall:
+        """Let a phone ring for `longest` in all, unless it is answered by hand; raises NobodyThere."""
+        self._check_ringing(leg)
+        leg.unattended = True
+        self._network.clock.at(leg.started + longest, partial(self._turn_away, Disposition.NO_ANSWER, leg))
+        return leg.origin or leg
+
+    def leave(self, call: LiveCall) -> LiveCall:
+        """Let the person on the line hang up, and return the call that came in."""
+        self.hang_up(call, Party.CALLER if call.direction is Direction.INCOMING else Party.CALLEE)
+        return call.origin or call
+
+    def _check_ringing(self, leg: LiveCall) -> None:
+        if leg.direction is Direction.INCOMING or leg.answered is not None:
+            raise NobodyThere(leg.party)
 
     def forward(self, call: LiveCall, callee: E164, shown: E164 | None, watch: Watcher) -> LiveCall:
         """Call somebody else for the caller; `watch` hears when they answer and when it is over."""
@@ -207,7 +236,7 @@ class Switchboard:
         if fate in RINGS:
             self._lines[callee] = leg
             wait = self._network.random.within(person.persona.ring, "ring", *subject)
-        act = self._pick_up if fate in PICKED_UP else self._turn_away
+        act = self._pick_up if fate in PICKED_UP else self._ring_out
         self._network.clock.after(wait, partial(act, fate, leg))
         return leg
 
@@ -284,10 +313,14 @@ class Switchboard:
         return persona.conduct(self._network.random, call.account.name, call.party, call.ref).patience
 
     def _pick_up(self, fate: Disposition, leg: LiveCall) -> None:
-        if leg.ended is None and leg.answered is None:
+        if leg.ended is None and leg.answered is None and not leg.unattended:
             leg.disposition = fate
             self.answer(leg)
             self._watchers[leg](leg)
+
+    def _ring_out(self, fate: Disposition, leg: LiveCall) -> None:
+        if not leg.unattended:
+            self._turn_away(fate, leg)
 
     def _turn_away(self, fate: Disposition, call: LiveCall) -> None:
         if call.ended is None and call.answered is None:
@@ -317,6 +350,7 @@ class Switchboard:
                 route=call.route,
                 caller_name=call.caller_name,
                 language=call.transcribe_in,
-                transcript=self._network.people.find(call.party).persona.says,
+                transcript=" ".join(moment.detail for moment in call.spoken)
+                or self._network.people.find(call.party).persona.says,
             )
         )

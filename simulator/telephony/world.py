@@ -29,6 +29,7 @@ from simulator.telephony.errors import (
     UnknownCredential,
 )
 from simulator.telephony.follow_up_calls import FollowUps
+from simulator.telephony.handsets import Handsets
 from simulator.telephony.imports import Imports
 from simulator.telephony.job_runner import Jobs
 from simulator.telephony.keyed_random import KeyedRandom
@@ -107,6 +108,7 @@ class World:
         self.messages = Messages(self.network, self.credit, self.numbers)
         self.recordings = Recordings(self.network)
         self.switchboard = Switchboard(self.network, self.lines, self.credit, self.numbers, self.recordings)
+        self.handsets = Handsets(self.people, self.dialer, self.switchboard)
 
     # -- accounts ---------------------------------------------------------------------------------------
 

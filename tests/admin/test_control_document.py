@@ -18,6 +18,12 @@ FAULT = {"where": "callo.add_call", "when": "request 4", "do": "cut 40%"}
 ACTS: list[tuple[str, str, Any]] = [
     ("POST", "/v1/clock/advance", {"by": "10s"}),
     ("POST", f"/v1/people/{NUMBER}/press", {"key": "1"}),
+    ("POST", f"/v1/people/{NUMBER}/speak", {"text": "yes"}),
+    ("POST", f"/v1/people/{NUMBER}/hang-up", None),
+    ("POST", f"/v1/people/{NUMBER}/reject", None),
+    ("POST", f"/v1/people/{NUMBER}/let-ring", None),
+    ("POST", f"/v1/people/{NUMBER}/take", None),
+    ("POST", f"/v1/people/{NUMBER}/put-back", None),
     ("POST", f"/v1/people/{NUMBER}/next", {"outcome": "busy"}),
     ("POST", "/v1/accounts/callo/top-up", {"amount": "5.00"}),
     ("POST", "/v1/accounts/callo/subscriptions", {"barred": True}),

@@ -1,0 +1,90 @@
+"""Phones in somebody's hand: what a person does with theirs, in place of what their persona would do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from simulator.telephony.dialer import Dialer
+from simulator.telephony.errors import NobodyThere
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.outcomes import Disposition, Span
+from simulator.telephony.people import People, Person, Persona
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.switchboard import Switchboard
+
+LONGEST_RING = timedelta(seconds=45)
+"""For how long a phone rings that nobody answers."""
+
+LONGEST_TALK = timedelta(hours=1)
+"""For how long whoever answers by hand stays on the line, where nobody hangs up before."""
+
+IN_HAND = Persona(
+    name="by hand",
+    attempts=(Disposition.NO_ANSWER,),
+    ring=Span(LONGEST_RING, LONGEST_RING),
+    talk=Span(LONGEST_TALK, LONGEST_TALK),
+    calls_in=None,
+)
+"""Of whom nothing is known in advance: the phone rings until it is answered or rejected."""
+
+
+class Handsets:
+    """What people do with their phones in a world; everything raises NobodyThere where it makes no sense."""
+
+    def __init__(self, people: People, dialer: Dialer, switchboard: Switchboard) -> None:
+        self._people = people
+        self._dialer = dialer
+        self._switchboard = switchboard
+        self._lines = dialer.lines
+
+    def take(self, number: E164) -> Person:
+        """Let nobody but a hand answer `number` from its next call on; a call that rings now rings on."""
+        person = self._people.known(number)
+        if person.usual is None:
+            person.usual, person.persona = person.persona, IN_HAND
+        if number in self._lines:
+            try:
+                self.let_ring(number)
+            except NobodyThere:  # it is answered already
+                return person
+        return person
+
+    def put_back(self, number: E164) -> Person:
+        """Let `number` be answered as it was before it was taken."""
+        person = self._people.known(number)
+        if person.usual is not None:
+            person.persona, person.usual = person.usual, None
+        return person
+
+    def reject(self, number: E164) -> AnyCall:
+        """Turn away the call that rings at `number`."""
+        call = self._call(number)
+        if isinstance(call, LiveCall):
+            return self._switchboard.reject(call)
+        return self._dialer.turn_away(number, timedelta(0), Disposition.REJECTED)
+
+    def let_ring(self, number: E164) -> AnyCall:
+        """Let the phone at `number` ring for as long as phones do, and answer only by hand."""
+        call = self._call(number)
+        if isinstance(call, LiveCall):
+            return self._switchboard.let_ring(call, LONGEST_RING)
+        return self._dialer.turn_away(number, LONGEST_RING, Disposition.NO_ANSWER)
+
+    def hang_up(self, number: E164) -> AnyCall:
+        """End the call that `number` is talking in, or is waiting to be put through to."""
+        call = self._call(number)
+        if isinstance(call, LiveCall):
+            return self._switchboard.leave(call)
+        return self._dialer.hang_up(number)
+
+    def speak(self, number: E164, text: str) -> AnyCall:
+        """Say something in the call that `number` is talking in; a word of its menu chooses a branch."""
+        call = self._call(number)
+        if isinstance(call, LiveCall):
+            return self._switchboard.speak(call, text)
+        return self._dialer.speak(number, text)
+
+    def _call(self, number: E164) -> AnyCall:
+        if (call := self._lines.get(number)) is None:
+            raise NobodyThere(number)
+        return call
