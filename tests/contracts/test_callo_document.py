@@ -26,7 +26,7 @@ OPERATIONS = [
     "campaign_cost",
     "campaigns",
 ]
-TWO_VERBS = {"add_call", "add_confirm_call", "add_tellcode_call", "add_flashcall"}
+TWO_VERBS = {"add_call", "add_confirm_call", "add_tellcode_call", "add_flashcall", "remove_call"}
 POSTED = TWO_VERBS | {"append_calls", "remove_call", "upload_audio", "stoplist"}
 
 
@@ -50,7 +50,7 @@ def test_nothing_in_the_document_lacks_its_mark_or_example(callo: Contract) -> N
 
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
-def test_add_operations_also_answer_get_and_readers_never_answer_post(
+def test_add_operations_and_removal_also_answer_get_and_readers_never_answer_post(
     callo: Contract, operation_id: str
 ) -> None:
     verbs = set(callo.find(operation_id).verbs)

@@ -43,7 +43,7 @@ class Callo(Vendor):
 
     name = "callo"
     title = "Callo"
-    hosts = ("callo.com", "zvonok.com")
+    hosts = ("callo.com", "zvonok.com", "calltools.ru", "zvanok.by")
     blueprint = blueprint
     settings = CalloSettings
     refusals = CATALOGUE
@@ -56,6 +56,7 @@ class Callo(Vendor):
         placeholders=PLACEHOLDERS,
         languages=LANGUAGES,
         unread=("groups",),
+        towards_nobody=("bad_key",),
     )
     limits = (
         Limit(

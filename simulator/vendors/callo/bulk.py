@@ -21,6 +21,9 @@ from simulator.vendors.callo.refusals import CATALOGUE
 from simulator.vendors.callo.requests import FREE_TEXT, PINCODE_INCOMING, dialing
 
 Rows = Iterable[list[str]]
+MOST_SHOWN = 5
+COLUMNS = range(10**18)
+"""Counted from 0 (documented)."""
 
 
 def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact], list[RowVerdict]]:
@@ -29,7 +32,8 @@ def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact]
     Documented: four kinds of campaign take no lists; texts and labels are for campaigns of free text.
     """
     fields = Fields(context)
-    text_column, label_column = fields.column("text_from_column"), fields.column("label_from_column")
+    text_column = fields.integer("text_from_column", required=False, allowed=COLUMNS)
+    label_column = fields.integer("label_from_column", required=False, allowed=COLUMNS)
     file, phones = fields.optional_upload("phones_file"), context.form.get("phones") or ""
     if file is None and not phones.strip():
         fields.refuse_as("phones_missing")
@@ -74,16 +78,17 @@ class ContactList:
         self.accepted: list[Contact] = []
         self.refused: list[RowVerdict] = []
         self._silent = self._widest = 0
+        self._crowded: list[int] = []
 
     def losses(self, place: str) -> Iterator[Loss]:
         """Yield what of the list is not called, or not said: the answer tells of neither."""
         if self.refused:
-            rows = len(self.refused) + len(self.accepted)
-            yield Loss(
-                "rows_skipped",
-                place,
-                f"{len(self.refused)} of {rows} rows, the first is row {self.refused[0].row}",
-            )
+            count, rows = len(self.refused), len(self.refused) + len(self.accepted)
+            shown = "; ".join(f"row {verdict.row}: {verdict.reason}" for verdict in self.refused[:MOST_SHOWN])
+            yield Loss("rows_skipped", place, f"{count} of {rows} rows make no call; {shown}")
+        if self._crowded:
+            shown = ", ".join(map(str, self._crowded[:MOST_SHOWN]))
+            yield Loss("numbers_beside", place, f"{len(self._crowded)} such rows; row {shown}")
         columns = {"text_from_column": self._text_column, "label_from_column": self._label_column}
         for name, column in columns.items():
             if column is not None and column >= self._widest > 0:
@@ -92,20 +97,23 @@ class ContactList:
             yield Loss("clip_silent", place, f"{self._silent} of {len(self.accepted)} rows")
 
     def read(self, rows: Rows) -> None:
-        """Judge every row; a first row without any digit is a header and counts as no contact (inferred)."""
+        """Judge every row; a first row without any digit heads the contacts behind it (inferred)."""
         plain = self._text_column is None and self._label_column is None
         accept = self.accepted.append
         for place, row in enumerate(rows, start=1):
+            if len(row) > 1 and any(cell.strip().startswith("+") and _is_number(cell) for cell in row[1:]):
+                self._crowded.append(place)
             try:
                 callee = parse_number(row[0])
             except MalformedNumber:
-                if place > 1 or any(letter.isdigit() for letter in row[0]):
-                    self.refused.append(RowVerdict(place, row[0], CATALOGUE["phone_invalid"].message))
+                self.refused.append(RowVerdict(place, row[0], _why(row)))
                 continue
             if plain:
                 accept(Contact(callee))
             elif (contact := self._contact(callee, place, row)) is not None:
                 accept(contact)
+        if self.accepted and self.refused and _is_header(self.refused[0]):
+            del self.refused[0]
 
     def _contact(self, callee: E164, place: int, row: list[str]) -> Contact | None:
         self._widest = max(self._widest, len(row))
@@ -125,6 +133,24 @@ class ContactList:
             return CATALOGUE["label_taken"].message
         self._labels.add(label)
         return None
+
+
+def _is_header(verdict: RowVerdict) -> bool:
+    return verdict.row == 1 and not any(letter.isdigit() for letter in verdict.text)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return bool(parse_number(cell))
+    except MalformedNumber:
+        return False
+
+
+def _why(row: list[str]) -> str:
+    """Return why a row is no contact: its number may stand in another column than the first."""
+    columns = [str(column) for column, cell in enumerate(row) if column and _is_number(cell)]
+    hint = f" The number stands in column {columns[0]}, not in the first, 0." if columns else ""
+    return f"{CATALOGUE['phone_invalid'].message}{hint}"
 
 
 def _cell(row: list[str], column: int | None) -> str:

@@ -36,6 +36,7 @@ from simulator.vendor import Facts, MissingSlash, OnDemand, Refused, find_fact, 
 from simulator.vendors.callo.answers import answer_json, answer_page
 from simulator.vendors.callo.paths import canonical_path, is_read
 from simulator.vendors.callo.refusals import CATALOGUE, FormInvalid, text_of
+from simulator.vendors.callo.settings import CalloSettings
 
 READING = ("GET", "HEAD")
 
@@ -44,6 +45,7 @@ NOBODY = (MissingCredential, MalformedCredential, UnknownCredential)
 
 PAGES: Mapping[int, str] = {
     400: "<h1>Bad Request (400)</h1>",
+    403: "<h1>403 Forbidden</h1>",
     404: "<h1>Not Found</h1><p>The requested resource was not found on this server.</p>",
     405: "",
     413: "<h1>413 Request Entity Too Large</h1>",
@@ -90,15 +92,22 @@ def refusal(error: Exception, request: Request, account: Account | None) -> Answ
         return answer_page("", language, 301, (("Location", _with_slash(request)),))
     if isinstance(error, HTTPException):
         return _refuse_http(error, request, language)
-    if isinstance(error, MalformedForm):
-        return answer_page(PAGES[error.status], language, error.status)
     if isinstance(error, NOBODY) and _may_not_post(request):
         return _refuse_http(MethodNotAllowed(), request, language)
     fact = refused(error, request, account)
-    if fact is None and isinstance(error, TooManyRequests):
-        return answer_page(PAGES[429], language, 429)
+    if status := _page_instead(error, fact, account):
+        return answer_page(PAGES[status], language, status)
     text = text_of(fact, language) if fact else _text_without_fact(error, language)
     return answer_json({"status": "error", "data": text}, language, 400)
+
+
+def _page_instead(error: Exception, fact: Refused | None, account: Account | None) -> int:
+    """Return the status of the page that stands for a refusal's words, or 0 where it has words."""
+    if isinstance(error, MalformedForm):
+        return error.status
+    if isinstance(error, NOBODY) and account and CalloSettings.of(account).bad_key == "page":
+        return 403
+    return 429 if fact is None and isinstance(error, TooManyRequests) else 0
 
 
 def _text_without_fact(error: Exception, language: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import datetime
+from itertools import product
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from simulator.exchange import Loss
 from simulator.formats.forms import Upload
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
@@ -28,7 +31,8 @@ MOST_VALUES = 200
 
 LABEL = re.compile(r"\w+")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?: ([0-9]{2}):([0-9]{2}):([0-9]{2}))?", re.ASCII)
+_TIMES = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "")
+_DATES = {"en": ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"), "ru": ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")}
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -50,7 +54,7 @@ def read_integer(text: str) -> int:
 
 
 def read_label(text: str) -> str:
-    r"""Return `text` if it is a label, `\w+` (documented); raises Mistake."""
+    r"""Return `text` if it is a label, `\w+` (documented) in any alphabet, as in Django; raises Mistake."""
     if not LABEL.fullmatch(text):
         raise Mistake("valid_value")
     return text
@@ -66,6 +70,7 @@ class Fields:
     def __init__(self, context: RequestContext) -> None:
         self._form = context.form
         self._account: Account = context.account
+        self._losses = context.losses
         self._mistakes: dict[str, list[Display]] = {}
 
     def refuse(self, name: str, words: str, **details: object) -> None:
@@ -77,10 +82,15 @@ class Fields:
         field, text = field_and_text(Refused(fact, **details))
         self._mistakes.setdefault(field, []).append(text)
 
+    def lose(self, name: str, place: str) -> None:
+        """Note what is dropped in silence, by its name in the contract."""
+        self._losses.append(Loss(name, place))
+
     def settle(self) -> None:
         """Raise FormInvalid if any mistake was noted."""
         if self._mistakes:
-            raise FormInvalid(self._mistakes)
+            beyond = self._mistakes.pop("__all__", None)  # which Django prints last
+            raise FormInvalid(self._mistakes if beyond is None else {**self._mistakes, "__all__": beyond})
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all parameters sent."""
@@ -101,21 +111,15 @@ class Fields:
         text = self.required(name) if required else self.text(name)
         return self._convert(name, read_number, text, E164("")) if text else E164("")
 
-    def integer(self, name: str, most: int, required: bool = True) -> int | None:
-        """Return a whole number from 1 to `most`; None when it is optional and was not sent."""
+    def integer(self, name: str, required: bool = True, allowed: range | None = None) -> int | None:
+        """Return a whole number, of those `allowed`; None when it is optional and was not sent."""
         text = self.required(name) if required else self.text(name)
-        value = self._convert(name, read_integer, text, 1) if text else 1
-        if not 1 <= value <= most:
-            self.refuse(name, "whole_number")
-        return value if text else None
-
-    def column(self, name: str) -> int | None:
-        """Return the number of a column, counted from 0, or None."""
-        text = self.text(name)
-        value = self._convert(name, read_integer, text, 0) if text else 0
-        if value < 0:
-            self.refuse(name, "whole_number")
-        return value if text else None
+        value = self._convert(name, read_integer, text, None) if text else None
+        if value is not None and allowed is not None and value < allowed.start:
+            self.refuse(name, "too_small", least=allowed.start)
+        elif value is not None and allowed is not None and value >= allowed.stop:
+            self.refuse(name, "too_large", most=allowed.stop - 1)
+        return value
 
     def digits(self, name: str, length: range, words: str = "whole_number") -> str | None:
         """Return digits as they were sent, so leading zeros stay, or None."""
@@ -178,7 +182,7 @@ class Fields:
 
         Raises FormInvalid, or UnknownCampaign when nothing else is wrong.
         """
-        ref = self.integer("campaign_id", 10**11)
+        ref = self.integer("campaign_id")
         campaign = self._account.campaigns.get(ref or 0)
         if campaign is not None and kinds and campaign.kind not in kinds:
             self.refuse_as("campaign_wrong_type")
@@ -207,11 +211,12 @@ class Fields:
         return list(values)
 
     def _read_instant(self, text: str) -> datetime:
-        if not (date := _DATE.fullmatch(text)):
-            raise Mistake("valid_date")
-        year, month, day, hour, minute, second = (int(part) for part in date.groups("0"))
+        """Return a date as Django reads one in the account's language: ISO 8601, or a usual spelling."""
         zone = ZoneInfo(self._account.zone)
-        try:
-            return datetime(year, month, day, hour, minute, second, tzinfo=zone)
-        except ValueError as error:
-            raise Mistake("valid_date") from error
+        with suppress(ValueError):
+            instant = datetime.fromisoformat(text)
+            return instant if instant.tzinfo else instant.replace(tzinfo=zone)
+        for date, time in product(_DATES.get(self._account.language, _DATES["en"]), _TIMES):
+            with suppress(ValueError):
+                return datetime.strptime(text, f"{date} {time}".strip()).replace(tzinfo=zone)
+        raise Mistake("valid_date")

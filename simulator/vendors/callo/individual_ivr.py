@@ -27,12 +27,16 @@ Place = tuple[int, str]
 def read_individual_ivr(fields: Fields, script: Script) -> Script:
     """Return the campaign's script with the parameters sent for this callee.
 
-    They change reactions the campaign has; a key or word it lacks changes nothing (documented for words).
+    They change reactions the campaign has; a key or word it lacks changes nothing (documented for words), so
+    one in capitals changes nothing: words are sent in lower case (documented).
     """
     changes: dict[Place, dict[str, str]] = {}
     for name in fields.names():
         if name.startswith("ivr") and (parts := _PARAMETER.fullmatch(name)):
             level, key, what = int(parts[1]), parts[2], parts[3]
+            if key != key.lower():
+                fields.lose("word_in_capitals", name)
+                continue
             _check(fields, name, key, what, script)
             changes.setdefault((level, key), {})[what] = fields.text(name)
     return replace(script, menu=_change_menu(script.menu, changes, 1)) if changes and script.menu else script

@@ -72,14 +72,17 @@ KINDS: Mapping[str, Kind] = {
 
 
 def configure_campaign(campaign: Campaign) -> None:
-    """Give a campaign what its type means; a type of another name says nothing and is left alone."""
+    """Give a campaign what its type means; a type of another name says nothing and is left alone.
+
+    Who has no numbers to call from calls from the vendor's (inferred: no sample shows a call without).
+    """
+    campaign.account.caller_ids = campaign.account.caller_ids or SERVICE_NUMBERS
     if kind := KINDS.get(campaign.kind):
         campaign.script, campaign.method, campaign.lifetime = kind.script, kind.method, kind.lifetime
 
 
 def provision(world: World, account: Account) -> None:
-    """Give a new account numbers to be called from and a campaign of each type."""
-    account.caller_ids = SERVICE_NUMBERS
+    """Give a new account a campaign of each type."""
     for name, kind in KINDS.items():
         world.open_campaign(account, kind.title, name)
 

@@ -31,8 +31,11 @@ PINCODE_PLACE = "{pincode}"
 SERVICE_NUMBERS = (E164("+442079460018"), E164("+442079460151"), E164("+442079460287"))
 """Numbers the vendor calls from and can be called at: kept free for drama by the British regulator."""
 
-LONGEST_ID = 10**16
-LONGEST_CALL = 86_400
+CALL_TIMES = range(1, 86_401)
+"""Seconds (inferred)."""
+
+PAGES = range(1, 2**31)
+"""Counted from 1 (documented), as far as a database counts."""
 
 
 def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
@@ -42,7 +45,7 @@ def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
     opening = read_opening(fields, context.account, fields.text("text"))
     label = fields.label("label")
     pincode = fields.digits("pincode", range(1, 11))
-    longest = fields.integer("max_call_time", LONGEST_CALL, required=False)
+    longest = fields.integer("max_call_time", required=False, allowed=CALL_TIMES)
     speaker = fields.choice("speaker", CalloSettings.of(context.account).speakers)
     fields.choice("emotion", CalloSettings.of(context.account).emotions)
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE)))
@@ -121,7 +124,7 @@ def parse_calls_by_phone(context: RequestContext) -> tuple[Campaign, list[E164],
 def parse_all_calls(context: RequestContext) -> tuple[Campaign, int, Filters, bool]:
     """Read `all_calls/`: a campaign, a page from 1, dates and a status, and whether attempts are wanted."""
     fields = Fields(context)
-    page = fields.integer("page", 2**31 - 1, required=False) or 1
+    page = fields.integer("page", required=False, allowed=PAGES) or 1
     status = fields.text("call_status")
     if not (status.isascii() and status.isdigit()):
         fields.choice("call_status", tuple(CALL_STATUSES))
@@ -147,7 +150,7 @@ def parse_camp_stats(context: RequestContext) -> tuple[Campaign, Filters]:
 def parse_remove_call(context: RequestContext) -> tuple[Campaign, int | None, E164]:
     """Read `remove_call/`: a running campaign and a call, or else a number."""
     fields = Fields(context)
-    ref = fields.integer("call_id", LONGEST_ID, required=False)
+    ref = fields.integer("call_id", required=False)
     number = fields.number("phone", required=False)
     if not fields.text("call_id") and not fields.text("phone"):
         fields.refuse_as("call_or_phone_missing")
@@ -162,7 +165,7 @@ def parse_campaign(context: RequestContext) -> Campaign:
 def parse_phone_list(context: RequestContext) -> tuple[Campaign, int]:
     """Read `call_ids_by_phonelist/`: a campaign and the id of a bulk import."""
     fields = Fields(context)
-    ref = fields.integer("phonelist_id", LONGEST_ID)
+    ref = fields.integer("phonelist_id")
     return fields.campaign(), ref or 0
 
 
@@ -185,7 +188,7 @@ def parse_mode(context: RequestContext) -> str:
 def parse_clip_ref(context: RequestContext) -> int:
     """Read `audio/info/`: the id of a clip; a campaign that is named must exist."""
     fields = Fields(context)
-    ref = fields.integer("audioclip_id", LONGEST_ID)
+    ref = fields.integer("audioclip_id")
     if fields.text("campaign_id"):
         fields.campaign()
     fields.settle()

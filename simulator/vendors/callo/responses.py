@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from math import ceil
 from typing import Any
 
 from simulator.telephony.accounts import Account
@@ -102,9 +103,10 @@ def render_phone_list(phones: PhoneList, campaign: Campaign) -> Json:
 
 
 def render_call(call: Call, expand: bool) -> Json:
-    """Return a result of `call_by_id/`, the fullest of all."""
+    """Return a result of `call_by_id/`, the fullest; its duration has a fraction (the sample: 20.0)."""
     row = _common(call)
-    transcript = row.pop("transcribing")
+    transcript, duration = row.pop("transcribing"), row["duration"]
+    row["duration"] = None if duration is None else float(duration)
     return {
         **row,
         "audioclip_id": script_of(call).opening.clip,
@@ -165,17 +167,21 @@ def render_cost(campaign: Campaign, now: datetime) -> Json:
     }
 
 
-def render_campaigns(account: Account, mode: str) -> list[Json]:
-    """Return the campaigns in the state that `mode` names; the fields are inferred."""
-    rows = [
-        {"id": campaign.ref, "name": campaign.name, "status": _state(campaign), "type": campaign.kind}
-        for campaign in account.campaigns.values()
-    ]
-    return [row for row in rows if mode in ("all", row["status"])]
+def render_campaigns(account: Account, mode: str) -> Json | list[Json]:
+    """Return the campaigns in the state that `mode` names, under the names one client reads (observed)."""
+    rows = [_campaign(campaign) for campaign in account.campaigns.values()]
+    rows = [row for row in rows if mode in ("all", row["status"])]
+    return {"campaigns": rows} if CalloSettings.of(account).campaigns == "object" else rows
 
 
-def _state(campaign: Campaign) -> str:
-    return STATES.get(campaign.state, "stopped")
+def _campaign(campaign: Campaign) -> Json:
+    return {
+        "id": campaign.ref,
+        "name": campaign.name,
+        "status": STATES.get(campaign.state, "stopped"),
+        "type": campaign.kind,
+        "is_active": campaign.state is CampaignState.ACTIVE,
+    }
 
 
 def _common(call: Call, **more: str) -> Json:
@@ -199,7 +205,7 @@ def _common(call: Call, **more: str) -> Json:
         "created": render_time(call.created),
         "button_num": pressed,
         "completed": _completed(call, updated),
-        "duration": None if settled is None else settled.talk.total_seconds(),
+        "duration": None if settled is None else _seconds(settled),
         "transcribing": render_transcript(recording) if recording else None,
     }
 
@@ -289,11 +295,16 @@ def _attempt(call: Call, attempt: Attempt) -> Json:
         "attempt_num": attempt.number,
         "status": status_of(call) if last else "in_process",
         "dial_status": dial_status_of_attempt(call, attempt),
-        "billsec": int(attempt.talk.total_seconds()) if attempt.closed else 0,
+        "billsec": _seconds(attempt) if attempt.closed else 0,
         "cost": float(round(attempt.cost, 6)),
         "currency": call.account.currency,
         "recorded_audio": recording.direct_url if recording else None,
     }
+
+
+def _seconds(attempt: Attempt) -> int:
+    """Return the length of a talk in whole seconds, as all samples are; one begun counts (inferred)."""
+    return ceil(attempt.talk.total_seconds())
 
 
 def _length(clip: AudioClip) -> float:

@@ -125,7 +125,7 @@ def camp_stats(context: RequestContext) -> object:
     return responses.wrap(render_camp_stats(*requests.parse_camp_stats(context)))
 
 
-@operation("/phones/remove_call/", "POST")
+@operation("/phones/remove_call/")
 def remove_call(context: RequestContext) -> object:
     """Take a call, or every open call to a number, out of dialing; the answer's words are inferred."""
     campaign, ref, number = requests.parse_remove_call(context)

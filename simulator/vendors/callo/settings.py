@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from simulator.vendor_settings import Settings, Word, documented, inferred
+from simulator.vendor_settings import Settings, Word, documented, inferred, observed
 
 
 class CalloSettings(Settings, frozen=True, kw_only=True):
@@ -19,6 +19,14 @@ class CalloSettings(Settings, frozen=True, kw_only=True):
         Literal["live", "steady"],
         inferred("Whether pages of all_calls count the calls there are now, or those of the first page."),
     ] = "live"
+    campaigns: Annotated[
+        Literal["object", "array"],
+        observed("Whether the list of campaigns stands under `campaigns` of an object, or is the answer."),
+    ] = "object"
+    bad_key: Annotated[
+        Literal["form", "page"],
+        inferred("What meets a key that opens nothing, under `profiles`: a form, or a page with 403."),
+    ] = "form"
     speakers: Annotated[
         tuple[Word, ...], inferred("The voices that exist; none listed means that any name is taken.")
     ] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from flask import Flask
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import load_contract
-from simulator.exchange import Answer, CallbackRequest, Exchange, Request
+from simulator.exchange import Answer, CallbackRequest, Exchange, Request, Violation
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
@@ -43,6 +43,11 @@ class Desk:
     world: World
     account: Account
     base: str = BASE
+    findings: list[Violation] = field(default_factory=list)
+
+    def accusations(self) -> list[tuple[str, str]]:
+        """Return what the judge has found in the customer's requests so far: code and place."""
+        return [(finding.code, finding.where) for finding in self.findings]
 
     def campaign(self, kind: str = "free_text") -> Campaign:
         return next(each for each in self.account.campaigns.values() if each.kind == kind)
@@ -52,7 +57,7 @@ class Desk:
         context = RequestContext(world=self.world, request=request)
         APP.read(context)
         answer = APP.answer(context)
-        judge(request, answer)
+        self.findings += judge(request, answer)
         return answer
 
     def get(self, name: str, **parameters: object) -> Answer:
@@ -99,17 +104,17 @@ def open_desk(people: Mapping[str, Persona] | None = None, limits: tuple[Limit, 
     return Desk(world, account)
 
 
-def judge(request: Request, answer: Answer) -> None:
-    """Hold every answer of the API against the contract: whatever a test sends, we keep our side."""
-    if API in request.path:
-        found = check(
-            CONTRACT,
-            Exchange(
-                id="1", at=START, world="main", vendor="callo", operation=None, request=request, answer=answer
-            ),
-        )
-        broken = [violation for violation in found if violation.blame != "client"]
-        assert not broken, broken
+def judge(request: Request, answer: Answer) -> list[Violation]:
+    """Return what a client did wrong; whatever a test sends, we keep our side of the contract."""
+    if API not in request.path:
+        return []
+    exchange = Exchange(
+        id="1", at=START, world="main", vendor="callo", operation=None, request=request, answer=answer
+    )
+    findings = check(CONTRACT, exchange)
+    broken = [finding for finding in findings if finding.blame != "client"]
+    assert not broken, broken
+    return findings
 
 
 def read(answer: Answer) -> Any:

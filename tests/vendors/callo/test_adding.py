@@ -11,6 +11,7 @@ from simulator.telephony.campaign_settings import CampaignState, RepeatLimit
 from simulator.telephony.limits import Limit
 from tests.vendors.callo.desk import API, KEY, PHONE, Desk, open_desk, read, refusal
 
+BOUND = "Ensure this value is"
 REQUIRED = "This field is required."
 BAD_PHONE = "Enter a valid phone number (e.g. +12125552368)."
 
@@ -90,7 +91,8 @@ def test_all_mistakes_of_a_form_are_told_together() -> None:
         ({"campaign_id": "first"}, "* campaign_id\n  * Enter a whole number."),
         ({"label": "two words"}, "* label\n  * Enter a valid value."),
         ({"pincode": "12a4"}, "* pincode\n  * Enter a whole number."),
-        ({"max_call_time": "0"}, "* max_call_time\n  * Enter a whole number."),
+        ({"max_call_time": "0"}, f"* max_call_time\n  * {BOUND} greater than or equal to 1."),
+        ({"max_call_time": "86401"}, f"* max_call_time\n  * {BOUND} less than or equal to 86400."),
         ({"text": '<audio id="5"/>'}, "* text\n  * Audio clip by id=5 not found"),
         ({"ivr_lvl_1_btn_1_to_phone": "home"}, f"* ivr_lvl_1_btn_1_to_phone\n  * {BAD_PHONE}"),
         (

@@ -14,6 +14,9 @@ from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal
 NUMBERS = [f"+4479000000{place:02}" for place in range(1, 4)]
 
 
+AT_LEAST_0 = "Ensure this value is greater than or equal to 0."
+
+
 def append(desk: Desk, **parameters: object) -> PhoneList:
     said = read(desk.post("phones/append/calls", campaign_id=desk.campaign().ref, **parameters))
     return desk.campaign().phone_list(said["phonelist_id"])
@@ -156,7 +159,7 @@ def test_markup_in_a_text_plays_a_clip_of_the_account() -> None:
         ({}, "* phones\n  * This field is required."),
         ({"phones": " \r\n "}, "* phones\n  * This field is required."),
         ({"phones": PHONE, "text_from_column": "x"}, "* text_from_column\n  * Enter a whole number."),
-        ({"phones": PHONE, "label_from_column": "-1"}, "* label_from_column\n  * Enter a whole number."),
+        ({"phones": PHONE, "label_from_column": "-1"}, f"* label_from_column\n  * {AT_LEAST_0}"),
     ],
 )
 def test_a_wrong_request_is_told_so(parameters: dict[str, str], words: str) -> None:

@@ -127,13 +127,32 @@ def test_campaigns_are_listed_by_mode() -> None:
     desk.world.set_state(desk.campaign("tellcode"), CampaignState.PAUSED)
 
     listed = {
-        mode: [row["type"] for row in read(desk.get("campaigns", mode=mode))]
+        mode: [row["type"] for row in read(desk.get("campaigns", mode=mode))["campaigns"]]
         for mode in ("all", "active", "archive")
     }
 
     assert len(listed["all"]) == 6
     assert listed["active"] == ["free_text", "pincode", "pincode_short", "pincode_incoming"]
     assert listed["archive"] == ["flashcall"]
+
+
+def test_a_campaign_tells_whether_it_is_active() -> None:
+    desk = open_desk()
+    desk.world.set_state(desk.campaign("tellcode"), CampaignState.PAUSED)
+
+    rows = read(desk.get("campaigns", mode="all"))["campaigns"]
+
+    assert {row["type"]: (row["status"], row["is_active"]) for row in rows if "code" in row["type"][-4:]} == {
+        "pincode": ("active", True),
+        "tellcode": ("stopped", False),
+    }
+
+
+def test_the_list_of_campaigns_may_be_the_answer_itself() -> None:
+    desk = open_desk()
+    desk.account.profile = {"campaigns": "array"}
+
+    assert [row["type"] for row in read(desk.get("campaigns", mode="all"))][:2] == ["free_text", "pincode"]
 
 
 @pytest.mark.parametrize(

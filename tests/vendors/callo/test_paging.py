@@ -161,13 +161,21 @@ def test_an_unheard_of_status_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "x", "2147483648"])
-def test_a_page_is_a_whole_number_from_one(number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("0", "Ensure this value is greater than or equal to 1."),
+        ("-1", "Ensure this value is greater than or equal to 1."),
+        ("2147483648", "Ensure this value is less than or equal to 2147483647."),
+        ("1.5", "Enter a whole number."),
+    ],
+)
+def test_a_page_is_a_whole_number_from_one(number: str, words: str) -> None:
     desk = open_desk()
 
-    said = refusal(desk.get("phones/all_calls", campaign_id=desk.campaign().ref, page=number))
+    text = refusal(desk.get("phones/all_calls", campaign_id=desk.campaign().ref, page=number))
 
-    assert said == "Form isn't valid: * page\n  * Enter a whole number."
+    assert text == f"Form isn't valid: * page\n  * {words}"
 
 
 def test_calls_of_other_campaigns_are_not_told() -> None:

@@ -45,7 +45,7 @@ def test_new_keys_are_keys_and_differ() -> None:
 @pytest.mark.parametrize(
     ("profile", "words"),
     [
-        ({"post_read": True}, "known: post_reads, status_in_all_calls, paging, speakers, emotions"),
+        ({"post_read": True}, "known: post_reads, status_in_all_calls, paging, campaigns, bad_key, speak"),
         ({"post_reads": "yes"}, "'post_reads' is true or false"),
         ({"speakers": "Maxim"}, "'speakers' is a list"),
     ],

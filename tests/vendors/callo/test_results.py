@@ -210,7 +210,23 @@ def test_dates_are_read_in_the_zone_of_the_account() -> None:
     assert len(said) == 1
 
 
-@pytest.mark.parametrize("date", ["yesterday", "2026-02-30", "2026-03-02T10:00:00", "2026-3-2 1:2:3"])
+@pytest.mark.parametrize(
+    ("language", "date"),
+    [
+        *[("en", date) for date in ("2026-03-02T10:00:00Z", "2026-3-2 10:0:0", "2026-03-02 10:00")],
+        *[("en", date) for date in ("03/02/2026 10:00", "03/02/26 10:00", "2026-03-02 10:00:00.0")],
+        *[("ru", date) for date in ("02.03.2026 10:00:00", "02.03.26 10:00", "2026-03-02 12:00+02:00")],
+    ],
+)
+def test_a_date_is_read_in_the_spellings_that_django_knows(language: str, date: str) -> None:
+    desk = open_desk()
+    desk.account.language = language
+    desk.call()
+
+    assert len(read(by_phone(desk, phone=PHONE, from_created_date=date, to_created_date=date))) == 1
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2026-02-30", "02.03.2026", "1514073599", "2026-03-02 10h"])
 def test_a_bad_date_is_refused(date: str) -> None:
     said = refusal(by_phone(open_desk(), phone=PHONE, to_updated_date=date))
 

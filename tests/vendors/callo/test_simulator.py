@@ -10,6 +10,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
+from simulator.scenario.loading import load_text
+from simulator.vendors.callo.requests import SERVICE_NUMBERS
+from tests.acceptance.stage_hands import Stranger
 
 API = "/manager/cabapi_external/api/v1"
 PHONE = "+447700900001"
@@ -47,7 +50,10 @@ def test_a_call_is_added_and_seen_answered(simulator: Simulator) -> None:
     assert (before, read_result(simulator, call)["status"]) == ("in_process", "compl_finished")
 
 
-@pytest.mark.parametrize("host", ["callo.localhost:8070", "callo.com", "zvonok.com"])
+HOSTS = ["callo.localhost:8070", "callo.com", "zvonok.com", "calltools.ru", "zvanok.by"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
 def test_the_vendors_hosts_lead_to_its_root(simulator: Simulator, host: str) -> None:
     answer = add_call(simulator, base="", headers={"Host": host})
 
@@ -81,3 +87,50 @@ def test_the_twenty_first_request_in_a_second_is_met_by_a_page(simulator: Simula
 
     assert [answer.status_code for answer in answers] == [200] * 5 + [400] * 15 + [429]
     assert answers[-1].mimetype == "text/html"
+
+
+def stranger(words: str) -> Stranger:
+    """Return somebody in a world with these words at its top level."""
+    simulator = Simulator(vendors=("callo",))
+    text = f"sim: 1\ntitle: A world of its own\n{words}"
+    simulator.worlds.open("main", load_text(text.encode(), "own.yaml"))
+    return Stranger(simulator)
+
+
+OWN_NUMBER = "{shop: {vendors: [callo], caller_ids: ['+447700900200']}}"
+WITH_CAMPAIGN = "{shop: {vendors: [callo], campaigns: [{name: Orders, type: free_text}]}}"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "numbers"), [(OWN_NUMBER, ("+447700900200",)), (WITH_CAMPAIGN, SERVICE_NUMBERS)]
+)
+def test_a_call_comes_from_the_accounts_numbers_or_else_from_the_vendors(
+    accounts: str, numbers: tuple[str, ...]
+) -> None:
+    client = stranger(f"accounts: {accounts}")
+
+    call = client.post("phones/call", campaign_id=client.campaign(), phone=PHONE).json
+
+    assert call
+    assert call["callerid"] in numbers
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "f" * 32])
+def test_a_bad_key_may_be_met_by_a_page(key: str) -> None:
+    client = stranger("profiles: {callo: {bad_key: page}}\naccounts: {shop: {vendors: [callo]}}")
+
+    answer = client.get("users/balance", public_key=key)
+
+    assert (answer.status_code, answer.mimetype) == (403, "text/html")
+    assert answer.headers["X-Simulator-Rule"].endswith("[inferred]")
+
+
+def test_a_misspelt_key_is_a_mistake_in_a_form_where_nothing_else_is_set() -> None:
+    client = stranger("accounts: {shop: {vendors: [callo]}}")
+
+    answer = client.get("users/balance", public_key="f" * 32)
+
+    assert answer.json == {
+        "status": "error",
+        "data": "Form isn't valid: * public_key\n  * Invalid public key",
+    }
