@@ -57,7 +57,7 @@ LIBRARIES = {
     "telephony": set(),
     "formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
     "state": set(),
-    "verdicts": set(),
+    "verdicts": {"phonenumbers"},
     "scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},
     "vendor_settings": {"msgspec"},

@@ -16,6 +16,7 @@ from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Verdict
 from simulator.verdicts.handling import judge_handling
+from simulator.verdicts.impossible_numbers import advise_on_numbers, judge_numbers
 from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.night import judge_nights
 from simulator.verdicts.polling import judge_breathless
@@ -68,6 +69,7 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
             (("client", "secrets_in_url"),),
             advise_on_secrets,
         ),
+        "numbers": Subject(judge_numbers, (), advise_on_numbers),
         "hours": Subject(judge_nights, (("calls", "outside"),)),
         "handled_once": Subject(lambda evidence: [judge_handling(evidence)], (("hooks", "handled_once"),)),
         "receivers": Subject(
@@ -133,7 +135,8 @@ def judge_conduct(
             continue
         seen = _without(evidence, spared)
         findings = [*subject.judge(seen)]
-        advice += [f"{name}: {line}" for line in subject.advise(seen)]
+        advised = [f"{name}: {line}" for line in subject.advise(seen)]
+        advice += advised
         wrong = [finding for finding in findings if finding.held is False]
         broken += [finding.verdict("conduct", name) for finding in wrong]
         if wrong:
@@ -142,7 +145,7 @@ def judge_conduct(
             kept.append(name)
         elif evidence.gap and any(finding.found == evidence.gap for finding in findings):
             unjudged.append((name, evidence.gap))
-        else:
+        elif not advised:
             idle.append(name)
     return Conduct(tuple(broken), tuple(kept), tuple(idle), tuple(unjudged), tuple(advice))
 

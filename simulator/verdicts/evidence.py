@@ -15,6 +15,7 @@ from simulator.exchange import Exchange, Violation
 from simulator.scenario.values import Where
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaign_settings import Method
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
@@ -150,6 +151,14 @@ class Evidence:
     def calls(self) -> tuple[Call, ...]:
         """The calls that accounts made, oldest first."""
         return tuple(call for call in self.world.calls if call.campaign.method is not Method.RECEIVE)
+
+    @property
+    def dialed_live(self) -> Iterator[LiveCall]:
+        """The calls that scripts of accounts made, and those that went on from one that came in."""
+        for account in self.world.accounts.values():
+            if account.vendor not in self.spared:
+                calls = account.line_calls.values()
+                yield from (call for call in calls if call.direction is Direction.OUTGOING)
 
     @cached_property
     def _placed(self) -> Mapping[int, list[Call]]:
