@@ -286,7 +286,7 @@ LATE = "2026-03-02T03:00"
         (lambda c: c.call("+447911123456"), LATE, ""),
         (lambda c: c.call("+64211234567"), "2026-03-02T10:00", ""),
         (lambda c: c.call("+13125550100"), "2026-03-02T15:00", TOKYO),
-        (lambda c: [c.connect("64211234567"), c.wait("2m")], "2026-03-02T10:00", ""),
+        (lambda c: [c.connect("642112345678"), c.wait("2m")], "2026-03-02T10:00", ""),
         (lambda c: c.call(ANN), LATE, f'people: [{{number: "{ANN}", persona: answers}}]'),
     ],
 )
