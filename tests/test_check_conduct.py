@@ -24,7 +24,7 @@ def client(folder: Path, after: str = "") -> list[str]:
 
 
 def test_a_client_that_calls_somebody_twice_fails_and_learns_which_requests_did(tmp_path: Path) -> None:
-    done = run("check", "--clock", "x60", "--vendor", "callo", "--", *client(tmp_path, AGAIN))
+    done = run("check", "--clock", "virtual", "--vendor", "callo", "--", *client(tmp_path, AGAIN))
 
     assert done.returncode == 1
     assert "broken: conduct double_dials" in done.stdout
@@ -33,7 +33,7 @@ def test_a_client_that_calls_somebody_twice_fails_and_learns_which_requests_did(
 
 @pytest.mark.parametrize("option", [["--no-conduct"], ["--allow-conduct", "double_dials"]])
 def test_conduct_may_be_forgiven_wholly_or_by_subject(tmp_path: Path, option: list[str]) -> None:
-    done = run("check", *option, "--clock", "x60", "--vendor", "callo", "--", *client(tmp_path, AGAIN))
+    done = run("check", *option, "--clock", "virtual", "--vendor", "callo", "--", *client(tmp_path, AGAIN))
 
     assert done.returncode == 0, done.stdout
     assert "double_dials" not in done.stdout
