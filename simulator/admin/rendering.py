@@ -16,9 +16,12 @@ from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.holds import holds_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.owners import Owner
+from simulator.telephony.queueing import hours_of
+from simulator.telephony.world import World
 from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Masker, Shown
 
@@ -84,7 +87,7 @@ def render_call(call: AnyCall, sandbox: Sandbox) -> Json:
     What came in has legs, what the account placed has attempts.
     """
     now = sandbox.world.clock.now
-    own = _line_call(call) if isinstance(call, LiveCall) else _placed_call(call)
+    own = _line_call(call) if isinstance(call, LiveCall) else _placed_call(call, sandbox.world)
     return {
         "ref": call.ref,
         "vendor": call.account.vendor,
@@ -103,7 +106,8 @@ def render_call(call: AnyCall, sandbox: Sandbox) -> Json:
     }
 
 
-def _placed_call(call: Call) -> dict[str, Json]:
+def _placed_call(call: Call, world: World) -> dict[str, Json]:
+    campaign, hours = world.network.campaign_of(call.campaign), hours_of(call, world.people)
     return {
         "direction": call.attempt.direction if call.attempt else Direction.OUTGOING,
         "campaign": call.campaign.ref,
@@ -111,6 +115,10 @@ def _placed_call(call: Call) -> dict[str, Json]:
         "ending": call.ending,
         "cost": str(call.cost),
         "attempts": [_attempt(attempt) for attempt in call.attempts],
+        "waits_for": [
+            members(hold, "reason", "text", "until")
+            for hold in holds_of(call, campaign, hours, world.clock.now)
+        ],
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.telephony.campaign_settings import CampaignSettings, Postback
 from simulator.telephony.ivr import Conversation, Script
@@ -155,13 +155,22 @@ class Order:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+class Hold(NamedTuple):
+    """Why a call is not being dialed: a word for programs, words for people, and until when, if known."""
+
+    reason: str
+    text: str
+    until: datetime | None = None
+
+
 @dataclass(slots=True, eq=False, kw_only=True)
 class Call:
     """One wish to reach one callee: the `order` as it is carried out, and what came of it.
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
     `earlier` is the one before, and `repeats` how many of those its campaign placed. `born` is the input that
-    placed it, 0 where a script had asked for it; `redials` counts the scripts that did so in a row.
+    placed it, 0 where a script had asked for it; `redials` counts the scripts that did so in a row. While it
+    does not yet wait for a line, `hold` tells why.
     """
 
     ref: Ref
@@ -179,6 +188,7 @@ class Call:
     ended: datetime | None = None
     repeats: int = 0
     redials: int = 0
+    hold: Hold | None = None
 
     @property
     def callee(self) -> E164:

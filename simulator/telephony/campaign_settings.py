@@ -99,7 +99,8 @@ class CampaignSettings:
     """What one campaign of one owner is set to do; `kind` is the vendor's own word for its type.
 
     Where campaigns have a credential each, `key` is the one that opens this one. With `customer_time` its
-    hours are meant in each callee's own zone, where that is known. It connects callers with its `agents`.
+    hours are meant in each callee's own zone, where that is known. A new call waits for its `delay` before it
+    may be dialed. It connects callers with its `agents`.
     """
 
     ref: Ref
@@ -113,6 +114,7 @@ class CampaignSettings:
     retry: RetryPolicy = RetryPolicy()
     lines: int = 100
     gap: timedelta = timedelta(0)
+    delay: timedelta = timedelta(0)
     hours: AllowedHours = AllowedHours()
     repeat: RepeatLimit | None = RepeatLimit()
     lifetime: timedelta | None = None

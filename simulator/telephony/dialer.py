@@ -8,18 +8,26 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from simulator.telephony.attempt_planner import AttemptPlanner, script_of, subject_of
-from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Leg, Moment, Order
+from simulator.telephony.calls import (
+    NOTHING,
+    Attempt,
+    Call,
+    CallResult,
+    Direction,
+    Hold,
+    Leg,
+    Moment,
+    Order,
+)
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import NobodyThere
-from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Conversation, Redial, Result, interject
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.network import Network
 from simulator.telephony.outcomes import FINAL, RINGS, Disposition
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.policies import FOLLOWS
-from simulator.telephony.timetables import Entry
+from simulator.telephony.queueing import enqueue, hours_of, next_call
 
 STARTS, MOMENT = 500, timedelta(milliseconds=10)
 """How many calls of a campaign begin at one instant, and when the next ones do."""
@@ -60,8 +68,18 @@ class Dialer:
             for call in calls:
                 self._await(call)
             return
+        if not campaign.delay:
+            self._queue_up(campaign, calls)
+            return
+        due = self._clock.now + campaign.delay
         for call in calls:
-            self._enqueue(call)
+            call.hold = Hold("new", f"a new call waits for {campaign.delay.total_seconds():g} s", due)
+        self._clock.at(due, partial(self._queue_up, campaign, calls))
+
+    def _queue_up(self, campaign: Campaign, calls: list[Call]) -> None:
+        for call in calls:
+            if call.ending is None:
+                self._enqueue(call)
         self.fill(campaign)
 
     def fill(self, campaign: Campaign) -> None:
@@ -78,46 +96,20 @@ class Dialer:
 
     def _take(self, campaign: Campaign) -> Call | None:
         """Return the call to dial now, or None and see to it that the campaign wakes in time for the next."""
-        now = self._clock.now
-        begin = max(now, campaign.next_start or now)
-        if campaign.timetable:
-            if begin > now:
-                self._wake(campaign, begin)
-            elif (call := campaign.timetable.take(now)) is not None:
-                return call
-            elif (opening := campaign.timetable.next_opening) is not None:
-                self._wake(campaign, opening)
-        while campaign.queue:
-            opening = campaign.hours.next_opening(begin)
-            if opening is None or opening > now:
-                if opening is not None:
-                    self._wake(campaign, opening)
-                return None
-            call = campaign.queue.popleft()
-            if call.ending is None:
-                return call
-        return None
+        call = next_call(campaign, self._clock.now)
+        if isinstance(call, datetime):
+            self._wake(campaign, call)
+            return None
+        return call
 
-    def _enqueue(self, call: Call, first: bool = False) -> None:
-        """Let a call wait for a line, as the `first` of those that follow their campaign if so wished."""
-        campaign, now = self._network.campaign_of(call.campaign), self._clock.now
-        if campaign.customer_time or not (call.order.policy is FOLLOWS or call.order.policy == FOLLOWS):
-            campaign.timetable.add(Entry(call, self._hours_of(call), now), now)
-        elif first:
-            campaign.queue.appendleft(call)
-        else:
-            campaign.queue.append(call)
-
-    def _hours_of(self, call: Call) -> AllowedHours:
-        """Return when a call may be dialed: its own windows and zone, else its campaign's."""
-        hours, policy = call.campaign.hours, call.order.policy
-        zone = policy.zone or (self._people.find(call.callee).zone if call.campaign.customer_time else None)
-        windows = hours.windows if policy.windows is None else policy.windows
-        return AllowedHours(windows, zone or hours.zone)
+    def _enqueue(self, call: Call, *, first: bool = False) -> None:
+        campaign = self._network.campaign_of(call.campaign)
+        enqueue(campaign, call, self._people, self._clock.now, first=first)
 
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
         if call.order.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
+            call.hold = Hold("leave", "the client has been asked for leave to dial")
             self._network.campaign_of(call.campaign).busy_lines += 1
         else:
             self._start(call)
@@ -136,7 +128,7 @@ class Dialer:
 
     def _may_dial(self, call: Call) -> bool:
         active = call.campaign.state is CampaignState.ACTIVE
-        return active and self._hours_of(call).contain(self._clock.now)
+        return active and hours_of(call, self._people).contain(self._clock.now)
 
     def end(self, call: Call, ending: CallResult) -> None:
         """Close a call for good; a running attempt is left to run out unheard."""
@@ -251,6 +243,7 @@ class Dialer:
     def _start(self, call: Call) -> None:
         campaign = self._network.campaign_of(call.campaign)
         campaign.busy_lines += 1
+        call.hold = None
         attempt = self._planner.plan(call)
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
@@ -345,9 +338,12 @@ class Dialer:
         elif latest is not None and latest <= self._clock.now:
             self.end(call, CallResult.EXPIRED)
         else:
-            self._clock.after(
-                call.order.policy.retry_after or campaign.retry.after, partial(self._retry, call)
-            )
+            self._wait_to_retry(call, call.order.policy.retry_after or campaign.retry.after)
+
+    def _wait_to_retry(self, call: Call, wait: timedelta) -> None:
+        due, left = self._clock.now + wait, call.attempts_left
+        call.hold = Hold("retry", f"{left} more attempts at most, each {wait} after the last one", due)
+        self._clock.at(due, partial(self._retry, call))
 
     def _redial(self, call: Call, redial: Redial) -> None:
         policy = replace(redial.policy.over(call.order.policy), earliest=self._clock.now + redial.after)
@@ -364,6 +360,7 @@ class Dialer:
         """Let a call wait for its callee, who may call in by themselves."""
         self.awaited.setdefault(call.callee, []).append(call)
         persona = self._people.find(call.callee).persona
+        call.hold = Hold("callee", "whoever is called calls in by themselves, or not at all")
         if persona.calls_in is not None:
             delay = self._random.within(persona.calls_in, "calls in", *subject_of(call))
             self._clock.after(delay, partial(self._take_call, call))
@@ -372,6 +369,7 @@ class Dialer:
         if call.ending is not None or call.attempts:
             return
         self.awaited[call.callee].remove(call)
+        call.hold = None
         attempt = Attempt(
             number=1,
             callee=call.callee,

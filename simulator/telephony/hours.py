@@ -54,6 +54,12 @@ class AllowedHours:
             for opens, closes in self.windows.get(local.weekday(), ())
         )
 
+    def opening(self, at: datetime) -> datetime:
+        """Return when the window that is open at the instant `at` opened on that local day."""
+        local = at.astimezone(find_zone(self.zone))
+        opened = [opens for opens, _ in self.windows[local.weekday()] if opens <= local.time()]
+        return datetime.combine(local.date(), max(opened), local.tzinfo).astimezone(UTC)
+
     def next_opening(self, after: datetime) -> datetime | None:
         """Return the first allowed instant not before `after`, or None when no window opens within a week."""
         if self.contain(after):

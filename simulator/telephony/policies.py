@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 
 from simulator.telephony.hours import Windows
 
+CALLEES = "callee"
+"""The zone of whoever is called, where that is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
@@ -20,7 +23,8 @@ class Clearance:
 class Policy:
     """What holds for one number; what is None follows the level below, at last the campaign.
 
-    `attempts` and `retry_after` as in a campaign's retry policy; `windows` of the local time in `zone`;
+    `attempts` and `retry_after` as in a campaign's retry policy; `windows` of the local time in `zone`, which
+    may be CALLEES;
     dialing starts not before `earliest` and never at or after `latest`; `priority` 1 goes first.
     """
 

@@ -28,7 +28,7 @@ class Rank(NamedTuple):
     """What decides between two calls that may both be dialed; the smaller one goes first.
 
     Numbers with terms of their own before others, then by priority, then the window that closes soonest,
-    then the longest wait; the serial number keeps the order of arrival.
+    then the longest wait, which a number's own hours begin; the serial number keeps the order of arrival.
     """
 
     follows: bool
@@ -88,7 +88,7 @@ class Timetable:
             policy == FOLLOWS,
             policy.priority or campaign.priority,
             min(closes, policy.latest or NEVER),
-            entry.since,
+            _waiting_since(entry, now),
             entry.call.serial,
         )
 
@@ -107,3 +107,11 @@ class Timetable:
         if key not in self._edges:
             self._edges[key] = find(hours, at)
         return self._edges[key]
+
+
+def _waiting_since(entry: Entry, now: datetime) -> datetime:
+    """Return since when a call waits: before its first attempt, since hours of its own began today."""
+    policy = entry.call.order.policy
+    own = policy.windows is not None and not entry.call.attempts
+    since = entry.hours.opening(now) if own else entry.since
+    return max(since, policy.earliest or since)

@@ -138,6 +138,20 @@ def test_own_terms_go_first_then_priority_then_the_window_that_closes_soonest() 
     assert started(calls) == [4, 5, 2, 1, 3, 0]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_who_waits_in_hours_of_their_own_waits_since_those_began(order: tuple[int, ...]) -> None:
+    world = World(START.replace(hour=18), network().operators)
+    campaign = campaign_in(world, lines=1, state=CampaignState.PAUSED)
+    spans = [(time(17), time(21)), (time(18), time(18, 30)), (time(17), time.max), (time(16), time.max)]
+    policies = [Policy(windows=dict.fromkeys(range(7), (spans[place],))) for place in order]
+    calls = crowd(world, campaign, policies)
+
+    world.set_state(campaign, CampaignState.ACTIVE)
+    settle(world)
+
+    assert ["ABCD"[order[place]] for place in started(calls)] == ["B", "A", "D", "C"]
+
+
 def test_never_more_calls_go_on_than_there_are_lines() -> None:
     world = network(people=people_who(Disposition.ANSWERED))
     campaign = campaign_in(world, lines=3)

@@ -9,6 +9,7 @@ from typing import Any
 from simulator.telephony.errors import MalformedNumber, UnknownZone
 from simulator.telephony.hours import find_zone
 from simulator.telephony.phone_numbers import E164, digits_of, parse_number
+from simulator.telephony.policies import CALLEES
 from simulator.vendor import Refused
 from simulator.vendors.jaicp.errors import InvalidField
 
@@ -51,9 +52,11 @@ def parse_phone(value: object, field: str) -> E164:
 def parse_zone(value: object, callee: E164) -> str:
     """Return the zone that `gmtZone` names: an offset in one of Java's spellings, or an IANA id.
 
-    Raises Refused (`zone_invalid`).
+    Empty means the callee's own (observed). Raises Refused (`zone_invalid`).
     """
     text = value if isinstance(value, str) else str(value)
+    if not text:
+        return CALLEES
     if text in ("UTC", "GMT", "UT"):
         return "UTC"
     if offset := _OFFSET.fullmatch(text):

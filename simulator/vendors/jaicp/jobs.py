@@ -77,7 +77,7 @@ def parse_order(form: Form) -> Order:
     """Return the order for the one number of a form; whatever else the form holds is its payload."""
     callee, zone = parse_phone(form.get("phone"), "phone"), form.get("gmtZone")
     payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
-    policy = Policy(zone=parse_zone(zone, callee)) if zone else FOLLOWS
+    policy = FOLLOWS if zone is None else Policy(zone=parse_zone(zone, callee))
     return Order(callee=callee, policy=policy, payload=payload or None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -43,10 +43,11 @@ def new_id(kind: str, at: datetime, draw: int) -> Ref:  # noqa: ARG001 - ids tel
 def configure_campaign(campaign: Campaign) -> None:
     """Let a campaign dial as this vendor does.
 
-    A number that does not exist is not dialed again (by its status), and any number may be added at any time.
+    A number that does not exist is not dialed again (by its status), any number may be added at any time, and
+    it is planned (observed) for a second (inferred) before it is dialed.
     """
     account = campaign.account
-    campaign.lines, campaign.repeat = LINES, None
+    campaign.lines, campaign.repeat, campaign.delay = LINES, None, timedelta(seconds=1)
     if account.tariff == Tariff():
         campaign.tariff = Tariff(Decimal(0))  # this API speaks of no money; a scenario may set a price
     campaign.retry = replace(campaign.retry, gives_up_on=frozenset({Disposition.INVALID}))

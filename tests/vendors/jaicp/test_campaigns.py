@@ -29,6 +29,7 @@ def test_a_campaign_lives_from_start_to_stop_in_the_former_edition() -> None:
 def test_where_none_has_to_start_it_a_campaign_dials_at_once(profile: str) -> None:
     desk = open_desk(profile=profile)
     (job,) = desk.add(PHONE)
+    desk.advance(seconds=1)
 
     assert desk.account.call(job).attempts
     assert desk.get("/status") == "inProgress"
@@ -114,6 +115,7 @@ def test_campaign_info_tells_how_far_it_has_come() -> None:
     desk.advance(minutes=10)
     desk.campaign.lines = 1
     desk.add(79990000001, 79990000002)
+    desk.advance(seconds=1)
 
     said = desk.get()
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from simulator.telephony.hours import AllowedHours
+from simulator.telephony.people import Person, Persona
+from simulator.telephony.phone_numbers import E164
 from tests.vendors.jaicp.desk import PHONE, Desk, open_desk, read
 
 NINE_TO_SIX = ((time(9), time(18)),)
@@ -84,3 +86,34 @@ def test_half_a_pair_outside_of_the_inherited_hours_leaves_no_time_to_call(desk:
     desk.advance(days=8)
 
     assert desk.status(job) == "planned"
+
+
+@pytest.mark.parametrize("order", ["ABCD", "DCBA", "CADB"])
+def test_numbers_are_dialed_in_the_order_of_the_vendors_own_example(order: str) -> None:
+    desk = open_desk()
+    desk.advance(hours=8)
+    desk.campaign.lines = 1
+    spans = {"A": ("17:00", "21:00"), "B": ("18:00", "18:30"), "C": ("17:00", None), "D": ("16:00", None)}
+    jobs = [
+        {"phone": f"7916123450{place}", "localTimeFrom": spans[name][0], "localTimeTo": spans[name][1]}
+        for place, name in enumerate(order)
+    ]
+    refs = read(desk.post("addPhones", jobs))
+    desk.advance(hours=1)
+
+    starts = {desk.attempts(ref)[0]["startedAt"]: name for ref, name in zip(refs, order, strict=True)}
+    assert [starts[at] for at in sorted(starts)] == ["B", "A", "D", "C"]
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("", 14), ("America/New_York", 14), ("Z", 10)])
+def test_an_empty_zone_is_the_callees_own(zone: str, hour: int) -> None:
+    desk = open_desk()
+    person = Person(E164("+" + PHONE), Persona(name="abroad"), zone="America/New_York")
+    desk.world.people.listed[person.number] = person
+    (job,) = desk.add(PHONE, gmtZone=zone, **interval("09:00", "18:00"))
+    by_crm = read(desk.crm(phone=PHONE, gmtZone=zone))
+    desk.advance(hours=12)
+
+    assert desk.attempts(job)[0]["startedAt"] // 3_600_000 % 24 == hour
+    assert desk.account.call(by_crm).order.policy.zone == desk.account.call(job).order.policy.zone
+    assert desk.findings == ()

@@ -34,6 +34,16 @@ def test_a_fresh_job_has_eleven_keys_and_nulls() -> None:
     }
 
 
+def test_a_job_just_added_is_planned_for_a_second_though_lines_are_free() -> None:
+    desk = open_desk()
+    (job,) = desk.add(PHONE)
+    fresh = desk.job(job)
+    desk.advance(seconds=1)
+
+    assert (fresh["jobStatus"], fresh["attemptsCount"], len(fresh)) == ("planned", 0, 11)
+    assert (desk.status(job), desk.job(job)["attemptsCount"]) == ("inProcess", 1)
+
+
 def test_a_talk_is_reported_with_what_the_script_made_of_it() -> None:
     person = always(ANSWERED, ring=seconds(5), talk=seconds(30), conclusion="Agreed", notes={"Mood": "good"})
     desk = open_desk(person)
@@ -47,7 +57,8 @@ def test_a_talk_is_reported_with_what_the_script_made_of_it() -> None:
         "Agreed",
         {"Mood": "good"},
     )
-    assert (said["startedAt"], said["finishedAt"], said["callDuration"]) == (START_MS, START_MS + 35_000, 30)
+    assert (said["startedAt"], said["finishedAt"]) == (START_MS + 1000, START_MS + 36_000)
+    assert said["callDuration"] == 30
     assert (said["attemptsCount"], said["redialNumber"]) == (1, None)
 
 
