@@ -62,22 +62,22 @@ def _shape(document: Json, written: Json, value: Json) -> Json:
     """Return nested texts as the types that a schema asks for; what does not fit stays for it to refuse."""
     schema = follow(document, written, "#")[0]
     kinds = _kinds(schema)
+    if "object" in kinds and (value == "" or isinstance(value, dict)):
+        return {key: _shape(document, _part(schema, key), item) for key, item in (value or {}).items()}
     if "array" in kinds and (value == "" or isinstance(value, dict)):
         items = schema.get("items", {})
         return [_shape(document, items, item) for item in value.values()] if value else []
-    if "object" in kinds and (value == "" or isinstance(value, dict)):
-        return {key: _shape(document, _part(schema, key), item) for key, item in (value or {}).items()}
     return _plain(kinds, value)
 
 
 def _shape_element(document: Json, written: Json, element: Element) -> Json:
     schema = follow(document, written, "#")[0]
     kinds = _kinds(schema)
+    if "object" in kinds:
+        return dict(_members(document, schema, element))
     if "array" in kinds:
         items = schema.get("items", {})
         return [_shape_item(document, items, child) for child in element.children]
-    if "object" in kinds:
-        return dict(_members(document, schema, element))
     return _plain(kinds, element.text) if not element.children else element.name
 
 

@@ -14,6 +14,7 @@ from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.operations import Variant
 from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation
+from simulator.formats.json_text import find_json
 
 MOST_LETTERS = 200
 MOST_LISTED = 20
@@ -33,7 +34,7 @@ def explain_stray(
         shown = meant.path.partition("#")[0]
         return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
     if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
-        return _explain_selection(contract, forms, fields), None
+        return _explain_selection(contract, forms, request, fields), None
     if part := missing_part(contract, request, fields):
         return part, None
     verbs = verbs_at(contract, path)
@@ -51,7 +52,9 @@ def _turn(path: str) -> str:
     return path.rstrip("/") if path.endswith("/") else path + "/"
 
 
-def _explain_selection(contract: Contract, forms: Sequence[Variant], fields: Mapping[str, str]) -> Violation:
+def _explain_selection(
+    contract: Contract, forms: Sequence[Variant], request: Request, fields: Mapping[str, str]
+) -> Violation:
     """Explain a path that several operations share, where the parameter that tells them apart is wrong."""
     options: dict[str, list[str]] = {}
     for form in forms:
@@ -64,7 +67,10 @@ def _explain_selection(contract: Contract, forms: Sequence[Variant], fields: Map
     sent, place = fields.get(name), (f"{contract.source}#/paths", "inferred")
     words = {"asked": f"`{name}`, {listed}", "rule": "selection"}
     if sent is None:
-        return breach("unknown-operation", place, where=name, sent="nothing", fix=f"send `{name}`", **words)
+        fix = f"send `{name}`"
+        if f'"{name}"'.encode() in (find_json(request.body) or b""):
+            fix += " in the query or in a form: it is not looked for in JSON"
+        return breach("unknown-operation", place, where=name, sent="nothing", fix=fix, **words)
     fix = advise(sent, known) or f"send {listed}"
     return breach("unknown-operation", place, where=name, sent=plain(sent[:MOST_LETTERS]), fix=fix, **words)
 

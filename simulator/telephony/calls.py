@@ -222,6 +222,11 @@ class Call:
             return None
         return max(self.ended, last.ended) if last is not None else self.ended
 
+    def connects(self, attempt: Attempt) -> bool:
+        """Return whether all who were to talk with each other in one of its attempts did."""
+        joined = attempt.joined.answered if attempt.joined else None
+        return bool(attempt.talk) and (joined is not None or not self.order.bridge)
+
     @property
     def attempts_left(self) -> int:
         """How many attempts it still has."""

@@ -315,7 +315,7 @@ class Dialer:
         self.fill(campaign)
 
     def _bill(self, campaign: Campaign, call: Call, attempt: Attempt) -> None:
-        if not attempt.talk:
+        if not call.connects(attempt):
             return
         campaign.talked += attempt.talk
         attempt.cost = (campaign.tariff or call.account.tariff).cost(attempt.talk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -19,13 +20,13 @@ class FollowUps:
     def __init__(self, network: Network, place_call: Callable[[Campaign, Order], object]) -> None:
         self._network = network
         self._place_call = place_call
+        self._noted: Counter[tuple[str, str]] = Counter()
 
     def add(self, campaign: Campaign, plan: Plan) -> FollowUp:
         """Note a follow-up; if its plan says so, the call is placed in `campaign` when the time comes."""
         account = self._network.account_of(campaign.account)
-        ref = self._network.mint(
-            account, "follow_up", account.follow_ups, len(account.follow_ups), plan.phone
-        )
+        self._noted[account.vendor, account.credential] += 1
+        ref = self._network.mint_next(account, "follow_up", self._noted[account.vendor, account.credential])
         account.follow_ups[ref] = follow_up = FollowUp(ref, campaign, plan)
         self._await(follow_up)
         return follow_up

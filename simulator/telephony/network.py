@@ -59,6 +59,12 @@ class Network:
                 return ref
         raise AssertionError("unreachable: count() never ends")
 
+    def mint_next(self, owner: Owner, kind: str, nth: int) -> Ref:
+        """Return an owner's `nth` reference of a `kind` whose references count up: none comes twice."""
+        draw = self.random.number("ref", kind, owner.name) + nth
+        self.minted.add(ref := self._new_id(owner, kind, self.clock.now, draw))
+        return ref
+
     def tell(self, owner: Owner, name: str, subject: object) -> None:
         """Let an owner's vendor hear of something, and its clients by whatever it makes of that."""
         self._tell(self.account_of(owner), name, subject)

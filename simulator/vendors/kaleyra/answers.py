@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
 from simulator.exchange import Answer
@@ -29,13 +29,18 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an operation answers: the envelope, the name of its rows in XML, and what only text adds."""
+    """What an operation answers: the envelope, the name of its rows in XML, and what only text adds.
+
+    A `remark` is the simulator's own, for its header.
+    """
 
     envelope: Mapping[str, Any]
     rows: Mapping[str, str] = field(default_factory=dict)
+    _: KW_ONLY
     prolog: bool = True
     only_in_text: Mapping[str, str] = field(default_factory=dict)
     http_status: int = 200
+    remark: str | None = None
 
 
 def success(data: Any = None, message: str = "OK", status: str = OK) -> dict[str, Any]:
@@ -49,22 +54,31 @@ def statuses(data: Any) -> dict[str, Any]:
     return {"status": OK, "data": data, "message": "OK"}
 
 
-def keyed(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return rows under "0", "1" and so on, as PHP shows an array that it takes for an object."""
-    return {str(place): row for place, row in enumerate(rows)}
+def keyed(rows: list[dict[str, Any]]) -> dict[str, Any] | list[Any]:
+    """Return rows under "0", "1" and so on, as PHP shows such an array; an empty one it shows as a list."""
+    return {str(place): row for place, row in enumerate(rows)} or []
 
 
 def render(reply: Reply, form: Form) -> Answer:
     """Render an envelope in the format a request asked for, text where its operation has no such format."""
     name = format_of(form)
     kind, write = WRITERS[name if name in formats_for(form) else "text"]
-    clean = Reply(printable(reply.envelope), reply.rows, reply.prolog, reply.only_in_text)
-    return Answer(reply.http_status, write(clean, form), (("Content-Type", kind),))
+    clean = replace(reply, envelope=printable(reply.envelope))
+    return Answer(reply.http_status, write(clean, form), (("Content-Type", kind),), reply.remark)
 
 
 def format_of(form: Form) -> str:
     """Return the format asked for, in lower case; text is the documented default."""
     return (form.get("format") or "").strip().lower() or "text"
+
+
+def function_of(form: Form) -> str:
+    """Return the function that JSONP calls: `jsonp` names it, else `callback` where that is no address.
+
+    Both are inferred; libraries of browsers send `callback`. Nothing where neither names one.
+    """
+    names = (form.get(name) or "" for name in ("jsonp", "callback"))
+    return next((name for name in names if is_function(name)), "")
 
 
 def formats_for(form: Form) -> tuple[str, ...]:
@@ -91,10 +105,7 @@ def _write_json(reply: Reply, _form: Form) -> bytes:
 
 
 def _write_jsonp(reply: Reply, form: Form) -> bytes:
-    """Call the function that `jsonp` names, or `callback` where that is no address (both inferred)."""
-    named = (form.get(name) or "" for name in ("jsonp", "callback"))
-    function = next((name for name in named if is_function(name)), "callback")
-    return write_jsonp(function, reply.envelope).encode()
+    return write_jsonp(function_of(form) or "callback", reply.envelope).encode()
 
 
 def _write_xml(reply: Reply, _form: Form) -> bytes:

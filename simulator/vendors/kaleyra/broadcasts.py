@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator.exchange import Loss
 from simulator.formats.json_text import write_compact_json
+from simulator.formats.jsonp import is_function
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import Postback
@@ -17,6 +18,7 @@ from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import Refused, RequestContext
+from simulator.vendors.kaleyra.answers import format_of
 from simulator.vendors.kaleyra.click2call import MOST_RETRIES, read_ivr, script_of
 from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
 from simulator.vendors.kaleyra.phones import read_numbers
@@ -63,7 +65,10 @@ class Broadcast:
 
 def parse_form(fields: Fields, context: RequestContext) -> Broadcast:
     """Read the parameters of voice.call; raises Refused for the first that is wrong."""
-    options = {name: text for name in (*PARAMETERS, "callback") if (text := fields.text(name))}
+    options = {name: text for name in PARAMETERS if (text := fields.text(name))}
+    callback = fields.text("callback")
+    if format_of(context.form) != "jsonp" or not is_function(callback):  # JSONP calls a function of that name
+        options["callback"] = callback
     options["meta"] = fields.json("meta")
     return parse_options(options, context, "numbers", MOST_NUMBERS)
 

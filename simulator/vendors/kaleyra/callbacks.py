@@ -16,7 +16,16 @@ from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_numb
 from simulator.vendors.kaleyra.provisioning import OBD
 from simulator.vendors.kaleyra.recordings import recording_url
 from simulator.vendors.kaleyra.reports import receiver_of, talks_of
-from simulator.vendors.kaleyra.statuses import ANSWER, consolidated, obd_status, statuses_of
+from simulator.vendors.kaleyra.settings import KaleyraSettings
+from simulator.vendors.kaleyra.statuses import (
+    ANSWER,
+    FAILED,
+    PLAIN,
+    consolidated,
+    obd_status,
+    reported,
+    statuses_of,
+)
 from simulator.vendors.kaleyra.times import render_epoch
 
 EVENTS = ("attempt.answered", "call.finished")
@@ -52,9 +61,12 @@ def fill_in(template: str, values: Mapping[str, str]) -> str:
 
 
 def values_at_answer(call: Call) -> dict[str, str]:
-    """Return the variables when the first leg is answered: blank where nothing is known yet (inferred)."""
-    known = _known(call)
-    return {**dict.fromkeys(_AT_END, ""), **known, "status1": ANSWER}
+    """Return the variables when the first leg is answered.
+
+    What is not known yet is blank, but for both durations: who binds them to whole numbers can read a 0 (all
+    inferred).
+    """
+    return {**dict.fromkeys(_AT_END, ""), "duration": "0", "billsec": "0", **_known(call), "status1": ANSWER}
 
 
 def values_at_end(call: Call) -> dict[str, str]:
@@ -88,12 +100,23 @@ def _known(call: Call) -> dict[str, str]:
     }
 
 
+def status_word(call: Call) -> str:
+    """Return `{status}`: which of the words for a whole call it has, is the account's setting."""
+    settings, word = KaleyraSettings.of(call.account), consolidated(call)
+    if settings.ivr_answer:
+        word = reported(call)
+    if settings.status_words == "plain":
+        word = word.partition("_")[0]
+        return word if word in PLAIN else FAILED
+    return word
+
+
 _AT_END: Mapping[str, Callable[[Call], str]] = {
     "endtime": lambda call: render_epoch(call.ended),
     "duration": lambda call: str(talks_of(call)[0]),
     "billsec": lambda call: str(talks_of(call)[1]),
-    "status": consolidated,
-    "status1": lambda call: statuses_of(call)[0] or "",
-    "status2": lambda call: statuses_of(call)[1] or "",
+    "status": status_word,
+    "status1": lambda call: (statuses_of(call) or ("", ""))[0],
+    "status2": lambda call: (statuses_of(call) or ("", ""))[1],
     "recordpath": recording_url,
 }

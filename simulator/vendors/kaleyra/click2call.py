@@ -95,10 +95,12 @@ def click_id(call: Call) -> str:
 
 
 def own_words(call: Call) -> dict[str, str]:
-    """Return what the client sent to find a call by, where it did.
+    """Return what the client sent to find a call by, where the account's rows have it.
 
     No sample has either key; `custom` was seen in live rows of another report, so this is inferred.
     """
+    if not KaleyraSettings.of(call.account).references_in_rows:
+        return {}
     return {name: call.order.tags[name] for name in ("custom", "meta") if call.order.tags.get(name)}
 
 

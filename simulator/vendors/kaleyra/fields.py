@@ -84,9 +84,9 @@ class Fields:
             convert(name, lambda sent: read_json(sent.encode()), text)
         return text
 
-    def postback(self, name: str = "callback", answers: bool = False) -> Postback | None:
+    def postback(self, answers: bool = False) -> Postback | None:
         """Return where the client wants to hear of a call, or None."""
-        return read_postback(self.text(name), name, answers)
+        return read_postback(self.text("callback"), answers)
 
     def body(self) -> Any:
         """Return the JSON of the body, which is known by its look."""
@@ -108,16 +108,17 @@ def convert(name: str, read: Callable[[str], T], text: str) -> T:
 
 
 def within(context: RequestContext, name: str, text: str, most: int, least: int = 0) -> int:
-    """Read a whole number; beyond its limits it is refused or, where the account says so, cut to them."""
-    if not _WHOLE.fullmatch(text):
+    """Read a whole number from `least` to `most`; raises Refused.
+
+    Beyond `most` it is refused as too large, or cut where the account says so; below `least` it is invalid.
+    """
+    if not _WHOLE.fullmatch(text) or (value := int(text)) < least:
         raise Refused("parameter_invalid", name=name)
-    value = int(text)
-    taken = min(max(value, least), most)
-    if taken != value:
+    if value > most:
         if not clamps(context.account):
-            raise Refused("limit_exceeded", name=name, limit=taken)
-        context.losses.append(Loss("value_clamped", name, f"{value}, taken as {taken}"))
-    return taken
+            raise Refused("limit_exceeded", name=name, limit=most)
+        context.losses.append(Loss("value_clamped", name, f"{value}, taken as {most}"))
+    return min(value, most)
 
 
 def clamps(account: Account) -> bool:
@@ -125,14 +126,14 @@ def clamps(account: Account) -> bool:
     return KaleyraSettings.of(account).over_limit == "clamp"
 
 
-def read_postback(text: str, name: str = "callback", answers: bool = False) -> Postback | None:
+def read_postback(text: str, answers: bool = False) -> Postback | None:
     """Return a callback by its address, which may hold {variables}; refuses what is no web address."""
     if not text:
         return None
     try:
         parts = urlsplit(text)
     except ValueError as error:
-        raise Refused("parameter_invalid", name=name) from error
+        raise Refused("parameter_invalid", name="callback") from error
     if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
-        raise Refused("parameter_invalid", name=name)
+        raise Refused("parameter_invalid", name="callback")
     return Postback(text, answers=answers)

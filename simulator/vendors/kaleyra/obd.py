@@ -53,7 +53,7 @@ def obd_call_json(context: RequestContext) -> Reply:
     broadcasts = [parse_options({**body, **entry}, context) for entry in entries]
     campaign, calls = _place(context, text_of(body, "campaign"), new_group=True, broadcasts=broadcasts)
     rows = [{"id": obd_id(call), "mobile": render_number(call.callee), "status": SENT} for call in calls]
-    return Reply(success({**keyed(rows), "group_id": campaign.ref}), ROWS)
+    return Reply(success({**dict(keyed(rows)), "group_id": campaign.ref}), ROWS)
 
 
 @operation("voice.status", "obd_status", "obd_api_status")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from simulator.telephony.errors import MalformedNumber
@@ -13,6 +14,17 @@ INDIA = "+91"
 _PUNCTUATION = str.maketrans("", "", " -().\u00a0\t")
 _LOCAL = re.compile(r"0?([1-9][0-9]{9})", re.ASCII)
 _ABROAD = re.compile(r"\+[0-9]+|[0-9]{12,15}", re.ASCII)
+_REGIONS: Mapping[str, tuple[str, str]] = {
+    "11": ("New Delhi", "ND-IN"),
+    "120": ("UP-West", "UP-IN"),
+    "124": ("Haryana", "HR-IN"),
+    "22": ("Maharashtra", "MH-IN"),
+    "44": ("Tamilnadu", "TN-IN"),
+    "80": ("Karnataka", "KA-IN"),
+}
+_ELSEWHERE = ("India", "IN")
+"""Regions by area code: names and codes are the samples', but for Maharashtra and all others (inferred)."""
+
 _CIRCLES = ("KARNATAKA", "BIHAR", "UP EAST", "DELHI", "MUMBAI", "TAMIL NADU", "KERALA", "GUJARAT")
 _OPERATORS = ("VODAFONE", "JIO", "AIRTEL", "IDEA")
 
@@ -44,6 +56,11 @@ def render_number(number: E164 | None) -> str:
     if number is None:
         return ""
     return number[len(INDIA) :] if _is_indian(number) else digits_of(number)
+
+
+def region_of(number: E164) -> tuple[str, str]:
+    """Return the region of a number by its area code, and the region's code, as `monitor` names them."""
+    return next((region for area, region in _REGIONS.items() if number.startswith(INDIA + area)), _ELSEWHERE)
 
 
 def circle_of(number: E164) -> str:

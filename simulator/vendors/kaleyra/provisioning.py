@@ -18,6 +18,7 @@ from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor_settings import WrongSetting
+from simulator.vendors.kaleyra.history import keep_past_calls
 from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.refusals import CATALOGUE
 from simulator.vendors.kaleyra.settings import KaleyraSettings
@@ -32,6 +33,7 @@ OWN_NUMBERS = (E164("+918000000001"), E164("+918000000002"))
 
 _FREE = blocks_of("IN")[0]
 AGENTS = (_FREE.number(0, 8), _FREE.number(0, 9))
+CUSTOMER = _FREE.number(0, 3)
 GROUP = ContactGroup("4477", "Newcomers", (_FREE.number(0, 1), _FREE.number(0, 2)))
 """People in India whose numbers nobody seems to have (inferred); they answer, unless a scenario says else."""
 
@@ -73,14 +75,16 @@ def check_settings(settings: KaleyraSettings) -> None:
 
 
 def provision(world: World, account: Account) -> None:
-    """Give a new account numbers, agents who take its incoming calls, and a group of contacts."""
+    """Give a new account numbers, agents who take its incoming calls, a group of contacts and a past."""
     account.currency = "INR"
     account.caller_ids = account.caller_ids or OWN_NUMBERS
     account.groups = account.groups or {GROUP.ref: GROUP}
     for number in (*AGENTS, *GROUP.numbers):
         world.people.residents[number] = MAGIC_PERSONAS[0]
     world.open_campaign(account, "Click2Call", CLICK2CALL)
-    world.open_campaign(account, "Incoming", INCOMING).agents = AGENTS
+    incoming = world.open_campaign(account, "Incoming", INCOMING)
+    incoming.agents = AGENTS
+    keep_past_calls(world, incoming, CUSTOMER, KaleyraSettings.of(account).past_calls)
 
 
 def campaign_of(world: World, account: Account, kind: str, name: str = "") -> Campaign:

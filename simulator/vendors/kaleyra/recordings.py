@@ -13,6 +13,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.world import World
 from simulator.vendors.kaleyra.paths import PLAY
+from simulator.vendors.kaleyra.statuses import is_connected
 
 HOME = "//play.solutionsinfini.com/"
 """Where recordings are while no client has reached the vendor yet (the samples)."""
@@ -23,7 +24,7 @@ LONGEST_TONE = 3600.0
 def recording_url(call: AnyCall) -> str:
     """Return the address of what was recorded, protocol-relative (documented); empty while nothing was."""
     over = call.ended if isinstance(call, LiveCall) else call.ending
-    if over is None or not call.talk:
+    if over is None or not is_connected(call):
         return ""
     base = urlsplit(call.account.reached_at)
     home = f"//{base.netloc}{base.path}{PLAY}" if base.netloc else HOME

@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
+from simulator.exchange import Loss
 from simulator.telephony.calls import NOTHING, Call
 from simulator.telephony.errors import UnknownCall
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import Reply, success
 from simulator.vendors.kaleyra.click2call import click_id, own_words
 from simulator.vendors.kaleyra.endpoint import operation
 from simulator.vendors.kaleyra.fields import Fields
+from simulator.vendors.kaleyra.paging import DAY, Filters, began, parse_filters, select_calls
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
 from simulator.vendors.kaleyra.provisioning import CLICK2CALL, INCOMING, campaign_of
 from simulator.vendors.kaleyra.recordings import recording_url
 from simulator.vendors.kaleyra.settings import KaleyraSettings
-from simulator.vendors.kaleyra.statuses import IVR, seconds_of, statuses_of
+from simulator.vendors.kaleyra.statuses import (
+    ANSWER,
+    IVR,
+    reported,
+    seconds_of,
+    statuses_of,
+)
 from simulator.vendors.kaleyra.times import day_begins, render_minute, render_stamp
 
+EVER = datetime.min.replace(tzinfo=UTC)
 LAST_DAYS = timedelta(days=3)
 """Documented: older calls are not told by c2cstatus."""
 
-PAGE, MOST = 50, 10_000
-"""A page of 50 is documented; how long one may be is not."""
-
-CALL_TO = ("call to", "callto", "call_to")
-"""The document has a space in this name; live clients send it with and without."""
+ROWS = {"data": "dial"}
 
 Row = dict[str, Any]
-Kind = TypeVar("Kind", Call, LiveCall)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which calls a report is about: begun from `since` until before `until`, to one number or any."""
-
-    since: datetime
-    until: datetime
-    callee: E164 | None
-    limit: int
-    page: int
 
 
 @operation("dial.c2cstatus", "click_to_call_status")
@@ -58,9 +48,12 @@ def click_to_call_status(context: RequestContext) -> Reply:
     if ref := fields.text("id"):
         call = find_call(context, ref)
         calls: Iterable[Call] = [call] if call.attempts and call.attempts[0].started >= oldest else []
-    else:
-        calls = select_calls(campaign.log, parse_filters(fields, context.world.clock.now, oldest))
-    return Reply(success([render_click_to_call(call) for call in calls]), {"data": "dial"})
+        return Reply(success([render_click_to_call(call) for call in calls]), ROWS)
+    filters = parse_filters(fields)
+    if filters.first and day_begins(filters.first) + DAY <= oldest:
+        context.losses.append(Loss("days_cut", "fromdate", fields.text("fromdate")))
+    rows = [render_click_to_call(call) for call in select_calls(context, campaign.log, filters, oldest)]
+    return Reply(success(rows), ROWS, remark=_clock_remark(context, filters))
 
 
 @operation("dial", "call_details")
@@ -68,29 +61,44 @@ def call_details(context: RequestContext) -> Reply:
     """Tell of incoming calls that were forwarded to agents."""
     fields, campaign = Fields(context), campaign_of(context.world, context.account, INCOMING)
     if ref := fields.text("id"):
-        calls: Iterable[LiveCall] = [find_incoming(context, ref)]
-    else:
-        filters = parse_filters(fields, context.world.clock.now, campaign.created)
-        calls = select_calls(campaign.received, filters)
-    return Reply(success([render_incoming(call) for call in calls]), {"data": "dial"})
+        return Reply(success([render_incoming(find_incoming(context, ref))]), ROWS)
+    filters = parse_filters(fields)
+    calls = select_calls(context, campaign.received, filters, EVER)
+    rows = [render_incoming(call) for call in calls]
+    return Reply(success(rows), ROWS, remark=_clock_remark(context, filters))
 
 
 @operation("dial.callreports", "call_reports")
 def call_reports(context: RequestContext) -> Reply:
-    """Tell of one call by its id; no document knows this method, live clients use it (observed)."""
+    """Tell of one call by its id once it is reconciled; undocumented, but live clients use it (observed)."""
     ref = Fields(context).required("id")
-    if not ref.startswith("c2c_"):
-        return Reply(success([render_report(find_incoming(context, ref))]), {"data": "dial"})
-    call = find_call(context, ref)
-    return Reply(success([render_report(call)] if call.attempts else []), {"data": "dial"})
+    call = find_call(context, ref) if ref.startswith("c2c_") else find_incoming(context, ref)
+    return Reply(success([render_report(call)] if is_reconciled(context, call) else []), ROWS)
+
+
+def is_reconciled(context: RequestContext, call: AnyCall) -> bool:
+    """Return whether dial.callreports has a row of a call: after its end, of some calls never (observed)."""
+    settings, world = KaleyraSettings.of(context.account), context.world
+    if call.ended is None or statuses_of(call) is None or (isinstance(call, Call) and not call.attempts):
+        return False
+    if world.random.below(100, "unreported", context.account.name, call.ref) < settings.unreported:
+        return False
+    return world.clock.now >= call.ended + timedelta(seconds=settings.reports_after)
 
 
 def find_call(context: RequestContext, ref: str) -> Call:
     """Return a click2call by its id; raises UnknownCall."""
     call = context.account.calls.get(ref.removeprefix("c2c_"))
     if call is None or ref != click_id(call):
-        raise UnknownCall(ref)
+        raise _another_operations(ref) if "-" in ref else UnknownCall(ref)
     return call
+
+
+def _another_operations(ref: str) -> Refused:
+    """Return the refusal of an id as OBD makes them, which deployed clients ask for here (observed)."""
+    error = Refused("call_unknown", id=ref)
+    error.advice = "an id with a dash is of voice.call or voice.json: ask voice.status for it"
+    return error
 
 
 def find_incoming(context: RequestContext, ref: str) -> LiveCall:
@@ -101,35 +109,9 @@ def find_incoming(context: RequestContext, ref: str) -> LiveCall:
     return call
 
 
-def parse_filters(fields: Fields, now: datetime, oldest: datetime) -> Filters:
-    """Read dates, both of which count whole, the number called, and the page."""
-    first, last = fields.day("fromdate"), fields.day("todate")
-    since = max(day_begins(first), oldest) if first else oldest
-    until = day_begins(last) + timedelta(days=1) if last else now + LAST_DAYS
-    return Filters(
-        since=since,
-        until=until,
-        callee=fields.number(*CALL_TO),
-        limit=fields.integer("limit", MOST, default=PAGE, least=1),
-        page=fields.integer("page", default=1, least=1),
-    )
-
-
-def select_calls(log: Sequence[Kind], filters: Filters) -> Iterable[Kind]:
-    """Return one page, newest first: the cost is that of its rows, however many calls there are."""
-    low = bisect_left(log, filters.since, key=_began)
-    high = bisect_left(log, filters.until, key=_began)
-    skipped = (filters.page - 1) * filters.limit
-    if filters.callee is None:
-        end = max(high - skipped, low)
-        return log[max(end - filters.limit, low) : end][::-1]
-    rows = (log[place] for place in range(high - 1, low - 1, -1) if filters.callee in _parties(log[place]))
-    return islice(rows, skipped, skipped + filters.limit)
-
-
 def render_click_to_call(call: Call) -> Row:
     """Return a row of c2cstatus, its keys in the order of the sample; both statuses null until the end."""
-    first, second = statuses_of(call)
+    first, second = statuses_of(call) or (None, None)
     duration, billed = talks_of(call)
     caller = call.attempts[-1].callee
     return {
@@ -154,7 +136,7 @@ def render_click_to_call(call: Call) -> Row:
 def render_incoming(call: LiveCall) -> Row:
     """Return a row of `dial`, its keys in the order of the sample."""
     duration, billed = talks_of(call)
-    first, second = statuses_of(call)
+    _, status = statuses_of(call) or (None, None)
     return {
         "id": incoming_id(call),
         "uniqid": f"{call.started.timestamp():.0f}.{int(str(call.ref)[-4:], 16)}.D0",
@@ -168,7 +150,7 @@ def render_incoming(call: LiveCall) -> Row:
         "notes": "",
         **_area(call.caller),
         "credits": f"{sum(leg.cost for leg in call.legs):.3f}",
-        "status": second or first,
+        "status": status,
         "recording": recording_url(call),
         "date": render_minute(call.started),
         "caller_id": render_number(call.callee),
@@ -176,15 +158,20 @@ def render_incoming(call: LiveCall) -> Row:
 
 
 def render_report(call: AnyCall) -> Row:
-    """Return a row of dial.callreports with the keys that live clients read (observed)."""
-    first, second = statuses_of(call)
+    """Return a row of dial.callreports with the keys that live clients read (observed).
+
+    `callerstate` is the word for the whole call (observed), `calleestate` is read before it, and so is taken
+    for the same word (inferred).
+    """
+    first, second = statuses_of(call) or ("", "")
     return {
-        "status": second or first,
+        "status": second if first == ANSWER else first,
         "billsec": str(talks_of(call)[1]),
         "recording": recording_url(call),
-        "callstart": render_stamp(_began(call)),
+        "callstart": render_stamp(began(call)),
         "callend": render_stamp(call.ended) if call.ended else "",
-        "callerstate": first,
+        "callerstate": reported(call),
+        "calleestate": reported(call),
         **_area(call.caller if isinstance(call, LiveCall) else call.attempts[-1].callee),
     }
 
@@ -213,15 +200,6 @@ def talks_of(call: AnyCall) -> tuple[int, int]:
     return (first, first) if IVR in call.order.tags else (first, second)
 
 
-def _parties(call: AnyCall) -> Iterable[E164]:
-    """Return whom a call may have been connected to."""
-    return [leg.callee for leg in call.onward] if isinstance(call, LiveCall) else call.order.bridge
-
-
-def _began(call: AnyCall) -> datetime:
-    return call.started if isinstance(call, LiveCall) else call.attempts[0].started
-
-
 def _area(caller: E164 | None) -> Row:
     if caller is None:
         return {"location": "", "provider": ""}
@@ -230,3 +208,11 @@ def _area(caller: E164 | None) -> Row:
 
 def _hex(call: LiveCall, what: str, size: int) -> str:
     return blake2b(f"{what} {call.ref}".encode(), digest_size=size).hexdigest()
+
+
+def _clock_remark(context: RequestContext, filters: Filters) -> str | None:
+    """Return what to say where a client asks for a day that the world's clock has not reached."""
+    now = context.world.clock.now
+    if filters.first is None or day_begins(filters.first) <= now:
+        return None
+    return f"clock: it is {render_stamp(now)} in India here, before fromdate"

@@ -66,6 +66,28 @@ class KaleyraSettings(Settings, frozen=True, kw_only=True):
         bool,
         observed("voice.call tells `data.id` even without return=1, which its samples never show."),
     ] = False
+    status_words: Annotated[
+        Literal["by_leg", "plain"],
+        observed("`{status}` of callbacks: words that name a leg, NOANSWER_LEG2, or the six plain ones."),
+    ] = "by_leg"
+    ivr_answer: Annotated[
+        bool, observed("`{status}` tells IVR-ANSWER of an IVR that was answered, as reports do, not ANSWER.")
+    ] = False
+    references_in_rows: Annotated[
+        bool,
+        inferred("Rows of dial.c2cstatus, voice.status and voice.groupstatus end with custom and meta."),
+    ] = False
+    reports_after: Annotated[
+        int, inferred("Seconds after its end until dial.callreports has a call's row.")
+    ] = 0
+    unreported: Annotated[
+        Annotated[int, Meta(ge=0, le=100)],
+        observed("Of a hundred calls, how many dial.callreports never has a row of; one client lacks 12."),
+    ] = 0
+    paging: Annotated[
+        Literal["live", "steady"],
+        inferred("Later pages count rows as they are now, or as they were when the first page was asked."),
+    ] = "live"
     sounds: Annotated[
         tuple[Word, ...], inferred("The sound files that exist; none listed means that any is taken.")
     ] = ()
@@ -75,7 +97,14 @@ class KaleyraSettings(Settings, frozen=True, kw_only=True):
     monitor: Annotated[bool, documented("The account has the plugin that `monitor` asks for, else E542.")] = (
         True
     )
-    incidents: Annotated[tuple[Incident, ...], documented("What `monitor` tells.")] = ()
+    incidents: Annotated[
+        tuple[Incident, ...] | None,
+        documented("What `monitor` tells, E701 where it is none; by default own numbers are operational."),
+    ] = None
+    past_calls: Annotated[
+        Annotated[int, Meta(ge=0, le=1000)],
+        inferred("How many calls had come in before an account without campaigns was opened."),
+    ] = 1
     agent_names: Annotated[
         dict[Annotated[E164, read_by(read_number)], Word],
         inferred("Names of agents by number, as c2cstatus shows them."),

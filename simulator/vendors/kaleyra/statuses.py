@@ -8,7 +8,7 @@ from simulator.telephony.calls import Attempt, Call, Leg
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.outcomes import Disposition
 
-ANSWER, CANCEL, IVR_ANSWER = "ANSWER", "CANCEL", "IVR-ANSWER"
+ANSWER, CANCEL, FAILED, IVR_ANSWER = "ANSWER", "CANCEL", "FAILED", "IVR-ANSWER"
 SENT, COMPLETED = "SENT", "COMPLETED"
 IVR = "ivr"
 """The tag of a call whose second leg is an IVR of the account."""
@@ -27,8 +27,11 @@ LEG_STATUSES: Mapping[Disposition, str] = {
 }
 """The words are documented, which outcome gets which is inferred; any other outcome is FAILED."""
 
-TOLD_BY_LEG = frozenset({"NOANSWER", "FAILED", "BUSY"})
-"""What a consolidated status says with _LEG1 or _LEG2 behind it (documented; BUSY observed)."""
+BY_LEG = frozenset({"NOANSWER_LEG1", "FAILED_LEG1", "NOANSWER_LEG2", "FAILED_LEG2", "BUSY_LEG2"})
+"""The consolidated words that name a leg (documented; BUSY_LEG2 observed, nobody has seen BUSY_LEG1)."""
+
+PLAIN = frozenset({ANSWER, "BUSY", CANCEL, FAILED, "CONGESTION", "NOANSWER"})
+"""The six words of the table of dial.c2cstatus."""
 
 OBD_STATUSES: Mapping[str, str] = {ANSWER: COMPLETED, "DND": "DNDNUMB", CANCEL: "NOANSWER"}
 """Where an OBD call says otherwise than a leg does (SENT and COMPLETED documented, the rest observed)."""
@@ -36,36 +39,46 @@ OBD_STATUSES: Mapping[str, str] = {ANSWER: COMPLETED, "DND": "DNDNUMB", CANCEL: 
 
 def status_of_leg(leg: Leg | LiveCall) -> str:
     """Return the word for one leg that is over."""
-    return LEG_STATUSES.get(leg.disposition or Disposition.FAILED, "FAILED")
+    return LEG_STATUSES.get(leg.disposition or Disposition.FAILED, FAILED)
 
 
-def statuses_of(call: AnyCall) -> tuple[str | None, str | None]:
-    """Return the words for both legs; None while they are not known, nothing for a leg never rung."""
+def statuses_of(call: AnyCall) -> tuple[str, str] | None:
+    """Return the words for both legs, or None before the end.
+
+    A second leg that was never dialed is CANCEL, for the table has no other word for it (inferred).
+    """
     if isinstance(call, LiveCall):
-        if call.ended is None:
-            return None, None
-        return status_of_leg(call), status_of_leg(call.joined) if call.joined else ""
-    attempt = call.settled
-    if attempt is None or call.ending is None:
-        return None, None
-    first, *others = attempt.legs
-    if IVR in call.order.tags:
-        return status_of_leg(first), status_of_leg(first)
-    if others:
-        return status_of_leg(first), status_of_leg(others[0])
-    return status_of_leg(first), CANCEL if status_of_leg(first) == ANSWER else ""
+        return (status_of_leg(call), status_of_leg(call.joined or call)) if call.ended else None
+    if call.ending is None:
+        return None
+    if call.settled is None:
+        return FAILED, CANCEL
+    first, *others = call.settled.legs
+    if IVR in call.order.tags and status_of_leg(first) == ANSWER:
+        return ANSWER, ANSWER
+    return status_of_leg(first), status_of_leg(others[0]) if others else CANCEL
 
 
-def consolidated(call: Call) -> str:
-    """Return one word for the whole of a call with two legs, nothing before its end (rule inferred)."""
-    first, second = statuses_of(call)
-    if first is None:
-        return "" if call.ending is None else "FAILED"
-    if first != ANSWER:
-        return f"{first}_LEG1" if first in TOLD_BY_LEG else first
-    if IVR in call.order.tags:
-        return IVR_ANSWER
-    return f"{second}_LEG2" if second in TOLD_BY_LEG else (second or CANCEL)
+def consolidated(call: AnyCall) -> str:
+    """Return one word for the whole of a call that is over, of which both legs are told (rule inferred)."""
+    first, second = statuses_of(call) or ("", "")
+    if isinstance(call, LiveCall):
+        return second
+    leg, word = (2, second) if first == ANSWER else (1, first)
+    return f"{word}_LEG{leg}" if f"{word}_LEG{leg}" in BY_LEG else word
+
+
+def reported(call: AnyCall) -> str:
+    """Return the consolidated word as reports have it: IVR-ANSWER where an IVR was answered (observed)."""
+    word = consolidated(call)
+    return IVR_ANSWER if word == ANSWER and isinstance(call, Call) and IVR in call.order.tags else word
+
+
+def is_connected(call: AnyCall) -> bool:
+    """Return whether the two sides of a call talked with each other: only then is it recorded (inferred)."""
+    if isinstance(call, LiveCall):
+        return call.joined is not None and bool(call.joined.talk)
+    return call.settled is not None and call.connects(call.settled)
 
 
 def obd_status(call: Call) -> str:
@@ -73,7 +86,7 @@ def obd_status(call: Call) -> str:
     if call.ending is None:
         return SENT
     attempt = call.settled
-    status = status_of_leg(attempt.legs[0]) if attempt else "FAILED"
+    status = status_of_leg(attempt.legs[0]) if attempt else FAILED
     return OBD_STATUSES.get(status, status)
 
 

@@ -15,6 +15,7 @@ from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, 
 
 TEMPLATE = f"{HOOK}?status=mine&when={{starttime}}&duration=forever"
 EVENTS = ("click_to_call_answered", "click_to_call_ended", "obd_callback")
+SHOWN = {"references_in_rows": True}
 OUTCOMES = [outcome for outcome in Disposition if outcome is not Disposition.ANSWERED]
 
 
@@ -84,7 +85,7 @@ def test_a_callback_by_another_verb_is_none_of_the_vendors() -> None:
 
 
 def test_a_client_finds_its_own_words_in_rows_and_callbacks() -> None:
-    desk = open_desk()
+    desk = open_desk(profile=SHOWN)
     own = {"custom": "order-7", "meta": '{"a":1}'}
     ref = desk.connect(**own, callback=f"{HOOK}?custom={{custom}}&meta={{meta}}")
     heard = desk.advance(minutes=2)
@@ -94,7 +95,7 @@ def test_a_client_finds_its_own_words_in_rows_and_callbacks() -> None:
 
 
 def test_each_number_of_a_campaign_has_its_own_reference() -> None:
-    desk = open_desk()
+    desk = open_desk(profile=SHOWN)
     sent = {"numbers": f"{ASHA},{RAVI}", "play": "1.sound", "custom": "a,b", "return": "1"}
     ref = desk.data("voice.call", **sent, callback=f"{HOOK}?id={{obdid}}&custom={{custom}}")["id"]
     group = ref.partition("-")[0]
@@ -110,7 +111,7 @@ def test_each_number_of_a_campaign_has_its_own_reference() -> None:
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonp", "xml", "php"])
 def test_own_words_come_back_in_every_format(form: str) -> None:
-    desk = open_desk()
+    desk = open_desk(profile=SHOWN)
     ref = desk.data("voice.call", numbers=ASHA, play="1.sound", custom="order-7", **{"return": "1"})["id"]
 
     assert b"order-7" in desk.get("voice.status", id=ref, format=form).body

@@ -25,7 +25,7 @@ def test_the_id_is_told_only_when_it_is_asked_for(sent: dict[str, str]) -> None:
     ("outcome", "status", "whole"),
     [
         (Disposition.NO_ANSWER, "NOANSWER", "NOANSWER_LEG1"),
-        (Disposition.BUSY, "BUSY", "BUSY_LEG1"),
+        (Disposition.BUSY, "BUSY", "BUSY"),
         (Disposition.INVALID, "FAILED", "FAILED_LEG1"),
         (Disposition.CONGESTION, "CONGESTION", "CONGESTION"),
     ],
@@ -36,8 +36,8 @@ def test_a_caller_who_does_not_answer_ends_the_call(outcome: Disposition, status
     ref = desk.connect(callback=f"{HOOK}?status={{status}}&one={{status1}}&two={{status2}}")
     heard = desk.advance(minutes=2)
 
-    assert (desk.row(ref)["status"], desk.row(ref)["status2"]) == (status, "")
-    assert heard == [{"status": whole, "one": status, "two": ""}]
+    assert (desk.row(ref)["status"], desk.row(ref)["status2"]) == (status, "CANCEL")
+    assert heard == [{"status": whole, "one": status, "two": "CANCEL"}]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,9 @@ def test_a_receiver_who_does_not_answer_is_told_apart(outcome: Disposition, stat
     assert heard[-1] == {"status": whole, "two": status}
 
 
-@pytest.mark.parametrize(("blocked", "statuses"), [(ASHA, ("BLOCKED", "")), (RAVI, ("ANSWER", "BLOCKED"))])
+@pytest.mark.parametrize(
+    ("blocked", "statuses"), [(ASHA, ("BLOCKED", "CANCEL")), (RAVI, ("ANSWER", "BLOCKED"))]
+)
 def test_a_call_of_somebody_blocked_ends_blocked(blocked: str, statuses: tuple[str, str]) -> None:
     desk = open_desk()
     desk.ask("block", number=blocked)
@@ -89,7 +91,7 @@ def test_a_caller_may_be_connected_to_an_ivr(receiver: str) -> None:
     heard = desk.advance(minutes=3)
 
     assert desk.row(ref)["callto"] == "ivr:1234"
-    assert heard == [{"status": "", "to": "ivr:1234"}, {"status": "IVR-ANSWER", "to": "ivr:1234"}]
+    assert heard == [{"status": "", "to": "ivr:1234"}, {"status": "ANSWER", "to": "ivr:1234"}]
 
 
 def test_retries_are_for_the_first_leg() -> None:
@@ -132,7 +134,8 @@ def test_every_variable_is_filled_in_at_the_end_and_what_is_known_before() -> No
     first, last = desk.advance(minutes=2)
 
     assert first == {
-        **dict.fromkeys(["endtime", "duration", "billsec", "status", "status2", "recordpath"], ""),
+        **dict.fromkeys(["endtime", "status", "status2", "recordpath"], ""),
+        **dict.fromkeys(["duration", "billsec"], "0"),
         **{
             name: last[name]
             for name in ("caller", "receiver", "callerid", "starttime", "location", "provider")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simulator.telephony.phone_numbers import E164
 from tests.vendors.kaleyra.desk import ASHA, RAVI, Desk, open_desk
 
 MEERA = "9000000003"
@@ -17,6 +18,15 @@ INCIDENT = {"region": "New Delhi", "region_code": "ND-IN", "type": "critical", "
 
 def follow(desk: Desk, **changes: str) -> str:
     return str(desk.data("followup", **{**PLAN, **changes})["id"])
+
+
+def test_the_id_of_a_follow_up_never_comes_again() -> None:
+    desk = open_desk()
+    first = follow(desk)
+    desk.ask("followup", id=first, action="delete")
+    others = [follow(desk), follow(desk)]
+
+    assert [int(ref) for ref in others] == [int(first) + 1, int(first) + 2]
 
 
 def test_a_follow_up_with_autocall_connects_both_at_its_time() -> None:
@@ -132,10 +142,22 @@ def test_incidents_are_those_of_the_scenario() -> None:
     assert b"<numbers><monitor>+911100000005</monitor></numbers>" in desk.get("monitor", format="xml").body
 
 
+def test_a_newcomers_numbers_are_operational_by_region() -> None:
+    desk = open_desk()
+    desk.account.caller_ids = (*desk.account.caller_ids, E164("+911140000001"))
+    incidents = desk.data("monitor")["incidents"]
+
+    assert [(row["region"], row["region_code"], row["type"], row["service"]) for row in incidents] == [
+        ("Karnataka", "KA-IN", "operational", "all"),
+        ("New Delhi", "ND-IN", "operational", "all"),
+    ]
+    assert [row["numbers"] for row in incidents] == [["+918000000001", "+918000000002"], ["+911140000001"]]
+
+
 @pytest.mark.parametrize(
     ("profile", "said"),
     [
-        ({}, ("E701", "No incidents found")),
+        ({"incidents": []}, ("E701", "No incidents found")),
         ({"monitor": False}, ("E542", "User Plugin not found or inactive")),
     ],
 )

@@ -207,7 +207,24 @@ def test_the_whole_flow_runs_in_every_format(form: str) -> None:
     assert (one.body.count(b"COMPLETED"), one.body.count(ASHA.encode())) == (1, 1)
 
 
+@pytest.mark.parametrize("others", [{}, {"_": "17"}])
+def test_jsonp_calls_the_function_that_callback_names(others: dict[str, str]) -> None:
+    desk = open_desk()
+    sent = {"numbers": ASHA, "play": "1.sound", "format": "jsonp", "callback": "shop.done", **others}
+    answer = desk.get("voice.call", **sent)
+    desk.advance(minutes=2)
+
+    assert answer.body == b'shop.done({"status":"200","message":"OK"});'
+    assert not desk.world.outbox.deliveries
+
+
+def test_a_callback_that_is_no_address_is_refused_where_no_function_is_called() -> None:
+    sent = {"numbers": ASHA, "play": "1.sound", "callback": "shop.done"}
+
+    assert open_desk().refusal("voice.call", **sent) == ("E611", "Parameter callback is not valid")
+
+
 def test_another_mobile_than_the_calls_finds_nothing() -> None:
     desk = open_desk()
 
-    assert desk.data("voice.status", id=call(desk), mobile=RAVI) == {}
+    assert desk.data("voice.status", id=call(desk), mobile=RAVI) == []

@@ -87,6 +87,11 @@ MARKED: list[tuple[dict[str, str], str]] = [
     ({"method": "block"}, "refusal: parameter_missing [inferred], at number"),
     ({"method": "monitor"}, "refusal: no_incidents [documented]"),
     ({"method": "voice.status", "id": "1-1"}, "refusal: call_unknown [inferred]"),
+    (
+        {"method": "dial.c2cstatus", "id": "123456789-1"},
+        "refusal: call_unknown [inferred], "
+        "an id with a dash is of voice.call or voice.json: ask voice.status for it",
+    ),
     ({"method": "voice.groupstatus", "groupid": "1"}, "refusal: group_unknown [inferred]"),
     ({"method": "followup", "id": "1", "action": "delete"}, "refusal: follow_up_unknown [inferred]"),
     ({"method": "dial", "api_key": ""}, "refusal: key_missing [inferred]"),
@@ -109,7 +114,8 @@ def test_the_tester_reads_how_sure_the_words_of_a_refusal_are(
 ) -> None:
     world = simulator.worlds.sandbox().world
     world.rules = replace(world.rules, admits_anyone=False)
-    world.accounts["kaleyra", key(simulator)["x-api-key"]].balance = Decimal(0)
+    account = world.accounts["kaleyra", key(simulator)["x-api-key"]]
+    account.balance, account.profile = Decimal(0), {"incidents": []}
     query = {"api_key": key(simulator)["x-api-key"], "format": "json", **sent}
     answer = Client(simulator).get("/kaleyra/v1/", query_string=query)
 
@@ -194,7 +200,7 @@ def test_an_action_of_a_tester_lets_somebody_call_in(simulator: Simulator) -> No
     answer = Client(simulator).get("/kaleyra/v1/?method=dial&format=json", headers=key(simulator))
 
     assert answer.json
-    assert [each["callfrom"] for each in answer.json["data"]] == ["447700900001"]
+    assert answer.json["data"][0]["callfrom"] == "447700900001"
 
 
 SPELLINGS = ["/v1", "/v1/", "/v1/index.php", "/api/v1", "/api/v1/", "/api/v1/index.php"]

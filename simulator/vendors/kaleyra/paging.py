@@ -1,0 +1,87 @@
+"""Which rows of a report are asked for: days, the number called, a page; and the calls of that page."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from simulator.telephony.calls import Call
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.walks import steady_rows
+from simulator.vendor import RequestContext
+from simulator.vendors.kaleyra.fields import Fields
+from simulator.vendors.kaleyra.settings import KaleyraSettings
+from simulator.vendors.kaleyra.times import day_begins
+
+PAGE, MOST = 50, 10_000
+"""A page of 50 is documented; how long one may be is not."""
+
+CALL_TO = ("call to", "callto", "call_to")
+"""The document has a space in this name; live clients send it with and without."""
+
+DAY = timedelta(days=1)
+
+Kind = TypeVar("Kind", Call, LiveCall)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which calls a report is about: of whole days in India, to one number or any; and which page of them."""
+
+    first: date | None
+    last: date | None
+    callee: E164 | None
+    limit: int
+    page: int
+
+
+def parse_filters(fields: Fields) -> Filters:
+    """Read dates, the number called, and the page; raises Refused for the first that is wrong."""
+    return Filters(
+        first=fields.day("fromdate"),
+        last=fields.day("todate"),
+        callee=fields.number(*CALL_TO),
+        limit=fields.integer("limit", MOST, default=PAGE, least=1),
+        page=fields.integer("page", default=1, least=1),
+    )
+
+
+def select_calls(
+    context: RequestContext, log: Sequence[Kind], filters: Filters, oldest: datetime
+) -> list[Kind]:
+    """Return one page of a log, newest first, of calls that began at `oldest` or later.
+
+    Without a number the cost is that of the page's rows, however many calls there are.
+    """
+    part = slice((filters.page - 1) * filters.limit, filters.page * filters.limit)
+    find = partial(_places, log, filters, oldest)
+    if KaleyraSettings.of(context.account).paging == "steady":
+        walk = context.operation, replace(filters, page=1)
+        places = steady_rows(context.account, walk, part, find)
+    else:
+        places = find()
+    return [log[place] for place in places[part]]
+
+
+def began(call: AnyCall) -> datetime:
+    """Return when a call that was dialed began."""
+    return call.started if isinstance(call, LiveCall) else call.attempts[0].started
+
+
+def _places(log: Sequence[AnyCall], filters: Filters, oldest: datetime) -> Sequence[int]:
+    """Return where in a log the rows are that filters ask for, newest first."""
+    since = max(day_begins(filters.first), oldest) if filters.first else oldest
+    low = bisect_left(log, since, key=began)
+    high = bisect_left(log, day_begins(filters.last) + DAY, key=began) if filters.last else len(log)
+    places = range(low, high)[::-1]
+    return places if filters.callee is None else [at for at in places if filters.callee in _parties(log[at])]
+
+
+def _parties(call: AnyCall) -> Iterable[E164]:
+    """Return whom a call may have been connected to."""
+    return [leg.callee for leg in call.onward] if isinstance(call, LiveCall) else call.order.bridge

@@ -1,0 +1,117 @@
+"""Every limit, form and mandatory mark of both documents is a finding when a client breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from simulator.app import Simulator
+from simulator.exchange import Violation
+
+ONE, OTHER = "6010000001", "6010000002"
+CLICK = {"method": "dial.click2call", "caller": ONE, "receiver": OTHER}
+CALL = {"method": "voice.call", "numbers": ONE, "play": "1.sound"}
+JSON = {"method": "voice.json"}
+DIALER = {"method": "autodial.import", "name": "Drive"}
+FOLLOW = {"method": "followup", "phone": ONE, "follower": OTHER, "name": "x", "ontime": "03-03-2026 10-00"}
+
+Fields = Mapping[str, str]
+
+BROKEN: list[tuple[Fields, Any, str]] = [
+    ({**CLICK, "caller": "98765432101"}, None, "caller"),
+    ({**CLICK, "receiver": "987654321"}, None, "receiver"),
+    ({**CLICK, "retry": "3"}, None, "retry"),
+    ({**CLICK, "retry": "two"}, None, "retry"),
+    ({**CLICK, "return": "yes"}, None, "return"),
+    ({**CLICK, "meta": "{bad"}, None, "meta"),
+    ({**CLICK, "custom": "a b;c"}, None, "custom"),
+    ({**CLICK, "caller_id": "9876543210"}, None, "caller_id"),
+    ({**CLICK, "callback": "hook.test/x"}, None, "callback"),
+    ({**CLICK, "format": "php"}, None, "format"),
+    ({"method": "dial.click2call", "caller": ONE}, None, "receiver"),
+    ({"method": "dial.c2cstatus", "id": "c2c_" + "a" * 60}, None, "id"),
+    ({"method": "dial", "fromdate": "2026-03-02"}, None, "fromdate"),
+    ({"method": "dial", "limit": "0"}, None, "limit"),
+    ({"method": "block"}, None, "number"),
+    ({"method": "block", "number": ONE, "action": "remove"}, None, "action"),
+    ({**FOLLOW, "action": "remove", "id": "1"}, None, "action"),
+    ({**FOLLOW, "ontime": "2026-03-03 10:00"}, None, "ontime"),
+    ({**FOLLOW, "autocall": "2"}, None, "autocall"),
+    ({**CALL, "numbers": ",".join([ONE] * 201)}, None, "numbers"),
+    ({**CALL, "delay": "901"}, None, "delay"),
+    ({**CALL, "retries": "3"}, None, "retries"),
+    ({**CALL, "scheduletime": "2026-03-02 15:35:00"}, None, "schedule_invalid"),
+    ({**CALL, "scheduletime": "2026-06-02 15:35:00"}, None, "schedule_invalid"),
+    ({"method": "voice.call", "numbers": ONE, "message": "नमस्ते"}, None, "message"),
+    ({"method": "voice.call", "numbers": ONE}, None, "play,message"),
+    ({"method": "voice.status"}, None, "id"),
+    ({"method": "voice.groupstatus"}, None, "groupid"),
+    (JSON, {"play": "1.sound"}, "/call"),
+    (JSON, {"play": "1.sound", "call": []}, "/call"),
+    (JSON, {"play": "1.sound", "call": [{"to": [ONE]}]}, "/call/0/to"),
+    (JSON, {"play": "1.sound", "call": [{"to": ONE, "calback": "http://hook.test/"}]}, "/call/0/calback"),
+    (JSON, {"play": "1.sound", "cal": [{"to": ONE}]}, "/cal"),
+    (JSON, {"play": "1.sound", "call": [{"to": ONE, "retries": 3}]}, "/call/0/retries"),
+    (JSON, {"play": "1.sound", "call": [{"to": ONE, "delay": 901}]}, "/call/0/delay"),
+    (JSON, {"play": "1.sound", "call": [{"to": ONE, "custom": "a b"}]}, "/call/0/custom"),
+    (JSON, {"play": "1.sound", "call": [{"play": "1.sound"}]}, "to"),
+    (JSON, {"call": [{"to": ONE}]}, "play"),
+    (DIALER, {"data": [{"number": ONE}]}, "/data/0"),
+    (DIALER, {"data": [{"customname": "x", "other": "y"}]}, "/data/0/number"),
+    (DIALER, {"data": [{"number": ONE, "customname": "x"}] * 1001}, "/data"),
+    ({"method": "autodial.add", "name": "Drive", "number": ONE}, None, "meta"),
+    ({"method": "autodial.import"}, {"data": [{"number": ONE, "customname": "x"}]}, "name"),
+]
+
+
+def findings(fields: Fields, body: Any = None) -> list[Violation]:
+    """Return what the judge finds in one request, which is a form, or JSON with its fields in the query."""
+    simulator = Simulator(vendors=("kaleyra",))
+    key = {"x-api-key": simulator.worlds.credentials("kaleyra")["api_key"]}
+    sent = {"data": fields} if body is None else {"query_string": fields, "json": body}
+    Client(simulator).post("/kaleyra/v1/", headers=key, **sent).close()
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
+    return [*exchange.violations]
+
+
+@pytest.mark.parametrize(("fields", "body", "place"), BROKEN)
+def test_a_broken_rule_is_found_where_it_is(fields: Fields, body: Any, place: str) -> None:
+    found = findings({**fields, "format": fields.get("format", "json")}, body)
+
+    assert found
+    assert place in found[0].where
+    assert not any("one of the forms" in one.asked or "change this" in one.fix for one in found)
+
+
+def test_an_action_that_there_is_not_is_named_with_the_one_that_there_is() -> None:
+    (found,) = findings({"method": "block", "number": ONE, "action": "remove"})
+
+    assert (found.where, found.fix) == ("action", "send delete")
+
+
+def test_a_method_in_json_is_told_where_it_belongs() -> None:
+    found = findings({}, {"method": "dial.click2call", "caller": ONE, "receiver": OTHER})
+
+    assert "query or in a form" in found[0].fix
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {**CALL, "format": "jsonp", "callback": "done", "_": "17"},
+        {**CLICK, "custom": "A1", "meta": "{}", "delay": "0", "retry": "2", "return": "1"},
+        {**CALL, "custom": "a,b", "newgroup": "1", "delay": "900", "retries": "2"},
+        {"method": "block", "number": f"{ONE},{OTHER}", "action": "DELETE"},
+    ],
+)
+def test_what_the_documents_and_live_clients_do_is_found_right(fields: Fields) -> None:
+    assert findings(fields) == []
+
+
+def test_the_documents_own_request_for_a_status_is_not_blamed() -> None:
+    found = findings({"method": "voice.status", "id": "1-1", "numbers": ONE, "play": "1.sound"})
+
+    assert [one for one in found if one.where in ("numbers", "play")] == []
