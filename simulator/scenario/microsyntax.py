@@ -23,6 +23,7 @@ _LENGTH = r"(?=[0-9])(?:[0-9]{1,4}d)?(?:[0-9]{1,5}h)?(?:[0-9]{1,6}m)?(?:[0-9]{1,
 _PERCENT = r"[0-9]{1,3}(?:\.[0-9]{1,3})?%"
 _COUNT = r"[0-9]{1,9}"
 _AMOUNT = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
+_APOSTROPHE = r"'(?=[^ ;'\n])"  # one that a letter follows, so that it does not close the text
 _NUMBER = r"\+[1-9][0-9]{6,14}"
 _TIME = r"[0-9]{2}:[0-9]{2}"
 _WORD = r"[a-z][a-z0-9_]*"
@@ -283,7 +284,7 @@ TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
         ),
         (f'call_in "?({_NUMBER})"?', lambda number: values.CallIn(E164(number))),
         (f'call "?({_NUMBER})"? to "?({_NUMBER})"?', _call),
-        (f'text "?({_NUMBER})"? to "?({_NUMBER})"? \'([ -&(-~]+)\'', _text),
+        (f'text "?({_NUMBER})"? to "?({_NUMBER})"? \'((?:[^\'\n]|{_APOSTROPHE})+)\'', _text),
     ),
 )
 RUN_STEP: Phrase[values.RunStep] = Phrase(

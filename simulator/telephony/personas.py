@@ -12,6 +12,10 @@ from simulator.telephony.outcomes import Disposition, Span, seconds
 Shares = Mapping[Disposition, float]
 
 
+RINGING = seconds(4, 15)
+"""How long it rings at somebody of whom nothing else is known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persona:
     """How somebody treats calls.
@@ -22,7 +26,7 @@ class Persona:
 
     name: str
     attempts: tuple[Disposition | Shares, ...] = (Disposition.ANSWERED,)
-    ring: Span = seconds(4, 15)
+    ring: Span = RINGING
     talk: Span = seconds(20, 60)
     presses: tuple[str, ...] = ()
     says: str = ""

@@ -18,6 +18,7 @@ from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, RINGS, Disposition
 from simulator.telephony.owners import Ref
+from simulator.telephony.personas import RINGING
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recording_store import Recordings
 from simulator.telephony.recordings import Recording
@@ -27,6 +28,9 @@ UNALLOCATED, NORMAL = 1, 16
 
 GIVES_UP = timedelta(seconds=45)
 """How long a caller lets it ring where nobody is fetched to the phone; agents' phones ring out first."""
+
+RINGS_OUT = timedelta(seconds=60)
+"""How long a phone rings that nobody picks up, unless its persona tells or the caller gives up first."""
 
 SPEECH = timedelta(seconds=10)
 """How long somebody speaks to a number of the operator's own."""
@@ -77,12 +81,13 @@ class Switchboard:
                 raise NobodyOwns(callee, self._numbers.owned)
             return self._receive(self._reception(owners, callee), caller, shown, callee, keys)
         account = self._network.account_of(owned.account)
-        call = self._take(account, caller, shown, callee, owned.routed_to)
-        if owned.routed_to is None or owned.account.suspended:
+        route = None if account.suspended else owned.routed_to
+        call = self._take(account, caller, shown, callee, route)
+        self._announce(call, keys)
+        if route is None:
             self.hang_up(call, Party.NETWORK, UNALLOCATED)
         else:
             self._network.clock.after(GIVES_UP, partial(self._give_up, call))
-            self._announce(call, keys)
         return call
 
     def call_in(self, caller: E164, accounts: Iterable[Account]) -> LiveCall:
@@ -236,6 +241,8 @@ class Switchboard:
         if fate in RINGS:
             self._lines[callee] = leg
             wait = self._network.random.within(person.persona.ring, "ring", *subject)
+        if fate is Disposition.NO_ANSWER and person.persona.ring == RINGING:
+            wait = RINGS_OUT
         act = self._pick_up if fate in PICKED_UP else self._ring_out
         self._network.clock.after(wait, partial(act, fate, leg))
         return leg
@@ -325,7 +332,7 @@ class Switchboard:
     def _turn_away(self, fate: Disposition, call: LiveCall) -> None:
         if call.ended is None and call.answered is None:
             call.disposition = fate
-            by = Party.CALLEE if fate in RINGS else Party.NETWORK
+            by = Party.CALLEE if fate in RINGS - {Disposition.NO_ANSWER} else Party.NETWORK
             self.hang_up(call, by, HANGUP_CAUSES.get(fate, NORMAL_UNSPECIFIED))
 
     def _leave(self, call: LiveCall, by: Party) -> None:
@@ -345,7 +352,7 @@ class Switchboard:
                 call=call.ref,
                 caller=call.caller,
                 callee=call.callee,
-                created=call.ended or self._network.clock.now,
+                created=call.answered or call.started,
                 length=call.talk,
                 route=call.route,
                 caller_name=call.caller_name,

@@ -10,6 +10,13 @@ from simulator.scenario import microsyntax, values
 from simulator.scenario.json_schema import PHRASES
 from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.telephony.outcomes import Span, seconds
+from simulator.telephony.phone_numbers import E164
+
+TEXT = 'text "+33639980001" to "+33639984242"'
+
+
+def written(text: str) -> values.TextNumber:
+    return values.TextNumber(E164("+33639980001"), E164("+33639984242"), text)
 
 
 @pytest.mark.parametrize("phrase", PHRASES.values(), ids=PHRASES)
@@ -48,6 +55,7 @@ def test_nothing_may_stand_around_a_form(phrase: Phrase[object]) -> None:
         (microsyntax.FAULT, "cut 40%", faults.Cut(0.4)),
         (microsyntax.TIMELINE_ACT, "balance 0.00", values.SetBalance(Decimal("0.00"))),
         (microsyntax.TIMELINE_ACT, "profile route=slow", values.SetProfile("route", "slow")),
+        (microsyntax.TIMELINE_ACT, f"{TEXT} 'Où est l'été? 😀'", written("Où est l'été? 😀")),
         (microsyntax.RUN_STEP, "advance to 20:00", values.AdvanceTo(time(20))),
         (microsyntax.PACE, "x60", values.Pace("real", 60)),
     ],
@@ -83,6 +91,9 @@ def test_a_phrase_stands_for_its_value(phrase: Phrase[object], text: object, val
         (microsyntax.NUMBER, 447700900101),
         (microsyntax.NUMBER_PATTERN, "+44770090****************"),
         (microsyntax.TIMELINE_ACT, "balance -1"),
+        (microsyntax.TIMELINE_ACT, f"{TEXT} ''"),
+        (microsyntax.TIMELINE_ACT, f"{TEXT} 'Hello' world"),
+        (microsyntax.TIMELINE_ACT, f"{TEXT} 'two\nlines'"),
         (microsyntax.URL, "file:///etc/passwd"),
         (microsyntax.TRIGGER, "3%" * 200),
         (microsyntax.LENGTH, None),

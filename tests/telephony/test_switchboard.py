@@ -69,6 +69,32 @@ def test_somebody_who_does_not_answer_is_told_by_the_cause() -> None:
     assert [leg.cause for leg in ended] == [17]
 
 
+@pytest.mark.parametrize(("patience", "length", "by"), [(7, 7, Party.CALLER), (90, 60, Party.NETWORK)])
+def test_a_phone_that_nobody_picks_up_rings_until_the_caller_or_the_network_gives_up(
+    patience: int, length: int, by: Party
+) -> None:
+    office = open_office((FRIEND, Persona(name="away", attempts=(Disposition.NO_ANSWER,))))
+    board = office.world.switchboard
+    leg = board.dial(office.account, FRIEND, OWN, lambda _leg: None)
+
+    office.advance(seconds=patience)
+    if leg.ended is None:
+        board.hang_up(leg, Party.CALLER)
+
+    assert (leg.length.total_seconds(), leg.hung_up_by) == (length, by)
+
+
+@pytest.mark.parametrize(("route", "suspended"), [(None, False), ("script", True)])
+def test_a_call_that_is_turned_away_began_as_well_as_it_ended(route: str | None, suspended: bool) -> None:
+    office = open_office()
+    office.account.suspended = suspended
+
+    call = reached(office, route)
+
+    assert office.news("call.started") == office.news("call.ended") == [call]
+    assert call.cause == 1
+
+
 def test_a_live_call_is_hung_up_once() -> None:
     office = open_office()
     call = reached(office)

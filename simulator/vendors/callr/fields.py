@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -87,12 +87,21 @@ def check_integer(name: str, value: str, least: int, most: int = LONGEST_INTEGER
 
 
 def check_instant(name: str, value: str) -> datetime:
-    """Return an RFC 3339 instant; fractions beyond microseconds are cut (nanoseconds are documented)."""
+    """Return an RFC 3339 instant; fractions beyond microseconds are cut (nanoseconds are documented).
+
+    A leap second, which RFC 3339 allows at the end of a day in UTC, is the first second of the next.
+    """
     if match := _INSTANT.fullmatch(value):
         day, clock, fraction, zone = match.groups()
         zone = "+00:00" if zone in "Zz" else zone
+        leaps = clock.endswith(":60")
+        clock = clock[:-2] + "59" if leaps else clock
         try:
-            return datetime.fromisoformat(f"{day}T{clock}{_microseconds(fraction)}{zone}").astimezone(UTC)
+            at = datetime.fromisoformat(f"{day}T{clock}{_microseconds(fraction)}{zone}").astimezone(UTC)
+            if not leaps:
+                return at
+            if (at.hour, at.minute) == (23, 59):
+                return at + timedelta(seconds=1)
         except (ValueError, OverflowError):
             pass
     refuse(name, "be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z")

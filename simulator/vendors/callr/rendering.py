@@ -16,7 +16,7 @@ from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.owned_numbers import OwnedNumber, Reservation, Series, Terms
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.recordings import Recording
+from simulator.telephony.recordings import Recording, RecordingState
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import label_of
@@ -192,7 +192,12 @@ def render_recording(recording: Recording) -> Json:
     """Return one recording; its transcript is what the caller's persona says."""
     scenario = SCENARIOS.of(recording.account).get(str(recording.route))
     language = recording.language
-    transcript = {"status": "done", "language": language, "text": recording.transcript} if language else None
+    done = recording.state is RecordingState.READY
+    transcript = {
+        "status": "done" if done else "processing",
+        "language": language,
+        "text": recording.transcript if done else None,
+    }
     return {
         "sid": recording.ref,
         "type": recording.kind,
@@ -211,7 +216,7 @@ def render_recording(recording: Recording) -> Json:
         "status": str(recording.state),
         "size": recording.size,
         "options": {"transcription": {"language": language} if language else None},
-        "transcription": transcript,
+        "transcription": transcript if language else None,
     }
 
 

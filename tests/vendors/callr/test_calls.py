@@ -10,6 +10,7 @@ from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
+from simulator.vendors.callr.answers import render_instant
 from tests.vendors.callr.desk import APP, BASE, OWN, PHONE, Desk, open_desk, read, refusal
 
 FRIEND = "+33639980002"
@@ -57,11 +58,13 @@ def fetch(desk: Desk, url: str) -> Any:
 
 def test_a_call_to_a_number_without_a_script_is_unallocated() -> None:
     desk = open_desk()
+    desk.hook("v2.call.inbound.started")
     desk.hook("v2.call.inbound.ended")
 
     call = ring(desk)
-    (event,) = desk.events(seconds=1)
+    started, event = desk.events(seconds=1)
 
+    assert (started["type"], started["payload"]["callid"]) == ("v2.call.inbound.started", call.ref)
     assert (event["payload"]["callid"], event["payload"]["hangupCause"]) == (call.ref, 1)
     assert (event["payload"]["hangupSource"], event["payload"]["answered"]) == ("system", None)
 
@@ -86,6 +89,20 @@ def test_a_caller_is_answered_by_the_script_and_recorded() -> None:
     told = run_of(desk, sid, call)
     assert told["$said"] == "Please call back"
     assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "caller left")
+
+
+def test_a_recording_begins_with_the_talk_and_its_transcript_is_done_when_it_is() -> None:
+    desk = open_desk({PHONE: PATIENT})
+    desk.answer_with(VOICEMAIL)
+    desk.hook("v2.recording.updated")
+
+    call = ring(desk)
+    working, ready = [event["payload"] for event in desk.events(minutes=2)]
+
+    assert call.answered is not None
+    assert working["created"] == ready["created"] == render_instant(call.answered)
+    assert (working["status"], working["size"], working["transcription"]["text"]) == ("processing", 0, None)
+    assert (ready["transcription"]["status"], ready["transcription"]["text"]) == ("done", "Please call back")
 
 
 def test_keys_that_a_tester_presses_go_before_those_of_the_persona() -> None:

@@ -40,6 +40,18 @@ def test_a_number_is_attached_moved_and_detached() -> None:
     assert desk.get(f"/numbers/{OWN}")["scenario"] is None
 
 
+def test_detaching_twice_is_as_good_as_once_by_every_path() -> None:
+    desk = open_desk()
+    sid = desk.answer_with(LOG)
+
+    for path in (
+        f"/actions/{sid}/numbers/{OWN}",
+        f"/numbers/{OWN}/scenario",
+        f"/numbers/{OWN}/scenario/{sid}",
+    ):
+        assert [desk.ask("DELETE", path).status for _ in range(2)] == [204, 204]
+
+
 def test_a_number_is_updated_in_part_and_not_at_all_when_a_part_is_wrong() -> None:
     desk = open_desk()
     sid, user = desk.script(LOG), desk.make("/end-users", USER)["sid"]

@@ -150,6 +150,19 @@ def test_nanoseconds_of_an_instant_are_taken() -> None:
     assert open_desk().get("/sms", createdAfter="2024-04-24T17:42:28.12345678+00:00")["total"] == 0
 
 
+@pytest.mark.parametrize("second", ["23:59:60Z", "23:59:60.250+00:00"])
+def test_a_leap_second_at_the_end_of_a_day_is_an_instant(second: str) -> None:
+    desk = open_desk()
+    desk.text()
+
+    assert desk.get("/sms", createdAfter=f"2024-12-31T{second}")["total"] == 1
+
+
+@pytest.mark.parametrize("second", ["22:59:60Z", "23:59:61Z", "23:59:60+01:00"])
+def test_a_leap_second_anywhere_else_is_none(second: str) -> None:
+    assert open_desk().ask("GET", "/sms", createdAfter=f"2024-12-31T{second}").status == 400
+
+
 def test_unknown_members_of_a_body_are_ignored_unless_a_profile_refuses_them() -> None:
     body = {"name": "French Corp", "address": {"country": "FR"}, "coment": "x"}
 

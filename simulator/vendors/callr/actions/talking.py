@@ -140,7 +140,7 @@ def _recording(world: World, run: Run, call: LiveCall, spoken: timedelta, langua
         call=call.ref,
         caller=call.caller,
         callee=call.callee,
-        created=world.clock.now,
+        created=world.clock.now - spoken,
         length=spoken,
         route=call.route,
         caller_name=call.caller_name,

@@ -93,12 +93,13 @@ def attach_to_scenario(context: RequestContext, sid: str, number: str) -> Answer
 @blueprint.delete("/numbers/<number>/scenario/<sid>", endpoint="detach_phone_number_from_scenario")
 @blueprint.delete("/actions/<sid>/numbers/<number>", endpoint="detach_number_from_scenario")
 def detach(context: RequestContext, number: str, sid: str | None = None) -> Answer:
-    """Detach a number from its scenario: from the one named, to which it must be attached (inferred).
+    """Detach a number from its scenario, but never from another than the one named (inferred).
 
-    Where none is named, a number that is detached stays so (inferred).
+    A number that is detached already stays so, whichever path is taken (inferred).
     """
     owned = _find(context, number)
-    if sid is not None and owned.routed_to != scenario_of(context.account, check_sid("sid", sid)).sid:
+    named = None if sid is None else scenario_of(context.account, check_sid("sid", sid)).sid
+    if named is not None and owned.routed_to not in (None, named):
         raise Refused("number_detached", number=number, sid=sid)
     owned.routed_to = None
     return answer_nothing()
