@@ -33,7 +33,7 @@ test-wheel: $(VENV)/test.stamp  # the suite against the built wheel, in a folder
 	@cp -r tests pyproject.toml README.md CHANGELOG.md Makefile build/wheel/
 	cd build/wheel && PYTHONPATH=$$PWD/installed:$$PWD $(abspath $(BIN))/python -m pytest -n 2 -q $(WITHOUT_SOURCES) $(ARGS)
 
-bench: $(VENV)/test.stamp
+bench: $(VENV)/test.stamp  # beside peers, installed into .benchmarks where npm and java are at hand; takes minutes
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind

@@ -8,7 +8,18 @@ import sys
 
 from tests.benchmarks.figures import Figure, table
 
-NAMES = ("starting", "in_process", "over_socket", "dialing", "bulk", "campaign", "jaicp", "kaleyra", "callr")
+NAMES = (
+    "starting",
+    "in_process",
+    "over_socket",
+    "peers",
+    "dialing",
+    "bulk",
+    "campaign",
+    "jaicp",
+    "kaleyra",
+    "callr",
+)
 
 
 def main(names: list[str]) -> None:

@@ -43,8 +43,8 @@ class Line:
             return False
         if not head.startswith(b"HTTP/1.1 200 "):
             raise SystemExit(self.answer[:500])
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        return len(body) >= length
+        length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+        return len(body) >= int(length) if length else body.endswith(b"0\r\n\r\n")
 
 
 def ask(line: Line, request: bytes) -> bytes:

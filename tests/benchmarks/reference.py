@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
 
 from flask import Flask
 
@@ -21,10 +25,12 @@ def empty_flask() -> Flask:
 
 
 @contextmanager
-def serving_reference() -> Iterator[int]:
-    """Serve it in a process of its own, with the settings of the simulator's server; give the port."""
-    line = [sys.executable, "-m", "tests.benchmarks.reference"]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
+def serving_reference(server: str = "ours", beside: Path = Path()) -> Iterator[int]:
+    """Serve it in a process of its own, on our server or on one from a folder `beside`; give the port."""
+    line = [sys.executable, "-m", "tests.benchmarks.reference", server]
+    paths = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(beside)])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())
@@ -34,7 +40,10 @@ def serving_reference() -> Iterator[int]:
 
 if __name__ == "__main__":
     sock = bind("127.0.0.1", 0)
-    server = Server(empty_flask(), [sock], largest_body=1_000_000)
     sys.stdout.write(f"{sock.getsockname()[1]}\n")
     sys.stdout.flush()
-    server.run()
+    if sys.argv[1] == "ours":
+        Server(empty_flask(), [sock], largest_body=1_000_000).run()
+    else:
+        logging.disable(logging.WARNING)  # of how many wait
+        import_module(sys.argv[1]).serve(empty_flask(), sockets=[sock])
