@@ -33,6 +33,10 @@ class SimulatorError(Exception):
         return f"{self.message}\n  {self.remedy}" if self.remedy else self.message
 
 
+class StateError(SimulatorError):
+    """A state file that cannot be used, or written to."""
+
+
 class UnknownName(SimulatorError):
     """A vendor, scenario, operation or world that does not exist; the remedy guesses and lists what does."""
 

@@ -43,12 +43,12 @@ def arm_fault(context: AdminContext) -> AdminAnswer:
     name = f"{_PREFIX}{max(numbers, default=0) + 1}"
     with blaming("#/where"):
         where = _read_place(context.worlds, fields["where"])
+    when = fields.get("when", "always")
     with blaming("#/when"):
-        trigger = TRIGGER.read(fields.get("when", "always"))
+        TRIGGER.read(when)
     with blaming("#/do"):
-        action = _read_action(context.worlds, fields["do"], where)
-    fault = Fault(name, str(where), action, trigger)
-    context.sandbox.act("arm", fault=fault)
+        _check_action(context.worlds, fields["do"], where)
+    fault = context.sandbox.act("arm", fault=name, where=str(where), do=fields["do"], when=when)
     return AdminAnswer(render_fault(fault), 201)
 
 
@@ -67,13 +67,12 @@ def _armed(context: AdminContext) -> tuple[Fault, ...]:
         return context.sandbox.faults.list()
 
 
-def _read_action(worlds: Worlds, text: str, where: Where) -> Action:
-    """Read what a fault does; raises ValueError in words for whoever wrote it."""
+def _check_action(worlds: Worlds, text: str, where: Where) -> None:
+    """Raise ValueError, in words for whoever wrote it, for what a fault cannot do at a place."""
     action = FAULT.read(text)
     if isinstance(action, Refuse):
         for problem in check_refusal(where, action, worlds.known):
             raise ValueError(problem)
-    return action
 
 
 def _read_place(worlds: Worlds, text: str) -> Where:

@@ -35,7 +35,7 @@ def show_health(context: AdminContext) -> Json:
         "version": VERSION,
         "vendors": list(context.worlds.vendors),
         "worlds": len(context.worlds),
-        "survives_restart": False,
+        "survives_restart": context.worlds.survival is not None,
         **context.worlds.memory.counts(),
     }
 

@@ -9,6 +9,7 @@ from simulator.cli.contracts import contracts
 from simulator.cli.magic_numbers import numbers
 from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
+from simulator.cli.state import state
 from simulator.cli.terminal import PlainErrors
 from simulator.cli.vendors import vendors
 from simulator.version import VERSION
@@ -20,5 +21,5 @@ def main() -> None:
     """Stand in for telephony vendors: their endpoints, limits, errors and callbacks."""
 
 
-for command in (check, contracts, numbers, scenarios, serve, vendors):
+for command in (check, contracts, numbers, scenarios, serve, state, vendors):
     main.add_command(command)

@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="MB of all worlds at most.",
 )
+@click.option(
+    "--state", type=click.Path(path_type=Path, dir_okay=False), help="A file from which worlds come again."
+)
+@click.option("--state-full", is_flag=True, help="Keep each input through a loss of power, too; slower.")
 @click.option("--pure", is_flag=True, help="Send no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
@@ -89,7 +93,9 @@ def _check_destinations(allowed: tuple[str, ...]) -> None:
 def _welcome(running: Running) -> None:
     """Print where everything is and how to begin; the last line says that requests are answered."""
     simulator, document = running.simulator, running.ready_document()
-    click.echo(f"vendor simulator {VERSION}; it remembers in memory: nothing survives a restart\n")
+    state = simulator.settings.state
+    memory = f"{state}, from which a restart goes on" if state else "memory: nothing survives a restart"
+    click.echo(f"vendor simulator {VERSION}; it remembers in {memory}\n")
     first_steps = []
     for name, app in simulator.vendors.items():
         credentials = document["credentials"][name]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from simulator.faults import Fault
+from simulator.scenario.microsyntax import FAULT, TRIGGER
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -118,10 +119,11 @@ def bar_subscriptions(
     return account
 
 
-def arm(context: CommandContext, fault: Fault) -> Fault:
-    """Arm a fault before all others."""
-    context.faults.add(fault)
-    return fault
+def arm(context: CommandContext, fault: str, where: str, do: str, when: str = "always") -> Fault:
+    """Arm a fault before all others, by its id and in the words of a scenario."""
+    armed = Fault(fault, where, FAULT.read(do), TRIGGER.read(when))
+    context.faults.add(armed)
+    return armed
 
 
 def disarm(context: CommandContext, fault: str) -> None:

@@ -18,7 +18,7 @@ from simulator.engine.real_time import host_seconds
 from simulator.engine.replies import Reply
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
-from simulator.errors import UnknownName
+from simulator.errors import StateError, UnknownName
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
@@ -56,6 +56,11 @@ SLOW_SECONDS = 0.1
 MOST_SLOW = 1_000
 SLOW_AGAIN_SECONDS = 1.0
 """For how long the next ones in the same world are taken to be as long."""
+
+
+_TURNED_AWAY_BY = {404: "refusal: no such path", 503: "state"}
+_NO_CLIENTS_FAULT = (403, 503)
+"""With which we refuse a page of another site, and what our state file has no room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,8 @@ class Gateway:
             reply = sandbox.answer(asked.app.name, request, may_wait=may_wait)
         except WouldWait:
             raise
+        except StateError as error:
+            return self._turn_away(asked, Refused(503, f"nothing was done: {error.message}"))
         except Exception as error:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
         with sandbox.recorder.bugs.caught(reply.exchange.id):
@@ -189,9 +196,9 @@ class Gateway:
         """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
         app, request, error = asked.app, asked.glimpse(), _http_error(refused)
         mark = app.vendor.provenance_of(error, request, None)
-        who = "refusal: no such path" if refused.status == 404 else "guard"
+        who = _TURNED_AWAY_BY.get(refused.status, "guard")
         rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
-        advice = "" if refused.status == 403 else refused.reason  # a page of another site is no client's
+        advice = "" if refused.status in _NO_CLIENTS_FAULT else refused.reason
         sandbox, answer = self._named(asked.target), app.refuse(error, request)
         inside = sandbox is not None and self._step_in(sandbox, asked.environ)
         try:

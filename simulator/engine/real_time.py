@@ -106,6 +106,10 @@ class RealTime:
         self._start = at - self._host.passed() * self._pace
         self._stopped = None
 
+    def resume(self, at: datetime, passed: timedelta) -> None:
+        """Run on from the instant `at`, that was when the host's time was less by what has `passed`."""
+        self.go_on(at + max(passed, NOTHING) * self._pace)
+
     def note_request(self, wait: timedelta = NOTHING) -> None:
         """Note that a request came or was answered, and by how long its client was told to `wait`."""
 
@@ -148,6 +152,11 @@ class IdleTime(RealTime):
         """Stand still: the world's clock is moved by hand."""
         self._by_hand = True
         super().stop()
+
+    def resume(self, at: datetime, passed: timedelta) -> None:
+        """Stand at the instant `at` until the next request, whatever has passed meanwhile."""
+        del passed
+        self.go_on(at)
 
     def go_on(self, at: datetime) -> None:
         """Run on from the instant `at`; before the first request, stand there."""

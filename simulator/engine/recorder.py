@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -36,6 +38,9 @@ _SECONDS = 10
 """How many digits a Unix time has."""
 
 _ABOUT = timedelta(days=31)
+
+MOST_JUDGED_LATER = 10_000
+"""As many as a journal keeps."""
 
 access = logging.getLogger("simulator.access")
 """One line an exchange, masked; silent until somebody sets it to INFO."""
@@ -75,6 +80,7 @@ class Recorder:
         self._secrets = secrets or Secrets()
         self.terms = RefusalTerms()
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
+        self._unjudged: deque[tuple[Exchange, VendorApp, RequestContext]] | None = None
         self._learned = 0
         self._unread = 0
 
@@ -89,6 +95,9 @@ class Recorder:
 
     def record(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
         """Explain and judge what a client asked and was answered, and return it with what came out."""
+        if self._unjudged is not None:
+            self._unjudged.append((exchange, app, context))
+            return exchange
         request, variant = exchange.request, None
         facts: dict[str, Any] = {}
         with self.bugs.caught(exchange.id) as bugs:
@@ -104,6 +113,18 @@ class Recorder:
         if bugs:
             return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
         return self._file(self.journal, self._judged(exchange, context, variant))
+
+    @contextmanager
+    def judging_later(self) -> Iterator[None]:
+        """Judge what is recorded in a block at its end, and of very much the newest alone."""
+        unjudged: deque[tuple[Exchange, VendorApp, RequestContext]] = deque(maxlen=MOST_JUDGED_LATER)
+        self._unjudged = unjudged
+        try:
+            yield
+        finally:
+            self._unjudged = None
+        for exchange, app, context in unjudged:
+            self.record(exchange, app, context)
 
     def _judged(self, exchange: Exchange, context: RequestContext, variant: Variant | None) -> Exchange:
         """Return an exchange with its violations, and count what of the contract it exercises."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from simulator.engine.real_time import IdleTime, RealTime, host_seconds
 from simulator.engine.recorder import Recorder
 from simulator.engine.replies import Reply
 from simulator.engine.waits import FakedMoves, Waits, advice_on
-from simulator.errors import SimulatorError
+from simulator.errors import StateError
 from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.faults import Refuse
 from simulator.scenario.building import fault_rules
@@ -35,7 +34,6 @@ from simulator.state.inputs import (
     TimeReached,
 )
 from simulator.telephony.errors import TelephonyError
-from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import FaultPlan
@@ -91,11 +89,10 @@ class Sandbox:
         self.inputs = InputLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline
-        self._send = send
         self.lock = RLock()
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._outbound = OutboundQueue(self.lock, world, self._carry, self._settle, self.recorder.bugs.report)
+        self._outbound = OutboundQueue(self.lock, world, send, self._settle, self.recorder.bugs.report)
         self._unwritten, self._hops = self._outbound.unwritten, self._outbound.hops
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
@@ -120,6 +117,8 @@ class Sandbox:
                 reply: Reply = self._enter(RequestArrived(vendor, request))
                 with self.recorder.bugs.caught(reply.exchange.id) as more:
                     reply = self._heed(request, reply)
+        except StateError:  # nothing was done
+            raise
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
             self._outbound.note_answer_left(self.world.inputs)
             if may_wait and self.send_inline:
@@ -323,9 +322,6 @@ class Sandbox:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         return self._outbound.flush()
 
-    def _carry(self, delivery: Delivery) -> Future[DeliveryAttempt]:
-        return self._send(delivery)
-
     def _settle(self, under_way: DeliveryUnderWay, attempt: DeliveryAttempt) -> None:
         delivery, sent = under_way.delivery, under_way.delivery.request
         self._enter(DeliverySettled(delivery.id, attempt.status, attempt.error, attempt.reply))
@@ -333,13 +329,17 @@ class Sandbox:
             self.recorder.record_callback(under_way, sent, attempt, ended=host_seconds())
 
     def replay(self, inputs: Iterable[Input]) -> None:
-        """Enter the inputs again that once came to another sandbox of the same scenario."""
-        for entry in inputs:
-            with suppress(SimulatorError, TelephonyError):  # what was refused then is refused again
-                self._enter(entry.cause, entry.at)
-            if isinstance(entry.cause, DeliverySettled):
-                self._outbound.take_back(entry.cause.ref)
-        self._unwritten.clear()
+        """Enter the inputs again that once came to another sandbox of the same scenario.
+
+        What was refused then is refused again; of the exchanges only the newest are judged.
+        """
+        with self.recorder.judging_later():
+            for entry in inputs:
+                with suppress(Exception if isinstance(entry.cause, ActionTaken) else TelephonyError):
+                    self._enter(entry.cause, entry.at)
+                if isinstance(entry.cause, DeliverySettled):
+                    self._outbound.take_back(entry.cause.ref)
+                self._unwritten.clear()
 
     # -- the one door -----------------------------------------------------------------------------------
 
@@ -347,8 +347,8 @@ class Sandbox:
         with self.lock:
             at = at or self._time()
             self._reach(at)
-            self.world.inputs += 1
             self.inputs.append(Input(at, cause))
+            self.world.inputs += 1
             self.recorder.note_input(cause)
             self.world.clock.cause = self.world.inputs
             try:

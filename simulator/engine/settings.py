@@ -24,7 +24,8 @@ class Settings:
     besides. A `witness` is told every exchange of every world, masked, and must be safe for threads.
     `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
     scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
-    nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes.
+    nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes. Worlds survive
+    the end of the process in the file `state`, and with `state_full` also a loss of power.
     """
 
     scenario: str | Path = "happy"
@@ -44,6 +45,8 @@ class Settings:
     background: bool = False
     limits: SizeLimits = SizeLimits()
     memory: int = 512
+    state: Path | None = None
+    state_full: bool = False
     witness: Witness | None = None
     expected_refusals: tuple[str, ...] = ()
     vouches_for_keys: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from simulator.engine.known_names import known_to
 from simulator.engine.memory import MemoryUse
 from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
 from simulator.engine.recorder import Recorder
+from simulator.engine.restoring import Survival
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError, UnknownName
@@ -29,6 +31,7 @@ from simulator.scenario.microsyntax import PACE
 from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
+from simulator.state.file import StateFile
 from simulator.telephony.outbox import Delivery
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
 from simulator.web.known_secrets import Secrets
@@ -63,7 +66,9 @@ class Worlds:
         self.memory = MemoryUse(settings.memory * 1_000_000)
         self._lock = RLock()
         self._reading = RLock()  # which takes a while, and no request that asks for a world has to wait
-        self.open(MAIN)
+        self.survival = self._open_state()
+        if MAIN not in self._sandboxes:
+            self.open(MAIN)
 
     def __iter__(self) -> Iterator[Sandbox]:
         """Iterate over those that are open now, the main one first."""
@@ -91,6 +96,11 @@ class Worlds:
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario or self.settings.scenario)
         sandbox = self._set_up(name, scenario)
+        if self.survival is not None:
+            self.survival.begin(sandbox)
+        return self._enlist(name, sandbox)
+
+    def _enlist(self, name: str, sandbox: Sandbox) -> Sandbox:
         sandbox.recorder.feed.note(sandbox.world.clock.now, "world.opened", None)
         with self._lock:  # a request meets the old world or the new one, never none
             self._sandboxes[name] = sandbox
@@ -98,8 +108,7 @@ class Worlds:
             if len(self._sandboxes) > MOST_WORLDS:
                 oldest = next(other for other in self._sandboxes if other != MAIN)
                 log.warning("more than %d worlds: %s, the oldest, is closed", MOST_WORLDS, oldest)
-                del self._sandboxes[oldest]
-                self.memory.forget(oldest)
+                self._forget(oldest)
         self.weigh(sandbox)
         return sandbox
 
@@ -134,18 +143,41 @@ class Worlds:
             self.memory.closed["idle"] += 1
 
     def stop(self) -> None:
-        """Wait for callbacks on their way and end the threads that carry them."""
+        """Wait for callbacks on their way, end the threads that carry them, and let go of the state file."""
         self._dispatcher.close()
+        if self.survival is not None:
+            self.survival.file.close()
 
     def _forget(self, name: str) -> None:
         with self._lock:
             self._sandboxes.pop(name, None)
             self._feeds.pop(name, None)
         self.memory.forget(name)
+        if self.survival is not None:
+            self.survival.file.drop(name)
 
     # -- what they are made of --------------------------------------------------------------------------
 
-    def _set_up(self, name: str, scenario: Scenario) -> Sandbox:
+    def _open_state(self) -> Survival | None:
+        """Open the state file, if there is to be one, and make its worlds again; raises StateError."""
+        if self.settings.state is None:
+            return None
+        given = load_scenario(self.settings.scenario)
+        setup = {"seed": self.settings.seed, "clock": self.settings.clock, "vendors": [*self.vendors]}
+        file = StateFile(self.settings.state, full=self.settings.state_full)
+        survival = Survival(file, json.dumps(setup))
+        try:
+            for segment in file.segments():
+                scenario = survival.scenario_of(segment, given)
+                sandbox = self._set_up(segment.world, scenario, segment.start)
+                survival.resume(sandbox, segment)
+                self._enlist(segment.world, sandbox)
+        except BaseException:
+            file.close()
+            raise
+        return survival
+
+    def _set_up(self, name: str, scenario: Scenario, start: datetime | None = None) -> Sandbox:
         pace = self.pace(scenario)
         real = pace.mode == "real" and pace.speed == 1
         world = build_world(
@@ -154,7 +186,7 @@ class Worlds:
             name=name,
             seed=self.settings.seed,
             limits=[limit for app in self.vendors.values() for limit in app.vendor.limits],
-            start=host_now() if real else None,
+            start=start or (host_now() if real else None),
             known=self.known,
         )
         recorder = Recorder(

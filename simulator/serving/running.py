@@ -116,7 +116,7 @@ class Running:
             "origins": {vendor: self._origin_of(vendor) for vendor in vendors},
             "urls": urls,
             "credentials": {vendor: _plain(self.simulator.worlds.credentials(vendor)) for vendor in vendors},
-            "state": "memory",
+            "state": str(self.simulator.settings.state or "memory"),
             "admin_token": self.simulator.settings.admin_token,
         }
 

@@ -14,7 +14,6 @@ from simulator.conformance.answer_checks import find_errors, refusal_of
 from simulator.conformance.operations import ErrorText, Operation, Variant, error_called
 from simulator.errors import BrokenScenario
 from simulator.exchange import Exchange
-from simulator.faults import Fault, Refuse
 from simulator.scenario.loading import load_text
 from simulator.vendors import vendor_names
 from simulator.web.handover import ConnectionCut
@@ -24,7 +23,8 @@ from tests.acceptance.stage_hands import enter, written
 def refused(simulator: Simulator, vendor: str, operation: Operation, error: ErrorText) -> Exchange:
     """Ask for one refusal of one operation, and return what was said."""
     sandbox, form = simulator.worlds.sandbox(), operation.variants[0]
-    sandbox.act("arm", fault=Fault("on demand", f"{vendor}.{operation.id}", Refuse(error.name)))
+    where = f"{vendor}.{operation.id}"
+    sandbox.act("arm", fault="on demand", where=where, do=f"refuse {error.name}")
     selected = {name: value or "1" for name, value in form.selectors.items()}
     path = re.sub(r"\{[^{}]+\}", "1", form.path.partition("#")[0])
     Client(simulator).open(f"/{vendor}{path}?{urlencode(selected)}", method=form.method)

@@ -10,7 +10,6 @@ import pytest
 from simulator import Simulator
 from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Answer, DeliveryAttempt, Request
-from simulator.faults import Cut, Fault, Status
 from simulator.scenario.loading import load_text
 from simulator.state.inputs import IncompleteLog, InputLog
 from simulator.telephony.outbox import Delivery
@@ -66,7 +65,7 @@ def silent(delivery: Delivery) -> Future[DeliveryAttempt]:
 def open_stage(stranger: Stranger, send: object) -> Sandbox:
     """Put a fresh stage of the busy scenario into the simulator, with `send` for its outside."""
     sandbox = stranger.simulator.worlds.open("main", load_text(BUSY.encode(), "busy.yaml"))
-    sandbox._send = send  # type: ignore[assignment]
+    sandbox._outbound._send = send  # type: ignore[assignment]
     return sandbox
 
 
@@ -102,8 +101,8 @@ def lay_hands_on(stranger: Stranger) -> None:
     sandbox.act("call_in", number=crowd[31])
     sandbox.act("next_outcome", number=crowd[32], outcome="busy")
     sandbox.act("top_up", vendor="callo", credential=KEY, amount="-999.95")
-    sandbox.act("arm", fault=Fault("ours", "callo.audio_info", Status(502)))
-    sandbox.act("arm", fault=Fault("mine", "callo.balance", Cut(0.5)))
+    sandbox.act("arm", fault="ours", where="callo.audio_info", do="status 502")
+    sandbox.act("arm", fault="mine", where="callo.balance", do="cut 50%")
     sandbox.act("disarm", fault="mine")
     with pytest.raises(Exception, match="nobody"):
         sandbox.act("disarm", fault="nobody")

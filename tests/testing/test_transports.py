@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from simulator import faults
+from simulator.admin.faults import render_action
 from simulator.app import Simulator
 from simulator.testing.fixtures import VendorFixture
 from simulator.testing.transports import RequestsAdapter, httpx_mounts, mount
@@ -46,7 +47,7 @@ def form_of(callo: VendorFixture, **changes: str) -> dict[str, str]:
 
 
 def arm(callo: VendorFixture, do: faults.Action) -> None:
-    callo.world.sandbox.act("arm", fault=faults.Fault("armed", "*", do))
+    callo.world.sandbox.act("arm", fault="armed", where="*", do=render_action(do))
 
 
 def add_call(callo: VendorFixture, session: Any, root: str | None = None, read: float = PATIENCE) -> Any:
@@ -131,7 +132,7 @@ def mounted(simulator: Simulator, world: str) -> Iterator[requests.Session]:
 def test_a_call_whose_answer_never_comes_still_takes_place(tmp_path: Path) -> None:
     with closing(Simulator(scenario=listening(tmp_path))) as simulator:
         sandbox, access = simulator.worlds.sandbox(), simulator.worlds.credentials("callo")
-        sandbox.act("arm", fault=faults.Fault("armed", "*", faults.Hang(timedelta(minutes=2))))
+        sandbox.act("arm", fault="armed", where="*", do="hang 2m")
         form = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
         with mounted(simulator, "main") as session, pytest.raises(requests.ReadTimeout):
             session.post(f"https://callo.com{API}/phones/call/", data={**form, "phone": "+447700900000"})

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import requests
 
+from simulator.admin.faults import render_action
 from simulator.engine.verification import conduct_on
-from simulator.faults import Action, Fault, Hang
+from simulator.faults import Action, Hang
 from simulator.testing.fixtures import VendorFixture
 from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.conduct import Conduct
@@ -79,7 +80,7 @@ class Bench:
     @contextmanager
     def fault(self, where: str, do: Action = LOST) -> Iterator[None]:
         """Let something befall every request at a place."""
-        self.world.sandbox.act("arm", fault=Fault("test", where, do))
+        self.world.sandbox.act("arm", fault="test", where=where, do=render_action(do))
         yield
         self.world.sandbox.act("disarm", fault="test")
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from simulator.conformance.contract import list_contracts, load_contract
 from simulator.engine.verification import verdicts_on
-from simulator.faults import Fault, Hang
 from simulator.verdicts.findings import Verdict
 from tests.vendors.jaicp.test_simulator import Customer
 
@@ -30,7 +27,7 @@ def add(client: Customer, key: str) -> None:
 
 def add_in_vain(client: Customer, key: str) -> None:
     """Add the jobs, and never hear of it."""
-    client.sandbox.act("arm", fault=Fault("test", "jaicp.add_phones", Hang(timedelta(seconds=35))))
+    client.sandbox.act("arm", fault="test", where="jaicp.add_phones", do="hang 35s")
     with pytest.raises(TimeoutError):
         client.post("addPhones", JOBS, headers={"Idempotence-Key": key})
     client.sandbox.act("disarm", fault="test")

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from werkzeug.test import Client
 
+from simulator.admin.faults import render_action
 from simulator.engine.real_time import IdleTime
-from simulator.faults import Action, Fault, Hang, Reset, Slow, Status
+from simulator.faults import Action, Hang, Reset, Slow, Status
 from simulator.verdicts.findings import Verdict
 from tests.verdicts.clinic import ANN, BEN, CAT, EVE, Clinic, clinic, verdicts
 
@@ -73,7 +74,7 @@ def test_an_hour_too_late_in_tokyo_is_too_late() -> None:
 
 def hold(client: Clinic, what: Action) -> None:
     """Let one thing befall the first request for a call."""
-    client.desk.sandbox.act("arm", fault=Fault("test", "callo.add_call", what))
+    client.desk.sandbox.act("arm", fault="test", where="callo.add_call", do=render_action(what))
     client.desk.sandbox.answer("callo", client.request(ANN))
     client.desk.sandbox.act("disarm", fault="test")
 

@@ -39,7 +39,7 @@ def silent(delivery: Delivery) -> Future[DeliveryAttempt]:
 
 def open_day(simulator: Simulator, send: object) -> Sandbox:
     sandbox = simulator.worlds.open("main", load_text(DAY, "support_line.yaml"))
-    sandbox._send = send  # type: ignore[assignment]
+    sandbox._outbound._send = send  # type: ignore[assignment]
     return sandbox
 
 

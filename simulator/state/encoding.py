@@ -1,0 +1,172 @@
+"""Inputs as bytes and back: what a log on disk holds of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from simulator.exchange import Answer, Request
+from simulator.state.inputs import (
+    ActionTaken,
+    Cause,
+    DeliverySettled,
+    RequestArrived,
+    TimeReached,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+Pairs = tuple[tuple[bytes, bytes], ...]
+
+
+class _Request(msgspec.Struct, frozen=True, array_like=True):
+    """A request whose texts are bytes: what came may hold letters that are none in UTF-8."""
+
+    vendor: str
+    method: bytes
+    path: bytes
+    query: bytes
+    headers: Pairs
+    body: bytes
+    remote: str
+    base: bytes
+
+
+class _Action(msgspec.Struct, frozen=True, array_like=True):
+    name: str
+    arguments: dict[str, str | bool | int | None]
+
+
+class _Settled(msgspec.Struct, frozen=True, array_like=True):
+    ref: str
+    status: int | None
+    error: str | None
+    reply: tuple[int, bytes, Pairs] | None
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where a scenario came from, and what it says with those it extends."""
+
+    name: str
+    text: str
+    words: dict[str, Any]
+
+    def encode(self) -> str:
+        """Return it as JSON."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def decode(cls, text: str) -> Origin:
+        """Read it from JSON; raises ValueError."""
+        return msgspec.json.decode(text, type=cls)
+
+
+def microseconds(instant: datetime) -> int:
+    """Return an aware instant as microseconds since 1970."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def instant(microseconds: int) -> datetime:
+    """Return the instant, in UTC, of microseconds since 1970."""
+    return EPOCH + microseconds * MICROSECOND
+
+
+def encode_cause(cause: Cause) -> tuple[str, bytes]:
+    """Return the kind of a cause and its bytes; raises TypeError for arguments that are not plain."""
+    match cause:
+        case RequestArrived(vendor, request):
+            return "request", _ENCODE(_packed(vendor, request))
+        case ActionTaken(name, arguments):
+            for argument in arguments.values():
+                if not isinstance(argument, str | bool | int | None):
+                    raise TypeError(f"{name}: {type(argument).__name__} is no plain argument")
+            return "action", _ENCODE(_Action(name, dict(arguments)))
+        case DeliverySettled(ref, status, error, reply):
+            packed = (reply.status, reply.body, _pairs(reply.headers)) if reply is not None else None
+            return "settled", _ENCODE(_Settled(ref, status, error, packed))
+    return "time", b""
+
+
+def decode_cause(kind: str, body: bytes) -> Cause:
+    """Return a cause of its kind and bytes; raises ValueError for what was not encoded here."""
+    try:
+        return _DECODERS[kind](body)
+    except KeyError:
+        raise ValueError(f"no input is of the kind {kind!r}") from None
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _packed(vendor: str, request: Request) -> _Request:
+    return _Request(
+        vendor,
+        _bytes(request.method),
+        _bytes(request.path),
+        _bytes(request.query),
+        _pairs(request.headers),
+        request.body,
+        request.remote,
+        _bytes(request.base),
+    )
+
+
+def _read_request(body: bytes) -> RequestArrived:
+    packed = _decode(_Request, body)
+    request = Request(
+        _text(packed.method),
+        _text(packed.path),
+        _text(packed.query),
+        _unpaired(packed.headers),
+        packed.body,
+        remote=packed.remote,
+        base=_text(packed.base),
+    )
+    return RequestArrived(packed.vendor, request)
+
+
+def _read_action(body: bytes) -> ActionTaken:
+    packed = _decode(_Action, body)
+    return ActionTaken(packed.name, packed.arguments)
+
+
+def _read_settled(body: bytes) -> DeliverySettled:
+    packed = _decode(_Settled, body)
+    reply = None
+    if packed.reply is not None:
+        status, content, headers = packed.reply
+        reply = Answer(status, content, _unpaired(headers))
+    return DeliverySettled(packed.ref, packed.status, packed.error, reply)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogatepass")
+
+
+def _pairs(headers: tuple[tuple[str, str], ...]) -> Pairs:
+    return tuple([(_bytes(name), _bytes(value)) for name, value in headers])
+
+
+def _unpaired(headers: Pairs) -> tuple[tuple[str, str], ...]:
+    return tuple([(_text(name), _text(value)) for name, value in headers])
+
+
+def _decode(kind: Any, body: bytes) -> Any:
+    return _READERS[kind].decode(body)
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_READERS = {kind: msgspec.msgpack.Decoder(kind) for kind in (_Request, _Action, _Settled)}
+_DECODERS: Mapping[str, Callable[[bytes], Cause]] = {
+    "request": _read_request,
+    "action": _read_action,
+    "settled": _read_settled,
+    "time": lambda _body: TimeReached(),
+}

@@ -1,0 +1,207 @@
+"""The inputs of all worlds in one SQLite file: on disk before their answers leave."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from zlib import crc32
+
+from simulator.errors import StateError
+from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds
+from simulator.state.inputs import Input
+
+FORMAT = 1
+"""Of the file; another one is refused."""
+
+_APPLICATION = 0x5E1EC0DE & 0x7FFFFFFF
+_TABLES = """
+CREATE TABLE IF NOT EXISTS segment (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, world TEXT NOT NULL UNIQUE, version TEXT NOT NULL,
+    scenario TEXT NOT NULL, setup TEXT NOT NULL, start INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS input (
+    segment INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, host INTEGER NOT NULL,
+    kind TEXT NOT NULL, body BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (segment, n)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A world's life since it was opened or reset: what it began as, before its first input.
+
+    `scenario` is its resolved words as JSON, `setup` what of the settings decides how it goes, `version` that
+    of the simulator which wrote it. Worlds that begin by the host's clock have their `start`.
+    """
+
+    id: int
+    world: str
+    version: str
+    scenario: str
+    setup: str
+    start: datetime
+
+
+class StateFile:
+    """One SQLite file that keeps the inputs of many worlds, for one process at a time.
+
+    With `full` an input survives a loss of power, else the end of the process. Safe for threads. Everything
+    raises StateError where the file cannot be read or written.
+    """
+
+    def __init__(self, path: Path, *, full: bool = False) -> None:
+        self.path = path
+        self._lock = Lock()
+        fresh = not path.exists()
+        if not fresh and path.stat().st_size == 0:
+            raise StateError(f"{path} is empty, so it is no state file", "remove it, or name another file")
+        with _told(path), suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with _told(path):
+            self._base = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=0, cached_statements=64
+            )
+            self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._base.execute("PRAGMA journal_mode=WAL")
+            self._base.execute(f"PRAGMA synchronous={'FULL' if full else 'NORMAL'}")
+            self._check_format(fresh)
+            self._base.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._base.close()
+
+    # -- worlds -----------------------------------------------------------------------------------------
+
+    def segments(self) -> list[Segment]:
+        """Return the worlds there are, in the order in which they were opened."""
+        with self._lock, _told(self.path):
+            rows = self._base.execute(
+                "SELECT id, world, version, scenario, setup, start FROM segment ORDER BY id"
+            ).fetchall()
+        return [
+            Segment(
+                id=row[0], world=row[1], version=row[2], scenario=row[3], setup=row[4], start=instant(row[5])
+            )
+            for row in rows
+        ]
+
+    def begin(self, world: str, *, version: str, scenario: str, setup: str, start: datetime) -> Segment:
+        """Begin a world's log; the one it had is dropped."""
+        with self._lock, _told(self.path), self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            self._drop(world)
+            row = (world, version, scenario, setup, microseconds(start))
+            statement = "INSERT INTO segment (world, version, scenario, setup, start) VALUES (?, ?, ?, ?, ?)"
+            number = self._base.execute(statement, row).lastrowid or 0
+        return Segment(id=number, world=world, version=version, scenario=scenario, setup=setup, start=start)
+
+    def drop(self, world: str) -> None:
+        """Forget a world."""
+        with self._lock, _told(self.path), self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            self._drop(world)
+
+    def _drop(self, world: str) -> None:
+        old = "SELECT id FROM segment WHERE world = ?"
+        self._base.execute(f"DELETE FROM input WHERE segment IN ({old})", (world,))  # noqa: S608 - no value
+        self._base.execute("DELETE FROM segment WHERE world = ?", (world,))
+
+    # -- inputs -----------------------------------------------------------------------------------------
+
+    def append(self, segment: Segment, number: int, entry: Input, host: datetime) -> None:
+        """Keep one input, the `number`-th of its world, which came at the host's time `host`.
+
+        When this returns it is kept.
+        """
+        kind, body = encode_cause(entry.cause)
+        key = (segment.id, number, microseconds(entry.at), microseconds(host))
+        with self._lock, _told(self.path):
+            self._base.execute(
+                "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, kind, body, _sum(*key, kind, body))
+            )
+
+    def inputs(self, segment: Segment) -> Iterator[tuple[datetime, Input]]:
+        """Yield the inputs of a world with the host's time when each came.
+
+        Raises StateError where one is missing or damaged: it names the last good one.
+        """
+        statement = "SELECT n, at, host, kind, body, sum FROM input WHERE segment = ? ORDER BY n"
+        good = 0
+        try:
+            for n, at, host, kind, body, noted in self._base.execute(statement, (segment.id,)):
+                if n != good + 1 or noted != _sum(segment.id, n, at, host, kind, body):
+                    raise ValueError("its checksum does not fit" if n == good + 1 else "it is missing")
+                entry = Input(instant(at), decode_cause(kind, body))
+                yield instant(host), entry
+                good = n
+        except (ValueError, sqlite3.DatabaseError) as error:
+            world = segment.world
+            remedy = f"`simulator state truncate {self.path} --world {world} --after {good}` keeps the rest"
+            where = f"{self.path}: input {good + 1} of world {world}"
+            raise StateError(f"{where} cannot be read: {error}", remedy) from None
+
+    def truncate(self, world: str, after: int) -> int:
+        """Forget the inputs of a world behind number `after`; return how many they were."""
+        with self._lock, _told(self.path), self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            statement = (
+                "DELETE FROM input WHERE n > ? AND segment IN (SELECT id FROM segment WHERE world = ?)"
+            )
+            return self._base.execute(statement, (after, world)).rowcount
+
+    def size(self) -> int:
+        """Return how many bytes of the file are in use."""
+        with self._lock, _told(self.path):
+            (pages,) = self._base.execute("PRAGMA page_count").fetchone()
+            (free,) = self._base.execute("PRAGMA freelist_count").fetchone()
+            (page_size,) = self._base.execute("PRAGMA page_size").fetchone()
+            return int((pages - free) * page_size)
+
+    def _check_format(self, fresh: bool) -> None:
+        """Refuse a file of somebody else's, or of another format; sign a new one."""
+        (application,) = self._base.execute("PRAGMA application_id").fetchone()
+        (version,) = self._base.execute("PRAGMA user_version").fetchone()
+        if fresh:
+            self._base.execute(f"PRAGMA application_id={_APPLICATION}")
+            self._base.execute(f"PRAGMA user_version={FORMAT}")
+        elif application != _APPLICATION:
+            raise StateError(f"{self.path} is no state file of the simulator", "name another file")
+        elif version != FORMAT:
+            raise StateError(
+                f"{self.path} has the format {version}, this simulator writes {FORMAT}",
+                "run the simulator that wrote it, or begin with another file",
+            )
+
+
+def _sum(*row: object) -> int:
+    """Return the checksum of an input's row."""
+    return crc32(repr(row).encode())
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Tell what SQLite or the host say of a file in words for people."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", "")
+        if code.startswith("SQLITE_BUSY"):
+            raise StateError(
+                f"{path} is in use by another process", "end that one, or name another file"
+            ) from None
+        if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            remedy = f"`simulator state verify {path}` tells what is left of it"
+            raise StateError(f"{path} is damaged, or no state file: {error}", remedy) from None
+        raise StateError(f"{path}: {error}", "make room for it, or name another file") from None
+    except OSError as error:
+        raise StateError(
+            f"{path}: {error.strerror}", "name a file in a folder that can be written to"
+        ) from None

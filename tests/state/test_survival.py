@@ -1,0 +1,153 @@
+"""Worlds that survive their process: made again of a state file, as if nothing had been."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import Simulator
+from simulator.engine.sandbox import Sandbox
+from simulator.errors import StateError
+from simulator.testing.transports import ask
+from tests.serving_process import ADD_CALL, call_form
+from tests.state.digest import digest
+
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+@contextmanager
+def simulator(path: Path, **settings: Any) -> Iterator[Simulator]:
+    made = Simulator(**{"state": path, "clock": "virtual", **settings})
+    with closing(made):
+        yield made
+
+
+def call(one: Simulator, phone: str = "+447700900000") -> dict[str, Any]:
+    credentials = one.worlds.credentials("callo")
+    form = call_form({"credentials": {"callo": credentials}}, phone=phone)
+    answer = ask(one, "POST", f"http://localhost{ADD_CALL}", FORM, form.encode())
+    content: dict[str, Any] = json.loads(answer.body)
+    return content
+
+
+def state_of(sandbox: Sandbox) -> str:
+    return digest([sandbox.world, sandbox.faults])
+
+
+def busy(one: Simulator) -> str:
+    """Let much happen, one thing after the other, and return a digest of what came of it."""
+    sandbox = one.worlds.sandbox()
+    for number in range(3):
+        call(one, f"+44770090000{number}")
+        sandbox.advance(sandbox.now() + timedelta(seconds=7))
+    sandbox.act("next_outcome", number="+447700900007", outcome="busy")
+    sandbox.act("arm", fault="mine", where="callo.balance", when="always", do="status 503")
+    sandbox.advance()
+    return state_of(sandbox)
+
+
+def test_a_world_is_made_again_with_all_that_happened_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "worlds.sqlite"
+    with simulator(path) as first:
+        before, identity = busy(first), call(first)
+        at = first.worlds.sandbox().now()
+    with simulator(path) as second:
+        sandbox = second.worlds.sandbox()
+
+        assert sandbox.world.calls[-1].ref == identity["call_id"]
+        assert sandbox.now() == at
+        assert len(sandbox.recorder.journal) == 4
+        assert before != state_of(sandbox)  # by the last call, which was made after it
+
+
+def test_every_cut_of_a_log_goes_on_to_the_same_world(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "whole.sqlite", tmp_path / "cut.sqlite"
+    with simulator(whole) as first:
+        busy(first)
+        inputs = list(first.worlds.sandbox().inputs)
+        expected = state_of(first.worlds.sandbox())
+    for kept in range(len(inputs) + 1):
+        shutil.copy(whole, cut)
+        with closing(sqlite3.connect(cut)) as base, base:
+            base.execute("DELETE FROM input WHERE n > ?", (kept,))
+        with simulator(cut) as again:
+            sandbox = again.worlds.sandbox()
+            sandbox.replay(inputs[kept:])
+
+            assert state_of(sandbox) == expected, kept
+
+
+def test_a_command_that_failed_is_no_poison(tmp_path: Path) -> None:
+    with simulator(tmp_path / "worlds.sqlite") as first:
+        call(first)
+        key = first.worlds.credentials("callo")["public_key"]
+        with pytest.raises(ArithmeticError):
+            first.worlds.sandbox().act("top_up", vendor="callo", credential=key, amount="abc")
+        expected = state_of(first.worlds.sandbox())
+    with simulator(tmp_path / "worlds.sqlite") as second:
+        assert state_of(second.worlds.sandbox()) == expected
+
+
+def test_a_world_of_ones_own_comes_again_and_one_that_was_reset_begins_anew(tmp_path: Path) -> None:
+    with simulator(tmp_path / "worlds.sqlite") as first:
+        first.worlds.open("mine", "campaign")
+        first.worlds.open("gone", "happy")
+        first.worlds.close("gone")
+        call(first)
+        first.worlds.open("main", first.worlds.sandbox().scenario)
+    with simulator(tmp_path / "worlds.sqlite") as second:
+        names = [(sandbox.world.name, sandbox.scenario.title) for sandbox in second.worlds]
+
+        assert [name for name, _ in names] == ["main", "mine"]
+        assert names[1][1] != names[0][1]
+        assert not second.worlds.sandbox().world.calls
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"scenario": "campaign"}, "was begun with the scenario"),
+        ({"seed": 7}, r"was begun with \{.seed.: null"),
+        ({"clock": "x60"}, "was begun with"),
+        ({"vendors": ("callo",)}, "was begun with"),
+    ],
+)
+def test_what_would_make_another_world_is_refused(tmp_path: Path, changed: Any, problem: str) -> None:
+    with simulator(tmp_path / "worlds.sqlite") as first:
+        call(first)
+
+    with pytest.raises(StateError, match=problem), simulator(tmp_path / "worlds.sqlite", **changed):
+        pass
+
+
+def test_a_log_of_another_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "worlds.sqlite"
+    with simulator(path):
+        pass
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute("UPDATE segment SET version = '0.0.9'")
+
+    with pytest.raises(StateError, match=r"begun with version 0\.0\.9") as caught, simulator(path):
+        pass
+    assert f"simulator state drop {path} --world main" in caught.value.remedy
+
+
+def test_what_cannot_be_kept_is_answered_503_and_not_done(tmp_path: Path) -> None:
+    with simulator(tmp_path / "worlds.sqlite") as one:
+        sandbox, credentials = one.worlds.sandbox(), one.worlds.credentials("callo")
+        assert one.worlds.survival is not None
+        one.worlds.survival.file._base.execute("PRAGMA max_page_count=1")
+        form = call_form({"credentials": {"callo": credentials}}, phone="+447700900000", text="a" * 9_000)
+        answer = ask(one, "POST", f"http://localhost{ADD_CALL}", FORM, form.encode())
+
+        assert answer.status == 503
+        assert "nothing was done" in dict(answer.headers)["X-Simulator-Rule"]
+        assert (len(sandbox.world.calls), sandbox.world.inputs) == (0, 0)
