@@ -65,6 +65,7 @@ def build_world(
         scenario.admit == "anyone",
         ImportPace(scenario.imports.lag, scenario.imports.portion, scenario.imports.every),
         scenario.profiles,
+        scenario.clock.zone.key,
     )
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0

@@ -54,7 +54,7 @@ class Rules:
     """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
 
     `profiles` are vendors' own settings, opaque here, towards whoever no account was set up for: accounts
-    opened by a first request have them.
+    opened by a first request have them. `zone`, an IANA id, is that of the scenario's clock.
     """
 
     limits: tuple[Limit, ...] = ()
@@ -62,6 +62,7 @@ class Rules:
     admits_anyone: bool = False
     importing: ImportPace = ImportPace()
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    zone: str = "UTC"
 
 
 class World:

@@ -15,7 +15,7 @@ from simulator.scenario.loading import load_text
 from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
 from simulator.vendors.callr.actions.fetching import render_outcome
-from simulator.vendors.callr.actions.methods import read_pattern
+from simulator.vendors.callr.actions.templates import expressions
 from simulator.web.handover import ConnectionCut
 from tests.acceptance.repeated_units import JSON, UNITS, Door, doors, repeated
 from tests.admin.control_room import EXAMPLES
@@ -117,4 +117,4 @@ def test_the_guard_of_this_file_sees_what_is_quadratic() -> None:
             text.count("\x01", place)
 
     assert not is_linear(quadratic, "abcd", 3_000)
-    assert is_linear(lambda unit, length: read_pattern(f"/{unit * length}/"), "a")
+    assert is_linear(lambda unit, length: [*expressions(unit * length)], "a")

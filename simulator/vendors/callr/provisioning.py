@@ -14,14 +14,14 @@ from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor_settings import WrongSetting
-from simulator.vendors.callr.actions.script import ScriptError, parse_script
+from simulator.vendors.callr.actions.script import ScriptError
 from simulator.vendors.callr.callbacks import ALGORITHMS
 from simulator.vendors.callr.credentials import letters
 from simulator.vendors.callr.destinations import DESTINATIONS
 from simulator.vendors.callr.inventory import SHIPPED, series_of
 from simulator.vendors.callr.rendering import WEBHOOK_STATES
 from simulator.vendors.callr.settings import CallrSettings
-from simulator.vendors.callr.store import keep_scenario, register
+from simulator.vendors.callr.store import keep_scenario, read_script, register
 
 _MIXED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -48,7 +48,7 @@ def check_settings(settings: CallrSettings) -> None:
     """Raise WrongSetting for a script that cannot be read, and a way to sign that does not exist."""
     for nth, entry in enumerate(settings.scenarios):
         try:
-            parse_script(entry.script, lenient=settings.unknown_actions == "pass")
+            read_script(settings, entry.script)
         except ScriptError as error:
             place = ("scenarios", nth, "script")
             raise WrongSetting("callr", place, f"cannot be read: {error}") from None

@@ -128,6 +128,13 @@ class CallrSettings(Settings, frozen=True, kw_only=True):
             "Whether scripts with actions that no guide shows are refused, or kept and those passed over."
         ),
     ] = "refuse"
+    javascript: Annotated[
+        Literal["engine", "plain"],
+        inferred(
+            "What computes JavaScript in scripts: an engine where the extra `js` is installed, else and by "
+            "`plain` a small part of the language, told where it ends."
+        ),
+    ] = "engine"
     sms_price: Annotated[Decimal, documented("Cents that one part of a message costs.")] = Decimal("5.50")
     exports_per_day: Annotated[Count, documented("How many exports of calls a day allows.")] = 5
     patience: Annotated[Decimal, documented("Seconds that a receiver of webhooks has to answer.")] = Decimal(

@@ -76,15 +76,15 @@ def end_user_of(account: Account, sid: str) -> EndUser:
 
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
     """Keep a script under a new SID; raises ScriptError."""
-    script, kept, now = read_script(account, text), SCENARIOS.of(account), world.clock.now
+    script, kept, now = read_script(CallrSettings.of(account), text), SCENARIOS.of(account), world.clock.now
     sid = str(world.network.mint(account, "scenario", kept, name, len(kept)))
     scenario = kept[sid] = Scenario(sid=sid, name=name, text=text, script=script, created=now, updated=now)
     return scenario
 
 
-def read_script(account: Account, text: str) -> Script:
-    """Read a script as the account's profile has it; raises ScriptError."""
-    return parse_script(text, lenient=CallrSettings.of(account).unknown_actions == "pass")
+def read_script(settings: CallrSettings, text: str) -> Script:
+    """Read a script as an account's settings have it; raises ScriptError."""
+    return parse_script(text, lenient=settings.unknown_actions == "pass", javascript=settings.javascript)
 
 
 def register(

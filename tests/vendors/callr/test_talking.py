@@ -68,6 +68,19 @@ def test_keys_are_taken_as_many_at_a_time_as_are_asked_for() -> None:
     assert [variables[name]["ok"] for name in ("$first", "$none")] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("presses", "says"),
+    [(("My order 42",), "My order 42"), (("42",), "42"), (("yes", "no"), ""), ((), "1")],
+)
+def test_speech_is_no_key(presses: tuple[str, ...], says: str) -> None:
+    desk = open_desk({PHONE: Persona("caller", talk=seconds(60), presses=presses, says=says)})
+
+    _, path = answer(desk, "{action: gather@v2, params: {maxDigits: 1}, result: $key}", HANG_UP)
+    desk.advance(minutes=1)
+
+    assert told(desk, path)["$key"] == {"ok": False, "digits": ""}
+
+
 @pytest.mark.parametrize(("talk", "length"), [(60, 7), (4, 4)])
 def test_a_message_is_recorded_even_by_who_hangs_up_in_the_middle(talk: int, length: int) -> None:
     desk = open_desk({PHONE: Persona(name="caller", talk=seconds(talk), says="My order is late")})

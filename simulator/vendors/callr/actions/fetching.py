@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from simulator.exchange import Answer, CallbackRequest
 from simulator.formats.json_text import MalformedJson, read_json
-from simulator.vendors.callr.actions.methods import to_json, to_text
+from simulator.vendors.callr.actions.values import to_json, to_text
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 LONGEST = 30

@@ -13,9 +13,9 @@ from simulator.telephony.messages import Message
 from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
-from simulator.vendors.callr.actions.methods import MalformedExpression, weigh
-from simulator.vendors.callr.actions.names import Work
+from simulator.vendors.callr.actions.scope import Work
 from simulator.vendors.callr.actions.script import Script, Step
+from simulator.vendors.callr.actions.values import NotSimulated, weigh
 
 UNSIMULATED = "$notSimulated"
 """The variable under which a run tells what it could not do; ours, and only there when there is something."""
@@ -117,7 +117,7 @@ class Run:
         """Give a variable its value, unless that is too much with all the others."""
         try:
             self.root.work.spend(weigh({**self.variables, name: value}))
-        except MalformedExpression as error:
+        except NotSimulated as error:
             last = self.record.lines[-1].at if self.record.lines else self.record.started
             self.note_unsimulated(last, f"{name}: {error}")
             value = None

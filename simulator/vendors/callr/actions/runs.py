@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from simulator.telephony.live_calls import Party
 from simulator.telephony.script_runs import RunState
 from simulator.telephony.world import World
-from simulator.vendors.callr.actions.expressions import fill, truthy
-from simulator.vendors.callr.actions.methods import MalformedExpression
-from simulator.vendors.callr.actions.names import Names
 from simulator.vendors.callr.actions.run import RUNS, RUNS_BY_CALL, Run
 from simulator.vendors.callr.actions.script import API_INITIATED, EVENTS, Step
 from simulator.vendors.callr.actions.steps import Pause, skip
-from simulator.vendors.callr.actions.variables import names_of
+from simulator.vendors.callr.actions.templates import expressions, fill
+from simulator.vendors.callr.actions.values import NotSimulated, weigh
+from simulator.vendors.callr.actions.variables import interpreter_of
 
 START = timedelta(milliseconds=100)
 MOST_STEPS = 1_000
@@ -105,13 +105,11 @@ def _proceed(world: World, run: Run) -> None:
 def _do(world: World, run: Run, step: Step) -> Pause | None:
     """Do one step and return what it waits for, if anything."""
     try:
-        names = names_of(world, run)
-        if not step.action and step.condition is not None:
-            _choose(run, step, names)
+        if step.condition is not None:
+            _choose(run, step, met=interpreter_of(world, run).truth(step.condition))
             return None
-        params = dict(step.params) if step.action in RAW else fill(dict(step.params), names)
-        names.handle(params)
-    except MalformedExpression as error:
+        params = _params(world, run, step)
+    except NotSimulated as error:
         _pass_over(world, run, step, error)
         return None
     for event in step.events:
@@ -125,15 +123,27 @@ def _do(world: World, run: Run, step: Step) -> Pause | None:
     return pause
 
 
-def _pass_over(world: World, run: Run, step: Step, error: MalformedExpression) -> None:
-    """Note an expression that is not simulated; a condition counts as not met."""
-    run.note_unsimulated(world.clock.now, f"{step.action or 'if'}: {error}")
-    if not step.action:
-        run.todo = [*step.otherwise, *run.todo]
+def _params(world: World, run: Run, step: Step) -> dict[str, Any]:
+    """Return the parameters of a step with all `${{ }}` in them computed; raises NotSimulated."""
+    params: dict[str, Any] = dict(step.params)
+    if step.action in RAW or next(expressions(params), None) is None:
+        return params
+    params = fill(params, interpreter_of(world, run))
+    run.root.work.spend(weigh(params))
+    return params
 
 
-def _choose(run: Run, step: Step, names: Names) -> None:
-    if step.condition is None or not truthy(step.condition(names)):
+def _pass_over(world: World, run: Run, step: Step, error: NotSimulated) -> None:
+    """Note an expression that could not be computed; a condition counts as not met."""
+    if step.condition is None:
+        run.note_unsimulated(world.clock.now, f"{step.action}: {error}")
+    else:
+        run.note_unsimulated(world.clock.now, f"if: {error}; taken as not met")
+        _choose(run, step, met=False)
+
+
+def _choose(run: Run, step: Step, *, met: bool) -> None:
+    if not met:
         run.todo = [*step.otherwise, *run.todo]
     elif step.goto is not None:
         run.todo = [*step.then, Step(goto=step.goto)]

@@ -13,9 +13,10 @@ from typing import Any, NoReturn
 
 from simulator.formats.yaml_text import MalformedYaml, read_yaml
 from simulator.vendor import Refused
-from simulator.vendors.callr.actions.expressions import Expression, check_places, parse_condition
-from simulator.vendors.callr.actions.javascript import read_code
-from simulator.vendors.callr.actions.methods import MalformedExpression
+from simulator.vendors.callr.actions.interpreters import open_interpreter
+from simulator.vendors.callr.actions.scope import Scope
+from simulator.vendors.callr.actions.templates import condition, expressions
+from simulator.vendors.callr.actions.values import NotSimulated
 from simulator.vendors.callr.refusals import message_of
 
 INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
@@ -35,6 +36,15 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "bridge": ("answered", "ended"),
 }
 """What actions tell of later: `ready` is observed, the others are inferred."""
+
+VERSIONS: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(
+        ("log", "ringing", "answer", "hangup", "dial", "bridge", "startRecording", "javascript"), (1,)
+    ),
+    **dict.fromkeys(("say", "gather"), (2,)),
+    "fetch": (1, 2),
+}
+"""Versions of actions in the vendor's guides (observed); of the others none is printed."""
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "log": ("message",),
@@ -63,14 +73,15 @@ class ScriptError(Refused):
 class Step:
     """One item of a branch: an action, a jump to another branch, or a condition on what follows.
 
-    `then` and `otherwise` are for a condition; `events` are steps that an action sets off later.
+    `then` and `otherwise` are for a condition, which is an expression; `events` are steps that an action sets
+    off later.
     """
 
     action: str = ""
     version: int = 1
     params: Mapping[str, Any] = field(default_factory=dict)
     result: str | None = None
-    condition: Expression | None = None
+    condition: str | None = None
     then: tuple[Step, ...] = ()
     otherwise: tuple[Step, ...] = ()
     goto: str | None = None
@@ -87,16 +98,17 @@ class Script:
     unsimulated: tuple[str, ...] = ()
 
 
-def parse_script(text: str, *, lenient: bool = False) -> Script:
+def parse_script(text: str, *, lenient: bool = False, javascript: str = "engine") -> Script:
     """Read a script; raises ScriptError with the first thing found wrong.
 
     Read leniently, actions that nobody knows are no mistake: runs tell that they passed them over.
+    `javascript` is the interpreter that will run it: `engine` where one is installed, or `plain`.
     """
     try:
         value = read_yaml(text)
     except MalformedYaml as error:
         raise ScriptError("script_malformed", reason=error) from None
-    reader = _Reader(lenient)
+    reader = _Reader(lenient, javascript)
     document = reader.mapping(value, "the script")
     reader.only(document, _TOP, "the script")
     variables = reader.mapping(document.get("variables") or {}, "variables")
@@ -115,8 +127,9 @@ def parse_script(text: str, *, lenient: bool = False) -> Script:
 class _Reader:
     """Reads the parts of one script, whose branches may be gone to from anywhere."""
 
-    def __init__(self, lenient: bool) -> None:
+    def __init__(self, lenient: bool, javascript: str) -> None:
         self.lenient = lenient
+        self.interpreter = open_interpreter(Scope(), javascript)
         self.branches: tuple[str, ...] = ()
         self.unsimulated: list[str] = []
 
@@ -168,12 +181,20 @@ class _Reader:
         first = (self.action(item, None, where),) if "action" in item else ()
         then = self.steps(item.get("then", []), f"{where}.then")
         otherwise = self.steps(item.get("else", []), f"{where}.else")
+        test = condition(item["if"])
+        if test is not None and (reason := self.reason_against(test)):
+            self.unsimulated.append(f"{where}.if: {reason}")
+        test = test or str(bool(item["if"])).lower()
+        return Step(condition=test, then=first + then, otherwise=otherwise, goto=goto)
+
+    def reason_against(self, source: Any, *, code: bool = False) -> str | None:
+        """Return why an expression, or statements, will not be computed, or None."""
+        check = self.interpreter.check_code if code else self.interpreter.check
         try:
-            condition = parse_condition(item["if"])
-        except MalformedExpression as error:
-            self.unsimulated.append(f"{where}.if: {error}")
-            return Step(action="if", params={"if": item["if"]}, then=otherwise)
-        return Step(condition=condition, then=first + then, otherwise=otherwise, goto=goto)
+            check(str(source))
+        except NotSimulated as error:
+            return str(error)
+        return None
 
     def action(self, item: Mapping[str, Any], goto: str | None, where: str) -> Step:
         match = _ACTION.fullmatch(item["action"]) if isinstance(item["action"], str) else None
@@ -189,34 +210,32 @@ class _Reader:
         self.check_params(match[1], params, where)
         events = self.mapping(item.get("events") or {}, f"{where}.events")
         later = {name: self.steps(steps, f"{where}.events.{name}") for name, steps in events.items()}
-        self.foresee(match[0], match[1], params, later, where)
-        return Step(
+        step = Step(
             action=match[1], version=int(match[2]), params=params, result=result, goto=goto, events=later
         )
+        self.foresee(step, where)
+        return step
 
     def check_params(self, action: str, params: Mapping[str, Any], where: str) -> None:
         needed = NEEDED.get(action, ())
         if needed and not any(name in params for name in needed):
             self.refuse(f"{where}.params: {action} needs {needed[0]}")
 
-    def foresee(
-        self,
-        named: str,
-        action: str,
-        params: Mapping[str, Any],
-        events: Mapping[str, object],
-        where: str,
-    ) -> None:
+    def foresee(self, step: Step, where: str) -> None:
         """Note what no run will do, so that whoever keeps the script is told."""
-        missed = [named] if action in UNSIMULATED or action not in ACTIONS else []
-        try:
-            if action == "javascript":
-                read_code(params["code"])
-        except MalformedExpression as error:
-            missed.append(f"{named}: {error}")
-        missed += [f"{named}: {reason}" for reason in check_places(params) if action != "javascript"]
-        missed += [f"{named}: the event {name}" for name in events if name not in EVENTS.get(action, ())]
-        self.unsimulated += [f"{where}: {reason}" for reason in missed]
+        action, named = step.action, f"{step.action}@v{step.version}"
+        missed = [""] if action in UNSIMULATED or action not in ACTIONS else []
+        if step.version not in VERSIONS.get(action, (step.version,)):
+            missed.append(f": no guide shows this version; done like v{VERSIONS[action][-1]}")
+        code = action == "javascript"
+        sources = [step.params["code"]] if code else expressions(step.params)
+        reasons = [self.reason_against(source, code=code) for source in sources]
+        missed += [f": {reason}" for reason in reasons if reason]
+        missed += [f": the event {name}" for name in step.events if name not in EVENTS.get(action, ())]
+        branch = step.params.get("answerOnBranch")
+        if branch is not None and "${{" not in str(branch) and branch not in self.branches:
+            missed.append(f": there is no branch {str(branch)[:80]!r}")
+        self.unsimulated += [f"{where}: {named}{reason}" for reason in missed]
 
     def goto(self, value: Any, where: str) -> str:
         """Read `goto: {branch: name}`, or the name alone."""

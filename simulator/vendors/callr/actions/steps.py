@@ -13,11 +13,10 @@ from simulator.telephony.outbox import Delivery, Webhook
 from simulator.telephony.script_runs import LineKind
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.fetching import read_fetch, render_outcome
-from simulator.vendors.callr.actions.javascript import assign, read_code
-from simulator.vendors.callr.actions.methods import MalformedExpression, to_text
 from simulator.vendors.callr.actions.run import Run
 from simulator.vendors.callr.actions.script import ACTIONS, UNSIMULATED, Step
-from simulator.vendors.callr.actions.variables import names_of
+from simulator.vendors.callr.actions.values import NotSimulated, to_text
+from simulator.vendors.callr.actions.variables import interpreter_of
 
 GoOn = Callable[[], None]
 Pause = Callable[[GoOn], None]
@@ -31,10 +30,6 @@ LONGEST_RING = 600
 
 def skip(world: World, run: Run, step: Step, _params: Params) -> Pause | None:
     """Note an action that is not simulated, or makes no sense without a call."""
-    if step.action == "if":
-        run.note_unsimulated(world.clock.now, f"if: {step.params['if']!r}"[:200])
-        run.todo = [*step.then, *run.todo]
-        return None
     unknown = step.action in UNSIMULATED or step.action not in ACTIONS
     why = "" if unknown or run.live else " without a call"
     run.note_unsimulated(world.clock.now, f"{step.action}@v{step.version}{why}")
@@ -74,17 +69,19 @@ def _hang_up(world: World, run: Run, step: Step, params: Params) -> Pause | None
 
 
 def _javascript(world: World, run: Run, _step: Step, params: Params) -> Pause | None:
-    """Give variables their values, where that is all the code does; nothing here runs code."""
+    """Do the code; `$variables` have the values then that it gave them, or none."""
     try:
-        names = names_of(world, run)
-        names.read(to_text(params["code"]))
-        given = assign(read_code(params["code"]), names)
-    except MalformedExpression as error:
+        variables = interpreter_of(world, run).run(to_text(params["code"]))
+    except NotSimulated as error:
         run.note_unsimulated(world.clock.now, f"javascript: {error}")
         return None
-    run.note(world.clock.now, f"javascript: {', '.join(given)}")
-    for name, value in given.items():
-        run.put(name, value)
+    old = run.variables
+    changed = [name for name, value in variables.items() if name not in old or old[name] != value]
+    run.note(world.clock.now, f"javascript: {', '.join(changed)}")
+    for name in [name for name in old if name not in variables]:
+        del old[name]
+    for name in changed:
+        run.put(name, variables[name])
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -14,10 +15,10 @@ from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind
 from simulator.telephony.switchboard import SPEECH
 from simulator.telephony.world import World
-from simulator.vendors.callr.actions.methods import to_text
 from simulator.vendors.callr.actions.run import RUNS_BY_CALL, Run
 from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause, skip
+from simulator.vendors.callr.actions.values import to_text
 
 READY = "ready"
 """The event of a recording that scripts wait for (observed)."""
@@ -27,6 +28,7 @@ KEYING = timedelta(seconds=3)
 A_TUNE = timedelta(seconds=10)
 """How long a sound takes of which only an address is known."""
 
+_DTMF = re.compile(r"[0-9*#A-D]+")
 CALL, SPOKEN = "call", "recording"
 """Types of recordings, as the reference names them."""
 
@@ -76,7 +78,7 @@ def _gather(world: World, run: Run, step: Step, params: Params) -> Pause | None:
 
     def hear() -> None:
         if not (pressed := call.take_keys(limit)) and (
-            keys := "".join(_other(world, call).presses)[run.keyed :][:limit]
+            keys := _keys(_other(world, call))[run.keyed :][:limit]
         ):
             run.keyed += len(keys)
             world.switchboard.press(call, keys)
@@ -85,6 +87,13 @@ def _gather(world: World, run: Run, step: Step, params: Params) -> Pause | None:
         run.keep(step, {"ok": bool(pressed), "digits": pressed})
 
     return partial(_after, world, run, spoken + KEYING, hear)
+
+
+def _keys(persona: Persona) -> str:
+    """Return the keys that somebody presses in a call; what they say are none (inferred)."""
+    if persona.presses == (persona.says,):
+        return ""
+    return "".join(entry for entry in persona.presses if _DTMF.fullmatch(entry))
 
 
 def _after(world: World, run: Run, length: timedelta, then: GoOn, go_on: GoOn) -> None:

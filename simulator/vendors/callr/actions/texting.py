@@ -9,10 +9,10 @@ from typing import Any
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.world import World
 from simulator.vendor import Refused
-from simulator.vendors.callr.actions.methods import to_text
 from simulator.vendors.callr.actions.run import Run
 from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.steps import Action, Params, Pause
+from simulator.vendors.callr.actions.values import to_text
 from simulator.vendors.callr.refusals import message_of
 from simulator.vendors.callr.sending import Wish, send
 

@@ -7,36 +7,37 @@ from typing import Any
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.world import World
-from simulator.vendors.callr.actions.names import Names
+from simulator.vendors.callr.actions.interpreters import open_interpreter
 from simulator.vendors.callr.actions.run import Run
+from simulator.vendors.callr.actions.scope import Interpreter, Scope
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.destinations import destination_of
 from simulator.vendors.callr.inventory import COUNTRY_NAMES
 from simulator.vendors.callr.rendering import render_call, render_message, render_recording
+from simulator.vendors.callr.settings import CallrSettings
 
+SEEDS = 2**31
 LINE_TYPES = {"mobile": "MOBILE", "geographic": "FIXED_LINE", "tollfree": "TOLL_FREE"}
 """The vendor names types of numbers as a well-known library does (documented)."""
 
 
-def names_of(world: World, run: Run) -> Names:
-    """Return what expressions may name: the run's variables, and what the vendor sets."""
-    names = Names(
-        {
-            **run.variables,
-            "now": render_instant(world.clock.now),
-            "run": {"id": run.ref, "type": run.kind},
-            "scenario": {"sid": run.sid, "name": run.name},
-            "integrations": {"defaults": {}},
-        },
-        run.root.work,
-    )
+def interpreter_of(world: World, run: Run) -> Interpreter:
+    """Return what computes a step: it knows the run's variables, what the vendor sets, time and chance."""
+    names = {
+        **run.variables,
+        "run": {"id": run.ref, "type": run.kind},
+        "scenario": {"sid": run.sid, "name": run.name},
+        "integrations": {"defaults": {}},
+    }
     if run.call is not None:
         names["call"] = _call(run.call)
     if (recording := run.recording) is not None:
         names["recording"] = {**render_recording(recording), "transcription": recording.transcript}
     if run.message is not None:
         names["sms"] = _sms(run.message)
-    return names
+    seed = world.random.below(SEEDS, "script", run.account.name, run.ref, run.root.steps)
+    scope = Scope(names, world.clock.now, world.rules.zone, seed, run.root.work)
+    return open_interpreter(scope, CallrSettings.of(run.account).javascript)
 
 
 def _call(call: LiveCall) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from simulator.vendors.callr.fields import (
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import render_scenario
 from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import SCENARIOS, Scenario, keep_scenario, read_script, scenario_of
 
 LONGEST_NAME, LONGEST_SCRIPT, LONGEST_RUN = 64, 32_768, 64
@@ -78,7 +79,7 @@ def update_scenario(context: RequestContext, sid: str) -> Answer:
     name = _name(body) if "name" in body else scenario.name
     text = body.text("script", 1, LONGEST_SCRIPT) if "script" in body else scenario.text
     _check_format(body)
-    scenario.script = read_script(context.account, text)
+    scenario.script = read_script(CallrSettings.of(context.account), text)
     scenario.name, scenario.text, scenario.updated = name, text, context.world.clock.now
     return _remarked(answer_json(render_scenario(context.account, scenario)), scenario)
 

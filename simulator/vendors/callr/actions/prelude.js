@@ -1,0 +1,211 @@
+// Makes a bare engine into the one that scripts see: virtual clock, zone, keyed randomness, bounded work.
+// Called once with JSON: {now, seed, zone: [[since, offset], ...], work, names, known} (times and offsets in ms).
+// Returns ask(kind, source): the answer as JSON text, or undefined; whatever a script throws comes out.
+(text) => {
+  "use strict";
+  const given = JSON.parse(text);
+  const { apply, construct, defineProperty, ownKeys } = Reflect;
+  const { stringify, parse } = JSON;
+  const compile = Function;
+  const spell = String;
+  const isArray = Array.isArray;
+  const Instant = Date;
+  const forget = [
+    "performance", "Atomics", "SharedArrayBuffer", "ArrayBuffer", "DataView", "Uint8ClampedArray", "Int8Array",
+    "Uint8Array", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "BigInt64Array", "BigUint64Array",
+    "Float16Array", "Float32Array", "Float64Array", "BigInt", "Proxy", "WeakRef", "FinalizationRegistry",
+    "Iterator", "Promise", "queueMicrotask", "DisposableStack", "AsyncDisposableStack", "DOMException",
+    "InternalError", "eval", "Function",
+  ];
+  const proxyOf = Proxy;
+  const put = (owner, name, value) =>
+    defineProperty(owner, name, { value, writable: true, configurable: true, enumerable: false });
+
+  // -- work: a call of the engine's own methods costs what it has to look at; loops are counted by the engine
+  let left = Infinity;
+  const spend = (cost) => {
+    if (!((left -= cost) >= 0)) throw new RangeError("so much work in one run is not simulated");
+  };
+  const size = (value) => {
+    if (value === null || value === undefined) return 0;
+    const length = value instanceof RegExp ? value.source.length : value.length;
+    return typeof length === "number" && length > 0 ? length : 1;
+  };
+  const total = (values) => {
+    let sum = 0;
+    for (let place = 0; place < values.length; place++) sum += size(values[place]);
+    return sum;
+  };
+  const joined = Array.prototype.join;
+  const product = (own, values) => size(own) * (1 + total(values));
+  const sorting = (own, values) => {
+    spend(size(own));
+    return values.length ? size(own) : apply(joined, own, []).length * Math.log2(2 + size(own));
+  };
+  const costs = {
+    indexOf: product, lastIndexOf: product, includes: product, split: product, replace: product,
+    replaceAll: product, normalize: (own) => size(own) ** 2 / 64, localeCompare: product,
+    sort: sorting, toSorted: sorting,
+  };
+  const guard = (owner, name) => {
+    const original = owner[name];
+    const cost = costs[name] ?? ((own, values) => size(own) + total(values));
+    const method = { [name](...values) {
+      spend(cost(this, values));
+      return apply(original, this, values);
+    } }[name];
+    put(owner, name, method);
+  };
+  const light = ["length", "constructor", "at", "push", "pop", "charAt", "charCodeAt", "toString", "valueOf"];
+  for (const owner of [Array.prototype, String.prototype]) {
+    for (const name of ownKeys(owner)) {
+      if (typeof name === "string" && !light.includes(name)) guard(owner, name);
+    }
+  }
+  guard(JSON, "stringify");
+  guard(JSON, "parse");
+  put(String, "raw", undefined);
+  put(Array.prototype, "flat", function (depth = 1) {
+    let list = [].concat(...this);
+    for (let level = 1; level < depth && list.some(isArray); level++) list = [].concat(...list);
+    return list;
+  });
+  put(Array.prototype, "flatMap", function (...values) { return [].concat(...this.map(...values)); });
+  const helpers = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+  for (const name of ownKeys(helpers)) if (typeof name === "string") delete helpers[name];
+  for (const make of [() => 0, function* () {}, async () => 0, async function* () {}]) {
+    put(Object.getPrototypeOf(make), "constructor", undefined);
+  }
+  for (const name of forget) delete globalThis[name];
+
+  // -- randomness: xorshift from a key
+  let state = given.seed | 1;
+  put(Math, "random", () => {
+    state ^= state << 13; state ^= state >>> 17; state ^= state << 5;
+    return (state >>> 0) / 4294967296;
+  });
+
+  // -- time: `wall` counts what a clock on the wall shows as if it were UTC
+  const zone = given.zone;
+  const utc = Instant.prototype;
+  const { getTime, setTime } = utc;
+  const look = (time) => {
+    let low = 0, high = zone.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (zone[middle][0] <= time) low = middle; else high = middle;
+    }
+    return zone[low][1];
+  };
+  const toUtc = (wall) => {
+    const before = wall - look(wall - 864e5), after = wall - look(wall + 864e5);
+    if (before + look(before) === wall) return before;
+    return after + look(after) === wall ? after : before;
+  };
+  const wallOf = (date) => {
+    const time = apply(getTime, date, []);
+    return new Instant(time + look(time));
+  };
+  const dayOnly = /^(\d{4}|[+-]\d{6})(-\d\d(-\d\d)?)?$/;
+  const read = Instant.parse;
+  const readTime = (value) => {
+    const text = spell(value).trim();
+    if (dayOnly.test(text)) return read(text);
+    for (const end of ["Z", " GMT"]) {
+      const wall = /\d/.test(text) ? read(text + end) : NaN;
+      if (wall === wall && !/(Z|GMT|UTC|[+-]\d\d:?\d\d)\s*(\(.*\))?$/i.test(text)) return toUtc(wall);
+    }
+    return read(text);
+  };
+  const instant = (values) => {
+    if (values.length === 0) return given.now;
+    if (values.length > 1) return toUtc(Instant.UTC(...values));
+    const [one] = values;
+    if (one instanceof Instant) return apply(getTime, one, []);
+    const plain = typeof one === "object" && one !== null ? one[Symbol.toPrimitive]?.("default") ?? one.valueOf() : one;
+    return typeof plain === "string" ? readTime(plain) : +plain;
+  };
+  const Clock = function Date(...values) {
+    if (!new.target) return spell(new Clock());
+    return construct(Instant, [instant(values)], new.target);
+  };
+  Clock.prototype = utc;
+  put(utc, "constructor", Clock);
+  put(Clock, "now", () => given.now);
+  put(Clock, "UTC", Instant.UTC);
+  put(Clock, "parse", readTime);
+  for (const part of ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds", "Milliseconds"]) {
+    const get = utc["getUTC" + part], set = utc["setUTC" + part];
+    put(utc, "get" + part, function () { return apply(get, wallOf(this), []); });
+    if (set) put(utc, "set" + part, function (...values) {
+      const wall = wallOf(this);
+      return apply(setTime, this, [toUtc(apply(set, wall, values))]);
+    });
+  }
+  const { toUTCString, getFullYear } = utc;
+  put(utc, "getYear", function () { return apply(getFullYear, this, []) - 1900; });
+  put(utc, "getTimezoneOffset", function () {
+    const time = apply(getTime, this, []);
+    return time === time ? -look(time) / 6e4 : NaN;
+  });
+  const parts = (date) => /^(\w+), (\d+) (\w+) (-?\d+) (\S+) GMT$/.exec(apply(toUTCString, wallOf(date), []));
+  const day = (match) => `${match[1]} ${match[3]} ${match[2]} ${match[4]}`;
+  const hour = (match, date) => {
+    const minutes = look(apply(getTime, date, [])) / 6e4, size = Math.abs(minutes);
+    const digits = spell(Math.floor(size / 60) * 100 + Math.floor(size) % 60).padStart(4, "0");
+    return `${match[5]} GMT${minutes < 0 ? "-" : "+"}${digits}`;
+  };
+  const show = (form) => function () {
+    const match = parts(this);
+    return match ? form(match, this) : "Invalid Date";
+  };
+  put(utc, "toDateString", show(day));
+  put(utc, "toTimeString", show(hour));
+  put(utc, "toString", show((match, date) => `${day(match)} ${hour(match, date)}`));
+  const local = (owner, name) => put(owner, name, () => {
+    throw new TypeError(`${name} is not simulated`);
+  });
+  for (const name of ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"]) local(utc, name);
+  local(Number.prototype, "toLocaleString");
+  put(globalThis, "Date", Clock);
+
+  // -- names: `$anything` and what the vendor sets are there, undefined where they have no value
+  const { names, known } = given;
+  names.now = new Clock(given.now);
+  const scope = new proxyOf(names, {
+    has: (_, key) => typeof key === "string" && (key[0] === "$" || known.includes(key)),
+    get: (all, key) => (typeof key === "string" ? all[key] : undefined),
+  });
+  const kinds = (value) => Object.prototype.toString.call(value);
+  const checked = (value) => {
+    if (typeof value === "function") throw new TypeError("a function as a value is not simulated");
+    if (kinds(value) === "[object Promise]") throw new TypeError("a promise as a value is not simulated");
+    return value;
+  };
+  const showText = (value) => {
+    if (typeof checked(value) !== "object" || value === null || value instanceof Instant) return spell(value);
+    return stringify(value);
+  };
+  const build = (body) => new compile("$scope", `with ($scope) {${body}\n}`);
+  const expression = (source) => {
+    build(`return [${source}\n]`);  // what closes a bracket here does not close the other
+    return build(`return (${source}\n)`);
+  };
+  const variables = () => {
+    const kept = {};
+    for (const name of ownKeys(names)) if (name[0] === "$") kept[name] = checked(names[name]);
+    return kept;
+  };
+  const answers = {
+    value: (source) => stringify(checked(expression(source)(scope))),
+    truth: (source) => stringify(!!expression(source)(scope)),
+    text: (source) => stringify(showText(expression(source)(scope))),
+    run: (source) => (build(source)(scope), stringify(variables())),
+    check: (source) => void expression(source),
+    checkCode: (source) => void build(source),
+    globals: () => stringify(ownKeys(globalThis).filter((name) => typeof name === "string")),
+    left: () => stringify(left),
+  };
+  left = given.work;
+  return (kind, source) => answers[kind](parse(source));
+}
