@@ -73,7 +73,7 @@ def test_keys_are_taken_as_many_at_a_time_as_are_asked_for() -> None:
     [(("My order 42",), "My order 42"), (("42",), "42"), (("yes", "no"), ""), ((), "1")],
 )
 def test_speech_is_no_key(presses: tuple[str, ...], says: str) -> None:
-    desk = open_desk({PHONE: Persona("caller", talk=seconds(60), presses=presses, says=says)})
+    desk = open_desk({PHONE: Persona(name="caller", talk=seconds(60), presses=presses, says=says)})
 
     _, path = answer(desk, "{action: gather@v2, params: {maxDigits: 1}, result: $key}", HANG_UP)
     desk.advance(minutes=1)
