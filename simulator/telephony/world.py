@@ -68,9 +68,8 @@ class Rules:
 class World:
     """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs.
 
-    What is not about accounts, campaigns and their calls is done by its parts. `lines` are the phones that
-    ring or talk now, `calls` what accounts placed; what came in is the switchboard's. `credentials`
-    are all that open an account, and `minted` the references handed out, which tell them from numbers.
+    `lines` are the phones that ring or talk now, `calls` what accounts placed; live ones are the
+    switchboard's. `credentials` are all that open an account, `minted` the references handed out.
     """
 
     def __init__(
