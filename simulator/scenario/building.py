@@ -60,12 +60,12 @@ def build_world(
     """
     check_vendor_words(scenario, operators, known)
     rules = Rules(
-        _limits(scenario, limits),
-        tuple(_hook_rule(rule) for rule in scenario.hooks),
-        scenario.admit == "anyone",
-        ImportPace(scenario.imports.lag, scenario.imports.portion, scenario.imports.every),
-        scenario.profiles,
-        scenario.clock.zone.key,
+        limits=_limits(scenario, limits),
+        hooks=tuple(_hook_rule(rule) for rule in scenario.hooks),
+        admits_anyone=scenario.admit == "anyone",
+        importing=ImportPace(scenario.imports.lag, scenario.imports.portion, scenario.imports.every),
+        profiles=scenario.profiles,
+        zone=scenario.clock.zone.key,
     )
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0

@@ -49,7 +49,7 @@ from simulator.telephony.switchboard import Switchboard
 STRANGER = Persona(name="stranger")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
 
