@@ -24,6 +24,7 @@ branches:
   inbound-call:
     actions:
       - action: startRecording@v1
+        params: {transcription: {language: en-US}}
       - action: say@v2
         params: {what: Hello}
       - action: dial@v1

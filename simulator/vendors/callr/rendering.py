@@ -96,11 +96,15 @@ def render_end_user(account: Account, user: EndUser) -> Json:
 
 
 def render_assigned(number: OwnedNumber) -> Json:
-    """Return the core of a number, and since when it is gone."""
-    core = {**render_store_item(number.number, number), "assigned": render_instant(number.assigned)}
-    if number.released is not None:
-        core["unassigned"] = render_instant(number.released)
-    return core
+    """Return the core of a number in the order of the reference, and since when it is gone."""
+    core = {
+        "e164": number.number,
+        "class": number.grade,
+        "type": number.kind,
+        "assigned": render_instant(number.assigned),
+        "country": number.country,
+    }
+    return core | ({"unassigned": render_instant(number.released)} if number.released else {})
 
 
 def render_number(number: OwnedNumber) -> Json:
@@ -146,7 +150,7 @@ def render_reservation(held: Reservation) -> Json:
 def render_message(message: Message) -> Json:
     """Return one message; what has not happened yet is null (inferred)."""
     letter = message.letter
-    outgoing = message.direction is Direction.OUTGOING
+    party = letter.recipient if message.direction is Direction.OUTGOING else letter.sender
     return {
         "direction": DIRECTIONS[message.direction],
         "sid": message.ref,
@@ -161,9 +165,9 @@ def render_message(message: Message) -> Json:
         "updated": render_instant(message.updated),
         "sent": render_instant(message.reached(MessageState.SENT)),
         "parts": message.parts,
-        "network": next((code for prefix, code in _NETWORKS if letter.recipient.startswith(prefix)), None),
+        "network": next((code for prefix, code in _NETWORKS if party.startswith(prefix)), None),
         "encoding": str(letter.alphabet),
-        "cost": render_cents(message.cost) if outgoing else None,
+        "cost": render_cents(message.cost),
         "paymentType": CallrSettings.of(message.account).payment,
         "statusHistory": [
             {"status": SMS_STATES[state], "at": render_instant(at)} for state, at in message.history
