@@ -36,15 +36,14 @@ def list_operations(context: AdminContext, vendor: str) -> Json:
 
 def _vendor_coverage(coverage: Coverage, contract: Contract) -> Json:
     counts = coverage.as_json().get(contract.vendor, {})
+    known = coverage.operations(contract)
     never = [operation.id for operation in coverage.missing(contract)]
     return {
-        "known": len(contract.operations),
-        "called": len(contract.operations) - len(never),
+        "known": len(known),
+        "called": len(known) - len(never),
         "never_called": never,
         "never_sent": [event.id for event in coverage.unsent(contract)],
-        "operations": [
-            _counted(operation, counts.get(operation.id, {})) for operation in contract.operations
-        ],
+        "operations": [_counted(operation, counts.get(operation.id, {})) for operation in known],
         "events": [
             {
                 "event": event.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from simulator.conformance.answer_checks import find_errors, refusal_of
@@ -23,10 +24,17 @@ class Coverage:
         self._calls: Counter[tuple[str, str]] = Counter()
         self._statuses: Counter[tuple[str, str, int]] = Counter()
         self._errors: Counter[tuple[str, str, str]] = Counter()
+        self._editions: dict[str, dict[str | None, None]] = {}
 
     def note(self, exchange: Exchange, contract: Contract | None = None) -> None:
-        """Count an exchange that reached an operation; refusals are told apart by their contract's words."""
-        if exchange.operation is None:
+        """Count an exchange that reached an operation; refusals are told apart by their contract's words.
+
+        One that the account's edition lacks was not reached.
+        """
+        if exchange.account is not None:
+            self._editions.setdefault(exchange.vendor, {})[exchange.edition] = None
+        strayed = any(violation.code == "outside-edition" for violation in exchange.violations)
+        if exchange.operation is None or strayed:
             return
         key = (exchange.vendor, exchange.operation)
         self._calls[key] += 1
@@ -44,10 +52,15 @@ class Coverage:
         for error in errors or ():
             self._errors[(*key, error.text)] += 1
 
+    def operations(self, contract: Contract) -> list[Operation]:
+        """Return the operations of the editions that were used, else all, in the document's order."""
+        editions = self._editions.get(contract.vendor, {None: None})
+        return [operation for operation in contract.operations if _is_in(operation, editions)]
+
     def missing(self, contract: Contract) -> list[Operation]:
-        """Return the operations never called, in the document's order."""
+        """Return the operations never called of the editions that were used, in the document's order."""
         calls, vendor = self._calls, contract.vendor
-        return [operation for operation in contract.operations if not calls[vendor, operation.id]]
+        return [operation for operation in self.operations(contract) if not calls[vendor, operation.id]]
 
     def unsent(self, contract: Contract) -> list[Operation]:
         """Return the events never sent, in the document's order."""
@@ -64,3 +77,9 @@ class Coverage:
         for (vendor, operation, text), count in sorted(self._errors.items()):
             counts[vendor][operation]["errors"][text] = count
         return counts
+
+
+def _is_in(operation: Operation, editions: Iterable[str | None]) -> bool:
+    """Return whether an operation is in one of the editions; None stands for a client that uses all."""
+    forms = [form.editions for form in operation.variants]
+    return any(not form or edition is None or edition in form for form in forms for edition in editions)

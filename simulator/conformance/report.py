@@ -120,7 +120,7 @@ def _silent_events(contract: Contract, coverage: Coverage) -> str:
 
 def _silent_operations(contract: Contract, coverage: Coverage) -> str:
     missing = [operation.id for operation in coverage.missing(contract)]
-    known = len(contract.operations)
+    known = len(coverage.operations(contract))
     if len(missing) == known:
         return f"{contract.vendor}: never called"
     if not missing:

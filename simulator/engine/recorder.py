@@ -132,8 +132,9 @@ class Recorder:
             contract = self._contracts(exchange.vendor)
             form = None if context.malformed else context.form
             violations = tuple(check(contract, exchange, form, variant))
+            exchange = replace(exchange, violations=violations) if violations else exchange
             self.coverage.note(exchange, contract)
-            return replace(exchange, violations=violations) if violations else exchange
+            return exchange
         return replace(exchange, rule=with_bug(exchange.rule, bugs))
 
     def record_unread(

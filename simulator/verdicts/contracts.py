@@ -52,7 +52,7 @@ def _called(evidence: Evidence) -> list[Contract]:
     return [
         contract
         for contract in contracts
-        if len(evidence.coverage.missing(contract)) < len(contract.operations)
+        if len(evidence.coverage.missing(contract)) < len(evidence.coverage.operations(contract))
     ]
 
 
@@ -61,7 +61,7 @@ def _operations(vendor: str, evidence: Evidence) -> tuple[int, list[str]]:
     if contract is None:
         return 0, []
     missing = [operation.id for operation in evidence.coverage.missing(contract)]
-    return len(contract.operations) - len(missing), missing
+    return len(evidence.coverage.operations(contract)) - len(missing), missing
 
 
 def _errors(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
@@ -69,7 +69,7 @@ def _errors(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
     used, missing = 0, []
     counts = evidence.coverage.as_json()
     for contract in _called(evidence):
-        for operation in contract.operations:
+        for operation in evidence.coverage.operations(contract):
             seen = counts.get(contract.vendor, {}).get(operation.id, {}).get("errors", {})
             texts = [error.text for error in operation.errors if error.provenance == "documented"]
             used += len([text for text in texts if text in seen])

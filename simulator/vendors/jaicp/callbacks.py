@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -54,10 +54,24 @@ def _reads_bodies(call: Call) -> bool:
 
 
 def _without_credentials(url: str) -> tuple[str, Headers]:
-    """Return a URL without the name and password it may carry, and the header that presents them."""
+    """Return a URL without the name and password it may carry, and the header that presents them.
+
+    They stand there as `name:password`, or as the Base64 of that (observed).
+    """
     parts = urlsplit(url)
     userinfo, at, host = parts.netloc.rpartition("@")
     if not at:
         return url, ()
-    token = b64encode(unquote(userinfo).encode()).decode()
+    pair = unquote(userinfo)
+    token = b64encode((_decoded(pair) or pair).encode()).decode()
     return urlunsplit(parts._replace(netloc=host)), (("Authorization", f"Basic {token}"),)
+
+
+def _decoded(userinfo: str) -> str | None:
+    """Return the `name:password` whose Base64 this is, in either alphabet, padded or not; else None."""
+    text = userinfo.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        pair = b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    except ValueError:
+        return None
+    return pair if ":" in pair and pair.isprintable() else None

@@ -80,6 +80,14 @@ class InvalidField(Refused):
         return InvalidField(f"{place}.{self.field}", self.reason)
 
 
+class OtherEdition(Refused):
+    """A path that the account's edition of the API does not have."""
+
+    def __init__(self, operation: str, edition: str, used: str) -> None:
+        super().__init__("path_unknown", reason="Not Found")
+        self.advice = f"edition: {operation} is one of {edition}, and this account uses {used}"
+
+
 def duplicated(fact: str, phones: list[str]) -> Refused:
     """Return the refusal of numbers that came before, in the same list or an earlier one."""
     return Refused(fact, phone=phones[0], phonesDuplicates=phones)

@@ -54,7 +54,9 @@ def parse_zone(value: object, callee: E164) -> str:
 
     Empty means the callee's own (observed). Raises Refused (`zone_invalid`).
     """
-    text = value if isinstance(value, str) else str(value)
+    text = str(value)
+    if not isinstance(value, str):
+        raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text)
     if not text:
         return CALLEES
     if text in ("UTC", "GMT", "UT"):

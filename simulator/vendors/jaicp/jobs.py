@@ -38,6 +38,9 @@ OWN_FIELDS = ("phone", "gmtZone", KEY)
 FORMER_HOURS = ("localTimeFrom", "localTimeTo")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ASK_AGAIN = timedelta(seconds=10)
+QUESTIONS_BY_DEFAULT = 3
+"""How often it is asked again where it names no number: that it has one is observed, which is inferred."""
+
 MOST_QUESTIONS = 100
 """How often a client is asked again at most, whatever it allows (inferred; the vendor names no limit)."""
 
@@ -202,9 +205,11 @@ def _clearance(value: object) -> Clearance | None:
         raise InvalidField("externalCheck", "an object is expected")
     url = value.get("externalCheckUrl")
     if not isinstance(url, str) or not _is_url(url):
-        raise InvalidField("externalCheck.externalCheckUrl", "an http or https URL is expected")
-    again = parse_whole(value, "externalCheckMaxRetries", range(2**31)) or 0
-    return Clearance(url, (ASK_AGAIN,) * min(again, MOST_QUESTIONS))
+        reason = "an http or https URL is expected, for a receiver here http://hook.localhost:8000/check"
+        raise InvalidField("externalCheck.externalCheckUrl", reason)
+    again = parse_whole(value, "externalCheckMaxRetries", range(2**31))
+    again = QUESTIONS_BY_DEFAULT if again is None else min(again, MOST_QUESTIONS)
+    return Clearance(url, (ASK_AGAIN,) * again)
 
 
 def _is_url(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -11,12 +11,18 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.owners import Owner, Slot
 from simulator.vendors.jaicp.fields import parse_instant, parse_object, parse_whole
+from simulator.vendors.jaicp.settings import JaicpSettings
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
 PAGES, PAGE_SIZES, PAGE_SIZE = range(200), range(1, 201), 20
+KEPT_WALKS = 16
+WALKS: Slot[dict[Hashable, list[Any]]] = Slot("walks", dict)
+"""The rows of the first pages, where an account pages steadily, by report."""
+
 EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
@@ -81,26 +87,55 @@ def parse_dates(body: object, begun: str) -> tuple[Dates, Page]:
     return Dates(_span(dates, begun), _span(dates, "finishedAt")), parse_page(fields.get("pagination"))
 
 
-def jobs_between(campaign: Campaign, dates: Dates, page: Page) -> list[Call]:
-    """Return a page of jobs: in the order of their adding, or of their ends where those are asked for."""
+@dataclass(frozen=True, slots=True)
+class Selection(Generic[T]):
+    """Rows that a report is about, as there are now: those at `places`, in their order."""
+
+    rows: Sequence[T]
+    places: Sequence[int]
+
+
+def page_of(account: Owner, key: Hashable, page: Page, selection: Selection[T]) -> list[T]:
+    """Return the rows on a page: of those there are now, or where the account says so of the first page's.
+
+    `key` tells apart the reports that are walked through; of the last 16 the rows are kept.
+    """
+    rows, places = selection.rows, selection.places
+    if JaicpSettings.of(account).paging == "steady":
+        walks = WALKS.of(account)
+        if page.number == 0 or key not in walks:
+            walks.pop(key, None)
+            walks[key] = [rows[place] for place in places]
+        while len(walks) > KEPT_WALKS:
+            del walks[next(iter(walks))]
+        rows, places = walks[key], range(len(walks[key]))
+    return [rows[place] for place in places[page.part]]
+
+
+def unfinished(campaign: Campaign) -> Selection[Call]:
+    """Return the jobs that are not over, in the order of their adding."""
+    return Selection([*campaign.open.values()], range(len(campaign.open)))
+
+
+def jobs_between(campaign: Campaign, dates: Dates) -> Selection[Call]:
+    """Return the jobs of some dates, in the order of their adding, or of their ends where those are asked."""
     begun = Ordered(campaign.calls, attrgetter("created"))
-    return _between(begun, Ordered(campaign.over, attrgetter("over")), dates, page)
+    return _between(begun, Ordered(campaign.over, attrgetter("over")), dates)
 
 
-def attempts_between(campaign: Campaign, dates: Dates, page: Page) -> list[Attempt]:
-    """Return a page of attempts, in the order of their starts, or of their ends."""
+def attempts_between(campaign: Campaign, dates: Dates) -> Selection[Attempt]:
+    """Return the attempts of some dates, in the order of their starts, or of their ends."""
     begun = Ordered(campaign.attempts, attrgetter("started"))
-    return _between(begun, Ordered(campaign.finished_attempts, attrgetter("ended")), dates, page)
+    return _between(begun, Ordered(campaign.finished_attempts, attrgetter("ended")), dates)
 
 
-def _between(begun: Ordered[T], finished: Ordered[T], dates: Dates, page: Page) -> list[T]:
+def _between(begun: Ordered[T], finished: Ordered[T], dates: Dates) -> Selection[T]:
     if dates.finished is None:
-        places = begun.between(dates.begun or Span(*EVER))
-        return [begun.rows[place] for place in places[page.part]]
-    places = finished.between(dates.finished)
-    if (span := dates.begun) is None:
-        return [finished.rows[place] for place in places[page.part]]
-    return [row for place in places if begun.time(row := finished.rows[place]) in span][page.part]
+        return Selection(begun.rows, begun.between(dates.begun or Span(*EVER)))
+    places, span = finished.between(dates.finished), dates.begun
+    if span is None:
+        return Selection(finished.rows, places)
+    return Selection(finished.rows, [place for place in places if begun.time(finished.rows[place]) in span])
 
 
 def _span(fields: Json, name: str) -> Span | None:

@@ -7,22 +7,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial, wraps
 from hashlib import sha256
-from itertools import islice
 from typing import Any
-
-from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Call
+from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import UnknownCall
 from simulator.vendor import Refused, RequestContext, VendorBlueprint
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.answers import DONE, answer_json
 from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
-from simulator.vendors.jaicp.errors import InvalidField
+from simulator.vendors.jaicp.errors import InvalidField, OtherEdition
 from simulator.vendors.jaicp.fields import parse_phone
 from simulator.vendors.jaicp.jobs import KEY, parse_call_jobs, parse_order
 from simulator.vendors.jaicp.losses import find_losses
@@ -31,6 +28,7 @@ from simulator.vendors.jaicp.reports import render_attempt, render_job
 from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, JaicpSettings
 
 CALLS = "/api/calls/campaign/<token>"
+FORM = "application/x-www-form-urlencoded"
 CRM = "/api/crmCalls/campaign/<token>"
 
 blueprint = VendorBlueprint("jaicp")
@@ -45,8 +43,9 @@ def serve(verb: str, path: str, operation: str, edition: str = "") -> Callable[[
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
         def guarded(context: RequestContext, token: str) -> Answer:
-            if edition and JaicpSettings.of(context.account).profile not in (edition, BOTH):
-                raise NotFound
+            used = JaicpSettings.of(context.account).profile
+            if edition and used not in (edition, BOTH):
+                raise OtherEdition(operation, edition, used)
             return handler(context, campaign_of(context.account, token))
 
         blueprint.add_url_rule(path, operation, guarded, methods=(verb,))
@@ -128,15 +127,16 @@ def call_job_report(context: RequestContext, campaign: Campaign) -> Answer:
 def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs between two dates."""
     dates, page = paging.parse_dates(read_body(context), "createdAt")
-    calls = paging.jobs_between(campaign, dates, page)
+    key = ("jobs", campaign.ref, dates)
+    calls = paging.page_of(context.account, key, page, paging.jobs_between(campaign, dates))
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
 @serve("POST", f"{CALLS}/callJob/getUnfinished", "unfinished_call_jobs", CURRENT)
 def unfinished_call_jobs(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs that are not over, in the order of their adding."""
-    page = paging.parse_page(read_body(context))
-    calls = islice(campaign.open.values(), page.part.start, page.part.stop)
+    page, key = paging.parse_page(read_body(context)), ("unfinished", campaign.ref)
+    calls = paging.page_of(context.account, key, page, paging.unfinished(campaign))
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
@@ -151,7 +151,8 @@ def call_attempt_report(context: RequestContext, campaign: Campaign) -> Answer:
 def call_attempt_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the attempts between two dates."""
     dates, page = paging.parse_dates(read_body(context), "startedAt")
-    attempts = paging.attempts_between(campaign, dates, page)
+    key = ("attempts", campaign.ref, dates)
+    attempts = paging.page_of(context.account, key, page, paging.attempts_between(campaign, dates))
     return answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
 
 
@@ -189,13 +190,20 @@ def campaign_status(_context: RequestContext, campaign: Campaign) -> Answer:
     return answer_json(render_status(campaign))
 
 
+def read_order(context: RequestContext) -> Order:
+    """Return the order of a form, whose type must say so where it is the body (inferred)."""
+    if context.request.body and context.request.media_type != FORM and not context.form.get("phone"):
+        raise Refused("json_malformed", reason=f"Content-Type {FORM} is expected")
+    return parse_order(context.form)
+
+
 @serve("GET", f"{CALLS}/addPhone", "add_phone", CURRENT)
 @serve("POST", f"{CRM}/addPhone", "crm_add_phone_post", CURRENT)
 @serve("GET", f"{CRM}/addPhone", "crm_add_phone_get", CURRENT)
 @once("addPhone")
 def add_phone(context: RequestContext, campaign: Campaign) -> Answer:
     """Add one number by a form, but not twice a day with the same payload."""
-    order = parse_order(context.form)
+    order = read_order(context)
     context.world.check_order(campaign, order)
     check_repeat(campaign, order, context.world.clock.now)
     return answer_json(context.world.place_call(campaign, order).ref)
@@ -205,7 +213,7 @@ def add_phone(context: RequestContext, campaign: Campaign) -> Answer:
 @once("test/addPhone")
 def add_phone_for_test(context: RequestContext, campaign: Campaign) -> Answer:
     """Add one number by a form, however often it came before (observed)."""
-    return answer_json(context.world.place_call(campaign, parse_order(context.form)).ref)
+    return answer_json(context.world.place_call(campaign, read_order(context)).ref)
 
 
 def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:

@@ -37,6 +37,17 @@ class JaicpSettings(Settings, frozen=True, kw_only=True):
             "a boolean, or an object with a boolean `allowed`."
         ),
     ] = "status"
+    stopped_status: Annotated[
+        Literal["noAnswer", "notDone"],
+        observed(
+            "What a stop makes of jobs that wait for a retry: `notDone` is for jobs never called on the "
+            "1.10.3 page, and in help 1.11.17 also for those not completed."
+        ),
+    ] = "noAnswer"
+    paging: Annotated[
+        Literal["live", "steady"],
+        inferred("Whether each page is cut from the rows there are now, or from those of the first page."),
+    ] = "live"
     in_process_status: Annotated[
         bool, documented("A campaign that dials is `inProcess`, as help pages print `inProgress`.")
     ] = False

@@ -27,7 +27,14 @@ def status_of(call: Call, edition: str) -> str:
         return _status_of_talk(talk)
     if call.ending is CallResult.REFUSED and call.attempts:
         return _status_of_refusal(call.attempts[-1], edition)
-    return NO_ANSWER if call.attempts else NOT_DONE
+    return _status_unreached(call)
+
+
+def _status_unreached(call: Call) -> str:
+    if not call.attempts:
+        return NOT_DONE
+    stopped = call.ending is CallResult.STOPPED
+    return JaicpSettings.of(call.account).stopped_status if stopped else NO_ANSWER
 
 
 def status_of_attempt(attempt: Attempt, call: Call, edition: str) -> str:

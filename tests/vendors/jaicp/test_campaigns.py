@@ -8,6 +8,7 @@ from simulator.telephony.calls import Call
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.vendors.jaicp import vendor
 from tests.vendors.jaicp.desk import OTHER, PHONE, TOKEN, Desk, always, open_desk, read, refusal
+from tests.vendors.jaicp.test_simulator import Customer
 
 
 def moves(desk: Desk, *actions: str) -> list[int]:
@@ -155,6 +156,27 @@ def test_an_operation_of_the_other_edition_is_not_there_and_a_breach(profile: st
 
     assert said["error"] == "not.found"
     assert desk.findings == ("outside-edition",)
+
+
+def test_the_rule_behind_a_path_of_the_other_edition_names_both_editions() -> None:
+    customer = Customer("current")
+
+    answer = customer.post("control/start")
+
+    assert "start is one of 1.10.3, and this account uses current" in answer.headers["X-Simulator-Rule"]
+
+
+@pytest.mark.parametrize(("edition", "known"), [("1.10.3", 7), ("current", 16), ("both", 18)])
+def test_coverage_counts_what_the_edition_has_and_no_call_to_another(edition: str, known: int) -> None:
+    customer = Customer(edition)
+    customer.add(1)
+    customer.post("control/start")
+
+    coverage = customer.client.get("/_simulator/v1/coverage").json
+    assert coverage is not None
+    jaicp = coverage["vendors"]["jaicp"]
+    assert jaicp["known"] == known
+    assert jaicp["called"] == (1 if edition == "current" else 2)
 
 
 def test_the_same_operations_are_there_where_both_editions_are() -> None:

@@ -66,6 +66,14 @@ def test_only_the_query_for_trials_takes_a_number_twice_a_day(desk: Desk) -> Non
     assert refusal(second)["type"] == "phone.duplicated"
 
 
+def test_a_body_of_another_type_is_named_as_the_cause(desk: Desk) -> None:
+    path = f"/api/crmCalls/campaign/{TOKEN}/addPhone"
+
+    envelope = refusal(desk.ask("POST", path, body=b'{"phone": "79161234567"}', kind="application/json"))
+
+    assert envelope["message"] == "Content-Type application/x-www-form-urlencoded is expected"
+
+
 def test_a_get_may_carry_the_key_in_its_query(desk: Desk) -> None:
     ids = {read(desk.crm(phone=PHONE, **{"Idempotence-Key": "k"})) for _ in range(3)}
 

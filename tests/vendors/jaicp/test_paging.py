@@ -7,7 +7,7 @@ import pytest
 
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.outcomes import Disposition
-from tests.vendors.jaicp.desk import START, Desk, always, open_desk, read, refusal
+from tests.vendors.jaicp.desk import OTHER, PHONE, START, Desk, always, open_desk, read, refusal
 
 
 def at(**length: float) -> str:
@@ -115,3 +115,38 @@ def test_pages_without_any_wish_are_the_first_twenty() -> None:
     desk, jobs = desk_with_jobs()
 
     assert [row["callJobId"] for row in read(desk.post("callJob/getReportByDate", {}))["items"]] == jobs[:20]
+
+
+@pytest.mark.parametrize(("paging", "lost"), [("live", 2), ("steady", 0)])
+def test_jobs_that_end_between_two_pages_are_lost_unless_pages_are_steady(paging: str, lost: int) -> None:
+    desk = open_desk(paging=paging)
+    read(desk.post("control/pause"))
+    jobs = desk.add(*(79160000000 + place for place in range(6)))
+    first = walk(desk, "callJob/getUnfinished", {"page": 0, "pageSize": 2})
+    read(desk.post("callJob/cancel", {"ids": jobs[:2]}))
+
+    rest = [
+        job for page in (1, 2) for job in walk(desk, "callJob/getUnfinished", {"page": page, "pageSize": 2})
+    ]
+
+    assert len(jobs) - len({*first, *rest}) == lost
+
+
+@pytest.mark.parametrize(("paging", "rows"), [("live", 3), ("steady", 2)])
+def test_rows_that_come_meanwhile_are_on_later_pages_unless_they_are_steady(paging: str, rows: int) -> None:
+    desk = open_desk(paging=paging)
+    desk.add(PHONE, OTHER)
+    name, dates = "callJob/getReportByDate", {"createdAtFrom": "2026-01-01T00:00:00Z"}
+
+    def read_page(number: int) -> list[str]:
+        return walk(desk, name, {"filter": dates, "pagination": {"page": number, "pageSize": 1}})
+
+    first = read_page(0)
+    desk.add(79990000001)
+    rest = read_page(1) + read_page(2)
+
+    assert len([*first, *rest]) == rows
+
+
+def walk(desk: Desk, name: str, body: object) -> list[str]:
+    return [row["callJobId"] for row in read(desk.post(name, body))["items"]]

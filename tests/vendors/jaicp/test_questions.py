@@ -10,7 +10,7 @@ import pytest
 
 from simulator.exchange import Answer, find_header
 from simulator.telephony.outcomes import Disposition
-from tests.vendors.jaicp.desk import PHONE, always, open_desk
+from tests.vendors.jaicp.desk import PHONE, always, open_desk, refusal
 
 CHECK = {"externalCheckUrl": "https://user:p%40ss@client.example:8443/ask?a=1", "externalCheckMaxRetries": 2}
 
@@ -34,6 +34,50 @@ def test_credentials_in_the_url_become_a_header() -> None:
 
     assert question.url == "https://client.example:8443/ask?a=1"
     assert find_header(question.headers, "Authorization") == "Basic " + b64encode(b"user:p@ss").decode()
+
+
+@pytest.mark.parametrize(
+    ("userinfo", "pair"),
+    [
+        ("dXNlcm5hbWU6cGFzc3dvcmQ=", "username:password"),  # the vendor's own example
+        ("dXNlcm5hbWU6cGFzc3dvcmQ", "username:password"),
+        ("dXNlcm5hbWU6cGFzc3dvcmQ%3D", "username:password"),
+        ("0L7Qu9GPOtC_0LDRgNC-0LvRjA==", "оля:пароль"),
+        ("user:pass", "user:pass"),
+        ("dXNlcm5hbWU=", "dXNlcm5hbWU="),
+        ("token", "token"),
+    ],
+)
+def test_credentials_may_stand_in_the_url_as_they_are_or_in_base64(userinfo: str, pair: str) -> None:
+    desk = open_desk()
+    desk.add(PHONE, externalCheck={"externalCheckUrl": f"https://{userinfo}@somewhere.com/checkMyNumber"})
+
+    (question,) = desk.advance(minutes=1)
+
+    assert question.url == "https://somewhere.com/checkMyNumber"
+    assert find_header(question.headers, "Authorization") == "Basic " + b64encode(pair.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("retries", "asked"),
+    [({}, 4), ({"externalCheckMaxRetries": None}, 4), ({"externalCheckMaxRetries": 0}, 1)],
+)
+def test_who_names_no_number_of_questions_is_asked_again_by_default(
+    retries: dict[str, Any], asked: int
+) -> None:
+    desk = open_desk()
+    desk.add(PHONE, externalCheck={"externalCheckUrl": "http://hook.localhost:8000/check", **retries})
+
+    assert desk.findings == ()
+    assert len(desk.advance(clear=500, hours=1)) == asked
+
+
+def test_a_receiver_without_a_scheme_is_told_how_one_on_this_machine_is_called() -> None:
+    told = refusal(
+        open_desk().post("addPhones", [{"phone": PHONE, "externalCheck": {"externalCheckUrl": "hook"}}])
+    )
+
+    assert "http://hook.localhost:8000/check" in told["message"]
 
 
 @pytest.mark.parametrize(("clear", "asked"), [(403, 1), (404, 1), (500, 3), (302, 3)])

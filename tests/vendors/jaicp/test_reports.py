@@ -109,6 +109,18 @@ def test_a_job_goes_from_process_to_retry_and_on() -> None:
     assert desk.status(job) == "noAnswer"
 
 
+@pytest.mark.parametrize("status", ["noAnswer", "notDone"])
+def test_what_a_stop_cuts_short_is_named_as_the_account_wishes(status: str) -> None:
+    desk = open_desk(always(BUSY), stopped_status=status)
+    (tried,) = desk.add(PHONE, retryIntervalInMinutes=60)
+    desk.advance(minutes=1)
+    assert desk.status(tried) == "onRetry"
+
+    read(desk.post("control/stop"))
+
+    assert desk.status(tried) == status
+
+
 def test_jobs_not_done_when_the_campaign_stops_say_so() -> None:
     desk = open_desk(always(BUSY))
     (tried,) = desk.add(PHONE, retryIntervalInMinutes=60)
