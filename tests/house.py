@@ -156,7 +156,7 @@ def walks() -> Iterator[tuple[str, Walk]]:
     key = {"x-api-key": str(next(iter(simulator.worlds.credentials("callr").values())))}
     sms = {"from": "SMS", "to": "+447700900100", "body": "hello"}
     steps: dict[str, Callable[[], Any]] = {
-        "Callo add_call": lambda: client.post(f"{callo}/call/", data=order | {"phone": "+447700900101"}),
+        "Callo add_call": lambda: client.post(f"{callo}/call/", data=order | {"phone": "+447700900310"}),
         "advance 2 min": lambda: sandbox.advance(sandbox.world.clock.now + timedelta(minutes=2)),
         "Callr send_sms": lambda: client.post(f"{callr}/sms", json=sms, headers=key),
     }

@@ -23,6 +23,7 @@ HEAVY = {
     "urllib3",
     "faker",
     "httptools",
+    "phonenumbers",
 }
 
 
@@ -44,7 +45,24 @@ def test_a_server_that_has_not_been_asked_anything_does_not_load_the_outbound_do
     script = "import sys; from simulator.app import Simulator; Simulator(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
-    assert {"urllib3", "openpyxl", "faker"}.isdisjoint(done.stdout.split())
+    assert {"urllib3", "openpyxl", "faker", "phonenumbers"}.isdisjoint(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "valid"), [("+4930123456**", "yes"), ("+4477009001**", "no"), ("+4476245*****", "some")]
+)
+def test_a_pattern_of_one_s_own_is_told_to_look_valid_or_not(pattern: str, valid: str) -> None:
+    (row,) = [line for line in told("numbers", pattern).splitlines() if line.endswith("your scenario")]
+
+    assert row.split()[1:3] == ["unknown", valid]
+
+
+@pytest.mark.parametrize("name", ["XX", "+4930*", "+49"])
+def test_what_is_no_block_of_magic_numbers_is_answered_with_those_there_are(name: str) -> None:
+    done = run("numbers", name)
+
+    assert done.returncode == 2
+    assert "GB" in done.stderr
 
 
 def test_it_runs_as_a_module() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +13,14 @@ import pytest
 
 from simulator.engine.settings import Settings
 from simulator.scenario.loading import load_text
+from simulator.scenario.personas import cast_people
 from simulator.serving.check_command import running
+from simulator.telephony.magic_numbers import magic_persona
+from simulator.telephony.phone_numbers import E164
 from simulator.vendors import vendor_names
 from tests.readme import README, blocks, refreshed, steps
 from tests.readme import answer as run
-from tests.source_tree import ROOT
+from tests.source_tree import ROOT, SCENARIOS
 
 COMMANDS = [step for step in steps() if not step.command.startswith("make ")]
 
@@ -71,6 +75,17 @@ def test_the_python_of_the_readme_passes_as_a_test(code: str, tmp_path: Path) ->
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_the_scenario_of_the_readme_loads(text: str) -> None:
     assert load_text(text.encode(), "README.md").title
+
+
+def test_the_number_of_the_readme_means_what_the_catalogue_says() -> None:
+    shown = {*re.findall(r"44770090\d{4}", "".join([*blocks("python"), *blocks("console")]))}
+    (number,) = (E164(f"+{digits}") for digits in shown)
+    happy = load_text((SCENARIOS / "happy.yaml").read_bytes(), "happy.yaml")
+    listed = cast_people(happy).find(number).persona
+    magic = magic_persona(number)
+
+    assert magic is not None
+    assert (listed.attempts, listed.presses) == (magic.attempts, magic.presses)
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:

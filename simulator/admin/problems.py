@@ -117,7 +117,7 @@ def _refusal(error: TelephonyError) -> Problem:
             remedy = "see what the phone does at `people/{number}`, and advance the clock until it does it"
             return Problem(409, "nobody there", str(error), remedy)
         case MalformedNumber():
-            return unusable([str(error)], "write a number like +447700900101")
+            return unusable([str(error)], "write a number like +447700900310")
         case MalformedCredential() | UnknownCredential():
             return unusable([f"#/credential: {error}"], "see `accounts` for those of this world")
     return Problem(409, "not possible now", str(error))

@@ -202,7 +202,7 @@ PACE = Phrase(
         (r"x([1-9][0-9]{0,5})", lambda speed: values.Pace("real", int(speed))),
     ),
 )
-NUMBER = Phrase("a phone number", ("+447700900101",), ((f"({_NUMBER})", E164),))
+NUMBER = Phrase("a phone number", ("+447700900310",), ((f"({_NUMBER})", E164),))
 NUMBER_PATTERN = Phrase("a pattern of numbers", ("+447700900***",), ((r"(\+[1-9][0-9]*)(\*+)", _pattern),))
 MAGIC = Phrase(
     "a country with magic numbers, or a pattern of them",
@@ -263,10 +263,10 @@ FAULT: Phrase[faults.Action] = Phrase(
 TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
     "an event",
     (
-        *("outage callo", "balance 0.00", "top_up 50.00", "price 0.20", 'stop_list "+447700900101"'),
+        *("outage callo", "balance 0.00", "top_up 50.00", "price 0.20", 'stop_list "+447700900310"'),
         *("profile key=value", "pause campaigns", "resume campaigns", "stop campaigns"),
         *("bar subscriptions", "bar subscriptions call.ended", "unbar subscriptions"),
-        'call_in "+447700900101"',
+        'call_in "+447700900310"',
         'call "+33639980001" to "+33199001234"',
         'text "+33639980001" to "+33639984242" \'Hello\'',
     ),

@@ -36,14 +36,14 @@ class Keeper:
 class MagicBlock:
     """A run of numbers: the `stem`, two digits that choose the outcome, and `free` digits for parallel tests.
 
-    `valid` tells whether libraries that know numbering plans take its numbers for real ones, and `kind` what
-    they take them for: `mobile`, `fixed`, `either`, `none`.
+    `valid` tells whether libraries that know numbering plans take its numbers for real ones, None where
+    nobody has looked, and `kind` for what: `mobile`, `fixed`, `either`, `none`, `unknown`.
     """
 
     stem: str
     free: int
     kind: str
-    valid: bool
+    valid: bool | None
     keeper: Keeper
 
     @property
@@ -125,7 +125,7 @@ def blocks_of(country: str) -> tuple[MagicBlock, ...]:
 
 def own_block(stem: str, free: int) -> MagicBlock:
     """Return a block that a scenario makes up."""
-    return MagicBlock(stem, free, "unknown", False, Keeper(OWN, OWN, OWN, OWN))
+    return MagicBlock(stem, free, "unknown", None, Keeper(OWN, OWN, OWN, OWN))
 
 
 def _always(disposition: Disposition, **conduct: object) -> Persona:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Subscribers:
-    """The subscribers of the network by number: `people["+447700900101"]`."""
+    """The subscribers of the network by number: `people["+447700900310"]`."""
 
     def __init__(self, world: FixtureWorld, vendor: str) -> None:
         self._world = world

@@ -23,7 +23,7 @@ from simulator.formats.sound import tone
 from tests.acceptance.stage_hands import API, numbers
 from tests.serving_process import PATIENCE, Served, serving
 
-ANSWERS_AND_PRESSES_ONE = "+447700900101"
+ANSWERS_AND_PRESSES_ONE = "+447700900310"
 CLIENTS: dict[str, Callable[[], Any]] = {
     "requests": requests.Session,
     "httpx": lambda: httpx.Client(timeout=PATIENCE),

@@ -127,7 +127,7 @@ HOSTILE_WORDS = {
     "depth 20,000": "[" * 20_000,
     "a list in itself": "sim: 1\ntitle: &a [*a]\n",
     "200,000 keys": "".join(f"k{place}: 1\n" for place in range(100_000)),
-    "an unquoted number": "sim: 1\npeople: [{number: +447700900101, persona: magic}]\n",
+    "an unquoted number": "sim: 1\npeople: [{number: +447700900310, persona: magic}]\n",
     "a key twice": "sim: 1\nsim: 1\n",
     "a parent outside": "sim: 1\nextends: ../../../../etc/passwd\n",
     "an absolute parent": "sim: 1\nextends: /etc/passwd\n",

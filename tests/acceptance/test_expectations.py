@@ -35,7 +35,7 @@ class Receiver(BaseHTTPRequestHandler):
 server = HTTPServer(("127.0.0.1", 0), Receiver)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 webhook = f"http://127.0.0.1:{server.server_port}/confirmed"
-ask("phones/call/", {"phone": "+447700900101", "ivr_lvl_1_btn_1_webhook": webhook})
+ask("phones/call/", {"phone": "+447700900310", "ivr_lvl_1_btn_1_webhook": webhook})
 assert heard.wait(60)
 server.shutdown()
 """
@@ -70,7 +70,7 @@ def test_a_client_that_does_nothing_breaks_it(tmp_path: Path) -> None:
     code, told = checked(tmp_path, "", "--scenario", "happy")
 
     assert code == 2
-    assert told[0].startswith('broken: happy.yaml:28 call: {to: "+447700900101"')
+    assert told[0].startswith('broken: happy.yaml:28 call: {to: "+447700900310"')
 
 
 def test_a_scenario_that_nobody_named_expects_nothing(tmp_path: Path) -> None:
@@ -78,12 +78,12 @@ def test_a_scenario_that_nobody_named_expects_nothing(tmp_path: Path) -> None:
 
 
 def test_the_steps_are_done_after_the_command_has_ended(tmp_path: Path) -> None:
-    words = '[{call: {to: "+447700900101", outcome: answered}}, {real_time: at most 60s}]'
+    words = '[{call: {to: "+447700900310", outcome: answered}}, {real_time: at most 60s}]'
     scenario = tmp_path / "mine.yaml"
     scenario.write_text(
         f"sim: 1\nextends: happy\nclock: {{mode: frozen}}\nrun: [advance 2m]\nexpect: {words}\n"
     )
-    client = 'ask("phones/call/", {"phone": "+447700900101"})'
+    client = 'ask("phones/call/", {"phone": "+447700900310"})'
     code, told = checked(tmp_path, client, "--clock", "frozen", "--scenario", str(scenario))
 
     assert (code, told[-1]) == (0, "expected: 2 kept")

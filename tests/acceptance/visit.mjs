@@ -14,7 +14,7 @@ const met = {};
 
 const campaigns = await (await get("campaigns", { mode: "all" })).json();
 const campaign_id = campaigns.find((each) => each.type === "free_text").id;
-const added = await (await post("phones/call", { campaign_id, phone: "+447700900101" })).json();
+const added = await (await post("phones/call", { campaign_id, phone: "+447700900310" })).json();
 await advance("1h");
 const [seen] = await (await get("phones/call_by_id", { call_id: added.call_id, expand: "1" })).json();
 met.status = seen.status;

@@ -11,7 +11,7 @@ from tests.clients.vendor_client import PAUSE, Client, flow, main
 from tests.clients.wire import Answer, Lost, Request
 
 API = "/manager/cabapi_external/api/v1"
-CALLEE = "+447700900101"
+CALLEE = "+447700900310"
 OTHERS = ("+447700900702", "+447700900703", "+447700900704")
 IN_NEW_YORK = "+12125550123"
 OVER = ("compl_finished", "compl_nofinished", "attempts_exc", "user", "novalid_button", "pincode_ok")

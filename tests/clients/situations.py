@@ -69,7 +69,7 @@ hooks:
     "twice": """\
 strangers: prompt
 people:
-  - {number: "+447700900101", persona: prompt}
+  - {number: "+447700900310", persona: prompt}
 personas:
   prompt: {attempts: [answered], ring: 100ms, talk: 2s, press: "1"}
 hooks:

@@ -26,7 +26,7 @@ def test_an_advance_of_real_time_keeps_the_instants_of_what_happens_on_the_way()
     account = next(iter(sandbox.world.accounts.values()))
     campaign = next(iter(account.campaigns.values()))
     campaign.postbacks = {"any": Postback("http://192.0.2.1/nobody")}
-    sandbox.world.place_call(campaign, Order(callee=E164("+447700900101")))
+    sandbox.world.place_call(campaign, Order(callee=E164("+447700900310")))
 
     sandbox.advance(sandbox.world.clock.now + timedelta(hours=1))
 

@@ -132,14 +132,14 @@ def test_an_account_carries_what_the_file_says() -> None:
     account = only_account(
         world_of(
             "accounts: {a: {vendors: [callo], key: k, balance: 0.10, currency: RUB, language: ru, "
-            "price: 0.2, stop_list: ['+447700900101'], caller_ids: ['+442079460000'], "
+            "price: 0.2, stop_list: ['+447700900310'], caller_ids: ['+442079460000'], "
             "profile: {callo: {old: true}}}}"
         )
     )
 
     assert (account.balance, account.currency, account.language) == (Decimal("0.1"), "RUB", "ru")
     assert account.tariff.per_minute == Decimal("0.2")
-    assert list(account.stop_list) == ["+447700900101"]
+    assert list(account.stop_list) == ["+447700900310"]
     assert account.profile == {"old": True}
 
 
@@ -147,7 +147,7 @@ def test_a_campaign_dials_as_the_file_says() -> None:
     words = (
         ", lines: 7, pace: 5 per 1s, retry: {attempts: 2, after: 1m}, hours: '20:00-06:00'"
         ", zone: Europe/London, repeat: 1 per 5s, expires: 2d, text: Hello"
-        ", menu: {keys: {'1': {label: one, to: '+447700900101'}}}"
+        ", menu: {keys: {'1': {label: one, to: '+447700900310'}}}"
     )
     campaign = only_campaign(world_of(SHOP % words + "imports: {lag: 9s}"))
 
@@ -157,7 +157,7 @@ def test_a_campaign_dials_as_the_file_says() -> None:
     assert not campaign.hours.contain(datetime(2026, 3, 2, 12, tzinfo=UTC))
     assert campaign.script.opening.text == "Hello"
     assert campaign.script.menu is not None
-    assert campaign.script.menu.choices["1"].detail == {"to": "+447700900101"}
+    assert campaign.script.menu.choices["1"].detail == {"to": "+447700900310"}
 
 
 def test_the_timeline_happens_on_the_clock() -> None:
@@ -171,13 +171,13 @@ def test_the_timeline_happens_on_the_clock() -> None:
 
 
 def test_the_timeline_changes_price_stop_list_and_profile() -> None:
-    acts = ["price 0.20", "'stop_list \"+447700900101\"'", "profile mode=old"]
+    acts = ["price 0.20", "'stop_list \"+447700900310\"'", "profile mode=old"]
     world = world_of(SHOP % "" + f"timeline: [{', '.join(f'{{at: +1s, do: {act}}}' for act in acts)}]")
     world.clock.advance_to(world.clock.start + timedelta(seconds=1))
     account = only_account(world)
 
     assert account.tariff.per_minute == Decimal("0.20")
-    assert "+447700900101" in account.stop_list
+    assert "+447700900310" in account.stop_list
     assert account.profile == {"mode": "old"}
     assert account.state["adapted"] == {"mode": "old"}
 
@@ -305,7 +305,7 @@ def test_somebody_may_pause_resume_and_stop_campaigns_by_hand() -> None:
 
 
 def test_somebody_calls_in_and_reaches_an_agent_of_the_tenant() -> None:
-    agents = ", agents: ['+447700900101']"
+    agents = ", agents: ['+447700900310']"
     world = world_of(SHOP % agents + "timeline: [{at: +1m, do: 'call_in +447700900102'}]")
     account = only_account(world)
     campaign = next(iter(account.campaigns.values()))
@@ -313,16 +313,16 @@ def test_somebody_calls_in_and_reaches_an_agent_of_the_tenant() -> None:
     world.clock.advance_to(world.clock.start + timedelta(minutes=1))
 
     parties = [leg.party for call in campaign.received for leg in call.legs]
-    assert parties == ["+447700900102", "+447700900101"]
+    assert parties == ["+447700900102", "+447700900310"]
 
 
 def test_a_tenant_has_groups_of_contacts() -> None:
-    numbers = "['+447700900101', '+447700900102']"
+    numbers = "['+447700900310', '+447700900102']"
     shop = f"{{vendors: [callo], groups: {{'4477': {{name: Patients, numbers: {numbers}}}}}}}"
     account = only_account(world_of(f"accounts: {{shop: {shop}}}"))
 
     assert account.group("Patients").ref == "4477"
-    assert account.group("4477").numbers == ("+447700900101", "+447700900102")
+    assert account.group("4477").numbers == ("+447700900310", "+447700900102")
 
 
 def test_a_balance_that_is_set_passes_the_levels_on_its_way() -> None:

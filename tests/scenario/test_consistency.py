@@ -13,7 +13,7 @@ PERSONA = "personas: {p: {attempts: [busy]}}\n"
         ("personas: {p: {attempts: [busy], first: {busy: 100%}}}", "either `attempts` or `first`, not both"),
         ("personas: {p: {later: {busy: 100%}}}", "`later` without `first`"),
         ("personas: {p: {first: {busy: 99.5%}}}", "the shares add up to 99.5%, not 100%"),
-        ("people: [{number: '+447700900101', persona: q}]", "unknown persona 'q'; known: none"),
+        ("people: [{number: '+447700900310', persona: q}]", "unknown persona 'q'; known: none"),
         (PERSONA + "people: [{persona: p}]", "say who: either `number`, or `numbers` with a `count`"),
         (PERSONA + "people: [{persona: p, numbers: '+447700900***'}]", "`numbers` and `count` go together"),
         (
@@ -67,8 +67,8 @@ def test_a_contradiction_is_told_at_its_place(text: str, told: str) -> None:
         ("limits: [{where: '*', allow: 1 per 1s, from: edge}]", "a sliding one does not read `from`"),
         (
             "personas: {p: {attempts: [busy]}}\npeople:\n"
-            '  - {number: "+447700900101", persona: p}\n  - {number: "+447700900101", persona: p}',
-            "+447700900101 is entry 1 of `people` already",
+            '  - {number: "+447700900310", persona: p}\n  - {number: "+447700900310", persona: p}',
+            "+447700900310 is entry 1 of `people` already",
         ),
     ],
 )

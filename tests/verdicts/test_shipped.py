@@ -13,7 +13,7 @@ from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.verdicts.findings import Verdict
 from tests.acceptance.stage_hands import API, Stranger
 
-PHONE = "+447700900101"
+PHONE = "+447700900310"
 BUTTON = {"ivr_lvl_1_btn_1_webhook": "http://hooks.example/yes"}
 NOBODY = "+447700900999"
 STRANGE = {

@@ -2,7 +2,7 @@
 import { Client, Lost, asJson, asObject, field, pause, put, rename } from "./client.mjs";
 
 const API = "/manager/cabapi_external/api/v1";
-const CALLEE = "+447700900101";
+const CALLEE = "+447700900310";
 const OTHERS = ["+447700900702", "+447700900703", "+447700900704"];
 const OVER = ["compl_finished", "compl_nofinished", "attempts_exc", "user", "novalid_button"];
 
