@@ -128,6 +128,8 @@ def open_campaign(world: World, account: Account, words: CampaignWords) -> Campa
 
 def _set_dialing(campaign: Campaign, words: CampaignWords) -> None:
     campaign.lines = words.lines or campaign.lines
+    if words.dial_after is not None:
+        campaign.delay = words.dial_after
     if words.pace is not None:
         campaign.gap = words.pace.per / words.pace.count
     if words.retry is not None:

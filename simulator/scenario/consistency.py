@@ -151,6 +151,7 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
 def _drawn_words(persona: PersonaWords) -> Iterator[str]:
     yield from (word for word in ("first", "second", "later") if len(getattr(persona, word) or ()) > 1)
     spans = {"ring": persona.ring, "talk": persona.talk}
+    spans |= {"calls_in": persona.calls_in.after} if persona.calls_in else {}
     yield from (word for word, span in spans.items() if span and span.low != span.high)
 
 

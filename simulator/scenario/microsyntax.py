@@ -145,6 +145,15 @@ SPAN = Phrase(
     ("8s", "8s..20s"),
     ((f"({_LENGTH})", _span), (rf"({_LENGTH})\.\.({_LENGTH})", _span)),
 )
+CALLING_IN = Phrase(
+    "never, a length of time or a range of them",
+    ("never", "30s", "10s..40s"),
+    (
+        ("never", lambda: values.CallingIn(None)),
+        (f"({_LENGTH})", lambda length: values.CallingIn(_span(length))),
+        (rf"({_LENGTH})\.\.({_LENGTH})", lambda low, high: values.CallingIn(_span(low, high))),
+    ),
+)
 AT_MOST = Phrase("a longest time", ("at most 5s",), ((f"at most ({_LENGTH})", _length),))
 SHARE = Phrase("a share", ("30%", "0.5%"), ((f"({_PERCENT})", _share),))
 BAND = Phrase(

@@ -57,8 +57,10 @@ def cast_persona(name: str, words: PersonaWords) -> Persona:
         "attempts": _attempts(words) or None,
     }
     given = {field: value for field, value in described.items() if value is not None}
+    if words.calls_in is not None:
+        given["calls_in"] = words.calls_in.after
     return Persona(
-        name=name, says=words.says, code=words.pin, conclusion=words.result, notes=words.notes, **given
+        name=name, says=words.says, code=words.pin or "", conclusion=words.result, notes=words.notes, **given
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import field
 from simulator.scenario.expectations import Expectation
 from simulator.scenario.microsyntax import LENGTH, PACE, TRIGGER, WHERE, ZONE
 from simulator.scenario.words import (
+    CallingIn,
     Currency,
     Fault,
     HeaderName,
@@ -117,6 +118,7 @@ class CampaignWords(Words, frozen=True):
     key: Annotated[Text | None, about("Its own credential, at vendors where each campaign has one.")] = None
     vendor: Annotated[Name | None, about("Whose it is; needed when the account has several vendors.")] = None
     lines: Annotated[Positive | None, about("How many calls go out at the same time.")] = None
+    dial_after: Annotated[Length | None, about("How long a new call waits before it is dialed.")] = None
     pace: Annotated[Rate | None, about("How fast calls are started.")] = None
     retry: Annotated[RetryWords | None, about("How often a call is tried.")] = None
     hours: Annotated[Hours | None, about("When dialing is allowed, in local time.")] = None
@@ -185,7 +187,14 @@ class PersonaWords(Words, frozen=True):
     says: Annotated[Text, about("What they say.")] = ""
     result: Annotated[Text | None, about("What a script's result is after a talk with them.")] = None
     notes: Annotated[dict[str, Text], about("What a script writes down about them, by header.")] = empty()
-    pin: Annotated[Literal["right", "wrong", "none"], about("The code they enter when asked.")] = "right"
+    pin: Annotated[
+        Literal["right", "wrong", "none"] | None,
+        about("The code they enter when asked; when not said, the right one, or their key if it is one key."),
+    ] = None
+    calls_in: Annotated[
+        CallingIn | None,
+        about("When they call where a call of theirs is waited for, or never; 10s..40s when not said."),
+    ] = None
     zone: Annotated[Zone | None, about("Where they live.")] = None
 
 

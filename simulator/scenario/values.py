@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
 from simulator.telephony.magic_numbers import MagicBlock
+from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
 
 
@@ -16,6 +17,13 @@ class Rate:
 
     count: int
     per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CallingIn:
+    """After what time somebody calls in where a call of theirs is waited for; None is never."""
+
+    after: Span | None
 
 
 @dataclass(frozen=True, slots=True)

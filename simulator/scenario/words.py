@@ -40,6 +40,7 @@ def _phrase(name: str) -> Meta:
 
 Length = Annotated[timedelta, _phrase("length")]
 Span = Annotated[outcomes.Span, _phrase("span")]
+CallingIn = Annotated[values.CallingIn, _phrase("calling-in")]
 AtMost = Annotated[timedelta, _phrase("at-most")]
 Share = Annotated[Decimal, _phrase("share")]
 Band = Annotated[values.Band, _phrase("band")]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from simulator.telephony.campaign_settings import CampaignSettings, Postback
-from simulator.telephony.ivr import Conversation, Script
+from simulator.telephony.ivr import Conversation, Result, Script
 from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, Disposition
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
@@ -106,6 +106,16 @@ class Attempt:
         """The sides of the attempt: the callee's, then that of whom they were connected to."""
         own = Leg(self.callee, self.started, self.answered, self.ended, self.disposition)
         return (own,) if self.joined is None else (own, self.joined)
+
+    def cut(self, at: datetime, disposition: Disposition) -> None:
+        """End it at an instant: what rings ends as `disposition`, a talk is cut off."""
+        if self.answered is None or self.conversation is None or at < self.answered:
+            self.ring, self.disposition, self.conversation = at - self.started, disposition, None
+            return
+        talk = at - self.answered
+        presses = tuple(press for press in self.conversation.presses if press.after <= talk)
+        self.conversation = replace(self.conversation, length=talk, result=Result.CUT_OFF, presses=presses)
+        self.joined = replace(self.joined, ended=at) if self.joined else None
 
     def timeline(self) -> list[Moment]:
         """Return all that happens in the attempt, in order."""
@@ -252,4 +262,4 @@ class Call:
             moments += attempt.timeline()
         if self.ending is not None and self.ended is not None:
             moments.append(Moment(self.ended, "ended", self.ending))
-        return moments
+        return sorted(moments, key=lambda moment: moment.at)

@@ -63,7 +63,7 @@ class Dialer:
         self._planner = AttemptPlanner(self._clock, self._random, self._people, self.lines)
 
     def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
-        """Take new calls over: each is dialed as soon as its campaign has a line for it."""
+        """Take new calls over: each is dialed, after its campaign's delay, when there is a line for it."""
         if campaign.method is Method.AWAIT:
             for call in calls:
                 self._await(call)
@@ -130,14 +130,17 @@ class Dialer:
         active = call.campaign.state is CampaignState.ACTIVE
         return active and hours_of(call, self._people).contain(self._clock.now)
 
-    def end(self, call: Call, ending: CallResult) -> None:
-        """Close a call for good; a running attempt is left to run out unheard."""
+    def end(self, call: Call, ending: CallResult, *, cut: bool = False) -> None:
+        """Close a call for good; a running attempt is `cut`, or left to run out unheard."""
         if call.ending is not None:
             return
         call.ending = ending
         call.ended = call.updated = self._clock.now
-        if call.active is None:
+        if (attempt := call.active) is None:
             self._close(call)
+        elif cut:
+            attempt.cut(self._clock.now, Disposition.REMOVED)
+            self._finish(call, attempt)
         self._report("call.finished", call)
 
     def _close(self, call: Call) -> None:

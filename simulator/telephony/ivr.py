@@ -86,14 +86,15 @@ class Script:
 class Conduct:
     """What the callee does once the line is open: how long they stay, what they press and say.
 
-    `presses` are keys or words in order; a code is keyed digit by digit as one entry. `conclusion` and
-    `notes` are what the script makes of the talk, whichever way it goes.
+    `presses` are keys or words in order, one a menu. A `code` that is asked for is keyed `right`, `wrong` or
+    not at all (`none`); where nothing is said of it they press their key for a code of one digit, and key any
+    other rightly. `conclusion` and `notes` are what the script makes of the talk, whichever way it goes.
     """
 
     patience: timedelta
     presses: tuple[str, ...] = ()
     says: str = ""
-    code: str = "right"
+    code: str = ""
     conclusion: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -194,8 +195,9 @@ def _talk(script: Script, conduct: Conduct) -> Conversation:
 def _key_in(code: str, conduct: Conduct, opening: timedelta) -> Conversation:
     if conduct.code == "none":
         return Conversation(length=opening + REACTION, result=Result.NO_INPUT)
-    entered = conduct.presses[0] if conduct.presses else (code if conduct.code == "right" else _other(code))
-    after = opening + REACTION
+    entered, after = _other(code) if conduct.code == "wrong" else code, opening + REACTION
+    if not conduct.code and len(code) == 1 and conduct.presses and len(conduct.presses[0]) == 1:
+        entered = conduct.presses[0]
     result = Result.CODE_RIGHT if entered == code else Result.CODE_WRONG
     return Conversation(length=after + REACTION, result=result, presses=(Press(after, entered, 1, None),))
 

@@ -193,7 +193,7 @@ def _aside(persona: Persona) -> str:
     if not isinstance(entry, Disposition) or entry not in PICKED_UP:
         return ""
     pressed = f", presses {persona.presses[0]}" if persona.presses else ""
-    code = f", keys the code {persona.code}" if persona.code != "right" else ""
+    code = f", keys the code {persona.code}" if persona.code else ""
     silent = ", never calls in" if persona.calls_in is None else ""
     return pressed + code + silent
 

@@ -30,7 +30,7 @@ class Persona:
     talk: Span = seconds(20, 60)
     presses: tuple[str, ...] = ()
     says: str = ""
-    code: str = "right"
+    code: str = ""
     calls_in: Span | None = seconds(10, 40)
     conclusion: str | None = None
     notes: Mapping[str, str] = field(default_factory=dict, hash=False)

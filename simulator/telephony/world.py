@@ -293,11 +293,11 @@ class World:
         both = (reversed(self.calls), reversed(self.switchboard.calls))
         return merge(*both, key=attrgetter("created"), reverse=True)
 
-    def remove_call(self, call: Call) -> None:
-        """Take a call out of dialing; raises CallAlreadyEnded."""
+    def remove_call(self, call: Call, *, cut: bool = False) -> None:
+        """Take a call out of dialing, and `cut` what goes on of it; raises CallAlreadyEnded."""
         if call.ending is not None:
             raise CallAlreadyEnded(call.ref)
-        self.dialer.end(call, CallResult.REMOVED)
+        self.dialer.end(call, CallResult.REMOVED, cut=cut)
 
     def create_call(self, campaign: Campaign, order: Order) -> Call:
         """Note a wish to reach somebody, whom nobody dials before it is enqueued."""

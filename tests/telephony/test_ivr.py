@@ -1,6 +1,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from simulator.telephony.ivr import Choice, Conduct, Menu, Prompt, Result, Script, converse, interject
 
 MINUTE = timedelta(minutes=1)
@@ -58,6 +60,27 @@ def test_a_code_is_right_wrong_or_never_keyed() -> None:
     results = [converse(script, patient(code=code)).result for code in ("right", "wrong", "none")]
 
     assert results == [Result.CODE_RIGHT, Result.CODE_WRONG, Result.NO_INPUT]
+
+
+PRESSES = [("right", ("7",)), ("wrong", ("1",)), ("none", ("1",)), ("", ("1",)), ("", ("7",)), ("", ())]
+
+
+@pytest.mark.parametrize(
+    ("code", "results"),
+    [
+        ("0042", ["right", "wrong", None, "right", "right", "right"]),
+        ("1", ["right", "wrong", None, "right", "wrong", "right"]),
+    ],
+)
+def test_a_press_answers_for_a_code_only_where_one_key_is_asked_for(
+    code: str, results: list[str | None]
+) -> None:
+    ends = {"right": Result.CODE_RIGHT, "wrong": Result.CODE_WRONG, None: Result.NO_INPUT}
+    script = Script(OPENING, code=code)
+
+    talks = [converse(script, patient(*presses, code=pin)).result for pin, presses in PRESSES]
+
+    assert talks == [ends[result] for result in results]
 
 
 def test_the_line_is_cut_after_the_longest_time_allowed() -> None:

@@ -61,7 +61,8 @@ def render_postback(hook: Postback, values: Mapping[str, str]) -> CallbackReques
     """Fill a template in; POST repeats the values as a form, with the URL unchanged (inferred)."""
     url = fill_template(hook.url, values)
     if hook.method.upper() == "GET":
-        return CallbackRequest("GET", url)
+        names = [name for name in _PLACEHOLDER.findall(hook.url) if name in values]
+        return CallbackRequest("GET", url, filled=tuple((name, values[name]) for name in names))
     return CallbackRequest(hook.method.upper(), url, _FORM, urlencode(values).encode())
 
 

@@ -132,12 +132,12 @@ def remove_call(context: RequestContext) -> object:
     if ref is None:
         calls = context.account.calls_to(number, campaign)
         for call in [call for call in calls if call.ending is None] or calls[:1]:
-            context.world.remove_call(call)
+            context.world.remove_call(call, cut=True)
         return responses.wrap(f"Phone by val={number} removed")
     call = context.account.call(ref)
     if call.campaign is not campaign:
         raise UnknownCall(ref)
-    context.world.remove_call(call)
+    context.world.remove_call(call, cut=True)
     return responses.wrap(f"Call by ats_call_id={ref} removed")
 
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import load_contract
+from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request, Violation
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
@@ -83,11 +84,12 @@ class Desk:
         return read(self.get("phones/call_by_id", call_id=call_id, **parameters))[0]
 
     def advance(self, **length: float) -> list[CallbackRequest]:
-        """Move time on and return the postbacks that fell due, in order."""
+        """Move time on and return the postbacks that fell due, in order; each must keep its contract."""
         until, sent = self.world.clock.now + timedelta(**length), []
         while self.world.clock.now < until or self.world.outbox.ready:
             for delivery in self.world.outbox.take_ready():
                 sent.append(delivery.request)
+                assert judge_postback(sent[-1]) == ("postback", [])
                 self.world.outbox.settle(delivery.id, 200, None)
             self.world.advance_to(until)
         return sent
@@ -115,6 +117,13 @@ def judge(request: Request, answer: Answer) -> list[Violation]:
     broken = [finding for finding in findings if finding.blame != "client"]
     assert not broken, broken
     return findings
+
+
+def judge_postback(sent: CallbackRequest) -> tuple[str | None, list[Violation]]:
+    """Return which event of the contract a postback tells, and what is wrong with it."""
+    url = urlsplit(sent.url)
+    request = Request(sent.method, url.path, url.query, sent.headers, sent.body)
+    return check_delivery(CONTRACT, request, sent.filled)
 
 
 def read(answer: Answer) -> Any:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from simulator.exchange import CallbackRequest
-from simulator.telephony.campaign_settings import Postback
+from simulator.telephony.campaign_settings import CampaignState, Postback
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
-from simulator.vendors.callo.callbacks import fill_template
+from simulator.vendors.callo.callbacks import PLACEHOLDERS, fill_template
 from tests.vendors.callo.desk import PHONE, open_desk
 
 HOOK = "http://127.0.0.1:9000/hook"
@@ -131,3 +133,35 @@ def test_a_removed_call_is_told_only_to_the_slot_for_all() -> None:
     desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call)
 
     assert [request.url for request in desk.advance(seconds=1)] == [f"{HOOK}?s=deleted"]
+
+
+EVERY_VALUE = f"{HOOK}?" + "&".join(f"{name}={{{name}}}" for name in PLACEHOLDERS)
+GOES_AWAY = Persona(name="goes away", presses=("7",))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("persona", [PRESSES, BUSY, GOES_AWAY, Persona(name="listens")])
+def test_every_value_of_every_end_keeps_the_contract(persona: Persona, method: str) -> None:
+    sent = postbacks_of(persona, {"any": Postback(EVERY_VALUE, method)})
+
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("change", ["remove", "stop", "stop_list", "no_money"])
+def test_a_call_that_ended_before_anybody_was_reached_keeps_it_too(change: str, method: str) -> None:
+    desk = open_desk()
+    desk.campaign().delay = timedelta(seconds=5)
+    desk.campaign().postbacks = {"any": Postback(EVERY_VALUE, method)}
+    call = desk.call()["call_id"]
+    match change:
+        case "remove":
+            desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call)
+        case "stop":
+            desk.world.set_state(desk.campaign(), CampaignState.ARCHIVED)
+        case "stop_list":
+            desk.post("phones/stoplist", phone=PHONE)
+        case "no_money":
+            desk.account.balance = Decimal(-1)
+
+    assert len(desk.advance(hours=1)) == 1

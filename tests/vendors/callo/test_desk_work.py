@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.outcomes import seconds as span
 from simulator.telephony.people import Persona
 from tests.vendors.callo.desk import PHONE, Desk, open_desk, read, refusal
 
@@ -36,6 +38,48 @@ def test_all_open_calls_to_a_number_are_removed_by_the_number() -> None:
 
     assert said == {"status": "ok", "data": f"Phone by val={PHONE} removed"}
     assert {desk.result(call)["status"] for call in calls} == {"deleted"}
+
+
+RINGS_FOUR_SECONDS = Persona(name="presses", presses=("1",), ring=span(4))
+
+
+@pytest.mark.parametrize("seconds", [0, 2, 3.999])
+def test_nothing_happens_to_a_call_that_was_removed_while_it_rang(seconds: float) -> None:
+    desk = open_desk({PHONE: RINGS_FOUR_SECONDS})
+    ref = desk.call()["call_id"]
+    desk.advance(seconds=seconds)
+    desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=ref)
+    removed = desk.result(ref, expand=1)
+
+    desk.advance(hours=1)
+
+    assert desk.result(ref, expand=1) == removed
+    assert (removed["dial_status"], removed["duration"], removed["cost"]) == (15, 0.0, "0.00")
+    assert [moment.what for moment in desk.account.call(ref).timeline()][-2:] == ["hung up", "ended"]
+
+
+def test_a_talk_ends_when_its_call_is_removed() -> None:
+    desk = open_desk({PHONE: RINGS_FOUR_SECONDS})
+    ref = desk.call()["call_id"]
+    desk.advance(seconds=6)
+
+    desk.post("phones/remove_call", campaign_id=desk.campaign().ref, phone=PHONE)
+    row = desk.result(ref, expand=1)
+
+    assert (row["status"], row["duration"], row["button_num"], row["cost"]) == ("deleted", 2.0, None, "0.17")
+    assert row["updated"] == row["completed"] == "2026-03-02T10:00:06.000Z"
+
+
+def test_who_is_removed_before_the_first_ring_is_never_called() -> None:
+    desk = open_desk({PHONE: RINGS_FOUR_SECONDS})
+    desk.campaign().delay = timedelta(seconds=2)
+    ref = desk.call()["call_id"]
+    desk.advance(seconds=1)
+
+    desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=ref)
+    desk.advance(hours=1)
+
+    assert desk.result(ref, expand=1)["attempts"] == []
 
 
 def test_a_completed_call_cannot_be_removed() -> None:
