@@ -1,4 +1,5 @@
-# Two commands matter: `make serve` starts the simulator, `make test` checks everything.
+# Three commands matter: `make serve` starts the simulator, `make test` checks everything, `make quick` what
+# takes less than a minute: the rules of the house, and the rooms that need neither a socket nor a process.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,12 +8,19 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # These look at the checkout itself.
 WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.py --ignore tests/test_house_rules.py
 
-.PHONY: serve test lint types tests test-wheel bench corpus clean-clients readme lock clean
+QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
+
+.PHONY: serve test quick lint types tests test-wheel bench corpus clean-clients readme lock clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)
 
 test: lint types tests
+
+quick: $(VENV)/test.stamp
+	$(BIN)/ruff check --output-format concise
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 -q $(QUICK) $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check --output-format concise
