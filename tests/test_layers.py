@@ -62,7 +62,7 @@ LIBRARIES = {
     "vendors": {"werkzeug", "flask", "msgspec"},
     "web": {"werkzeug", "flask", "urllib3"},
     "engine": {"werkzeug"},
-    "admin": {"flask", "werkzeug", "msgspec", "yaml"},
+    "admin": {"flask", "werkzeug", "msgspec", "yaml", "faker"},
 }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
-from simulator.admin.context import AdminContext, Json
+from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import render_delivery
+from simulator.engine.commands import BROKEN
+from simulator.engine.sandbox import Sandbox
 from simulator.telephony.outbox import Delivery, DeliveryState
 
 
@@ -38,6 +41,24 @@ def resend_delivery(context: AdminContext, delivery: str) -> Json:
     context.sandbox.world.outbox.find(delivery)
     context.sandbox.act("resend", delivery=delivery)
     return show_delivery(context, delivery)
+
+
+def break_next(context: AdminContext) -> Json:
+    """Let the next callback go wrong on purpose, by `how`; `where` is a pattern over `vendor.event`."""
+    fields = context.fields({"how": TEXT}, {"where": TEXT})
+    how, where = fields["how"], fields.get("where", "*")
+    if how not in BROKEN:
+        raise unusable([f"#/how: {how[:40]!r} is unknown; known: {', '.join(BROKEN)}"])
+    context.sandbox.act("break_next", how=how, where=where)
+    return {"next": waiting_rules(context.sandbox)}
+
+
+def waiting_rules(sandbox: Sandbox) -> Json:
+    """Return how the next callbacks will go wrong, in that order."""
+    with sandbox.lock:
+        rules = list(sandbox.world.outbox.next_rules)
+    names = {replace(rule, where="*"): how for how, rule in BROKEN.items()}
+    return [{"how": names[replace(rule, where="*")], "where": rule.where} for rule in rules]
 
 
 def _rendered(context: AdminContext, delivery: Delivery) -> Json:

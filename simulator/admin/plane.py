@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +19,7 @@ from simulator.admin import (
     clock,
     contracts,
     deliveries,
+    drawn,
     events,
     exchanges,
     faults,
@@ -27,6 +29,8 @@ from simulator.admin import (
     worlds as world_endpoints,
 )
 from simulator.admin.context import AdminAnswer, AdminContext, read_query
+from simulator.admin.page import addresses
+from simulator.admin.page.addresses import REQUEST
 from simulator.admin.problems import PROBLEM, problem_of
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
@@ -38,7 +42,10 @@ from simulator.web.masking import Masker
 ROOT = "/_simulator"
 MAIN = "main"
 
-_REQUEST = "simulator.control.request"
+_OPEN = (f"{ROOT}/sign-in",)
+_OPEN_FILES = f"{ROOT}/static/"
+"""Where nobody is asked for the token: how it is given, and files that anybody can have."""
+
 _LIMITS = SizeLimits(body=1_000_000, upload=1_000_000)
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -89,6 +96,7 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/deliveries", deliveries.list_deliveries, ("state", "after", "limit")),
     Endpoint("GET", "/v1/deliveries/<delivery>", deliveries.show_delivery),
     Endpoint("POST", "/v1/deliveries/<delivery>/resend", deliveries.resend_delivery),
+    Endpoint("POST", "/v1/next-callback", deliveries.break_next),
     Endpoint("GET", "/v1/events", events.list_events, ("after", "limit")),
     Endpoint("GET", "/v1/faults", faults.list_faults),
     Endpoint("POST", "/v1/faults", faults.arm_fault),
@@ -112,6 +120,9 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/accounts/<vendor>/subscriptions", accounts.bar_subscriptions),
     Endpoint("GET", "/v1/script-runs", accounts.list_script_runs, ("limit",)),
     Endpoint("GET", "/v1/calls", accounts.list_calls, ("account", "campaign", "limit")),
+    Endpoint("GET", "/v1/calls/<call>/timeline.svg", drawn.draw_call),
+    Endpoint("GET", "/v1/campaigns/<campaign>/day.svg", drawn.draw_campaign),
+    Endpoint("GET", "/v1/coverage.svg", drawn.draw_coverage),
 )
 
 
@@ -125,26 +136,48 @@ class ControlPlane:
         self._worlds = worlds
         self._flask = flask
         flask.register_blueprint(_blueprint(worlds))
+        flask.register_blueprint(addresses.make_blueprint(worlds, ROOT))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
             admitted = self._admit(environ)
         except Refused as refused:
-            response = _problem(self._worlds, refused)
+            response = self._turn_away(environ, refused)
         else:
-            with self._flask.request_context({**environ, _REQUEST: admitted}) as context:
+            with self._flask.request_context({**environ, REQUEST: admitted}) as context:
                 missed = context.request.routing_exception
-                response = _problem(self._worlds, missed) if missed else self._flask.full_dispatch_request()
-        response.headers.update(_SECURITY)
+                response = self._miss(environ, missed) if missed else self._flask.full_dispatch_request()
+        for name, value in _SECURITY.items():
+            response.headers.setdefault(name, value)
         return response(environ, start_response)
 
     def _admit(self, environ: Environ) -> Request:
         """Return a request that may come in by its headers, its body read only then; raises Refused."""
         headers = tuple(EnvironHeaders(environ).items())
-        announced = Request(environ["REQUEST_METHOD"], "", headers=headers)
-        check_admin_access(announced, self._worlds.settings.admin_hosts, self._worlds.settings.admin_token)
-        return read_request(environ, path_of(environ), _LIMITS)
+        announced, path = Request(environ["REQUEST_METHOD"], "", headers=headers), path_of(environ)
+        settings = self._worlds.settings
+        token = None if path in _OPEN or path.startswith(_OPEN_FILES) else settings.admin_token
+        if addresses.is_signed_in(announced.header("Cookie") or "", token):
+            token = None
+        check_admin_access(announced, settings.admin_hosts, token)
+        return read_request(environ, path, _LIMITS)
+
+    def _turn_away(self, environ: Environ, refused: Refused) -> Response:
+        """Return why somebody may not come in; a browser that lacks the token is asked for it."""
+        if refused.status == HTTPStatus.UNAUTHORIZED and _looks(environ):
+            return addresses.sign_in_page(refused.status, f"{environ.get('SCRIPT_NAME', '')}{ROOT}")
+        return _problem(self._worlds, refused)
+
+    def _miss(self, environ: Environ, missed: Exception) -> Response:
+        """Return that there is nothing at a path, as a view to whoever looks with a browser."""
+        return (addresses.problem_page if _looks(environ) else _problem)(self._worlds, missed)
+
+
+def _looks(environ: Environ) -> bool:
+    """Tell whether somebody looks at the page with a browser, and does not ask the API."""
+    accepts = addresses.wants_html(environ.get("HTTP_ACCEPT", ""))
+    return accepts and not path_of(environ).startswith(f"{ROOT}/v1/")
 
 
 def _blueprint(worlds: Worlds) -> Blueprint:
@@ -163,13 +196,15 @@ def _blueprint(worlds: Worlds) -> Blueprint:
 
 
 def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
-    admitted: Request = request.environ[_REQUEST]
+    admitted: Request = request.environ[REQUEST]
     query = read_query(admitted, ("world", *endpoint.query))
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
     sandbox = worlds.sandbox(world)
     value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
     if isinstance(value, events.StreamAnswer):
         return StreamResponse(value)
+    if isinstance(value, drawn.Picture):
+        return Response(value.svg, content_type="image/svg+xml")
     return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.recorder.masker)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +15,22 @@ from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.operators import read_number
-from simulator.telephony.outbox import Delivery
-from simulator.telephony.outcomes import Disposition
+from simulator.telephony.outbox import Delivery, HookRule, Signing
+from simulator.telephony.outcomes import Disposition, Span
 from simulator.telephony.people import Person
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
+
+LATE = timedelta(minutes=5)
+
+BROKEN: Mapping[str, HookRule] = {
+    "late": HookRule(late=Span(LATE, LATE)),
+    "twice": HookRule(twice=1.0),
+    "lost": HookRule(lose=1.0),
+    "wrong signature": HookRule(signing=Signing.WRONG),
+    "no signature": HookRule(signing=Signing.NONE),
+}
+"""How the next callback can be made to go wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,13 @@ def resend(context: CommandContext, delivery: str) -> Delivery:
     return context.world.outbox.resend(delivery)
 
 
+def break_next(context: CommandContext, how: str, where: str = "*") -> HookRule:
+    """Let the next callback to match `where` go wrong: a key of BROKEN says how."""
+    rule = replace(BROKEN[how], where=where)
+    context.world.outbox.break_next(rule)
+    return rule
+
+
 def top_up(context: CommandContext, vendor: str, credential: str, amount: str) -> Account:
     """Add money to an account, or take it away."""
     account = context.world.admit(vendor, credential)
@@ -136,5 +155,6 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     for action in (
         press, answer, call_in, call_number, text_number, next_outcome, resend, top_up,
         bar_subscriptions, arm, disarm, take_phone, put_back_phone, reject, let_ring, hang_up, speak,
+        break_next,
     )
 }  # fmt: skip

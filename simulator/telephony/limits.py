@@ -25,6 +25,9 @@ class Window(Protocol):
     def is_idle(self, now: datetime) -> bool:
         """Tell whether the window remembers nothing any more that matters."""
 
+    def used(self, now: datetime) -> int:
+        """Return how many of those that it allows are used up now; nothing changes."""
+
     def admit(self, now: datetime) -> timedelta | None:
         """Admit a hit and return None, or refuse it and return how long until one would be admitted."""
 
@@ -49,6 +52,10 @@ class SlidingLog:
     def is_idle(self, now: datetime) -> bool:
         """See Window."""
         return not self._admitted or now - self._admitted[-1] >= self.per
+
+    def used(self, now: datetime) -> int:
+        """See Window."""
+        return sum(now - at < self.per for at in self._admitted)
 
 
 class FixedWindow:
@@ -76,6 +83,10 @@ class FixedWindow:
         """See Window."""
         return self._opened is None or now - self._opened >= self.per
 
+    def used(self, now: datetime) -> int:
+        """See Window."""
+        return 0 if self.is_idle(now) else self._count
+
 
 class Bucket:
     """A bucket of `allow` tokens that refills evenly over `per`: bursts first, then a steady rate."""
@@ -97,6 +108,10 @@ class Bucket:
     def is_idle(self, now: datetime) -> bool:
         """See Window."""
         return self._full_at is None or self._full_at <= now
+
+    def used(self, now: datetime) -> int:
+        """See Window."""
+        return 0 if self._full_at is None else -(-max(self._full_at - now, timedelta(0)) // self.interval)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +161,13 @@ class Limits:
                 raise TooManyRequests(
                     rule.name, rule.by, rule.allow, rule.per, wait, reply=rule.reply, key=key
                 )
+
+    def usage(self, now: datetime) -> list[tuple[Limit, int]]:
+        """Return each rule with how much of it whoever is nearest to it has used up now."""
+        nearest: dict[str, int] = {}
+        for (name, *_), window in self._windows.items():
+            nearest[name] = max(nearest.get(name, 0), window.used(now))
+        return [(rule, nearest.get(rule.name, 0)) for rule in self.rules]
 
     def _find_rules(self, where: str) -> tuple[Limit, ...]:
         return tuple(rule for rule in self.rules if fnmatchcase(where, rule.where))

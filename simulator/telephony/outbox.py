@@ -149,6 +149,7 @@ class Outbox:
         self.observe: Callable[[str, object], None] = lambda _name, _subject: None
         self.deliveries: dict[str, Delivery] = {}
         self.ready: deque[Delivery] = deque()
+        self.next_rules: deque[HookRule] = deque()
 
     def draft(self, vendor: str, event: str, subject: str, request: Any, born: int) -> Delivery:
         """Return a callback of `vendor.event` that is not queued yet."""
@@ -173,7 +174,7 @@ class Outbox:
 
     def _post(self, delivery: Delivery, again: tuple[timedelta, ...] | None = None) -> Delivery:
         vendor, event, subject = delivery.vendor, delivery.event, delivery.subject
-        rule = self.rule_of(delivery)
+        rule = self._next_rule_of(delivery) or self.rule_of(delivery)
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
         if self._random.share("sign", vendor, event, subject) < rule.tampered:
@@ -198,6 +199,17 @@ class Outbox:
         """Return the first rule that matches a callback, else one by which all goes well."""
         where = f"{delivery.vendor}.{delivery.event}"
         return next((rule for rule in self.rules if fnmatchcase(where, rule.where)), HookRule())
+
+    def break_next(self, rule: HookRule) -> None:
+        """Let the next callback that `rule` matches go wrong by it, and none after that."""
+        self.next_rules.append(rule)
+
+    def _next_rule_of(self, delivery: Delivery) -> HookRule | None:
+        where = f"{delivery.vendor}.{delivery.event}"
+        rule = next((rule for rule in self.next_rules if fnmatchcase(where, rule.where)), None)
+        if rule is not None:
+            self.next_rules.remove(rule)
+        return rule
 
     def submit(self, vendor: str, event: str, webhook: Webhook, born: int) -> Delivery:
         """Queue one webhook; it keeps waits of its own, unless a rule that matches says otherwise."""

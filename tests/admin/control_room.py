@@ -56,6 +56,8 @@ EXAMPLES = {
     "delivery": "delivery-1",
     "fault": "control:1",
     "number": ANSWERS_AND_PRESSES_ONE,
+    "call": "callo:1",
+    "campaign": "callo:1",
 }
 
 

@@ -1,0 +1,1 @@
+"""The page under /_simulator/ for people who look: rendered here, usable without scripts."""

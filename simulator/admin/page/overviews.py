@@ -1,0 +1,265 @@
+"""The other views: clock, callbacks, findings, coverage, campaigns, faults, scenario, reference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import islice
+
+from flask import Response
+
+from simulator.admin import contracts, exchanges, faults, people
+from simulator.admin import worlds as world_endpoints
+from simulator.admin.context import Json
+from simulator.admin.deliveries import waiting_rules
+from simulator.admin.drawn import draw_coverage
+from simulator.admin.events import render_change
+from simulator.admin.finding import find_campaign
+from simulator.admin.page.lists import callback_row
+from simulator.admin.page.sending import draft, flat
+from simulator.admin.page.visit import ROWS, Visit
+from simulator.admin.pictures import day_picture
+from simulator.admin.rendering import account_name, render_account, render_delivery, render_exchange
+from simulator.engine.verification import conduct_on
+from simulator.errors import UnknownName
+from simulator.scenario.json_schema import schema_document
+from simulator.scenario.loading import list_scenarios, open_scenario
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.world import World
+from simulator.vendor_settings import settings_schema
+from simulator.web.masking import Shown
+
+MOST_HAPPENED = 200
+
+
+def show_clock(visit: Visit) -> Response:
+    """Show the clock, how to move it, and what happened on the way since the event named by `since`."""
+    since = visit.query.get("since", "")
+    with visit.sandbox.lock:
+        feed = visit.sandbox.recorder.feed
+        after = int(since) if since.isdecimal() and len(since) < 18 else max(feed.last - 12, 0)
+        changes, _ = feed.since(after, 10_000)
+        rows = [render_change(change, visit.sandbox) for change in changes[-MOST_HAPPENED:]][::-1]
+        waiting = visit.sandbox.world.clock.waiting
+    return visit.show("clock", "Clock", happened=rows, waiting=waiting, count=len(changes), moved=bool(since))
+
+
+def show_callbacks(visit: Visit) -> Response:
+    """Show callbacks, newest first, of one state or all."""
+    state = visit.query.get("state", "")
+    with visit.sandbox.lock:
+        outbox = visit.sandbox.world.outbox
+        deliveries = [one for one in reversed(outbox.deliveries.values()) if state in ("", one.state)]
+        first = (visit.page - 1) * ROWS
+        rows = [callback_row(visit, one) for one in islice(deliveries, first, first + ROWS)]
+        states = Counter(str(one.state) for one in outbox.deliveries.values())
+    spoilt = [f"{rule['how']} ({rule['where']})" for rule in waiting_rules(visit.sandbox)]
+    more: dict[str, Json] = {
+        "earlier": visit.page + 1 if first + ROWS < len(deliveries) else None,
+        "later": visit.page - 1 or None,
+    }
+    return visit.show(
+        "callbacks", "Callbacks", rows=rows, total=len(deliveries), states=states, spoilt=spoilt, **more
+    )
+
+
+def show_callback(visit: Visit, delivery: str) -> Response:
+    """Show one callback with its tries."""
+    sandbox = visit.sandbox
+    with sandbox.lock:
+        found_at = sandbox.world.outbox.find(delivery)
+        masker = sandbox.recorder.masker
+        record = render_delivery(found_at, masker)
+        kept = [exchange for exchange in sandbox.recorder.callbacks if exchange.id.startswith(f"{delivery}.")]
+        answers = [render_exchange(exchange, masker) for exchange in kept]
+    return visit.show("callback", f"Callback {delivery}", delivery=record, answers=answers)
+
+
+def show_exchange(visit: Visit, exchange: str) -> Response:
+    """Show one request with its answer, and how to send it again."""
+    return visit.show(
+        "request", f"Request {exchange}", exchange=exchanges.show_exchange(visit.context(), exchange)
+    )
+
+
+def show_findings(visit: Visit) -> Response:
+    """Show what clients did wrong, each once, with its evidence and what mends it."""
+    listed = exchanges.list_violations(visit.context())
+    verdicts = world_endpoints.list_verdicts(visit.context())
+    conduct = [asdict(verdict) for verdict in conduct_on(visit.worlds, visit.sandbox).broken]
+    return visit.show(
+        "findings", "Findings", findings=listed["findings"], verdicts=verdicts["verdicts"], conduct=conduct
+    )
+
+
+def show_coverage(visit: Visit) -> Response:
+    """Show which operations of the contracts were called."""
+    vendors = contracts.show_coverage(visit.context())["vendors"]
+    return visit.show(
+        "coverage", "Coverage", vendors=Shown(vendors), picture=Shown(svg=draw_coverage(visit.context()).svg)
+    )
+
+
+def show_campaigns(visit: Visit) -> Response:
+    """Show accounts with their money, campaigns with their progress, and limits."""
+    with visit.sandbox.lock:
+        world = visit.sandbox.world
+        owners = [
+            {
+                **render_account(account),
+                "campaigns": [_progress(one) for one in account.campaigns.values()],
+            }
+            for account in world.accounts.values()
+        ]
+        limits = _limits(visit, world)
+    return visit.show("campaigns", "Accounts and campaigns", accounts=owners, limits=limits)
+
+
+def _progress(campaign: Campaign) -> Json:
+    total, over = len(campaign.calls), len(campaign.over)
+    answered = sum(bool(attempt.talk) for attempt in campaign.finished_attempts)
+    return {
+        "ref": str(campaign.ref),
+        "name": campaign.name,
+        "type": campaign.kind,
+        "state": campaign.state,
+        "calls": total,
+        "over": over,
+        "answered": answered,
+        "attempts": len(campaign.attempts),
+        "busy": campaign.busy_lines,
+        "lines": campaign.lines,
+        "cost": str(campaign.cost),
+        "key": f"{campaign.account.vendor}:{campaign.ref}",
+    }
+
+
+def _limits(visit: Visit, world: World) -> list[Json]:
+    """Return the limits with how often each has refused anybody."""
+    refusals = Counter(
+        rule.partition(",")[0].removeprefix("limit: ")
+        for exchange in visit.sandbox.recorder.journal
+        if (rule := exchange.rule or "").startswith("limit: ")
+    )
+    return [
+        {
+            "rule": rule.name,
+            "where": rule.where,
+            "allow": rule.allow,
+            "per": faults.render_length(rule.per),
+            "by": ", ".join(rule.by) or "everybody together",
+            "most": most,
+            "refused": refusals[rule.name],
+        }
+        for rule, most in world.limits.usage(world.clock.now)
+    ]
+
+
+def show_campaign(visit: Visit, name: str) -> Response:
+    """Show one campaign, drawn over its hours."""
+    with visit.sandbox.lock:
+        campaign = find_campaign(visit.sandbox.world, name)
+        row = _progress(campaign)
+        outcomes = Counter(str(attempt.disposition) for attempt in campaign.finished_attempts)
+        account = account_name(campaign.account)
+        picture = Shown(svg=day_picture(campaign, visit.sandbox.recorder.masker.text))
+    return visit.show(
+        "campaign",
+        f"Campaign {campaign.name}",
+        row=row,
+        outcomes=outcomes.most_common(),
+        account=account,
+        picture=picture,
+    )
+
+
+def show_faults(visit: Visit) -> Response:
+    """Show the faults that are armed, and a form to arm one."""
+    operations = {
+        vendor: [operation.id for operation in visit.worlds.contract(vendor).operations]
+        for vendor in visit.worlds.vendors
+    }
+    return visit.show(
+        "faults", "Faults", faults=faults.list_faults(visit.context())["faults"], operations=Shown(operations)
+    )
+
+
+def show_scenario(visit: Visit) -> Response:
+    """Show what the world was made of, to be edited and applied."""
+    chosen = visit.query.get("name")
+    lines = open_scenario(chosen)[1].source.lines if chosen in list_scenarios() and chosen else None
+    return scenario_view(visit, "\n".join(lines) if lines else None, ())
+
+
+def scenario_view(visit: Visit, text: str | None, errors: Sequence[str], status: int = 200) -> Response:
+    """Return the view of a scenario, its own or a `text` somebody works on, with what is wrong about it."""
+    source = visit.sandbox.scenario.document.source
+    return visit.show(
+        "scenario",
+        "Scenario",
+        status=status,
+        text=Shown(text=text) if text is not None else None,
+        own="\n".join(source.lines),
+        name=str(source.name),
+        errors=list(errors),
+        shipped=list_scenarios(),
+    )
+
+
+def show_reference(visit: Visit) -> Response:
+    """Show every vendor's operations, the words of scenarios, and magic numbers."""
+    vendors = {
+        vendor: {
+            "title": app.vendor.title,
+            "operations": [
+                {
+                    "id": one.id,
+                    "summary": one.summary,
+                    "provenance": one.provenance,
+                    "form": f"{one.variants[0].method} {one.variants[0].path}",
+                }
+                for one in visit.worlds.contract(vendor).operations
+            ],
+        }
+        for vendor, app in visit.worlds.vendors.items()
+    }
+    numbers = people.list_numbers(visit.context())
+    return visit.show(
+        "reference", "Reference", vendors=Shown(vendors), numbers=numbers, words=Shown(words=_words(visit))
+    )
+
+
+def _words(visit: Visit) -> list[Json]:
+    """Return the words at the top of a scenario, and those of its parts."""
+    document = schema_document(
+        *settings_schema({name: app.vendor.settings for name, app in visit.worlds.vendors.items()})
+    )
+    parts = {"a scenario": document, **document.get("$defs", {})}
+    return [
+        {"part": part, "word": word, "type": _type_of(schema), "meaning": schema.get("description", "")}
+        for part, node in parts.items()
+        for word, schema in node.get("properties", {}).items()
+    ]
+
+
+def _type_of(schema: Json) -> str:
+    kinds = schema.get("type") or [
+        entry.get("type") or entry.get("$ref", "").rpartition("/")[2] for entry in schema.get("anyOf", ())
+    ]
+    text = kinds if isinstance(kinds, str) else " or ".join(str(kind) for kind in kinds if kind)
+    return text or schema.get("$ref", "").rpartition("/")[2]
+
+
+def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
+    """Show one operation with its parameters, refusals and provenance, and a form that sends it."""
+    listed = contracts.list_operations(visit.context(), vendor)["operations"]
+    entry = next((one for one in listed if one["operation"] == operation), None)
+    if entry is None:
+        raise UnknownName("operation", operation, [one["operation"] for one in listed])
+    known = flat(visit.worlds.credentials(vendor, visit.sandbox.world.name))
+    schemes = visit.worlds.contract(vendor).document.get("components", {}).get("securitySchemes", {})
+    request = Shown(text=draft(entry["example"], known, schemes), names=list(known))
+    return visit.show(
+        "operation", f"{vendor} {operation}", vendor=vendor, operation=Shown(entry), draft=request
+    )

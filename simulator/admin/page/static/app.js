@@ -1,0 +1,47 @@
+// The page works without this: it follows the event stream, and copies text.
+(() => {
+  "use strict";
+  let source = null, last = null, address = null, failures = 0, polling = null;
+
+  const changed = () => htmx.trigger(document.body, "changes");
+  const close = () => { if (source) source.close(); source = null; };
+
+  function poll() {  // where no stream can be had
+    if (!polling) polling = setInterval(() => { if (!document.hidden) changed(); }, 2000);
+  }
+
+  function open() {
+    const shell = document.getElementById("shell");
+    const wanted = shell && shell.dataset.events;
+    if (wanted !== address) { close(); address = wanted; last = null; failures = 0; }
+    if (!address || source || document.hidden || polling) return;
+    source = new EventSource(last === null ? address : `${address}${address.includes("?") ? "&" : "?"}after=${last}`);
+    source.addEventListener("changes", (event) => {
+      const first = last === null;
+      last = event.lastEventId;
+      failures = 0;
+      if (!first || JSON.parse(event.data).events.length) changed();
+    });
+    source.onerror = () => {  // a browser gives up on a refusal, and would forget how far it had come
+      if (source.readyState !== EventSource.CLOSED) return;
+      close();
+      failures += 1;
+      if (failures > 5) poll(); else setTimeout(open, 500 * 2 ** failures);
+    };
+  }
+
+  document.addEventListener("visibilitychange", () => {  // a browser opens six streams a host
+    if (document.hidden) close(); else { open(); changed(); }
+  });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  document.addEventListener("htmx:afterSettle", open);
+  document.addEventListener("DOMContentLoaded", open);
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy).textContent;
+    navigator.clipboard.writeText(text).then(() => { button.textContent = "Copied"; });
+  });
+})();

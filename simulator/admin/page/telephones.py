@@ -1,0 +1,183 @@
+"""Telephones: who has them, what they do now, what is heard on the line, and the texts that came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from operator import attrgetter
+
+from simulator.admin.context import Json
+from simulator.admin.page.lists import call_row
+from simulator.admin.page.names import introduce
+from simulator.admin.page.visit import Visit
+from simulator.admin.people import show_person
+from simulator.telephony.attempt_planner import script_of
+from simulator.telephony.calls import Call
+from simulator.telephony.ivr import Menu
+from simulator.telephony.operators import read_number
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.world import World
+
+MOST_PHONES = 6
+MOST_TEXTS = 30
+MOST_CALLS = 6
+MOST_SUGGESTED = 24
+
+
+def numbers_of(visit: Visit) -> list[E164]:
+    """Return the numbers whose telephones are shown; raises MalformedNumber."""
+    texts = [text.strip() for text in visit.query.get("numbers", "").split(",") if text.strip()]
+    if more := visit.query.get("number", "").strip():
+        texts.append(more)
+    operators = visit.sandbox.world.operators
+    return list(dict.fromkeys(read_number(operators, text) for text in texts))[:MOST_PHONES]
+
+
+def show_telephone(visit: Visit, number: E164) -> Json:
+    """Return one telephone; hold the world's lock."""
+    world = visit.sandbox.world
+    introduction, texts = introduce(number), _texts(world, number)
+    latest = texts[-1]["other"] if texts else None
+    calls = (call for call in world.newest_calls() if number in (call.callee, getattr(call, "party", None)))
+    return {
+        "phone": show_person(visit.context(), number),
+        "name": introduction.name,
+        "address": introduction.address,
+        "initials": introduction.initials,
+        "caller": _caller(world, number),
+        "hears": _heard(world, number),
+        "texts": texts,
+        "owned": [
+            {"value": f"{OWNED}{place}", "callee": owned, "chosen": owned == latest}
+            for place, owned in enumerate(_owned(world))
+        ],
+        "calls": [call_row(visit, call) for call in islice(calls, MOST_CALLS)],
+    }
+
+
+def _caller(world: World, number: E164) -> str | None:
+    """Return the number that the telephone shows as the caller's, None where none is or nobody calls."""
+    call = world.lines.get(number)
+    if call is None:
+        return None
+    return call.order.caller_id if isinstance(call, Call) else call.caller
+
+
+def _heard(world: World, number: E164) -> Json:
+    """Return what is heard on the line, and what the keys do now; None where it is not open."""
+    call = world.lines.get(number)
+    attempt = call.active if isinstance(call, Call) else None
+    if (
+        not isinstance(call, Call)
+        or attempt is None
+        or attempt.answered is None
+        or attempt.answered > world.clock.now
+    ):
+        return None
+    script, at = script_of(call), world.clock.now - attempt.answered
+    presses = [
+        press for press in (attempt.conversation.presses if attempt.conversation else ()) if press.after < at
+    ]
+    last = presses[-1].choice if presses else None
+    menu = last.follow if last else script.menu
+    prompt = menu.prompt.text if menu and (menu.prompt.text or presses) else ""
+    return {
+        "text": " ".join(filter(None, ("" if presses else script.opening.text, prompt))),
+        "choices": _choices(menu),
+        "takes_code": script.code is not None,
+        "pressed": "".join(press.key for press in presses),
+    }
+
+
+def _choices(menu: Menu | None) -> list[Json]:
+    if menu is None:
+        return []
+    return [{"key": key, "label": choice.label or choice.action} for key, choice in menu.choices.items()]
+
+
+def _texts(world: World, number: E164) -> list[Json]:
+    """Return the newest texts from and to a number, oldest first."""
+    messages = [
+        message
+        for account in world.accounts.values()
+        for message in account.message_log
+        if number in (message.letter.sender, message.letter.recipient)
+    ]
+    messages.sort(key=attrgetter("created"))
+    return [
+        {
+            "own": message.letter.sender == number,
+            "text": message.letter.text,
+            "other": message.letter.recipient if message.letter.sender == number else message.letter.sender,
+            "state": message.state,
+            "at": message.created.isoformat(),
+        }
+        for message in messages[-MOST_TEXTS:]
+    ]
+
+
+OWNED = "owned:"
+"""How a form names a number that an account owns, which may be masked: by its place among them."""
+
+
+def dialed(world: World, text: str) -> str:
+    """Return the number that a form names, as it was written or by its place among those owned."""
+    place = text.removeprefix(OWNED)
+    owned = _owned(world)
+    if place != text and place.isdecimal() and int(place) < len(owned):
+        return owned[int(place)]
+    return text
+
+
+def _owned(world: World) -> list[E164]:
+    """Return the numbers that accounts own, which can be called and written to."""
+    owned = [
+        number for account in world.accounts.values() for number in (*account.numbers, *account.caller_ids)
+    ]
+    return list(dict.fromkeys(owned))
+
+
+def suggested(visit: Visit) -> list[Json]:
+    """Return people whose telephone one might like to have; hold the world's lock."""
+    world = visit.sandbox.world
+    return [
+        {
+            "callee": number,
+            "name": introduce(number).name,
+            "what": what,
+            "initials": introduce(number).initials,
+        }
+        for number, what in islice(_candidates(world), MOST_SUGGESTED)
+    ]
+
+
+def _candidates(world: World) -> Iterator[tuple[E164, str]]:
+    """Yield numbers with why: on the line, lately called, in the scenario, magic."""
+    seen: dict[E164, None] = {}
+    lately = (
+        call.callee if isinstance(call, Call) else call.party for call in islice(world.newest_calls(), 50)
+    )
+    sources = (
+        ((number, "on the line now") for number in world.lines),
+        ((number, "called lately") for number in dict.fromkeys(lately)),
+        (
+            (number, f"in the scenario: {(person.usual or person.persona).name}")
+            for number, person in world.people.listed.items()
+        ),
+        ((block.first, f"in the scenario: {block.persona.name}") for block in world.people.blocks),
+        (
+            (block.number(code), what)
+            for block in world.people.magic[:1]
+            for code, what in (
+                (31, "answers and presses 1"),
+                (3, "does not answer"),
+                (4, "is busy"),
+                (60, "says yes"),
+            )
+        ),
+    )
+    for source in sources:
+        for number, what in source:
+            if number not in seen:
+                seen[number] = None
+                yield number, what

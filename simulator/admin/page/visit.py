@@ -1,0 +1,138 @@
+"""One visit to the page: the world it is about, the addresses of other views, and how a view is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from simulator.admin.context import AdminContext, Json
+from simulator.engine.sandbox import MAIN, Sandbox
+from simulator.engine.worlds import Worlds
+from simulator.exchange import Request
+from simulator.formats.json_text import write_json
+
+ROWS = 50
+"""How many rows a view has."""
+
+VIEWS = (
+    ("", "Live"),
+    ("telephone", "Telephone"),
+    ("clock", "Clock"),
+    ("callbacks", "Callbacks"),
+    ("findings", "Findings"),
+    ("coverage", "Coverage"),
+    ("campaigns", "Campaigns"),
+    ("faults", "Faults"),
+    ("scenario", "Scenario"),
+    ("reference", "Reference"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request to the page, admitted already: what it asks by `query`, or does by the fields of a `form`."""
+
+    worlds: Worlds
+    sandbox: Sandbox
+    request: Request
+    query: Mapping[str, str]
+    form: MultiDict[str, str]
+
+    @property
+    def page(self) -> int:
+        """Which page of a list is shown, counted from 1."""
+        text = self.query.get("page", "1")
+        return max(int(text), 1) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
+
+    def context(self, fields: Json | None = None, **query: str) -> AdminContext:
+        """Return the same as a request to the control API, with `fields` as its body."""
+        body = b"" if not fields else write_json(fields)
+        headers = (("Content-Type", "application/json"),) if fields else ()
+        asked = replace(self.request, headers=headers, body=body, query="")
+        return AdminContext(self.worlds, self.sandbox, asked, query)
+
+    def url(self, path: str = "", **query: Any) -> str:
+        """Return the address of another view of the same world; what is empty is left out of its query."""
+        world = self.sandbox.world.name
+        given = {"world": "" if world == MAIN else world, **query}
+        asked = urlencode([(name, value) for name, value in given.items() if value not in (None, "")])
+        return f"{request.script_root}/_simulator/{path}{'?' if asked else ''}{asked}"
+
+    def show(self, view: str, title: str, /, status: int = 200, **values: Any) -> Response:
+        """Return a view, with everything in `values` masked."""
+        sandbox = self.sandbox
+        with sandbox.lock:
+            masked = sandbox.recorder.masker.value({**values, "top": self._top()})
+        html = render_template(
+            f"page/{view}.html",
+            title=title,
+            view=view,
+            views=VIEWS,
+            url=self.url,
+            here=self.url(self._path, **dict(self.query)),
+            path=self._path,
+            query=self.query,
+            moment=self.moment,
+            state_tag=tag_of,
+            **masked,
+        )
+        return Response(html, status, content_type="text/html; charset=utf-8")
+
+    @property
+    def _path(self) -> str:
+        return request.path.partition("/_simulator/")[2]
+
+    def _top(self) -> Json:
+        """Return what stands above every view; hold the world's lock."""
+        sandbox = self.sandbox
+        clock, pace = sandbox.world.clock, self.worlds.pace(sandbox.scenario)
+        return {
+            "world": sandbox.world.name,
+            "worlds": [other.world.name for other in self.worlds],
+            "scenario": sandbox.scenario.title,
+            "now": clock.now.isoformat(),
+            "next_due": clock.next_due.isoformat() if clock.next_due else None,
+            "pace": str(pace),
+            "runs": sandbox.timekeeper is not None,
+            "findings": sum(len(exchange.violations) for exchange in sandbox.recorder.journal),
+        }
+
+    def moment(self, text: str | None, *, dated: bool = False) -> Mapping[str, str]:
+        """Return an ISO instant as `{iso, text}`, as clocks in the scenario's zone show it."""
+        if not text:
+            return {"iso": "", "text": ""}
+        zone = self.sandbox.scenario.clock.zone
+        at, now = datetime.fromisoformat(text).astimezone(zone), self.sandbox.world.clock.now.astimezone(zone)
+        form = "%H:%M:%S" if at.date() == now.date() and not dated else "%d %b %Y, %H:%M:%S"
+        return {"iso": at.isoformat(), "text": at.strftime(form)}
+
+
+_GOOD = frozenset({"answered", "talking", "delivered", "completed", "active", "held", "ok"})
+_BAD = frozenset({"failed", "lost", "error", "invalid", "refused", "broken", "no_funds", "expired"})
+_WARN = frozenset(
+    {
+        "ringing",
+        "no_answer",
+        "busy",
+        "rejected",
+        "waiting",
+        "paused",
+        "between attempts",
+        "ready",
+        "exhausted",
+    }
+)
+
+
+def tag_of(state: object) -> str:
+    """Return in which colour a state is shown, as the name of a class."""
+    word = str(state)
+    if word in _GOOD:
+        return "good"
+    return "bad" if word in _BAD else "warn" if word in _WARN else ""
