@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from simulator.formats.fragmented_mp4 import fragment_seconds
+
 Kind = Literal["wav", "mp3", "ogg", "flac", "m4a"]
 
 MAX_ID3 = 5 * 1024 * 1024
@@ -91,9 +93,9 @@ def _recognise(audio: bytes) -> tuple[Kind, Callable[[bytes], float]]:
     if audio[:4] == b"fLaC":
         return "flac", _flac_seconds
     if audio[:4] == b"OggS":
-        return "ogg", _tagged_seconds
+        return "ogg", _ogg_seconds
     if audio[4:8] == b"ftyp":
-        return "m4a", _tagged_seconds
+        return "m4a", _m4a_seconds
     if _mp3_frame(audio, 0):
         return "mp3", _mp3_seconds
     raise MalformedSound("it is none of wav, mp3, ogg, flac, m4a")
@@ -211,6 +213,22 @@ def _mp3_frame(body: bytes, position: int) -> tuple[int, float] | None:
     samples, kbits = (1152, _MPEG1_KBITS) if version == 3 else (576, _MPEG2_KBITS)
     hertz = _mp3_rate(body, position)
     return samples // 8 * kbits[bitrate] * 1000 // hertz + padding, samples / hertz
+
+
+def _ogg_seconds(body: bytes) -> float:
+    """Return what the tags say, or for FLAC in Ogg (RFC 9639, 10.1) the samples up to the last page."""
+    packet = 27 + body[26] if len(body) > 26 else len(body)
+    if body[packet : packet + 5] != b"\x7fFLAC":
+        return _tagged_seconds(body)
+    rate = int.from_bytes(body[packet + 27 : packet + 35]) >> 44
+    last = body.rfind(b"OggS")
+    if rate == 0:
+        raise MalformedSound("its frame rate is 0")
+    return int.from_bytes(body[last + 6 : last + 14], "little") / rate
+
+
+def _m4a_seconds(body: bytes) -> float:
+    return fragment_seconds(body) or _tagged_seconds(body)
 
 
 def _tagged_seconds(body: bytes) -> float:

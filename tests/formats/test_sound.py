@@ -81,6 +81,50 @@ def test_an_m4a_tells_its_length() -> None:
     assert measure(m4a(ticks=2_500)) == Sound("m4a", 2.5)
 
 
+def fragmented(*runs: bytes, default: int = 1_024, payload: int = 30_000) -> bytes:
+    """Return an M4A at 8,000 ticks a second whose samples lie in fragments, one for each run."""
+    scale = atom(b"mdhd", bytes(12) + struct.pack(">II", 8_000, 0) + bytes(4))
+    track = atom(b"trak", atom(b"mdia", scale))
+    extends = atom(b"mvex", atom(b"trex", struct.pack(">IIIII", 0, 1, 1, default, 0)))
+    moov = atom(
+        b"moov", atom(b"mvhd", bytes(12) + struct.pack(">II", 1_000, 0) + bytes(80)) + track + extends
+    )
+    header = atom(b"tfhd", struct.pack(">II", 0x020000, 1))
+    pieces = [
+        atom(b"moof", atom(b"traf", header + atom(b"trun", run))) + atom(b"mdat", bytes(payload))
+        for run in runs
+    ]
+    return atom(b"ftyp", b"iso5\0\0\0\0") + moov + b"".join(pieces)
+
+
+def test_an_m4a_in_fragments_plays_what_they_hold() -> None:
+    by_default = struct.pack(">II", 0, 10)
+    each_by_itself = struct.pack(">IIIIIII", 0x301, 2, 0, 4_000, 99, 1_760, 99)
+
+    assert measure(fragmented(by_default, each_by_itself)) == Sound("m4a", 2.0)
+
+
+@pytest.mark.parametrize("run", [b"", b"\0" * 4, struct.pack(">III", 0x100, 1_000_000, 8_000)])
+def test_fragments_that_are_cut_short_play_no_more_than_is_there(run: bytes) -> None:
+    assert measure(fragmented(struct.pack(">II", 0, 10), run)).seconds <= 2.28
+
+
+def test_fragments_that_claim_more_than_the_file_can_hold_are_refused() -> None:
+    assert "cannot hold" in refusal(fragmented(struct.pack(">II", 0, 0xFFFFFFF), payload=100))
+
+
+def test_flac_in_ogg_plays_to_its_last_page() -> None:
+    info = bytes(10) + (8_000 << 44).to_bytes(8) + bytes(16)
+    first = b"\x7fFLAC\x01\x00\x00\x01fLaC\x80\x00\x00\x22" + info
+    pages = [page(0, first), page(8_000, bytes(200)), page(20_000, bytes(200))]
+
+    assert measure(b"".join(pages)) == Sound("ogg", 2.5)
+
+
+def page(granule: int, packet: bytes) -> bytes:
+    return struct.pack("<4sBBQIIIBB", b"OggS", 0, 0, granule, 1, 0, 0, 1, len(packet)) + packet
+
+
 def test_silence_that_packs_well_is_not_taken_for_a_lie() -> None:
     target = io.BytesIO()
     soundfile.write(target, [0.0] * 8_000 * 60, 8_000, format="FLAC")

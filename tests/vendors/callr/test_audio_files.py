@@ -50,6 +50,12 @@ def test_a_name_alone_waits_for_its_content(method: str) -> None:
     assert (made["status"], filled["status"]) == ("pending-content", "pending-conversion")
 
 
+def test_a_file_in_json_is_left_out_and_that_is_told() -> None:
+    answer = open_desk().ask("POST", "/audio-files", {"name": "Hold", "file": {}})
+
+    assert (read(answer, 201)["status"], answer.losses[0].name) == ("pending-content", "file_left_out")
+
+
 def test_newer_content_takes_the_place_of_what_is_converted() -> None:
     desk = open_desk()
     sid = upload(desk)

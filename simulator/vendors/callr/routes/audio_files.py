@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import count
 
-from simulator.exchange import Answer
+from simulator.exchange import Answer, Loss
 from simulator.formats.forms import Upload
 from simulator.formats.sound import MalformedSound, measure
 from simulator.telephony.audio import AudioClip, ClipSource, ClipState
@@ -72,8 +72,10 @@ def upload_audio_file(context: RequestContext) -> Answer:
     if media_type(context.request) != MULTIPART:
         if media_type(context.request) != "application/json":
             raise Refused("body_type", types=f"{MULTIPART} or application/json")
-        name = read_body(context, known=("name",)).text("name", 1, LONGEST_NAME)
-        return answer_json(render_clip(_add(context, name)), 201)
+        body = read_body(context, known=("name",))
+        if "file" in body:
+            context.losses.append(Loss("file_left_out", "/file", "a file in JSON, which holds no sound"))
+        return answer_json(render_clip(_add(context, body.text("name", 1, LONGEST_NAME))), 201)
     value = next((field.value for field in context.form.fields if field[0::2] == ("name", "body")), None)
     name = refuse_missing("name") if value is None else check_text("name", value, 1, LONGEST_NAME)
     upload = context.form.file("file")
