@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -22,7 +24,12 @@ def shipped(folder: str) -> Traversable:
 
 
 def installed_vendors() -> dict[str, EntryPoint]:
-    """Return the vendors that other packages offer, by name."""
+    """Return the vendors that other packages offer, by name: those that were there when first asked."""
+    return dict(_offered(tuple(sys.path)))
+
+
+@cache
+def _offered(_path: tuple[str, ...]) -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=VENDORS)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,7 @@ def serve(
     **options: Any,
 ) -> None:
     """Answer as the vendors would, until stopped."""
+    gc.disable()  # until the server collects at its own pace: importing leaves hardly any garbage
     _check_destinations(allowed)
     from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415

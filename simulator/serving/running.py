@@ -92,11 +92,11 @@ class Running:
         self.server.drain()
 
     def read_ahead(self) -> None:
-        """Read what the first requests would have to wait for: contracts, then the control plane."""
+        """Read what the first requests would have to wait for: contracts, then how paths are routed."""
         with suppress(SimulatorError):
             for vendor in self.simulator.vendors:
                 self.simulator.worlds.contract(vendor)
-        _ = self.simulator.control
+        self.simulator.url_map.update()
         if self._collector is not None:
             self._collector.put_aside()
 

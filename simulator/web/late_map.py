@@ -1,0 +1,30 @@
+"""A routing map that is made when somebody first routes by it: for many rules that takes a while."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+from werkzeug.routing import Map, RuleFactory
+
+
+class LateMap(Map):
+    """A map whose rules wait, in their order, until it is first asked; from any thread."""
+
+    def __init__(self, *rules: Any, **options: Any) -> None:
+        self._waiting: list[RuleFactory] = []
+        self._adding = Lock()
+        super().__init__(*rules, **options)
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Take a rule, or several, to be added when the map is asked; what is wrong with them shows then."""
+        self._waiting.append(rulefactory)
+
+    def update(self) -> None:
+        """Add what waits and put all in order, as is done before each look at the map."""
+        if self._waiting:
+            with self._adding:
+                while self._waiting:
+                    super().add(self._waiting[0])
+                    del self._waiting[0]
+        super().update()
