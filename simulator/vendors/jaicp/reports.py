@@ -31,7 +31,8 @@ def render_job(call: Call, edition: str) -> Json:
         "jobStatus": status_of(call, edition),
         "callDuration": sum(attempt.talk // SECOND for attempt in call.attempts if attempt.closed),
         "redialNumber": call.repeats or None,
-        **_script_results(talk),
+        "reportData": _notes(talk),
+        **_tag(talk),
     }
     if last is not None:
         report["startedAt"] = milliseconds(last.started)
@@ -55,16 +56,22 @@ def render_attempt(attempt: Attempt) -> Json:
         "callDuration": attempt.talk // SECOND if attempt.closed else 0,
         "startedAt": milliseconds(attempt.started),
         "finishedAt": milliseconds(attempt.ended) if attempt.closed else None,
-        **_script_results(attempt if attempt.closed else None),
+        **_tag(attempt if attempt.closed else None),
+        "reportData": _notes(attempt if attempt.closed else None),
     }
 
 
-def _script_results(attempt: Attempt | None) -> Json:
-    """Return what the script wrote down, and the tag of the branch it took last."""
+def _notes(attempt: Attempt | None) -> Json | None:
+    """Return what the script wrote down, by header."""
+    talk = attempt.conversation if attempt else None
+    return dict(talk.notes) or None if talk else None
+
+
+def _tag(attempt: Attempt | None) -> Json:
+    """Return the tag of the branch that the script took last, with its payload."""
     talk = attempt.conversation if attempt else None
     choice = talk.chosen.choice if talk and talk.chosen else None
     return {
-        "reportData": (talk.notes or None) if talk else None,
         "tagName": (choice.action or None) if choice else None,
         "tagPayload": (dict(choice.detail) or None) if choice else None,
     }
