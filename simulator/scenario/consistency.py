@@ -28,6 +28,8 @@ def check_sense(scenario: Scenario) -> list[str]:
 def _personas(scenario: Scenario) -> Iterator[Remark]:
     for name, persona in scenario.personas.items():
         path: Path = ("personas", name)
+        if persona == PersonaWords():
+            yield Remark(path, "this persona says nothing; say how attempts end, `attempts: [answered]`")
         shares = {word: getattr(persona, word) for word in ("first", "second", "later")}
         given = [word for word, share in shares.items() if share is not None]
         if persona.attempts is not None and given:
@@ -138,14 +140,20 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
     for name, persona in scenario.personas.items():
         yield from (("personas", name, word) for word in _drawn_words(persona))
     for nth, fault in enumerate(scenario.faults):
-        if isinstance(fault.when, Share):
+        if isinstance(fault.when, Share) and _is_drawn(fault.when.share):
             yield "faults", nth, "when"
         if isinstance(fault.do, Slow) and fault.do.low != fault.do.high:
             yield "faults", nth, "do"
     for nth, hook in enumerate(scenario.hooks):
-        drawn = (hook.late, hook.twice, hook.lose, hook.shuffle, hook.share)
-        if any(word is not None for word in drawn):
+        late = hook.late is not None and hook.late.low != hook.late.high
+        shares = (hook.twice, hook.lose, hook.share)
+        if late or hook.shuffle is not None or any(share and _is_drawn(share) for share in shares):
             yield "hooks", nth
+
+
+def _is_drawn(share: Decimal | float) -> bool:
+    """Return whether a share of 0..1 leaves open which ones are meant."""
+    return 0 < share < 1
 
 
 def _drawn_words(persona: PersonaWords) -> Iterator[str]:

@@ -155,7 +155,12 @@ CALLING_IN = Phrase(
     ),
 )
 AT_MOST = Phrase("a longest time", ("at most 5s",), ((f"at most ({_LENGTH})", _length),))
-SHARE = Phrase("a share", ("30%", "0.5%"), ((f"({_PERCENT})", _share),))
+SHARE = Phrase(
+    "a share",
+    ("30%", "0.5%"),
+    ((f"({_PERCENT})", _share),),
+    ((r"[0-9.]+", "a share ends in %"),),
+)
 BAND = Phrase(
     "a range of shares",
     ("78%..89%", "at most 3%", "at least 90%"),
@@ -175,9 +180,18 @@ COUNTS = Phrase(
         (f"at least ({_COUNT})", lambda low: values.Counts(int(low), None)),
     ),
 )
-RATE = Phrase("a rate", ("20 per 1s", "5 per 30s"), ((f"({_COUNT}) per ({_LENGTH})", _rate),))
+_RATE_HINTS = ((r".*(?:second|minute|hour|day)s?", "a length is a number and a letter, as in 1m"),)
+RATE = Phrase(
+    "a rate",
+    ("20 per 1s", "5 per 30s"),
+    ((f"({_COUNT}) per ({_LENGTH})", _rate),),
+    _RATE_HINTS,
+)
 RATE_AT_MOST = Phrase(
-    "a highest rate", ("at most 1 per 30s",), ((f"at most ({_COUNT}) per ({_LENGTH})", _rate),)
+    "a highest rate",
+    ("at most 1 per 30s",),
+    ((f"at most ({_COUNT}) per ({_LENGTH})", _rate),),
+    _RATE_HINTS,
 )
 MOMENT = Phrase(
     "a moment",
@@ -185,6 +199,10 @@ MOMENT = Phrase(
     (
         (rf"\+({_LENGTH})", lambda after: values.Moment(_length(after))),
         (rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{_TIME})", _moment),
+    ),
+    (
+        (f"{_TIME}.*", "a time of day needs its date"),
+        (_LENGTH, "a length after the start begins with +"),
     ),
 )
 LOCAL_TIME = Phrase(
@@ -268,6 +286,13 @@ FAULT: Phrase[faults.Action] = Phrase(
         (f"cut ({_PERCENT})", lambda share: faults.Cut(float(_share(share)))),
         ("garble", faults.Garble),
     ),
+    (
+        ("slow|hang", "say for how long"),
+        ("cut", "say how much of the answer"),
+        ("(?:accept then )?status", "say which status"),
+        ("refuse", "say which refusal, by its name or code"),
+        ("accept then .*", "`status` and `reset` may come after the work; the others always do"),
+    ),
 )
 TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
     "an event",
@@ -295,6 +320,7 @@ TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
         (f'call "?({_NUMBER})"? to "?({_NUMBER})"?', _call),
         (f'text "?({_NUMBER})"? to "?({_NUMBER})"? \'((?:[^\'\n]|{_APOSTROPHE})+)\'', _text),
     ),
+    ((f"outage {_WORD} .+", "`for` and `until` are words of their own beside `do`"),),
 )
 RUN_STEP: Phrase[values.RunStep] = Phrase(
     "a step",

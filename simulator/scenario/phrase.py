@@ -19,11 +19,15 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Phrase(Generic[T]):
-    """One kind of phrase: its name with an article, forms that show how it is written, rules to read it."""
+    """One kind of phrase: its name with an article, forms that show how it is written, rules to read it.
+
+    `hints` are patterns of what people write instead, each with what to say then.
+    """
 
     name: str
     forms: tuple[str, ...]
     rules: tuple[tuple[str, Callable[..., T]], ...]
+    hints: tuple[tuple[str, str], ...] = ()
 
     def read(self, given: object) -> T:
         """Return what `given` stands for; a whole number counts as its digits.
@@ -39,7 +43,8 @@ class Phrase(Generic[T]):
                     return build(*match.groups())
                 except ValueError as error:
                     raise self._refusal(given, str(error)) from None
-        raise self._refusal(given)
+        missed = (hint for pattern, hint in self.hints if re.fullmatch(pattern, text, re.ASCII))
+        raise self._refusal(given, next(missed, ""))
 
     def _refusal(self, given: object, reason: str = "") -> PhraseError:
         shown = repr(given) if len(repr(given)) <= _SHOWN else repr(given)[:_SHOWN] + "…"

@@ -11,6 +11,7 @@ PERSONA = "personas: {p: {attempts: [busy]}}\n"
     ("text", "told"),
     [
         ("personas: {p: {attempts: [busy], first: {busy: 100%}}}", "either `attempts` or `first`, not both"),
+        ("personas: {p: {}}", "this persona says nothing; say how attempts end"),
         ("personas: {p: {later: {busy: 100%}}}", "`later` without `first`"),
         ("personas: {p: {first: {busy: 99.5%}}}", "the shares add up to 99.5%, not 100%"),
         ("people: [{number: '+447700900310', persona: q}]", "unknown persona 'q'; known: none"),
@@ -45,6 +46,18 @@ def test_a_contradiction_is_told_at_its_place(text: str, told: str) -> None:
 
     assert finding.startswith("mine.yaml:")
     assert f": {told}" in finding
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hooks: [{where: '*', twice: 100%}]",
+        "hooks: [{where: '*', lose: 0%, late: 5s}]",
+        "faults: [{where: '*', do: slow 2s, when: 100%}]",
+    ],
+)
+def test_where_nothing_is_drawn_no_seed_is_needed(text: str) -> None:
+    assert scenario_of(text).seed is None
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
@@ -104,3 +105,23 @@ def test_what_is_no_form_is_refused_with_the_forms_listed(phrase: Phrase[object]
         phrase.read(text)
 
     assert all(f"`{form}`" in str(caught.value) for form in phrase.forms)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "hint"),
+    [
+        (microsyntax.RATE, "5 per minute", "a length is a number and a letter, as in 1m"),
+        (microsyntax.RATE_AT_MOST, "at most 1 per hour", "a length is a number and a letter"),
+        (microsyntax.TIMELINE_ACT, "outage jaicp for 5m", "`for` and `until` are words of their own"),
+        (microsyntax.FAULT, "slow", "say for how long"),
+        (microsyntax.FAULT, "accept then garble", "the others always do"),
+        (microsyntax.MOMENT, "10:00", "a time of day needs its date"),
+        (microsyntax.MOMENT, "1d2h", "begins with +"),
+        (microsyntax.SHARE, 1, "a share ends in %"),
+    ],
+)
+def test_what_people_write_instead_is_answered_with_what_is_missing(
+    phrase: Phrase[object], text: object, hint: str
+) -> None:
+    with pytest.raises(PhraseError, match=re.escape(hint)):
+        phrase.read(text)
