@@ -40,7 +40,8 @@ class Contract:
     {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
     that are compiled when first needed. `same_paths` are other spellings of paths, with what
     they mean. `downloads` are the paths of files that answers link to: nobody asks
-    for them by parameters, so they are no operations and are not judged. `events` are what the vendor sends
+    for them by parameters, so they are no operations and are not judged. `outside` are paths that the vendor
+    has beside its document, with what to know of them. `events` are what the vendor sends
     of its own accord. `spared` are the places of requests that are not judged where the vendor took them
     from an account that uses an edition which says so. `reads` are the operations that change nothing:
     those that `x-reads` lists, else those that only GET has. `errors` are all refusals by name, `losses` what
@@ -67,6 +68,9 @@ class Contract:
         self.unknown_path: DocumentedAnswer | None = read_reply(document, self.schemas, "x-unknown-path")
         self.unselected = read_replies(document, self.schemas, "x-unselected")
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
+        self.outside: dict[str, str] = {
+            entry["path"]: entry["summary"] for entry in document.get("x-outside", ())
+        }
         self.spared = frozenset(
             (entry["edition"], entry["operation"], entry["where"]) for entry in document.get("x-spared", ())
         )

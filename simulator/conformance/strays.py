@@ -114,6 +114,9 @@ def _explain_part(
 def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str]) -> Violation:
     place = (f"{contract.source}#/paths", "inferred")
     sent = plain(f"{request.method} {request.path}")
+    if words := contract.outside.get(request.path):
+        place = (f"{contract.source}#/x-outside", "observed")
+        return breach("unknown-operation", place, sent=sent, fix=words, rule=request.path)
     path = request.path[:MOST_LETTERS]
     if base := _explain_base(contract, request, fields):
         fix, prefix = base

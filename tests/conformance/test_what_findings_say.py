@@ -125,8 +125,8 @@ def test_a_value_in_json_is_told_what_to_send(value: dict[str, Any], fix: str) -
         ("kaleyra", "/v1/", {**DIAL, "format": "yaml"}, "send one of text, json, xml"),
         ("kaleyra", "/v1/", {**DIAL, "delay": "10s"}, "send a whole number"),
         ("kaleyra", "/v1/", {**DIAL, "caller": "95"}, "send it like 9500000000"),
-        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "044-1"}, "send it like +380123456789"),
-        ("callo", f"{ROOT}/phones/call/", {**CALL, "label": "two words"}, "send it in that form"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "044-1"}, "write + and the digits"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "label": "two words"}, "use letters, digits"),
     ],
 )
 def test_a_value_of_a_form_is_told_what_to_send(

@@ -111,3 +111,35 @@ def test_a_form_sent_twice_over_counts_by_its_last_values() -> None:
 
     assert read(answer)["phone"] == OTHER
     assert {code for code, _ in desk.accusations()} == {"repeated-parameter"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("phone", "+380 (12) 345-67-89", "write + and the digits alone"),
+        ("phone", "380.12.3456789", "write + and the digits alone"),
+        ("label", "order 17", "letters, digits and _ alone, as in order_17"),
+        ("max_call_time", "0", "1..86400"),
+        ("pincode", "12-34", "digits alone, as in 0042"),
+        ("ivr_lvl_1_btn_2_webhook", "localhost:9000/x", "http://hook.localhost:PORT/path"),
+        ("ivr_lvl_1_btn_2_to_email", "me", "toemail@example.com"),
+        ("ivr_lvl_1_btn_2_to_phone", "+380 12", "write + and the digits alone"),
+    ],
+)
+def test_a_finding_names_the_form_that_is_right(name: str, value: str, advice: str) -> None:
+    desk = open_desk()
+
+    desk.post("phones/call", **{"campaign_id": desk.campaign().ref, "phone": PHONE, name: value})
+
+    assert [finding.where for finding in desk.findings] == [name]
+    assert advice in desk.findings[0].fix
+
+
+def test_a_path_beside_the_document_is_named_as_such() -> None:
+    desk = open_desk()
+
+    answer = desk.ask("GET", f"{API}/def_codes/by_phone/", "phone=79680000000")
+
+    assert answer.status == 404
+    assert [finding.code for finding in desk.findings] == ["unknown-operation"]
+    assert "exists at the vendor" in desk.findings[0].fix
