@@ -134,3 +134,12 @@ def test_a_misspelt_key_is_a_mistake_in_a_form_where_nothing_else_is_set() -> No
         "status": "error",
         "data": "Form isn't valid: * public_key\n  * Invalid public key",
     }
+
+
+def test_a_typed_setting_reaches_an_account_that_a_stranger_opens() -> None:
+    client = stranger("admit: anyone\nprofiles: {callo: {campaigns: array}}")
+
+    rows = client.get("campaigns", public_key="a" * 32, mode="active").json
+
+    assert isinstance(rows, list)
+    assert len(rows) == 6
