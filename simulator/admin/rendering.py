@@ -149,7 +149,7 @@ def render_account(account: Account) -> Json:
         "credential": masked_credential(account.credential),
         "balance": str(account.balance),
         "currency": account.currency,
-        "calls": len(account.calls),
+        "calls": len(account.calls) + sum(call.origin is None for call in account.line_calls.values()),
         "campaigns": [_campaign(campaign) for campaign in account.campaigns.values()],
     }
 

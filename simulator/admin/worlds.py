@@ -101,7 +101,7 @@ def _world(context: AdminContext, sandbox: Sandbox) -> Json:
             "now": sandbox.world.clock.now.isoformat(),
             "mode": str(context.worlds.pace(sandbox.scenario)),
             "exchanges": sandbox.recorder.journal.recorded,
-            "calls": len(sandbox.world.calls),
+            "calls": len(sandbox.world.calls) + len(sandbox.world.switchboard.calls),
         }
 
 

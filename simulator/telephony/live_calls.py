@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from simulator.telephony.calls import NOTHING, Call, Direction, Moment
+from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Moment
+from simulator.telephony.ivr import Conversation, Press, Result
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
@@ -29,7 +30,7 @@ class LiveCall:
     far end; `caller` is the number shown, None where it is withheld. `route` is what the number was routed
     to, `origin` the call that this one goes on from, `onward` those that go on from this one. It is recorded
     once `record_in` says as what, and transcribed in `transcribe_in`. One that is `unattended` rings until it
-    is answered by hand; what is said by hand is `spoken`.
+    is answered by hand; what is said by hand is `spoken`, and `says` what its party says else.
     """
 
     ref: Ref
@@ -52,6 +53,7 @@ class LiveCall:
     transcribe_in: str | None = None
     pressed: list[Moment] = field(default_factory=list)
     spoken: list[Moment] = field(default_factory=list)
+    says: str = ""
     unattended: bool = False
     keys_taken: int = 0
     onward: list[LiveCall] = field(default_factory=list, repr=False)
@@ -81,6 +83,40 @@ class LiveCall:
         """The leg of whom the caller was connected to: that which was answered, else the first."""
         answered = (leg for leg in self.onward if leg.answered)
         return next(answered, self.onward[0] if self.onward else None)
+
+    @property
+    def over(self) -> datetime | None:
+        """When nothing of it went on any more, or None."""
+        return self.ended
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The one try that an outgoing call is, as far as it went; none of one that came in."""
+        if self.direction is Direction.INCOMING:
+            return ()
+        answered = self.answered or self.ended or self.started
+        presses = tuple(
+            Press(after=moment.at - answered, key=moment.detail, level=0, choice=None)
+            for moment in self.pressed
+        )
+        said = " ".join(moment.detail for moment in self.spoken) or (self.says if self.answered else "")
+        attempt = Attempt(
+            number=1,
+            callee=self.callee,
+            caller_id=self.caller,
+            started=self.started,
+            ring=answered - self.started,
+            disposition=self.disposition or Disposition.ANSWERED,
+            conversation=Conversation(length=self.talk, result=Result.HEARD, presses=presses, says=said),
+            cost=self.cost,
+            closed=self.ended is not None,
+        )
+        return (attempt,)
+
+    @property
+    def settled(self) -> Attempt | None:
+        """That try, once its end is known, or None."""
+        return self.attempts[0] if self.attempts and self.ended else None
 
     def take_keys(self, most: int | None = None) -> str:
         """Return what was keyed in since keys were last taken; beyond `most` keys they are left."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from simulator.telephony.live_calls import LiveCall
+from simulator.telephony.messages import Message
 from simulator.telephony.owners import Owner, Ref
 
 
@@ -37,7 +39,10 @@ class Line:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class ScriptRun:
-    """One run of a script: `began_by` is what set it off, in the vendor's word."""
+    """One run of a script: `began_by` is what set it off, in the vendor's word, `born` that input's number.
+
+    `calls` are those that it placed, `messages` those that it sent.
+    """
 
     ref: Ref
     account: Owner = field(repr=False)
@@ -46,7 +51,10 @@ class ScriptRun:
     started: datetime
     state: RunState = RunState.RUNNING
     ended: datetime | None = None
+    born: int = 0
     lines: list[Line] = field(default_factory=list)
+    calls: list[LiveCall] = field(default_factory=list, repr=False)
+    messages: list[Message] = field(default_factory=list, repr=False)
 
     def tell(self, at: datetime, kind: LineKind, text: str) -> None:
         """Write down what the script did."""

@@ -226,13 +226,15 @@ class Switchboard:
     ) -> LiveCall:
         """Call somebody for an account, or for a call of its own, which it then goes on from."""
         leg = self._keep(account, Direction.OUTGOING, shown, callee, party=callee, route=route)
-        if origin is not None:
+        if origin is None:
+            self.calls.append(leg)
+        else:
             leg.origin = origin
             origin.onward.append(leg)
         self._watchers[leg] = watch
         self._network.tell(account, "call.started", leg)
         person = self._network.people.find(callee)
-        subject = (account.name, callee, leg.ref)
+        leg.says, subject = person.persona.says, (account.name, callee, leg.ref)
         fate = obstacle(account, callee, shown, self._lines)
         if fate is None:
             wish, person.next_disposition = person.next_disposition, None

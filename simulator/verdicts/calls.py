@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, tzinfo
+from operator import attrgetter
 from typing import Any
 
 from simulator.scenario.expectations import ExpectedCall, ExpectedCalls, Outside
 from simulator.scenario.values import Band, Counts, Hours
-from simulator.telephony.calls import Call
+from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
@@ -24,14 +25,16 @@ _AT_LEAST_ONE = Counts(1, None)
 
 def judge_call(expected: ExpectedCall, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the last call to a number, word by word."""
-    calls = [call for call in evidence.calls if call.callee == expected.to]
+    onward = (leg for leg in evidence.dialed_live if leg.origin is not None)
+    calls = [call for call in (*evidence.calls, *onward) if call.callee == expected.to]
+    calls.sort(key=attrgetter("created"))
     words = [word for word in _WORDS if getattr(expected, word) is not None]
     for word in words or ["attempts"]:
         value = getattr(expected, word) if words else _AT_LEAST_ONE
         yield {"to": written["to"], word: written.get(word, "at least 1")}, _of_call(word, value, calls)
 
 
-def _of_call(word: str, value: Counts | str, calls: Sequence[Call]) -> Finding:
+def _of_call(word: str, value: Counts | str, calls: Sequence[AnyCall]) -> Finding:
     if not calls:
         advice = "did the client ask for it, and was it let in? /v1/exchanges of the control API tells"
         return Finding(isinstance(value, Counts) and 0 in value, "nobody called this number", advice=advice)
@@ -44,16 +47,16 @@ def _of_call(word: str, value: Counts | str, calls: Sequence[Call]) -> Finding:
     return Finding(held, f"{word}: {text or 'nothing'}", [describe_call(call)], LOOK_AT_CALLS)
 
 
-def _outcome(call: Call) -> str:
+def _outcome(call: AnyCall) -> str:
     return call.settled.disposition.value if call.settled else ""
 
 
-def _pressed(call: Call) -> str:
+def _pressed(call: AnyCall) -> str:
     talk = call.settled.conversation if call.settled else None
     return "".join(press.key for press in talk.presses if _is_keyed(press.key)) if talk else ""
 
 
-def _said(call: Call) -> str:
+def _said(call: AnyCall) -> str:
     talk = call.settled.conversation if call.settled else None
     if talk is None:
         return ""
@@ -64,7 +67,7 @@ def _is_keyed(entry: str) -> bool:
     return all(letter in "0123456789*#" for letter in entry)
 
 
-def describe_call(call: Call) -> str:
+def describe_call(call: AnyCall) -> str:
     """Return how a call is named in a verdict."""
     return f"call {call.ref}"
 

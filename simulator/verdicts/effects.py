@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from simulator.exchange import Exchange
 from simulator.telephony.calls import Call
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence
@@ -33,8 +34,12 @@ class Effect:
 
 def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
     """Return what a request did to people, in order."""
-    calls = [_of_call(call) for call in evidence.placed_by(exchange)]
-    return calls + [_of_message(message) for message in evidence.sent_by(exchange)]
+    effects = [_of_call(call) for call in evidence.placed_by(exchange)]
+    effects += [_of_message(message) for message in evidence.sent_by(exchange)]
+    for run in evidence.run_by(exchange):
+        effects += [_of_live_call(call) for call in run.calls]
+        effects += [replace(_of_message(message), content=message.ref) for message in run.messages]
+    return effects
 
 
 def _of_call(call: Call) -> Effect:
@@ -43,6 +48,12 @@ def _of_call(call: Call) -> Effect:
     content = (call.order.label, repr(call.order.payload), repr(call.order.script))
     person = ("call", call.callee, *call.order.bridge)
     return Effect(person, call.callee, call.over, ref=ref, name=f"call {ref}", content=content)
+
+
+def _of_live_call(call: LiveCall) -> Effect:
+    """Take no two calls of a script for the same wish: it may call somebody again."""
+    ref = str(call.ref)
+    return Effect(("call", call.callee), call.callee, call.ended, ref=ref, name=f"call {ref}", content=ref)
 
 
 def _of_message(message: Message) -> Effect:

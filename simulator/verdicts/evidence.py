@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
+from heapq import merge
 from itertools import accumulate
+from operator import attrgetter
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -15,9 +17,10 @@ from simulator.exchange import Exchange, Violation
 from simulator.scenario.values import Where
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaign_settings import Method
-from simulator.telephony.live_calls import LiveCall
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
+from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.world import World
 from simulator.verdicts.described import People
 
@@ -148,9 +151,11 @@ class Evidence:
         return [message for message in messages if message.created <= exchange.at]
 
     @cached_property
-    def calls(self) -> tuple[Call, ...]:
-        """The calls that accounts made, oldest first."""
-        return tuple(call for call in self.world.calls if call.campaign.method is not Method.RECEIVE)
+    def calls(self) -> tuple[AnyCall, ...]:
+        """The calls that accounts and their scripts made, oldest first; none that went on from others."""
+        placed = (call for call in self.world.calls if call.campaign.method is not Method.RECEIVE)
+        live = (call for call in self.world.switchboard.calls if call.direction is Direction.OUTGOING)
+        return tuple(merge(placed, live, key=attrgetter("created")))
 
     @property
     def dialed_live(self) -> Iterator[LiveCall]:
@@ -163,14 +168,28 @@ class Evidence:
     @cached_property
     def _placed(self) -> Mapping[int, list[Call]]:
         placed: dict[int, list[Call]] = {}
-        for call in self.calls:
-            placed.setdefault(call.born, []).append(call)
+        for call in self.world.calls:
+            if call.campaign.method is not Method.RECEIVE:
+                placed.setdefault(call.born, []).append(call)
         return placed
 
     def placed_by(self, exchange: Exchange) -> Sequence[Call]:
         """Return the calls that a request made, at once or by its import."""
         number = input_of(exchange)
         return self._placed.get(number, ()) if number is not None else ()
+
+    @cached_property
+    def _runs(self) -> Mapping[int, list[ScriptRun]]:
+        runs: dict[int, list[ScriptRun]] = {}
+        for account in self.world.accounts.values():
+            for run in account.script_runs.values():
+                runs.setdefault(run.born, []).append(run)
+        return runs
+
+    def run_by(self, exchange: Exchange) -> Sequence[ScriptRun]:
+        """Return the runs of scripts that a request started."""
+        number = input_of(exchange)
+        return self._runs.get(number, ()) if number else ()
 
     def reads(self, exchange: Exchange) -> bool:
         """Tell whether a request only asks, and changes nothing."""
@@ -206,7 +225,7 @@ class Evidence:
         return f"the journal dropped {self.dropped} exchanges that could change this" if self.dropped else ""
 
 
-def attempts_of(calls: Iterable[Call]) -> Iterator[Attempt]:
+def attempts_of(calls: Iterable[AnyCall]) -> Iterator[Attempt]:
     """Yield the attempts of calls that were dialed, not those in which the callee called in."""
     for call in calls:
         yield from (attempt for attempt in call.attempts if attempt.direction is Direction.OUTGOING)

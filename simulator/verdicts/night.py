@@ -21,6 +21,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.hours import find_zone
+from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import DEFAULT
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.countries import zones_of
@@ -43,19 +44,21 @@ class PartyRung:
 
     number: E164
     at: datetime
-    call: Call
+    call: AnyCall
     first: bool
 
 
-def parties_rung(call: Call) -> Iterator[PartyRung]:
+def parties_rung(call: AnyCall) -> Iterator[PartyRung]:
     """Yield each party of each attempt of a call: the callee, and whom they were connected to."""
     for nth, attempt in enumerate(attempts_of([call])):
         for leg in _legs(attempt, call):
             yield PartyRung(leg[0], leg[1], call, nth == 0)
 
 
-def _legs(attempt: Attempt, call: Call) -> list[tuple[E164, datetime]]:
+def _legs(attempt: Attempt, call: AnyCall) -> list[tuple[E164, datetime]]:
     """Return who was rung and when; whom a callee will be connected to counts from the start."""
+    if isinstance(call, LiveCall):
+        return [(leg.party, leg.started) for leg in call.legs]
     rung = [(leg.party, leg.started) for leg in attempt.legs]
     known = {party for party, _ in rung}
     return rung + [(party, attempt.started) for party in call.order.bridge if party not in known]
@@ -80,7 +83,7 @@ def judge_nights(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_chosen(party: PartyRung, evidence: Evidence) -> bool:
     """Tell whether the client could know, and decide, that the phone would ring at this hour."""
-    named = party.call.order.policy.earliest
+    named = party.call.order.policy.earliest if isinstance(party.call, Call) else None
     if named is not None and named - party.call.created > AT_ONCE:
         return _is_night(named, party.number, evidence) and party.at - named <= AT_ONCE
     first = party.call.attempts[0].started

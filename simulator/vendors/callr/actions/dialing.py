@@ -40,11 +40,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Attempt:
-    """One action that dials: the run and step it belongs to, who is left to call, and how to go on."""
+    """One action that dials: the run and step it belongs to, who is left to call, and how to go on.
+
+    `caller` is the call that waits for it; without one, as in the branch `hangup`, nobody does.
+    """
 
     world: World
     run: Run
     step: Step
+    caller: LiveCall | None
     branch: str | None
     shown: E164 | None
     targets: Iterator[Target]
@@ -53,14 +57,14 @@ class Attempt:
     def try_next(self) -> bool:
         """Call the next target, if there is one and nothing has ended meanwhile."""
         target = next(self.targets, None)
-        given_up = self.run.call is not None and self.run.live is None
-        if target is None or given_up or self.run.account.suspended:
+        if target is None or self.given_up or self.run.account.suspended:
             return False
         children: list[Run] = []
         watch = partial(self.hear, children)
         board, run = self.world.switchboard, self.run
-        leg = board.dial(run.account, target.number, self.shown, watch, origin=run.live, route=run.sid)
+        leg = board.dial(run.account, target.number, self.shown, watch, origin=self.caller, route=run.sid)
         run.root.legs.append(leg)
+        run.record.calls.append(leg)
         if target.timeout is not None:
             self.world.clock.after(target.timeout, partial(self.stop_ringing, leg))
         return True
@@ -81,14 +85,18 @@ class Attempt:
             return
         self.tell(leg)
         self.begin(leg, self.step.events.get("ended", ()))
-        if not self.over:
+        if not (self.given_up and self.begun_by_call):
             self.go_on()
 
     @property
-    def over(self) -> bool:
-        """Whether the run is about to be stopped, because the call that it is for has ended."""
-        begun_by_call = self.run.parent is not None or self.run.kind != BEGUN_BY_API
-        return begun_by_call and self.run.call is not None and self.run.live is None
+    def given_up(self) -> bool:
+        """Whether who waited has hung up."""
+        return self.caller is not None and self.caller.ended is not None
+
+    @property
+    def begun_by_call(self) -> bool:
+        """Whether the run is stopped when the call that it is for ends."""
+        return self.run.parent is not None or self.run.kind != BEGUN_BY_API
 
     def connect(self, children: list[Run], leg: LiveCall) -> None:
         """Connect who answered with the caller, or with the steps that are for them."""
@@ -101,7 +109,7 @@ class Attempt:
             children.append(child)
         if self.branch is not None:
             children.append(self.begin_branch(leg, self.branch))
-        elif run.call is None:
+        elif self.caller is None:
             run.call = leg
             self.go_on()
 
@@ -116,7 +124,7 @@ class Attempt:
     def begin_branch(self, leg: LiveCall, branch: str) -> Run:
         """Do the branch for who answered; with nobody waiting for them, they are hung up on at its end."""
         child = self.run.follow(leg)
-        if self.run.call is None:
+        if self.caller is None:
             child.finished = partial(self.let_go, leg)
         start_steps(self.world, child, self.run.script.branches[branch])
         return child
@@ -160,6 +168,7 @@ def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
             world=world,
             run=run,
             step=step,
+            caller=run.live,
             branch=branch,
             shown=_shown(run, params),
             targets=iter(targets),

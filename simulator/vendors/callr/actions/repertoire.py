@@ -31,7 +31,12 @@ def new_run(world: World, account: Account, scenario: Scenario, ref: str, kind: 
         script=script,
         variables={**script.variables, **variables},
         record=ScriptRun(
-            ref=ref, account=account, script=scenario.name, began_by=kind, started=world.clock.now
+            ref=ref,
+            account=account,
+            script=scenario.name,
+            began_by=kind,
+            started=world.clock.now,
+            born=world.clock.cause,
         ),
         repertoire=ACTIONS,
     )

@@ -25,7 +25,9 @@ def _sms(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     for to in recipients if isinstance(recipients, list) else [recipients]:
         try:
             wish = Wish(to, body, params.get("from"), params.get("encoding"), params.get("trafficType"))
-            sids.append(str(send(world, run.account, wish).ref))
+            message = send(world, run.account, wish)
+            sids.append(str(message.ref))
+            run.record.messages.append(message)
         except (Refused, TelephonyError) as error:
             text = message_of(error) if isinstance(error, Refused) else str(error)
             reason = text or type(error).__name__
