@@ -99,7 +99,7 @@ class LiveCall:
             Press(after=moment.at - answered, key=moment.detail, level=0, choice=None)
             for moment in self.pressed
         )
-        said = " ".join(moment.detail for moment in self.spoken) or (self.says if self.answered else "")
+        speech = " ".join(moment.detail for moment in self.spoken) or (self.says if self.answered else "")
         attempt = Attempt(
             number=1,
             callee=self.callee,
@@ -107,7 +107,7 @@ class LiveCall:
             started=self.started,
             ring=answered - self.started,
             disposition=self.disposition or Disposition.ANSWERED,
-            conversation=Conversation(length=self.talk, result=Result.HEARD, presses=presses, says=said),
+            conversation=Conversation(length=self.talk, result=Result.HEARD, presses=presses, says=speech),
             cost=self.cost,
             closed=self.ended is not None,
         )
