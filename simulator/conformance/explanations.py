@@ -24,6 +24,7 @@ from simulator.conformance.keywords import (
     schema_of,
     source_of,
 )
+from simulator.conformance.matching import candidates
 from simulator.conformance.names import advise
 from simulator.conformance.operations import Group, Variant
 from simulator.conformance.references import follow, lookup
@@ -71,7 +72,7 @@ def explain_group(contract: Contract, variant: Variant, group: Group, sent: Sent
     for names in group.one_of:
         yield from _explain_choice(contract, group, names, sent.values)
     missing: list[str] = []
-    unknown: list[SchemaRefused] = []
+    strays: dict[str, SchemaRefused] = {}
     for error in islice(group.validator.iter_errors(sent.values), 10 * MAX_FINDINGS):
         if error.instance_path:
             if error.instance_path[0] not in wrong:
@@ -79,10 +80,30 @@ def explain_group(contract: Contract, variant: Variant, group: Group, sent: Sent
         elif error.kind.name == "required":
             missing.append(str(error.kind.as_dict()["property"]))
         elif error.kind.name == "additionalProperties":
-            unknown.append(error)
+            strays |= dict.fromkeys(error.kind.as_dict()["unexpected"][:MAX_FINDINGS], error)
         else:
             yield _explain_form(contract, group, error)
-    yield from _explain_names(contract, group, missing, unknown, sent.values)
+    choices = _choices(contract, variant) if strays else {}
+    for name in (name for name in strays if name in choices):
+        yield _explain_choosing(contract, group, name, choices[name], sent.values[name])
+    strays = {name: error for name, error in strays.items() if name not in choices}
+    yield from _explain_names(contract, group, missing, strays, sent.values)
+
+
+def _choices(contract: Contract, variant: Variant) -> Mapping[str, str]:
+    """Return the values by which parameters choose another form at the same place, of what this one lacks."""
+    forms = candidates(contract, variant.method, variant.path.partition("#")[0])
+    others = [form.selectors for form in forms if variant.selectors.items() <= form.selectors.items()]
+    return {name: value for selectors in others for name, value in selectors.items() if value is not None}
+
+
+def _explain_choosing(contract: Contract, group: Group, name: str, choice: str, value: Json) -> Violation:
+    """Explain a parameter that this form lacks and that chooses another one by a value of its own."""
+    place = (contract.source + group.source, group.provenance)
+    fix = f"send `{name}={choice}`, or leave it out: any other value is silently ignored"
+    return breach(
+        "bad-parameter", place, name=name, asked=choice, sent=show(value), fix=fix, rule="selection"
+    )
 
 
 def _place(contract: Contract, group: Group, name: str) -> Place:
@@ -118,19 +139,16 @@ def _explain_names(
     contract: Contract,
     group: Group,
     missing: list[str],
-    unknown: list[SchemaRefused],
+    strays: Mapping[str, SchemaRefused],
     values: dict[str, Json],
 ) -> Iterator[Violation]:
     samples = [sample for schema in group.patterns.values() for sample in schema.get("x-names", ())]
     known = [name for name in (*group.properties, *samples) if name not in values]
-    strays = [
-        (name, error) for error in unknown for name in error.kind.as_dict()["unexpected"][:MAX_FINDINGS]
-    ]
-    pairs = pair_names(contract, missing, {name: values[name] for name, _ in strays}, group.sources)
+    pairs = pair_names(contract, missing, {name: values[name] for name in strays}, group.sources)
     for name in missing:
         place, meant = _place(contract, group, name), pairs.get(name)
         yield breach("missing-parameter", place, name=name, rule="required", **tell_pair(name, meant))
-    for name, error in strays:
+    for name, error in strays.items():
         if name not in pairs.values():
             mark = mark_of(contract.document, error, group.provenance)
             fix = advise(name, known) or IGNORED.format(name=plain(name))

@@ -38,6 +38,7 @@ BROKEN: list[tuple[Fields, Any, str]] = [
     ({"method": "block"}, None, "number"),
     ({"method": "block", "number": ONE, "action": "remove"}, None, "action"),
     ({**FOLLOW, "action": "remove", "id": "1"}, None, "action"),
+    ({**FOLLOW, "action": "remove"}, None, "action"),
     ({**FOLLOW, "ontime": "2026-03-03 10:00"}, None, "ontime"),
     ({**FOLLOW, "autocall": "2"}, None, "autocall"),
     ({**CALL, "numbers": ",".join([ONE] * 201)}, None, "numbers"),
@@ -89,7 +90,8 @@ def test_a_broken_rule_is_found_where_it_is(fields: Fields, body: Any, place: st
 def test_an_action_that_there_is_not_is_named_with_the_one_that_there_is() -> None:
     (found,) = findings({"method": "block", "number": ONE, "action": "remove"})
 
-    assert (found.where, found.fix) == ("action", "send delete")
+    assert (found.code, found.where, found.asked) == ("bad-parameter", "action", "delete")
+    assert found.fix == "send `action=delete`, or leave it out: any other value is silently ignored"
 
 
 def test_a_method_in_json_is_told_where_it_belongs() -> None:
