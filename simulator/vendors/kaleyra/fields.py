@@ -20,10 +20,18 @@ from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.times import read_day
 
 ANY = 10**6
+RECEIVER = "http://hook.localhost:PORT"
+"""How a client calls a receiver of its own on this machine; any other web address is taken, too."""
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 T = TypeVar("T")
+
+
+class NoAddress(Refused):
+    """A callback that is no web address."""
+
+    advice = f"a receiver on this machine is {RECEIVER}/, the scheme included"
 
 
 class Fields:
@@ -133,7 +141,7 @@ def read_postback(text: str, answers: bool = False) -> Postback | None:
     try:
         parts = urlsplit(text)
     except ValueError as error:
-        raise Refused("parameter_invalid", name="callback") from error
+        raise NoAddress("parameter_invalid", name="callback") from error
     if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
-        raise Refused("parameter_invalid", name="callback")
+        raise NoAddress("parameter_invalid", name="callback")
     return Postback(text, answers=answers)

@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from simulator.app import Simulator
 from simulator.exchange import Violation
+from simulator.vendors.kaleyra import vendor
 
 ONE, OTHER = "6010000001", "6010000002"
 CLICK = {"method": "dial.click2call", "caller": ONE, "receiver": OTHER}
@@ -92,6 +93,18 @@ def test_an_action_that_there_is_not_is_named_with_the_one_that_there_is() -> No
 
     assert (found.code, found.where, found.asked) == ("bad-parameter", "action", "delete")
     assert found.fix == "send `action=delete`, or leave it out: any other value is silently ignored"
+
+
+@pytest.mark.parametrize("address", ["hook.localhost:9000/x", "localhost:9000", "ftp://hook.test/"])
+@pytest.mark.parametrize("fields", [CLICK, CALL])
+def test_who_has_a_receiver_on_a_laptop_is_told_how_to_call_it(fields: Fields, address: str) -> None:
+    (found,) = findings({**fields, "callback": address})
+    simulator = Simulator(vendors=("kaleyra",))
+    key = {"x-api-key": simulator.worlds.credentials("kaleyra")["api_key"]}
+    answer = Client(simulator).post("/kaleyra/v1/", data={**fields, "callback": address}, headers=key)
+
+    assert vendor.receiver in found.asked
+    assert vendor.receiver in answer.headers["X-Simulator-Rule"]
 
 
 def test_a_method_in_json_is_told_where_it_belongs() -> None:
