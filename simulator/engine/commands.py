@@ -43,12 +43,12 @@ class CommandContext:
 
 def press(context: CommandContext, number: str, key: str) -> AnyCall:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return context.world.press_key(read_number(context.world.operators, number), key)
+    return context.world.handsets.press(read_number(context.world.operators, number), key)
 
 
 def answer(context: CommandContext, number: str) -> AnyCall:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return context.world.answer_phone(read_number(context.world.operators, number))
+    return context.world.handsets.answer(read_number(context.world.operators, number))
 
 
 def call_in(context: CommandContext, number: str) -> AnyCall:
@@ -56,7 +56,7 @@ def call_in(context: CommandContext, number: str) -> AnyCall:
 
     Raises NobodyThere.
     """
-    return context.world.call_in(read_number(context.world.operators, number))
+    return context.world.handsets.call_in(read_number(context.world.operators, number))
 
 
 def call_number(

@@ -159,7 +159,7 @@ def _intervene(world: World, account: Account, what: values.TimelineAct) -> None
                     world.set_state(campaign, after)
         case values.CallIn(number):
             with suppress(NobodyThere):  # who finds the line engaged has called in vain
-                world.call_in(number, account)
+                world.handsets.call_in(number, account)
 
 
 def fault_rules(scenario: Scenario, start: datetime | None = None) -> tuple[faults.Fault, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from simulator.telephony.attempt_planner import AttemptPlanner, script_of, subject_of
+from simulator.telephony.attempt_planner import AttemptPlanner, subject_of
 from simulator.telephony.calls import (
     NOTHING,
     Attempt,
@@ -15,14 +15,11 @@ from simulator.telephony.calls import (
     CallResult,
     Direction,
     Hold,
-    Leg,
-    Moment,
     Order,
 )
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import NobodyThere
-from simulator.telephony.ivr import Conversation, Redial, Result, interject
+from simulator.telephony.ivr import Conversation, Redial, Result
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.network import Network
 from simulator.telephony.outcomes import FINAL, RINGS, Disposition
@@ -42,7 +39,7 @@ class Dialer:
     """Makes the attempts of every call of a world; `report` hears of each attempt and each end.
 
     `ask` gets leave for the numbers that may not be dialed without it, `place` makes the calls that scripts
-    ask for; `lines` are the phones in use.
+    ask for; `lines` are the phones in use, `awaited` the calls that wait for their callees, by number.
     """
 
     def __init__(
@@ -60,7 +57,7 @@ class Dialer:
         self._place = place
         self.lines = lines
         self.awaited: dict[E164, list[Call]] = {}
-        self._planner = AttemptPlanner(self._clock, self._random, self._people, self.lines)
+        self.planner = AttemptPlanner(self._clock, self._random, self._people, self.lines)
 
     def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
         """Take new calls over: each is dialed, after its campaign's delay, when there is a line for it."""
@@ -149,94 +146,6 @@ class Dialer:
         campaign.over.append(call)
         campaign.open.pop(call.ref, None)
 
-    def press(self, number: E164, key: str) -> Call:
-        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
-        call, attempt = self._talking(number)
-        if attempt.answered is None or attempt.conversation is None or self._clock.now < attempt.answered:
-            raise NobodyThere(number)
-        at = self._clock.now - attempt.answered
-        attempt.conversation = interject(script_of(call), attempt.conversation, key, at)
-        self._watch(call, attempt)
-        return call
-
-    def answer(self, number: E164) -> Call:
-        """Pick up the phone that rings at `number` now; raises NobodyThere."""
-        call, attempt = self._talking(number)
-        if attempt.joined is not None and attempt.joined.party == number:
-            return self._answer_second(call, attempt, attempt.joined)
-        if attempt.answered is not None and attempt.answered <= self._clock.now:
-            raise NobodyThere(number)
-        attempt.ring = self._clock.now - attempt.started
-        attempt.disposition = Disposition.ANSWERED
-        self._planner.talk(call, attempt, self._people.find(number))
-        if call.order.postback and call.order.postback.answers and not call.order.bridge:
-            self._clock.at(self._clock.now, partial(self._tell_answer, call, attempt))
-        self._watch(call, attempt)
-        return call
-
-    def call_in(self, number: E164) -> Call:
-        """Let `number` call the service number that a call of theirs waits at; raises NobodyThere."""
-        waiting = [call for call in self.awaited.get(number, ()) if call.ending is None]
-        if not waiting:
-            raise NobodyThere(number)
-        self._take_call(waiting[0])
-        return waiting[0]
-
-    def turn_away(self, number: E164, longest: timedelta, disposition: Disposition) -> Call:
-        """End the ringing at `number`, when it has rung for `longest` or now; raises NobodyThere."""
-        call, attempt = self._talking(number)
-        now, leg = self._clock.now, attempt.joined
-        if leg is not None and leg.party == number and not (leg.answered and leg.answered <= now):
-            ended = max(leg.started + longest, now)
-            attempt.joined = replace(leg, answered=None, ended=ended, disposition=disposition)
-            attempt.conversation = Conversation(length=ended - leg.started, result=Result.HEARD)
-        elif attempt.answered is None or attempt.answered > now:
-            attempt.ring = max(longest, now - attempt.started)
-            attempt.disposition, attempt.conversation = disposition, None
-        else:
-            raise NobodyThere(number)
-        self._watch(call, attempt)
-        return call
-
-    def hang_up(self, number: E164) -> Call:
-        """End the talk that `number` is in; raises NobodyThere."""
-        call, attempt, at = self._in_talk(number)
-        talk = attempt.conversation or Conversation(length=at, result=Result.HUNG_UP)
-        result = talk.result if talk.presses else Result.HUNG_UP
-        presses = tuple(press for press in talk.presses if press.after <= at)
-        attempt.conversation = replace(talk, length=at, result=result, presses=presses)
-        if attempt.joined is not None:
-            attempt.joined = replace(attempt.joined, ended=self._clock.now)
-        self._watch(call, attempt)
-        return call
-
-    def speak(self, number: E164, text: str) -> Call:
-        """Say `text` in the talk that `number` is in; raises NobodyThere."""
-        call, attempt, at = self._in_talk(number)
-        if attempt.conversation is None:
-            raise NobodyThere(number)
-        script, word = script_of(call), text.strip().lower()
-        if word in attempt.conversation.words_now(script, at):
-            attempt.conversation = interject(script, attempt.conversation, word, at)
-        before = attempt.conversation.says if attempt.spoken else ""
-        attempt.conversation = replace(attempt.conversation, says=f"{before} {text}".strip())
-        attempt.spoken += (Moment(self._clock.now, "said", text),)
-        self._watch(call, attempt)
-        return call
-
-    def _in_talk(self, number: E164) -> tuple[Call, Attempt, timedelta]:
-        """Return the call that `number` talks in, its attempt, and for how long the line is open."""
-        call, attempt = self._talking(number)
-        if attempt.answered is None or self._clock.now < attempt.answered:
-            raise NobodyThere(number)
-        return call, attempt, self._clock.now - attempt.answered
-
-    def _talking(self, number: E164) -> tuple[Call, Attempt]:
-        call = self.lines.get(number)
-        if not isinstance(call, Call) or call.active is None:
-            raise NobodyThere(number)
-        return call, call.active
-
     def _wake(self, campaign: Campaign, at: datetime) -> None:
         if campaign.wake_at is not None and self._clock.now < campaign.wake_at <= at:
             return
@@ -247,7 +156,7 @@ class Dialer:
         campaign = self._network.campaign_of(call.campaign)
         campaign.busy_lines += 1
         call.hold = None
-        attempt = self._planner.plan(call)
+        attempt = self.planner.plan(call)
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
         call.updated = attempt.started
@@ -257,22 +166,28 @@ class Dialer:
         if attempt.disposition in RINGS:
             self.lines[attempt.callee] = call
         self._network.observe("attempt.started", call)
-        if call.order.postback and call.order.postback.answers and attempt.answered and not call.order.bridge:
+        self.report_answer(call, attempt)
+        self.watch(call, attempt)
+
+    def report_answer(self, call: Call, attempt: Attempt) -> None:
+        """Have the answer reported when it comes, where the order's postback asks for it; a bridge tells."""
+        postback = call.order.postback
+        if postback and postback.answers and attempt.answered and not call.order.bridge:
             self._clock.at(attempt.answered, partial(self._tell_answer, call, attempt))
-        self._watch(call, attempt)
 
     def _tell_answer(self, call: Call, attempt: Attempt) -> None:
         """Report that somebody has picked up, unless a hand turned it into something else meanwhile."""
         if attempt.answered == self._clock.now and not attempt.closed:
             self._report("attempt.answered", call)
 
-    def _watch(self, call: Call, attempt: Attempt) -> None:
+    def watch(self, call: Call, attempt: Attempt) -> None:
+        """Finish an attempt when it ends, unless it ends later by then."""
         self._clock.at(attempt.ended, partial(self._finish, call, attempt))
 
     def _connect(self, call: Call, attempt: Attempt) -> None:
         """Ring up whom the one who has just answered is to be connected to, and lay out the talk of both."""
         self._report("attempt.answered", call)
-        ringing = [self._planner.ring_second(call, attempt, party) for party in call.order.bridge]
+        ringing = [self.planner.ring_second(call, attempt, party) for party in call.order.bridge]
         answered = [leg for leg in ringing if leg.answered is not None]
         leg = min(answered, key=lambda leg: leg.answered or leg.ended, default=ringing[0])
         most = call.order.max_length or call.campaign.max_length
@@ -281,18 +196,7 @@ class Dialer:
         attempt.conversation = Conversation(length=length, result=Result.HEARD)
         if leg.disposition in RINGS:
             self.lines[leg.party] = call
-        self._watch(call, attempt)
-
-    def _answer_second(self, call: Call, attempt: Attempt, leg: Leg) -> Call:
-        now = self._clock.now
-        if leg.answered is not None and leg.answered <= now:
-            raise NobodyThere(leg.party)
-        conduct = self._people.find(leg.party).persona.conduct
-        talk = conduct(self._random, *subject_of(call, leg.party), attempt.number).patience
-        attempt.joined = replace(leg, answered=now, ended=now + talk, disposition=Disposition.ANSWERED)
-        attempt.conversation = Conversation(length=now + talk - leg.started, result=Result.HEARD)
-        self._watch(call, attempt)
-        return call
+        self.watch(call, attempt)
 
     def _finish(self, call: Call, attempt: Attempt) -> None:
         if attempt.closed or self._clock.now < attempt.ended:
@@ -366,9 +270,10 @@ class Dialer:
         call.hold = Hold("callee", "whoever is called calls in by themselves, or not at all")
         if persona.calls_in is not None:
             delay = self._random.within(persona.calls_in, "calls in", *subject_of(call))
-            self._clock.after(delay, partial(self._take_call, call))
+            self._clock.after(delay, partial(self.take_call, call))
 
-    def _take_call(self, call: Call) -> None:
+    def take_call(self, call: Call) -> None:
+        """Let the callee of a call that waits for it call in, and key in its code."""
         if call.ending is not None or call.attempts:
             return
         self.awaited[call.callee].remove(call)
@@ -387,4 +292,4 @@ class Dialer:
         call.attempts = (attempt,)
         self._network.campaign_of(call.campaign).attempts.append(attempt)
         call.updated = attempt.started
-        self._watch(call, attempt)
+        self.watch(call, attempt)

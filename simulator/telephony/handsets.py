@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from simulator.telephony.accounts import Account
 from simulator.telephony.dialer import Dialer
 from simulator.telephony.errors import NobodyThere
+from simulator.telephony.interventions import Interventions
 from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.network import Network
 from simulator.telephony.outcomes import Disposition, Span
-from simulator.telephony.people import People, Person, Persona
+from simulator.telephony.people import Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.switchboard import Switchboard
 
@@ -31,9 +34,11 @@ IN_HAND = Persona(
 class Handsets:
     """What people do with their phones in a world; everything raises NobodyThere where it makes no sense."""
 
-    def __init__(self, people: People, dialer: Dialer, switchboard: Switchboard) -> None:
-        self._people = people
-        self._dialer = dialer
+    def __init__(self, network: Network, dialer: Dialer, switchboard: Switchboard) -> None:
+        self._network = network
+        self._people = network.people
+        self._dialed = Interventions(network, dialer)
+        self._awaited = dialer.awaited
         self._switchboard = switchboard
         self._lines = dialer.lines
 
@@ -56,33 +61,56 @@ class Handsets:
             person.persona, person.usual = person.usual, None
         return person
 
+    def answer(self, number: E164) -> AnyCall:
+        """Pick up the phone that rings at `number`, whatever call it is in."""
+        call = self._call(number)
+        return self._switchboard.pick_up(call) if isinstance(call, LiveCall) else self._dialed.answer(number)
+
+    def press(self, number: E164, key: str) -> AnyCall:
+        """Press `key` in the call that `number` is talking in."""
+        call = self._call(number)
+        if isinstance(call, LiveCall):
+            return self._switchboard.press(call, key)
+        return self._dialed.press(number, key)
+
+    def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
+        """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
+
+        An `account` narrows the search.
+        """
+        if any(call.ending is None for call in self._awaited.get(number, ())):
+            return self._dialed.call_in(number)
+        if number in self._lines:
+            raise NobodyThere(number)
+        return self._switchboard.call_in(number, [account] if account else self._network.accounts.values())
+
     def reject(self, number: E164) -> AnyCall:
         """Turn away the call that rings at `number`."""
         call = self._call(number)
         if isinstance(call, LiveCall):
             return self._switchboard.reject(call)
-        return self._dialer.turn_away(number, timedelta(0), Disposition.REJECTED)
+        return self._dialed.turn_away(number, timedelta(0), Disposition.REJECTED)
 
     def let_ring(self, number: E164) -> AnyCall:
         """Let the phone at `number` ring for as long as phones do, and answer only by hand."""
         call = self._call(number)
         if isinstance(call, LiveCall):
             return self._switchboard.let_ring(call, LONGEST_RING)
-        return self._dialer.turn_away(number, LONGEST_RING, Disposition.NO_ANSWER)
+        return self._dialed.turn_away(number, LONGEST_RING, Disposition.NO_ANSWER)
 
     def hang_up(self, number: E164) -> AnyCall:
         """End the call that `number` is talking in, or is waiting to be put through to."""
         call = self._call(number)
         if isinstance(call, LiveCall):
             return self._switchboard.leave(call)
-        return self._dialer.hang_up(number)
+        return self._dialed.hang_up(number)
 
     def speak(self, number: E164, text: str) -> AnyCall:
         """Say something in the call that `number` is talking in; a word of its menu chooses a branch."""
         call = self._call(number)
         if isinstance(call, LiveCall):
             return self._switchboard.speak(call, text)
-        return self._dialer.speak(number, text)
+        return self._dialed.speak(number, text)
 
     def _call(self, number: E164) -> AnyCall:
         if (call := self._lines.get(number)) is None:

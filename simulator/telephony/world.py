@@ -24,7 +24,6 @@ from simulator.telephony.errors import (
     DuplicateLabel,
     InsufficientFunds,
     MalformedCredential,
-    NobodyThere,
     TooManyCallsToNumber,
     UnknownCredential,
 )
@@ -34,7 +33,7 @@ from simulator.telephony.imports import Imports
 from simulator.telephony.job_runner import Jobs
 from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.limits import Limit, Limits
-from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.message_delivery import Messages
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
@@ -108,7 +107,7 @@ class World:
         self.messages = Messages(self.network, self.credit, self.numbers)
         self.recordings = Recordings(self.network)
         self.switchboard = Switchboard(self.network, self.lines, self.credit, self.numbers, self.recordings)
-        self.handsets = Handsets(self.people, self.dialer, self.switchboard)
+        self.handsets = Handsets(self.network, self.dialer, self.switchboard)
 
     # -- accounts ---------------------------------------------------------------------------------------
 
@@ -265,29 +264,6 @@ class World:
             self.clock.at(order.policy.latest, partial(self._expire, [call]))
         return call
 
-    def answer_phone(self, number: E164) -> AnyCall:
-        """Pick up the phone that rings at `number`, whatever call it is in; raises NobodyThere."""
-        call = self.lines.get(number)
-        return self.switchboard.pick_up(call) if isinstance(call, LiveCall) else self.dialer.answer(number)
-
-    def press_key(self, number: E164, key: str) -> AnyCall:
-        """Press `key` in the call that `number` is talking in; raises NobodyThere."""
-        call = self.lines.get(number)
-        if isinstance(call, LiveCall):
-            return self.switchboard.press(call, key)
-        return self.dialer.press(number, key)
-
-    def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
-        """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
-
-        An `account` narrows the search. Raises NobodyThere when nobody would pick up.
-        """
-        if any(call.ending is None for call in self.dialer.awaited.get(number, ())):
-            return self.dialer.call_in(number)
-        if number in self.lines:
-            raise NobodyThere(number)
-        return self.switchboard.call_in(number, [account] if account else self.accounts.values())
-
     def newest_calls(self) -> Iterator[AnyCall]:
         """Yield all calls that accounts placed and that came in to them, newest first."""
         both = (reversed(self.calls), reversed(self.switchboard.calls))
@@ -337,13 +313,13 @@ class World:
         if limit is None:
             return
         since, placed = self.clock.now - limit.per, 0
-        call = self.network.account_of(campaign.account).latest.get(callee)
-        while call is not None and call.created > since:
+        for call in self.network.account_of(campaign.account).history(callee):
+            if call.created <= since:
+                return
             placed += call.campaign is campaign
             if placed >= limit.allow:
                 wait = call.created - since
                 raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per, wait)
-            call = call.earlier
 
     def enqueue(self, campaign: Campaign, calls: list[Call]) -> None:
         """Let calls wait for their turn, and expire where their campaign gives them a lifetime."""

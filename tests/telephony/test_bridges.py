@@ -124,9 +124,9 @@ def test_a_tester_picks_up_the_second_phone_while_it_rings() -> None:
     call = place(campaign_in(world), world, bridge=(BOB,))
     world.advance_to(START + timedelta(seconds=10))
 
-    world.dialer.answer(BOB)
+    world.handsets.answer(BOB)
     with pytest.raises(NobodyThere):
-        world.dialer.answer(BOB)
+        world.handsets.answer(BOB)
     settle(world)
 
     assert call.attempt

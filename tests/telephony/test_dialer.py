@@ -165,7 +165,7 @@ def test_a_press_from_outside_takes_its_branch() -> None:
     call = place(campaign_in(world, script=Script(Prompt("Hello."), menu)), world)
     world.advance_to(START + timedelta(seconds=10))
 
-    world.dialer.press(ALICE, "1")
+    world.handsets.press(ALICE, "1")
     settle(world)
 
     conversation = call.attempts[0].conversation
@@ -179,7 +179,7 @@ def test_a_ringing_phone_can_be_answered_from_outside() -> None:
     call = place(campaign_in(world), world)
     world.advance_to(START + timedelta(seconds=3))
 
-    world.dialer.answer(ALICE)
+    world.handsets.answer(ALICE)
     settle(world)
 
     assert call.attempts[0].answered == START + timedelta(seconds=3)
@@ -188,7 +188,7 @@ def test_a_ringing_phone_can_be_answered_from_outside() -> None:
 
 def test_nobody_can_press_a_key_where_no_call_is() -> None:
     with pytest.raises(NobodyThere):
-        network().dialer.press(ALICE, "1")
+        network().handsets.press(ALICE, "1")
 
 
 def test_a_flash_call_rings_once_and_is_dropped() -> None:

@@ -42,7 +42,7 @@ def test_who_calls_in_is_connected_to_the_first_agent_who_answers() -> None:
     introduce(world, BOB, Disposition.ANSWERED, ring=seconds(9))
     introduce(world, CAROL, Disposition.ANSWERED, ring=seconds(4))
 
-    call = world.call_in(ALICE)
+    call = world.handsets.call_in(ALICE)
     settle(world)
 
     assert isinstance(call, LiveCall)
@@ -125,16 +125,16 @@ def test_nobody_picks_up_where_nothing_receives_calls() -> None:
     reception(world).state = CampaignState.PAUSED
 
     with pytest.raises(NobodyThere):
-        world.call_in(ALICE)
+        world.handsets.call_in(ALICE)
 
 
 def test_who_is_on_the_phone_cannot_call_in() -> None:
     world = network()
     reception(world)
-    world.call_in(ALICE)
+    world.handsets.call_in(ALICE)
 
     with pytest.raises(NobodyThere):
-        world.call_in(ALICE)
+        world.handsets.call_in(ALICE)
 
 
 def test_a_tester_answers_in_the_place_of_an_agent_and_presses_a_key() -> None:
@@ -144,7 +144,12 @@ def test_a_tester_answers_in_the_place_of_an_agent_and_presses_a_key() -> None:
     call = world.switchboard.ring(ALICE, HOTLINE)
     world.advance_to(START + timedelta(seconds=2))
 
-    assert world.answer_phone(BOB) is world.press_key(BOB, "1") is world.press_key(ALICE, "2") is call
+    assert (
+        world.handsets.answer(BOB)
+        is world.handsets.press(BOB, "1")
+        is world.handsets.press(ALICE, "2")
+        is call
+    )
     settle(world)
 
     whats = [(moment.what, moment.detail) for moment in call.timeline()]
@@ -165,7 +170,7 @@ def test_nobody_presses_a_key_or_answers_twice_while_it_rings(number: E164) -> N
     world.switchboard.ring(ALICE, HOTLINE)
 
     with pytest.raises(NobodyThere):
-        world.press_key(number, "1")
+        world.handsets.press(number, "1")
     if number == ALICE:
         with pytest.raises(NobodyThere):
-            world.answer_phone(number)
+            world.handsets.answer(number)

@@ -111,8 +111,8 @@ def test_keys_that_a_tester_presses_go_before_those_of_the_persona() -> None:
     call = ring(desk)
     desk.advance(seconds=1)
 
-    desk.world.press_key(E164(PHONE), "7")
-    desk.world.press_key(E164(PHONE), "8")
+    desk.world.handsets.press(E164(PHONE), "7")
+    desk.world.handsets.press(E164(PHONE), "8")
     desk.advance(minutes=2)
 
     assert run_of(desk, sid, call)["$told"] == f"{PHONE} pressed 78"

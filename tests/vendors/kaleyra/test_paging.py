@@ -50,7 +50,7 @@ def test_steady_pages_are_those_of_the_first(filters: dict[str, str]) -> None:
 def test_calls_that_come_in_are_paged_alike() -> None:
     desk = open_desk(profile={"paging": "steady"}, to_strangers={"past_calls": 3})
     first = page(desk, 1, "dial")
-    desk.world.call_in(desk.account.groups["4477"].numbers[0])
+    desk.world.handsets.call_in(desk.account.groups["4477"].numbers[0])
     second = page(desk, 2, "dial")
 
     assert (len(first), len(second), len({*first, *second})) == (2, 1, 3)

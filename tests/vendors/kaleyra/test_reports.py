@@ -73,7 +73,7 @@ def test_only_the_last_three_days_are_told() -> None:
 
 def test_an_incoming_call_is_told_with_its_agent() -> None:
     desk = open_desk()
-    desk.world.call_in(CUSTOMER)
+    desk.world.handsets.call_in(CUSTOMER)
     desk.advance(minutes=2)
     row, _ = desk.data("dial")
 
@@ -88,7 +88,7 @@ def test_an_incoming_call_is_told_with_its_agent() -> None:
 def test_who_is_blocked_calls_in_vain() -> None:
     desk = open_desk()
     desk.ask("block", number=CUSTOMER)
-    desk.world.call_in(CUSTOMER)
+    desk.world.handsets.call_in(CUSTOMER)
     desk.advance(minutes=2)
 
     assert desk.data("dial")[0]["status"] == "BLOCKED"

@@ -46,7 +46,7 @@ def with_a_call(desk: Desk) -> dict[str, str]:
 
 
 def with_an_incoming_call(desk: Desk) -> dict[str, str]:
-    call = desk.world.call_in(desk.account.groups["4477"].numbers[0])
+    call = desk.world.handsets.call_in(desk.account.groups["4477"].numbers[0])
     desk.advance(minutes=2)
     return {"id": desk.data("dial")[0]["id"]} if call else {}
 

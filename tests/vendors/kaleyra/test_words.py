@@ -43,7 +43,7 @@ def test_a_call_has_no_report_before_it_is_over() -> None:
 
 def test_a_call_that_comes_in_has_no_report_before_it_is_over_either() -> None:
     desk = open_desk()
-    desk.world.call_in(desk.account.groups["4477"].numbers[0])
+    desk.world.handsets.call_in(desk.account.groups["4477"].numbers[0])
     ref = desk.data("dial")[0]["id"]
     before = desk.data("dial.callreports", id=ref)
     desk.advance(minutes=2)
