@@ -8,7 +8,7 @@ from itertools import islice
 
 from simulator.admin.context import AMOUNT, TEXT, AdminContext, Json
 from simulator.admin.problems import unusable
-from simulator.admin.rendering import account_name, members, render_account, render_call
+from simulator.admin.rendering import account_name, members, render_account, render_call, render_message
 from simulator.errors import UnknownName
 from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -79,6 +79,16 @@ def _campaign_of(call: AnyCall) -> str:
 def _check(kind: str, given: str | None, known: list[str]) -> None:
     if given is not None and given not in known:
         raise UnknownName(kind, given, known[:_NAMES_LISTED])
+
+
+def list_messages(context: AdminContext) -> Json:
+    """List messages newest first with their histories, of one account or all."""
+    name, limit, sandbox = context.query.get("account"), context.limit, context.sandbox
+    with sandbox.lock:
+        _check("account", name, [account_name(account) for account in sandbox.world.accounts.values()])
+        kept = reversed(sandbox.world.messages.all())
+        chosen = [message for message in kept if name in (None, account_name(message.account))]
+        return {"messages": [render_message(message) for message in chosen[:limit]], "total": len(chosen)}
 
 
 def list_script_runs(context: AdminContext) -> Json:

@@ -118,6 +118,7 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/accounts", accounts.list_accounts),
     Endpoint("POST", "/v1/accounts/<vendor>/top-up", accounts.top_up),
     Endpoint("POST", "/v1/accounts/<vendor>/subscriptions", accounts.bar_subscriptions),
+    Endpoint("GET", "/v1/messages", accounts.list_messages, ("account", "limit")),
     Endpoint("GET", "/v1/script-runs", accounts.list_script_runs, ("limit",)),
     Endpoint("GET", "/v1/calls", accounts.list_calls, ("account", "campaign", "limit")),
     Endpoint("GET", "/v1/calls/<call>/timeline.svg", drawn.draw_call),

@@ -18,6 +18,7 @@ from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.holds import holds_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.owners import Owner
 from simulator.telephony.queueing import hours_of
@@ -141,13 +142,34 @@ def _attempt(attempt: Attempt) -> Json:
     }
 
 
+def render_message(message: Message) -> Json:
+    """Return one message with its history; its cost is in the account's currency."""
+    return {
+        "ref": message.ref,
+        "vendor": message.account.vendor,
+        "account": account_name(message.account),
+        **members(message, "direction", "state", "created", "reason", "parts"),
+        "from": message.letter.sender,
+        "to": message.letter.recipient,
+        "text": message.letter.text,
+        "cost": money(message.cost),
+        "history": [{"state": state, "at": at.isoformat()} for state, at in message.history],
+    }
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount with two places at least, and no more than it has."""
+    cents = amount.quantize(Decimal("0.01"))
+    return str(cents) if cents == amount else f"{amount.normalize():f}"
+
+
 def render_account(account: Account) -> Json:
     """Return one account with its campaigns; of its credential only enough to tell it from others."""
     return {
         "name": account_name(account),
         "vendor": account.vendor,
         "credential": masked_credential(account.credential),
-        "balance": str(account.balance),
+        "balance": money(account.balance),
         "currency": account.currency,
         "calls": len(account.calls) + sum(call.origin is None for call in account.line_calls.values()),
         "campaigns": [_campaign(campaign) for campaign in account.campaigns.values()],

@@ -22,6 +22,7 @@ from simulator.scenario.words import (
     about,
     default,
 )
+from simulator.telephony.messages import MessageState
 from simulator.telephony.outcomes import Disposition
 
 
@@ -60,6 +61,25 @@ class ExpectedCalls(Words, frozen=True):
     invalid: Band | None = None
     stop_listed: Band | None = None
     voicemail: Band | None = None
+
+
+class ExpectedMessage(Words, frozen=True):
+    """What became of what was written to one number."""
+
+    to: Annotated[Number, about("The number that was written to.")]
+    count: Annotated[Counts | None, about("How many messages were sent to it.")] = None
+    state: Annotated[MessageState | None, about("How far the last one came, such as `delivered`.")] = None
+    text: Annotated[str | None, about("The text of the last one.")] = None
+
+
+class ExpectedMessages(Words, frozen=True):
+    """What became of all messages; a state takes the share of messages that ended so."""
+
+    per_number: Annotated[Counts | None, about("Messages to each number.")] = None
+    delivered: Annotated[Band | None, about("The share that arrived.")] = None
+    failed: Annotated[Band | None, about("The share that the recipient's network rejected.")] = None
+    expired: Annotated[Band | None, about("The share that did not arrive in time.")] = None
+    error: Annotated[Band | None, about("The share that was never accepted.")] = None
 
 
 class ExpectedHook(Words, frozen=True):
@@ -123,6 +143,8 @@ class Expectation(Words, frozen=True):
 
     call: Annotated[ExpectedCall | None, about("About the call to one number.")] = None
     calls: Annotated[ExpectedCalls | None, about("About all calls.")] = None
+    message: Annotated[ExpectedMessage | None, about("About what was written to one number.")] = None
+    messages: Annotated[ExpectedMessages | None, about("About all messages.")] = None
     hook: Annotated[ExpectedHook | None, about("About one kind of callback.")] = None
     hooks: Annotated[ExpectedHooks | None, about("About the handling of callbacks.")] = None
     client: Annotated[ExpectedClient | None, about("About the client.")] = None

@@ -24,6 +24,12 @@ class Messages:
         self._credit = credit
         self._numbers = numbers
 
+    def all(self) -> list[Message]:
+        """Return what all accounts sent and received, oldest first."""
+        accounts = self._network.accounts.values()
+        kept = [message for account in accounts for message in account.messages.values()]
+        return sorted(kept, key=lambda message: message.created)
+
     def send(self, account: Account, letter: Letter, price: Decimal) -> Message:
         """Accept one message, each part for `price`; raises AccountSuspended."""
         if account.suspended:

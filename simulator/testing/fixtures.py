@@ -11,6 +11,7 @@ from simulator.engine.explaining import check_expected
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
 from simulator.telephony.accounts import Account
+from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.testing.subscribers import Subscriber
 from simulator.testing.transports import httpx_mounts, mount
@@ -71,6 +72,14 @@ class VendorFixture:
         with self.world.sandbox.lock:
             newest = self.world.sandbox.world.newest_calls()
             return [call for call in newest if call.account.vendor == self.name][::-1]
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages that this vendor's accounts sent and received, oldest first."""
+        self.world.sandbox.keep_up()
+        with self.world.sandbox.lock:
+            kept = self.world.sandbox.world.messages.all()
+            return [message for message in kept if message.account.vendor == self.name]
 
     @property
     def exchanges(self) -> list[Exchange]:

@@ -137,12 +137,16 @@ class Evidence:
         return sending.ended > self.left - PARTING
 
     @cached_property
+    def messages(self) -> Sequence[Message]:
+        """The messages that accounts sent, oldest first."""
+        return [message for message in self.world.messages.all() if message.direction is Direction.OUTGOING]
+
+    @cached_property
     def _sent(self) -> Mapping[int, list[Message]]:
         sent: dict[int, list[Message]] = {}
-        for account in self.world.accounts.values():
-            for message in account.messages.values():
-                if message.direction is Direction.OUTGOING and message.born:
-                    sent.setdefault(message.born, []).append(message)
+        for message in self.messages:
+            if message.born:
+                sent.setdefault(message.born, []).append(message)
         return sent
 
     def sent_by(self, exchange: Exchange) -> Sequence[Message]:

@@ -12,10 +12,13 @@ from simulator.verdicts.client import judge_client
 from simulator.verdicts.contracts import judge_contract, judge_coverage, judge_real_time
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Judged, Verdict, spell
+from simulator.verdicts.messages import judge_message, judge_messages
 
 JUDGES = {
     "call": judge_call,
     "calls": judge_calls,
+    "message": judge_message,
+    "messages": judge_messages,
     "hook": judge_hook,
     "hooks": judge_hooks,
     "client": judge_client,

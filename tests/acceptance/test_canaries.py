@@ -167,13 +167,14 @@ def assert_clean(text: str) -> None:
         "coverage",
         "accounts",
         "script-runs",
+        "messages",
         "scenario",
         f"people/+{DIGITS}",
     ],
 )
 def test_the_control_api_shows_none(told: tuple[Simulator, RunReport, list[str]], path: str) -> None:
     client, after, pages = Client(told[0]), "", 0
-    limit = "?limit=1000" if path in ("exchanges", "calls", "deliveries", "script-runs") else ""
+    limit = "?limit=1000" if path in ("exchanges", "calls", "deliveries", "script-runs", "messages") else ""
     while True:
         page = client.get(f"/_simulator/v1/{path}{limit}{after}")
         assert page.status_code == 200, page.text[:300]

@@ -264,6 +264,22 @@ def test_who_calls_or_writes_to_a_number_that_nobody_owns_hears_which_are_owned(
     )
 
 
+def test_the_control_api_lists_messages_and_tells_money_as_money() -> None:
+    simulator = Simulator(vendors=("callr",), show_numbers=True)
+    ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "Hello"})
+    advance(simulator, minutes=1)
+    control = Client(simulator)
+
+    (message,) = (control.get("/_simulator/v1/messages").json or {})["messages"]
+    (account,) = (control.get("/_simulator/v1/accounts").json or {})["accounts"]
+
+    assert (message["to"], message["text"], message["state"]) == (PHONE, "Hello", "delivered")
+    assert [step["state"] for step in message["history"]][-1] == "delivered"
+    assert (message["cost"], account["balance"]) == ("0.055", "999.945")
+    ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}", {"text": "Hello"})
+    assert (control.get("/_simulator/v1/accounts").json or {})["accounts"][0]["balance"] == "999.89"
+
+
 def test_somebody_calls_and_writes_at_a_testers_word() -> None:
     simulator = Simulator(vendors=("callr",))
     control, own = Client(simulator), simulator.worlds.credentials("callr")["number"]

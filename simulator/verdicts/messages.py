@@ -1,0 +1,76 @@
+"""Verdicts on messages: what became of what was written to one number, and of all that was written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from simulator.scenario.expectations import ExpectedMessage, ExpectedMessages
+from simulator.scenario.values import Band, Counts
+from simulator.telephony.messages import Message, MessageState
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, Judged, counted, judge_words
+
+LOOK_AT_MESSAGES = "/v1/messages of the control API has each with its history"
+ENDS = (MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR)
+
+
+def judge_message(expected: ExpectedMessage, written: Mapping[str, object], evidence: Evidence) -> Judged:
+    """Judge what was written to a number: the last message, word by word, and how many there were."""
+    messages = [message for message in evidence.messages if message.letter.recipient == expected.to]
+    judges: dict[str, Callable[..., Finding]] = {"count": _count, "state": _state, "text": _text}
+    if all(getattr(expected, word) is None for word in judges):
+        yield {"to": written["to"], "count": "at least 1"}, _count(Counts(1, None), messages)
+    yield from judge_words(judges, expected, written, messages, about="to")
+
+
+def _count(allowed: Counts, messages: Sequence[Message]) -> Finding:
+    advice = "one too many was sent twice for one wish; one too few was refused: /v1/exchanges tells"
+    return Finding(len(messages) in allowed, counted(len(messages), "message"), _names(messages), advice)
+
+
+def _state(state: MessageState, messages: Sequence[Message]) -> Finding:
+    return _of_last("state", str(state), [str(message.state) for message in messages], messages)
+
+
+def _text(text: str, messages: Sequence[Message]) -> Finding:
+    return _of_last("text", text, [message.letter.text for message in messages], messages)
+
+
+def _of_last(word: str, expected: str, values: Sequence[str], messages: Sequence[Message]) -> Finding:
+    if not values:
+        advice = "did the client ask for it, and was it let in? /v1/exchanges of the control API tells"
+        return Finding(False, "nobody wrote to this number", advice=advice)
+    return Finding(values[-1] == expected, f"{word}: {values[-1]}", _names(messages[-1:]), LOOK_AT_MESSAGES)
+
+
+def judge_messages(expected: ExpectedMessages, written: Mapping[str, object], evidence: Evidence) -> Judged:
+    """Judge all messages: how many went to each number, and the shares by how they ended."""
+    yield from judge_words({"per_number": _per_number}, expected, written, evidence.messages)
+    for state in ENDS:
+        if (band := getattr(expected, state.value)) is not None:
+            yield {state.value: written[state.value]}, _share(state, band, evidence.messages)
+
+
+def _per_number(allowed: Counts, messages: Sequence[Message]) -> Finding:
+    counts = Counter(message.letter.recipient for message in messages)
+    wrong = [
+        f"{number}: {counted(count, 'message')}" for number, count in counts.items() if count not in allowed
+    ]
+    most = max(counts.values(), default=0)
+    text = f"{counted(len(counts), 'number')} written to, {counted(most, 'message')} to one at most"
+    advice = "look up what became of a message before it is sent again, and take a callback's id once"
+    return Finding(not wrong, f"{len(wrong)} of {text}" if wrong else text, wrong, advice)
+
+
+def _share(state: MessageState, band: Band, messages: Sequence[Message]) -> Finding:
+    if not messages:
+        return Finding(None, "there are no messages to take a share of")
+    ended = [message for message in messages if message.state is state]
+    share = len(ended) / len(messages)
+    text = f"{share:.1%}: {len(ended):,} of {counted(len(messages), 'message')}"
+    return Finding(share in band, text, _names(ended), LOOK_AT_MESSAGES)
+
+
+def _names(messages: Sequence[Message]) -> list[str]:
+    return [f"message {message.ref}" for message in messages]
