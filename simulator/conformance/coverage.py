@@ -53,9 +53,16 @@ class Coverage:
             self._errors[(*key, error.text)] += 1
 
     def operations(self, contract: Contract) -> list[Operation]:
-        """Return the operations of the editions that were used, else all, in the document's order."""
+        """Return the operations of the editions that were used, else all, in the document's order.
+
+        Of twins the one that nobody called is left out, and the second where nobody called either.
+        """
         editions = self._editions.get(contract.vendor, {None: None})
-        return [operation for operation in contract.operations if _is_in(operation, editions)]
+        twins = {operation.id: operation.twin for operation in contract.operations if operation.twin}
+        called = {name for name in (*twins, *twins.values()) if self._calls[contract.vendor, name]}
+        spared = {twin if name in called else name for name, twin in twins.items()} - called
+        known = [operation for operation in contract.operations if _is_in(operation, editions)]
+        return [operation for operation in known if operation.id not in spared]
 
     def missing(self, contract: Contract) -> list[Operation]:
         """Return the operations never called of the editions that were used, in the document's order."""

@@ -225,12 +225,16 @@ class Variant:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a vendor, in one or several forms, the recommended one first."""
+    """One operation of a vendor, in one or several forms, the recommended one first.
+
+    `twin` is the operation that does the same at another host of the vendor: who uses one can spare it.
+    """
 
     id: str
     summary: str
     provenance: str
     variants: tuple[Variant, ...]
+    twin: str = ""
 
     @property
     def verbs(self) -> tuple[str, ...]:

@@ -47,7 +47,13 @@ def read_operations(document: Json, schemas: Schemas, section: str = "paths") ->
             forms.insert(0, variant)
             heads[variant.operation] = node
     return tuple(
-        Operation(name, str(heads[name].get("summary", "")), variants[0].provenance, tuple(variants))
+        Operation(
+            name,
+            str(heads[name].get("summary", "")),
+            variants[0].provenance,
+            tuple(variants),
+            twin=str(heads[name].get("x-twin", "")),
+        )
         for name, variants in gathered.items()
     )
 

@@ -93,7 +93,9 @@ def _count(number: int, what: str) -> str:
 
 def _in_short(exchange: Exchange) -> str:
     request = exchange.request
-    return f"{exchange.id} ({request.method} {request.path} answered {exchange.answer.status})"
+    code = exchange.refusal.code if exchange.refusal else None
+    answered = f"{exchange.answer.status}, {code}" if code else exchange.answer.status
+    return f"{exchange.id} ({request.method} {request.path} answered {answered})"
 
 
 def _write(group: ViolationGroup) -> str:

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import Client
 
 from simulator.app import Simulator
+from simulator.conformance.report import RunReport
 from simulator.exchange import Violation
 from simulator.vendors.kaleyra import vendor
 
@@ -130,3 +131,13 @@ def test_the_documents_own_request_for_a_status_is_not_blamed() -> None:
     found = findings({"method": "voice.status", "id": "1-1", "numbers": ONE, "play": "1.sound"})
 
     assert [one for one in found if one.where in ("numbers", "play")] == []
+
+
+def test_a_report_names_the_code_of_a_refusal_beside_the_status_that_hides_it() -> None:
+    simulator, report = Simulator(vendors=("kaleyra",)), RunReport()
+    key = {"x-api-key": simulator.worlds.credentials("kaleyra")["api_key"]}
+    Client(simulator).post("/kaleyra/v1/", data={**CLICK, "retry": "3"}, headers=key).close()
+    for exchange in simulator.worlds.sandbox().recorder.journal:
+        report.note(exchange)
+
+    assert "answered 200, E612)" in report.write([simulator.worlds.contract("kaleyra")])
