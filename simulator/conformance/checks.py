@@ -35,7 +35,7 @@ def check(
             form = read_form(request.query, _form_type(contract, request), request.body)
         except MalformedForm as error:
             form = Form()
-            place = (contract.source, "documented")
+            place = (contract.source, "inferred")
             breaches.append(violations.breach("malformed-body", place, sent=error.reason))
     variant = variant or match(contract, request.method, request.path, form.values)
     if variant is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
@@ -85,19 +84,8 @@ def recording_of_attempt(call: Call, attempt: Attempt) -> Recording | None:
     return Recording(call, attempt) if attempt.closed and attempt.talk else None
 
 
-def find_recording(world: World, name: str, key: str | None) -> Recording:
-    """Return the recording that a campaign keeps as `name`; raises NotFound, also for a wrong key."""
-    number = name.partition(".")[2]
-    for account in _accounts(world) if re.fullmatch(r"[0-9]{1,18}", number) else ():
-        call = account.calls.get(int(number))
-        for recording in recordings_of(call) if call else ():
-            if recording.name == name and recording.key == key:
-                return recording
-    raise NotFound
-
-
-def find_direct_recording(world: World, ref: int, key: str) -> Recording:
-    """Return the recording behind a direct address; raises NotFound, also for a wrong key."""
+def find_recording(world: World, ref: int, key: str | None) -> Recording:
+    """Return the recording of the call `ref` with this key; raises NotFound, also for a wrong key."""
     for account in _accounts(world):
         for recording in recordings_of(account.calls[ref]) if ref in account.calls else ():
             if recording.key == key:

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 
 from simulator.telephony.accounts import Account
+from simulator.telephony.attempt_planner import script_of
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaign_settings import CampaignState
@@ -34,7 +35,6 @@ from simulator.vendors.callo.statuses import (
     dial_status_of_attempt,
     is_button,
     name_of,
-    script_of,
     status_of,
 )
 from simulator.vendors.callo.transcripts import render_transcript

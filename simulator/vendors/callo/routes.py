@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TypeVar
 
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
@@ -190,16 +190,19 @@ def campaigns(context: RequestContext) -> object:
     return responses.render_campaigns(context.account, requests.parse_mode(context))
 
 
-@blueprint.public("/cdr/record/<int:campaign>/<name>/")
-def recording(context: RequestContext, campaign: int, name: str) -> Answer:  # noqa: ARG001 - the key tells all
+@blueprint.public("/cdr/record/<int:campaign>/<int:started>.<int:ref>/")
+def recording(context: RequestContext, campaign: int, started: int, ref: int) -> Answer:  # noqa: ARG001
     """Play what was recorded of a call."""
-    return media.answer_recording(media.find_recording(context.world, name, context.form.get("key")))
+    kept = media.find_recording(context.world, ref, context.form.get("key"))
+    if kept.name != f"{started}.{ref}":
+        raise NotFound
+    return media.answer_recording(kept)
 
 
 @blueprint.public("/directcdr/<key>/<int:owner>/<int:ref>/<file>")
 def direct_recording(context: RequestContext, key: str, owner: int, ref: int, file: str) -> Answer:  # noqa: ARG001
     """Play what was recorded of one attempt."""
-    return media.answer_recording(media.find_direct_recording(context.world, ref, key))
+    return media.answer_recording(media.find_recording(context.world, ref, key))
 
 
 @blueprint.public("/media/converted/<int:a>/<int:b>/<int:number>.wav")

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from simulator.telephony.attempt_planner import script_of
 from simulator.telephony.calls import Attempt, Call, CallResult
 from simulator.telephony.campaign_settings import Method
-from simulator.telephony.ivr import Press, Result, Script
+from simulator.telephony.ivr import Press, Result
 from simulator.telephony.outcomes import Disposition
 
 LANGUAGES = ("en", "ru")
@@ -167,11 +168,6 @@ ACTION_NUMBERS: Mapping[str, int] = {"": 0, "sms_to_owner": 1, "sms_to_client": 
 
 BUTTON = Display("Button {key}", "Кнопка {key}")
 TOTAL = Display("Total", "Всего")
-
-
-def script_of(call: Call) -> Script:
-    """Return what the call says: its own script, or the campaign's."""
-    return call.order.script or call.campaign.script
 
 
 def status_of(call: Call) -> str:

@@ -8,11 +8,12 @@ from operator import itemgetter
 from typing import Any
 
 from simulator.formats.speech import spoken_reply
+from simulator.telephony.attempt_planner import script_of
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.ivr import Conversation, Prompt, Script
 from simulator.telephony.outcomes import Disposition
 from simulator.vendors.callo.media import Recording
-from simulator.vendors.callo.statuses import is_button, script_of
+from simulator.vendors.callo.statuses import is_button
 
 CAMPAIGN, CALLEE = 0, 1
 NOTHING = timedelta(0)

@@ -66,6 +66,23 @@ def test_each_of_the_people_with_codes_ends_as_described(phone: str) -> None:
     assert [end_of(client, kind, phone) for kind in client.credentials["campaigns"]] == ENDS[phone]
 
 
+def test_the_people_with_orders_keep_them_or_are_missed_twice() -> None:
+    simulator = Simulator(vendors=("callo",))
+    simulator.worlds.open("main", "callo/postbacks")
+    client = Stranger(simulator)
+    for nth in range(20):
+        client.post("phones/call", campaign_id=client.campaign(), phone=f"+4479111234{nth:02}")
+        client.advance(seconds=1)
+    client.advance(hours=1)
+
+    rows = client.get("phones/all_calls", campaign_id=client.campaign(), expand=1).json or []
+    ends = {(row["call_status"], row["button_num"], bool(row["ivr_data"])) for row in rows}
+
+    assert ends == {("user", 1, True), ("attempts_exc", None, False)}
+    assert {row["ivr_data"][0]["sms_text"] for row in rows if row["ivr_data"]} == {"See you soon."}
+    assert {len(row["attempts"]) for row in rows if row["call_status"] == "attempts_exc"} == {2}
+
+
 @pytest.mark.parametrize(("scenario", "traffic"), [("codes", VERIFIES), ("postbacks", REMINDS)])
 def test_a_shipped_scenario_keeps_its_contract_with_traffic(
     tmp_path: Path, scenario: str, traffic: str
