@@ -32,6 +32,7 @@ from simulator.scenario.places import Known
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
 from simulator.state.file import StateFile
+from simulator.state.inputs import InputLog
 from simulator.telephony.outbox import Delivery
 from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
 from simulator.web.known_secrets import Secrets
@@ -98,6 +99,8 @@ class Worlds:
         sandbox = self._set_up(name, scenario)
         if self.survival is not None:
             self.survival.begin(sandbox)
+        elif self.settings.background:  # in a server, where nobody could ask for its inputs
+            sandbox.inputs = InputLog(max_bytes=0)
         return self._enlist(name, sandbox)
 
     def _enlist(self, name: str, sandbox: Sandbox) -> Sandbox:

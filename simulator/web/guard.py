@@ -33,6 +33,8 @@ UNDERSCORE = "~"
 _OF_THE_BODY = (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length"))
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 GLIMPSED = 1_024
+USUAL = 200
+"""Up to what length a header's value is probably one that comes again."""
 WORLD = "simulator.world"
 """Where in an environ the world stands that a request to the control plane was addressed to."""
 
@@ -219,8 +221,18 @@ def _check_path(path: str) -> None:
 
 def _headers_of(environ: Mapping[str, Any]) -> Headers:
     """Return the headers with Title-Case names: what tells of the body, then the server's order."""
-    pairs = [(name, environ.get(key)) for key, name in _OF_THE_BODY if environ.get(key)]
-    return (*pairs, *[(_header_name(key), value) for key, value in environ.items() if key[:5] == "HTTP_"])
+    pairs = [(name, environ[key]) for key, name in _OF_THE_BODY if environ.get(key)]
+    return (*pairs, *[_header(key, value) for key, value in environ.items() if key[:5] == "HTTP_"])
+
+
+def _header(key: str, value: str) -> tuple[str, str]:
+    """Return a header as it is kept: a short one as the same object each time, for most come again."""
+    return _usual_header(key, value) if len(value) <= USUAL else (_header_name(key), value)
+
+
+@lru_cache(maxsize=1_000)
+def _usual_header(key: str, value: str) -> tuple[str, str]:
+    return _header_name(key), value
 
 
 @lru_cache(maxsize=1_000)

@@ -13,6 +13,7 @@ import pytest
 from simulator.engine.settings import Settings
 from simulator.serving.check_command import running
 from simulator.serving.running import Running
+from simulator.state.inputs import IncompleteLog
 from tests.serving.applications import read_all, read_until
 from tests.serving_process import ADD_CALL, PATIENCE, call_form, converse, serving
 
@@ -58,6 +59,15 @@ def test_a_body_in_chunks_is_a_form_like_any(place: Running) -> None:
     answer = converse(place.port, (head + kind).encode() + b"%x\r\n%s\r\n0\r\n\r\n" % (len(form), form))
 
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_inputs_that_nobody_can_ask_for_take_no_memory(place: Running) -> None:
+    sandbox = place.simulator.worlds.sandbox()
+    assert b"\r\n\r\n" in converse(place.port, f"GET {BALANCE} HTTP/1.0\r\n\r\n".encode())
+
+    assert len(sandbox.recorder.journal) > 0
+    with pytest.raises(IncompleteLog):
+        list(sandbox.inputs)
 
 
 def test_a_thousand_answers_hang_without_a_thread_and_leave_when_the_server_ends(tmp_path: Path) -> None:
