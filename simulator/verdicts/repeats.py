@@ -11,7 +11,7 @@ from simulator.scenario.values import Counts
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.repetition import Wish, question_of, wish_of
+from simulator.verdicts.repetition import Wish, is_key, question_of, wish_of
 
 AFTER_LOSS = timedelta(hours=1)
 """How long after a lost answer another request for the same person is taken for its repetition, though its
@@ -64,7 +64,16 @@ def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evid
         for repetition in doubled
     ]
     advice = "before it repeats a request, let the client look up whether the first one was accepted"
+    if doubled and (key := _key_for(doubled[0].request, evidence)):
+        advice += f", or send both with one {key}, which brings the first answer again"
     return Finding(len(doubled) in allowed, text, shown, advice)
+
+
+def _key_for(exchange: Exchange, evidence: Evidence) -> str | None:
+    """Return the header by which the vendor knows a repetition of this operation, or None."""
+    operations = evidence.contracts[exchange.vendor].operations
+    forms = (form for one in operations if one.id == exchange.operation for form in one.variants)
+    return next((name for form in forms for name in form.headers.properties if is_key(name)), None)
 
 
 def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Repetition]:

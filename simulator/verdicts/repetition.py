@@ -15,13 +15,18 @@ _IDEMPOTENCY = re.compile(r"(?:x-)?idempoten(?:cy|ce)-key", re.IGNORECASE)
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 
 
+def is_key(name: str) -> bool:
+    """Return whether a header or parameter of this name makes requests one, such as `Idempotency-Key`."""
+    return _IDEMPOTENCY.fullmatch(name) is not None
+
+
 def wish_of(exchange: Exchange) -> Wish:
     """Return what a request wishes: equal for repetitions of one wish.
 
     A key that the client gave it, such as `Idempotency-Key`, says more than the parameters do.
     """
     given = (*exchange.request.headers, *_pairs(exchange.request.query))
-    keys = [value for name, value in given if _IDEMPOTENCY.fullmatch(name)]
+    keys = [value for name, value in given if is_key(name)]
     if keys:
         return exchange.vendor, exchange.operation, exchange.account, "key", *keys
     return question_of(exchange)
@@ -54,7 +59,7 @@ def _body(request: Request) -> Iterable[object]:
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
-    return sorted(pair for pair in _pairs(text) if not _IDEMPOTENCY.fullmatch(pair[0]))
+    return sorted(pair for pair in _pairs(text) if not is_key(pair[0]))
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -43,6 +43,14 @@ def test_whoever_repeats_a_lost_request_under_its_key_dials_once(key: str, held:
     assert judged(client).held is held
 
 
+def test_who_dials_twice_is_told_of_the_key_that_makes_requests_one() -> None:
+    client = customer("double_dials: 0")
+    add_in_vain(client, "one")
+    add(client, "two")
+
+    assert "send both with one idempotence-key" in judged(client).write().lower()
+
+
 def test_two_keys_are_two_wishes() -> None:
     client = customer("double_dials: 0")
     add(client, "one")
