@@ -155,7 +155,7 @@ class Fault:
     when: Trigger = Always()
 
     def concerns(self, where: str) -> bool:
-        """Tell whether an operation, named `vendor.operation`, falls under this rule."""
+        """Return whether an operation, named `vendor.operation`, falls under this rule."""
         return self.where in ("*", where) or (self.where.endswith(".*") and where.startswith(self.where[:-1]))
 
 

@@ -53,7 +53,7 @@ def _place_of_key(words: AccountWords, path: Path, vendor: str) -> Path:
 
 @contextmanager
 def _blaming(document: Document, path: Path) -> Iterator[None]:
-    """Tell where a key stands that somebody else has already."""
+    """Return where a key stands that somebody else has already."""
     try:
         yield
     except ValueError as error:

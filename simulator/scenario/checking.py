@@ -45,7 +45,7 @@ def check_words(document: Document) -> list[str]:
 
 
 def _is_sound(value: object) -> bool:
-    """Tell whether nothing is wrong at all; what is not sure counts as wrong and is looked at closely."""
+    """Return whether nothing is wrong at all; what is not sure counts as wrong and is looked at closely."""
     try:
         return _quick_validator().is_valid(value)
     except ValueError:  # a phrase that says nothing, or a number beyond what the validator holds

@@ -211,12 +211,12 @@ def _described(scenario: Scenario) -> Iterator[Remark]:
 
 
 def _expects_somebody(call: ExpectedCall) -> bool:
-    """Tell whether a call is expected to end as only a call to somebody can."""
+    """Return whether a call is expected to end as only a call to somebody can."""
     return call.outcome not in (None, Disposition.INVALID) or bool(call.pressed or call.said)
 
 
 def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
-    """Tell whether nobody answers the number; where a persona is missing, that is told instead."""
+    """Return whether nobody answers the number; where a persona is missing, that is told instead."""
     if scenario.strangers or any(person.persona not in scenario.personas for person in scenario.people):
         return False
     return not cast_people(scenario).describes(call.to)

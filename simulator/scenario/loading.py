@@ -143,7 +143,7 @@ def _take(folder: Traversable, prefix: str, name: str) -> _Text | None:
 
 
 def _is_within(file: Traversable, folder: Traversable) -> bool:
-    """Tell whether `file` is a regular file that really lies in `folder`, wherever links lead."""
+    """Return whether `file` is a regular file that really lies in `folder`, wherever links lead."""
     if isinstance(file, Path) and isinstance(folder, Path):
         file = file.resolve()
         return file.is_file() and file.is_relative_to(folder.resolve())

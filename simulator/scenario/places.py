@@ -30,7 +30,7 @@ class Known:
     interface: Callable[[str], Interface]
 
     def has_event(self, name: str) -> bool:
-        """Tell whether a vendor tells of something by this name, asking for interfaces last."""
+        """Return whether a vendor tells of something by this name, asking for interfaces last."""
         here = any(name in self.operator(one).vocabulary.events for one in self.present)
         return here or name in self.events
 

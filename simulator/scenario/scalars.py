@@ -44,7 +44,7 @@ def _short(text: str) -> str:
 
 
 def reads_otherwise(text: str, value: Scalar) -> bool:
-    """Tell whether a YAML 1.1 tool takes the unquoted `text` for another kind of value than `value`."""
+    """Return whether a YAML 1.1 tool takes the unquoted `text` for another kind of value than `value`."""
     first = text[:1]
     for tag, pattern in Resolver.yaml_implicit_resolvers.get(first, []):
         if pattern.match(text):

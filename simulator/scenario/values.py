@@ -34,7 +34,7 @@ class Counts:
     high: int | None
 
     def __contains__(self, number: int) -> bool:
-        """Tell whether `number` lies within the bounds."""
+        """Return whether `number` lies within the bounds."""
         return self.low <= number and (self.high is None or number <= self.high)
 
 
@@ -46,7 +46,7 @@ class Band:
     high: Decimal
 
     def __contains__(self, share: float) -> bool:
-        """Tell whether a share of 0..1 lies within the bounds."""
+        """Return whether a share of 0..1 lies within the bounds."""
         return float(self.low) <= share <= float(self.high)
 
 

@@ -67,7 +67,7 @@ def _setting(operator: Operator[World], path: Path, name: str, value: Any, of_ke
 
 
 def fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:
-    """Tell whether a vendor can use these settings together."""
+    """Return whether a vendor can use these settings together."""
     try:
         operator.check_profile(profile)
     except ValueError:

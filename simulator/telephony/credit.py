@@ -29,7 +29,7 @@ class Credit:
         self._network.tell(account, "credit.topped_up", amount)
 
     def set_levels(self, account: Owner, warning: Decimal | None, shutdown: Decimal | None) -> None:
-        """Let an account be warned and stopped at other levels of credit, or never where a level is None.
+        """Set the levels of credit at which an account is warned and stopped; None means never.
 
         One that finds itself at or below its new level is told at once, and one above it lives again.
         """

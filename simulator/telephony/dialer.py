@@ -170,7 +170,7 @@ class Dialer:
         self.watch(call, attempt)
 
     def report_answer(self, call: Call, attempt: Attempt) -> None:
-        """Have the answer reported when it comes, where the order's postback asks for it; a bridge tells."""
+        """Report the answer when it comes, if the order's postback asks for it; a bridge reports its own."""
         postback = call.order.postback
         if postback and postback.answers and attempt.answered and not call.order.bridge:
             self._clock.at(attempt.answered, partial(self._tell_answer, call, attempt))
@@ -264,7 +264,7 @@ class Dialer:
             self.fill(self._network.campaign_of(call.campaign))
 
     def _await(self, call: Call) -> None:
-        """Let a call wait for its callee, who may call in by themselves."""
+        """Keep a call until its callee calls in, which the persona may do by itself."""
         self.awaited.setdefault(call.callee, []).append(call)
         persona = self._people.find(call.callee).persona
         call.hold = Hold("callee", "whoever is called calls in by themselves, or not at all")
@@ -273,7 +273,7 @@ class Dialer:
             self._clock.after(delay, partial(self.take_call, call))
 
     def take_call(self, call: Call) -> None:
-        """Let the callee of a call that waits for it call in, and key in its code."""
+        """Answer a call that waits for its callee: they call in and key in its code."""
         if call.ending is not None or call.attempts:
             return
         self.awaited[call.callee].remove(call)

@@ -43,7 +43,7 @@ class Handsets:
         self._lines = dialer.lines
 
     def take(self, number: E164) -> Person:
-        """Let nobody but a hand answer `number` from its next call on; a call that rings now rings on."""
+        """Return who has `number`, answered by hand alone from its next call on; what rings now rings on."""
         person = self._people.known(number)
         if person.usual is None:
             person.usual, person.persona = person.persona, IN_HAND
@@ -55,7 +55,7 @@ class Handsets:
         return person
 
     def put_back(self, number: E164) -> Person:
-        """Let `number` be answered as it was before it was taken."""
+        """Return who has `number`, answered again as before it was taken."""
         person = self._people.known(number)
         if person.usual is not None:
             person.persona, person.usual = person.usual, None
@@ -74,7 +74,7 @@ class Handsets:
         return self._dialed.press(number, key)
 
     def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
-        """Let `number` call in: where a call of theirs waits, else at a campaign that receives calls.
+        """Return the call that `number` makes: one that waits for them, else to a campaign that receives calls.
 
         An `account` narrows the search.
         """
@@ -92,7 +92,7 @@ class Handsets:
         return self._dialed.turn_away(number, timedelta(0), Disposition.REJECTED)
 
     def let_ring(self, number: E164) -> AnyCall:
-        """Let the phone at `number` ring for as long as phones do, and answer only by hand."""
+        """Ring `number` for as long as phones do, unless it is answered by hand; return the call."""
         call = self._call(number)
         if isinstance(call, LiveCall):
             return self._switchboard.let_ring(call, LONGEST_RING)

@@ -46,7 +46,7 @@ class AllowedHours:
         return hash((tuple(sorted(self.windows.items())), self.zone))
 
     def contain(self, at: datetime) -> bool:
-        """Tell whether dialing may start at the instant `at`."""
+        """Return whether dialing may start at the instant `at`."""
         local = at.astimezone(find_zone(self.zone))
         clock_time = local.time()
         return any(

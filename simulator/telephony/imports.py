@@ -48,7 +48,7 @@ class Imports:
         return phones
 
     def _expect(self, campaign: Campaign, phones: PhoneList, rows: Iterator[Contact], due: datetime) -> None:
-        """Let the next portion appear until it is `due`, and those after it."""
+        """Make the calls of the next portion when it is `due`, and of those after it."""
         clock, pace = self._network.clock, campaign.importing
         left = min(pace.portion, phones.accepted - len(phones.calls))
         slices = max(1, -(-left // SLICE))

@@ -47,7 +47,7 @@ class Interventions:
         return call
 
     def call_in(self, number: E164) -> Call:
-        """Let `number` call the service number that a call of theirs waits at; raises NobodyThere."""
+        """Return the call of `number` that waits for them to call in, answered now; raises NobodyThere."""
         waiting = [call for call in self._dialer.awaited.get(number, ()) if call.ending is None]
         if not waiting:
             raise NobodyThere(number)

@@ -23,7 +23,7 @@ class Window(Protocol):
     """Counts admissions of one key; refused ones leave no trace."""
 
     def is_idle(self, now: datetime) -> bool:
-        """Tell whether the window remembers nothing any more that matters."""
+        """Return whether the window remembers nothing any more that matters."""
 
     def used(self, now: datetime) -> int:
         """Return how many of those that it allows are used up now; nothing changes."""

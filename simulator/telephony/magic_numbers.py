@@ -199,5 +199,5 @@ def _aside(persona: Persona) -> str:
 
 
 def is_reserved(number: E164) -> bool:
-    """Tell whether a number is kept free for good, so that it is nobody's and need not be hidden."""
+    """Return whether a number is kept free for good, so that it is nobody's and need not be hidden."""
     return any(block.code_of(number) is not None for block in BLOCKS if block.keeper.provenance == SECONDARY)

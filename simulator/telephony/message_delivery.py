@@ -43,7 +43,7 @@ class Messages:
         return message
 
     def receive(self, sender: E164, recipient: E164, text: str, alphabet: Alphabet) -> Message:
-        """Let `sender` write to a number that some account owns; raises NobodyOwns."""
+        """Return the message that `sender` writes to a number of some account; raises NobodyOwns."""
         owned = self._numbers.find(recipient)
         if owned is None:
             raise NobodyOwns(recipient, self._numbers.owned)

@@ -126,7 +126,7 @@ class MessageLog:
         self.note(message)
 
     def note(self, message: Message) -> None:
-        """Learn that a message has come to another state."""
+        """Note that a message has come to another state."""
         codes = {
             "state": message.state, "direction": message.direction, "purpose": message.letter.purpose,
         }  # fmt: skip
@@ -238,7 +238,7 @@ def _created(message: Message) -> datetime:
 
 
 def _fits(code: int, numbers: Mapping[str, int | None]) -> bool:
-    """Tell whether a byte says what is asked; what no message has ever been is None and fits none."""
+    """Return whether a byte says what is asked; what no message has ever been is None and fits none."""
     return all((code >> _PLACES[name][0]) % _PLACES[name][1] == number for name, number in numbers.items())
 
 

@@ -66,5 +66,5 @@ class Network:
         return ref
 
     def tell(self, owner: Owner, name: str, subject: object) -> None:
-        """Let an owner's vendor hear of something, and its clients by whatever it makes of that."""
+        """Tell an owner's vendor of something, and its clients by the callbacks that it makes of that."""
         self._tell(self.account_of(owner), name, subject)

@@ -111,7 +111,7 @@ class Numbers:
         return held
 
     def cancel(self, held: Reservation) -> None:
-        """Let the numbers of a reservation go."""
+        """Release the numbers of a reservation."""
         del self._held[held.token]
 
     def buy(self, held: Reservation) -> tuple[list[OwnedNumber], list[E164]]:

@@ -114,7 +114,7 @@ class Operator(Generic[W_contra]):
         raise NotImplementedError
 
     def accepts_credential(self, credential: str) -> bool:
-        """Tell whether a credential has the form of those it hands out."""
+        """Return whether a credential has the form of those it hands out."""
         raise NotImplementedError
 
     def new_credential(self, draw: int) -> str:
@@ -128,7 +128,7 @@ class Operator(Generic[W_contra]):
         """Give a newly opened account what its owner finds in it; nothing by default."""
 
     def apply_settings(self, world: W_contra, account: Account) -> None:
-        """Let an account be as its profile says now, where more is to do than to read that anew."""
+        """Apply the profile that an account has now, where more is to do than to read it anew."""
 
     def configure_campaign(self, campaign: Campaign) -> None:
         """Give a new campaign what its kind means: method and script; nothing by default."""
@@ -147,7 +147,7 @@ class Operator(Generic[W_contra]):
         return request
 
     def read_clearance(self, call: Call, status: int | None, reply: Any) -> bool | None:
-        """Tell what a client's answer to `clearance.asked` means: leave, none, or nothing; by its status."""
+        """Return whether a client's answer to `clearance.asked` gives leave, by its status; None for no answer."""
         del call
         return read_status(status, reply)
 

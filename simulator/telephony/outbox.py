@@ -50,7 +50,7 @@ ReadAnswer = Callable[[int | None, Any], bool | None]
 
 
 def taken(status: int | None) -> bool:
-    """Tell whether a status says that a callback was taken: 2xx."""
+    """Return whether a status says that a callback was taken: 2xx."""
     return status is not None and 200 <= status < 300
 
 
@@ -201,7 +201,7 @@ class Outbox:
         return next((rule for rule in self.rules if fnmatchcase(where, rule.where)), HookRule())
 
     def break_next(self, rule: HookRule) -> None:
-        """Let the next callback that `rule` matches go wrong by it, and none after that."""
+        """Apply `rule` to the next callback that it matches, and to none after that."""
         self.next_rules.append(rule)
 
     def _next_rule_of(self, delivery: Delivery) -> HookRule | None:
@@ -220,7 +220,7 @@ class Outbox:
         return delivery
 
     def take_ready(self) -> list[Delivery]:
-        """Hand over everything due now; each must come back through `settle`."""
+        """Return all that is due now, once; each delivery must come back through `settle`."""
         taken = list(self.ready)
         self.ready.clear()
         for delivery in taken:

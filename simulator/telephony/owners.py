@@ -79,7 +79,7 @@ class Owner:
         self.balance -= amount
 
     def affords(self, amount: Decimal) -> bool:
-        """Tell whether `amount` can be paid without reaching below the level at which the account stops."""
+        """Return whether `amount` can be paid without reaching below the level at which the account stops."""
         return self.shutdown_level is None or self.balance - amount >= self.shutdown_level
 
     @property

@@ -37,7 +37,7 @@ class NumberBlock:
     zone: str | None = None
 
     def __contains__(self, number: E164) -> bool:
-        """Tell whether `number` lies in the block."""
+        """Return whether `number` lies in the block."""
         if len(number) != len(self.first):
             return False
         return 0 <= int(number) - int(self.first) < self.count
@@ -69,7 +69,7 @@ class People:
         return person
 
     def describes(self, number: E164) -> bool:
-        """Tell whether somebody in particular answers `number`: no stranger."""
+        """Return whether somebody in particular answers `number`: no stranger."""
         if number in self.listed or any(number in block for block in self.blocks):
             return True
         return self._magic_persona(number) is not None

@@ -22,7 +22,7 @@ def hours_of(call: Call, people: People) -> AllowedHours:
 
 
 def enqueue(campaign: Campaign, call: Call, people: People, now: datetime, *, first: bool = False) -> None:
-    """Let a call wait for a line, as the `first` of those that follow their campaign if so wished."""
+    """Queue a call for a line, as the `first` of those that follow their campaign if so wished."""
     call.hold = None
     if campaign.customer_time or not (call.order.policy is FOLLOWS or call.order.policy == FOLLOWS):
         campaign.timetable.add(Entry(call, hours_of(call, people), now), now)

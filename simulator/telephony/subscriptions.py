@@ -39,22 +39,22 @@ class Subscription:
     last_failed: datetime | None = None
 
     def note_success(self) -> None:
-        """Learn that an event arrived."""
+        """Note that an event arrived."""
         self.failing = 0
 
     def note_failure(self, at: datetime, most: int) -> None:
-        """Learn that an event was given up; after `most` of them in a row nothing more is told."""
+        """Note that an event was given up; after `most` of them in a row the subscription is switched off."""
         self.failed, self.failing, self.last_failed = self.failed + 1, self.failing + 1, at
         if self.failing >= most and self.state is SubscriptionState.ENABLED:
             self.state, self.updated = SubscriptionState.DISABLED_BY_FAILURES, at
 
     def bar(self, at: datetime, *, barred: bool) -> None:
-        """Let the operator switch it off, which the client cannot undo, or on again."""
+        """Switch it off for the operator, which the client cannot undo, or on again."""
         self.state = SubscriptionState.DISABLED_BY_OPERATOR if barred else SubscriptionState.ENABLED
         self.updated, self.failing = at, 0
 
     def enable(self, at: datetime, *, enabled: bool) -> None:
-        """Let the client switch it on or off; switched on, it starts with a clean slate."""
+        """Switch it on or off for the client; switched on, it counts failures from 0."""
         self.state = SubscriptionState.ENABLED if enabled else SubscriptionState.DISABLED
         self.updated = at
         if enabled:

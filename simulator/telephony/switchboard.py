@@ -62,11 +62,11 @@ class Switchboard:
         self._services: dict[tuple[E164, str], tuple[Account, Watcher]] = {}
 
     def serve(self, account: Account, number: E164, code: str, watch: Watcher) -> None:
-        """Let whoever calls `number` and keys in `code` speak for a while, once; `watch` hears at the end."""
+        """Take one call to `number` by whoever keys in `code` and speaks; `watch` gets it at its end."""
         self._services[number, code] = (account, watch)
 
     def ring(self, caller: E164, callee: E164, *, withheld: bool = False, keys: str = "") -> LiveCall:
-        """Let `caller` call a number and key in `keys`; raises NobodyOwns or NobodyThere.
+        """Return the call of `caller`, who keys in `keys`, to a number; raises NobodyOwns or NobodyThere.
 
         A number that is routed nowhere, or whose owner is suspended, turns the call away at once. One that an
         account calls from leads to its campaign that receives calls.
@@ -91,7 +91,7 @@ class Switchboard:
         return call
 
     def call_in(self, caller: E164, accounts: Iterable[Account]) -> LiveCall:
-        """Let `caller` call the first of `accounts` that receives calls; raises NobodyThere."""
+        """Return the call of `caller` to the first of `accounts` that receives calls; raises NobodyThere."""
         campaign = self._reception([one for one in accounts if one.caller_ids], caller)
         numbers = campaign.account.caller_ids
         callee = numbers[self._network.random.below(len(numbers), "caller id", caller)]
@@ -164,14 +164,14 @@ class Switchboard:
             self._network.clock.after(self._patience(call), partial(self._leave, call, by))
 
     def pick_up(self, leg: LiveCall) -> LiveCall:
-        """Let somebody answer the phone that rings, and return the call that came in; raises NobodyThere."""
+        """Answer the phone that rings, and return the call that came in; raises NobodyThere."""
         self._check_ringing(leg)
         leg.unattended = False
         self._pick_up(Disposition.ANSWERED, leg)
         return leg.origin or leg
 
     def press(self, call: LiveCall, key: str) -> LiveCall:
-        """Let the person on the line press a key, and return the call that came in.
+        """Press a key for the person on the line, and return the call that came in.
 
         Raises NobodyThere while the line is not open.
         """
@@ -181,7 +181,7 @@ class Switchboard:
         return call.origin or call
 
     def speak(self, call: LiveCall, text: str) -> LiveCall:
-        """Let the person on the line say something; raises NobodyThere while it is not open."""
+        """Note what the person on the line says; raises NobodyThere while it is not open."""
         if call.answered is None:
             raise NobodyThere(call.party)
         call.spoken.append(Moment(self._network.clock.now, "said", text))
@@ -194,14 +194,14 @@ class Switchboard:
         return leg.origin or leg
 
     def let_ring(self, leg: LiveCall, longest: timedelta) -> LiveCall:
-        """Let a phone ring for `longest` in all, unless it is answered by hand; raises NobodyThere."""
+        """Ring a phone for `longest` in all, unless it is answered by hand; raises NobodyThere."""
         self._check_ringing(leg)
         leg.unattended = True
         self._network.clock.at(leg.started + longest, partial(self._turn_away, Disposition.NO_ANSWER, leg))
         return leg.origin or leg
 
     def leave(self, call: LiveCall) -> LiveCall:
-        """Let the person on the line hang up, and return the call that came in."""
+        """End the call for the person on the line, and return the one that came in."""
         self.hang_up(call, Party.CALLER if call.direction is Direction.INCOMING else Party.CALLEE)
         return call.origin or call
 

@@ -56,7 +56,7 @@ class Timetable:
         return self._later[0][0] if self._later else None
 
     def add(self, entry: Entry, now: datetime) -> None:
-        """Let a call wait; one whose window never opens in time waits for nothing but its end."""
+        """Queue a call; one whose window never opens in time is not queued, for it only waits for its end."""
         policy = entry.call.order.policy
         begin = max(now, policy.earliest or now)
         opening = self._edge(AllowedHours.next_opening, entry.hours, begin, now)

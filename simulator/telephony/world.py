@@ -112,7 +112,7 @@ class World:
     # -- accounts ---------------------------------------------------------------------------------------
 
     def open_account(self, account: Account) -> Account:
-        """Let an account in; its credential must be new to its vendor."""
+        """Add an account and return it; raises ValueError where its vendor knows the credential already."""
         self._let_in(account, account.credential)
         self.accounts[account.vendor, account.credential] = account
         return account
@@ -322,7 +322,7 @@ class World:
                 raise TooManyCallsToNumber(campaign.ref, callee, limit.allow, limit.per, wait)
 
     def enqueue(self, campaign: Campaign, calls: list[Call]) -> None:
-        """Let calls wait for their turn, and expire where their campaign gives them a lifetime."""
+        """Queue calls for dialing, to expire where their campaign gives them a lifetime."""
         if campaign.lifetime is not None:
             self.clock.after(campaign.lifetime, partial(self._expire, calls))
         self.dialer.enqueue_all(campaign, calls)
@@ -349,7 +349,7 @@ class World:
     # -- who hears of it --------------------------------------------------------------------------------
 
     def _on_event(self, account: Account, name: str, subject: object) -> None:
-        """Let an account's vendor hear of something, and its clients by whatever it makes of that."""
+        """Queue the callbacks that an account's vendor makes of something that happened to `subject`."""
         self.network.observe(name, subject)
         event = NetworkEvent(name, self.clock.now, account, subject)
         for webhook in self.operators[account.vendor].callbacks(self, event):
