@@ -74,7 +74,7 @@ class Handsets:
         return self._dialed.press(number, key)
 
     def call_in(self, number: E164, account: Account | None = None) -> AnyCall:
-        """Return the call that `number` makes: one that waits for them, else to a campaign that receives calls.
+        """Return the call that `number` makes: one waiting for them, else to a campaign that receives calls.
 
         An `account` narrows the search.
         """

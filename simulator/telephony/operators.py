@@ -147,7 +147,7 @@ class Operator(Generic[W_contra]):
         return request
 
     def read_clearance(self, call: Call, status: int | None, reply: Any) -> bool | None:
-        """Return whether a client's answer to `clearance.asked` gives leave, by its status; None for no answer."""
+        """Return whether an answer to `clearance.asked` gives leave, by its status; None for no answer."""
         del call
         return read_status(status, reply)
 
