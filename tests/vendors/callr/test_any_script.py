@@ -71,7 +71,7 @@ def live(desk: Desk, script: object) -> None:
 QUICK = settings(
     deadline=None,
     derandomize=True,
-    max_examples=100,
+    max_examples=80,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),
 )
@@ -82,12 +82,16 @@ QUICK = settings(
     branch=st.lists(steps(1), min_size=1, max_size=5),
     other=st.lists(steps(1), max_size=3),
     answers=st.booleans(),
+    javascript=st.sampled_from(["engine", "plain"]),
 )
-def test_any_script_is_refused_or_comes_to_an_end(branch: Any, other: Any, answers: bool) -> None:
+def test_any_script_is_refused_or_comes_to_an_end(
+    branch: Any, other: Any, answers: bool, javascript: str
+) -> None:
     friend = (
         Persona(name="friend", talk=seconds(30)) if answers else Persona(name="silent", ring=seconds(500))
     )
-    desk = open_desk({PHONE: Persona(name="caller", talk=seconds(90), presses=("1",)), FRIEND: friend})
+    caller = Persona(name="caller", talk=seconds(90), presses=("1",))
+    desk = open_desk({PHONE: caller, FRIEND: friend}, javascript=javascript)
     names = {"api-initiated": branch, "inbound-call": branch, "answered": other, "hangup": other}
 
     live(desk, {"branches": names})

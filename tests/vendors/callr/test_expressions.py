@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -277,6 +278,36 @@ def test_chance_is_keyed() -> None:
 
     assert draws[0] == draws[1] != draws[2]
     assert all(0 <= draw < 1 for draw in draws[0])
+
+
+@with_engine
+@pytest.mark.parametrize(
+    ("zone", "expression", "value"),
+    [
+        ("Europe/Paris", "new Date(2026, 2, 29, 2, 30).toISOString()", "2026-03-29T01:30:00.000Z"),
+        ("Europe/Paris", "new Date(2026, 9, 25, 2, 30).toISOString()", "2026-10-25T00:30:00.000Z"),
+        ("Australia/Lord_Howe", "new Date(2026, 9, 4, 2, 15).toISOString()", "2026-10-03T15:45:00.000Z"),
+        ("America/St_Johns", "Date.parse('Mar 29 2026 12:00')", 1774794600000),
+        ("America/St_Johns", "new Date(0).toString()", "Wed Dec 31 1969 20:30:00 GMT-0330"),
+        ("Asia/Kolkata", "new Date(2026, 0, 31, 9).getTimezoneOffset()", -330),
+        ("Asia/Kolkata", "new Date('2026-07-01T12:00+02:00').getHours()", 15),
+    ],
+)
+def test_dates_are_what_another_engine_makes_of_them_in_that_zone(
+    zone: str, expression: str, value: object
+) -> None:
+    assert Engine(Scope(zone=zone)).value(expression) == value
+
+
+@with_engine
+def test_threads_compute_side_by_side() -> None:
+    def compute(number: int) -> Any:
+        return [Engine(Scope({"$n": number})).value(f"$n * {factor}") for factor in range(20)]
+
+    with ThreadPoolExecutor(8) as pool:
+        rows = list(pool.map(compute, range(40)))
+
+    assert rows == [[number * factor for factor in range(20)] for number in range(40)]
 
 
 @with_engine

@@ -70,7 +70,7 @@ class Engine:
         scope.work.spend(weigh(scope.values))
         self._work = scope.work.left
         try:
-            self._ask = self._context.eval(_prelude())(_settings(scope))
+            self._ask = self._context.eval(_shim("prelude"))(_settings(scope), _shim("calendar"))
         except self._quickjs.JSException as error:
             raise self._explained(str(error).partition("\n")[0]) from None
         self._context.set_time_limit(0.0)
@@ -147,9 +147,9 @@ class Engine:
         return value
 
 
-@lru_cache(maxsize=1)
-def _prelude() -> str:
-    return (files(__package__) / "prelude.js").read_text("utf-8")
+@lru_cache(maxsize=2)
+def _shim(name: str) -> str:
+    return (files(__package__) / f"{name}.js").read_text("utf-8")
 
 
 def _settings(scope: Scope) -> str:
