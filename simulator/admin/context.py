@@ -62,6 +62,14 @@ class AdminAnswer:
     status: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The answer of a handler that is no JSON: a text, masked already, of a content type."""
+
+    text: str
+    content_type: str
+
+
 def read_query(request: Request, known: Collection[str]) -> dict[str, str]:
     """Return a query by name; raises Problem for a name that is not `known` or comes twice."""
     pairs = parse_qsl(request.query, keep_blank_values=True)

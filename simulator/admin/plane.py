@@ -23,12 +23,13 @@ from simulator.admin import (
     events,
     exchanges,
     faults,
+    metrics,
     people,
 )
 from simulator.admin import (
     worlds as world_endpoints,
 )
-from simulator.admin.context import AdminAnswer, AdminContext, read_query
+from simulator.admin.context import AdminAnswer, AdminContext, Written, read_query
 from simulator.admin.page import addresses
 from simulator.admin.page.addresses import REQUEST
 from simulator.admin.problems import PROBLEM, problem_of
@@ -43,6 +44,8 @@ ROOT = "/_simulator"
 MAIN = "main"
 
 _OPEN = (f"{ROOT}/sign-in",)
+_ALIVE = (f"{ROOT}/livez", f"{ROOT}/readyz")
+"""That we answer at all is all that a probe wants to know, and it comes under names of its own."""
 _OPEN_FILES = f"{ROOT}/static/"
 """Where nobody is asked for the token: how it is given, and files that anybody can have."""
 
@@ -72,6 +75,7 @@ class Endpoint:
 
 
 ENDPOINTS = (
+    Endpoint("GET", "/metrics", metrics.show_metrics),
     Endpoint("GET", "/v1/health", world_endpoints.show_health),
     Endpoint("GET", "/v1/clock", clock.show_clock),
     Endpoint("POST", "/v1/clock/advance", clock.advance_clock),
@@ -140,7 +144,9 @@ class ControlPlane:
         flask.register_blueprint(addresses.make_blueprint(worlds, ROOT))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one WSGI request."""
+        """Answer one WSGI request; whether we live is told to whoever asks, under any name."""
+        if environ.get("PATH_INFO") in _ALIVE:
+            return Response("ok\n", content_type="text/plain; charset=utf-8")(environ, start_response)
         try:
             admitted = self._admit(environ)
         except Refused as refused:
@@ -204,8 +210,8 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
     if isinstance(value, events.StreamAnswer):
         return StreamResponse(value)
-    if isinstance(value, drawn.Picture):
-        return Response(value.svg, content_type="image/svg+xml")
+    if isinstance(value, Written):
+        return Response(value.text, content_type=value.content_type)
     return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.recorder.masker)
 
 

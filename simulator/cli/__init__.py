@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from simulator.cli import handsets, steering
 from simulator.cli.check import check
 from simulator.cli.contracts import contracts
+from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
 from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
@@ -21,5 +23,17 @@ def main() -> None:
     """Stand in for telephony vendors: their endpoints, limits, errors and callbacks."""
 
 
-for command in (check, contracts, numbers, scenarios, serve, state, vendors):
+for command in (
+    check,
+    contracts,
+    numbers,
+    scenarios,
+    serve,
+    state,
+    tail,
+    vendors,
+    wait,
+    *handsets.VERBS,
+    *steering.VERBS,
+):
     main.add_command(command)

@@ -65,6 +65,9 @@ CLOCK_MODE = Parsed("mode", _read_clock_mode)
 SUBJECT = Parsed("subject", _read_subject)
 """A subject of conduct, as `check` prints it."""
 
+LENGTH_OPTION = Parsed("length", _read_pause)
+"""A length of time, in the words of a scenario."""
+
 HOST_NAME = Parsed("name", _read_host_name)
 """A name under which a simulator is reached."""
 

@@ -39,6 +39,9 @@ from simulator.web.vendor_app import VendorApp
 
 LOCAL_SUFFIX = ".localhost"
 
+PROBES = ("/livez", "/readyz", "/metrics")
+"""What monitors ask for at the root, under any name that is no vendor's."""
+
 
 StartResponse = Callable[..., Any]
 Environ = dict[str, Any]
@@ -165,7 +168,8 @@ class Gateway:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
         with sandbox.recorder.bugs.caught(reply.exchange.id):
             self._worlds.weigh(sandbox, request)
-        if (now := host_seconds()) - begun > SLOW_SECONDS:
+        self._worlds.latency.note((now := host_seconds()) - begun)
+        if now - begun > SLOW_SECONDS:
             self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)
         return self._reply(sandbox, reply, asked.environ, asked.start_response)
 
@@ -299,6 +303,8 @@ class Gateway:
         host = host_of(environ)
         if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
             return Target(vendor, world, path)
+        if path in PROBES:
+            return Target("control", world, f"/_simulator{path}")
         local = host.endswith(LOCAL_SUFFIX)
         label, _, name = host.removesuffix(LOCAL_SUFFIX).rpartition(".") if local else ("", "", "")
         named = world or label or None

@@ -17,6 +17,7 @@ from simulator.conformance.contract import Contract, load_contract
 from simulator.engine.explaining import RefusalTerms, check_expected
 from simulator.engine.feed import Announcer, Feed
 from simulator.engine.known_names import known_to
+from simulator.engine.latency import Latency
 from simulator.engine.memory import MemoryUse
 from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
 from simulator.engine.recorder import Recorder
@@ -61,6 +62,7 @@ class Worlds:
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
         self._secrets = Secrets()
         self.announcer = Announcer()
+        self.latency = Latency()
         self._feeds: dict[str, Feed] = {}
         self.bugs: list[str] = []
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None

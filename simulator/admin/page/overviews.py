@@ -97,7 +97,7 @@ def show_coverage(visit: Visit) -> Response:
     """Show which operations of the contracts were called."""
     vendors = contracts.show_coverage(visit.context())["vendors"]
     return visit.show(
-        "coverage", "Coverage", vendors=Shown(vendors), picture=Shown(svg=draw_coverage(visit.context()).svg)
+        "coverage", "Coverage", vendors=Shown(vendors), picture=Shown(svg=draw_coverage(visit.context()).text)
     )
 
 

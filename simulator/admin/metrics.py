@@ -1,0 +1,94 @@
+"""What a monitor wants to know, in the text format of Prometheus; and whether we live and are ready."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from simulator.admin.context import AdminContext, Written
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.worlds import Worlds
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+Labels = Mapping[str, str]
+Counts = Counter[tuple[str, ...]]
+
+
+def show_metrics(context: AdminContext) -> Written:
+    """Return all figures of a simulator; those of a world that begins again begin again."""
+    worlds = context.worlds
+    return Written("\n".join([*_process(worlds), *_traffic(worlds), *_latency(worlds), ""]), TEXT)
+
+
+def _process(worlds: Worlds) -> Iterator[str]:
+    yield from _family("worlds", "gauge", "Open worlds.", [({}, len(worlds))])
+    memory = worlds.memory.counts()["memory"]
+    yield from _family("memory_bytes", "gauge", "What all worlds remember, by estimate.", [({}, memory)])
+    yield from _family("bugs_total", "counter", "Failures of the simulator itself.", [({}, len(worlds.bugs))])
+
+
+def _traffic(worlds: Worlds) -> Iterator[str]:
+    tally = Tally()
+    for sandbox in worlds:
+        with sandbox.lock:
+            tally.count(sandbox)
+    of_vendor = ("world", "vendor", "operation")
+    yield from _counted("requests_total", "counter", "Requests.", tally.requests, (*of_vendor, "status"))
+    yield from _counted("refusals_total", "counter", "Refused requests.", tally.refusals, of_vendor)
+    yield from _counted("findings", "gauge", "Breaches that are kept.", tally.findings, (*of_vendor, "code"))
+    yield from _counted("callbacks", "gauge", "Callbacks.", tally.callbacks, ("world", "vendor", "state"))
+    yield from _counted("due", "gauge", "Acts that wait for their time.", tally.due, ("world",))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is counted of all worlds, each by its labels."""
+
+    requests: Counts = field(default_factory=Counter)
+    refusals: Counts = field(default_factory=Counter)
+    findings: Counts = field(default_factory=Counter)
+    callbacks: Counts = field(default_factory=Counter)
+    due: Counts = field(default_factory=Counter)
+
+    def count(self, sandbox: Sandbox) -> None:
+        """Count one world; hold its lock."""
+        name, recorder = sandbox.world.name, sandbox.recorder
+        for vendor, operations in recorder.coverage.as_json().items():
+            for operation, seen in operations.items():
+                for status, times in seen["statuses"].items():
+                    self.requests[name, vendor, operation, str(status)] += times
+                self.refusals[name, vendor, operation] += sum(seen["errors"].values())
+        for exchange, violation in recorder.journal.violations():
+            self.findings[name, exchange.vendor, exchange.operation or "", violation.code] += 1
+        for delivery in sandbox.world.outbox.deliveries.values():
+            self.callbacks[name, delivery.vendor, str(delivery.state)] += 1
+        self.due[name,] = sandbox.world.clock.waiting
+
+
+def _latency(worlds: Worlds) -> Iterator[str]:
+    latency = worlds.latency
+    yield "# HELP simulator_request_seconds How long answers of vendors took to make, in seconds of the host."
+    yield "# TYPE simulator_request_seconds histogram"
+    for bound, count in latency.below():
+        yield f'simulator_request_seconds_bucket{{le="{bound:g}"}} {count}'
+    yield f'simulator_request_seconds_bucket{{le="+Inf"}} {latency.count}'
+    yield f"simulator_request_seconds_sum {latency.total:.6f}"
+    yield f"simulator_request_seconds_count {latency.count}"
+
+
+def _counted(name: str, kind: str, meaning: str, counts: Counts, labels: tuple[str, ...]) -> Iterator[str]:
+    values = [(dict(zip(labels, key, strict=True)), times) for key, times in sorted(counts.items())]
+    return _family(name, kind, meaning, values)
+
+
+def _family(name: str, kind: str, meaning: str, values: Iterable[tuple[Labels, int]]) -> Iterator[str]:
+    yield f"# HELP simulator_{name} {meaning}"
+    yield f"# TYPE simulator_{name} {kind}"
+    for labels, value in values:
+        inside = ",".join([f'{label}="{_escaped(text)}"' for label, text in labels.items()])
+        yield f"simulator_{name}{f'{{{inside}}}' if inside else ''} {value}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,169 @@
+"""A simulator that runs elsewhere, spoken to by its control API: what the verbs for the terminal share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import click
+
+from simulator.errors import SimulatorError
+
+Json = Any
+Command = TypeVar("Command", bound=Callable[..., Any])
+HERE = "http://127.0.0.1:8070"
+JSON = "application/json"
+
+
+class Unreachable(SimulatorError):
+    """No simulator answers where one was looked for."""
+
+
+class Refusal(SimulatorError):
+    """The simulator said no; `status` is that of its answer."""
+
+    exit_code = 1
+
+    def __init__(self, status: int, message: str, remedy: str) -> None:
+        super().__init__(message, remedy)
+        self.status = status
+
+
+class Control:
+    """The control API of a simulator at `root`, for one world."""
+
+    def __init__(self, root: str, world: str | None, token: str | None, as_json: bool) -> None:
+        from urllib3 import PoolManager  # noqa: PLC0415
+
+        self.root = root.rstrip("/").removesuffix("/v1").removesuffix("/_simulator")
+        self.as_json = as_json
+        self._world = world
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._pool = PoolManager(retries=False)
+
+    def address(self, path: str, **query: str | int | None) -> str:
+        """Return the address of a path of the API, or of the page for an empty one."""
+        given = {"world": self._world, **query}
+        asked = urlencode({name: value for name, value in given.items() if value is not None})
+        return f"{self.root}/_simulator/{path}{'?' if asked else ''}{asked}"
+
+    def get(self, path: str, **query: str | int | None) -> Json:
+        """Return what a path shows; raises Unreachable or Refusal."""
+        return self._ask("GET", self.address(f"v1/{path}", **query))
+
+    def send(self, verb: str, path: str, body: Json = None) -> Json:
+        """Return what came of doing something; raises Unreachable or Refusal."""
+        return self._ask(verb, self.address(f"v1/{path}"), body)
+
+    def follow(self, after: int | None) -> Iterator[Json]:
+        """Yield batches of events as they come, until the connection ends; raises Unreachable or Refusal."""
+        answer = self._open(
+            "GET", self.address("v1/events", after=after), None, {"Accept": "text/event-stream"}, stream=True
+        )
+        try:
+            for line in _lines(iter(lambda: answer.read1(65_536), b"")):
+                if line.startswith(b"data: "):
+                    yield json.loads(line[6:])
+        finally:
+            answer.close()
+
+    def show(self, value: Json, lines: Iterable[str]) -> None:
+        """Print a value as JSON where that is asked for, else lines for people."""
+        if self.as_json:
+            click.echo(json.dumps(value, ensure_ascii=False))
+            return
+        for line in lines:
+            click.echo(line)
+
+    def _ask(self, verb: str, address: str, body: Json = None) -> Json:
+        sent = None if body is None else json.dumps(body).encode()
+        answer = self._open(verb, address, sent, {"Content-Type": JSON} if sent else {}, stream=False)
+        return json.loads(answer.data) if answer.data else None
+
+    def _open(
+        self, verb: str, address: str, body: bytes | None, headers: Mapping[str, str], *, stream: bool
+    ) -> Any:
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+        try:
+            answer = self._pool.request(
+                verb, address, body=body, headers={**self._headers, **headers}, preload_content=not stream
+            )
+        except (HTTPError, ValueError) as error:
+            remedy = "start one with `simulator serve`, or say where it is by --url or --ready-file"
+            raise Unreachable(
+                f"no simulator answers at {self.root} ({type(error).__name__})", remedy
+            ) from error
+        if answer.status >= 400:
+            raise _refusal(answer.status, answer.read(decode_content=True) if stream else answer.data)
+        return answer
+
+
+def _refusal(status: int, body: bytes) -> Refusal:
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        return Refusal(status, f"the answer was {status}", "is this the address of a simulator?")
+    return Refusal(status, problem.get("detail", f"the answer was {status}"), problem.get("remedy", ""))
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+
+
+def with_control(command: Command) -> Command:
+    """Let a command take the options that say which simulator is meant, and get it as its first argument."""
+
+    @click.option("--url", envvar="SIMULATOR_URL", show_envvar=True, help=f"Where it is.  [default: {HERE}]")
+    @click.option(
+        "--ready-file",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        envvar="SIMULATOR_READY_FILE",
+        show_envvar=True,
+        help="Where it says where it is.",
+    )
+    @click.option("--world", help="Which world is meant.  [default: main]")
+    @click.option("--admin-token", envvar="SIMULATOR_ADMIN_TOKEN", show_envvar=True, help="To be let in.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+    @wraps(command)
+    def run(
+        url: str | None,
+        ready_file: Path | None,
+        world: str | None,
+        admin_token: str | None,
+        as_json: bool,
+        **more: Any,
+    ) -> Any:
+        if ready_file is not None and url is None:
+            document = json.loads(ready_file.read_bytes())
+            url, admin_token = document["control"], admin_token or document.get("admin_token")
+        return command(Control(url or HERE, world, admin_token, as_json), **more)
+
+    return run  # type: ignore[return-value]
+
+
+GOOD, BAD, WARN = "green", "red", "yellow"
+
+
+def painted(word: object) -> str:
+    """Return a state in its colour, which is left out where nobody looks."""
+    text = str(word)
+    if text in ("answered", "delivered", "talking", "kept", "active", "held"):
+        return click.style(text, GOOD)
+    if text in ("failed", "lost", "error", "broken", "refused"):
+        return click.style(text, BAD)
+    return (
+        click.style(text, WARN) if text in ("ringing", "waiting", "no_answer", "busy", "rejected") else text
+    )
+
+
+def at(text: str) -> str:
+    """Return the time of day of an ISO instant."""
+    return click.style(text[11:19], dim=True)

@@ -1,0 +1,96 @@
+"""Verbs that act in the place of whoever is called: answer, press, speak, hang up, call in, text."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import click
+
+from simulator.cli.control import Control, Json, at, painted, with_control
+
+
+def _act(control: Control, number: str, act: str, body: Json = None) -> None:
+    result = control.send("POST", f"people/{quote(number)}/{act}", body)
+    control.show(result, _outcome(result))
+
+
+def _outcome(result: Json) -> list[str]:
+    """Return in lines what came of it: the moments of the call, or the message."""
+    if "message" in result:
+        message = result["message"]
+        return [f"{message['sender']} to {message['recipient']}: {painted(message['state'])}"]
+    if "call" not in result or result["call"] is None:
+        return [f"{result['number']}: {result['phone']}"]
+    return [
+        f"{at(moment['at'])} {moment['what']} {moment['detail']}".rstrip()
+        for moment in result["call"]["timeline"]
+        if moment["happened"]
+    ]
+
+
+@click.command()
+@click.argument("number")
+@with_control
+def answer(control: Control, number: str) -> None:
+    """Pick up the phone that rings at NUMBER."""
+    _act(control, number, "answer")
+
+
+@click.command()
+@click.argument("number")
+@click.argument("key")
+@with_control
+def press(control: Control, number: str, key: str) -> None:
+    """Press KEY, key in a code or say a word in the call that NUMBER is talking in."""
+    _act(control, number, "press", {"key": key})
+
+
+@click.command()
+@click.argument("number")
+@click.argument("words", nargs=-1, required=True)
+@with_control
+def speak(control: Control, number: str, words: tuple[str, ...]) -> None:
+    """Say WORDS in the call that NUMBER is talking in."""
+    _act(control, number, "speak", {"text": " ".join(words)})
+
+
+@click.command()
+@click.argument("number")
+@with_control
+def reject(control: Control, number: str) -> None:
+    """Turn away the call that rings at NUMBER."""
+    _act(control, number, "reject")
+
+
+@click.command("hang-up")
+@click.argument("number")
+@with_control
+def hang_up(control: Control, number: str) -> None:
+    """End the call that NUMBER is talking in."""
+    _act(control, number, "hang-up")
+
+
+@click.command("call-in")
+@click.argument("number")
+@click.option("--to", metavar="NUMBER", help="Call this number that an account owns.")
+@click.option("--keys", help="What is keyed in first, where a number takes codes.")
+@with_control
+def call_in(control: Control, number: str, to: str | None, keys: str | None) -> None:
+    """Let NUMBER call: where a call of theirs waits, at a campaign that receives calls, or --to a number."""
+    if to is None:
+        _act(control, number, "call-in")
+    else:
+        _act(control, number, "call", {"to": to, **({"keys": keys} if keys else {})})
+
+
+@click.command()
+@click.argument("number")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--to", required=True, metavar="NUMBER", help="A number that an account owns.")
+@with_control
+def text(control: Control, number: str, words: tuple[str, ...], to: str) -> None:
+    """Let NUMBER write WORDS to a number that an account owns."""
+    _act(control, number, "text", {"to": to, "text": " ".join(words)})
+
+
+VERBS = (answer, press, speak, reject, hang_up, call_in, text)

@@ -1,0 +1,101 @@
+"""The verbs of the terminal, against a simulator that is served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli import main
+from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
+from tests.serving_process import Served, add_call, run, serving
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    with serving("--clock", "virtual") as place:
+        yield place
+
+
+def printed(served: Served, *arguments: str, code: int = 0) -> str:
+    """Run a verb in this process and return what it printed."""
+    result = CliRunner().invoke(main, [*arguments, "--ready-file", str(served.ready_file)])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def read(served: Served, *arguments: str, code: int = 0) -> Any:
+    return json.loads(printed(served, *arguments, "--json", code=code))
+
+
+def test_a_phone_is_answered_pressed_and_hung_up_at_the_prompt(served: Served) -> None:
+    printed(served, "reset")
+    add_call(served)
+    number = read(served, "tail", "--after", "0", "--kind", "call", "--count", "1")["call"]["callee"]
+    answered = printed(served, "answer", number)
+    printed(served, "clock", "advance", "5s")
+    printed(served, "press", number, "1")
+    printed(served, "hang-up", number)
+    moments = printed(served, "clock", "advance", "--until-idle")
+
+    assert "answered" in answered
+    assert "acts" in moments
+    assert read(served, "clock")["next_due"] is None
+    printed(served, "answer", number, code=1)
+
+
+def test_faults_callbacks_findings_and_verdicts_are_listed(served: Served) -> None:
+    armed = printed(served, "faults", "on", "callo.balance", "status 503", "--when", "request 1")
+    fault = armed.split()[0]
+
+    assert "status 503" in printed(served, "faults")
+    assert printed(served, "faults", "off", fault) == f"{fault} is off\n"
+    assert "deliver" in json.dumps(read(served, "deliveries"))
+    assert printed(served, "violations") == "nothing is wrong\n"
+    assert "broken" in printed(served, "verdicts", code=1)
+    assert "main" in printed(served, "worlds")
+    assert printed(served, "open", "--print").endswith("/_simulator/\n")
+
+
+def test_what_happens_is_followed_and_waited_for(served: Served) -> None:
+    add_call(served)
+    lines = printed(served, "tail", "--after", "0", "--kind", "exchange", "--count", "1")
+    waited = printed(served, "wait", "--for", "requests=1")
+    ready = read(served, "wait", "--for", "ready")
+
+    assert "callo add_call  200" in lines
+    assert "\x1b[" not in lines
+    assert (waited, ready) == ("requests=1\n", {"waited_for": "ready"})
+    assert (
+        "in vain"
+        in run(
+            "wait", "--for", "calls=999", "--timeout", "100ms", "--ready-file", str(served.ready_file)
+        ).stderr
+    )
+
+
+def test_a_refusal_says_why_and_what_to_do(served: Served) -> None:
+    done = run("press", ALICE, "1", "--ready-file", str(served.ready_file))
+    nowhere = run("clock", "--url", "http://127.0.0.1:9")
+
+    assert done.returncode == 1
+    assert "see what the phone does" in done.stderr
+    assert nowhere.returncode == 2
+    assert "no simulator answers at http://127.0.0.1:9" in nowhere.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["clock", "advance"],
+        ["clock", "5s"],
+        ["faults", "on"],
+        ["deliveries", "resend"],
+        ["wait", "--for", "x"],
+    ],
+)
+def test_half_a_command_is_refused(served: Served, arguments: list[str]) -> None:
+    assert "Usage:" in printed(served, *arguments, code=2)
