@@ -103,6 +103,28 @@ def test_what_no_run_will_do_is_remarked_when_it_is_kept_and_started(step: Any, 
 
 
 @pytest.mark.parametrize(
+    ("verb", "path", "body"),
+    [
+        ("GET", "/actions/{sid}", None),
+        ("PATCH", "/actions/{sid}", {"name": "Other"}),
+        ("PUT", f"/numbers/{OWN}/scenario/{{sid}}", None),
+        ("PUT", f"/actions/{{sid}}/numbers/{OWN}", None),
+        ("PATCH", f"/numbers/{OWN}", {"scenario": "{sid}"}),
+    ],
+)
+def test_whoever_reads_changes_or_attaches_such_a_script_is_told_too(verb: str, path: str, body: Any) -> None:
+    simulator = opened()
+    kept = keep(simulator, log("${{ console.log(1) }}"))
+    sid = str(kept.json and kept.json["sid"])
+    answer = ask(
+        simulator, verb, path.format(sid=sid), body and json.loads(json.dumps(body).replace("{sid}", sid))
+    )
+
+    assert answer.status_code in (200, 204)
+    assert answer.headers[HEADER] == kept.headers[HEADER]
+
+
+@pytest.mark.parametrize(
     ("step", "reason"),
     [
         ({"if": "$none.x", "then": [log("then")]}, "if: TypeError: cannot read property 'x' of undefined"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -131,7 +131,7 @@ RUNS_BY_CALL: Slot[dict[Ref, Run]] = Slot("runs by call", dict)
 """The run that each recorded call of an account belongs to."""
 
 
-def remark_on(unsimulated: list[str]) -> str | None:
+def remark_on(unsimulated: Sequence[str]) -> str | None:
     """Return what a marker header says of things that are not simulated, in plain ASCII."""
     if not unsimulated:
         return None

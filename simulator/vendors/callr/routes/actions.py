@@ -68,7 +68,8 @@ def create_scenario(context: RequestContext) -> Answer:
 @blueprint.get("/actions/<sid>")
 def get_scenario(context: RequestContext, sid: str) -> Answer:
     """Tell one script."""
-    return answer_json(render_scenario(context.account, _find(context.account, sid)))
+    scenario = _find(context.account, sid)
+    return _remarked(answer_json(render_scenario(context.account, scenario)), scenario)
 
 
 @blueprint.patch("/actions/<sid>")
@@ -137,7 +138,7 @@ def cancel_run(context: RequestContext, sid: str, runid: str) -> Answer:
 
 def _remarked(answer: Answer, scenario: Scenario) -> Answer:
     """Tell beside the answer what no run of a script will do here."""
-    return replace(answer, remark=remark_on(list(scenario.script.unsimulated)))
+    return replace(answer, remark=remark_on(scenario.script.unsimulated))
 
 
 def _find(account: Account, sid: str) -> Scenario:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from simulator.exchange import Answer
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.vendor import Refused, RequestContext
+from simulator.vendors.callr.actions.run import remark_on
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.fields import Query, check_number, check_sid, read_body
 from simulator.vendors.callr.paging import Search
@@ -65,21 +67,23 @@ def update_a_phone_number(context: RequestContext, number: str) -> Answer:
     """Attach a number to a scenario, assign it to an end user, or both."""
     owned = _find(context, number)
     body = read_body(context, known=("scenario", "enduser"))
-    routed_to, holder = owned.routed_to, owned.holder
+    routed_to, holder, unsimulated = owned.routed_to, owned.holder, tuple[str, ...]()
     if "scenario" in body:
-        routed_to = scenario_of(context.account, check_sid("scenario", body.required("scenario"))).sid
+        scenario = scenario_of(context.account, check_sid("scenario", body.required("scenario")))
+        routed_to, unsimulated = scenario.sid, scenario.script.unsimulated
     if "enduser" in body:
         holder = end_user_of(context.account, check_sid("enduser", body.required("enduser"))).sid
     owned.routed_to, owned.holder = routed_to, holder
-    return answer_nothing()
+    return replace(answer_nothing(), remark=remark_on(unsimulated))
 
 
 @blueprint.put("/numbers/<number>/scenario/<sid>", endpoint="attach_phone_number_to_scenario")
 def attach(context: RequestContext, number: str, sid: str) -> Answer:
     """Attach a number to a scenario, whatever it was attached to before (inferred)."""
     owned = _find(context, number)
-    owned.routed_to = scenario_of(context.account, check_sid("sid", sid)).sid
-    return answer_nothing()
+    scenario = scenario_of(context.account, check_sid("sid", sid))
+    owned.routed_to = scenario.sid
+    return replace(answer_nothing(), remark=remark_on(scenario.script.unsimulated))
 
 
 @blueprint.put("/actions/<sid>/numbers/<number>", endpoint="attach_number_to_scenario")
