@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from simulator.engine.real_time import host_seconds
 from simulator.serving.bounds import Bounds
 from simulator.serving.workers import Workers
 
@@ -28,37 +27,13 @@ class Hub(Generic[C]):
         self.draining = False
         self.is_active = False
         self.connections: dict[C, None] = {}
-        self._loop = loop
+        self.loop = loop
         self._wakers: dict[Callable[[], None], None] = {}
-
-    def time(self) -> float:
-        """Return the seconds of the loop's clock."""
-        return host_seconds()
-
-    def hear(self) -> float:
-        """Learn that something came in; return the time."""
-        self.is_active = True
-        return host_seconds()
-
-    def admit(self, connection: C) -> bool | None:
-        """Learn of a new connection; tell whether there is room for it, None if there is none to say so."""
-        self.connections[connection] = None
-        if len(self.connections) > self.bounds.connections + self.bounds.spare:
-            return None
-        return len(self.connections) <= self.bounds.connections
-
-    def forget(self, connection: C) -> None:
-        """Learn that a connection is over."""
-        self.connections.pop(connection, None)
-
-    def call_soon(self, act: Callable[[], object]) -> None:
-        """Do something after what is to be done already."""
-        self._loop.call_soon(act)
 
     def post(self, act: Callable[..., object], *arguments: Any) -> None:
         """Let the loop do something; from any thread, and in vain when it is over."""
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(act, *arguments)
+            self.loop.call_soon_threadsafe(act, *arguments)
 
     def later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
         """Do something once, after a while or when the server ends; return what lets it happen now."""
@@ -68,7 +43,7 @@ class Hub(Generic[C]):
                 timer.cancel()
                 act()
 
-        timer = self._loop.call_later(0 if self.draining else seconds, wake)
+        timer = self.loop.call_later(0 if self.draining else seconds, wake)
         self._wakers[wake] = None
         return wake
 

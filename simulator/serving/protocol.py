@@ -7,10 +7,11 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 
+from simulator.engine.real_time import host_seconds
 from simulator.serving.hub import Hub
 from simulator.serving.reading import MOST_HEAD, Incoming, Unreadable, of_connection
 from simulator.serving.sockets import reset, send_at_once
@@ -30,7 +31,7 @@ class Connection(Protocol):
         self._current: Incoming | Unreadable | None = None
         self._overhead = 0  # bytes since the last whole request that belong to no body
         self._begun: float | None = None
-        self._last_heard = self._last_moved = hub.time()
+        self._last_heard = self._last_moved = host_seconds()
         self._closing_since: float | None = None
         self._unsent = 0
         self._offered = self._deaf = self._half_closed = self._blocked = self._owes_leave = False
@@ -47,16 +48,18 @@ class Connection(Protocol):
         port = transport.get_extra_info("sockname")[1]
         scheme = "https" if self._secure else "http"
         self._environ = of_connection(transport.get_extra_info("peername"), port, scheme)
-        admitted = self._hub.admit(self)
-        if admitted is None:
+        self._hub.connections[self] = None
+        beyond = len(self._hub.connections) - self._bounds.connections
+        if beyond > self._bounds.spare:
             self.close(at_once=True)
-        if not admitted:
+        if beyond > 0:
             self._give_up(Unreadable(503, "too many connections are open"))
             self._next()
 
     def data_received(self, data: bytes) -> None:
         """Read what came, and answer the first request that is whole."""
-        self._last_heard = self._hub.hear()
+        self._last_heard = host_seconds()
+        self._hub.is_active = True
         if self._deaf:
             return
         if self._begun is None:
@@ -88,7 +91,7 @@ class Connection(Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget what nobody waits for any more."""
-        self._hub.forget(self)
+        self._hub.connections.pop(self, None)
         self._queue.clear()
         if self._stop_stream is not None:
             self._stop_stream()
@@ -279,12 +282,12 @@ class Connection(Protocol):
         """Do what is to be done now that an answer was written, and end or go on."""
         if answer is not None:
             self._hub.workers.leave(answer.body)
-        self._current, self._last_moved = None, self._hub.time()
+        self._current, self._last_moved = None, host_seconds()
         if ends:
             self._queue.clear()
             self._end(unread)
         elif self._queue:
-            self._hub.call_soon(self._next)
+            self._hub.loop.call_soon(self._next)
         else:
             self._begun = None if self._begun is None else self._last_moved
             self._give_leave()
@@ -295,7 +298,7 @@ class Connection(Protocol):
         if not unread or self._half_closed:
             self.transport.close()
             return
-        self._closing_since = self._hub.time()
+        self._closing_since = host_seconds()
         if self.transport.can_write_eof():
             with suppress(OSError):  # such as for a client that has left already
                 self.transport.write_eof()
@@ -342,5 +345,7 @@ class Connection(Protocol):
 
     def close(self, at_once: bool = False) -> None:
         """End the connection, when what was written has left or at once."""
-        close: Callable[[], Any] = self.transport.abort if at_once else self.transport.close
-        close()
+        if at_once:
+            self.transport.abort()
+        else:
+            self.transport.close()

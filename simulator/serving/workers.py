@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, Future, Task
 from collections import deque
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 from simulator.serving.writing import Pairs, Produced
@@ -37,48 +35,52 @@ log = logging.getLogger("simulator")
 class Workers:
     """Calls an application for an event loop, and tells it there what was answered.
 
-    A call that would wait is made again in a thread: for as long as it takes, if the application says no
-    more; but of those that wait for the same thing, only the first one has a thread. `open` counts what is
-    not done yet; `answered` is called whenever an answer has left.
+    A call that would wait is made again in a thread, for as long as it takes; but of those that wait for the
+    same thing, only the first one has a thread, the others are in `queues`. `open` counts what is not done
+    yet; `answered` is called whenever an answer has left.
     """
 
     def __init__(
         self, application: Application, loop: AbstractEventLoop, answered: Callable[[], object]
     ) -> None:
-        self.open = 0
         self._application = application
-        self._answered = answered
         self._loop = loop
+        self._answered = answered
         self._quick = ThreadPoolExecutor(THREADS, "simulator-request")
         self._patient = ThreadPoolExecutor(THREADS, "simulator-waiting")
-        self.queues: dict[str, deque[tuple[Environ, Done]]] = {}
+        self._tasks: dict[Task[None], None] = {}
+        self.queues: dict[str, deque[Future[None]]] = {}
+
+    @property
+    def open(self) -> int:
+        """How many calls are not done yet."""
+        return len(self._tasks)
 
     def answer(self, environ: Environ, size: int, done: Done) -> None:
         """Let a request with a body of `size` bytes be answered, and `done` be called, here or later."""
         if size >= LARGE:
-            environ[MAY_WAIT] = IN_A_THREAD
-            self._start(self._quick, partial(self._call, environ), partial(self._settle, environ, done))
+            self._start(self._answer_in_thread(environ, done))
             return
         environ[MAY_WAIT] = ON_LOOP
         try:
             produced = self._call(environ)
         except WouldWait as wait:
-            self._wait(wait, environ, done)
+            self._start(self._answer_in_turn(environ, done, wait.queue))
         else:
             done(produced)
 
     def run(self, work: Callable[[], object], done: Callable[[BaseException | None], None]) -> None:
         """Do something that may wait, and tell the loop how it ended."""
-        self._start(self._patient, work, lambda _result, error: done(error))
+        self._start(self._run(self._patient, work, done))
 
     def leave(self, body: Outgoing) -> None:
         """Let happen what is to be done when an answer has left."""
         try:
             body.close(may_wait=False)
         except WouldWait:
-            self._start(self._quick, body.close, self._end)
+            self._start(self._run(self._quick, body.close, self._note_left))
         except Exception as error:
-            self._end(None, error)
+            self._note_left(error)
         else:
             self._answered()
 
@@ -100,69 +102,54 @@ class Workers:
             body = Outgoing(b"Internal Server Error\n")
             return Produced("500 Internal Server Error", (("Content-Type", "text/plain"),), body)
 
-    def _settle(
-        self, environ: Environ, done: Done, produced: Produced | None, error: BaseException | None
-    ) -> None:
-        if isinstance(error, WouldWait):
-            self._wait(error, environ, done)
-        elif error is not None:
-            raise error
-        elif produced is not None:
-            done(produced)
-
-    def _wait(self, wait: WouldWait, environ: Environ, done: Done) -> None:
-        """Call the application from a thread that may wait, now or when those before have been answered."""
-        environ["wsgi.input"].seek(0)
-        environ[MAY_WAIT] = AS_LONG_AS_IT_TAKES
-        if wait.queue is None:
-            self._start(self._patient, partial(self._call, environ), partial(self._settle, environ, done))
-        elif wait.queue in self.queues:
-            self.open += 1
-            self.queues[wait.queue].append((environ, done))
-        else:
-            self.queues[wait.queue] = deque()
-            self._take_turn(wait.queue, environ, done)
-
-    def _take_turn(self, queue: str, environ: Environ, done: Done) -> None:
-        self._start(self._quick, partial(self._call, environ), partial(self._end_turn, queue, environ, done))
-
-    def _end_turn(
-        self, queue: str, environ: Environ, done: Done, produced: Produced | None, error: BaseException | None
-    ) -> None:
-        if self.queues[queue]:
-            self.open -= 1
-            self._take_turn(queue, *self.queues[queue].popleft())
-        else:
-            del self.queues[queue]
-        self._settle(environ, done, produced, error)
-
-    def _end(self, _result: object, error: BaseException | None) -> None:
+    def _note_left(self, error: BaseException | None) -> None:
         if error is not None:
             log.error("after an answer had left: this is a bug of the simulator", exc_info=error)
         self._answered()
 
-    def _start(
-        self,
-        pool: ThreadPoolExecutor,
-        work: Callable[[], Any],
-        done: Callable[[Any, BaseException | None], None],
-    ) -> None:
-        """Do `work` in a thread, and call `done` on the loop with what it returned or raised."""
-        self.open += 1
-        pool.submit(self._do, work, done)
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
 
-    def _do(self, work: Callable[[], Any], done: Callable[[Any, BaseException | None], None]) -> None:
-        outcome: tuple[Any, BaseException | None]
+    async def _answer_in_thread(self, environ: Environ, done: Done) -> None:
+        environ[MAY_WAIT] = IN_A_THREAD
         try:
-            outcome = work(), None
-        except BaseException as error:
-            outcome = None, error
-        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
-            self._loop.call_soon_threadsafe(self._come_back, partial(done, *outcome))
+            produced = await self._loop.run_in_executor(self._quick, self._call, environ)
+        except WouldWait as wait:
+            await self._answer_in_turn(environ, done, wait.queue)
+        else:
+            done(produced)
 
-    def _come_back(self, done: Callable[[], None]) -> None:
-        self.open -= 1
-        done()
+    async def _answer_in_turn(self, environ: Environ, done: Done, queue: str | None) -> None:
+        """Call the application from a thread that may wait, after those before it in its queue."""
+        environ["wsgi.input"].seek(0)
+        environ[MAY_WAIT] = AS_LONG_AS_IT_TAKES
+        if queue is None:
+            done(await self._loop.run_in_executor(self._patient, self._call, environ))
+            return
+        if queue in self.queues:
+            turn = self._loop.create_future()
+            self.queues[queue].append(turn)
+            await turn
+        else:
+            self.queues[queue] = deque()
+        produced = await self._loop.run_in_executor(self._quick, self._call, environ)
+        if self.queues[queue]:
+            self.queues[queue].popleft().set_result(None)
+        else:
+            del self.queues[queue]
+        done(produced)
+
+    async def _run(
+        self, pool: Executor, work: Callable[[], object], done: Callable[[BaseException | None], None]
+    ) -> None:
+        try:
+            await self._loop.run_in_executor(pool, work)
+        except BaseException as error:
+            done(error)
+        else:
+            done(None)
 
 
 def call(application: Application, environ: Environ) -> Produced:
