@@ -54,7 +54,7 @@ class Kaleyra(Vendor):
         campaigns=KINDS,
         receiving=(INCOMING,),
         unread=("language", "zone"),
-        towards_nobody=("errors",),
+        towards_nobody=("errors", "cors_origin"),
     )
     callees = (
         "to",

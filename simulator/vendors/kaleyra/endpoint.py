@@ -15,6 +15,7 @@ from simulator.telephony.errors import InsufficientFunds, MissingCredential
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import NothingSelected, Refused, RequestContext, VendorBlueprint
 from simulator.vendors.kaleyra.answers import Reply, format_of, formats_for, render
+from simulator.vendors.kaleyra.browsers import let_in
 from simulator.vendors.kaleyra.paths import OBD, VOICE
 from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.settings import KaleyraSettings
@@ -91,7 +92,8 @@ def _call(context: RequestContext) -> Answer:
     _check_address(context)
     if format_of(context.form) not in formats_for(context.form):
         raise Refused("parameter_invalid", name="format")
-    return render(selected_method(context).handler(context), context.form)
+    answer = render(selected_method(context).handler(context), context.form)
+    return let_in(answer, context.request, context.account)
 
 
 for _endpoint, _path in ADDRESSES.items():

@@ -22,6 +22,7 @@ from simulator.telephony.errors import (
 )
 from simulator.vendor import Facts, NothingSelected, Refused, find_fact, refused_as
 from simulator.vendors.kaleyra.answers import Reply, render
+from simulator.vendors.kaleyra.browsers import let_in
 from simulator.vendors.kaleyra.refusals import CATALOGUE, wording
 
 FACTS: Facts = {
@@ -52,8 +53,8 @@ def refusal(error: Exception, request: Request, account: Account | None) -> Answ
     answer = render(Reply(envelope, http_status=status), form)
     if fact.fact == "verb_refused":
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ("GET", "POST")))
-        return Answer(status, answer.body, (*answer.headers, ("Allow", allowed)))
-    return answer
+        answer = Answer(status, answer.body, (*answer.headers, ("Allow", allowed)))
+    return let_in(answer, request, account)
 
 
 def refused(error: Exception, request: Request, account: Account | None) -> Refused:  # noqa: ARG001 - see Vendor

@@ -88,6 +88,13 @@ class KaleyraSettings(Settings, frozen=True, kw_only=True):
         Literal["live", "steady"],
         inferred("Later pages count rows as they are now, or as they were when the first page was asked."),
     ] = "live"
+    cors_origin: Annotated[
+        Word,
+        inferred(
+            "The origin that browsers may ask from, * for any; none by default. A preflight has no key, so "
+            "that it is `profiles` that lets it in."
+        ),
+    ] = ""
     sounds: Annotated[
         tuple[Word, ...], inferred("The sound files that exist; none listed means that any is taken.")
     ] = ()
