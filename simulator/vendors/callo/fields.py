@@ -30,7 +30,7 @@ MOST_VALUES = 200
 """Documented: at most 200 calls are looked up at once."""
 
 LABEL = re.compile(r"\w+")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_INTEGER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?", re.ASCII)
 _TIMES = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "")
 _DATES = {"en": ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"), "ru": ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")}
 
@@ -47,10 +47,10 @@ def read_number(text: str) -> E164:
 
 
 def read_integer(text: str) -> int:
-    """Return `text` as a whole number; raises Mistake."""
-    if not _INTEGER.fullmatch(text):
+    """Return `text` as a whole number, which may end in .0, as in Django; raises Mistake."""
+    if not (number := _INTEGER.fullmatch(text)):
         raise Mistake("whole_number")
-    return int(text)
+    return int(number[1])
 
 
 def read_label(text: str) -> str:

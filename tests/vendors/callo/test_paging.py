@@ -178,6 +178,14 @@ def test_a_page_is_a_whole_number_from_one(number: str, words: str) -> None:
     assert text == f"Form isn't valid: * page\n  * {words}"
 
 
+@pytest.mark.parametrize("number", ["1", " 1 ", "+1", "1.0", "1."])
+def test_a_page_is_read_in_the_spellings_of_a_whole_number_that_django_knows(number: str) -> None:
+    desk = open_desk()
+    desk.call()
+
+    assert len(read(desk.get("phones/all_calls", campaign_id=desk.campaign().ref, page=number))) == 1
+
+
 def test_calls_of_other_campaigns_are_not_told() -> None:
     desk = open_desk()
     desk.call(PHONE)
