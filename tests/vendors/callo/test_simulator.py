@@ -11,6 +11,7 @@ from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
 from simulator.scenario.loading import load_text
+from simulator.vendors.callo import vendor
 from simulator.vendors.callo.requests import SERVICE_NUMBERS
 from tests.acceptance.stage_hands import Stranger
 
@@ -143,3 +144,14 @@ def test_a_typed_setting_reaches_an_account_that_a_stranger_opens() -> None:
 
     assert isinstance(rows, list)
     assert len(rows) == 6
+
+
+def test_banner_and_finding_name_one_receiver_on_this_machine() -> None:
+    client = stranger("accounts: {shop: {vendors: [callo]}}")
+    webhook = {"ivr_lvl_1_btn_1_webhook": "localhost:9000/called"}
+    client.post("phones/call", campaign_id=client.campaign(), phone=PHONE, **webhook)
+
+    [(_, violation)] = client.sandbox.recorder.journal.violations()
+
+    assert vendor.receiver == "http://hook.localhost:PORT"
+    assert vendor.receiver in violation.fix
