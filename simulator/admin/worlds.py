@@ -20,6 +20,7 @@ from simulator.scenario.loading import list_scenarios, load_text
 from simulator.scenario.schema import Scenario
 from simulator.version import VERSION
 from simulator.web.known_secrets import HIDDEN
+from simulator.web.masking import Shown
 
 SENT = "body.yaml"
 """How findings call a scenario that came in a request."""
@@ -46,7 +47,10 @@ def list_worlds(context: AdminContext) -> Json:
 
 
 def create_world(context: AdminContext) -> AdminAnswer:
-    """Open a world by the name and the scenario said; one that is open already stays as it is."""
+    """Open a world by the name and the scenario said; one that is open already stays as it is.
+
+    Who opens it is told the keys that open its vendors, which no other answer tells.
+    """
     fields = context.fields({"name": TEXT}, {"scenario": TEXT})
     name = fields["name"]
     if not _NAME.fullmatch(name):
@@ -56,7 +60,8 @@ def create_world(context: AdminContext) -> AdminAnswer:
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
     with blaming("#/scenario"):
         sandbox = _open(context, name, fields.get("scenario"))
-    return AdminAnswer(_world(context, sandbox), 201)
+    keys = {vendor: Shown(context.worlds.credentials(vendor, name)) for vendor in context.worlds.vendors}
+    return AdminAnswer({**_world(context, sandbox), "credentials": keys}, 201)
 
 
 def close_world(context: AdminContext, name: str) -> AdminAnswer:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from simulator.exchange import Request
 from simulator.formats.forms import Form
@@ -16,6 +16,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.settings import CallrSettings
 
+V = TypeVar("V")
 SID = re.compile(r"[a-z0-9]{8}", re.ASCII)
 NUMBER = re.compile(r"\+[1-9][0-9]{5,32}", re.ASCII)
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -127,34 +128,33 @@ class Query:
         value = self.get(name)
         return refuse_missing(name) if value is None else value
 
+    def _optional(self, name: str, check: Callable[..., V], *rule: Any) -> V | None:
+        value = self.get(name)
+        return None if value is None else check(name, value, *rule)
+
     def text(self, name: str, least: int = 0, most: int | None = None) -> str | None:
         """Return a text of the length allowed, or None."""
-        value = self.get(name)
-        return None if value is None else check_text(name, value, least, most)
+        return self._optional(name, check_text, least, most)
 
     def pattern(self, name: str, pattern: re.Pattern[str]) -> str | None:
         """Return a text that matches `pattern`, or None."""
-        value = self.get(name)
-        return None if value is None else check_pattern(name, value, pattern)
+        return self._optional(name, check_pattern, pattern)
 
     def sid(self, name: str) -> str | None:
         """Return a SID, or None."""
-        return self.pattern(name, SID)
+        return self._optional(name, check_sid)
 
     def number(self, name: str) -> E164 | None:
         """Return a phone number, or None."""
-        value = self.get(name)
-        return None if value is None else check_number(name, value)
+        return self._optional(name, check_number)
 
     def choice(self, name: str, allowed: Collection[str]) -> str | None:
         """Return one of the words allowed, or None."""
-        value = self.get(name)
-        return None if value is None else check_choice(name, value, allowed)
+        return self._optional(name, check_choice, allowed)
 
     def integer(self, name: str, least: int, most: int = LONGEST_INTEGER) -> int | None:
         """Return a whole number within its bounds, or None."""
-        value = self.get(name)
-        return None if value is None else check_integer(name, value, least, most)
+        return self._optional(name, check_integer, least, most)
 
     def flag(self, name: str) -> bool | None:
         """Return true or false, or None."""
@@ -163,8 +163,7 @@ class Query:
 
     def instant(self, name: str) -> datetime | None:
         """Return an instant, or None."""
-        value = self.get(name)
-        return None if value is None else check_instant(name, value)
+        return self._optional(name, check_instant)
 
     def sids(self, name: str, most: int) -> list[str]:
         """Return every SID that is said under one name, in order; none when none is."""

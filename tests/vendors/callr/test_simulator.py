@@ -280,6 +280,16 @@ def test_the_control_api_lists_messages_and_tells_money_as_money() -> None:
     assert (control.get("/_simulator/v1/accounts").json or {})["accounts"][0]["balance"] == "999.89"
 
 
+def test_who_opens_a_world_is_told_the_keys_that_open_it() -> None:
+    client = Client(Simulator(vendors=("callr",)))
+
+    made = client.post("/_simulator/v1/worlds", json={"name": "mine", "scenario": "callr/support_line"})
+    key = (made.json or {})["credentials"]["callr"]["api_key"]
+
+    answer = client.get("/@mine/callr/v2.0/numbers", headers={"x-api-key": key})
+    assert (answer.status_code, (answer.json or {})["total"]) == (200, 2)
+
+
 def test_somebody_calls_and_writes_at_a_testers_word() -> None:
     simulator = Simulator(vendors=("callr",))
     control, own = Client(simulator), simulator.worlds.credentials("callr")["number"]

@@ -18,18 +18,10 @@ from simulator.vendors.callr.routes import (
 )
 from simulator.vendors.callr.routes.table import blueprint
 
-__all__ = [
-    "actions",
-    "audio_files",
-    "billing",
-    "blueprint",
-    "calls",
-    "end_users",
-    "phone_numbers",
-    "recordings",
-    "sms",
-    "store",
-    "system",
-    "tasks",
-    "webhooks",
-]
+RESOURCES = (
+    *(actions, audio_files, billing, calls, end_users, phone_numbers),
+    *(recordings, sms, store, system, tasks, webhooks),
+)
+"""The modules whose handlers the blueprint collects."""
+
+__all__ = ["RESOURCES", "blueprint"]
