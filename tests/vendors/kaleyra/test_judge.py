@@ -141,3 +141,27 @@ def test_a_report_names_the_code_of_a_refusal_beside_the_status_that_hides_it() 
         report.note(exchange)
 
     assert "answered 200, E612)" in report.write([simulator.worlds.contract("kaleyra")])
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"method": "dial.c2cstatus", "fromdate": "2026/02/20"}, "loss: days_cut [documented], at fromdate"),
+        ({"method": "dial.c2cstatus", "fromdate": "29/11/2026"}, "clock: it is 2026-03-02 "),
+        ({"method": "dial", "fromdate": "29/11/2026"}, "clock: it is 2026-03-02 "),
+        ({**CLICK, "retry": "9"}, "loss: value_clamped [inferred], at retry"),
+        ({**CALL, "numbers": ",".join([ONE] * 201)}, "loss: value_clamped [inferred], at numbers"),
+    ],
+)
+def test_what_the_simulator_does_less_of_stands_in_its_header(fields: Fields, rule: str) -> None:
+    simulator = Simulator(vendors=("kaleyra",))
+    key = simulator.worlds.credentials("kaleyra")["api_key"]
+    simulator.worlds.sandbox().world.accounts["kaleyra", key].profile = {"over_limit": "clamp"}
+    answer = Client(simulator).post("/kaleyra/v1/", data=fields, headers={"x-api-key": key})
+
+    assert answer.headers["X-Simulator-Rule"].startswith(rule)
+
+
+@pytest.mark.parametrize("day", ["2026/02/28", "2026/03/02"])
+def test_days_within_reach_go_without_a_remark(day: str) -> None:
+    assert findings({"method": "dial.c2cstatus", "fromdate": day}) == []
