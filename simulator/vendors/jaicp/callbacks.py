@@ -17,7 +17,7 @@ from simulator.vendors.jaicp.settings import JaicpSettings
 
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
-    """Yield the question that goes before an attempt; its form is inferred, that it is put is documented."""
+    """Yield the question that goes before an attempt; its form is inferred, that it is put is observed."""
     if event.name != "clearance.asked" or (clearance := event.call.order.policy.clearance) is None:
         return
     call = event.call

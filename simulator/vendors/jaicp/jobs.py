@@ -124,7 +124,7 @@ def _windows(campaign: Campaign, fields: Json) -> Windows | None:
     """Return when a number may be called, or None where its campaign alone says so.
 
     What is left out is the campaign's (observed): its days, the hours of a day, half of a pair. Hours of days
-    that are not allowed are ignored (documented).
+    that are not allowed are ignored (observed).
     """
     days, hours, pair = _days(fields.get("allowedDays")), _hours(fields), _pair(fields)
     if days is None and not hours and pair == (None, None):

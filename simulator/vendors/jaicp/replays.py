@@ -58,7 +58,7 @@ def first_answers(campaign: Campaign) -> Memory[FirstAnswer]:
 
 
 def check_repeat(campaign: Campaign, order: Order, now: datetime) -> None:
-    """Remember a number and its payload; raises Refused for what came less than a day ago (documented)."""
+    """Remember a number and its payload; raises Refused for what came less than a day ago (observed)."""
     added = ADDED.of(campaign.account).setdefault(campaign.ref, Memory())
     wish = (order.callee, tuple(sorted((order.payload or {}).items())))
     if added.find(wish, now):

@@ -49,7 +49,7 @@ class JaicpSettings(Settings, frozen=True, kw_only=True):
         inferred("Whether each page is cut from the rows there are now, or from those of the first page."),
     ] = "live"
     in_process_status: Annotated[
-        bool, documented("A campaign that dials is `inProcess`, as help pages print `inProgress`.")
+        bool, observed("A campaign that dials is `inProcess`, as help pages have it, and not `inProgress`.")
     ] = False
 
 
