@@ -27,7 +27,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.queueing import enqueue, hours_of, next_call
 
 STARTS, MOMENT = 500, timedelta(milliseconds=10)
-"""How many calls of a campaign begin at one instant, and when the next ones do."""
+"""How many calls of a campaign begin, or join its queue, at one instant, and when the next ones do."""
 
 Report = Callable[[str, Call], None]
 Place = Callable[[Campaign, Sequence[Order]], list[Call]]
@@ -66,18 +66,22 @@ class Dialer:
                 self._await(call)
             return
         if not campaign.delay:
-            self._queue_up(campaign, calls)
+            self._queue_up(campaign, calls, len(calls))
             return
         due = self._clock.now + campaign.delay
         for call in calls:
             call.hold = Hold("new", f"a new call waits for {campaign.delay.total_seconds():g} s", due)
-        self._clock.at(due, partial(self._queue_up, campaign, calls))
+        self._clock.at(due, partial(self._queue_up, campaign, calls, STARTS))
 
-    def _queue_up(self, campaign: Campaign, calls: list[Call]) -> None:
-        for call in calls:
+    def _queue_up(self, campaign: Campaign, calls: list[Call], most: int) -> None:
+        """Let calls wait for lines, at most so many at one instant, and dial once all of them do."""
+        for call in calls[:most]:
             if call.ending is None:
                 self._enqueue(call)
-        self.fill(campaign)
+        if rest := calls[most:]:
+            self._clock.after(MOMENT, partial(self._queue_up, campaign, rest, most))
+        else:
+            self.fill(campaign)
 
     def fill(self, campaign: Campaign) -> None:
         """Start calls while the campaign is active, inside its hours and has free lines.

@@ -244,3 +244,14 @@ def test_many_calls_are_placed_at_once_or_not_at_all() -> None:
         world.place_calls(campaign, orders)
 
     assert len(campaign.calls) == 2
+
+
+def test_of_very_many_new_calls_those_with_the_best_terms_still_go_first() -> None:
+    world = network(people=people_who(Disposition.ANSWERED))
+    campaign = campaign_in(world, lines=1, delay=timedelta(seconds=1))
+    calls = crowd(world, campaign, [Policy(priority=5)] * 1_200 + [Policy(priority=1)])
+
+    settle(world, timedelta(minutes=1))
+
+    assert started(calls)[0] == 1_200
+    assert calls[1_200].attempts[0].started == START + timedelta(seconds=1, milliseconds=20)
