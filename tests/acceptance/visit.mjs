@@ -12,7 +12,7 @@ const advance = (length) =>
   });
 const met = {};
 
-const campaigns = await (await get("campaigns", { mode: "all" })).json();
+const { campaigns } = await (await get("campaigns", { mode: "all" })).json();
 const campaign_id = campaigns.find((each) => each.type === "free_text").id;
 const added = await (await post("phones/call", { campaign_id, phone: "+447700900310" })).json();
 await advance("1h");

@@ -21,6 +21,7 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.serving.check_command import running
 from simulator.serving.running import Running
+from simulator.state.inputs import InputLog
 from tests.serving_process import ADD_CALL, PATIENCE, call_form
 from tests.web.receiver import OK, Receiver, receiving
 
@@ -246,6 +247,7 @@ def test_who_never_waits_stays_refused_where_time_stands_still() -> None:
 
 def test_a_wait_that_was_taken_at_its_word_is_replayed() -> None:
     with calling(clock="virtual", vendors=("callo",)) as caller:
+        caller.sandbox.inputs = InputLog()  # a server keeps none
         hurry(caller)
         Event().wait(1.05)
         caller.look()

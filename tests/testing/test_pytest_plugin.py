@@ -135,8 +135,9 @@ def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, 
         callo.clock.run_until_idle()
 
         (delivery,) = callo.deliveries
-        url = f"https://shop.example/done?id={callo.calls[0].ref}"
-        assert delivery.request == CallbackRequest("GET", url, (), b"")
+        ref = str(callo.calls[0].ref)
+        url = f"https://shop.example/done?id={ref}"
+        assert delivery.request == CallbackRequest("GET", url, filled=(("ct_call_id", ref),))
         assert (delivery.state, [each.status for each in delivery.attempts]) == ("delivered", [200])
 
 
