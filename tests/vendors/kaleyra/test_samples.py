@@ -97,6 +97,10 @@ def skeleton(form: str, body: str) -> Json:
     return shape(json.loads(body) if form == "json" else read_print_r(body))
 
 
+def test_no_sample_of_the_documents_is_left_out() -> None:
+    assert len(SAMPLES) == 39
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda item: f"{item['operation']}: {item['title']}")
 def test_a_documented_sample_is_reproduced_key_for_key(sample: dict[str, Json]) -> None:
     desk, fields, body = same_request(sample)
