@@ -59,7 +59,9 @@ WRONG: Mapping[str, Mapping[str, Any]] = {
     "* label\n  * Enter": {"label": "a b"},
     "* label\n  * Duplicate": {"label": "taken"},
     "* pincode": {"pincode": "x"},
-    "* max_call_time": {"max_call_time": "0"},
+    "* max_call_time": {"max_call_time": "x"},
+    "* {parameter}\n  * Ensure this value is greater": {"COUNTED": "-1"},
+    "* {parameter}\n  * Ensure this value is less": {"COUNTED": "9" * 12},
     "* speaker": {"speaker": "Nobody"},
     "* emotion": {"emotion": "odd"},
     "* text\n": {"text": '<audio id="7"/>'},
@@ -80,7 +82,7 @@ WRONG: Mapping[str, Mapping[str, Any]] = {
     "Call by ats_call_id={call_id} is completed": {"call_id": "DONE"},
     "Phone by val": {"call_id": None, "phone": PHONE},
     "Label by val": {"label": "nobody"},
-    "* page": {"page": "0"},
+    "* page": {"page": "x"},
     "* call_status": {"call_status": "odd"},
     "* clip_file\n  * The submitted": {"clip_file": b""},
     "* clip_file\n  * Upload": {"clip_file": b"no sound"},
@@ -95,6 +97,8 @@ WRONG: Mapping[str, Mapping[str, Any]] = {
     "* phone\n  * Enter": {"phone": "x", "call_id": None},
     "* campaign_id\n  * Invalid": {"campaign_id": "STRANGE"},
 }
+COUNTED = {"append_calls": "text_from_column", "all_calls": "page"}
+"""What is a number with a least and a most; elsewhere that is max_call_time."""
 ONE_OR_MANY = {
     "call_by_id": ("call_id", "call_ids"),
     "calls_by_phone": ("phone", "phones"),
@@ -109,7 +113,8 @@ def changes(operation: str, text: str) -> Mapping[str, Any]:
     if wrong is None and said.endswith("* This field is required."):
         wrong = {said.partition("\n")[0].removeprefix("* "): None}
     one, many = ONE_OR_MANY.get(operation, ("", ""))
-    return {{"ONE": one, "MANY": many}.get(name, name): value for name, value in (wrong or {}).items()}
+    names = {"ONE": one, "MANY": many, "COUNTED": COUNTED.get(operation, "max_call_time")}
+    return {names.get(name, name): value for name, value in (wrong or {}).items()}
 
 
 @pytest.fixture
