@@ -75,6 +75,20 @@ def test_a_refusal_may_be_asked_for_by_the_code_that_programs_read(
     assert found.name == name
 
 
+@pytest.mark.parametrize("vendor", vendor_names())
+def test_every_name_and_every_code_of_an_operation_s_refusals_may_stand_in_a_scenario(vendor: str) -> None:
+    simulator = Simulator(vendors=(vendor,))
+    rules = [
+        f"- {{where: {vendor}.{operation.id}, do: refuse {name}}}"
+        for operation in simulator.worlds.contract(vendor).operations
+        for error in operation.errors
+        for name in filter(None, (error.name, None if error.is_open else error.code))
+    ]
+    text = "\n".join(["sim: 1", "faults:", *rules])
+
+    assert len(simulator.worlds.open("all", load_text(text.encode(), "all.yaml")).faults.list()) == len(rules)
+
+
 def test_a_refusal_of_all_operations_befalls_those_that_have_it_and_passes_the_others_by() -> None:
     plan = "faults: [{where: callo.*, do: refuse label_taken}]"
     stranger = enter(written(plan))
