@@ -335,6 +335,13 @@ HOSTILE = [
     "let s = 'ab'; while (1) s += s", "const l = []; while (1) l.push(l)", "Array(4e9).values().drop(1e9)",
     "JSON.parse('['.repeat(100000))", "$b = 'ab'.repeat(300000)",
     "let d = []; for (let i = 0; i < 99; i++) d = [d]; $b = d",
+    "let n = 0; Array.prototype.reverse.call({get length() { return n++ ? 4e9 : 0 }})",
+    "let n = 0; [].concat({[Symbol.isConcatSpreadable]: true, get length() { return n++ ? 4e9 : 0 }})",
+    "Array.prototype.join.call({length: Infinity})", "globalThis.l = []; while (1) l.push({})",
+    "const b = {toString: () => 'a'.repeat(150000) + 'b'}; 'a'.repeat(300000).indexOf(b)",
+    "String.prototype.indexOf.call({toString: () => 'a'.repeat(300000)}, 'a'.repeat(150000) + 'b')",
+    "Object.defineProperty(RegExp, Symbol.hasInstance, {value: () => true}); Array(4e9).reverse()",
+    "for (let s = 'a'; ; s += s) globalThis[s] = s",
     "JSON.stringify = () => 'x'; $b = {toJSON() { while (1); }}", "String.raw({raw: {length: 2 ** 40}})",
 ]  # fmt: skip
 

@@ -116,10 +116,17 @@ class Engine:
         except self._quickjs.JSException as error:
             raise self._explained(str(error).partition("\n")[0]) from None
         finally:
-            left = int(float(str(self._count_anew("left", ""))))
-            self._scope.work.spend(max(0, self._work - left))
-            self._work = left
+            self._settle()
         return self._read(answer)
+
+    def _settle(self) -> None:
+        """Spend what the engine's own methods cost, or all that is left where it is too full to tell."""
+        try:
+            left = int(float(str(self._count_anew("left", ""))))
+        except self._quickjs.JSException:
+            left = -1
+        spent, self._work = self._work - left, left
+        self._scope.work.spend(max(0, spent))
 
     def _count_anew(self, kind: str, source: str) -> str | None:
         """Ask with all jumps and calls to spend: whoever was interrupted has as many again."""

@@ -5,7 +5,7 @@
 (text, calendar) => {
   "use strict";
   const given = JSON.parse(text);
-  const { apply, defineProperty, ownKeys } = Reflect;
+  const { apply, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
   const { stringify, parse } = JSON;
   const compile = Function;
   const spell = String;
@@ -22,15 +22,29 @@
   const put = (owner, name, value) =>
     defineProperty(owner, name, { value, writable: true, configurable: true, enumerable: false });
 
+  const sourceOf = getOwnPropertyDescriptor(RegExp.prototype, "source").get;
+  const isPattern = (value) => {
+    try {
+      return value !== RegExp.prototype && apply(sourceOf, value, []) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  // What a method of texts would spell out by itself is spelt out before it is weighed.
+  const spelt = (value) => (typeof value !== "object" || value === null || isPattern(value) ? value : spell(value));
+
   // -- work: a call of the engine's own methods costs what it has to look at; loops are counted by the engine
+  const BRIEF = 256;
   let left = Infinity;
   const spend = (cost) => {
     if (!((left -= cost) >= 0)) throw new RangeError("so much work in one run is not simulated");
   };
   const size = (value) => {
-    if (value === null || value === undefined) return 0;
-    const length = value instanceof RegExp ? value.source.length : value.length;
-    return typeof length === "number" && length > 0 ? length : 1;
+    if (typeof value === "string") return value.length;
+    if (typeof value !== "object" || value === null || !("length" in value)) return isPattern(value) ? 16 : 1;
+    const own = getOwnPropertyDescriptor(value, "length");
+    if (typeof own?.value !== "number") return Infinity;  // it could be another number the next time
+    return own.value > 0 ? own.value : 1;
   };
   const total = (values) => {
     let sum = 0;
@@ -48,19 +62,33 @@
     replaceAll: product, normalize: (own) => size(own) ** 2 / 64, localeCompare: product,
     sort: sorting, toSorted: sorting,
   };
-  const guard = (owner, name) => {
+  const guard = (owner, name, plain = (value) => value) => {
     const original = owner[name];
     const cost = costs[name] ?? ((own, values) => size(own) + total(values));
     const method = { [name](...values) {
-      spend(cost(this, values));
-      return apply(original, this, values);
+      const first = values[0], second = values[1];
+      // Most calls are about little: they are told by as few calls as can be, for the engine counts those.
+      if (
+        (typeof this === "string" || (isArray(this) && cost !== sorting)) && this.length < BRIEF &&
+        (typeof first === "string" ? first.length < BRIEF : typeof first !== "object" || isPattern(first)) &&
+        (typeof second === "string" ? second.length < BRIEF : typeof second !== "object") && values.length < 3
+      ) {
+        if (!((left -= BRIEF) >= 0)) spend(0);
+        return apply(original, this, values);
+      }
+      const own = plain(this);
+      for (let place = 0; place < values.length; place++) values[place] = plain(values[place]);
+      spend(cost(own, values));
+      return apply(original, own, values);
     } }[name];
     put(owner, name, method);
   };
   const light = ["length", "constructor", "at", "push", "pop", "charAt", "charCodeAt", "toString", "valueOf"];
   for (const owner of [Array.prototype, String.prototype]) {
     for (const name of ownKeys(owner)) {
-      if (typeof name === "string" && !light.includes(name)) guard(owner, name);
+      if (typeof name === "string" && !light.includes(name)) {
+        guard(owner, name, owner === String.prototype ? spelt : undefined);
+      }
     }
   }
   guard(JSON, "stringify");
@@ -126,7 +154,7 @@
     check: (source) => void expression(source),
     checkCode: (source) => void build(source),
     globals: () => stringify(ownKeys(globalThis).filter((name) => typeof name === "string")),
-    left: () => stringify(left),
+    left: () => stringify(left > 0 ? left : -1),
   };
   left = given.work;
   return (kind, source) => answers[kind](keepTime(parse(source)));
