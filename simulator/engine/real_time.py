@@ -166,6 +166,11 @@ class IdleTime(RealTime):
             self._stopped = at
 
 
+def nap_after(round_length: timedelta) -> timedelta:
+    """Return how long a pump rests after a round: with much to look at, most of the time is for requests."""
+    return min(max(3 * round_length, SHORTEST_NAP), LONGEST_NAP)
+
+
 class Pump:
     """A thread that keeps worlds up with real time and sends what they want sent.
 
@@ -186,7 +191,8 @@ class Pump:
 
     def wake(self) -> None:
         """Ask for a round at once."""
-        self._woken.set()
+        if not self._woken.is_set():  # which is quick, for it is done after every answer
+            self._woken.set()
 
     def stop(self) -> None:
         """End; returns when the thread has, and raises what the first round that failed did."""
@@ -200,9 +206,10 @@ class Pump:
         while not self._stopped.is_set():
             self._woken.wait(LONGEST_NAP.total_seconds())
             self._woken.clear()
+            begun = steady()
             try:
                 self._work()
             except Exception as failure:
                 log.exception("the pump failed: this is a bug of the simulator, please report it")
                 self._failure = self._failure or failure
-            self._stopped.wait(SHORTEST_NAP.total_seconds())
+            self._stopped.wait(nap_after(steady() - begun).total_seconds())
