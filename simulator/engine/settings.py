@@ -25,7 +25,8 @@ class Settings:
     `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
     scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
     nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes. Worlds survive
-    the end of the process in the file `state`, and with `state_full` also a loss of power.
+    the end of the process in the file `state`, and with `state_full` also a loss of power. Without one they
+    keep their inputs in memory, for replays, if it `keeps_inputs`.
     """
 
     scenario: str | Path = "happy"
@@ -43,6 +44,7 @@ class Settings:
     allowed_destinations: tuple[str, ...] = ()
     own_ports: frozenset[int] = frozenset()
     background: bool = False
+    keeps_inputs: bool = True
     limits: SizeLimits = SizeLimits()
     memory: int = 512
     state: Path | None = None

@@ -101,7 +101,7 @@ class Worlds:
         sandbox = self._set_up(name, scenario)
         if self.survival is not None:
             self.survival.begin(sandbox)
-        elif self.settings.background:  # in a server, where nobody could ask for its inputs
+        elif not self.settings.keeps_inputs:
             sandbox.inputs = InputLog(max_bytes=0)
         return self._enlist(name, sandbox)
 

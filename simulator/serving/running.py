@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Thread
@@ -43,6 +44,7 @@ def serve(
     with watched(ready_file=ready_file), closing(bind(host, port, settings.admin_token)) as sock:
         allow_many_files(MOST_FILES)
         sys.setswitchinterval(SWITCH_SECONDS)
+        settings = replace(settings, keeps_inputs=False)  # nobody could ask for them here
         running = Running(settings, sock, Collector(host_seconds))
         end_on_signals(running.drain, ready_file)
         if ready_file is not None:
