@@ -11,7 +11,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.owners import Owner, Slot
+from simulator.telephony.owners import Owner
+from simulator.telephony.walks import steady_rows
 from simulator.vendors.jaicp.fields import parse_instant, parse_object, parse_whole
 from simulator.vendors.jaicp.settings import JaicpSettings
 
@@ -19,9 +20,6 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 PAGES, PAGE_SIZES, PAGE_SIZE = range(200), range(1, 201), 20
-KEPT_WALKS = 16
-WALKS: Slot[dict[Hashable, list[Any]]] = Slot("walks", dict)
-"""The rows of the first pages, where an account pages steadily, by report."""
 
 EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -98,17 +96,12 @@ class Selection(Generic[T]):
 def page_of(account: Owner, key: Hashable, page: Page, selection: Selection[T]) -> list[T]:
     """Return the rows on a page: of those there are now, or where the account says so of the first page's.
 
-    `key` tells apart the reports that are walked through; of the last 16 the rows are kept.
+    `key` tells apart the reports that are walked through.
     """
     rows, places = selection.rows, selection.places
     if JaicpSettings.of(account).paging == "steady":
-        walks = WALKS.of(account)
-        if page.number == 0 or key not in walks:
-            walks.pop(key, None)
-            walks[key] = [rows[place] for place in places]
-        while len(walks) > KEPT_WALKS:
-            del walks[next(iter(walks))]
-        rows, places = walks[key], range(len(walks[key]))
+        walk = steady_rows(account, key, page.part, lambda: [rows[place] for place in places])
+        return list(walk[page.part])
     return [rows[place] for place in places[page.part]]
 
 
