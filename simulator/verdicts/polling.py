@@ -23,6 +23,8 @@ BREATH = timedelta(milliseconds=100)
 MOST_BREATHLESS = 10
 """So many times without a breath is a loop that only the answer ends; nobody asks so by hand or by chance."""
 
+LONG_STREAK = 7
+"""From so many on, a single breath is the machine's, which is busy, and not the client's."""
 
 MOST_AFTER_THE_END = 5
 """So often may be asked for what is over: parts of a program that know nothing of each other do so."""
@@ -110,13 +112,26 @@ def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Wish, 
 
 
 def _breathless(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
+    """Yield the questions asked without a breath, and those of loops that only a busy machine held up."""
+    run: Sequence[Exchange] = ()
+    for streak in _streaks(exchanges, evidence):
+        if len(streak) >= LONG_STREAK:
+            run = (*run, *streak)
+            continue
+        if len(run) >= MOST_BREATHLESS:
+            yield run
+        run = ()
+    if len(run) >= MOST_BREATHLESS:
+        yield run
+
+
+def _streaks(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
+    """Yield what was asked between one breath and the next."""
     first = 0
     for last in range(1, len(exchanges) + 1):
-        if last < len(exchanges) and evidence.waited(exchanges[last - 1], exchanges[last]) < BREATH:
-            continue
-        if last - first >= MOST_BREATHLESS:
+        if last == len(exchanges) or evidence.waited(exchanges[last - 1], exchanges[last]) >= BREATH:
             yield exchanges[first:last]
-        first = last
+            first = last
 
 
 def _crowd(

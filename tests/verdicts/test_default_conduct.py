@@ -175,12 +175,21 @@ def placed_by(client: Bench) -> int:
     return int(answer.json()["call_id"])
 
 
-@pytest.mark.parametrize(("times", "broken"), [(9, []), (10, ["polls"])])
-def test_asking_without_a_breath_is_told(bench: Open, times: int, broken: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("streaks", "broken"),
+    [((9,), []), ((10,), ["polls"]), ((8, 7), ["polls"]), ((6,) * 5, []), ((9, 6, 9), [])],
+    ids=str,
+)
+def test_asking_without_a_breath_is_told_also_where_the_machine_takes_one(
+    bench: Open, monkeypatch: pytest.MonkeyPatch, streaks: tuple[int, ...], broken: list[str]
+) -> None:
+    monkeypatch.setattr("simulator.engine.sandbox.host_seconds", lambda: 1.0)  # a machine that never stalls
     client = bench("limits: [{where: callo.*, allow: 1000 per 1s}]", clock="frozen")
     placed = placed_by(client)
-    for _ in range(times):
-        client.callo("phones/call_by_id", "GET", call_id=placed)
+    for streak in streaks:
+        client.wait("200ms")
+        for _ in range(streak):
+            client.callo("phones/call_by_id", "GET", call_id=placed)
 
     assert client.broken() == broken
 
