@@ -18,6 +18,7 @@ from simulator.serving.check_command import running
 from simulator.telephony.magic_numbers import magic_persona
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors import vendor_names
+from tests.pictures import FOLDER, pictures
 from tests.readme import README, blocks, refreshed, steps
 from tests.readme import answer as run
 from tests.source_tree import ROOT, SCENARIOS
@@ -92,3 +93,10 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
     links = [part.split(")")[0] for part in README.read_text().split("](")[1:]]
 
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_pictures_are_what_a_world_draws_now() -> None:
+    drawn = pictures()
+
+    assert {name: (FOLDER / name).read_bytes() for name in drawn} == drawn
+    assert all(f"(pictures/{name})" in README.read_text() for name in drawn)

@@ -49,6 +49,10 @@ class Feed:
         if self.wake is not None:
             self.wake()
 
+    def begin_again(self) -> None:
+        """Forget the changes of a world that is no more, with all that hangs on them; numbers go on."""
+        self._kept.clear()
+
     def since(self, number: int, most: int) -> tuple[list[Change], int]:
         """Return the changes after `number`, oldest first and at most so many, and how many are gone.
 

@@ -106,6 +106,7 @@ class Worlds:
         return self._enlist(name, sandbox)
 
     def _enlist(self, name: str, sandbox: Sandbox) -> Sandbox:
+        sandbox.recorder.feed.begin_again()
         sandbox.recorder.feed.note(sandbox.world.clock.now, "world.opened", None)
         with self._lock:  # a request meets the old world or the new one, never none
             self._sandboxes[name] = sandbox

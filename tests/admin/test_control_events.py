@@ -52,7 +52,7 @@ def test_a_call_is_told_of_from_the_request_to_its_callback(room: Room) -> None:
     words = [event["what"] for event in events]
 
     assert (call["vendor"], call["callee"], call["state"]) == ("callo", ANSWERS_AND_PRESSES_ONE, "answered")
-    assert words[:4] == ["world.opened", "world.opened", "call.placed", "attempt.started"]
+    assert words[:3] == ["world.opened", "call.placed", "attempt.started"]
     assert {"exchange.answered", "callback.due", "callback.tried", "clock.moved"} <= {*words}
 
 
@@ -62,7 +62,7 @@ def test_a_list_is_read_on_from_where_it_ended(room: Room) -> None:
     room.call()
     new = room.get(f"/v1/events?after={rest['next']}")
 
-    assert (len(first["events"]), first["missed"]) == (1, 0)
+    assert (len(first["events"]), first["missed"]) == (1, 1)  # of the world that was there before
     assert what(new)[0] == "call.placed"
     assert room.get(f"/v1/events?after={new['next']}")["events"] == []
 

@@ -212,6 +212,16 @@ def test_a_scenario_is_edited_and_one_with_mistakes_is_shown_with_them(room: Roo
     assert "Another clinic" in look(room, "/scenario")
 
 
+def test_a_line_that_hides_something_keeps_it_when_the_scenario_is_applied(room: Room) -> None:
+    page = look(room, "/scenario")
+    text = page.partition('autocomplete="off">')[2].partition("</textarea>")[0]
+    applied = submit(room, "apply", scenario=text.replace("One clinic", "Another clinic"))
+
+    assert KEY not in text
+    assert applied.status_code == 303
+    assert room.call().status_code == 200
+
+
 def test_a_request_is_sent_from_the_reference(room: Room) -> None:
     page = look(room, "/reference/callo/balance")
     request = "GET /manager/cabapi_external/api/v1/users/balance/?public_key={public_key}"

@@ -105,7 +105,9 @@ def _add(blueprint: Blueprint, path: str, name: str, view: Callable[..., Any], v
 
 def _view(worlds: Worlds, view: Callable[..., Response], **variables: str) -> Response:
     admitted: Request = request.environ[REQUEST]
-    if view is live and not wants_html(request.headers.get("Accept", "")):
+    if view is live and not (
+        wants_html(request.headers.get("Accept", "")) or "HX-Request" in request.headers
+    ):
         return _signpost()
     response = view(_visit(worlds, admitted), **variables)
     response.headers.update(SECURITY)

@@ -116,11 +116,19 @@ def _apply(visit: Visit) -> Response:
     """Begin the world again by the scenario in the form; one with mistakes is shown with them."""
     text = visit.form.get("scenario", "").replace("\r\n", "\n")
     try:
-        scenario = load_text(text.encode(), EDITED)
+        scenario = load_text(_unmasked(visit, text).encode(), EDITED)
         visit.worlds.open(visit.sandbox.world.name, scenario)
     except BrokenScenario as error:
         return scenario_view(visit, text, error.findings, 422)
     return see_other(visit.url("scenario"))
+
+
+def _unmasked(visit: Visit, text: str) -> str:
+    """Return an edited scenario with the lines as they are that the view had shown with something hidden."""
+    masker = visit.sandbox.recorder.masker
+    lines = visit.sandbox.scenario.document.source.lines
+    hidden = dict(zip(masker.text("\n".join(lines)).split("\n"), lines, strict=False))
+    return "\n".join([hidden.get(line, line) for line in text.split("\n")])
 
 
 def _open_world(visit: Visit) -> Response:

@@ -1,0 +1,202 @@
+"""The page in a real browser: what happens shows by itself, and a telephone is answered by whoever looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from shutil import which
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from tests.serving_process import PATIENCE, Served, serving
+
+CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+playwright = pytest.importorskip("playwright.sync_api", reason="no Playwright here: pip install playwright")
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+ALICE, BOB = "+447700900310", "+447700900000"
+AXE = Path(__file__).parent / "axe" / "axe.min.js"
+VIEWS = [
+    "", "?show=requests", "?show=callbacks", "?show=messages", f"telephone?numbers={quote(ALICE)}", "clock",
+    "callbacks", "findings", "coverage", "campaigns", "faults", "scenario", "reference",
+    "reference/callo/add_call",
+]  # fmt: skip
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+Page = Any
+
+
+class Desk:
+    """A served simulator, a client of its vendors, and a browser that looks at its page."""
+
+    def __init__(self, served: Served, browser: Any) -> None:
+        self.served = served
+        self.browser = browser
+        self.root = f"http://127.0.0.1:{served.port}/_simulator/"
+
+    def open(self, path: str, **context: Any) -> Page:
+        """Open a view in a window of its own; what the browser complains of is its `complaints`."""
+        page = self.browser.new_context(**context).new_page()
+        page.complaints = []
+        page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(self.root + path)
+        return page
+
+    def ask(self, verb: str, path: str, body: str = "", **headers: str) -> Any:
+        """Send a request as a program would, and return the JSON of its answer."""
+        connection = HTTPConnection("127.0.0.1", self.served.port, timeout=PATIENCE)
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(verb, path, body or None, names)
+        with connection.getresponse() as answer:
+            text = answer.read()
+        connection.close()
+        return json.loads(text)
+
+    def act(self, path: str, **fields: str) -> Any:
+        """Do something by the control API."""
+        return self.ask("POST", f"/_simulator/v1/{path}", json.dumps(fields), Content_Type="application/json")
+
+    def call(self, phone: str) -> int:
+        """Place a call as a client of Callo."""
+        access = self.served.ready["credentials"]["callo"]
+        form = {"public_key": access["public_key"], "campaign_id": access["campaign_id"], "phone": phone}
+        path = "/callo/manager/cabapi_external/api/v1/phones/call/"
+        kind = "application/x-www-form-urlencoded"
+        return int(self.ask("POST", path, urlencode(form), Content_Type=kind)["call_id"])
+
+    def result(self, call: int) -> Any:
+        """Return what Callo says of a call."""
+        key = self.served.ready["credentials"]["callo"]["public_key"]
+        query = urlencode({"public_key": key, "call_id": call})
+        return self.ask("GET", f"/callo/manager/cabapi_external/api/v1/phones/call_by_id/?{query}")[0]
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    with serving("--clock", "virtual", "--show-numbers") as served, playwright.sync_playwright() as driver:
+        playwright.expect.set_options(timeout=PATIENCE * 1_000)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield Desk(served, browser)
+        browser.close()
+
+
+def see(locator: Any) -> Any:
+    """Return an expectation of a locator, which waits until it holds."""
+    return playwright.expect(locator)
+
+
+def press(phone: Page, name: str) -> None:
+    phone.get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_a_call_by_a_client_rings_is_answered_and_its_key_is_read_by_the_client(desk: Desk) -> None:
+    page = desk.open(f"telephone?number={quote(ALICE)}")
+    press(page, "Take in hand")
+    see(page.get_by_text("In your hand")).to_be_visible()
+    call = desk.call(ALICE)
+    see(page.get_by_text("Ringing")).to_be_visible()
+    press(page, "Answer")
+    see(page.get_by_text("press 1")).to_be_visible()
+    press(page, "1")
+    desk.act("clock/advance", by="1s")
+    see(page.get_by_text("pressed: 1")).to_be_visible()
+    desk.act("clock/advance", by="1m")
+    see(page.get_by_text("Idle")).to_be_visible()
+
+    assert desk.result(call)["button_num"] in (1, "1")
+    assert page.complaints == []
+
+
+def test_a_text_arrives_and_is_answered_back(desk: Desk) -> None:
+    access = desk.served.ready["credentials"]["callr"]
+    page = desk.open(f"telephone?number={quote(BOB)}")
+    query = urlencode({"to": BOB, "from": access["number"]})
+    body = json.dumps({"text": "Will you come?"})
+    headers = {"x_api_key": access["api_key"], "Content_Type": "application/json"}
+    desk.ask("POST", f"/callr/v2.0/sms?{query}", body, **headers)
+    desk.act("clock/advance", by="1m")
+    see(page.get_by_text("Will you come?")).to_be_visible()
+    page.get_by_label("Text", exact=True).fill("Yes, at ten")
+    page.get_by_role("combobox", name="Send to").select_option(label=access["number"])
+    press(page, "Send")
+    see(page.locator(".chat .own")).to_contain_text("Yes, at ten")
+
+    texts = desk.ask("GET", "/_simulator/v1/events?limit=1000")["events"]
+    assert [event["message"]["sender"] for event in texts if event["what"] == "message.received"] == [BOB]
+    assert page.complaints == []
+
+
+def test_what_happens_shows_by_itself_and_not_while_paused(desk: Desk) -> None:
+    live, paused = desk.open(""), desk.open("?pause=1")
+    before = paused.locator("#rows").inner_text()
+    call = desk.call(BOB)
+
+    see(live.get_by_role("link", name=str(call))).to_be_visible()
+    assert paused.locator("#rows").inner_text() == before
+    assert live.complaints == []
+
+
+def test_a_view_is_followed_again_after_it_was_hidden(desk: Desk) -> None:
+    page = desk.open("")
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    tell = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(hide % "true" + tell)
+    call = desk.call(BOB)
+    page.evaluate(hide % "false" + tell)
+
+    see(page.get_by_role("link", name=str(call))).to_be_visible()
+    assert page.complaints == []
+
+
+def test_a_fault_is_switched_on_by_keyboard_alone(desk: Desk) -> None:
+    page = desk.open("faults")
+    page.get_by_label("Where").fill("callo.balance")
+    page.get_by_label("What").press("Enter")
+    see(page.get_by_role("region", name="Faults")).to_contain_text("callo.balance")
+    press(page, "Switch off")
+
+    see(page.get_by_text("No fault is on.")).to_be_visible()
+    assert page.complaints == []
+
+
+def test_without_scripts_the_same_is_read_and_done(desk: Desk) -> None:
+    page = desk.open("", java_script_enabled=False)
+    for name in (
+        "Telephone",
+        "Clock",
+        "Callbacks",
+        "Findings",
+        "Coverage",
+        "Campaigns",
+        "Faults",
+        "Scenario",
+    ):
+        page.get_by_role("link", name=name).first.click()
+        see(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto(f"{desk.root}clock")
+    press(page, "By 10s")
+
+    see(page.get_by_text("What happened on the way")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_no_view_keeps_anybody_out(desk: Desk, width: int, scheme: str) -> None:
+    call = desk.call(BOB)
+    page = desk.open("", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    exchange = desk.ask("GET", "/_simulator/v1/exchanges?limit=1")["next"]
+    for path in [*VIEWS, f"calls/callo:{call}", f"requests/{exchange}"]:
+        page.goto(desk.root + path)
+        report = page.evaluate(f"{AXE.read_text()};axe.run(document, {{runOnly: {RULES}}})")
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+        assert [(rule["id"], rule["nodes"][0]["html"]) for rule in report["violations"]] == [], path
+        assert wide <= 0, path
+    assert page.complaints == []
