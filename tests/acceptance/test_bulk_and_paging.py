@@ -1,4 +1,4 @@
-"""A list of ten thousand, from CSV and from Excel, and walks through all calls that miss and double none."""
+"""A list of ten thousand, from CSV and Excel, and steady walks that miss and double no call."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def test_labels_and_texts_of_a_list_belong_to_their_calls() -> None:
 
 @pytest.fixture(scope="module")
 def crowded() -> Stranger:
-    """A stranger with 2,200 calls, of which more go on arriving and ending."""
-    stranger = enter(written(IMPORTS))
+    """A stranger with 2,200 calls and steady pages, to whom more go on arriving and ending."""
+    stranger = enter(written(f"{IMPORTS}\nprofiles: {{callo: {{paging: steady}}}}"))
     lines = "\n".join(numbers(2_200))
     stranger.post("phones/append/calls", campaign_id=stranger.campaign(), phones=lines)
     stranger.advance(seconds=30)
@@ -130,7 +130,7 @@ def crowded() -> Stranger:
 
 
 @pytest.mark.parametrize(("walks", "filters"), [(20, {}), (5, {"call_status": "compl_finished"})])
-def test_each_walk_meets_every_call_that_was_there_exactly_once(
+def test_each_steady_walk_meets_every_call_that_was_there_exactly_once(
     crowded: Stranger, walks: int, filters: dict[str, str]
 ) -> None:
     for turn in range(walks):

@@ -11,6 +11,7 @@ import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,8 @@ class Newcomer:
         self.http, self.key = http, key
         self.root: str = served.ready["base_urls"]["callo"]
         self.control: str = served.ready["control"]
-        self.campaigns = {
-            each["type"]: each["id"] for each in self.get("campaigns", mode="all").json()["campaigns"]
-        }
+        rows = self.get("campaigns", mode="all").json()["campaigns"]
+        self.campaigns = {row["type"]: row["id"] for row in rows}
 
     def get(self, name: str, **fields: Any) -> Any:
         return self.http.get(f"{self.root}{API}/{name}/", params={"public_key": self.key, **fields})
@@ -147,7 +147,7 @@ def test_a_recording_is_as_long_as_the_call(newcomer: Newcomer) -> None:
     for url in (result["recorded_audio"], result["attempts"][0]["recorded_audio"]):
         answer = newcomer.http.get(url)
         assert answer.headers["Content-Type"] == "audio/x-wav"
-        assert seconds_of(answer.content) == pytest.approx(result["duration"], abs=0.5)
+        assert ceil(seconds_of(answer.content)) == result["duration"]
 
 
 def test_the_same_label_at_once_from_many_threads_makes_one_call(newcomer: Newcomer) -> None:
@@ -176,5 +176,5 @@ def test_a_client_in_javascript_meets_the_same_vendor(served: Served) -> None:
     assert (met["status"], met["often"], met["hasty"]) == ("user", [200] * 5 + [400], [200] * 20 + [429])
     assert met["excess"].endswith("+447700900102 is excess (limit 5/30sec)")
     assert met["page"] == "text/html; charset=utf-8"
-    assert (met["recording"] - 44) / 16_000 == pytest.approx(met["duration"], abs=0.5)
+    assert ceil((met["recording"] - 44) / 16_000) == met["duration"]
     assert (met["length"], base64.b64decode(met["clip"])) == (2.5, clip)
