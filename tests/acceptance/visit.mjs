@@ -35,7 +35,7 @@ met.length = clip.length;
 met.clip = Buffer.from(await (await fetch(clip.url)).arrayBuffer()).toString("base64");
 
 await advance("1m");
-const hasty = await Promise.all(Array.from({ length: 21 }, () => get("users/balance", {})));
+const hasty = await Promise.all(Array.from({ length: 60 }, () => get("users/balance", {})));
 met.hasty = hasty.map((answer) => answer.status).sort();
 met.page = hasty.find((answer) => answer.status === 429).headers.get("content-type");
 console.log(JSON.stringify(met));
