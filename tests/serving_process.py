@@ -16,7 +16,7 @@ from threading import Timer
 from typing import Any
 from urllib.parse import urlencode
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 
 
