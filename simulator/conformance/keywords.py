@@ -125,7 +125,7 @@ def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     if name == "pattern":
         asked = str(schema.get("description") or f"text that matches {kind['pattern']}")
     elif name == "type":
-        asked = " or ".join(_TYPES.get(kind_name, kind_name) for kind_name in _listed(kind["types"]))
+        asked = " or ".join(_TYPES.get(kind_name, kind_name) for kind_name in _types(kind["types"]))
     elif name == "enum":
         asked = list_values(kind["options"])
     elif name == "const":
@@ -164,7 +164,7 @@ def fix_by(error: SchemaRefused, schema: dict[str, Json], sample: str | None = N
 
 def _quotes(error: SchemaRefused) -> str:
     """Return a word on the quotes where the value would do and only they are wrong."""
-    types, value = _listed(error.kind.as_dict()["types"]), error.instance
+    types, value = _types(error.kind.as_dict()["types"]), error.instance
     if isinstance(value, str) and {"integer", "number", "boolean"} & set(types):
         return ", without quotes"
     if not isinstance(value, str) and types == ["string"]:
@@ -193,8 +193,10 @@ def _range(name: str, schema: dict[str, Json], limit: Json) -> str:
     return f"at least {low}{unit}" if high is None else f"at most {high}{unit}"
 
 
-def _listed(value: Json) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+def _types(value: Json) -> list[str]:
+    """Return the types that a schema takes; null only where that is all, for whoever sends means a value."""
+    types = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    return [name for name in types if name != "null"] or types
 
 
 def pointer_of(error: SchemaRefused) -> str:
