@@ -140,7 +140,7 @@ class Callo(Client):
         if self.has("cents_for_euros"):
             self.note("balance", int(float(self.learnt["balance"]) * 1_000_000))
         self.note("cost", self.get("campaign_cost", "phones/cost", self.campaign))
-        self.note("campaigns", len(self.get("campaigns", "campaigns", ("mode", "active"))))
+        self.note("campaigns", len(self.get("campaigns", "campaigns", ("mode", "active"))["campaigns"]))
         call_id = self.place(OTHERS[1], ("label", "reminder_3"))
         self.get("calls_by_label", "phones/calls_by_label", self.campaign, ("label", "reminder_3"))
         self.get("calls_by_phone", "phones/calls_by_phone", self.campaign, ("phones", OTHERS[1]))
