@@ -28,7 +28,7 @@ def test_an_application_is_made_by_the_factory_that_flask_looks_for() -> None:
     app = create_app(vendors=("callo",))
 
     assert isinstance(app, Flask)
-    assert [*app.blueprints] == ["callo", "control"]
+    assert [*app.blueprints] == ["callo", "control", "page"]
 
 
 @pytest.mark.parametrize("vendor", vendor_names())

@@ -205,9 +205,8 @@ def test_the_welcome_tells_whom_each_vendor_stands_for_and_how_it_calls_a_receiv
         lines = [line.split() for line in served.banner.splitlines()]
 
     assert ["stands", "for", "https://api.callr.com"] in lines
-    assert ["your", "receiver", "http://hook.localhost:PORT"] in lines
     assert ["stands", "for", "https://callo.com,", "https://zvonok.com,"] in [line[:4] for line in lines]
-    assert ["your", "receiver", "http://127.0.0.1:PORT"] in lines
+    assert lines.count(["your", "receiver", "http://hook.localhost:PORT"]) == 2
 
 
 def test_the_welcome_says_that_nothing_survives_a_restart() -> None:

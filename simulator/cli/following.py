@@ -38,8 +38,10 @@ def tail(control: Control, kinds: tuple[str, ...], after: int | None, count: int
     while True:
         try:
             for batch in control.follow(after):
+                if after and batch["missed"]:
+                    click.echo(f"{batch['missed']} events are no longer kept", err=True)
                 after = batch["next"]
-                for event in _chosen(batch, kinds):
+                for event in [event for event in batch["events"] if not kinds or event["kind"] in kinds]:
                     control.show(event, [describe(event)])
                     printed += 1
                     if printed == count:
@@ -48,13 +50,6 @@ def tail(control: Control, kinds: tuple[str, ...], after: int | None, count: int
             if after is None:
                 raise
         Event().wait(AGAIN_SECONDS)
-
-
-def _chosen(batch: Json, kinds: tuple[str, ...]) -> list[Json]:
-    """Return the events of a batch that are asked for, and tell of those that are gone."""
-    if batch["missed"]:
-        click.echo(f"{batch['missed']} events are no longer kept", err=True)
-    return [event for event in batch["events"] if not kinds or event["kind"] in kinds]
 
 
 def describe(event: Json) -> str:

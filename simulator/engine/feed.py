@@ -33,35 +33,39 @@ class Change(NamedTuple):
 class Feed:
     """The newest changes of a world, which outlives a reset of it; `last` is the number of the newest.
 
-    To note one is cheap, and all that happens where nobody listens. Not safe for threads of its own: the
-    world's lock is held by whoever notes or reads.
+    To note one is cheap, and all that happens where nobody listens. Safe for threads: a world that was reset
+    may still note something while the one in its place is read.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
         self.last = 0
         self.wake: Callable[[], None] | None = None
         self._kept: deque[Change] = deque(maxlen=kept)
+        self._lock = Lock()
 
     def note(self, at: datetime, what: str, subject: object) -> None:
         """Add a change, the newest."""
-        self.last += 1
-        self._kept.append(Change(self.last, at, what, subject))
+        with self._lock:
+            self.last += 1
+            self._kept.append(Change(self.last, at, what, subject))
         if self.wake is not None:
             self.wake()
 
     def begin_again(self) -> None:
         """Forget the changes of a world that is no more, with all that hangs on them; numbers go on."""
-        self._kept.clear()
+        with self._lock:
+            self._kept.clear()
 
     def since(self, number: int, most: int) -> tuple[list[Change], int]:
         """Return the changes after `number`, oldest first and at most so many, and how many are gone.
 
         A number that was never given out is from before a restart: then all that is kept is new.
         """
-        number = number if 0 <= number <= self.last else 0
-        missed = max(self.last - len(self._kept) - number, 0)
-        first = number + missed - (self.last - len(self._kept))
-        return [self._kept[place] for place in range(first, min(first + most, len(self._kept)))], missed
+        with self._lock:
+            number = number if 0 <= number <= self.last else 0
+            missed = max(self.last - len(self._kept) - number, 0)
+            first = number + missed - (self.last - len(self._kept))
+            return [self._kept[place] for place in range(first, min(first + most, len(self._kept)))], missed
 
 
 Listener = Callable[[], None]

@@ -110,7 +110,9 @@ def tells_of_violations(_context: CheckContext, response: Response, case: Case[A
 def test_no_request_upsets_callo_or_its_contract(case: Case[Any]) -> None:
     fill_in(case, open_world())
 
-    case.call_and_validate(additional_checks=[tells_of_violations])
+    response = case.call()
+    if response.status_code != 414:  # a URL that never gets to the vendor
+        case.validate_response(response, additional_checks=[tells_of_violations])
 
 
 class Chain(schema.as_state_machine()):  # type: ignore[misc]
