@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from simulator.admin.page import call_view, forms, lists, overviews, telephones
 from simulator.admin.page.visit import Visit
 from simulator.admin.problems import Problem, problem_of
-from simulator.engine.sandbox import MAIN
+from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
 from simulator.web.guard import WORLD
@@ -117,7 +117,12 @@ def _view(worlds: Worlds, view: Callable[..., Response], **variables: str) -> Re
 def _visit(worlds: Worlds, admitted: Request) -> Visit:
     query = {name: values[0] for name, values in request.args.lists()}
     world = request.environ.get(WORLD) or query.pop("world", None) or MAIN
-    return Visit(worlds, worlds.sandbox(world), admitted, query, _form_of(admitted))
+    return _visit_of(worlds.sandbox(world), worlds, admitted, query)
+
+
+def _visit_of(sandbox: Sandbox, worlds: Worlds, asked: Request, query: Mapping[str, str]) -> Visit:
+    after, form = sandbox.recorder.feed.last, _form_of(asked)
+    return Visit(worlds=worlds, sandbox=sandbox, request=asked, query=query, form=form, after=after)
 
 
 def _form_of(admitted: Request) -> MultiDict[str, str]:
@@ -157,7 +162,7 @@ def problem_page(worlds: Worlds, error: Exception) -> Response:
     admitted: Request = request.environ[REQUEST]
     name = request.environ.get(WORLD) or request.args.get("world") or MAIN
     sandbox = next((one for one in worlds if one.world.name == name), worlds.sandbox())
-    visit = Visit(worlds, sandbox, admitted, {}, MultiDict())
+    visit = _visit_of(sandbox, worlds, admitted, {})
     back = _form_of(admitted).get("back", "")
     back = back if back.startswith(visit.url().partition("?")[0]) else visit.url()
     response = visit.show(

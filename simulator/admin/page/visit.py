@@ -34,15 +34,19 @@ VIEWS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A request to the page, admitted already: what it asks by `query`, or does by the fields of a `form`."""
+    """A request to the page, admitted already: what it asks by `query`, or does by the fields of a `form`.
+
+    It came after the event of the number `after`: what is newer may be missing from what is shown.
+    """
 
     worlds: Worlds
     sandbox: Sandbox
     request: Request
     query: Mapping[str, str]
     form: MultiDict[str, str]
+    after: int
 
     @property
     def page(self) -> int:
@@ -94,6 +98,7 @@ class Visit:
         clock, pace = sandbox.world.clock, self.worlds.pace(sandbox.scenario)
         return {
             "world": sandbox.world.name,
+            "after": self.after,
             "worlds": [other.world.name for other in self.worlds],
             "scenario": sandbox.scenario.title,
             "now": clock.now.isoformat(),

@@ -13,14 +13,13 @@
   function open() {
     const shell = document.getElementById("shell");
     const wanted = shell && shell.dataset.events;
-    if (wanted !== address) { close(); address = wanted; last = null; failures = 0; }
+    if (wanted !== address) { close(); address = wanted; last = shell ? shell.dataset.after : null; failures = 0; }
     if (!address || source || document.hidden || polling) return;
-    source = new EventSource(last === null ? address : `${address}${address.includes("?") ? "&" : "?"}after=${last}`);
+    source = new EventSource(`${address}${address.includes("?") ? "&" : "?"}after=${last}`);
     source.addEventListener("changes", (event) => {
-      const first = last === null;
       last = event.lastEventId;
       failures = 0;
-      if (!first || JSON.parse(event.data).events.length) changed();
+      if (JSON.parse(event.data).events.length) changed();
     });
     source.onerror = () => {  // a browser gives up on a refusal, and would forget how far it had come
       if (source.readyState !== EventSource.CLOSED) return;
