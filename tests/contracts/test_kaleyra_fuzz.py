@@ -100,6 +100,8 @@ def fill_in(case: Case[Any], known: Mapping[str, str], form: str) -> None:
         if isinstance(place, dict) and "fields" not in place and "method" in place:
             place.update({name: value for name, value in real.items() if is_well_formed(place.get(name))})
             place["format"] = form
+            if case.operation.path.endswith("followup,id"):
+                place.pop("action", None)  # which asks for another operation than this one
 
 
 def is_well_formed(value: Any) -> bool:
