@@ -94,7 +94,9 @@ def see(locator: Any) -> Any:
 
 
 def press(phone: Page, name: str) -> None:
-    phone.get_by_role("button", name=name, exact=True).first.click()
+    """Press a button, and wait until the simulator has done what it asks for."""
+    with phone.expect_response(lambda answer: answer.request.method == "POST", timeout=PATIENCE * 1_000):
+        phone.get_by_role("button", name=name, exact=True).first.click()
 
 
 def test_a_call_by_a_client_rings_is_answered_and_its_key_is_read_by_the_client(desk: Desk) -> None:
