@@ -1,9 +1,12 @@
 // The page works without this: it follows the event stream, and copies text.
 (() => {
   "use strict";
-  let source = null, last = null, address = null, failures = 0, polling = null;
+  let source = null, last = null, address = null, failures = 0, polling = null, late = false;
 
-  const changed = () => htmx.trigger(document.body, "changes");
+  function changed() {  // what comes while a part is fetched is asked for afterwards: the part is another one then
+    late = document.querySelector(".htmx-request") !== null;
+    if (!late) htmx.trigger(document.body, "changes");
+  }
   const close = () => { if (source) source.close(); source = null; };
 
   function poll() {  // where no stream can be had
@@ -35,6 +38,7 @@
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
   document.addEventListener("htmx:afterSettle", open);
+  document.addEventListener("htmx:afterRequest", () => setTimeout(() => { if (late) changed(); }, 50));
   document.addEventListener("DOMContentLoaded", open);
 
   document.addEventListener("click", (event) => {
