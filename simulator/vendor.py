@@ -19,6 +19,9 @@ from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
 from simulator.vendor_settings import Settings, read_settings
 
+LOCAL_RECEIVER = "http://hook.localhost:PORT"
+"""A receiver of callbacks on this machine, by a name that every vendor takes: a dotted one."""
+
 
 class Rejection(Exception):
     """A request that a vendor turns down before the network is asked; vendors derive their own.
@@ -186,7 +189,7 @@ class Vendor(Operator[World]):
     urls: Mapping[str, str] = MappingProxyType({})
     """The paths in which clients' settings of it end, by the name they have in an environment (`API_URL`)."""
 
-    receiver = "http://127.0.0.1:PORT"
+    receiver = LOCAL_RECEIVER
     """How the vendor can be told of a receiver of callbacks on this machine, whatever its path."""
 
     json_by_shape = False

@@ -140,8 +140,8 @@ def _message(message: Message) -> Json:
         "vendor": message.account.vendor,
         "account": account_name(message.account),
         "direction": message.direction,
-        "sender": message.letter.sender,
-        "recipient": message.letter.recipient,
+        "from": message.letter.sender,
+        "to": message.letter.recipient,
         "state": message.state,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import unusable
-from simulator.admin.rendering import account_name, members, render_call
+from simulator.admin.rendering import members, render_call, render_message
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
 from simulator.telephony.messages import Message, ending_of
@@ -162,16 +162,4 @@ def text_number(context: AdminContext, number: str) -> Json:
         raise unusable([f"#/text: a text has 1 to {LONGEST_TEXT} characters"])
     message: Message = context.sandbox.act("text_number", number=number, to=fields["to"], text=fields["text"])
     with context.sandbox.lock:
-        return {"message": _message(message)}
-
-
-def _message(message: Message) -> Json:
-    return {
-        "ref": message.ref,
-        "vendor": message.account.vendor,
-        "account": account_name(message.account),
-        "sender": message.letter.sender,
-        "recipient": message.letter.recipient,
-        "state": message.state,
-        "created": message.created.isoformat(),
-    }
+        return {"message": render_message(message)}

@@ -61,7 +61,7 @@ def describe(event: Json) -> str:
             return f"{what} {call['callee']:<16} {painted(call['state'])}  {call['vendor']} {call['ref']}"
         case "message":
             message = event["message"]
-            return f"{what} {message['sender']} to {message['recipient']}  {painted(message['state'])}"
+            return f"{what} {message['from']} to {message['to']}  {painted(message['state'])}"
         case "callback":
             callback = event["callback"]
             answer = callback["status"] or callback["error"] or ""

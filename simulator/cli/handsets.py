@@ -18,7 +18,7 @@ def _outcome(result: Json) -> list[str]:
     """Return in lines what came of it: the moments of the call, or the message."""
     if "message" in result:
         message = result["message"]
-        return [f"{message['sender']} to {message['recipient']}: {painted(message['state'])}"]
+        return [f"{message['from']} to {message['to']}: {painted(message['state'])}"]
     if "call" not in result or result["call"] is None:
         return [f"{result['number']}: {result['phone']}"]
     return [

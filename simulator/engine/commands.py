@@ -18,6 +18,7 @@ from simulator.telephony.operators import read_number
 from simulator.telephony.outbox import Delivery, HookRule, Signing
 from simulator.telephony.outcomes import Disposition, Span
 from simulator.telephony.people import Person
+from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 
@@ -40,15 +41,19 @@ class CommandContext:
     world: World
     faults: FaultPlan
 
+    def number(self, text: str) -> E164:
+        """Return a number as the world's vendors write it; raises MalformedNumber."""
+        return read_number(self.world.operators, text)
+
 
 def press(context: CommandContext, number: str, key: str) -> AnyCall:
     """Press a key, or key in a code, in the call that `number` is talking in; raises NobodyThere."""
-    return context.world.handsets.press(read_number(context.world.operators, number), key)
+    return context.world.handsets.press(context.number(number), key)
 
 
 def answer(context: CommandContext, number: str) -> AnyCall:
     """Pick up the phone that rings at `number`; raises NobodyThere."""
-    return context.world.handsets.answer(read_number(context.world.operators, number))
+    return context.world.handsets.answer(context.number(number))
 
 
 def call_in(context: CommandContext, number: str) -> AnyCall:
@@ -56,56 +61,56 @@ def call_in(context: CommandContext, number: str) -> AnyCall:
 
     Raises NobodyThere.
     """
-    return context.world.handsets.call_in(read_number(context.world.operators, number))
+    return context.world.handsets.call_in(context.number(number))
 
 
 def call_number(
     context: CommandContext, number: str, to: str, withheld: bool = False, keys: str = ""
 ) -> LiveCall:
     """Call, from `number`, one that an account owns or that takes codes; raises NobodyThere."""
-    caller, callee = read_number(context.world.operators, number), read_number(context.world.operators, to)
+    caller, callee = context.number(number), context.number(to)
     return context.world.switchboard.ring(caller, callee, withheld=withheld, keys=keys)
 
 
 def text_number(context: CommandContext, number: str, to: str, text: str) -> Message:
     """Send a text from `number` to one that an account owns; raises NobodyThere."""
-    sender, recipient = read_number(context.world.operators, number), read_number(context.world.operators, to)
+    sender, recipient = context.number(number), context.number(to)
     return context.world.messages.receive(sender, recipient, text, alphabet_of(text))
 
 
 def take_phone(context: CommandContext, number: str) -> Person:
     """Let nobody but a hand answer `number`, from now on."""
-    return context.world.handsets.take(read_number(context.world.operators, number))
+    return context.world.handsets.take(context.number(number))
 
 
 def put_back_phone(context: CommandContext, number: str) -> Person:
     """Let `number` be answered as it was before it was taken."""
-    return context.world.handsets.put_back(read_number(context.world.operators, number))
+    return context.world.handsets.put_back(context.number(number))
 
 
 def reject(context: CommandContext, number: str) -> AnyCall:
     """Turn away the call that rings at `number`; raises NobodyThere."""
-    return context.world.handsets.reject(read_number(context.world.operators, number))
+    return context.world.handsets.reject(context.number(number))
 
 
 def let_ring(context: CommandContext, number: str) -> AnyCall:
     """Let the phone at `number` ring, to be answered only by hand; raises NobodyThere."""
-    return context.world.handsets.let_ring(read_number(context.world.operators, number))
+    return context.world.handsets.let_ring(context.number(number))
 
 
 def hang_up(context: CommandContext, number: str) -> AnyCall:
     """End the call that `number` is talking in; raises NobodyThere."""
-    return context.world.handsets.hang_up(read_number(context.world.operators, number))
+    return context.world.handsets.hang_up(context.number(number))
 
 
 def speak(context: CommandContext, number: str, text: str) -> AnyCall:
     """Say something in the call that `number` is talking in; raises NobodyThere."""
-    return context.world.handsets.speak(read_number(context.world.operators, number), text)
+    return context.world.handsets.speak(context.number(number), text)
 
 
 def next_outcome(context: CommandContext, number: str, outcome: str) -> Person:
     """Decide how the next attempt to reach `number` ends."""
-    person = context.world.people.known(read_number(context.world.operators, number))
+    person = context.world.people.known(context.number(number))
     person.next_disposition = Disposition(outcome)
     return person
 

@@ -115,7 +115,7 @@ class ExpectedClient(Words, frozen=True):
     where: Annotated[Where | None, about("The operations this is about; all when not said.")] = None
     honours: Annotated[Literal["retry_after"] | None, about("It waits when told to.")] = None
     double_dials: Annotated[
-        Counts | None, about("How often somebody was called or written to twice for one wish.")
+        Counts | None, about("How often somebody was called or written to twice for one request.")
     ] = None
     refused: Annotated[Band | None, about("The share of requests that ran into a limit.")] = None
     unknown_ids: Annotated[

@@ -101,8 +101,7 @@ class AttemptPlanner:
         return obstacle(call.account, party, call.order.caller_id, self._lines)
 
     def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
-        wish, person.next_disposition = person.next_disposition, None
-        return wish or person.persona.disposition(self._random, number, *subject)
+        return person.take_disposition() or person.persona.disposition(self._random, number, *subject)
 
 
 def obstacle(

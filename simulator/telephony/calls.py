@@ -11,13 +11,12 @@ from typing import Any, NamedTuple
 
 from simulator.telephony.campaign_settings import CampaignSettings, Postback
 from simulator.telephony.ivr import Conversation, Result, Script
-from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, Disposition
+from simulator.telephony.outcomes import PICKED_UP, Disposition
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 
 NOTHING = timedelta(0)
-NORMAL_UNSPECIFIED = 31
 
 
 class Direction(StrEnum):
@@ -97,11 +96,6 @@ class Attempt:
         return self.started + self.ring + self.talk
 
     @property
-    def hangup_cause(self) -> int:
-        """The Q.850 cause of the end."""
-        return HANGUP_CAUSES.get(self.disposition, NORMAL_UNSPECIFIED)
-
-    @property
     def legs(self) -> tuple[Leg, ...]:
         """The sides of the attempt: the callee's, then that of whom they were connected to."""
         own = Leg(self.callee, self.started, self.answered, self.ended, self.disposition)
@@ -175,7 +169,7 @@ class Hold(NamedTuple):
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Call:
-    """One wish to reach one callee: the `order` as it is carried out, and what came of it.
+    """One order to reach one callee: the `order` as it is carried out, and what came of it.
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
     `earlier` is the one before, and `repeats` how many of those its campaign placed. `born` is the input that

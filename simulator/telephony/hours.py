@@ -102,8 +102,3 @@ def _clock_changes(day: date, zone: tzinfo) -> list[datetime]:
         changed = (begin + timedelta(seconds=middle)).astimezone(zone).utcoffset() != former
         low, high = (low, middle) if changed else (middle, high)
     return [begin + timedelta(seconds=high)]
-
-
-def daily(opens: time, closes: time, zone: str = "UTC") -> AllowedHours:
-    """Return the same window for every day of the week."""
-    return AllowedHours(dict.fromkeys(range(7), ((opens, closes),)), zone)

@@ -80,8 +80,7 @@ class Messages:
             message.reason = "the recipient is on the stop list"
             return (MessageState.PENDING, MessageState.ERROR)
         person = self._network.people.find(recipient)
-        wish, person.next_disposition = person.next_disposition, None
-        fate = wish or person.persona.disposition(
+        fate = person.take_disposition() or person.persona.disposition(
             self._network.random, 1, account.name, recipient, message.ref, "message"
         )
         end = ending_of(fate)

@@ -60,6 +60,8 @@ FINAL = frozenset(
 )
 """No further attempt would end otherwise, so none is made."""
 
+NORMAL_UNSPECIFIED = 31
+
 HANGUP_CAUSES: Mapping[Disposition, int] = {
     Disposition.ANSWERED: 16,
     Disposition.VOICEMAIL: 16,

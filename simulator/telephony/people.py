@@ -26,6 +26,11 @@ class Person:
     next_disposition: Disposition | None = None
     usual: Persona | None = None
 
+    def take_disposition(self) -> Disposition | None:
+        """Return how a tester wants the next attempt to end, which holds for that one attempt."""
+        disposition, self.next_disposition = self.next_disposition, None
+        return disposition
+
 
 @dataclass(frozen=True, slots=True)
 class NumberBlock:

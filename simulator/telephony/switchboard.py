@@ -8,7 +8,7 @@ from functools import partial
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.attempt_planner import obstacle
-from simulator.telephony.calls import NORMAL_UNSPECIFIED, Direction, Moment
+from simulator.telephony.calls import Direction, Moment
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.credit import Credit
@@ -16,7 +16,7 @@ from simulator.telephony.errors import CallAlreadyEnded, NobodyOwns, NobodyThere
 from simulator.telephony.live_calls import AnyCall, LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
-from simulator.telephony.outcomes import HANGUP_CAUSES, PICKED_UP, RINGS, Disposition
+from simulator.telephony.outcomes import HANGUP_CAUSES, NORMAL_UNSPECIFIED, PICKED_UP, RINGS, Disposition
 from simulator.telephony.owners import Ref
 from simulator.telephony.personas import RINGING
 from simulator.telephony.phone_numbers import E164
@@ -237,8 +237,7 @@ class Switchboard:
         leg.says, subject = person.persona.says, (account.name, callee, leg.ref)
         fate = obstacle(account, callee, shown, self._lines)
         if fate is None:
-            wish, person.next_disposition = person.next_disposition, None
-            fate = wish or person.persona.disposition(self._network.random, 1, *subject)
+            fate = person.take_disposition() or person.persona.disposition(self._network.random, 1, *subject)
         wait = timedelta(0)
         if fate in RINGS:
             self._lines[callee] = leg

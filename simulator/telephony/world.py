@@ -276,7 +276,7 @@ class World:
         self.dialer.end(call, CallResult.REMOVED, cut=cut)
 
     def create_call(self, campaign: Campaign, order: Order) -> Call:
-        """Note a wish to reach somebody, whom nobody dials before it is enqueued."""
+        """Note an order to reach somebody, whom nobody dials before it is enqueued."""
         account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1

@@ -51,7 +51,7 @@ def _of_call(call: Call) -> Effect:
 
 
 def _of_live_call(call: LiveCall) -> Effect:
-    """Take no two calls of a script for the same wish: it may call somebody again."""
+    """Take no two calls of a script for the same request: it may call somebody again."""
     ref = str(call.ref)
     return Effect(("call", call.callee), call.callee, call.ended, ref=ref, name=f"call {ref}", content=ref)
 

@@ -22,7 +22,7 @@ from simulator.telephony.outbox import Delivery
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence, Sending, input_of
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.repetition import Wish, question_of
+from simulator.verdicts.repetition import RequestIdentity, question_of
 
 AFTERMATH = timedelta(minutes=1)
 """How long after a callback was answered, in the world's time, a request still counts as its effect."""
@@ -118,7 +118,7 @@ def _others(exchanges: Iterable[Exchange], copies: Sequence[_Copy], evidence: Ev
     ]
 
 
-def _without_counters(question: Wish) -> Wish:
+def _without_counters(question: RequestIdentity) -> RequestIdentity:
     """Return a question without its digits: a label that counts, or a time, makes no other one of it."""
     return tuple(
         _without_counters(part) if isinstance(part, tuple) else _DIGITS.sub("#", str(part))

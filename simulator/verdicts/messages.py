@@ -25,7 +25,7 @@ def judge_message(expected: ExpectedMessage, written: Mapping[str, object], evid
 
 
 def _count(allowed: Counts, messages: Sequence[Message]) -> Finding:
-    advice = "one too many was sent twice for one wish; one too few was refused: /v1/exchanges tells"
+    advice = "one too many was sent twice for one request; one too few was refused: /v1/exchanges tells"
     return Finding(len(messages) in allowed, counted(len(messages), "message"), _names(messages), advice)
 
 

@@ -11,7 +11,7 @@ from simulator.scenario.values import Rate
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, tell_length
-from simulator.verdicts.repetition import Wish, question_of
+from simulator.verdicts.repetition import RequestIdentity, question_of
 
 ADVICE = "ask less often, or let the vendor call back"
 
@@ -103,8 +103,8 @@ def _about_effects(evidence: Evidence) -> Iterator[Exchange]:
     )
 
 
-def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Wish, list[Exchange]]:
-    asked: dict[Wish, list[Exchange]] = {}
+def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[RequestIdentity, list[Exchange]]:
+    asked: dict[RequestIdentity, list[Exchange]] = {}
     for exchange in exchanges:
         if evidence.reads(exchange):
             asked.setdefault(question_of(exchange), []).append(exchange)

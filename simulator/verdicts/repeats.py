@@ -1,4 +1,4 @@
-"""Verdict on repetitions: nobody is called or written to twice for one wish."""
+"""Verdict on repetitions: nobody is called or written to twice for one request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from simulator.scenario.values import Counts
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.repetition import Wish, is_key, question_of, wish_of
+from simulator.verdicts.repetition import RequestIdentity, identity_of, is_key, question_of
 
 AFTER_LOSS = timedelta(hours=1)
 """How long after a lost answer another request for the same person is taken for its repetition, though its
@@ -34,16 +34,16 @@ class _Past:
 
     exchange: Exchange
     effect: Effect
-    wish: Wish
-    question: Wish
+    identity: RequestIdentity
+    question: RequestIdentity
 
 
 @dataclass(slots=True)
 class _Person:
-    """What one operation did to one person: everything, by wish, and the last of it."""
+    """What one operation did to one person: everything, by request, and the last of it."""
 
     last: _Past | None = None
-    by_wish: dict[Wish, list[_Past]] = field(default_factory=dict)
+    by_identity: dict[RequestIdentity, list[_Past]] = field(default_factory=dict)
 
 
 def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
@@ -77,7 +77,7 @@ def _key_for(exchange: Exchange, evidence: Evidence) -> str | None:
 
 
 def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Repetition]:
-    """Find what was done again for one wish.
+    """Find what was done again for one request.
 
     After a lost answer whatever that operation does next to the same person is a repetition, however it is
     spelt: the client cannot have known that the first one failed. Of another operation it is one as long as
@@ -90,7 +90,7 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
     for exchange in exchanges:
         scope = (exchange.vendor, exchange.operation, exchange.account)
         pasts = [
-            _Past(exchange, effect, wish_of(exchange), question_of(exchange))
+            _Past(exchange, effect, identity_of(exchange), question_of(exchange))
             for effect in effects_of(exchange, evidence)
         ]
         yield from _within(exchange, pasts)
@@ -106,7 +106,7 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
                 lost[exchange.vendor, exchange.account, past.effect.person] = past
             person = people.setdefault((scope, past.effect.person), _Person())
             person.last = past
-            person.by_wish.setdefault(past.wish, []).append(past)
+            person.by_identity.setdefault(past.identity, []).append(past)
 
 
 def _within(exchange: Exchange, pasts: Iterable[_Past]) -> Iterator[Repetition]:
@@ -127,7 +127,7 @@ def _repeated(person: _Person, past: _Past, known: _Knowledge) -> tuple[Exchange
         recent = at - last.exchange.at <= AFTER_LOSS
         if last.question == past.question or goes_on or recent:
             return last.exchange, _lost(last)
-    for earlier in reversed(person.by_wish.get(past.wish, ())):
+    for earlier in reversed(person.by_identity.get(past.identity, ())):
         if earlier.effect.over is None or earlier.effect.over > at:
             what = earlier.effect.name.partition(" ")[0]
             return earlier.exchange, f"whose {what} was not over yet"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from simulator.exchange import Exchange, Request
 
-Wish = tuple[object, ...]
+RequestIdentity = tuple[object, ...]
 
 _IDEMPOTENCY = re.compile(r"(?:x-)?idempoten(?:cy|ce)-key", re.IGNORECASE)
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
@@ -20,8 +20,8 @@ def is_key(name: str) -> bool:
     return _IDEMPOTENCY.fullmatch(name) is not None
 
 
-def wish_of(exchange: Exchange) -> Wish:
-    """Return what a request wishes: equal for repetitions of one wish.
+def identity_of(exchange: Exchange) -> RequestIdentity:
+    """Return what makes a request what it is: equal for repetitions of it.
 
     A key that the client gave it, such as `Idempotency-Key`, says more than the parameters do.
     """
@@ -32,7 +32,7 @@ def wish_of(exchange: Exchange) -> Wish:
     return question_of(exchange)
 
 
-def question_of(exchange: Exchange) -> Wish:
+def question_of(exchange: Exchange) -> RequestIdentity:
     """Return what a request asks for, by whom, with its parameters in any order; keys do not count."""
     request = exchange.request
     return (

@@ -9,7 +9,7 @@ from simulator.exchange import Exchange
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.repetition import Wish, question_of
+from simulator.verdicts.repetition import RequestIdentity, question_of
 
 OFTEN = 3
 """So many times is no chance and no second look."""
@@ -25,7 +25,7 @@ ADVICE = (
 
 def judge_unknown_ids(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     """Judge how much was asked again and again that was always refused, against what is `allowed`."""
-    asked: dict[Wish, list[Exchange]] = {}
+    asked: dict[RequestIdentity, list[Exchange]] = {}
     for exchange in exchanges:
         if exchange.operation is not None and not exchange.rate_limit and not exchange.lost:
             asked.setdefault(question_of(exchange), []).append(exchange)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from simulator.exchange import Exchange
 from simulator.verdicts.evidence import Evidence, input_of
 from simulator.verdicts.findings import Finding, counted, describe, tell_length
-from simulator.verdicts.repetition import Wish, question_of
+from simulator.verdicts.repetition import RequestIdentity, question_of
 
 DOWN = frozenset({500, 502, 503, 504})
 MOST_RETRIES = 5
@@ -103,7 +103,7 @@ def _plainly(pairs: Sequence[_Early], exchanges: Sequence[Exchange], evidence: E
     It repeats the very request that was refused, or drops it and goes straight on; or it has run into the
     same limit again and again. A single other request may be another part of a program, with no way to know.
     """
-    last: dict[Wish, Exchange] = {question_of(exchange): exchange for exchange in exchanges}
+    last: dict[RequestIdentity, Exchange] = {question_of(exchange): exchange for exchange in exchanges}
     plain, others = [], []
     for pair in pairs:
         question = question_of(pair.refusal)
@@ -121,7 +121,7 @@ def _plainly(pairs: Sequence[_Early], exchanges: Sequence[Exchange], evidence: E
 
 def _hammering(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
     """Yield the requests that were repeated, without a pause worth the name, at a vendor that is down."""
-    runs: dict[Wish, list[Exchange]] = {}
+    runs: dict[RequestIdentity, list[Exchange]] = {}
     for exchange in exchanges:
         question = question_of(exchange)
         run = runs.setdefault(question, [])

@@ -169,7 +169,7 @@ def test_a_replay_names_the_exchange_whose_answer_comes_again() -> None:
     ("second", "lost"),
     [({"phone": "79161234567", "payload": {"a": 1, "b": 2}}, 0), ({"phone": "79161234568"}, 1)],
 )
-def test_a_key_used_again_for_another_wish_loses_it(second: dict[str, Any], lost: int) -> None:
+def test_a_key_used_again_for_another_body_loses_it(second: dict[str, Any], lost: int) -> None:
     door, headers = Door(), {"Idempotence-Key": "7"}
     door.ask("POST", JOBS, json=[{"payload": {"b": 2, "a": 1}, "phone": "79161234567"}], headers=headers)
     answer = door.ask("POST", JOBS, json=[second], headers=headers)

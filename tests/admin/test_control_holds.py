@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.hours import daily
 from tests.admin.control_room import Room, open_room
+from tests.telephony.windows import daily
 from tests.vendors.jaicp.test_simulator import Customer
 
 PHONE = 447700900000

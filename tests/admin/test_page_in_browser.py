@@ -132,7 +132,7 @@ def test_a_text_arrives_and_is_answered_back(desk: Desk) -> None:
     see(page.locator(".chat .own")).to_contain_text("Yes, at ten")
 
     texts = desk.ask("GET", "/_simulator/v1/events?limit=1000")["events"]
-    assert [event["message"]["sender"] for event in texts if event["what"] == "message.received"] == [BOB]
+    assert [event["message"]["from"] for event in texts if event["what"] == "message.received"] == [BOB]
     assert page.complaints == []
 
 

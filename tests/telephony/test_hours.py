@@ -3,7 +3,8 @@ from datetime import UTC, datetime, time
 import pytest
 
 from simulator.telephony.errors import UnknownZone
-from simulator.telephony.hours import AllowedHours, daily, find_zone
+from simulator.telephony.hours import AllowedHours, find_zone
+from tests.telephony.windows import daily
 
 NINE_TO_EIGHT = daily(time(9), time(20), "Europe/London")
 

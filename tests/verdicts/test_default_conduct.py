@@ -102,7 +102,7 @@ def test_who_is_called_or_written_to_twice_for_one_wish_is_told(bench: Open, act
 
 
 @pytest.mark.parametrize("act", [act for _, act in ONCE], ids=[name for name, _ in ONCE])
-def test_another_wish_is_no_repetition(bench: Open, act: Client) -> None:
+def test_another_body_is_no_repetition(bench: Open, act: Client) -> None:
     client = bench()
     act(client)
 

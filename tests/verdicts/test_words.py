@@ -107,7 +107,7 @@ def test_who_repeats_a_request_after_its_call_is_over_does_not() -> None:
         assert judged(client).held
 
 
-def test_another_wish_for_the_same_number_is_no_double() -> None:
+def test_another_body_for_the_same_number_is_no_double() -> None:
     with clinic("  - client: {double_dials: 0}") as client:
         client.remind(ANN, label="one")
         client.remind(ANN, label="two")

@@ -67,7 +67,6 @@ class Callo(Vendor):
             by=("public_key",),
         ),
     )
-    receiver = "http://hook.localhost:PORT"
     callees = ("phone", "phones", "ct_phone")
     urls = MappingProxyType({"API_URL": f"{ROOT}{API}"})
 

@@ -23,7 +23,7 @@ from simulator.vendors.callr.provisioning import (
 )
 from simulator.vendors.callr.refusals import CATALOGUE
 from simulator.vendors.callr.routes import blueprint
-from simulator.vendors.callr.settings import LOCAL_RECEIVER, CallrSettings
+from simulator.vendors.callr.settings import CallrSettings
 
 __all__ = ["vendor"]
 
@@ -46,7 +46,6 @@ class Callr(Vendor):
         towards_nobody=("absent_credential",),
     )
     callees = ("to", "number")
-    receiver = LOCAL_RECEIVER
     urls = MappingProxyType({"API_URL": "/v2.0"})
 
     credential = staticmethod(read_credential)

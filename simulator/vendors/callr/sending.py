@@ -23,7 +23,7 @@ DEFAULT_SENDER = "SMS"
 LONGEST_SENDER, LONGEST = 11, 3_200
 
 
-class Wish(NamedTuple):
+class SmsRequest(NamedTuple):
     """A message to send, its values unchecked; what was not given is None."""
 
     to: Any
@@ -33,16 +33,18 @@ class Wish(NamedTuple):
     traffic: Any = None
 
 
-def send(world: World, account: Account, wish: Wish) -> Message:
+def send(world: World, account: Account, request: SmsRequest) -> Message:
     """Send a message; raises Refused, AccountSuspended."""
-    to = check_number("to", wish.to)
-    sender = check_sender("from", wish.sender) if wish.sender else default_sender(account, to)
-    encoding = None if wish.encoding is None else check_choice("encoding", wish.encoding, tuple(Alphabet))
-    traffic = TRAFFIC[0] if wish.traffic is None else check_choice("trafficType", wish.traffic, TRAFFIC)
-    text = check_text("text", wish.text, 1, LONGEST)
+    to = check_number("to", request.to)
+    sender = check_sender("from", request.sender) if request.sender else default_sender(account, to)
+    encoding = (
+        None if request.encoding is None else check_choice("encoding", request.encoding, tuple(Alphabet))
+    )
+    traffic = TRAFFIC[0] if request.traffic is None else check_choice("trafficType", request.traffic, TRAFFIC)
+    text = check_text("text", request.text, 1, LONGEST)
     approved = CallrSettings.of(account).senders
-    if wish.sender and approved and wish.sender not in approved:
-        raise Refused("sender_refused", sender=wish.sender)
+    if request.sender and approved and request.sender not in approved:
+        raise Refused("sender_refused", sender=request.sender)
     alphabet = Alphabet(encoding) if encoding else alphabet_of(text)
     letter = Letter(sender, to, spell(text, alphabet), alphabet, traffic)
     price = CallrSettings.of(account).sms_price / 100

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, field
 
 from simulator.telephony.phone_numbers import E164
+from simulator.vendor import LOCAL_RECEIVER
 from simulator.vendor_settings import (
     Entry,
     PhoneNumber,
@@ -49,8 +50,6 @@ WebhookType = Literal[
 ]
 WebhookStatus = Literal["enabled", "disabled", "disabled-admin", "disabled-system"]
 TYPES, CLASSES = get_args(KindOfNumber), get_args(ClassOfNumber)
-LOCAL_RECEIVER = "http://hook.localhost:PORT"
-"""A URL of this machine that the documented form of an endpoint takes: a dotted host that ends in letters."""
 
 Count = Annotated[int, Meta(ge=0)]
 

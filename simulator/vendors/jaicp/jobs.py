@@ -14,7 +14,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.hours import ALL_DAY, Windows
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.telephony.policies import FOLLOWS, Clearance, Policy
-from simulator.vendor import Refused
+from simulator.vendor import LOCAL_RECEIVER, Refused
 from simulator.vendors.jaicp.errors import InvalidField, duplicated
 from simulator.vendors.jaicp.fields import (
     parse_instant,
@@ -205,7 +205,7 @@ def _clearance(value: object) -> Clearance | None:
         raise InvalidField("externalCheck", "an object is expected")
     url = value.get("externalCheckUrl")
     if not isinstance(url, str) or not _is_url(url):
-        reason = "an http or https URL is expected, for a receiver here http://hook.localhost:8000/check"
+        reason = f"an http or https URL is expected, for a receiver here {LOCAL_RECEIVER}/check"
         raise InvalidField("externalCheck.externalCheckUrl", reason)
     again = parse_whole(value, "externalCheckMaxRetries", range(2**31))
     again = QUESTIONS_BY_DEFAULT if again is None else min(again, MOST_QUESTIONS)

@@ -60,7 +60,7 @@ def first_answers(campaign: Campaign) -> Memory[FirstAnswer]:
 def check_repeat(campaign: Campaign, order: Order, now: datetime) -> None:
     """Remember a number and its payload; raises Refused for what came less than a day ago (observed)."""
     added = ADDED.of(campaign.account).setdefault(campaign.ref, Memory())
-    wish = (order.callee, tuple(sorted((order.payload or {}).items())))
-    if added.find(wish, now):
+    identity = (order.callee, tuple(sorted((order.payload or {}).items())))
+    if added.find(identity, now):
         raise duplicated("phone_repeated", [digits_of(order.callee)])
-    added.keep(wish, now, value=True)
+    added.keep(identity, now, value=True)

@@ -67,7 +67,7 @@ def once(kind: str) -> Callable[[Handler], Handler]:
             if (first := memory.find((kind, key), now)) is not None:
                 if first.request != request:
                     context.losses.append(
-                        Loss("other_wish_replayed", KEY, f"{key}, as before with another body")
+                        Loss("other_body_replayed", KEY, f"{key}, as before with another body")
                     )
                 return first.answer
             answer = handler(context, campaign)

@@ -10,7 +10,6 @@ from simulator.vendor import RequestContext, Route, Vendor
 from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
 from simulator.vendors.kaleyra.endpoint import ADDRESSES, METHODS, read_key, selected_method
 from simulator.vendors.kaleyra.errors import refusal, refused
-from simulator.vendors.kaleyra.fields import RECEIVER
 from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
 from simulator.vendors.kaleyra.phones import read_number
 from simulator.vendors.kaleyra.provisioning import (
@@ -45,7 +44,6 @@ class Kaleyra(Vendor):
         "obd.solutionsinfini.com",
         "voice.sinfini.com",
     )
-    receiver = RECEIVER
     blueprint = blueprint
     settings = KaleyraSettings
     refusals = CATALOGUE

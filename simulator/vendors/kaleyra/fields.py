@@ -14,13 +14,12 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import Refused, RequestContext
+from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
 from simulator.vendors.kaleyra.phones import read_number, read_numbers
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.times import read_day
 
 ANY = 10**6
-RECEIVER = "http://hook.localhost:PORT"
 """How a client calls a receiver of its own on this machine; any other web address is taken, too."""
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -31,7 +30,7 @@ T = TypeVar("T")
 class NoAddress(Refused):
     """A callback that is no web address."""
 
-    advice = f"a receiver on this machine is {RECEIVER}/, the scheme included"
+    advice = f"a receiver on this machine is {LOCAL_RECEIVER}/, the scheme included"
 
 
 class Fields:

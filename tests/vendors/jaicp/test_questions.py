@@ -77,7 +77,7 @@ def test_a_receiver_without_a_scheme_is_told_how_one_on_this_machine_is_called()
         open_desk().post("addPhones", [{"phone": PHONE, "externalCheck": {"externalCheckUrl": "hook"}}])
     )
 
-    assert "http://hook.localhost:8000/check" in told["message"]
+    assert "http://hook.localhost:PORT/check" in told["message"]
 
 
 @pytest.mark.parametrize(("clear", "asked"), [(403, 1), (404, 1), (500, 3), (302, 3)])

@@ -40,7 +40,7 @@ SENDS = [add, cancel, control, *map(query, PATHS)]
 
 @pytest.mark.parametrize("send", SENDS)
 @pytest.mark.parametrize(("other", "codes"), [("79160000000", []), ("79160000001", ["silent-loss"])])
-def test_a_replay_says_so_and_another_wish_under_its_key_is_a_finding(
+def test_a_replay_says_so_and_another_body_under_its_key_is_a_finding(
     send: Send, other: str, codes: list[str]
 ) -> None:
     customer = Customer()

@@ -205,8 +205,8 @@ def _shown(run: Run, params: Params) -> E164 | None:
 
 def read_targets(params: Params) -> Iterator[Target]:
     """Yield whom to call: `targets`, or one number or several as `to` or `number` (inferred)."""
-    wish: Any = next((params[name] for name in ("targets", "to", "number") if params.get(name)), [])
-    for entry in wish if isinstance(wish, list) else [wish]:
+    targets: Any = next((params[name] for name in ("targets", "to", "number") if params.get(name)), [])
+    for entry in targets if isinstance(targets, list) else [targets]:
         target = {
             "timeout": params.get("timeout"),
             **(entry if isinstance(entry, dict) else {"number": entry}),

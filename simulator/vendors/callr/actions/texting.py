@@ -14,7 +14,7 @@ from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.steps import Action, Params, Pause
 from simulator.vendors.callr.actions.values import to_text
 from simulator.vendors.callr.refusals import message_of
-from simulator.vendors.callr.sending import Wish, send
+from simulator.vendors.callr.sending import SmsRequest, send
 
 
 def _sms(world: World, run: Run, step: Step, params: Params) -> Pause | None:
@@ -24,8 +24,14 @@ def _sms(world: World, run: Run, step: Step, params: Params) -> Pause | None:
     sids, errors = [], []
     for to in recipients if isinstance(recipients, list) else [recipients]:
         try:
-            wish = Wish(to, body, params.get("from"), params.get("encoding"), params.get("trafficType"))
-            message = send(world, run.account, wish)
+            request = SmsRequest(
+                to,
+                body,
+                sender=params.get("from"),
+                encoding=params.get("encoding"),
+                traffic=params.get("trafficType"),
+            )
+            message = send(world, run.account, request)
             sids.append(str(message.ref))
             run.record.messages.append(message)
         except (Refused, TelephonyError) as error:

@@ -14,7 +14,7 @@ from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Page, Search
 from simulator.vendors.callr.rendering import DIRECTIONS, SMS_STATES, render_message
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.sending import TRAFFIC, Wish, check_sender, send
+from simulator.vendors.callr.sending import TRAFFIC, SmsRequest, check_sender, send
 
 SEARCH = Search[Message](
     "sms",
@@ -66,8 +66,14 @@ def send_sms(context: RequestContext) -> Answer:
     query = Query(context.form)
     to = query.required("to")
     text = read_body(context, known=("text",)).required("text")
-    wish = Wish(to, text, query.get("from"), query.get("encoding"), query.get("trafficType"))
-    message = send(context.world, context.account, wish)
+    request = SmsRequest(
+        to,
+        text,
+        sender=query.get("from"),
+        encoding=query.get("encoding"),
+        traffic=query.get("trafficType"),
+    )
+    message = send(context.world, context.account, request)
     if message.letter.text != text:
         context.losses.append(Loss("letters_replaced", "/text", "letters that arrive as ?"))
     return answer_json(render_message(message), 201)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from simulator.exchange import Answer
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
-from simulator.vendor import Refused, RequestContext
+from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
 from simulator.vendors.callr.fields import (
@@ -23,7 +23,7 @@ from simulator.vendors.callr.fields import (
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.rendering import WEBHOOK_STATES, render_delivery, render_webhook
 from simulator.vendors.callr.routes.table import blueprint
-from simulator.vendors.callr.settings import LOCAL_RECEIVER, CallrSettings
+from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import register
 
 _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
