@@ -30,9 +30,10 @@ def hold(_what):
 SERVE = """
 from pathlib import Path
 from simulator.engine.settings import Settings
+from simulator.serving.listening import Ports
 from simulator.serving.running import serve
 
-serve(Settings(), "127.0.0.1", 0, Path(sys.argv[1]), hold)
+serve(Settings(), Ports(), Path(sys.argv[1]), hold)
 """
 
 CHECK = """

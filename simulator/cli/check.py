@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from simulator.cli.options import CLOCK_MODE, SUBJECT, settings_of, with_names, with_world
+from simulator.cli.options import CLOCK_MODE, SUBJECT, WISH, settings_of, with_names, with_world
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -38,6 +38,14 @@ from simulator.cli.options import CLOCK_MODE, SUBJECT, settings_of, with_names, 
     type=SUBJECT,
     help="Forgive this, as it is told; repeatable.",
 )
+@click.option(
+    "--env",
+    "wishes",
+    multiple=True,
+    type=WISH,
+    metavar="NAME=VENDOR.VALUE",
+    help="A variable under the name that COMMAND reads, such as VOICE_API=kaleyra.voice_url; repeatable.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def check(
@@ -49,6 +57,7 @@ def check(
     refusals: tuple[str, ...],
     conduct: bool,
     allowed: tuple[str, ...],
+    wishes: tuple[tuple[str, str], ...],
     **options: Any,
 ) -> None:
     """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
@@ -72,5 +81,6 @@ def check(
             judged=judged,
             conduct=conduct,
             allowed=allowed,
+            wishes=wishes,
         )
     raise SystemExit(code)

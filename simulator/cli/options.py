@@ -59,6 +59,15 @@ def _read_host_name(text: str) -> str:
     return check_host_name(text)
 
 
+def _read_wish(text: str) -> tuple[str, str]:
+    from simulator.serving.environment import parse_wish  # noqa: PLC0415
+
+    return parse_wish(text)
+
+
+WISH = Parsed("name=vendor.value", _read_wish)
+"""A variable of the environment, and the value it shall have."""
+
 CLOCK_MODE = Parsed("mode", _read_clock_mode)
 """How time runs, in the words of a scenario."""
 

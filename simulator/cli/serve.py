@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8070, show_default=True, help="0: any free.")
+@click.option(
+    "--vendor-ports",
+    type=click.IntRange(0, 65535),
+    metavar="FIRST",
+    help="From this port on, one for each vendor, which answers there at the root; 0: any free.",
+)
 @with_world
 @click.option("--clock", type=CLOCK_MODE, default="real", show_default=True, help="Or virtual, idle, x60.")
 @click.option(
@@ -62,8 +68,10 @@ if TYPE_CHECKING:
     help="Where callbacks may go beyond this machine's own network; repeatable.",
 )
 def serve(
+    *,
     host: str,
     port: int,
+    vendor_ports: int | None,
     ready_file: Path | None,
     allowed: tuple[str, ...],
     access_log: bool,
@@ -74,12 +82,14 @@ def serve(
     _check_destinations(allowed)
     from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415
+    from simulator.serving.listening import Ports  # noqa: PLC0415
     from simulator.serving.running import serve as answer  # noqa: PLC0415
 
     if access_log:
         log_exchanges()
     settings = Settings(allowed_destinations=allowed, **settings_of(options))
-    raise SystemExit(answer(settings, host, port, ready_file, _welcome))
+    ports = Ports(host=host, main=port, vendors=vendor_ports)
+    raise SystemExit(answer(settings, ports, ready_file, _welcome))
 
 
 def _check_destinations(allowed: tuple[str, ...]) -> None:

@@ -35,9 +35,8 @@ from simulator.web.handover import (
     WouldWait,
 )
 from simulator.web.host_names import HostNames
+from simulator.web.signpost import LOCAL_SUFFIX, render_signpost
 from simulator.web.vendor_app import VendorApp
-
-LOCAL_SUFFIX = ".localhost"
 
 PROBES = ("/livez", "/readyz", "/metrics")
 """What monitors ask for at the root, under any name that is no vendor's."""
@@ -107,6 +106,7 @@ class Gateway:
         self._vendors = worlds.vendors
         self._settings = worlds.settings
         self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
+        self._ports = {str(port): name for name, port in self._settings.vendor_ports.items()}
         self._all = frozenset(vendor_names())
         self._only = next(iter(self._vendors)) if len(self._vendors) == 1 else None
         names = (*self._settings.host_names, *self._settings.admin_hosts)
@@ -250,7 +250,8 @@ class Gateway:
         """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
         owners = [app for app in self._vendors.values() if app.knows(target.path)]
         if len(owners) != 1 or target.path == "/":
-            return self._signpost(environ, start_response)
+            sign = render_signpost(environ, list(self._vendors), self._settings.vendor_ports)
+            return _write(start_response, sign, environ["REQUEST_METHOD"])
         advice = TOO_EARLY.format(f"/{owners[0].name}")
         asked = VendorRequest(owners[0], target, environ, start_response)
         return self._turn_away(asked, Refused(404, advice))
@@ -298,8 +299,10 @@ class Gateway:
         first, _, rest = path[1:].partition("/")
         if first == "_simulator":
             return Target("control", world, path)
-        if first in self._vendors:
-            return Target(first, world, "/" + rest)
+        own = self._ports.get(environ.get("SERVER_PORT", ""))
+        if own or first in self._vendors:
+            is_named = first in self._vendors and own in {None, first}
+            return Target(own or first, world, "/" + rest if is_named else path)
         host = host_of(environ)
         if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
             return Target(vendor, world, path)
@@ -327,23 +330,6 @@ class Gateway:
         except (TelephonyError, MalformedForm):
             return first
         return next((one for one in (first, *others) if one.world.find_account(app.name, credential)), first)
-
-    def _signpost(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Tell a lost visitor where everything is."""
-        root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', 'localhost')}"
-        urls = {name: f"{root}/{name}" for name in self._vendors}
-        at_root = environ.get("PATH_INFO") in ("", "/")
-        signs = {
-            "vendors": urls,
-            "control": f"{root}/_simulator/v1",
-            "openapi": f"{root}/_simulator/openapi.json",
-        }
-        body = json.dumps(
-            signs if at_root else {"title": "no vendor answers here", "status": 404, **signs}, indent=2
-        )
-        kind = "application/json" if at_root else "application/problem+json"
-        answer = Answer(200 if at_root else 404, body.encode() + b"\n", (("Content-Type", kind),))
-        return _write(start_response, answer, environ["REQUEST_METHOD"])
 
 
 def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:

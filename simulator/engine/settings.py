@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +22,8 @@ class Settings:
     are sent by whoever calls `keep_up` or `flush` of each sandbox; otherwise by the request that caused them.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
     listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
-    besides. A `witness` is told every exchange of every world, masked, and must be safe for threads.
+    besides. At its own of the `vendor_ports` a vendor answers at the root.
+    A `witness` is told every exchange of every world, masked, and must be safe for threads.
     `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
     scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
     nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes. Worlds survive
@@ -43,6 +45,7 @@ class Settings:
     profile: Profile = "fixture"
     allowed_destinations: tuple[str, ...] = ()
     own_ports: frozenset[int] = frozenset()
+    vendor_ports: Mapping[str, int] = field(default_factory=dict)
     background: bool = False
     keeps_inputs: bool = True
     limits: SizeLimits = SizeLimits()

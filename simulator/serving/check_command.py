@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 from collections import Counter
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from threading import Thread, Timer
-from typing import Any
 
 from simulator.app import Simulator
 from simulator.conformance.report import RunReport
@@ -23,8 +21,9 @@ from simulator.engine.verification import conduct_on, describe_clock, run_steps,
 from simulator.errors import SimulatorError
 from simulator.scenario.loading import load_scenario
 from simulator.serving.ending import ENDING
-from simulator.serving.running import Running
-from simulator.serving.sockets import bind
+from simulator.serving.environment import Wish, variables_of, with_wishes
+from simulator.serving.listening import Ports, listening
+from simulator.serving.running import Running, names_of
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
 
@@ -56,21 +55,23 @@ def check(
     judged: bool = True,
     conduct: bool = True,
     allowed: Sequence[str] = (),
+    wishes: Sequence[Wish] = (),
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
     That of the command if it fails; else 2 if it called no vendor; else 1 if the client, or when strict
     anybody, broke a contract, or an operation never succeeded, or if the client is `judged` and did not do
     what the scenario expects, or broke a rule of `conduct` that is not `allowed`, or if strictly nothing was
-    judged; else 0. A clock that nobody would move is set to idle. Raises CannotRun, and what opening the
-    scenario raises.
+    judged; else 0. A clock that nobody would move is set to idle; variables are set as `wishes` name
+    them, too. Raises CannotRun, UnknownName, and what opening the scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
     report, begun = RunReport(), steady()
     settings = replace(_with_moving_clock(settings), witness=report.note, vouches_for_keys=True)
-    with running(settings) as place:
-        code, left = _run(command, {**os.environ, **environment(place)}), host_seconds()
+    with running(settings, Ports(vendors=0)) as place:
+        variables = with_wishes(variables_of(place.ready_document()), wishes)
+        code, left = _run(command, {**os.environ, **variables}), host_seconds()
     findings = _conclude(place.simulator, begun, judged)
     vacuous = list(_nothing_judged(report, findings))
     manners = _conduct(place.simulator, judged, allowed, left) if conduct else []
@@ -165,55 +166,17 @@ def _write_findings(findings: Sequence[Verdict]) -> Iterator[str]:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Running]:
-    """Serve on a free port of this machine until the block ends."""
-    sock = bind("127.0.0.1", 0)
-    try:
-        place = Running(settings, sock)
-    except SimulatorError:  # such as a scenario that cannot be used
-        sock.close()
-        raise
-    thread = Thread(target=place.run, name="simulator-listener", daemon=True)
-    thread.start()
-    try:
-        yield place
-    finally:
-        place.drain()
-        thread.join()
-
-
-def environment(place: Running) -> dict[str, str]:
-    """Return what a command finds in its environment: where each vendor is and how to get in.
-
-    `CALLO_BASE_URL`, `CALLO_ORIGIN` where it answers at the root, the URLs that its clients are set up with
-    (`CALLO_API_URL`), a variable for each credential (`CALLO_PUBLIC_KEY`), and for ids by name, such as those
-    of Callo's `campaigns`, one for each name (`CALLO_CAMPAIGN_ID_PINCODE`); likewise for credentials by name,
-    such as `tokens` beside a `token` (`JAICP_TOKEN_SPRING_SURVEY`).
-    """
-    document = place.ready_document()
-    variables = {"SIMULATOR_URL": place.root}
-    for vendor, url in document["base_urls"].items():
-        variables[f"{vendor.upper()}_BASE_URL"] = url
-        variables[f"{vendor.upper()}_ORIGIN"] = document["origins"][vendor]
-        variables |= {f"{vendor.upper()}_{name}": full for name, full in document["urls"][vendor].items()}
-        variables |= _variables(vendor.upper(), document["credentials"][vendor])
-    return variables
-
-
-def _variables(prefix: str, credentials: Mapping[str, Any]) -> dict[str, str]:
-    variables: dict[str, str] = {}
-    for name, value in credentials.items():
-        if isinstance(value, Mapping):
-            one = name.removesuffix("s")
-            stem = f"{prefix}_{one.upper()}" + ("" if one in credentials else "_ID")
-            variables |= {f"{stem}_{_capitals(key)}": str(entry) for key, entry in value.items()}
-        else:
-            variables[f"{prefix}_{name.upper()}"] = str(value)
-    return variables
-
-
-def _capitals(name: str) -> str:
-    return re.sub(r"\W+", "_", name.upper())
+def running(settings: Settings, ports: Ports = Ports()) -> Iterator[Running]:
+    """Serve on free ports of this machine, or those said, until the block ends."""
+    with listening(ports, names_of(settings)) as bound:
+        place = Running(settings, bound)
+        thread = Thread(target=place.run, name="simulator-listener", daemon=True)
+        thread.start()
+        try:
+            yield place
+        finally:
+            place.drain()
+            thread.join()
 
 
 def _with_moving_clock(settings: Settings) -> Settings:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,15 +13,17 @@ from threading import Event, Thread
 from typing import Any
 
 from simulator.app import Simulator
-from simulator.engine.gateway import LOCAL_SUFFIX
 from simulator.engine.real_time import Pump, host_seconds
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
 from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget, watched
+from simulator.serving.listening import Listeners, Ports, listening, port_of
 from simulator.serving.ready_file import write_ready_file
 from simulator.serving.server import Server
-from simulator.serving.sockets import allow_many_files, bind, reachable
+from simulator.serving.sockets import allow_many_files
+from simulator.vendors import vendor_names
+from simulator.web.signpost import origins
 
 MOST_FILES = 2_500
 SWITCH_SECONDS = 0.0005
@@ -31,8 +32,7 @@ SWITCH_SECONDS = 0.0005
 
 def serve(
     settings: Settings,
-    host: str,
-    port: int,
+    ports: Ports,
     ready_file: Path | None = None,
     on_ready: Callable[[Running], None] = lambda _running: None,
 ) -> int:
@@ -41,11 +41,11 @@ def serve(
     `on_ready` is called, and the ready file written, when the first request can be answered; the file is gone
     after the end. Raises UnsafeBind, PortTaken, and what opening the scenario raises.
     """
-    with watched(ready_file=ready_file), closing(bind(host, port, settings.admin_token)) as sock:
+    with watched(ready_file=ready_file), listening(ports, names_of(settings), settings.admin_token) as bound:
         allow_many_files(MOST_FILES)
         sys.setswitchinterval(SWITCH_SECONDS)
         settings = replace(settings, keeps_inputs=False)  # nobody could ask for them here
-        running = Running(settings, sock, Collector(host_seconds))
+        running = Running(settings, bound, Collector(host_seconds))
         end_on_signals(running.drain, ready_file)
         if ready_file is not None:
             write_ready_file(running.ready_document(), ready_file)
@@ -62,22 +62,22 @@ class Running:
     With a `collector` the process is its own, and its garbage is collected between requests.
     """
 
-    def __init__(self, settings: Settings, sock: socket.socket, collector: Collector | None = None) -> None:
+    def __init__(self, settings: Settings, bound: Listeners, collector: Collector | None = None) -> None:
         self._collector = collector
-        host, self.port = sock.getsockname()[:2]
-        loopback = ip_address(host).is_loopback
-        self.root = f"http://{reachable(host)}:{self.port}"
+        self.port, self.root = port_of(bound.main), bound.root
+        loopback = ip_address(bound.main.getsockname()[0]).is_loopback
         self.simulator = Simulator(
             settings,
             background=True,
             profile="local" if loopback else "shared",
             loopback=loopback,
-            own_ports=frozenset({self.port}),
+            own_ports=frozenset(map(port_of, bound.all)),
+            vendor_ports={name: port_of(sock) for name, sock in bound.vendors.items()},
         )
         self._pump = Pump(self._round)
         self._draining = Event()
         self.server = Server(
-            self.simulator, [sock], self.simulator.settings.limits.upload, answered=self._note_answer
+            self.simulator, bound.all, self.simulator.settings.limits.upload, answered=self._note_answer
         )
 
     def run(self) -> None:
@@ -115,18 +115,13 @@ class Running:
             "port": self.port,
             "control": f"{self.root}/_simulator/v1",
             "base_urls": bases,
-            "origins": {vendor: self._origin_of(vendor) for vendor in vendors},
+            "ports": dict(self.simulator.settings.vendor_ports),
+            "origins": origins(vendors, self.root, self.simulator.settings.vendor_ports),
             "urls": urls,
             "credentials": {vendor: _plain(self.simulator.worlds.credentials(vendor)) for vendor in vendors},
             "state": str(self.simulator.settings.state or "memory"),
             "admin_token": self.simulator.settings.admin_token,
         }
-
-    def _origin_of(self, vendor: str) -> str:
-        """Return where a vendor answers at the root, for clients that keep scheme and host alone."""
-        if len(self.simulator.vendors) == 1:
-            return self.root
-        return f"http://{vendor}{LOCAL_SUFFIX}:{self.port}"
 
     def _round(self) -> None:
         """Let every world keep up with its time; idle ones take no step any more once we are drained."""
@@ -144,6 +139,11 @@ class Running:
             self._collector.note_request()
             self._collector.work()
         self._pump.wake()
+
+
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """Return the vendors that a simulator with these settings stands for."""
+    return settings.vendors or tuple(vendor_names())
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,54 @@
+"""Where vendors answer, in words for whoever is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from simulator.exchange import Answer
+
+LOCAL_SUFFIX = ".localhost"
+
+_UNRESOLVED = (
+    "names that end in .localhost lead to this machine in browsers, curl and PHP's curl; where your runtime "
+    "does not resolve them, use the URL under `vendors`, or start with --vendor-ports 0, which gives each "
+    "vendor a port of its own"
+)
+
+
+def origins(names: Collection[str], root: str, ports: Mapping[str, int]) -> dict[str, str]:
+    """Return where each vendor answers at the root, for clients that keep scheme and host alone.
+
+    That is at its own port, where it has one, else at the `root` if it is the only one, else under a name.
+    """
+    place = urlsplit(root)
+    host = place.netloc.removesuffix(f":{place.port}")
+    if ports:
+        return {name: f"{place.scheme}://{host}:{ports[name]}" for name in names}
+    if len(names) == 1:
+        return dict.fromkeys(names, root)
+    port = f":{place.port}" if place.port else ""
+    return {name: f"{place.scheme}://{name}{LOCAL_SUFFIX}{port}" for name in names}
+
+
+def render_signpost(environ: Mapping[str, Any], names: Collection[str], ports: Mapping[str, int]) -> Answer:
+    """Return what a visitor of the bare root sees: where everything is; anywhere else it is a 404."""
+    root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST') or 'localhost'}"
+    places = origins(names, root, ports)
+    signs = {
+        "vendors": {name: f"{root}/{name}" for name in names},
+        "at_the_root": places,
+        "control": f"{root}/_simulator/v1",
+        "openapi": f"{root}/_simulator/openapi.json",
+    }
+    if any(LOCAL_SUFFIX in place for place in places.values()):
+        signs["hint"] = _UNRESOLVED
+    if environ.get("PATH_INFO") in ("", "/"):
+        return _json(200, "application/json", signs)
+    return _json(404, "application/problem+json", {"title": "no vendor answers here", "status": 404, **signs})
+
+
+def _json(status: int, kind: str, value: Mapping[str, Any]) -> Answer:
+    return Answer(status, json.dumps(value, indent=2).encode() + b"\n", (("Content-Type", kind),))

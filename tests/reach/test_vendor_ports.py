@@ -1,0 +1,97 @@
+"""Each vendor at the root of a port of its own, so that whoever keeps a host alone arrives as well."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from simulator.engine.settings import Settings
+from simulator.errors import PortTaken
+from simulator.serving.check_command import running
+from simulator.serving.environment import variables_of
+from simulator.serving.listening import Ports, listening, port_of
+from simulator.serving.running import Running
+from simulator.serving.sockets import bind
+from simulator.vendors import vendor_names
+from tests.reach.habits import CALLS, HABITS
+from tests.serving_process import PATIENCE, run, serving
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Running]:
+    with running(Settings(clock="virtual"), Ports(vendors=0)) as place:
+        yield place
+
+
+@pytest.mark.parametrize("vendor", CALLS)
+@pytest.mark.parametrize("habit", HABITS)
+def test_a_client_with_this_habit_arrives(
+    place: Running, habit: Callable[[str, Mapping[str, str]], str], vendor: str
+) -> None:
+    settings = variables_of(place.ready_document())
+    with urlopen(CALLS[vendor].request(habit(vendor, settings), settings), timeout=PATIENCE) as answer:
+        assert answer.status in {200, 201}
+        assert answer.headers["X-Simulator-Violations"] is None
+
+
+def test_another_vendor_is_not_found_at_a_vendors_own_port(place: Running) -> None:
+    port = place.ready_document()["ports"]["callo"]
+
+    with pytest.raises(HTTPError) as answer:
+        urlopen(f"http://127.0.0.1:{port}/callr/v2.0/ping")
+    with answer.value as refusal:
+        assert (refusal.status, refusal.headers["Server"]) == (404, "gunicorn/19.9.0")
+
+
+def test_banner_and_ready_file_give_the_ports() -> None:
+    with serving("--vendor-ports", "0", "--vendor", "callr", "--vendor", "jaicp") as served:
+        origins = {name: f"http://127.0.0.1:{port}" for name, port in served.ready["ports"].items()}
+
+    assert served.ready["origins"] == origins
+    assert all(f"at the root    {origin}\n" in served.banner for origin in origins.values())
+
+
+def test_ports_follow_one_another_and_a_taken_one_is_named() -> None:
+    with closing(bind("127.0.0.1", 0)) as taken:
+        first = port_of(taken) - 1
+        with (
+            pytest.raises(PortTaken, match=f"port {first + 1} "),
+            listening(Ports(vendors=first), vendor_names()),
+        ):
+            pass
+
+
+def test_a_lost_visitor_is_told_where_vendors_answer_at_the_root() -> None:
+    with running(Settings(vendors=("callo", "callr"))) as place, pytest.raises(HTTPError) as answer:
+        urlopen(f"{place.root}/nowhere")
+
+    with answer.value as refusal:
+        text = refusal.read().decode()
+    assert f"http://callo.localhost:{place.port}" in text
+    assert "where your runtime does not resolve them" in text
+    assert "--vendor-ports" in text
+
+
+ASKED = "import os; print('asked', os.environ['VOICE_API'] == os.environ['KALEYRA_VOICE_URL'])"
+
+
+def test_a_variable_has_the_name_that_the_client_reads() -> None:
+    done = run("check", "--env", "VOICE_API=kaleyra.voice_url", "--", sys.executable, "-c", ASKED)
+
+    assert "asked True" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("wish", "advice"),
+    [("X=kaleyra.voice_uri", "did you mean 'kaleyra.voice_url'?"), ("kaleyra.voice_url", "is not NAME=")],
+)
+def test_a_value_that_there_is_not_is_told_with_those_there_are(wish: str, advice: str) -> None:
+    done = run("check", "--vendor", "kaleyra", "--env", wish, "--", "true")
+
+    assert done.returncode == 2
+    assert advice in done.stderr
