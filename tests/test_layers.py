@@ -139,7 +139,7 @@ def test_only_the_outbound_door_opens_connections() -> None:
     }  # other processes
     assert openers - apart <= {
         "simulator.web.outbound", "simulator.web.destinations", "simulator.serving.sockets",
-        "simulator.serving.running", "simulator.serving.server",
+        "simulator.serving.listening", "simulator.serving.server",
     }  # fmt: skip
 
 
