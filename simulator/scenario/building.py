@@ -21,7 +21,7 @@ from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, Im
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
-from simulator.telephony.outbox import HookRule, Signing
+from simulator.telephony.outbox import SHUFFLED_WITHIN, HookRule, Signing
 from simulator.telephony.outcomes import seconds
 from simulator.telephony.world import Rules, World
 
@@ -109,6 +109,7 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
         twice=float(rule.twice or 0),
         lose=float(rule.lose or 0),
         shuffle=rule.shuffle or 0,
+        within=rule.within or SHUFFLED_WITHIN,
         signing=Signing(rule.sign),
         tampered=1.0 if rule.share is None else float(rule.share),
     )

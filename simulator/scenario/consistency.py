@@ -130,6 +130,14 @@ def _signatures(scenario: Scenario) -> Iterator[Remark]:
             )
 
 
+def _order(scenario: Scenario) -> Iterator[Remark]:
+    for nth, hook in enumerate(scenario.hooks):
+        if hook.shuffle == 1:
+            yield Remark(("hooks", nth, "shuffle"), "one has nobody to change places with; say 2 or more")
+        elif hook.shuffle is None and hook.within is not None:
+            yield Remark(("hooks", nth, "within"), "this is how long `shuffle` waits; add `shuffle: 2`")
+
+
 def _seed(scenario: Scenario) -> Iterator[Remark]:
     if scenario.seed is None:
         for path in _drawn(scenario):
@@ -230,6 +238,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _timeline,
     _limits,
     _signatures,
+    _order,
     _seed,
     _expectations,
     _described,

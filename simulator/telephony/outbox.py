@@ -19,6 +19,9 @@ from simulator.telephony.outcomes import Span, seconds
 PATIENCE = timedelta(seconds=10)
 """How long an answer is waited for that cannot come: the question was lost on its way."""
 
+SHUFFLED_WITHIN = timedelta(seconds=30)
+"""How long the first of those that change places waits for the others, unless a rule says otherwise."""
+
 DEFAULT_RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 
 
@@ -90,8 +93,9 @@ class Webhook:
 class Delivery:
     """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it.
 
-    One with `answered` is a question, whose answers are read: yes, no, or None for no answer at
-    all. It is called once; no answer in the end means no.
+    It may change places with others of its `account`; one without is a step that somebody waits for. One
+    with `answered` is a question, whose answers are read: yes, no, or None for no answer at all. It is called
+    once; no answer in the end means no.
     """
 
     id: str = ""
@@ -101,6 +105,7 @@ class Delivery:
     request: Any
     born: int
     created: datetime
+    account: str = ""
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
     state: DeliveryState = DeliveryState.WAITING
     due: datetime | None = None
@@ -113,9 +118,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookRule:
-    """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, shuffled among neighbours.
+    """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, or out of order.
 
-    Or a share of them, `tampered`, is signed so that a client must refuse them.
+    `shuffle` of an account's callbacks change places: each waits for the others, the first no longer than
+    `within`. Or a share of them, `tampered`, is signed so that a client must refuse them.
     """
 
     where: str = "*"
@@ -123,6 +129,7 @@ class HookRule:
     twice: float = 0.0
     lose: float = 0.0
     shuffle: int = 0
+    within: timedelta = SHUFFLED_WITHIN
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
     signing: Signing = Signing.VENDOR
     tampered: float = 1.0
@@ -150,6 +157,7 @@ class Outbox:
         self.deliveries: dict[str, Delivery] = {}
         self.ready: deque[Delivery] = deque()
         self.next_rules: deque[HookRule] = deque()
+        self._together: dict[tuple[str, str, HookRule], list[Delivery]] = {}
 
     def draft(self, vendor: str, event: str, subject: str, request: Any, born: int) -> Delivery:
         """Return a callback of `vendor.event` that is not queued yet."""
@@ -157,9 +165,13 @@ class Outbox:
             vendor=vendor, event=event, subject=subject, request=request, born=born, created=self._clock.now
         )
 
-    def post(self, vendor: str, event: str, subject: str, request: Any, born: int) -> Delivery:
+    def post(
+        self, vendor: str, event: str, subject: str, request: Any, born: int, *, account: str = ""
+    ) -> Delivery:
         """Queue one callback, by the first rule that matches `vendor.event`."""
-        return self._post(self.draft(vendor, event, subject, request, born))
+        delivery = self.draft(vendor, event, subject, request, born)
+        delivery.account = account
+        return self._post(delivery)
 
     def ask(
         self,
@@ -189,11 +201,35 @@ class Outbox:
             self._clock.after(PATIENCE, partial(_answer, delivery, False))
             return delivery
         late = self._random.within(rule.late, "late", *key)
-        late += timedelta(seconds=self._random.below(max(rule.shuffle, 1), "shuffle", *key))
-        self._schedule(delivery, late)
-        if self._random.share("twice", *key) < rule.twice:
-            self._schedule(delivery, late + timedelta(seconds=1))
+        copies = 2 if self._random.share("twice", *key) < rule.twice else 1
+        if rule.shuffle > 1 and delivery.account:
+            self._wait(delivery, late + rule.within)
+            self._clock.after(late, partial(self._gather, delivery, rule, copies))
+        else:
+            self._send_in_turn([delivery] * copies, late)
         return delivery
+
+    def _gather(self, delivery: Delivery, rule: HookRule, copies: int) -> None:
+        """Let a callback wait for those that it changes places with."""
+        key = (delivery.vendor, delivery.account, rule)
+        together = self._together.setdefault(key, [])
+        if not together:
+            self._clock.after(rule.within, partial(self._part, key, together))
+        together += [delivery] * copies
+        if len(together) >= rule.shuffle:
+            self._part(key, together)
+
+    def _part(self, key: tuple[str, str, HookRule], together: list[Delivery]) -> None:
+        """Send those who waited in another order than they came in, unless they are on their way."""
+        if self._together.get(key) is not together:
+            return
+        del self._together[key]
+        order = sorted(together, key=lambda each: self._random.number("shuffle", each.event, each.subject))
+        self._send_in_turn(order if order != together else order[::-1])
+
+    def _send_in_turn(self, deliveries: list[Delivery], delay: timedelta = timedelta(0)) -> None:
+        for nth, delivery in enumerate(deliveries):
+            self._schedule(delivery, delay + nth * timedelta(seconds=1))
 
     def rule_of(self, delivery: Delivery) -> HookRule:
         """Return the first rule that matches a callback, else one by which all goes well."""
@@ -211,9 +247,9 @@ class Outbox:
             self.next_rules.remove(rule)
         return rule
 
-    def submit(self, vendor: str, event: str, webhook: Webhook, born: int) -> Delivery:
+    def submit(self, vendor: str, event: str, webhook: Webhook, born: int, *, account: str = "") -> Delivery:
         """Queue one webhook; it keeps waits of its own, unless a rule that matches says otherwise."""
-        delivery = self.post(vendor, event, webhook.subject, None, born)
+        delivery = self.post(vendor, event, webhook.subject, None, born, account=account)
         delivery.webhook = webhook
         if delivery.retries == DEFAULT_RETRIES:
             delivery.retries = webhook.waits
@@ -264,10 +300,13 @@ class Outbox:
             raise UnknownDelivery(ref) from None
 
     def _schedule(self, delivery: Delivery, delay: timedelta) -> None:
+        self._wait(delivery, delay)
+        self._clock.after(delay, partial(self._release, delivery))
+
+    def _wait(self, delivery: Delivery, delay: timedelta) -> None:
         delivery.state = DeliveryState.WAITING
         delivery.due = self._clock.now + delay
         self.observe("callback.due", delivery)
-        self._clock.after(delay, partial(self._release, delivery))
 
     def _release(self, delivery: Delivery) -> None:
         if delivery.webhook is not None:

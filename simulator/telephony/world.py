@@ -353,7 +353,7 @@ class World:
         self.network.observe(name, subject)
         event = NetworkEvent(name, self.clock.now, account, subject)
         for webhook in self.operators[account.vendor].callbacks(self, event):
-            self.outbox.submit(account.vendor, name, webhook, self.clock.cause)
+            self.outbox.submit(account.vendor, name, webhook, self.clock.cause, account=account.name)
 
     def _tamper(self, vendor: str, request: Any, signing: Signing) -> Any:
         return self.operators[vendor].tamper_signature(request, signing)
@@ -362,7 +362,9 @@ class World:
         self.network.observe(name, call)
         event = NetworkEvent(name, self.clock.now, self.network.account_of(call.account), call)
         for request in self.operators[call.account.vendor].callbacks(self, event):
-            self.outbox.post(call.account.vendor, name, str(call.ref), request, call.born)
+            self.outbox.post(
+                call.account.vendor, name, str(call.ref), request, call.born, account=call.account.name
+            )
 
     def _ask(self, call: Call, answered: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""

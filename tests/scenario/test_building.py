@@ -232,6 +232,8 @@ def test_callbacks_misbehave_as_the_file_says() -> None:
 
     assert (rule.twice, rule.lose, rule.shuffle) == (0.1, 0.01, 5)
     assert rule.retries == (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
+    spoken = world_of("seed: 1\nhooks: [{where: callo.*, shuffle: 4, within: 2m}, {shuffle: 2}]").outbox.rules
+    assert [rule.within for rule in spoken] == [timedelta(minutes=2), timedelta(seconds=30)]
 
 
 def test_faults_come_in_order_and_an_outage_is_one_of_them() -> None:

@@ -31,6 +31,8 @@ PERSONA = "personas: {p: {attempts: [busy]}}\n"
             "`balance 0` happens at once; only an outage lasts",
         ),
         ("timeline: [{at: +1d, do: balance 0, account: b}]", "unknown account 'b'; known: none"),
+        ("seed: 1\nhooks: [{shuffle: 1}]", "one has nobody to change places with"),
+        ("hooks: [{within: 1m}]", "this is how long `shuffle` waits; add `shuffle: 2`"),
         ("seed: 1\nhooks: [{share: 30%}]", "this is the share that is signed wrongly; say `sign: wrong`"),
         ("expect: [{}]", "one subject an entry, not 0: nothing"),
         (

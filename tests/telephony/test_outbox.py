@@ -90,6 +90,63 @@ def test_a_doubled_callback_is_sent_twice() -> None:
     assert due(clock, box, MINUTE) == [delivery.id, delivery.id]
 
 
+def shuffled(box: Outbox, clock: Clock, gap: timedelta, accounts: str = "mine") -> list[str]:
+    """Post four events of one message, `gap` apart, and return them in the order in which they are sent."""
+    sent = []
+    for nth, account in zip(range(4), accounts.split() * 4, strict=False):
+        box.post("vendor", f"step{nth}", "message", "request", 0, account=account)
+        for _ in range(int(gap.total_seconds())):
+            clock.advance_to(clock.now + timedelta(seconds=1))
+            sent += [ready.event for ready in box.take_ready()]
+    for _ in range(120):
+        clock.advance_to(clock.now + timedelta(seconds=1))
+        sent += [ready.event for ready in box.take_ready()]
+    return sent
+
+
+IN_ORDER = [f"step{nth}" for nth in range(4)]
+
+
+@pytest.mark.parametrize("gap", [0, 1, 9, 19])
+def test_events_of_a_shuffled_account_change_places_however_far_apart_they_are(gap: int) -> None:
+    clock, box = outbox(HookRule(shuffle=4, within=MINUTE))
+
+    sent = shuffled(box, clock, timedelta(seconds=gap))
+
+    assert sorted(sent) == IN_ORDER
+    assert sent != IN_ORDER
+
+
+def test_two_that_change_places_always_do() -> None:
+    clock, box = outbox(HookRule(shuffle=2, within=MINUTE))
+
+    assert shuffled(box, clock, timedelta(seconds=10)) == ["step1", "step0", "step3", "step2"]
+
+
+def test_nobody_waits_longer_than_the_rule_says_nor_for_another_account() -> None:
+    clock, box = outbox(HookRule(shuffle=4, within=timedelta(seconds=5)))
+
+    assert shuffled(box, clock, timedelta(seconds=9)) == IN_ORDER
+    assert shuffled(box, clock, timedelta(seconds=2), "mine yours his hers") == IN_ORDER
+
+
+def test_a_step_that_somebody_waits_for_keeps_its_time() -> None:
+    clock, box = outbox(HookRule(shuffle=4))
+    box.ask(box.draft("vendor", "asked", "1", "request", 0), (), lambda _: None)
+    box.submit("vendor", "fetch", Webhook("1", lambda _: "request", (), lambda _: None), 0)
+
+    assert due(clock, box) == ["delivery-1", "delivery-2"]
+
+
+def test_what_is_sent_twice_changes_places_too() -> None:
+    clock, box = outbox(HookRule(shuffle=4, twice=1.0))
+
+    sent = shuffled(box, clock, timedelta(seconds=3))
+
+    assert sorted(sent) == sorted(2 * IN_ORDER)
+    assert sent != sorted(sent)
+
+
 def test_any_delivery_can_be_sent_again() -> None:
     clock, box = outbox()
     delivery = box.post("vendor", "ended", "1", "request", 0)

@@ -90,6 +90,20 @@ def test_a_scenario_may_have_webhooks_signed_wrongly_or_not_at_all(signing: Sign
     assert header(request, "X-CALLR-EventId") == json.loads(request.body)["id"]
 
 
+def test_the_events_of_one_message_come_out_of_order_where_a_scenario_shuffles_them() -> None:
+    steps = {}
+    for shuffle in (0, 4):
+        desk = open_desk()
+        desk.world.outbox.rules = (HookRule(where="callr.*", shuffle=shuffle),)
+        desk.hook(SENT)
+        desk.text()
+        steps[shuffle] = [event["payload"]["status"] for event in desk.events(minutes=1)]
+
+    assert steps[0] == ["pending", "sent", "remote-queued", "delivered"]
+    assert sorted(steps[4]) == sorted(steps[0])
+    assert steps[4] != steps[0]
+
+
 def test_a_failing_receiver_is_tried_eleven_times_each_wait_twice_the_last() -> None:
     desk = open_desk()
     sid = desk.hook("v2.number.unassigned")
