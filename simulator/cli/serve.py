@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     "--state", type=click.Path(path_type=Path, dir_okay=False), help="A file from which worlds come again."
 )
 @click.option("--state-full", is_flag=True, help="Keep each input through a loss of power, too; slower.")
-@click.option("--pure", is_flag=True, help="Answers have no X-Simulator-* headers; callbacks keep Hop.")
+@click.option("--pure", is_flag=True, help="Answers and callbacks have no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
 @click.option(

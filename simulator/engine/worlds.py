@@ -58,6 +58,7 @@ class Worlds:
         self.settings = settings
         self.vendors = vendors
         door = OutboundDoor(settings.profile, settings.allowed_destinations, settings.own_ports)
+        door.pure = settings.pure
         self._dispatcher = Dispatcher(door, steady)
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
         self._secrets = Secrets()

@@ -224,7 +224,9 @@ class Outbox:
         if self._together.get(key) is not together:
             return
         del self._together[key]
-        order = sorted(together, key=lambda each: self._random.number("shuffle", each.event, each.subject))
+        order = sorted(
+            together, key=lambda delivery: self._random.number("shuffle", delivery.event, delivery.subject)
+        )
         self._send_in_turn(order if order != together else order[::-1])
 
     def _send_in_turn(self, deliveries: list[Delivery], delay: timedelta = timedelta(0)) -> None:

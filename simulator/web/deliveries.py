@@ -24,6 +24,7 @@ class OutboundDoor:
     """Sends callbacks where the policy of destinations.py lets them go, and nothing else anywhere.
 
     What the policy keeps counts as delivered: the outbox holds it, to the byte, for whoever runs the test.
+    A `pure` door adds no header of ours.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class OutboundDoor:
         own_ports: frozenset[int] = frozenset(),
         resolve: Resolve | None = None,
     ) -> None:
+        self.pure = False
         self.policy = DestinationPolicy(profile, tuple(allowed), own_ports)
         self._resolve = resolve
 
@@ -46,7 +48,7 @@ class OutboundDoor:
         """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver."""
         from simulator.web.outbound import attempt, resolve_by_system  # noqa: PLC0415 - see the module
 
-        return attempt(request, self.policy, self._resolve or resolve_by_system, timeout)
+        return attempt(request, self.policy, self._resolve or resolve_by_system, timeout, pure=self.pure)
 
 
 @dataclass(frozen=True, slots=True)

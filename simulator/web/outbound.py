@@ -55,14 +55,17 @@ def resolve_by_system(host: str, port: int) -> list[str]:
 
 
 def attempt(
-    request: CallbackRequest, policy: DestinationPolicy, resolve: Resolve, timeout: timedelta
+    request: CallbackRequest, policy: DestinationPolicy, resolve: Resolve, timeout: timedelta, *, pure: bool
 ) -> DeliveryAttempt:
-    """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver."""
+    """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver.
+
+    A `pure` one has no header but those that the vendor sends.
+    """
     with _Deadline(timeout) as deadline:
         try:
             destination = parse_destination(request.url)
             policy.check(destination)
-            headers = _headers_of(request, destination)
+            headers = _headers_of(request, destination, pure=pure)
             if policy.keeps(destination):
                 return DeliveryAttempt(200, reply=Answer() if request.reads_reply else None)
             addresses = policy.vet(destination, partial(_resolve_within, deadline, resolve))
@@ -186,7 +189,7 @@ def _resolve_within(deadline: _Deadline, resolve: Resolve, host: str, port: int)
     return addresses.result(deadline.seconds)
 
 
-def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str, str]:
+def _headers_of(request: CallbackRequest, destination: Destination, *, pure: bool) -> dict[str, str]:
     """Return the vendor's headers, with the Host and the hop count that only we can know."""
     check_outgoing((*request.headers, (request.method, "")))
     headers = {"Host": destination.host_header}
@@ -195,7 +198,9 @@ def _headers_of(request: CallbackRequest, destination: Destination) -> dict[str,
     for name in ("User-Agent", "Accept-Encoding"):
         if name.lower() not in given:
             headers[name] = SKIP_HEADER
-    headers[HOP_HEADER] = next_hop(request.headers)
+    hop = next_hop(request.headers)
+    if not pure:
+        headers[HOP_HEADER] = hop
     return headers
 
 

@@ -51,6 +51,15 @@ def test_a_callback_arrives_as_the_vendor_wrote_it() -> None:
     ]
 
 
+def test_a_pure_door_adds_no_header_of_ours() -> None:
+    with receiving(answering(OK)) as receiver:
+        door = local()
+        door.pure = True
+        door.send(callback(receiver.url()))
+
+    assert b"X-Simulator" not in receiver.requests[0]
+
+
 def test_a_name_below_localhost_is_this_machine() -> None:
     with receiving(answering(OK)) as receiver:
         outcome = OutboundDoor("local").send(callback(f"http://hook.localhost:{receiver.port}/"))
