@@ -15,6 +15,7 @@ from simulator.formats.json_text import find_json
 from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
+from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
 from simulator.vendor_settings import Settings, read_settings
@@ -76,7 +77,8 @@ class RequestContext:
     `variables` are those of the path. Where nobody answers, `operation` is None and `misfit` tells why; of
     several operations at a path, that is `shared`, the parameters choose. A request that was `refused` for a
     `fact` that the vendor names is found by that name in the contract; `rule` is what the simulator has to
-    say of it. A `newcomer` was let in with a key that nobody had handed out.
+    say of it. A `newcomer` was let in with a key that nobody had handed out. One that is `quiet` was sent
+    by no client: no limit counts it, and the account learns nothing from it.
     """
 
     world: World
@@ -91,6 +93,7 @@ class RequestContext:
     credential: str | None = None
     customer: Account | None = None
     newcomer: bool = False
+    quiet: bool = False
     rule: str | None = None
     rate_limit: RateLimitHit | None = None
     refused: bool = False
@@ -268,6 +271,19 @@ class Vendor(Operator[World]):
         """Return a shell command to begin with; none by default."""
         del base_url, credentials
         return ""
+
+    def questions(self, world: World, call: AnyCall) -> Iterable[Request]:
+        """Yield the requests by which a client asks what became of a call of its own; none by default.
+
+        Each only reads: answering it changes nothing.
+        """
+        del world, call
+        return ()
+
+    def recordings(self, call: AnyCall) -> Iterable[Request]:
+        """Yield the requests that are answered with the recordings of a call; none by default."""
+        del call
+        return ()
 
     def canonical_path(self, path: str) -> str:
         """Return the path that is routed, of one that may be spelt otherwise."""

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
+from simulator.formats.sound import measure
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
 from tests.admin.control_room import KEY, SCENARIO, Room, open_room
 
@@ -54,7 +55,7 @@ def views(room: Room) -> list[str]:
     }  # fmt: skip
     rules = [rule.rule for rule in room.simulator.url_map.iter_rules() if rule.endpoint.startswith("page.")]
     paths = [rule.removeprefix("/_simulator") for rule in rules if "GET" in rule or "static" not in rule]
-    shown = [path for path in paths if not path.startswith(("/do/", "/sign-in"))]
+    shown = [path for path in paths if not path.startswith(("/do/", "/sign-in")) and ".wav" not in path]
     shown = [path.replace("campaigns/<name>", f"campaigns/callo:{place}") for path in shown]
     return [re.sub(r"<(\w+)>", lambda variable: names[variable[1]], path) for path in shown]
 
@@ -237,10 +238,39 @@ def test_a_call_says_why_it_is_not_called_now_and_what_decided_its_fate(room: Ro
     room.do("POST", "/v1/clock/advance", {"by": "1m"})
     page = look(room, f"/calls/{latest(room)}")
 
-    assert "try 1 ended as no_answer; the next one is due at" in page
+    assert "Why it is not being called now" in page
+    assert "retry" in page
     assert "magic number 40" in page
     assert "seed 7" in page
     assert "add_call" in page
+
+
+def test_a_vendor_is_asked_about_a_call_without_a_trace_of_it(room: Room) -> None:
+    room.call(label="needle")
+    room.do("POST", "/v1/clock/advance", {"until": "idle"})
+    before = room.state, room.get("/v1/exchanges")["recorded"], room.get("/v1/coverage")
+    page = look(room, f"/calls/{latest(room)}")
+    says = page.partition("What the vendor says of it")[2]
+
+    assert "call_by_id" in says
+    assert "calls_by_phone" in says
+    assert '"dial_status_display": ' in says
+    assert KEY not in page
+    assert (room.state, room.get("/v1/exchanges")["recorded"], room.get("/v1/coverage")) == before
+
+
+def test_a_recording_is_played_from_any_place_on(room: Room) -> None:
+    room.call()
+    room.do("POST", "/v1/clock/advance", {"until": "idle"})
+    path = f"/calls/{latest(room)}/recordings/1.wav"
+    whole, part = room.ask("GET", path), room.ask("GET", path, headers={"Range": "bytes=44-99"})
+
+    assert path in look(room, f"/calls/{latest(room)}")
+    assert (whole.status_code, whole.content_type) == (200, "audio/wav")
+    (call,) = room.get("/v1/calls")["calls"]
+    assert measure(whole.data).seconds == call["attempts"][0]["talk_seconds"]
+    assert (part.status_code, part.data) == (206, whole.data[44:100])
+    assert room.ask("GET", path.replace("/1.wav", "/2.wav")).status_code == 404
 
 
 def test_a_picture_has_the_same_bytes_each_time(room: Room) -> None:

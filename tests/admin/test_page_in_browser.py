@@ -22,7 +22,7 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-ALICE, BOB = "+447700900310", "+447700900000"
+ALICE, BOB, CAROL = "+447700900310", "+447700900000", "+447700900001"
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 VIEWS = [
     "", "?show=requests", "?show=callbacks", "?show=messages", f"telephone?numbers={quote(ALICE)}", "clock",
@@ -155,6 +155,17 @@ def test_a_view_is_followed_again_after_it_was_hidden(desk: Desk) -> None:
     page.evaluate(hide % "false" + tell)
 
     see(page.get_by_role("link", name=str(call))).to_be_visible()
+    assert page.complaints == []
+
+
+def test_what_happens_while_a_view_is_being_put_in_its_place_is_not_lost(desk: Desk) -> None:
+    page = desk.open(f"telephone?number={quote(CAROL)}")
+    page.evaluate("htmx.config.defaultSettleDelay = 1500")
+    press(page, "Take in hand")
+    see(page.get_by_text("In your hand")).to_be_visible()
+    desk.call(CAROL)
+
+    see(page.get_by_text("Ringing")).to_be_visible()
     assert page.complaints == []
 
 

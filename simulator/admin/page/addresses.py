@@ -53,6 +53,14 @@ def call(visit: Visit, name: str) -> Response:
     return visit.show("call", f"Call {known['row']['ref']}", **known)
 
 
+def recording(visit: Visit, name: str, number: int) -> Response:
+    """Play a recording of a call, from any place on, as players ask."""
+    sound = call_view.play(visit, name, number)
+    response = Response(sound, content_type="audio/wav")
+    response.make_conditional(request, accept_ranges=True, complete_length=len(sound))
+    return response
+
+
 def telephone(visit: Visit) -> Response:
     """Show telephones, side by side."""
     numbers = telephones.numbers_of(visit)
@@ -70,6 +78,7 @@ def now(visit: Visit) -> Response:
 VIEWS: Mapping[str, Callable[..., Response]] = {
     "/": live,
     "/calls/<name>": call,
+    "/calls/<name>/recordings/<int:number>.wav": recording,
     "/telephone": telephone,
     "/now": now,
     "/clock": overviews.show_clock,
@@ -103,7 +112,7 @@ def _add(blueprint: Blueprint, path: str, name: str, view: Callable[..., Any], v
     blueprint.add_url_rule(path, name, view, methods=[verb], provide_automatic_options=False)
 
 
-def _view(worlds: Worlds, view: Callable[..., Response], **variables: str) -> Response:
+def _view(worlds: Worlds, view: Callable[..., Response], **variables: Any) -> Response:
     admitted: Request = request.environ[REQUEST]
     if view is live and not (
         wants_html(request.headers.get("Accept", "")) or "HX-Request" in request.headers

@@ -24,6 +24,7 @@ from simulator.vendors.callo.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.callo.questions import questions, recordings
 from simulator.vendors.callo.refusals import CATALOGUE
 from simulator.vendors.callo.routes import blueprint
 from simulator.vendors.callo.settings import CalloSettings
@@ -82,6 +83,8 @@ class Callo(Vendor):
     new_credential = staticmethod(new_credential)
     canonical_path = staticmethod(canonical_path)
     try_it = staticmethod(try_it)
+    questions = staticmethod(questions)
+    recordings = staticmethod(recordings)
 
 
 vendor = Callo()

@@ -21,6 +21,7 @@ from simulator.vendors.callr.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.callr.questions import questions
 from simulator.vendors.callr.refusals import CATALOGUE
 from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CallrSettings
@@ -62,6 +63,7 @@ class Callr(Vendor):
     check_settings = staticmethod(check_settings)
     tamper_signature = staticmethod(tamper_signature)
     try_it = staticmethod(try_it)
+    questions = staticmethod(questions)
 
 
 vendor = Callr()

@@ -21,6 +21,7 @@ from simulator.vendors.jaicp.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.jaicp.questions import questions
 from simulator.vendors.jaicp.routes import blueprint
 from simulator.vendors.jaicp.settings import LARGEST_BODY, JaicpSettings, edition_of
 
@@ -63,6 +64,7 @@ class Jaicp(Vendor):
     new_credential = staticmethod(new_credential)
     edition = staticmethod(edition_of)
     try_it = staticmethod(try_it)
+    questions = staticmethod(questions)
     read_clearance = staticmethod(read_clearance)
 
 

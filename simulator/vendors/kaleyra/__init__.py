@@ -24,6 +24,7 @@ from simulator.vendors.kaleyra.provisioning import (
     provision,
     try_it,
 )
+from simulator.vendors.kaleyra.questions import questions, recordings
 from simulator.vendors.kaleyra.refusals import CATALOGUE, wording
 from simulator.vendors.kaleyra.routes import blueprint
 from simulator.vendors.kaleyra.settings import KaleyraSettings
@@ -84,6 +85,8 @@ class Kaleyra(Vendor):
     check_settings = staticmethod(check_settings)
     canonical_path = staticmethod(canonical_path)
     try_it = staticmethod(try_it)
+    questions = staticmethod(questions)
+    recordings = staticmethod(recordings)
 
     def operations(self) -> Iterable[Route]:
         """Return the methods, each with the path that it shares with others, and the recordings."""

@@ -3,10 +3,13 @@
   "use strict";
   let source = null, last = null, address = null, failures = 0, polling = null, late = false;
 
-  function changed() {  // what comes while a part is fetched is asked for afterwards: the part is another one then
-    late = document.querySelector(".htmx-request") !== null;
+  const BUSY = ".htmx-request, .htmx-swapping, .htmx-settling";
+
+  function changed() {  // a part that is being fetched, or has not settled, hears of nothing: it is asked for afterwards
+    late = document.querySelector(BUSY) !== null;
     if (!late) htmx.trigger(document.body, "changes");
   }
+  const catchUp = () => setTimeout(() => { if (late) changed(); }, 50);
   const close = () => { if (source) source.close(); source = null; };
 
   function poll() {  // where no stream can be had
@@ -37,8 +40,8 @@
   });
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
-  document.addEventListener("htmx:afterSettle", open);
-  document.addEventListener("htmx:afterRequest", () => setTimeout(() => { if (late) changed(); }, 50));
+  document.addEventListener("htmx:afterSettle", () => { open(); catchUp(); });
+  document.addEventListener("htmx:afterRequest", catchUp);
   document.addEventListener("DOMContentLoaded", open);
 
   document.addEventListener("click", (event) => {
