@@ -34,7 +34,11 @@ class SimulatorError(Exception):
 
 
 class StateError(SimulatorError):
-    """A state file that cannot be used, or written to."""
+    """Kept state that cannot be used."""
+
+
+class StateUnavailable(StateError):
+    """Kept state that cannot be written or reached just now; what should have been kept was not done."""
 
 
 class UnknownName(SimulatorError):

@@ -25,6 +25,10 @@ def _process(worlds: Worlds) -> Iterator[str]:
     yield from _family("worlds", "gauge", "Open worlds.", [({}, len(worlds))])
     memory = worlds.memory.counts()["memory"]
     yield from _family("memory_bytes", "gauge", "What all worlds remember, by estimate.", [({}, memory)])
+    if worlds.survival is not None:
+        file = worlds.survival.file
+        yield from _family("state_bytes", "gauge", "What the state file holds.", [({}, file.size())])
+        yield from _family("state_allowed_bytes", "gauge", "How much it may.", [({}, file.megabytes << 20)])
     yield from _family("bugs_total", "counter", "Failures of the simulator itself.", [({}, len(worlds.bugs))])
 
 

@@ -56,7 +56,6 @@ _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "X-Simulator-State": "memory",  # nothing survives a restart
 }
 
 Environ = dict[str, Any]
@@ -155,6 +154,7 @@ class ControlPlane:
             with self._flask.request_context({**environ, REQUEST: admitted}) as context:
                 missed = context.request.routing_exception
                 response = self._miss(environ, missed) if missed else self._flask.full_dispatch_request()
+        response.headers["X-Simulator-State"] = self._worlds.keeps_state_in
         for name, value in _SECURITY.items():
             response.headers.setdefault(name, value)
         return response(environ, start_response)

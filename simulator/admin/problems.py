@@ -11,7 +11,7 @@ from traceback import format_exception
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from simulator.errors import BrokenScenario, SimulatorError, UnknownName
+from simulator.errors import BrokenScenario, SimulatorError, StateError, UnknownName
 from simulator.formats.json_text import MalformedJson
 from simulator.telephony.errors import (
     MalformedCredential,
@@ -104,6 +104,8 @@ def _mistake(error: SimulatorError, mask: Callable[[str], str]) -> Problem:
             return Problem(404, "unknown name", error.message, error.remedy)
         case EvictedExchanges():
             return Problem(410, "exchanges dropped", error.message, error.remedy)
+        case StateError():
+            return Problem(503, "state unavailable", f"nothing was done: {error.message}", error.remedy)
     return Problem(409, "not possible now", error.message, error.remedy)
 
 

@@ -57,6 +57,13 @@ if TYPE_CHECKING:
     "--state", type=click.Path(path_type=Path, dir_okay=False), help="A file from which worlds come again."
 )
 @click.option("--state-full", is_flag=True, help="Keep each input through a loss of power, too; slower.")
+@click.option(
+    "--state-size",
+    type=click.IntRange(1),
+    default=1024,
+    show_default=True,
+    help="MB of the state file at most; then 503.",
+)
 @click.option("--pure", is_flag=True, help="Answers and callbacks have no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
@@ -105,8 +112,8 @@ def _check_destinations(allowed: tuple[str, ...]) -> None:
 def _welcome(running: Running) -> None:
     """Print where everything is and how to begin; the last line says that requests are answered."""
     simulator, document = running.simulator, running.ready_document()
-    state = simulator.settings.state
-    memory = f"{state}, from which a restart goes on" if state else "memory: nothing survives a restart"
+    survival = simulator.worlds.survival
+    memory = "memory: nothing survives a restart" if survival is None else survival.promise
     click.echo(f"vendor simulator {VERSION}; it remembers in {memory}\n")
     first_steps = []
     for name, app in simulator.vendors.items():

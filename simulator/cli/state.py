@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,9 @@ from simulator.errors import StateError
 if TYPE_CHECKING:
     from simulator.state.file import Segment, StateFile
 
-FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+FILE = click.argument("file", type=EXISTING)
 WORLD = click.option("--world", default="main", show_default=True, help="Of which world.")
 
 
@@ -25,34 +29,50 @@ def state() -> None:
 @FILE
 def show_state(file: Path) -> None:
     """List the worlds of a file: how many inputs each has, and what it was begun with."""
-    opened = _open(file)
-    click.echo(f"{file}: {opened.size():,} bytes")
-    for segment in opened.segments():
-        began = f"begun {segment.start:%F %T} UTC by version {segment.version}"
-        click.echo(f"{segment.world:<24} {_count(opened, segment):>9,} inputs, {began}, with {segment.setup}")
+    with _opened(file) as opened:
+        click.echo(f"{file}: {opened.size():,} bytes")
+        for segment in opened.segments():
+            began = f"begun {segment.start:%F %T} UTC by version {segment.version}, with {segment.setup}"
+            click.echo(f"{segment.world:<24} {opened.count(segment):>9,} inputs, {began}")
 
 
 @state.command("verify")
 @FILE
 def verify_state(file: Path) -> None:
-    """Read all of a file; what is damaged ends with 1 and is named with the last good input."""
-    opened = _open(file)
-    for segment in opened.segments():
-        click.echo(f"{segment.world:<24} {_count(opened, segment):>9,} inputs, all whole")
+    """Read all of a file; what is damaged ends with 2 and is named with the last good input."""
+    with _opened(file) as opened:
+        for segment in opened.segments():
+            count = sum(1 for _ in opened.inputs(segment))
+            click.echo(f"{segment.world:<24} {count:>9,} inputs, all whole")
 
 
 @state.command("export")
 @FILE
 @WORLD
-def export_inputs(file: Path, world: str) -> None:
-    """Print the inputs of a world, a line of JSON each; bodies of requests are in Base64."""
-    import msgspec  # noqa: PLC0415
+@click.option("--to", type=NEW_FILE, required=True, help="A new state file, for `state import`.")
+def export_world(file: Path, world: str, to: Path) -> None:
+    """Copy a world into a file of its own, which you alone can read: it holds keys and numbers in clear."""
+    if to.exists():
+        raise StateError(f"{to} is there already", "name a file that is not")
+    with _opened(file) as opened:
+        segment = _find(opened, world)
+        with _opened(to) as copy:
+            count = copy.copy(segment, opened.inputs(segment))
+    warning = "it holds keys and phone numbers in clear, so keep it to yourself"
+    click.echo(f"{count} inputs of {world} are in {to}; {warning}")
 
-    opened = _open(file)
-    for number, (host, entry) in enumerate(opened.inputs(_find(opened, world)), 1):
-        cause = type(entry.cause).__name__
-        line = {"n": number, "at": entry.at, "host": host, "what": cause, "input": entry.cause}
-        click.echo(msgspec.json.encode(line))
+
+@state.command("import")
+@click.argument("file", type=NEW_FILE)
+@WORLD
+@click.option("--from", "source", type=EXISTING, required=True, help="What `state export` wrote.")
+def import_world(file: Path, world: str, source: Path) -> None:
+    """Copy a world out of another file into this one, which must not have it; the file may be new."""
+    with _opened(source) as other:
+        segment = _find(other, world)
+        with _opened(file) as opened:
+            count = opened.copy(segment, other.inputs(segment))
+    click.echo(f"{count} inputs of {world} are in {file}")
 
 
 @state.command("truncate")
@@ -61,9 +81,10 @@ def export_inputs(file: Path, world: str) -> None:
 @click.option("--after", type=click.IntRange(0), required=True, help="The last input to keep, by its number.")
 def truncate_inputs(file: Path, world: str, after: int) -> None:
     """Forget the inputs of a world behind a number, so that what is before it can be used again."""
-    opened = _open(file)
-    _find(opened, world)
-    click.echo(f"{opened.truncate(world, after)} inputs of {world} are forgotten, those up to {after} kept")
+    with _opened(file) as opened:
+        _find(opened, world)
+        gone = opened.truncate(world, after)
+    click.echo(f"{gone} inputs of {world} are forgotten, those up to {after} kept")
 
 
 @state.command("drop")
@@ -71,16 +92,18 @@ def truncate_inputs(file: Path, world: str, after: int) -> None:
 @WORLD
 def drop_world(file: Path, world: str) -> None:
     """Forget a world, so that it begins anew."""
-    opened = _open(file)
-    _find(opened, world)
-    opened.drop(world)
+    with _opened(file) as opened:
+        _find(opened, world)
+        opened.drop(world)
     click.echo(f"{world} is forgotten")
 
 
-def _open(file: Path) -> StateFile:
+@contextmanager
+def _opened(file: Path) -> Iterator[StateFile]:
     from simulator.state.file import StateFile  # noqa: PLC0415
 
-    return StateFile(file)
+    with closing(StateFile(file)) as opened:
+        yield opened
 
 
 def _find(file: StateFile, world: str) -> Segment:
@@ -88,7 +111,3 @@ def _find(file: StateFile, world: str) -> Segment:
     if world not in segments:
         raise StateError(f"{file.path} has no world {world!r}", f"it has {', '.join(segments) or 'none'}")
     return segments[world]
-
-
-def _count(file: StateFile, segment: Segment) -> int:
-    return sum(1 for _ in file.inputs(segment))

@@ -32,7 +32,7 @@ class Coverage:
         One that the account's edition lacks was not reached.
         """
         if exchange.account is not None:
-            self._editions.setdefault(exchange.vendor, {})[exchange.edition] = None
+            self.note_edition(exchange.vendor, exchange.edition)
         strayed = any(violation.code == "outside-edition" for violation in exchange.violations)
         if exchange.operation is None or strayed:
             return
@@ -41,6 +41,10 @@ class Coverage:
         self._statuses[(*key, exchange.answer.status)] += 1
         if contract is not None and contract.may_refuse(exchange.answer.status):
             self._note_refusal(contract, exchange, key)
+
+    def note_edition(self, vendor: str, edition: str | None) -> None:
+        """Count an account that uses this edition of a vendor's API, or None for one that has them all."""
+        self._editions.setdefault(vendor, {})[edition] = None
 
     def _note_refusal(self, contract: Contract, exchange: Exchange, key: tuple[str, str]) -> None:
         operation = next((operation for operation in contract.operations if operation.id == key[1]), None)

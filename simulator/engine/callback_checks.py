@@ -8,19 +8,18 @@ from urllib.parse import urlsplit
 from simulator.conformance.contract import Contract
 from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
-from simulator.telephony.outbox import Delivery
 
 
 def judge_callback(
     contract: Contract,
-    delivery: Delivery,
+    name: str,
     sent: CallbackRequest,
     attempt: DeliveryAttempt,
     *,
     world: str,
     at: datetime,
 ) -> Exchange:
-    """Return one attempt to deliver; `operation` is the event, `rule` the error that kept it from arriving.
+    """Return an attempt to deliver, `name`d; `operation` is the event, `rule` what kept it from arriving.
 
     The answer has the receiver's status, or 0 where none came, and no body, for nobody keeps that.
     """
@@ -30,7 +29,7 @@ def judge_callback(
     request = Request(sent.method, path, address.query, sent.headers, sent.body, base=base)
     event, violations = check_delivery(contract, request, sent.filled)
     return Exchange(
-        id=f"{delivery.id}.{len(delivery.attempts)}",
+        id=name,
         at=at,
         world=world,
         vendor=contract.vendor,

@@ -33,18 +33,23 @@ class Change(NamedTuple):
 class Feed:
     """The newest changes of a world, which outlives a reset of it; `last` is the number of the newest.
 
+    A `silent` one notes nothing: what is played again is no change.
+
     To note one is cheap, and all that happens where nobody listens. Safe for threads: a world that was reset
     may still note something while the one in its place is read.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
         self.last = 0
+        self.silent = False
         self.wake: Callable[[], None] | None = None
         self._kept: deque[Change] = deque(maxlen=kept)
         self._lock = Lock()
 
     def note(self, at: datetime, what: str, subject: object) -> None:
         """Add a change, the newest."""
+        if self.silent:
+            return
         with self._lock:
             self.last += 1
             self._kept.append(Change(self.last, at, what, subject))

@@ -265,6 +265,7 @@ class Gateway:
             if MAY_WAIT in environ:
                 leave_later(sandbox, reply, body, self.hold)
             else:
+                sandbox.sync()
                 move_on(sandbox, reply)
         except BaseException:  # the answer is lost, what it was about is not
             sandbox.written(reply.number)

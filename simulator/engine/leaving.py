@@ -33,8 +33,9 @@ def leave_later(
     """Say how an answer leaves over a socket: `hold` says how one is kept back for a time of the host.
 
     The host's time passes when a client hangs, and where it moves the world's; else the world's clock is
-    moved on before the answer leaves.
+    moved on before the answer leaves. Nothing leaves before it is synced, where that was asked for.
     """
+    body.first = sandbox.inputs.sync
     fault, keeper = reply.fault, sandbox.timekeeper
     if fault is None:
         return
@@ -46,4 +47,9 @@ def leave_later(
         sandbox.hold_back(reply.number)
         body.hold = hold(sandbox, keeper.host_length(fault.delay))
     elif fault.delay:
-        body.first = partial(sandbox.let_pass, fault.delay, reply.number)
+        body.first = partial(_let_pass, sandbox, fault.delay, reply.number)
+
+
+def _let_pass(sandbox: Sandbox, length: timedelta, number: int) -> None:
+    sandbox.sync()
+    sandbox.let_pass(length, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -10,8 +11,10 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 from threading import Condition, RLock
+from typing import Any
 
 from simulator.engine.advances import Pending
+from simulator.errors import StateUnavailable
 from simulator.exchange import DeliveryAttempt
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
@@ -27,12 +30,26 @@ Send = Callable[[Delivery], Future[DeliveryAttempt]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Release:
+    """A callback let out by its world, for the `number`-th time, with the `request` that it has this time."""
+
+    delivery: Delivery
+    number: int
+    request: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class DeliveryUnderWay:
     """One attempt to deliver a callback, which left after input `after` at the world's instant `at`."""
 
-    delivery: Delivery
+    release: Release
     after: int
     at: datetime
+
+    @property
+    def ref(self) -> str:
+        """The id of its callback."""
+        return self.release.delivery.id
 
 
 Settle = Callable[[DeliveryUnderWay, DeliveryAttempt], None]
@@ -46,7 +63,8 @@ class OutboundQueue:
     """Answers and callbacks on their way out of a world, shared by all who send under the sandbox's `lock`.
 
     A callback waits until the answer to the request behind it has left. That of a request in `held` is kept
-    back on purpose, so nobody waits for it. `hops` are the requests that came round through us.
+    back on purpose, so nobody waits for it. `hops` are the requests that came round through us. Under the
+    lock, `before_leaving` is called before any callback is sent.
     """
 
     def __init__(self, lock: RLock, world: World, send: Send, settle: Settle, report: Report) -> None:
@@ -59,7 +77,8 @@ class OutboundQueue:
         self._send = send
         self._settle = settle
         self._report = report
-        self.waiting: list[Delivery] = []
+        self.before_leaving: Callable[[], object] = lambda: None
+        self.waiting: list[Release] = []
         self.unwritten: dict[int, None] = {}
         self.held: dict[int, None] = {}
         self.hops: dict[int, str] = {}
@@ -67,6 +86,10 @@ class OutboundQueue:
         self._under_way: dict[int, DeliveryUnderWay] = {}
         self._late_tickets: dict[int, None] = {}
         self._late_answers: dict[int, None] = {}
+        self._unkept: dict[int, DeliveryAttempt] = {}
+        self._released: Counter[str] = Counter()
+        self._open: dict[tuple[str, int], Release] = {}
+        self._given_up: list[Release] = []
 
     # -- answers ----------------------------------------------------------------------------------------
 
@@ -96,8 +119,10 @@ class OutboundQueue:
 
     def release(self, number: int) -> None:
         """Give up an answer that nobody waits for any more, and free the callbacks that waited for it."""
-        self._world.outbox.ready.extend(delivery for delivery in self.waiting if delivery.born == number)
-        self.waiting = [delivery for delivery in self.waiting if delivery.born != number]
+        freed = [release for release in self.waiting if release.delivery.born == number]
+        self._world.outbox.ready.extend(release.delivery for release in freed)  # so that time pauses here
+        self._given_up += freed
+        self.waiting = [release for release in self.waiting if release.delivery.born != number]
         self.note_answer_left(number)
 
     def is_asking(self) -> bool:
@@ -114,22 +139,39 @@ class OutboundQueue:
     def collect(self) -> bool:
         """Take over what the world wants sent; return whether there was anything."""
         ready = self._world.outbox.take_ready()
-        self.waiting += ready
+        self.waiting += [self._release_of(delivery) for delivery in ready]
         return bool(ready)
 
-    def take_back(self, ref: str) -> None:
-        """Leave a callback unsent that somebody else has sent already."""
-        for delivery in [delivery for delivery in self.waiting if delivery.id == ref][:1]:
-            self.waiting.remove(delivery)
+    def _release_of(self, delivery: Delivery) -> Release:
+        """Return what is let out with its number, the same for everybody who applies the same inputs."""
+        for again in [release for release in self._given_up if release.delivery is delivery][:1]:
+            self._given_up.remove(again)
+            return again
+        self._released[delivery.id] += 1
+        release = Release(delivery, self._released[delivery.id], delivery.request)
+        self._open[delivery.id, release.number] = release
+        return release
+
+    def close(self, ref: str, number: int) -> Release | None:
+        """Note that it is known what became of a release; None where that was known before.
+
+        Whoever has not sent it yet leaves it: somebody else has.
+        """
+        release = self._open.pop((ref, number), None)
+        if release in self.waiting:
+            self.waiting.remove(release)
+        return release
 
     def send(self) -> None:
         """Send every callback that is due and may be; what becomes of it is noted when it is known."""
+        self._settle_unkept()
         for ticket, attempt, _ in self._send_ready():
             attempt.add_done_callback(partial(self._settle_now, ticket))
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         sent: list[str] = []
+        self._settle_unkept()
         while batch := self._send_ready():
             failures = [self._settle_now(ticket, attempt) for ticket, attempt, _ in batch]
             sent += [ref for _, _, ref in batch]
@@ -156,56 +198,77 @@ class OutboundQueue:
         with self._sending:
             with self._lock:
                 self.collect()
-                batch = [delivery for delivery in self.waiting if delivery.born not in self.unwritten]
-                self.waiting = [delivery for delivery in self.waiting if delivery.born in self.unwritten]
+                if not any(self._may_leave()):
+                    return []
+                self.before_leaving()
+                batch = [*self._may_leave()]
+                self.waiting = [release for release in self.waiting if release not in batch]
                 after, now = self._world.inputs, self._world.clock.now
-                started = {next(self._tickets): DeliveryUnderWay(delivery, after, now) for delivery in batch}
+                started = {next(self._tickets): DeliveryUnderWay(release, after, now) for release in batch}
                 self._under_way |= started
-            return [
-                (ticket, self._carry(delivery.delivery), delivery.delivery.id)
-                for ticket, delivery in started.items()
-            ]
+            return [(ticket, self._carry(sent.release), sent.ref) for ticket, sent in started.items()]
 
-    def _carry(self, delivery: Delivery) -> Future[DeliveryAttempt]:
+    def _may_leave(self) -> Iterator[Release]:
+        return (release for release in self.waiting if release.delivery.born not in self.unwritten)
+
+    def _carry(self, release: Release) -> Future[DeliveryAttempt]:
         try:
-            return self._send(self._onward(delivery))
+            return self._send(self._onward(release))
         except Exception as failure:
             failed: Future[DeliveryAttempt] = Future()
             failed.set_exception(failure)
             return failed
 
-    def _onward(self, delivery: Delivery) -> Delivery:
+    def _onward(self, release: Release) -> Delivery:
         """Pass on how often the request behind a callback came round through us, so that loops end."""
-        hop = self.hops.get(delivery.born)
-        if hop is None:
-            return delivery
-        request = replace(delivery.request, headers=(*delivery.request.headers, (HOP_HEADER, hop)))
-        return replace(delivery, request=request)
+        delivery, request = release.delivery, release.request
+        if (hop := self.hops.get(delivery.born)) is not None:
+            request = replace(request, headers=(*request.headers, (HOP_HEADER, hop)))
+        return delivery if request is delivery.request else replace(delivery, request=request)
 
     def _settle_now(self, ticket: int, future: Future[DeliveryAttempt]) -> Exception | None:
         """Hand an attempt to the world; a failure to do so is reported, and returned."""
+        attempt = self._attempt_of(self._under_way[ticket], future)  # may take a while: not under the lock
+        return self._hand_over(ticket, attempt)
+
+    def _hand_over(self, ticket: int, attempt: DeliveryAttempt) -> Exception | None:
         under_way = self._under_way[ticket]
-        attempt = self._attempt_of(under_way, future)  # which may take a while, so not under the lock
         with self._changed:
             try:
                 self._settle(under_way, attempt)
-            except Exception as failure:
-                self._report(under_way.delivery.id, failure)
-                return failure
-            finally:
-                del self._under_way[ticket]
-                self._late_tickets.pop(ticket, None)
-                if self.settled is not None:
-                    self.settled.append(under_way.delivery.id)
+            except StateUnavailable as failure:  # which will end: until then it is under way
+                self._unkept[ticket] = attempt
                 self._note_change()
+                return failure
+            except Exception as failure:
+                self._report(under_way.ref, failure)
+                self._forget(ticket)
+                return failure
+            self._forget(ticket)
         return None
+
+    def _forget(self, ticket: int) -> None:
+        """Note that an attempt is over."""
+        under_way = self._under_way.pop(ticket)
+        self._late_tickets.pop(ticket, None)
+        if self.settled is not None:
+            self.settled.append(under_way.ref)
+        self._note_change()
+
+    def _settle_unkept(self) -> None:
+        """Hand over again what came of attempts when it could not be kept, until one cannot be again."""
+        with self._changed:
+            while self._unkept:
+                ticket = next(iter(self._unkept))
+                if self._hand_over(ticket, self._unkept.pop(ticket)) is not None:
+                    return
 
     def _attempt_of(self, under_way: DeliveryUnderWay, future: Future[DeliveryAttempt]) -> DeliveryAttempt:
         """Return how an attempt went: where we failed to make it, as one that never arrived."""
         try:
             return future.result()
         except Exception as failure:
-            self._report(under_way.delivery.id, failure)
+            self._report(under_way.ref, failure)
             return DeliveryAttempt(error="bug", reason="the simulator could not send it")
 
     # -- waiting ----------------------------------------------------------------------------------------
@@ -218,11 +281,11 @@ class OutboundQueue:
     def pending(self) -> Iterator[Pending]:
         """Yield what is due and not done, each with its reason."""
         for under_way in self._under_way.values():
-            yield Pending(under_way.delivery.id, "it is under way, and its receiver has not answered yet")
-        for delivery in self.waiting:
-            if delivery.born in self.unwritten:
-                why = "is held back by a fault" if delivery.born in self.held else "has not been written yet"
-                yield Pending(delivery.id, f"the answer to {self._world.name}-{delivery.born} {why}")
+            yield Pending(under_way.ref, "it is under way, and its receiver has not answered yet")
+        for release in self.waiting:
+            if (born := release.delivery.born) in self.unwritten:
+                why = "is held back by a fault" if born in self.held else "has not been written yet"
+                yield Pending(release.delivery.id, f"the answer to {self._world.name}-{born} {why}")
 
     def _await_change(self) -> bool:
         """Wait until more is done of what is under way; False when nothing is.
@@ -230,7 +293,8 @@ class OutboundQueue:
         What does not come in time is given up, and waited for no more.
         """
         with self._changed:
-            tickets = [ticket for ticket in self._under_way if ticket not in self._late_tickets]
+            vain = self._late_tickets.keys() | self._unkept.keys()
+            tickets = [ticket for ticket in self._under_way if ticket not in vain]
             answers = [*self._leaving()]
             if not tickets and not answers:
                 return False
@@ -242,8 +306,8 @@ class OutboundQueue:
 
     def _leaving(self) -> Iterator[int]:
         """Yield the inputs whose answers are just leaving while callbacks wait for them."""
-        for delivery in self.waiting:
-            number = delivery.born
+        for release in self.waiting:
+            number = release.delivery.born
             if number in self.unwritten and number not in self.held and number not in self._late_answers:
                 yield number
 

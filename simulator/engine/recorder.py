@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -23,9 +23,10 @@ from simulator.engine.bugs import Bugs, with_bug
 from simulator.engine.callback_checks import judge_callback
 from simulator.engine.explaining import RefusalTerms, explain_answer, explain_unread
 from simulator.engine.feed import Feed
-from simulator.engine.outbound_queue import DeliveryUnderWay
-from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
-from simulator.state.inputs import ActionTaken, Cause, TimeReached
+from simulator.engine.real_time import host_seconds
+from simulator.exchange import Answer, CallbackRequest, Exchange, Request
+from simulator.state.inputs import ActionTaken, Cause, DeliverySettled, TimeReached
+from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
@@ -39,11 +40,15 @@ _SECONDS = 10
 
 _ABOUT = timedelta(days=31)
 
-MOST_JUDGED_LATER = 10_000
-"""As many as a journal keeps."""
-
 access = logging.getLogger("simulator.access")
 """One line an exchange, masked; silent until somebody sets it to INFO."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unjudged:
+    exchange: Exchange
+    app: VendorApp
+    context: RequestContext
 
 
 class Recorder:
@@ -69,10 +74,10 @@ class Recorder:
     ) -> None:
         self.feed = feed or Feed()
         world.network.observe = world.outbox.observe = self._observe
-        self.journal = Journal()
-        self.callbacks = Journal()
+        self._journal = Journal()
+        self._callbacks = Journal()
         self.sendings: list[Sending] = []
-        self.coverage = Coverage()
+        self._coverage = Coverage()
         self.witness = witness
         self.bugs = Bugs(self._mask, on_bug)
         self._world = world
@@ -80,7 +85,8 @@ class Recorder:
         self._secrets = secrets or Secrets()
         self.terms = RefusalTerms()
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
-        self._unjudged: deque[tuple[Exchange, VendorApp, RequestContext]] | None = None
+        self._replays = False
+        self._unjudged: deque[_Unjudged] = deque()
         self._learned = 0
         self._unread = 0
 
@@ -93,11 +99,42 @@ class Recorder:
         self._learned = len(credentials)
         return self._masker
 
+    @property
+    def journal(self) -> Journal:
+        """What clients asked, all of it judged."""
+        self.catch_up()
+        return self._journal
+
+    @journal.setter
+    def journal(self, journal: Journal) -> None:
+        self._journal = journal
+
+    @property
+    def callbacks(self) -> Journal:
+        """What was sent to them, all of it judged."""
+        self.catch_up()
+        return self._callbacks
+
+    @property
+    def coverage(self) -> Coverage:
+        """What of the contracts was exercised so far."""
+        self.catch_up()
+        return self._coverage
+
+    @property
+    def bytes(self) -> int:
+        """What the exchanges take, by estimate."""
+        return self._journal.bytes + self._callbacks.bytes
+
     def record(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
         """Explain and judge what a client asked and was answered, and return it with what came out."""
-        if self._unjudged is not None:
-            self._unjudged.append((exchange, app, context))
+        if self._replays:
+            self._put_off(_Unjudged(exchange, app, context))
             return exchange
+        exchange = self._explained(exchange, app, context)
+        return self._file(self._journal, exchange)
+
+    def _explained(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
         request, variant = exchange.request, None
         facts: dict[str, Any] = {}
         with self.bugs.caught(exchange.id) as bugs:
@@ -111,20 +148,42 @@ class Recorder:
             facts |= {"rule": reason.rule, "refusal": reason.refusal, "unissued_key": reason.unissued_key}
         exchange = replace(exchange, **facts)
         if bugs:
-            return self._file(self.journal, replace(exchange, rule=with_bug(exchange.rule, bugs)))
-        return self._file(self.journal, self._judged(exchange, context, variant))
+            return replace(exchange, rule=with_bug(exchange.rule, bugs))
+        return self._judged(exchange, context, variant)
+
+    # -- after a replay, which nobody should have to wait for ---------------------------------------------
 
     @contextmanager
     def judging_later(self) -> Iterator[None]:
-        """Judge what is recorded in a block at its end, and of very much the newest alone."""
-        unjudged: deque[tuple[Exchange, VendorApp, RequestContext]] = deque(maxlen=MOST_JUDGED_LATER)
-        self._unjudged = unjudged
+        """Keep what is recorded in a block unjudged, as far as a journal keeps it; `catch_up` judges it."""
+        self._replays, self.feed.silent = True, True
         try:
             yield
         finally:
-            self._unjudged = None
-        for exchange, app, context in unjudged:
-            self.record(exchange, app, context)
+            self._replays, self.feed.silent = False, False
+        for unjudged in self._unjudged:
+            self._journal.add(unjudged.exchange)
+
+    def _put_off(self, unjudged: _Unjudged) -> None:
+        """Keep an exchange unjudged; of one that no journal will keep, count what it exercised."""
+        self._unjudged.append(unjudged)
+        if len(self._unjudged) > self._journal.max_entries:
+            oldest = self._unjudged.popleft()
+            exchange, customer = oldest.exchange, oldest.context.customer
+            if customer is not None:
+                self._coverage.note_edition(exchange.vendor, oldest.app.vendor.edition(customer))
+            self._coverage.note(exchange, self._contracts(exchange.vendor))
+            self._journal.pass_over()
+
+    def catch_up(self, most: int | None = None) -> None:
+        """Judge what a replay left unjudged, or `most` of it; under the lock, like all here."""
+        while self._unjudged and most != 0:
+            unjudged = self._unjudged.popleft()
+            exchange = self._explained(unjudged.exchange, unjudged.app, unjudged.context)
+            if exchange.credential is not None:
+                self._secrets.learn(exchange.credential)
+            self._journal.amend(exchange)
+            most = None if most is None else most - 1
 
     def _judged(self, exchange: Exchange, context: RequestContext, variant: Variant | None) -> Exchange:
         """Return an exchange with its violations, and count what of the contract it exercises."""
@@ -133,7 +192,7 @@ class Recorder:
             form = None if context.malformed else context.form
             violations = tuple(check(contract, exchange, form, variant))
             exchange = replace(exchange, violations=violations) if violations else exchange
-            self.coverage.note(exchange, contract)
+            self._coverage.note(exchange, contract)
             return exchange
         return replace(exchange, rule=with_bug(exchange.rule, bugs))
 
@@ -169,40 +228,38 @@ class Recorder:
                 place = (self._contracts(app.name).source, "inferred")
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
                 exchange = replace(exchange, operation=None, violations=(missed,))
-            self.coverage.note(exchange)
-        return self._file(self.journal, replace(exchange, rule=with_bug(rule, bugs)))
+            self._coverage.note(exchange)
+        return self._file(self._journal, replace(exchange, rule=with_bug(rule, bugs)))
 
-    def record_callback(
-        self, under_way: DeliveryUnderWay, sent: CallbackRequest, attempt: DeliveryAttempt, ended: float
-    ) -> None:
-        """Remember an attempt that `ended` by the host's stopwatch; judge it where the contract has events.
+    def record_callback(self, settled: DeliverySettled, delivery: Delivery, sent: CallbackRequest) -> None:
+        """Remember an attempt that is over, of which `sent` is the request; judge it by its contract.
 
         What a client's own script sends is no event: only the client knows what that should look like.
         """
-        delivery = under_way.delivery
+        attempt, name = settled.attempt, f"{delivery.id}.{len(delivery.attempts)}"
         self.sendings.append(
             Sending(
                 delivery=delivery.id,
-                after=under_way.after,
-                at=under_way.at,
+                after=settled.after,
+                at=settled.left,
                 taken=attempt.delivered,
                 error=attempt.error,
                 took=attempt.took,
                 status=attempt.status,
                 settled=self._world.inputs,
-                ended=ended,
+                ended=0.0 if self._replays else host_seconds(),
             )
         )
         if delivery.event.startswith("script."):
             return
-        with self.bugs.caught(f"{delivery.id}.{len(delivery.attempts)}"):
+        with self.bugs.caught(name):
             contract = self._contracts(delivery.vendor)
             if not contract.events:
                 return
             world, now = self._world.name, self._world.clock.now
-            exchange = judge_callback(contract, delivery, sent, attempt, world=world, at=now)
-            self.coverage.note(exchange)
-            self._file(self.callbacks, exchange)
+            exchange = judge_callback(contract, name, sent, attempt, world=world, at=now)
+            self._coverage.note(exchange)
+            self._file(self._callbacks, exchange)
 
     def log(self, exchange: Exchange) -> None:
         """Write an exchange to whoever listens to the access log; to be called without the world's lock."""
@@ -224,7 +281,7 @@ class Recorder:
             exchange = replace(exchange, rule=with_bug(exchange.rule, unkept))
             with self.bugs.caught(exchange.id):
                 journal.add(_outline(exchange))
-        if journal is self.journal:
+        if journal is self._journal:
             self._observe("exchange.answered", exchange.id)
         return exchange
 

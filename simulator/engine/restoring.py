@@ -23,6 +23,13 @@ class Survival:
         self.file = file
         self._setup = setup
 
+    @property
+    def promise(self) -> str:
+        """Where the inputs are, what they survive there, and how much room there is, in words."""
+        file = self.file
+        survives = "the end of the process and a loss of power" if file.full else "the end of the process"
+        return f"{file.path}: all survives {survives}; {file.size() >> 20} MB of {file.megabytes} MB are used"
+
     def begin(self, sandbox: Sandbox) -> None:
         """Keep the inputs of a world that begins now; those of the one with its name before are dropped."""
         world = sandbox.world

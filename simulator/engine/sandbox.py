@@ -6,36 +6,32 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Lock, RLock
 from typing import Any
 
 from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal
 from simulator.engine.answering import Answering, refusal_called
-from simulator.engine.commands import COMMANDS, CommandContext
+from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
-from simulator.engine.real_time import IdleTime, RealTime, host_seconds
+from simulator.engine.real_time import IdleTime, RealTime
 from simulator.engine.recorder import Recorder
 from simulator.engine.replies import Reply
 from simulator.engine.waits import FakedMoves, Waits, advice_on
-from simulator.errors import StateError
+from simulator.errors import StateUnavailable
 from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.faults import Refuse
 from simulator.scenario.building import fault_rules
 from simulator.scenario.schema import Scenario
 from simulator.state.inputs import (
     ActionTaken,
-    Cause,
     DeliverySettled,
     Input,
     InputLog,
     RequestArrived,
     TimeReached,
 )
-from simulator.telephony.errors import TelephonyError
 from simulator.telephony.world import World
-from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import FaultPlan
 from simulator.web.handover import WouldWait
 from simulator.web.vendor_app import VendorApp
@@ -43,11 +39,11 @@ from simulator.web.vendor_app import VendorApp
 MAIN = "main"
 """The world that is there from the start."""
 
-MOST_HOPS = 1_000
-"""How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
-
 KEEPING_UP_SECONDS = 1.0
 """How long a client's request waits for whoever sends what is due, before it moves time without sending."""
+
+JUDGED_AT_ONCE = 50
+"""How many exchanges of before a restart are judged between two looks at what is due."""
 
 SMALL = 16_384
 """Bytes of a body that brings no clip worth counting."""
@@ -85,19 +81,42 @@ class Sandbox:
                 not isinstance(action, Refuse) or refusal_called(contracts, action, where) is not None
             ),
         )
-        self._answering = Answering(world, self.faults, self.recorder, contracts)
-        self.inputs = InputLog()
         self.timekeeper = timekeeper
         self.send_inline = send_inline
         self.lock = RLock()
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
         self._outbound = OutboundQueue(self.lock, world, send, self._settle, self.recorder.bugs.report)
-        self._unwritten, self._hops = self._outbound.unwritten, self._outbound.hops
+        self._hops = self._outbound.hops
+        self._machine = StateMachine(
+            world,
+            vendors,
+            self.faults,
+            answering=Answering(world, self.faults, self.recorder, contracts),
+            recorder=self.recorder,
+            outbound=self._outbound,
+            timekeeper=timekeeper,
+            lock=self.lock,
+        )
+        self._outbound.before_leaving = self._machine.mark_time
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
         self._owed: datetime | None = None
         self._uploaded = 0
+
+    @property
+    def inputs(self) -> InputLog:
+        """The log of what came in."""
+        return self._machine.inputs
+
+    @inputs.setter
+    def inputs(self, log: InputLog) -> None:
+        self._machine.inputs = log
+
+    def sync(self) -> None:
+        """Wait until all inputs survive a loss of power, where that was asked for."""
+        if self.inputs.sync is not None:
+            self.inputs.sync()
 
     # -- what clients do --------------------------------------------------------------------------------
 
@@ -114,10 +133,10 @@ class Sandbox:
         self._follow(until, may_wait)
         try:
             with self.lock:
-                reply: Reply = self._enter(RequestArrived(vendor, request))
+                reply: Reply = self._machine.enter(RequestArrived(vendor, request))
                 with self.recorder.bugs.caught(reply.exchange.id) as more:
                     reply = self._heed(request, reply)
-        except StateError:  # nothing was done
+        except StateUnavailable:  # nothing was done
             raise
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
             self._outbound.note_answer_left(self.world.inputs)
@@ -141,7 +160,7 @@ class Sandbox:
         """Remember a request that was refused unread: it changes nothing, so it is no input."""
         with self.lock:
             kept = self.recorder.record_unread(
-                self.vendors[vendor], glimpse, answer, rule, at=self._time(), advice=advice
+                self.vendors[vendor], glimpse, answer, rule, at=self._machine.now(), advice=advice
             )
         self.recorder.log(kept)
         return Reply(0, kept, answer)
@@ -182,7 +201,7 @@ class Sandbox:
         with self.lock:
             if request is not None and len(request.body) > SMALL:
                 self._uploaded = self.world.clips.size
-            recorded = self.recorder.journal.bytes + self.recorder.callbacks.bytes
+            recorded = self.recorder.bytes
             return recorded + self.inputs.bytes + self._uploaded
 
     # -- what testers do --------------------------------------------------------------------------------
@@ -190,12 +209,13 @@ class Sandbox:
     def now(self) -> datetime:
         """Return what time it is in the world."""
         with self.lock:
-            return self._time()
+            return self._machine.now()
 
     def act(self, name: str, **arguments: Any) -> Any:
         """Run one of COMMANDS by name, with plain arguments, and return its result."""
         self._follow()
-        result = self._enter(ActionTaken(name, arguments))
+        result = self._machine.enter(ActionTaken(name, arguments))
+        self.sync()
         if self.timekeeper is not None:
             self.timekeeper.note_request()
         if self.send_inline:
@@ -231,7 +251,8 @@ class Sandbox:
                     arrived = goal.reached()
                 outbound.finish()
                 arrived = arrived and goal.reached()
-            self._enter(TimeReached())
+            self._machine.enter(TimeReached())
+            self.sync()
         finally:
             outbound.settled = None
             if keeper is not None:
@@ -275,14 +296,16 @@ class Sandbox:
                 self._advancing.release()
         else:
             with self.lock:
-                self._enter(TimeReached(), max(target, self._time()))
+                self._machine.enter(TimeReached(), max(target, self._machine.now()))
 
     # -- what happens by itself -------------------------------------------------------------------------
 
     def drive(self, steps: bool = True) -> None:
         """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
-        with self.recorder.bugs.caught(self.world.name):
+        with self.recorder.bugs.caught(self.world.name), suppress(StateUnavailable):  # of which is told
             self._drive(steps)
+        with self.lock, self.recorder.bugs.caught(self.world.name):
+            self.recorder.catch_up(JUDGED_AT_ONCE)
 
     def _drive(self, steps: bool) -> None:
         self.keep_up()
@@ -295,12 +318,12 @@ class Sandbox:
 
     def _step(self, keeper: IdleTime) -> None:
         """Go to the next instant at which something is due; the next step needs another pause."""
-        now, due = self._time(), self.world.clock.next_due
+        now, due = self._machine.now(), self.world.clock.next_due
         if due is None or due - now > HORIZON or self._outbound.settled is not None:
             return
         keeper.skip(due - now)
         self.steps.append((now, due))
-        self._enter(TimeReached(), max(due, now))
+        self._machine.enter(TimeReached(), max(due, now))
         keeper.note_request()
 
     def keep_up(self) -> None:
@@ -311,7 +334,7 @@ class Sandbox:
         self._follow()
         if self.timekeeper is not None:
             with self.lock:
-                self._reach(self._time())
+                self._machine.reach(self._machine.now())
         if self._advancing.acquire(blocking=False):
             try:
                 self._outbound.send()
@@ -323,78 +346,13 @@ class Sandbox:
         return self._outbound.flush()
 
     def _settle(self, under_way: DeliveryUnderWay, attempt: DeliveryAttempt) -> None:
-        delivery, sent = under_way.delivery, under_way.delivery.request
-        self._enter(DeliverySettled(delivery.id, attempt.status, attempt.error, attempt.reply))
-        with self.lock:
-            self.recorder.record_callback(under_way, sent, attempt, ended=host_seconds())
+        release = under_way.release
+        settled = DeliverySettled(under_way.ref, release.number, attempt, under_way.after, under_way.at)
+        self._machine.enter(settled)
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Enter the inputs again that once came to another sandbox of the same scenario.
 
         What was refused then is refused again; of the exchanges only the newest are judged.
         """
-        with self.recorder.judging_later():
-            for entry in inputs:
-                with suppress(Exception if isinstance(entry.cause, ActionTaken) else TelephonyError):
-                    self._enter(entry.cause, entry.at)
-                if isinstance(entry.cause, DeliverySettled):
-                    self._outbound.take_back(entry.cause.ref)
-                self._unwritten.clear()
-
-    # -- the one door -----------------------------------------------------------------------------------
-
-    def _enter(self, cause: Cause, at: datetime | None = None) -> Any:
-        with self.lock:
-            at = at or self._time()
-            self._reach(at)
-            self.inputs.append(Input(at, cause))
-            self.world.inputs += 1
-            self.recorder.note_input(cause)
-            self.world.clock.cause = self.world.inputs
-            try:
-                return self._apply(cause)
-            finally:
-                self.world.clock.cause = 0
-                self._reach(at)
-
-    def _apply(self, cause: Cause) -> Any:
-        match cause:
-            case RequestArrived(vendor, request):
-                reply = self._answer(self.vendors[vendor], request)
-                with self.recorder.bugs.caught(reply.exchange.id):
-                    self._lose_in_time(reply)
-                return reply
-            case ActionTaken(name, arguments):
-                return COMMANDS[name](CommandContext(self.world, self.faults), **arguments)
-            case DeliverySettled(ref, status, error, reply):
-                return self.world.outbox.settle(ref, status, error, reply)
-            case TimeReached():
-                return None
-
-    def _lose_in_time(self, reply: Reply) -> None:
-        """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
-        if reply.fault is not None and reply.fault.hangs:
-            self._outbound.hold(reply.number)
-            self.world.clock.after(reply.fault.delay, partial(self._outbound.release, reply.number))
-
-    def _time(self) -> datetime:
-        now = self.world.clock.now
-        return max(self.timekeeper(), now) if self.timekeeper else now
-
-    def _reach(self, at: datetime) -> None:
-        """Do all that is due up to `at`."""
-        self.world.advance_to(at)
-        while self._outbound.collect():
-            self.world.advance_to(at)
-
-    # -- one exchange -----------------------------------------------------------------------------------
-
-    def _answer(self, app: VendorApp, request: Request) -> Reply:
-        number, beside, arrived = self.world.inputs, tuple(self._unwritten), host_seconds()
-        self._unwritten[number] = None
-        if (hop := request.header(HOP_HEADER)) is not None:
-            self._hops[number] = hop
-            if len(self._hops) > MOST_HOPS:
-                del self._hops[next(iter(self._hops))]
-        exchange, answer, fault = self._answering.answer(app, request, beside, arrived)
-        return Reply(number, exchange, answer, fault)
+        self._machine.replay(inputs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from simulator.state.file import MEGABYTES
 from simulator.web.destinations import Profile
 from simulator.web.guard import SizeLimits
 from simulator.web.journal import Witness
@@ -27,7 +28,8 @@ class Settings:
     `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
     scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
     nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes. Worlds survive
-    the end of the process in the file `state`, and with `state_full` also a loss of power. Without one they
+    the end of the process in the file `state` of at most `state_size` MB, and with `state_full` also a loss
+    of power. Without one they
     keep their inputs in memory, for replays, if it `keeps_inputs`.
     """
 
@@ -52,6 +54,7 @@ class Settings:
     memory: int = 512
     state: Path | None = None
     state_full: bool = False
+    state_size: int = MEGABYTES
     witness: Witness | None = None
     expected_refusals: tuple[str, ...] = ()
     vouches_for_keys: bool = False

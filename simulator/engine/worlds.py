@@ -90,6 +90,11 @@ class Worlds:
         except KeyError:
             raise UnknownName("world", name, list(self._sandboxes)) from None
 
+    @property
+    def keeps_state_in(self) -> str:
+        """Where worlds are kept: in memory, which survives nothing, or in a file."""
+        return "memory" if self.survival is None else "file"
+
     # -- opened and closed ------------------------------------------------------------------------------
 
     def open(self, name: str, scenario: str | Path | Scenario | None = None) -> Sandbox:
@@ -171,7 +176,8 @@ class Worlds:
             return None
         given = load_scenario(self.settings.scenario)
         setup = {"seed": self.settings.seed, "clock": self.settings.clock, "vendors": [*self.vendors]}
-        file = StateFile(self.settings.state, full=self.settings.state_full)
+        full, size = self.settings.state_full, self.settings.state_size
+        file = StateFile(self.settings.state, full=full, megabytes=size)
         survival = Survival(file, json.dumps(setup))
         try:
             for segment in file.segments():

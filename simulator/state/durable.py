@@ -15,6 +15,8 @@ class DurableLog(InputLog):
     `host_now` tells the host's time. Nothing of it lies in memory.
     """
 
+    durable = True
+
     def __init__(
         self, file: StateFile, segment: Segment, host_now: Callable[[], datetime], count: int = 0
     ) -> None:
@@ -23,6 +25,7 @@ class DurableLog(InputLog):
         self._segment = segment
         self._host_now = host_now
         self._count = count
+        self.sync = file.sync
 
     def append(self, entry: Input) -> None:
         """Add one input at the end."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.state.inputs import (
     ActionTaken,
     Cause,
@@ -43,8 +43,13 @@ class _Action(msgspec.Struct, frozen=True, array_like=True):
 
 class _Settled(msgspec.Struct, frozen=True, array_like=True):
     ref: str
+    release: int
+    after: int
+    left: int
     status: int | None
     error: str | None
+    reason: bytes
+    took: int
     reply: tuple[int, bytes, Pairs] | None
 
 
@@ -85,9 +90,8 @@ def encode_cause(cause: Cause) -> tuple[str, bytes]:
                 if not isinstance(argument, str | bool | int | None):
                     raise TypeError(f"{name}: {type(argument).__name__} is no plain argument")
             return "action", _ENCODE(_Action(name, dict(arguments)))
-        case DeliverySettled(ref, status, error, reply):
-            packed = (reply.status, reply.body, _pairs(reply.headers)) if reply is not None else None
-            return "settled", _ENCODE(_Settled(ref, status, error, packed))
+        case DeliverySettled():
+            return "settled", _ENCODE(_packed_attempt(cause))
     return "time", b""
 
 
@@ -133,13 +137,31 @@ def _read_action(body: bytes) -> ActionTaken:
     return ActionTaken(packed.name, packed.arguments)
 
 
+def _packed_attempt(settled: DeliverySettled) -> _Settled:
+    attempt = settled.attempt
+    reply = attempt.reply
+    return _Settled(
+        settled.ref,
+        settled.release,
+        settled.after,
+        microseconds(settled.left),
+        attempt.status,
+        attempt.error,
+        _bytes(attempt.reason),
+        attempt.took // MICROSECOND,
+        None if reply is None else (reply.status, reply.body, _pairs(reply.headers)),
+    )
+
+
 def _read_settled(body: bytes) -> DeliverySettled:
     packed = _decode(_Settled, body)
     reply = None
     if packed.reply is not None:
         status, content, headers = packed.reply
         reply = Answer(status, content, _unpaired(headers))
-    return DeliverySettled(packed.ref, packed.status, packed.error, reply)
+    took = packed.took * MICROSECOND
+    attempt = DeliveryAttempt(packed.status, packed.error, _text(packed.reason), reply, took)
+    return DeliverySettled(packed.ref, packed.release, attempt, packed.after, instant(packed.left))
 
 
 def _bytes(text: str) -> bytes:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from zlib import crc32
 
-from simulator.errors import StateError
+from simulator.errors import StateError, StateUnavailable
 from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds
+from simulator.state.group_sync import GroupSync
 from simulator.state.inputs import Input
+from simulator.state.outage import Outage
 
-FORMAT = 1
+FORMAT = 2
 """Of the file; another one is refused."""
 
+MEGABYTES = 1_024
+"""How large a file may grow, unless somebody says otherwise."""
+
 _APPLICATION = 0x5E1EC0DE & 0x7FFFFFFF
+_INSERT = "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?)"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS segment (
     id INTEGER PRIMARY KEY AUTOINCREMENT, world TEXT NOT NULL UNIQUE, version TEXT NOT NULL,
@@ -49,40 +55,50 @@ class Segment:
 
 
 class StateFile:
-    """One SQLite file that keeps the inputs of many worlds, for one process at a time.
+    """One SQLite file that keeps the inputs of many worlds, for one process at a time; up to `megabytes`.
 
-    With `full` an input survives a loss of power, else the end of the process. Safe for threads. Everything
-    raises StateError where the file cannot be read or written.
+    An input that was appended survives the end of the process; with `full` it survives a loss of power once
+    `sync` has returned, which is None without. Safe for threads. Everything raises StateError where the file
+    cannot be read or written.
     """
 
-    def __init__(self, path: Path, *, full: bool = False) -> None:
+    def __init__(self, path: Path, *, full: bool = False, megabytes: int = MEGABYTES) -> None:
         self.path = path
+        self.megabytes = megabytes
+        self.full = full
         self._lock = Lock()
+        self.outage = Outage()
         fresh = not path.exists()
         if not fresh and path.stat().st_size == 0:
             raise StateError(f"{path} is empty, so it is no state file", "remove it, or name another file")
-        with _told(path), suppress(FileExistsError):
+        with self._told(), suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with _told(path):
+        with self._told():
             self._base = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=0, cached_statements=64
             )
             self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.execute(f"PRAGMA synchronous={'FULL' if full else 'NORMAL'}")
             self._check_format(fresh)
-            self._base.executescript(f"BEGIN IMMEDIATE; {_TABLES} COMMIT;")
+            script = f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={FORMAT}; COMMIT;"
+            self._base.executescript(script)  # synced by SQLite itself, and with it that the log is there
+            self._base.execute("PRAGMA synchronous=NORMAL")
+            (page_size,) = self._base.execute("PRAGMA page_size").fetchone()
+            self._base.execute(f"PRAGMA max_page_count={megabytes * 1_048_576 // page_size}")
+        self.sync = GroupSync(path.with_name(f"{path.name}-wal")) if full else None
 
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
+            if self.sync is not None:
+                self.sync.close()
             self._base.close()
 
     # -- worlds -----------------------------------------------------------------------------------------
 
     def segments(self) -> list[Segment]:
         """Return the worlds there are, in the order in which they were opened."""
-        with self._lock, _told(self.path):
+        with self._lock, self._told():
             rows = self._base.execute(
                 "SELECT id, world, version, scenario, setup, start FROM segment ORDER BY id"
             ).fetchall()
@@ -95,19 +111,23 @@ class StateFile:
 
     def begin(self, world: str, *, version: str, scenario: str, setup: str, start: datetime) -> Segment:
         """Begin a world's log; the one it had is dropped."""
-        with self._lock, _told(self.path), self._base:
+        with self._lock, self._told(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
             self._drop(world)
-            row = (world, version, scenario, setup, microseconds(start))
-            statement = "INSERT INTO segment (world, version, scenario, setup, start) VALUES (?, ?, ?, ?, ?)"
-            number = self._base.execute(statement, row).lastrowid or 0
-        return Segment(id=number, world=world, version=version, scenario=scenario, setup=setup, start=start)
+            return self._begin(
+                Segment(id=0, world=world, version=version, scenario=scenario, setup=setup, start=start)
+            )
 
     def drop(self, world: str) -> None:
         """Forget a world."""
-        with self._lock, _told(self.path), self._base:
+        with self._lock, self._told(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
             self._drop(world)
+
+    def _begin(self, new: Segment) -> Segment:
+        row = (new.world, new.version, new.scenario, new.setup, microseconds(new.start))
+        statement = "INSERT INTO segment (world, version, scenario, setup, start) VALUES (?, ?, ?, ?, ?)"
+        return replace(new, id=self._base.execute(statement, row).lastrowid or 0)
 
     def _drop(self, world: str) -> None:
         old = "SELECT id FROM segment WHERE world = ?"
@@ -119,14 +139,31 @@ class StateFile:
     def append(self, segment: Segment, number: int, entry: Input, host: datetime) -> None:
         """Keep one input, the `number`-th of its world, which came at the host's time `host`.
 
-        When this returns it is kept.
+        When this returns it is kept, as far as the process is concerned.
         """
-        kind, body = encode_cause(entry.cause)
-        key = (segment.id, number, microseconds(entry.at), microseconds(host))
-        with self._lock, _told(self.path):
-            self._base.execute(
-                "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?)", (*key, kind, body, _sum(*key, kind, body))
-            )
+        row = _row(segment, number, entry, host)
+        with self._lock, self._told():
+            self._base.execute(_INSERT, row)
+        self.outage.end()
+
+    def copy(self, segment: Segment, inputs: Iterable[tuple[datetime, Input]]) -> int:
+        """Keep a world of another file, whole or not at all; return how many inputs it has."""
+        taken = {other.world for other in self.segments()}
+        if segment.world in taken:
+            remedy = f"forget that one first: `simulator state drop {self.path} --world {segment.world}`"
+            raise StateError(f"{self.path} has a world {segment.world} already", remedy)
+        with self._lock, self._told(), self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            begun = self._begin(segment)
+            rows = (_row(begun, number, entry, host) for number, (host, entry) in enumerate(inputs, 1))
+            return self._base.executemany(_INSERT, rows).rowcount
+
+    def count(self, segment: Segment) -> int:
+        """Return how many inputs a world has, damaged ones as well."""
+        with self._lock, self._told():
+            statement = "SELECT count(*) FROM input WHERE segment = ?"
+            (count,) = self._base.execute(statement, (segment.id,)).fetchone()
+            return int(count)
 
     def inputs(self, segment: Segment) -> Iterator[tuple[datetime, Input]]:
         """Yield the inputs of a world with the host's time when each came.
@@ -150,7 +187,7 @@ class StateFile:
 
     def truncate(self, world: str, after: int) -> int:
         """Forget the inputs of a world behind number `after`; return how many they were."""
-        with self._lock, _told(self.path), self._base:
+        with self._lock, self._told(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
             statement = (
                 "DELETE FROM input WHERE n > ? AND segment IN (SELECT id FROM segment WHERE world = ?)"
@@ -159,7 +196,7 @@ class StateFile:
 
     def size(self) -> int:
         """Return how many bytes of the file are in use."""
-        with self._lock, _told(self.path):
+        with self._lock, self._told():
             (pages,) = self._base.execute("PRAGMA page_count").fetchone()
             (free,) = self._base.execute("PRAGMA freelist_count").fetchone()
             (page_size,) = self._base.execute("PRAGMA page_size").fetchone()
@@ -171,7 +208,6 @@ class StateFile:
         (version,) = self._base.execute("PRAGMA user_version").fetchone()
         if fresh:
             self._base.execute(f"PRAGMA application_id={_APPLICATION}")
-            self._base.execute(f"PRAGMA user_version={FORMAT}")
         elif application != _APPLICATION:
             raise StateError(f"{self.path} is no state file of the simulator", "name another file")
         elif version != FORMAT:
@@ -180,28 +216,41 @@ class StateFile:
                 "run the simulator that wrote it, or begin with another file",
             )
 
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what SQLite or the host say of the file in words for people."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._problem(error) from None
+        except OSError as error:
+            raise StateError(
+                f"{self.path}: {error.strerror}", "name a file in a folder that can be written to"
+            ) from None
+
+    def _problem(self, error: sqlite3.Error) -> StateError:
+        """Return what an error of SQLite's is to people; that there is no room is logged, once."""
+        code = getattr(error, "sqlite_errorname", "")
+        if code.startswith("SQLITE_BUSY"):
+            return StateError(
+                f"{self.path} is in use by another process", "end that one, or name another file"
+            )
+        if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            remedy = f"`simulator state verify {self.path}` tells what is left of it"
+            return StateError(f"{self.path} is damaged, or no state file: {error}", remedy)
+        most = f"{self.megabytes} MB that `--state-size` gives it"
+        remedy = f"close or reset worlds, make room on the disk, or raise the {most}"
+        problem = StateUnavailable(f"{self.path}: {error}", remedy)
+        self.outage.begin(problem)
+        return problem
+
+
+def _row(segment: Segment, number: int, entry: Input, host: datetime) -> tuple[object, ...]:
+    """Return an input as a row, its checksum last; raises TypeError for arguments that are not plain."""
+    row = (segment.id, number, microseconds(entry.at), microseconds(host), *encode_cause(entry.cause))
+    return (*row, _sum(*row))
+
 
 def _sum(*row: object) -> int:
     """Return the checksum of an input's row."""
     return crc32(repr(row).encode())
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Tell what SQLite or the host say of a file in words for people."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorname", "")
-        if code.startswith("SQLITE_BUSY"):
-            raise StateError(
-                f"{path} is in use by another process", "end that one, or name another file"
-            ) from None
-        if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            remedy = f"`simulator state verify {path}` tells what is left of it"
-            raise StateError(f"{path} is damaged, or no state file: {error}", remedy) from None
-        raise StateError(f"{path}: {error}", "make room for it, or name another file") from None
-    except OSError as error:
-        raise StateError(
-            f"{path}: {error.strerror}", "name a file in a folder that can be written to"
-        ) from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from simulator.errors import SimulatorError
-from simulator.exchange import Answer, Request
+from simulator.exchange import DeliveryAttempt, Request
 
 FIXED_COST = 300
 """Bytes that an input takes besides the request's own, by estimate."""
@@ -32,12 +32,16 @@ class ActionTaken:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettled:
-    """What became of one attempt to deliver a callback."""
+    """What became of the attempt to deliver the `release`-th time that a callback was let out.
+
+    It left after input `after` at the instant `left`.
+    """
 
     ref: str
-    status: int | None
-    error: str | None
-    reply: Answer | None = None
+    release: int
+    attempt: DeliveryAttempt
+    after: int
+    left: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,12 @@ class InputLog:
     """Keeps inputs in order, up to `max_bytes`; beyond that it stops recording and says so when asked.
 
     `bytes` is what they take, by estimate. Dropping the oldest would be worse: without its beginning a log
-    means nothing.
+    means nothing. A `durable` one outlives the process; one with `sync` survives a loss of power, too, once
+    that has returned.
     """
+
+    durable = False
+    sync: Callable[[], None] | None = None
 
     def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
         self.max_bytes = max_bytes
@@ -78,8 +86,8 @@ class InputLog:
         size = FIXED_COST
         if isinstance(entry.cause, RequestArrived):
             size += len(entry.cause.request.body) + len(entry.cause.request.query)
-        if isinstance(entry.cause, DeliverySettled) and entry.cause.reply is not None:
-            size += len(entry.cause.reply.body)
+        if isinstance(entry.cause, DeliverySettled) and entry.cause.attempt.reply is not None:
+            size += len(entry.cause.attempt.reply.body)
         if not self.complete or self.bytes + size > self.max_bytes:
             self.complete, self.bytes = False, 0
             self._entries.clear()

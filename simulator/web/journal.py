@@ -66,6 +66,18 @@ class Journal:
         while self._kept and (len(self._kept) > self.max_entries or self.bytes > self.max_bytes):
             self._drop_oldest()
 
+    def pass_over(self) -> None:
+        """Count an exchange that is older than all that is kept."""
+        self.recorded += 1
+        self.dropped += 1
+
+    def amend(self, exchange: Exchange) -> None:
+        """Put what is known of an exchange by now in its place, if it is still kept."""
+        if exchange.id in self._kept:
+            size = _size_of(short := shorten(exchange, self.body_kept))
+            self.bytes += size - self._kept[exchange.id][0]
+            self._kept[exchange.id] = (size, short)
+
     def _drop_oldest(self) -> None:
         _, (size, _) = self._kept.popitem(last=False)
         self.bytes -= size

@@ -15,6 +15,7 @@ from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
 from simulator.engine import answering, recorder, worlds
 from simulator.engine.access_log import LogLine
+from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import OutboundQueue
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.waits import Waits
@@ -127,13 +128,13 @@ def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
     assert [each.answer.status for each in simulator.worlds.sandbox().recorder.journal] == [500]
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Sandbox, "_reach"), (Worlds, "sandbox")])
+@pytest.mark.parametrize(("owner", "name"), [(StateMachine, "reach"), (Worlds, "sandbox")])
 def test_a_bug_around_the_world_is_a_page_of_the_vendor_and_told(
     simulator: Simulator, owner: type, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = ADD_CALL.replace("/callo", "/@main/callo")
     with monkeypatch.context() as planting:
-        planting.setattr(owner, name, break_down if owner is Sandbox else {}.__getitem__)
+        planting.setattr(owner, name, break_down if owner is StateMachine else {}.__getitem__)
         answer = Client(simulator).get(path, buffered=True)
 
     assert answer.status_code == 500

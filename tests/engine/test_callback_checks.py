@@ -9,24 +9,13 @@ import pytest
 from simulator.conformance.contract import load_contract
 from simulator.engine.callback_checks import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
-from simulator.telephony.outbox import Delivery, SettledAttempt
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def told(url: str, outcome: DeliveryAttempt) -> Exchange:
     sent = CallbackRequest("GET", url)
-    delivery = Delivery(
-        id="delivery-1",
-        vendor="callo",
-        event="call.ended",
-        subject="call-1",
-        request=sent,
-        born=1,
-        created=EPOCH,
-    )
-    delivery.attempts.append(SettledAttempt(EPOCH, outcome.status, outcome.error))
-    return judge_callback(load_contract("callo"), delivery, sent, outcome, world="main", at=EPOCH)
+    return judge_callback(load_contract("callo"), "delivery-1.1", sent, outcome, world="main", at=EPOCH)
 
 
 def test_a_callback_is_an_exchange_with_the_receivers_status() -> None:

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import Client
 
 from simulator import Simulator
-from simulator.engine.sandbox import MOST_HOPS
+from simulator.engine.machine import MOST_HOPS
 from simulator.exchange import Request
 from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import Postback

@@ -12,7 +12,7 @@ from sys import executable
 import pytest
 
 from simulator.errors import StateError
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.state.file import Segment, StateFile
 from simulator.state.inputs import ActionTaken, DeliverySettled, Input, RequestArrived, TimeReached
 
@@ -26,11 +26,14 @@ ODD = Request(
     remote="::1",
     base="http://x",
 )
+TAKEN = DeliveryAttempt(
+    200, reply=Answer(200, b"ok", (("A", "b"),)), took=timedelta(seconds=2, microseconds=7)
+)
 INPUTS = [
     Input(NOW, RequestArrived("callo", ODD)),
     Input(NOW + timedelta(microseconds=1), ActionTaken("press", {"number": "+447700900000", "key": "1"})),
-    Input(NOW, DeliverySettled("delivery-1", 200, None, Answer(200, b"ok", (("A", "b"),)))),
-    Input(NOW, DeliverySettled("delivery-2", None, "timeout")),
+    Input(NOW, DeliverySettled("delivery-1", 1, TAKEN, 3, NOW - timedelta(seconds=1))),
+    Input(NOW, DeliverySettled("delivery-2", 2, DeliveryAttempt(error="timeout", reason="t\udc80"), 0, NOW)),
     Input(NOW, TimeReached()),
 ]
 
@@ -123,9 +126,9 @@ def test_a_file_that_is_none_is_refused_and_stays_as_it_is(tmp_path: Path, conte
 
 def test_a_file_of_another_format_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as base:
-        base.execute("PRAGMA user_version=2")
+        base.execute("PRAGMA user_version=1")
 
-    with pytest.raises(StateError, match=r"has the format 2, this simulator writes 1"):
+    with pytest.raises(StateError, match=r"has the format 1, this simulator writes 2"):
         StateFile(path)
 
 

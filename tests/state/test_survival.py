@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from simulator import Simulator
+from simulator.cli import main
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import StateError
 from simulator.testing.transports import ask
+from simulator.web.journal import Journal
 from tests.serving_process import ADD_CALL, call_form
 from tests.state.digest import digest
 
@@ -151,3 +154,84 @@ def test_what_cannot_be_kept_is_answered_503_and_not_done(tmp_path: Path) -> Non
         assert answer.status == 503
         assert "nothing was done" in dict(answer.headers)["X-Simulator-Rule"]
         assert (len(sandbox.world.calls), sandbox.world.inputs) == (0, 0)
+
+
+def test_a_tester_is_told_as_well_that_nothing_was_kept(tmp_path: Path) -> None:
+    with simulator(tmp_path / "worlds.sqlite") as one:
+        assert one.worlds.survival is not None
+        one.worlds.survival.file._base.execute("PRAGMA max_page_count=1")
+        body = json.dumps({"outcome": "busy"}).encode()
+        kind = (("Content-Type", "application/json"),)
+        for _ in range(200):  # until the pages are full that are there already
+            answer = ask(one, "POST", "http://localhost/_simulator/v1/people/+447700900007/next", kind, body)
+            if answer.status != 200:
+                break
+        problem = json.loads(answer.body)
+
+        assert (answer.status, problem["title"]) == (503, "state unavailable")
+        assert "nothing was done" in problem["detail"]
+        assert "--state-size" in problem["remedy"]
+
+
+def test_what_a_file_holds_is_bounded_and_told(tmp_path: Path) -> None:
+    with simulator(tmp_path / "worlds.sqlite", state_size=1) as one:
+        assert one.worlds.survival is not None
+        pages = one.worlds.survival.file._base.execute("PRAGMA max_page_count").fetchone()
+        answer = ask(one, "GET", "http://localhost/_simulator/metrics", (), b"")
+
+        assert pages == (256,)
+        assert b"simulator_state_allowed_bytes 1048576" in answer.body
+        assert dict(answer.headers)["X-Simulator-State"] == "file"
+
+
+def test_coverage_counts_what_no_journal_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with simulator(tmp_path / "worlds.sqlite") as first:
+        for number in range(6):
+            call(first, f"+44770090000{number}")
+        expected = first.worlds.sandbox().recorder.coverage.as_json()
+    monkeypatch.setattr(Journal.__init__, "__defaults__", (2, 64_000_000, 65_536))
+    with simulator(tmp_path / "worlds.sqlite") as second:
+        recorder = second.worlds.sandbox().recorder
+
+        assert recorder.coverage.as_json() == expected
+        assert (recorder.journal.recorded, recorder.journal.dropped) == (6, 4)
+        assert [exchange.id for exchange in recorder.journal] == ["main-5", "main-6"]
+
+
+def test_judging_catches_up_after_a_restart(tmp_path: Path) -> None:
+    def judged(one: Simulator) -> list[tuple[str, int, str | None]]:
+        journal = one.worlds.sandbox().recorder.journal
+        return [(exchange.id, len(exchange.violations), exchange.rule) for exchange in journal]
+
+    with simulator(tmp_path / "worlds.sqlite") as first:
+        for phone in ("+447700900001", "what", "+447700900002"):
+            call(first, phone)
+        expected = judged(first)
+    with simulator(tmp_path / "worlds.sqlite") as second:
+        recorder = second.worlds.sandbox().recorder
+        recorder.catch_up(1)
+
+        assert [len(exchange.violations) for exchange in recorder._journal] == [0, 0, 0]
+        call(second)
+        assert judged(second)[:-1] == expected
+        assert expected[1][1]
+
+
+def test_a_world_is_exported_for_nobody_else_to_read_and_imported_whole(tmp_path: Path) -> None:
+    path, copy, other = (tmp_path / name for name in ("worlds.sqlite", "copy.sqlite", "other.sqlite"))
+    with simulator(path) as first:
+        expected, key = busy(first), first.worlds.credentials("callo")["public_key"]
+
+    def state(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(main, ["state", *map(str, arguments)])
+
+    exported = state("export", path, "--to", copy)
+    assert (exported.exit_code, copy.stat().st_mode & 0o777) == (0, 0o600)
+    assert "keys and phone numbers in clear" in exported.output
+    assert state("export", path, "--to", copy).exit_code == 2
+    assert state("import", other, "--from", copy).exit_code == 0
+    assert "has a world main already" in state("import", other, "--from", copy).output
+    for shown in (exported, state("show", other), state("verify", other)):
+        assert key not in shown.output
+    with simulator(other) as second:
+        assert state_of(second.worlds.sandbox()) == expected

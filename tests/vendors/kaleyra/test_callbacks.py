@@ -9,7 +9,6 @@ import pytest
 
 from simulator.engine.callback_checks import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
-from simulator.telephony.outbox import Delivery, SettledAttempt
 from simulator.telephony.outcomes import Disposition
 from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, introduce, open_desk
 
@@ -20,17 +19,7 @@ OUTCOMES = [outcome for outcome in Disposition if outcome is not Disposition.ANS
 
 
 def told(sent: CallbackRequest) -> Exchange:
-    delivery = Delivery(
-        id="delivery-1",
-        vendor="kaleyra",
-        event="call.finished",
-        subject="call-1",
-        request=sent,
-        born=1,
-        created=START,
-    )
-    delivery.attempts.append(SettledAttempt(START, 200))
-    return judge_callback(CONTRACT, delivery, sent, DeliveryAttempt(200), world="main", at=START)
+    return judge_callback(CONTRACT, "delivery-1.1", sent, DeliveryAttempt(200), world="main", at=START)
 
 
 def sent_by(desk: Desk) -> list[CallbackRequest]:
