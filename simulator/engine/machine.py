@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from threading import RLock
 from typing import Any
 
 from simulator.engine.answering import Answering
 from simulator.engine.commands import COMMANDS, CommandContext
 from simulator.engine.outbound_queue import OutboundQueue
 from simulator.engine.real_time import RealTime, host_seconds
-from simulator.engine.recorder import Recorder
 from simulator.engine.replies import Reply
 from simulator.exchange import Request
 from simulator.state.inputs import (
@@ -27,9 +25,7 @@ from simulator.state.inputs import (
 )
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
-from simulator.telephony.world import World
 from simulator.web.destinations import HOP_HEADER
-from simulator.web.faults import FaultPlan
 from simulator.web.vendor_app import VendorApp
 
 MOST_HOPS = 1_000
@@ -37,33 +33,28 @@ MOST_HOPS = 1_000
 
 
 class StateMachine:
-    """Applies inputs to a world, one at a time under its `lock`, and keeps them in `inputs` before that.
+    """Applies inputs to a world, one at a time under its lock, and keeps them in `inputs` before that.
 
     The same inputs make the same world, whoever applies them: here as they come, or again from a log.
     """
 
     def __init__(
         self,
-        world: World,
-        vendors: Mapping[str, VendorApp],
-        faults: FaultPlan,
-        *,
         answering: Answering,
-        recorder: Recorder,
+        vendors: Mapping[str, VendorApp],
         outbound: OutboundQueue,
         timekeeper: RealTime | None,
-        lock: RLock,
     ) -> None:
         self.inputs = InputLog()
-        self._marked = world.clock.now
-        self._world = world
+        self._marked = answering.world.clock.now
+        self._world = answering.world
         self._vendors = vendors
-        self._faults = faults
+        self._faults = answering.faults
         self._answering = answering
-        self._recorder = recorder
+        self._recorder = answering.recorder
         self._outbound = outbound
         self._timekeeper = timekeeper
-        self._lock = lock
+        self._lock = outbound.lock
 
     def now(self) -> datetime:
         """Return what time it is: a clock that runs by itself is ahead of what has happened."""

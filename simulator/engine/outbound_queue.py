@@ -68,7 +68,7 @@ class OutboundQueue:
     """
 
     def __init__(self, lock: RLock, world: World, send: Send, settle: Settle, report: Report) -> None:
-        self._lock = lock
+        self.lock = lock
         self._changed = Condition(lock)
         self._changes = 0
         self._sending = RLock()
@@ -181,7 +181,7 @@ class OutboundQueue:
 
     def dispatch(self) -> None:
         """Send what may leave, and wait for it unless a receiver is at work: that one may be who asks now."""
-        with self._lock:
+        with self.lock:
             busy = bool(self._under_way)
         if busy:
             self.send()
@@ -196,7 +196,7 @@ class OutboundQueue:
     def _send_ready(self) -> list[tuple[int, Future[DeliveryAttempt], str]]:
         """Send what may leave: in the order in which it fell due, whichever threads do so."""
         with self._sending:
-            with self._lock:
+            with self.lock:
                 self.collect()
                 if not any(self._may_leave()):
                     return []
@@ -275,7 +275,7 @@ class OutboundQueue:
 
     def quiet(self) -> bool:
         """Return whether nothing is under way, and no callback waits for an answer that is just leaving."""
-        with self._lock:
+        with self.lock:
             return not self._under_way and not any(self._leaving())
 
     def pending(self) -> Iterator[Pending]:

@@ -88,16 +88,8 @@ class Sandbox:
         self._advancing = Lock()
         self._outbound = OutboundQueue(self.lock, world, send, self._settle, self.recorder.bugs.report)
         self._hops = self._outbound.hops
-        self._machine = StateMachine(
-            world,
-            vendors,
-            self.faults,
-            answering=Answering(world, self.faults, self.recorder, contracts),
-            recorder=self.recorder,
-            outbound=self._outbound,
-            timekeeper=timekeeper,
-            lock=self.lock,
-        )
+        answering = Answering(world, self.faults, self.recorder, contracts)
+        self._machine = StateMachine(answering, vendors, self._outbound, timekeeper)
         self._outbound.before_leaving = self._machine.mark_time
         self._waits = Waits(vendors)
         self._faked = FakedMoves()

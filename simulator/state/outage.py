@@ -22,8 +22,8 @@ class Outage:
     def begin(self, problem: StateUnavailable) -> None:
         """Note that the store failed."""
         if self._reason is None:
-            told = "%s; what would change a world is answered 503 meanwhile. What helps: %s"
-            log.warning(told, problem.message, problem.remedy)
+            line = "%s; what would change a world is answered 503 meanwhile. What helps: %s"
+            log.warning(line, problem.message, problem.remedy)
         self._reason = problem.message
 
     def end(self) -> None:
