@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaign_settings import CampaignSettings, CampaignState, RowVerdict
@@ -33,7 +35,8 @@ class Campaign(CampaignSettings):
     `queue` holds those that follow the campaign in everything, `timetable` those with terms of their own.
     `open` are the calls that are not over, `over` the others in the order of their ends; `attempts` are in
     the order of their starts, `finished_attempts` in that of their ends. `log` holds the calls in the order
-    in which each was first dialed, `received` those that came in. `retried` counts those dialed again.
+    in which each was first dialed, `received` those that came in, and `updates` names each once for every
+    change. `retried` counts those dialed again.
     """
 
     calls: list[Call] = field(default_factory=list, repr=False)
@@ -43,6 +46,7 @@ class Campaign(CampaignSettings):
     log: list[Call] = field(default_factory=list, repr=False)
     received: list[LiveCall] = field(default_factory=list, repr=False)
     timetable: Timetable = field(default_factory=Timetable)
+    updates: list[Call] = field(default_factory=list, repr=False)
     open: dict[Ref, Call] = field(default_factory=dict, repr=False)
     over: list[Call] = field(default_factory=list, repr=False)
     attempts: list[Attempt] = field(default_factory=list, repr=False)
@@ -62,6 +66,15 @@ class Campaign(CampaignSettings):
             return self.labels[label]
         except KeyError:
             raise UnknownLabel(label) from None
+
+    def note_update(self, call: Call, at: datetime) -> None:
+        """Note that one of its calls has changed."""
+        call.updated = at
+        self.updates.append(call)
+
+    def place_of(self, call: Call) -> int:
+        """Return where a call stands among those of the campaign."""
+        return bisect_left(self.calls, call.serial, key=attrgetter("serial"))
 
     def phone_list(self, ref: Ref) -> PhoneList:
         """Return the import called `ref`; raises UnknownPhoneList."""

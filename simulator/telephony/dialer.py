@@ -136,7 +136,8 @@ class Dialer:
         if call.ending is not None:
             return
         call.ending = ending
-        call.ended = call.updated = self._clock.now
+        call.ended = self._clock.now
+        self._network.campaign_of(call.campaign).note_update(call, call.ended)
         if (attempt := call.active) is None:
             self._close(call)
         elif cut:
@@ -163,7 +164,7 @@ class Dialer:
         attempt = self.planner.plan(call)
         call.attempts += (attempt,)
         campaign.attempts.append(attempt)
-        call.updated = attempt.started
+        campaign.note_update(call, attempt.started)
         if len(call.attempts) == 1:
             campaign.log.append(call)
         campaign.retried += len(call.attempts) == 2
@@ -217,7 +218,7 @@ class Dialer:
                 del self.lines[party]
         if attempt.direction is Direction.OUTGOING:
             campaign.busy_lines -= 1
-        call.updated = self._clock.now
+        campaign.note_update(call, self._clock.now)
         self._report("attempt.finished", call)
         if call.ending is None:
             self._conclude(call, attempt)
@@ -294,6 +295,7 @@ class Dialer:
         attempt.conversation = Conversation(length=timedelta(seconds=1), result=Result.CODE_RIGHT)
         attempt.call = call
         call.attempts = (attempt,)
-        self._network.campaign_of(call.campaign).attempts.append(attempt)
-        call.updated = attempt.started
+        campaign = self._network.campaign_of(call.campaign)
+        campaign.attempts.append(attempt)
+        campaign.note_update(call, attempt.started)
         self.watch(call, attempt)

@@ -14,6 +14,8 @@ from datetime import datetime
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING, Any
 
+from simulator.telephony.fitting import Picked
+
 if TYPE_CHECKING:
     from simulator.telephony.calls import Direction
     from simulator.telephony.messages import Message, MessageState
@@ -37,22 +39,6 @@ class Criteria:
     after: datetime | None = None
     before: datetime | None = None
     place: int | None = None
-
-
-class Picked:
-    """Messages at certain places: the first `length` of them, for more may be added meanwhile."""
-
-    def __init__(self, messages: list[Message], places: Sequence[int]) -> None:
-        self._messages, self._places, self._length = messages, places, len(places)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return self._length
-
-    def __getitem__(self, rows: slice) -> list[Message]:
-        """Return some of them."""
-        first, last, _ = rows.indices(self._length)
-        return [self._messages[place] for place in self._places[first:last]]
 
 
 class Marked:
@@ -143,7 +129,7 @@ class MessageLog:
             raise ValueError(f"more than {_PLACES[name][1]} values of {name}")
         return number
 
-    def find(self, criteria: Criteria) -> Picked | Marked:
+    def find(self, criteria: Criteria) -> Picked[Message] | Marked:
         """Return the messages criteria, oldest first; what happens later changes nothing about them."""
         marks = self._marks(criteria)
         start, end = self._span(criteria)
@@ -153,7 +139,7 @@ class MessageLog:
             return Picked(self._messages, range(start, end))
         return Marked(self._messages, self._within(marks, start, end))
 
-    def find_by_update(self, criteria: Criteria) -> Picked:
+    def find_by_update(self, criteria: Criteria) -> Picked[Message]:
         """Return the messages criteria, the one that changed longest ago first."""
         marks = self._marks(criteria)
         start, end = self._span(criteria)

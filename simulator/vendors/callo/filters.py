@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from simulator.telephony.calls import Call
@@ -18,6 +18,11 @@ class Filters:
     updated_from: datetime | None = None
     updated_to: datetime | None = None
     status: str = ""
+
+    @property
+    def changing(self) -> Filters:
+        """What of this a call may come to fit, or no longer fit, after it was placed."""
+        return replace(self, created_from=None, created_to=None)
 
     def match(self, call: Call) -> bool:
         """Tell whether a call is wanted; a status may also be one the user defined."""

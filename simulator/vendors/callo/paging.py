@@ -7,12 +7,15 @@ that counts pages meets some twice or misses some, as with any offset (inferred)
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import islice
+from functools import partial
+from operator import attrgetter
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.fitting import fitting_places
 from simulator.telephony.walks import steady_rows
 from simulator.vendors.callo.filters import EVERYTHING, Filters
 from simulator.vendors.callo.settings import CalloSettings
@@ -24,21 +27,29 @@ PAGE_SIZE = 1000
 def page_of(account: Account, campaign: Campaign, filters: Filters, number: int) -> list[Call]:
     """Return page `number`, counted from 1, of a campaign's calls that match; empty past the end."""
     part = slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE)
+    find = partial(_places, account, campaign, filters)
     if CalloSettings.of(account).paging == "steady":
-        key = campaign.ref, filters
-        return _slice(steady_rows(account, key, part, lambda: _matching(campaign, filters)), part)
-    if filters == EVERYTHING:
-        return _slice(campaign.calls, part)
-    return list(islice(filter(filters.match, reversed(campaign.calls)), part.start, part.stop))
+        places = steady_rows(account, (campaign.ref, filters), part, find)
+    else:
+        places = find()
+    end = max(len(places) - part.start, 0)
+    return [campaign.calls[place] for place in places[max(len(places) - part.stop, 0) : end][::-1]]
 
 
-def _matching(campaign: Campaign, filters: Filters) -> list[Call]:
-    if filters == EVERYTHING:
-        return campaign.calls
-    return [call for call in campaign.calls if filters.match(call)]
-
-
-def _slice(calls: Sequence[Call], part: slice) -> list[Call]:
-    """Return a part, counted from the newest, of calls that stand oldest first."""
-    end = max(len(calls) - part.start, 0)
-    return list(calls[max(len(calls) - part.stop, 0) : end][::-1])
+def _places(account: Account, campaign: Campaign, filters: Filters) -> Sequence[int]:
+    """Return where the calls that match stand, oldest first."""
+    calls, created = campaign.calls, attrgetter("created")
+    low = bisect_left(calls, filters.created_from, key=created) if filters.created_from else 0
+    high = bisect_right(calls, filters.created_to, key=created) if filters.created_to else len(calls)
+    changing = filters.changing
+    if changing == EVERYTHING:
+        return range(low, high)
+    places = fitting_places(
+        account,
+        ("calls", campaign.ref, changing),
+        calls,
+        changing.match,
+        updates=campaign.updates,
+        place_of=campaign.place_of,
+    )
+    return places[bisect_left(places, low) : bisect_left(places, high)]

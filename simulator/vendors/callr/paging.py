@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from simulator.exchange import Answer
+from simulator.telephony.fitting import Picked, fitting_places
 from simulator.telephony.walks import Rows, steady_rows
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
@@ -40,8 +41,7 @@ class Page:
 class Search(Generic[T]):
     """One kind of search: `sorts` are the orders there are, the first by default.
 
-    `grows` tells that rows are only ever added, in the order of the first sort, so that an unfiltered search
-    neither copies nor sorts.
+    `grows` tells that rows are only ever added, in the order of the one sort there is, and never change.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Search(Generic[T]):
         self, context: RequestContext, rows: Sequence[T], matches: Callable[[T], bool] | None = None
     ) -> Answer:
         """Answer one page; `matches` is None where the query filters nothing."""
-        return self.show(context, lambda page: self._find(rows, page, matches))
+        return self.show(context, lambda page: self._find(context, rows, page, matches))
 
     def show(self, context: RequestContext, find: Callable[[Page], Rows[T]]) -> Answer:
         """Answer one page of what `find` returns, which is all rows that fit the query.
@@ -68,18 +68,24 @@ class Search(Generic[T]):
         more = page.offset + page.limit < total
         return answer_json({"offset": page.offset, "total": total, "hasMore": more, "hits": hits})
 
-    def _find(self, rows: Sequence[T], page: Page, matches: Callable[[T], bool] | None) -> Rows[T]:
-        grown = self.grows and page.sort == next(iter(self.sorts))
-        if grown and matches is None:
+    def _find(
+        self, context: RequestContext, rows: Sequence[T], page: Page, matches: Callable[[T], bool] | None
+    ) -> Rows[T]:
+        if not self.grows:
+            fitting = rows if matches is None else [row for row in rows if matches(row)]
+            return sorted(fitting, key=self.sorts[page.sort])
+        if matches is None:
             return rows
-        fitting = rows if matches is None else [row for row in rows if matches(row)]
-        return fitting if grown else sorted(fitting, key=self.sorts[page.sort])
+        return Picked(rows, fitting_places(context.account, self._key(context, "order"), rows, matches))
 
     def _steady(self, context: RequestContext, page: Page, find: Callable[[Page], Rows[T]]) -> Rows[T]:
-        asked = sorted((field.name, field.value) for field in context.form.fields)
-        key = (self.kind, *(pair for pair in asked if pair[0] not in ("offset", "limit")))
         part = slice(page.offset, page.offset + page.limit)
-        return steady_rows(context.account, key, part, lambda: find(page), shows_end=True)
+        return steady_rows(context.account, self._key(context), part, lambda: find(page), shows_end=True)
+
+    def _key(self, context: RequestContext, *unread: str) -> Hashable:
+        """Return what tells the searches of an account apart: all that is asked for but the page."""
+        asked = sorted((field.name, field.value) for field in context.form.fields)
+        return (self.kind, *(pair for pair in asked if pair[0] not in ("offset", "limit", *unread)))
 
 
 def read_page(query: Query, sorts: Sequence[str]) -> Page:

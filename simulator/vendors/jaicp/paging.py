@@ -11,7 +11,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.owners import Owner
+from simulator.telephony.fitting import fitting_places
+from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.walks import steady_rows
 from simulator.vendors.jaicp.fields import parse_instant, parse_object, parse_whole
 from simulator.vendors.jaicp.settings import JaicpSettings
@@ -105,30 +106,44 @@ def page_of(account: Owner, key: Hashable, page: Page, selection: Selection[T]) 
     return [rows[place] for place in places[page.part]]
 
 
-def unfinished(campaign: Campaign) -> Selection[Call]:
+def unfinished(account: Owner, campaign: Campaign) -> Selection[Call]:
     """Return the jobs that are not over, in the order of their adding."""
-    return Selection([*campaign.open.values()], range(len(campaign.open)))
+    places = fitting_places(
+        account,
+        ("unfinished", campaign.ref),
+        campaign.calls,
+        lambda call: call.over is None,
+        updates=campaign.updates,
+        place_of=campaign.place_of,
+    )
+    return Selection(campaign.calls, places)
 
 
-def jobs_between(campaign: Campaign, dates: Dates) -> Selection[Call]:
+def jobs_between(account: Owner, campaign: Campaign, dates: Dates) -> Selection[Call]:
     """Return the jobs of some dates, in the order of their adding, or of their ends where those are asked."""
     begun = Ordered(campaign.calls, attrgetter("created"))
-    return _between(begun, Ordered(campaign.over, attrgetter("over")), dates)
+    finished = Ordered(campaign.over, attrgetter("over"))
+    return _between(account, ("jobs", campaign.ref), begun, finished, dates)
 
 
-def attempts_between(campaign: Campaign, dates: Dates) -> Selection[Attempt]:
+def attempts_between(account: Owner, campaign: Campaign, dates: Dates) -> Selection[Attempt]:
     """Return the attempts of some dates, in the order of their starts, or of their ends."""
     begun = Ordered(campaign.attempts, attrgetter("started"))
-    return _between(begun, Ordered(campaign.finished_attempts, attrgetter("ended")), dates)
+    finished = Ordered(campaign.finished_attempts, attrgetter("ended"))
+    return _between(account, ("attempts", campaign.ref), begun, finished, dates)
 
 
-def _between(begun: Ordered[T], finished: Ordered[T], dates: Dates) -> Selection[T]:
+def _between(
+    account: Owner, rows: tuple[str, Ref], begun: Ordered[T], finished: Ordered[T], dates: Dates
+) -> Selection[T]:
     if dates.finished is None:
         return Selection(begun.rows, begun.between(dates.begun or Span(*EVER)))
-    places, span = finished.between(dates.finished), dates.begun
+    ended, span = finished.between(dates.finished), dates.begun
     if span is None:
-        return Selection(finished.rows, places)
-    return Selection(finished.rows, [place for place in places if begun.time(finished.rows[place]) in span])
+        return Selection(finished.rows, ended)
+    places = fitting_places(account, (*rows, span), finished.rows, lambda row: begun.time(row) in span)
+    first, last = bisect_left(places, ended.start), bisect_left(places, ended.stop)
+    return Selection(finished.rows, places[first:last])
 
 
 def _span(fields: Json, name: str) -> Span | None:

@@ -128,7 +128,7 @@ def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answ
     """Report on the jobs between two dates."""
     dates, page = paging.parse_dates(read_body(context), "createdAt")
     key = ("jobs", campaign.ref, dates)
-    calls = paging.page_of(context.account, key, page, paging.jobs_between(campaign, dates))
+    calls = paging.page_of(context.account, key, page, paging.jobs_between(context.account, campaign, dates))
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
@@ -136,7 +136,7 @@ def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answ
 def unfinished_call_jobs(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs that are not over, in the order of their adding."""
     page, key = paging.parse_page(read_body(context)), ("unfinished", campaign.ref)
-    calls = paging.page_of(context.account, key, page, paging.unfinished(campaign))
+    calls = paging.page_of(context.account, key, page, paging.unfinished(context.account, campaign))
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
@@ -152,7 +152,9 @@ def call_attempt_report_by_date(context: RequestContext, campaign: Campaign) -> 
     """Report on the attempts between two dates."""
     dates, page = paging.parse_dates(read_body(context), "startedAt")
     key = ("attempts", campaign.ref, dates)
-    attempts = paging.page_of(context.account, key, page, paging.attempts_between(campaign, dates))
+    attempts = paging.page_of(
+        context.account, key, page, paging.attempts_between(context.account, campaign, dates)
+    )
     return answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from simulator.telephony.calls import Call
+from simulator.telephony.fitting import fitting_places
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.walks import steady_rows
@@ -56,10 +57,10 @@ def select_calls(
 ) -> list[Kind]:
     """Return one page of a log, newest first, of calls that began at `oldest` or later.
 
-    Without a number the cost is that of the page's rows, however many calls there are.
+    The cost is that of the page's rows and of those that are new, however many calls there are.
     """
     part = slice((filters.page - 1) * filters.limit, filters.page * filters.limit)
-    find = partial(_places, log, filters, oldest)
+    find = partial(_places, context, log, filters, oldest)
     if KaleyraSettings.of(context.account).paging == "steady":
         walk = context.operation, replace(filters, page=1)
         places = steady_rows(context.account, walk, part, find)
@@ -73,13 +74,18 @@ def began(call: AnyCall) -> datetime:
     return call.started if isinstance(call, LiveCall) else call.attempts[0].started
 
 
-def _places(log: Sequence[AnyCall], filters: Filters, oldest: datetime) -> Sequence[int]:
+def _places(
+    context: RequestContext, log: Sequence[AnyCall], filters: Filters, oldest: datetime
+) -> Sequence[int]:
     """Return where in a log the rows are that filters ask for, newest first."""
     since = max(day_begins(filters.first), oldest) if filters.first else oldest
     low = bisect_left(log, since, key=began)
     high = bisect_left(log, day_begins(filters.last) + DAY, key=began) if filters.last else len(log)
-    places = range(low, high)[::-1]
-    return places if filters.callee is None else [at for at in places if filters.callee in _parties(log[at])]
+    if (callee := filters.callee) is None:
+        return range(low, high)[::-1]
+    key = context.operation, callee
+    places = fitting_places(context.account, key, log, lambda call: callee in _parties(call))
+    return places[bisect_left(places, low) : bisect_left(places, high)][::-1]
 
 
 def _parties(call: AnyCall) -> Iterable[E164]:

@@ -1,0 +1,72 @@
+"""Rows of a growing list that fit a filter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.telephony.accounts import Account
+from simulator.telephony.fitting import FILTERS, MOST_FILTERS, Picked, fitting_places
+from tests.telephony.network import START
+
+
+@dataclass(eq=False)
+class Row:
+    place: int
+    open: bool
+    looks: int = 0
+
+    def fits(self) -> bool:
+        self.looks += 1
+        return self.open
+
+
+def owner() -> Account:
+    return Account(name="tenant", vendor="plain", credential="key", opened=START)
+
+
+def find(account: Account, rows: list[Row], updates: list[Row]) -> list[int]:
+    found = fitting_places(account, "open", rows, Row.fits, updates=updates, place_of=lambda row: row.place)
+    return [*found]
+
+
+def test_rows_that_come_to_fit_or_no_longer_fit_are_found_in_their_order() -> None:
+    account, updates = owner(), list[Row]()
+    rows = [Row(place, open=place % 2 == 0) for place in range(6)]
+    before = find(account, rows, updates)
+    for place, is_open in ((0, False), (3, True), (4, False), (4, True)):
+        rows[place].open = is_open
+        updates.append(rows[place])
+    rows.append(Row(6, open=True))
+    updates.append(rows[6])
+
+    assert (before, find(account, rows, updates)) == ([0, 2, 4], [2, 3, 4, 6])
+
+
+def test_only_rows_that_are_new_or_have_changed_are_looked_at() -> None:
+    account, updates = owner(), list[Row]()
+    rows = [Row(place, open=True) for place in range(5)]
+    find(account, rows, updates)
+    rows.append(Row(5, open=False))
+    updates += [rows[1], rows[1]]
+
+    for _ in range(3):
+        find(account, rows, updates)
+
+    assert [row.looks for row in rows] == [1, 2, 1, 1, 1, 1]
+
+
+def test_the_filters_used_last_are_remembered() -> None:
+    account = owner()
+    for key in range(MOST_FILTERS + 3):
+        fitting_places(account, key, [1], bool)
+        fitting_places(account, 0, [1], bool)
+
+    assert [*FILTERS.of(account)] == [*range(4, MOST_FILTERS + 3), 0]
+
+
+def test_rows_that_are_added_later_are_not_picked() -> None:
+    rows, places = ["a", "b", "c"], [0, 2]
+    picked = Picked(rows, places)
+    places.append(1)
+
+    assert (len(picked), picked[:], picked[1:9]) == (2, ["a", "c"], ["c"])
