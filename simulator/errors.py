@@ -58,6 +58,16 @@ class BrokenScenario(SimulatorError):
         self.findings = findings
 
 
+class BrokenSuite(SimulatorError):
+    """A suite of cases that cannot be used; `findings` are lines `file:line:column: what`."""
+
+    def __init__(self, findings: list[str]) -> None:
+        super().__init__(
+            "\n".join(findings), "mend the lines above; `simulator suite VENDOR --lint` checks again"
+        )
+        self.findings = findings
+
+
 class BrokenContract(SimulatorError):
     """A contract document that cannot be used to judge anything."""
 

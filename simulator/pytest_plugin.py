@@ -21,6 +21,8 @@ import pytest
 from simulator.vendors import vendor_names
 
 if TYPE_CHECKING:
+    from simulator.serving.running import Running
+    from simulator.serving.suite_command import SuiteRun
     from simulator.testing.fixtures import VendorFixture
     from simulator.testing.worlds import FixtureWorld, SharedServer
 
@@ -120,6 +122,25 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
     world.close()
     if late:
         pytest.fail(f"after the test, in a teardown or a finalizer:\n{late}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def simulator_suites() -> Iterator[Callable[[SuiteRun], Running]]:
+    """Serve the worlds of cases, a simulator a vendor, until the session ends."""
+    from contextlib import ExitStack  # noqa: PLC0415 - see the module's docstring
+
+    from simulator.serving.check_command import running  # noqa: PLC0415
+
+    places: dict[str, Running] = {}
+    with ExitStack() as open_places:
+
+        def place_of(run: SuiteRun) -> Running:
+            vendor = run.suite.vendor
+            if vendor not in places:
+                places[vendor] = open_places.enter_context(running(run.settings))
+            return places[vendor]
+
+        yield place_of
 
 
 @pytest.hookimpl(wrapper=True)

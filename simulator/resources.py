@@ -13,6 +13,7 @@ VENDORS = "simulator.vendors"
 """The group of entry points by which a package offers a vendor."""
 
 DOCUMENT = "openapi.yaml"
+SUITE = "client_suite.yaml"
 
 
 def shipped(folder: str) -> Traversable:
@@ -38,7 +39,16 @@ def contract_documents() -> dict[str, Traversable]:
 
     An installed vendor's is the file `openapi.yaml` in the package that its entry point names.
     """
+    return _documents(DOCUMENT)
+
+
+def suite_documents() -> dict[str, Traversable]:
+    """Return the suite of cases of each vendor that has one, by name; it lies beside the contract."""
+    return _documents(SUITE)
+
+
+def _documents(file: str) -> dict[str, Traversable]:
     folders = {folder.name: folder for folder in shipped("contracts").iterdir()}
     folders |= {name: files(point.module) for name, point in installed_vendors().items()}
-    documents = {name: folder / DOCUMENT for name, folder in folders.items()}
+    documents = {name: folder / file for name, folder in folders.items()}
     return {name: document for name, document in sorted(documents.items()) if document.is_file()}

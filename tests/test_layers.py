@@ -11,7 +11,7 @@ from tests.source_tree import imports, modules
 GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults", "version"}
 AROUND = GROUND | {"vendor", "vendor_settings", "conformance"}
 ENGINE = AROUND | {"state", "scenario", "verdicts", "web"}
-SERVED = ENGINE | {"engine", "vendors", "admin", "app"}
+SERVED = ENGINE | {"engine", "vendors", "reports", "suites", "admin", "app"}
 
 ALLOWED = {
     "telephony": set(),
@@ -40,12 +40,14 @@ ALLOWED = {
     "verdicts": {"scenario", "conformance", "telephony", "exchange", "errors"},
     "web": {"vendor", "telephony", "formats", "exchange", "errors", "faults"},
     "engine": ENGINE | {"vendors"},
-    "admin": ENGINE | {"engine", "vendors"},
+    "reports": {"conformance", "exchange", "errors", "version"},
+    "suites": ENGINE | {"engine", "reports"},
+    "admin": ENGINE | {"engine", "vendors", "reports", "suites"},
     "app": SERVED - {"app"},
     "__init__": {"app", "vendor", "version"},
     "serving": SERVED,
     "testing": SERVED | {"serving"},
-    "pytest_plugin": SERVED | {"testing"},
+    "pytest_plugin": SERVED | {"testing", "serving"},
     "cli": SERVED | {"serving"},
     "__main__": {"cli"},
 }
@@ -62,6 +64,8 @@ LIBRARIES = {
     "vendors": {"werkzeug", "flask", "msgspec"},
     "web": {"werkzeug", "flask", "urllib3"},
     "engine": {"werkzeug"},
+    "reports": {"msgspec"},
+    "suites": {"msgspec"},
     "admin": {"flask", "werkzeug", "msgspec", "yaml", "faker"},
 }
 

@@ -12,6 +12,7 @@ from simulator.cli.magic_numbers import numbers
 from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
 from simulator.cli.state import state
+from simulator.cli.suite import suite
 from simulator.cli.terminal import PlainErrors
 from simulator.cli.vendors import vendors
 from simulator.version import VERSION
@@ -30,6 +31,7 @@ for command in (
     scenarios,
     serve,
     state,
+    suite,
     tail,
     vendors,
     wait,

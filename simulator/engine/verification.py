@@ -13,6 +13,7 @@ from simulator.engine.worlds import Worlds
 from simulator.exchange import Exchange, Violation
 from simulator.scenario import values
 from simulator.scenario.personas import run_of
+from simulator.scenario.schema import Scenario
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.conduct import Conduct, judge_conduct
 from simulator.verdicts.described import People
@@ -100,9 +101,13 @@ def verdicts_on(
     `forgiven` tells which violations the client need not answer for.
     """
     with sandbox.lock:
-        written = sandbox.scenario.document.value.get("expect", ())
-        expected = zip(sandbox.scenario.expect, written, strict=True)
-        return judge(expected, evidence_on(worlds, sandbox, real_time, forgiven))
+        return verdicts_of(sandbox.scenario, evidence_on(worlds, sandbox, real_time, forgiven))
+
+
+def verdicts_of(scenario: Scenario, evidence: Evidence) -> list[Verdict]:
+    """Judge evidence by what a scenario expects; hold the world's lock."""
+    written = scenario.document.value.get("expect", ())
+    return judge(zip(scenario.expect, written, strict=True), evidence)
 
 
 def conduct_on(

@@ -21,6 +21,7 @@ from simulator.scenario.checking import check_words
 from simulator.scenario.consistency import check_sense
 from simulator.scenario.document import MOST_BYTES, Document, Place, merged, read_document
 from simulator.scenario.json_schema import values_of
+from simulator.scenario.remarks import Path as Path_
 from simulator.scenario.schema import Scenario
 
 DEEPEST = 8
@@ -64,8 +65,24 @@ def load_text(content: bytes, name: str) -> Scenario:
     return _open(_Text(name, content))[0]
 
 
+def load_part(document: Document, path: Path_, words: dict[str, object]) -> Scenario:
+    """Load a scenario that stands in another document at `path`, whose `words` it has; it extends `happy`.
+
+    Findings point into that document. Raises BrokenScenario.
+    """
+    whole = {"sim": 1, "extends": "happy", **words}
+    places = {place[len(path) :]: at for place, at in document.places.items() if place[: len(path)] == path}
+    keys = {place[len(path) :]: at for place, at in document.keys.items() if place[: len(path)] == path}
+    places.setdefault((), document.place(path))
+    part = replace(document, value=whole, places=places, keys=keys)
+    return _finished(_extended(part, _Text(document.source.name, b""), ()))[0]
+
+
 def _open(text: _Text) -> tuple[Scenario, Document]:
-    document = _laid_over_parents(text, ())
+    return _finished(_laid_over_parents(text, ()))
+
+
+def _finished(document: Document) -> tuple[Scenario, Document]:
     if "extends" in document.value:
         _refuse(check_words(document))
     scenario = _decode(document)
@@ -97,7 +114,10 @@ def _find(name_or_path: str | Path) -> _Text:
 
 
 def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
-    document = read_document(text.content, text.name)
+    return _extended(read_document(text.content, text.name), text, below)
+
+
+def _extended(document: Document, text: _Text, below: tuple[_Text, ...]) -> Document:
     _refuse(check_words(document))
     name = document.value.get("extends")
     if not isinstance(name, str):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.clients.callo_bugs import BUGS
-from tests.clients.vendor_client import PAUSE, Client, flow, main
+from tests.clients.vendor_client import PAUSE, Bug, Client, flow, main
 from tests.clients.wire import Answer, Lost, Request
 
 API = "/manager/cabapi_external/api/v1"
@@ -32,7 +33,7 @@ class Callo(Client):
     """The key and the campaign come from the environment; every write is a form, every read a query."""
 
     vendor = "callo"
-    bugs = BUGS
+    bugs: Sequence[Bug] = BUGS
 
     @property
     def key(self) -> tuple[str, str]:

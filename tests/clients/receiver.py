@@ -11,12 +11,12 @@ Handle = Callable[[str, dict[str, str], bytes], int]
 
 
 class Receiver:
-    """Listens on a free port; `handle` takes path, headers and body, and returns the status."""
+    """Listens on a free port, or a given one; `handle` takes path, headers and body, returns the status."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, port: int = 0) -> None:
         self._handle, self._lock, self._count = handle, Lock(), 0
         self._arrived = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_port
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

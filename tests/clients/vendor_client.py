@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import Any, NamedTuple, TypeVar
 
@@ -107,7 +108,7 @@ class Client:
             return False
         if self.has("reads_refusal_as_json"):
             answer.json()["retry"]
-        told = float(answer.headers.get("retry-after", WAIT_AFTER_REFUSAL))
+        told = read_wait(answer.headers)
         if not self.has("hammers_refused"):
             self.pause(min(told, LONGEST_WAIT) * (0.2 if self.has("waits_less") else 1.0))
         return True
@@ -140,6 +141,17 @@ class Client:
     def note(self, name: str, value: Any) -> None:
         """Keep what was learnt: the client's conclusion, printed at the end."""
         self.learnt[name] = value
+
+
+def read_wait(headers: Mapping[str, str]) -> float:
+    """Return how many seconds a refusal asks for, in either form of Retry-After; else what is usual."""
+    after = headers.get("retry-after", "")
+    if not after:
+        return WAIT_AFTER_REFUSAL
+    if after.isdecimal():
+        return float(after)
+    until, now = parsedate_to_datetime(after), parsedate_to_datetime(headers["date"])
+    return max((until - now).total_seconds(), 0.0)
 
 
 def main(kind: type[Client], arguments: Sequence[str]) -> int:

@@ -1,0 +1,221 @@
+"""The evidence of a run: what was asked of the client, what it did and concluded, and what was found.
+
+Everything in it is masked. It is one JSON file, whose `evidence` is the version of this format.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from simulator.errors import SimulatorError
+from simulator.exchange import Exchange
+from simulator.version import VERSION
+
+FORMAT = 1
+Outcome = Literal["PASS", "NON-STRICT", "INFO", "FAIL", "UNIMPLEMENTED", "PENDING", "BROKEN-US"]
+OUTCOMES: tuple[Outcome, ...] = (
+    "PASS",
+    "NON-STRICT",
+    "INFO",
+    "FAIL",
+    "UNIMPLEMENTED",
+    "PENDING",
+    "BROKEN-US",
+)
+MOST_EXCHANGES = 60
+"""Of one case: so many are kept, those at the beginning and at the end."""
+
+
+class UnreadableEvidence(SimulatorError):
+    """A file that is no evidence of this version."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A request or an answer: its body as text, or in base64 where it is none."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    base64: bool = False
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An exchange as it is shown."""
+
+    id: str
+    at: str
+    operation: str = ""
+    method: str
+    path: str
+    query: str = ""
+    status: int
+    rule: str = ""
+    callback: bool = False
+    request: Message = Message()
+    answer: Message = Message()
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a case is about: the rule in our words, where it stands, and how sure that is."""
+
+    rule: str
+    at: str = ""
+    mark: str = "documented"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was not as it has to be, with what mends it; `about` says which judge found it."""
+
+    about: Literal["contract", "conduct", "wire", "conclusion", "command", "simulator", "test"]
+    subject: str
+    asked: str
+    arrived: str
+    fix: str = ""
+    source: str = ""
+    mark: str = ""
+    example: str = ""
+    exchanges: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """By what the same finding is known in another run."""
+        return f"{self.about}: {self.subject}"
+
+
+class CaseEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One case of a run, or one test."""
+
+    id: str
+    title: str
+    group: str
+    outcome: Outcome
+    level: str = "must"
+    profile: str = ""
+    place: str = ""
+    requirement: Requirement | None = None
+    task: str = ""
+    arguments: dict[str, Any] = {}
+    conclusion: dict[str, Any] = {}
+    findings: tuple[Finding, ...] = ()
+    exchanges: tuple[Seen, ...] = ()
+    left_out: int = 0
+    advice: str = ""
+    reason: str = ""
+    printed: str = ""
+    seconds: float = 0.0
+    replay: str = ""
+    accepted: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the client has to answer for it."""
+        return self.outcome == "FAIL" and not self.accepted
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many there are of something, and which were met."""
+
+    known: int
+    met: int
+    missed: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """The share met, in percent; 100 where there is nothing to meet."""
+        return 100.0 * self.met / self.known if self.known else 100.0
+
+
+class VendorCoverage(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a vendor's contract a run met."""
+
+    operations: Counts
+    parameters: Counts
+    statuses: Counts
+    callbacks: Counts
+
+    @property
+    def share(self) -> float:
+        """The share of everything met, in percent."""
+        parts = (self.operations, self.parameters, self.statuses, self.callbacks)
+        return 100.0 * sum(part.met for part in parts) / max(1, sum(part.known for part in parts))
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The evidence of a whole run. `contracts` are digests of what was judged by, by vendor."""
+
+    evidence: Literal[1] = 1
+    made_by: Literal["suite", "check", "pytest"]
+    version: str = VERSION
+    title: str = ""
+    agent: str = ""
+    command: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    seed: str = ""
+    clock: str = ""
+    suite: str = ""
+    suite_version: int = 0
+    suite_digest: str = ""
+    contracts: dict[str, str] = {}
+    cases: tuple[CaseEvidence, ...] = ()
+    coverage: dict[str, VendorCoverage] = {}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many cases had each outcome, those that none had left out."""
+        outcomes = [case.outcome for case in self.cases]
+        return {outcome: outcomes.count(outcome) for outcome in OUTCOMES if outcome in outcomes}
+
+
+def write_evidence(evidence: Evidence, file: Path) -> None:
+    """Write a file that `read_evidence` reads."""
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(evidence), indent=1) + b"\n")
+
+
+def read_evidence(file: Path) -> Evidence:
+    """Read an evidence file; raises UnreadableEvidence."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Evidence)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UnreadableEvidence(
+            f"{file}: no evidence of version {FORMAT}: {error}",
+            "make one by `--evidence FILE` of `suite` and `check`, or `pytest --simulator-evidence`",
+        ) from None
+
+
+def seen(exchanges: Iterable[Exchange]) -> tuple[tuple[Seen, ...], int]:
+    """Return masked exchanges as they are shown, and how many of very many were left out."""
+    shown = [*exchanges]
+    left_out = max(0, len(shown) - MOST_EXCHANGES)
+    if left_out:
+        half = MOST_EXCHANGES // 2
+        shown = [*shown[:half], *shown[-half:]]
+    return tuple(map(_seen, shown)), left_out
+
+
+def _seen(exchange: Exchange) -> Seen:
+    request, answer = exchange.request, exchange.answer
+    return Seen(
+        id=exchange.id,
+        at=exchange.at.isoformat(),
+        operation=exchange.operation or "",
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        status=answer.status,
+        rule=exchange.rule or "",
+        callback=exchange.callback,
+        request=_message(request.headers, request.body),
+        answer=_message(answer.headers, answer.body),
+    )
+
+
+def _message(headers: tuple[tuple[str, str], ...], body: bytes) -> Message:
+    try:
+        return Message(headers=headers, body=body.decode())
+    except UnicodeDecodeError:
+        return Message(headers=headers, body=base64.b64encode(body).decode(), base64=True)

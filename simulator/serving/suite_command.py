@@ -1,0 +1,178 @@
+"""A suite against a client that is driven by commands: a world and a turn for each case, and the verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from simulator.engine.real_time import host_now, host_seconds
+from simulator.engine.settings import Settings
+from simulator.engine.verification import run_steps
+from simulator.engine.worlds import Worlds
+from simulator.errors import PortTaken
+from simulator.reports.evidence import CaseEvidence, Evidence
+from simulator.resources import contract_documents, suite_documents
+from simulator.serving.check_command import running
+from simulator.serving.environment import Wish, variables_of, with_wishes
+from simulator.serving.running import Running
+from simulator.serving.sockets import bind
+from simulator.serving.task_commands import TaskCommands, fill_words, run_command
+from simulator.suites.cases import Case, Suite
+from simulator.suites.conclusions import read_conclusion
+from simulator.suites.judging import Turn, judge_case, not_supported
+from simulator.suites.worlds import PAUSE, CaseWorld
+
+TURN_SECONDS = 10.0
+Driver = Callable[[CaseWorld, Path], Turn]
+"""Lets a client take its turn in a world; the folder is where it may keep something."""
+
+
+class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What is run of a suite: its cases, so many at once; `agent` and `command` tell whose client it is."""
+
+    suite: Suite
+    cases: Sequence[Case]
+    agent: str = ""
+    command: str = ""
+    jobs: int = 2
+    locked: int = 0
+    show_numbers: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """How the simulator is run that the cases play in."""
+        return Settings(
+            vendors=(self.suite.vendor,),
+            clock="idle",
+            pause=PAUSE,
+            vouches_for_keys=True,
+            show_numbers=self.show_numbers,
+            keeps_inputs=False,
+        )
+
+
+def run_suite(
+    run: SuiteRun, drive: Driver, on_case: Callable[[CaseEvidence], None] = lambda _case: None
+) -> Evidence:
+    """Run the cases, tell of each when it is over, and return the evidence, cases in their order.
+
+    Raises what `drive` does.
+    """
+    begun, started = host_seconds(), host_now()
+    results = []
+    with running(run.settings) as place, ThreadPoolExecutor(run.jobs) as pool:
+        for result in pool.map(lambda case: take_turn(run, place, case, drive), run.cases):
+            on_case(result)
+            results.append(result)
+        seed = str(place.simulator.worlds.sandbox().world.random.seed)
+    vendor = run.suite.vendor
+    return Evidence(
+        made_by="suite",
+        title=run.suite.file.title,
+        agent=run.agent,
+        command=run.command,
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(host_seconds() - begun, 2),
+        seed=seed,
+        clock="idle",
+        suite=vendor,
+        suite_version=run.suite.file.version,
+        suite_digest=digest(suite_documents()[vendor].read_bytes()),
+        contracts={vendor: digest(contract_documents()[vendor].read_bytes())},
+        cases=tuple(results),
+    )
+
+
+def digest(content: bytes) -> str:
+    """Return by what a document is known: its SHA-256."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def take_turn(run: SuiteRun, place: Running, case: Case, drive: Driver) -> CaseEvidence:
+    """Open a case's world, let the client do its task there, and judge what came of it."""
+    worlds: Worlds = place.simulator.worlds
+    with tempfile.TemporaryDirectory(prefix="simulator-case-") as folder:
+        world = CaseWorld(worlds, run.suite, case, place.root, _free_address(run.suite, case))
+        try:
+            turn = drive(world, Path(folder))
+            run_steps(world.sandbox)
+            return judge_case(world, turn, run.locked or run.suite.file.version)
+        finally:
+            world.close()
+
+
+class CommandDriver(msgspec.Struct, frozen=True):
+    """Lets commands take a client's turns, each at most so many seconds."""
+
+    commands: TaskCommands
+    seconds: float = TURN_SECONDS
+    wishes: tuple[Wish, ...] = ()
+
+    def __call__(self, world: CaseWorld, folder: Path) -> Turn:
+        """Run the command of a case's task, twice where the case asks for it."""
+        case = world.case
+        words = self.commands.command_of(case.task.name)
+        if words is None:
+            return not_supported(f"no --task for `{case.task.name}`")
+        task = world.suite.task_of(case)
+        variables = with_wishes(environment_of(world), self.wishes) | {"SIMULATOR_STATE": str(folder)}
+        command = fill_words(words, case.task.name, world.arguments, {**world.names, "state": folder})
+        ended = run_command(command, variables, task, self.seconds, world.is_quiet)
+        if case.twice and not ended.mistake:
+            ended = run_command(command, variables, task, self.seconds, Restarted(world).is_quiet)
+        return Turn(
+            conclusion=read_conclusion(task, ended.printed, ended.code),
+            printed="\n".join(filter(None, (ended.printed.strip(), ended.complaints.strip()))),
+            mistake=ended.mistake,
+            seconds=ended.seconds,
+            left=host_seconds(),
+        )
+
+
+class Restarted:
+    """A client that listens again after a restart, and hears then what it had heard before."""
+
+    def __init__(self, world: CaseWorld) -> None:
+        self._world = world
+        self._has_heard = False
+
+    def is_quiet(self) -> bool:
+        """Send everything again as soon as the client listens; tell whether all has been said."""
+        if self._has_heard:
+            return self._world.is_quiet()
+        port = urlsplit(self._world.receiver).port
+        try:
+            bind("127.0.0.1", port or 0).close()
+        except PortTaken:
+            self._world.resend()
+            self._has_heard = True
+        return False
+
+
+def environment_of(world: CaseWorld) -> dict[str, str]:
+    """Return what a command finds in its environment: where the vendor is, and how to get in."""
+    vendor = world.suite.vendor
+    urls = world.sandbox.vendors[vendor].vendor.urls
+    return variables_of(
+        {
+            "control": f"{world.root}/_simulator/v1",
+            "base_urls": {vendor: world.url},
+            "origins": {vendor: f"http://{world.name}.{vendor}.localhost:{urlsplit(world.root).port}"},
+            "urls": {vendor: {name: world.url + path for name, path in urls.items()}},
+            "credentials": {vendor: world.credentials},
+        }
+    )
+
+
+def _free_address(suite: Suite, case: Case) -> str:
+    """Return where a client that listens is to listen: at a port that is free just now."""
+    if not suite.task_of(case).listens:
+        return "http://127.0.0.1:9"
+    with bind("127.0.0.1", 0) as sock:
+        return f"http://hook.localhost:{sock.getsockname()[1]}"

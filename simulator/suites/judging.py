@@ -1,0 +1,220 @@
+"""What came of a case: every judge's findings, and the outcome that they make together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import msgspec
+
+from simulator.conformance.grouping import ViolationGroups
+from simulator.conformance.recordings import nearest
+from simulator.engine.verification import verdicts_of
+from simulator.exchange import Violation
+from simulator.reports.evidence import CaseEvidence, Finding, Outcome, Requirement, seen
+from simulator.suites.cases import THEMES, Case
+from simulator.suites.conclusions import (
+    UNSUPPORTED,
+    Conclusion,
+    compare_field,
+    compare_outcomes,
+)
+from simulator.suites.requests import judge_requests
+from simulator.suites.values import NoSuchValue, Truth
+from simulator.suites.worlds import CaseWorld
+from simulator.verdicts.conduct import judge_conduct
+from simulator.verdicts.evidence import Evidence
+from simulator.web.masking import Masker
+
+BY_LEVEL: dict[str, Outcome] = {"must": "FAIL", "should": "NON-STRICT", "info": "INFO"}
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """How a client took its turn: what it concluded, what it printed, why it could not be run."""
+
+    conclusion: Conclusion
+    printed: str = ""
+    mistake: str = ""
+    seconds: float = 0.0
+    left: float | None = None
+
+
+def not_supported(why: str) -> Turn:
+    """Return the turn of a client that does not do a task."""
+    return Turn(conclusion=Conclusion(outcome=UNSUPPORTED), mistake=why)
+
+
+def judge_case(world: CaseWorld, turn: Turn, locked: int, replay: str = "") -> CaseEvidence:
+    """Judge a case when its client has had its turn; cases newer than version `locked` are pending."""
+    sandbox, case = world.sandbox, world.case
+    with sandbox.lock:
+        evidence = world.evidence(turn.left)
+        ours = [*_ours(world, evidence)]
+        findings = [*_findings(world, evidence, turn)]
+        masker = sandbox.recorder.masker
+        exchanges, left_out = seen([*map(masker.exchange, (*evidence.exchanges, *evidence.callbacks))])
+        fields = {name: masker.value(value, name) for name, value in turn.conclusion.fields.items()}
+        arguments = {name: masker.value(value, name) for name, value in world.arguments.items()}
+    outcome, reason = _outcome(case, turn, ours, findings)
+    return CaseEvidence(
+        id=case.id,
+        title=case.title,
+        group=THEMES[case.theme],
+        outcome="PENDING" if case.since > locked and outcome not in ("PASS", "BROKEN-US") else outcome,
+        level=case.level,
+        profile=case.profile,
+        place=world.suite.place(case),
+        requirement=Requirement(rule=case.source.rule, at=case.source.at, mark=case.source.mark),
+        task=case.task.name,
+        arguments=arguments,
+        conclusion={"outcome": turn.conclusion.outcome, **fields} if turn.conclusion.outcome else {},
+        findings=tuple(_masked(finding, masker) for finding in (*ours, *findings)),
+        exchanges=exchanges,
+        left_out=left_out,
+        advice=case.advice,
+        reason=reason,
+        printed=masker.text(turn.printed[-2_000:]) if ours or findings else "",
+        seconds=round(turn.seconds, 3),
+        replay=replay,
+    )
+
+
+def _masked(finding: Finding, masker: Masker) -> Finding:
+    """Mask a finding; ids and sums that were concluded stay readable, keys never do."""
+    mask = masker.known if finding.about == "conclusion" else masker.text
+    texts = {name: mask(getattr(finding, name)) for name in ("subject", "asked", "arrived")}
+    return msgspec.structs.replace(finding, **texts)
+
+
+def _outcome(
+    case: Case, turn: Turn, ours: Iterable[Finding], findings: Iterable[Finding]
+) -> tuple[Outcome, str]:
+    """Return the outcome, and why where that is no finding."""
+    if [*ours]:
+        return "BROKEN-US", "the simulator broke its own contract, which is not the client's fault"
+    if turn.conclusion.outcome == UNSUPPORTED:
+        return "UNIMPLEMENTED", turn.mistake or "the client says that it does not do this"
+    broken = [*findings]
+    only_unsaid = not turn.conclusion.spoken and all(
+        one.about == "conclusion" and one.arrived == "it is not said" for one in broken
+    )
+    if broken and only_unsaid:
+        return "UNIMPLEMENTED", "the client ended with a code, and this case asks what it concluded"
+    return (BY_LEVEL[case.level] if broken else "PASS"), ""
+
+
+def _ours(world: CaseWorld, evidence: Evidence) -> Iterator[Finding]:
+    """Yield what the simulator did wrong."""
+    for line in world.sandbox.recorder.bugs.lines:
+        yield Finding(about="simulator", subject="bug", asked="no failure of ours", arrived=line)
+    for exchange in evidence.exchanges:
+        for one in exchange.violations:
+            if one.blame != "client":
+                yield Finding(
+                    about="simulator",
+                    subject=f"{one.code} at {one.where}",
+                    asked=one.asked,
+                    arrived=one.arrived,
+                    source=one.source,
+                    exchanges=(exchange.id,),
+                )
+
+
+def _findings(world: CaseWorld, evidence: Evidence, turn: Turn) -> Iterator[Finding]:
+    if turn.conclusion.outcome == UNSUPPORTED:
+        return
+    may_be_silent = any(rule.most == 0 for rule in world.case.expect.asked)
+    if not evidence.exchanges and not turn.mistake and not may_be_silent:
+        yield Finding(
+            about="command",
+            subject="nothing was asked",
+            asked=f"requests to the vendor at {world.suite.vendor.upper()}_BASE_URL",
+            arrived="none",
+            fix="use the base URL that the command is given",
+        )
+    if turn.mistake or turn.conclusion.mistake:
+        yield Finding(
+            about="command",
+            subject="the command",
+            asked="a conclusion",
+            arrived=turn.mistake or turn.conclusion.mistake,
+            fix="print one line of JSON at the end, or end with code 0, 10, 11 or 12",
+        )
+    yield from _breaches(evidence)
+    yield from judge_requests(world.case, evidence.exchanges)
+    yield from _conduct(evidence, world)
+    if not turn.mistake and not turn.conclusion.mistake:
+        yield from _concluded(world, world.truth(evidence), turn.conclusion)
+
+
+def _breaches(evidence: Evidence) -> Iterator[Finding]:
+    """Yield each mistake in the requests once, with the nearest example that keeps the contract."""
+    groups = ViolationGroups()
+    for exchange in evidence.exchanges:
+        groups.note(replace(exchange, violations=tuple(_by_the_client(exchange.id, evidence))))
+    for group in groups:
+        one = group.violation
+        times = f" ({group.times} times)" if group.times > 1 else ""
+        yield Finding(
+            about="contract",
+            subject=f"{group.exchange.operation or '?'}: {one.code} at {one.where}",
+            asked=one.asked,
+            arrived=one.arrived + times,
+            fix=one.fix,
+            source=one.source,
+            mark=one.provenance,
+            example=nearest(group.exchange) or one.example,
+            exchanges=(group.exchange.id,),
+        )
+
+
+def _by_the_client(exchange: str, evidence: Evidence) -> Iterator[Violation]:
+    return (breach for one, breach in evidence.breaches if one.id == exchange)
+
+
+def _conduct(evidence: Evidence, world: CaseWorld) -> Iterator[Finding]:
+    """Yield what is broken of the conduct that nobody has to name, and of what the case expects."""
+    scenario = world.sandbox.scenario
+    for verdict in judge_conduct(evidence, scenario.expect).broken:
+        yield Finding(
+            about="conduct",
+            subject=verdict.expected,
+            asked=f"{verdict.expected} is kept",
+            arrived=verdict.found,
+            fix=verdict.advice,
+            exchanges=tuple(verdict.shown[:5]),
+        )
+    for verdict in verdicts_of(scenario, evidence):
+        if verdict.held is False:
+            yield Finding(
+                about="wire",
+                subject=verdict.expected,
+                asked=verdict.expected,
+                arrived=verdict.found,
+                fix=world.case.advice,
+                source=verdict.place,
+                exchanges=tuple(verdict.shown[:5]),
+            )
+
+
+def _concluded(world: CaseWorld, truth: Truth, conclusion: Conclusion) -> Iterator[Finding]:
+    """Yield where the client concluded what is not so."""
+    case, task = world.case, world.suite.task_of(world.case)
+    expected = dict(case.expect.conclusion)
+    outcome = expected.pop("outcome", None)
+    if outcome is not None and (wrong := compare_outcomes(conclusion, outcome)):
+        yield _mismatch(case, wrong.field, wrong.asked, wrong.arrived)
+        return
+    first = outcome[0] if isinstance(outcome, list) else outcome
+    for name, value in expected.items() if first in (None, conclusion.outcome) else ():
+        try:
+            true = truth.of(value)
+        except NoSuchValue as error:
+            yield _mismatch(case, name, f"what is true: {value}", f"it cannot be known: {error.message}")
+            continue
+        if wrong := compare_field(name, task.conclusion[name].kind, true, conclusion):
+            yield _mismatch(case, name, wrong.asked, wrong.arrived)
+
+
+def _mismatch(case: Case, field: str, asked: str, arrived: str) -> Finding:
+    return Finding(about="conclusion", subject=field, asked=asked, arrived=arrived, fix=case.advice)

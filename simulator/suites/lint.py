@@ -1,0 +1,103 @@
+"""Whether a suite is fit to ship: every case sound, marked, and tried by a world that can be opened."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from simulator.conformance.contract import Contract
+from simulator.errors import BrokenScenario, guess
+from simulator.suites.cases import THEMES, Case, Expected, Suite
+from simulator.suites.worlds import scenario_of
+
+ID = re.compile(r"(?P<vendor>[A-Z]+)-(?P<theme>[1-9][0-9]?)\.(?P<number>[1-9][0-9]?)")
+ARGUMENT = re.compile(r"\{([a-z_]+)\}")
+LEAST_CASES = 30
+Problem = tuple[str, tuple[str | int, ...]]
+"""What is wrong, and where in the case."""
+
+
+def lint_suite(suite: Suite, contract: Contract) -> list[str]:
+    """Return what is wrong with a suite, each finding with file, line and column."""
+    findings = [*_ids(suite), *_themes(suite)]
+    for case in suite.cases:
+        findings += _case(suite, case, contract)
+    return findings
+
+
+def _ids(suite: Suite) -> Iterator[str]:
+    counts = Counter(case.id for case in suite.cases)
+    for nth, case in enumerate(suite.cases):
+        match = ID.fullmatch(case.id)
+        where = ("cases", nth, "id")
+        if match is None or match["vendor"] != suite.vendor.upper() or int(match["theme"]) not in THEMES:
+            known = f"{suite.vendor.upper()}-THEME.NUMBER, with a theme from 1 to {len(THEMES)}"
+            yield suite.document.finding(where, f"an id is {known}")
+        if counts[case.id] > 1 or case.id in suite.file.retired:
+            yield suite.document.finding(where, f"{case.id} is used twice; an id is never used again")
+    order = [_order(case) for case in suite.cases]
+    if order != sorted(order):
+        yield suite.document.finding(("cases",), "cases stand in the order of their ids")
+
+
+def _order(case: Case) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", case.id))
+
+
+def _themes(suite: Suite) -> Iterator[str]:
+    themes = {case.theme for case in suite.cases if ID.fullmatch(case.id)}
+    missing = [f"{number} ({name})" for number, name in THEMES.items() if number not in themes]
+    if missing:
+        yield suite.document.finding(("cases",), f"no case of theme {', '.join(missing)}")
+    if len(suite.cases) < LEAST_CASES:
+        yield suite.document.finding(("cases",), f"{len(suite.cases)} cases; a suite has {LEAST_CASES}")
+
+
+def _case(suite: Suite, case: Case, contract: Contract) -> Iterator[str]:
+    def finding(what: str, *path: str | int) -> str:
+        return suite.document.finding(suite.path(case, *path), f"{case.id}: {what}")
+
+    task = suite.file.tasks.get(case.task.name)
+    if task is None:
+        yield finding(
+            f"no task {case.task.name!r}: {guess(case.task.name, suite.file.tasks)}", "task", "name"
+        )
+        return
+    for name in case.task.arguments.keys() - task.arguments.keys():
+        yield finding(
+            f"the task has no argument {name!r}: {guess(name, task.arguments)}", "task", "arguments"
+        )
+    if case.since > suite.file.version:
+        yield finding(f"since version {case.since}, and the suite has {suite.file.version}", "since")
+    yield from (finding(what, *where) for what, where in _conclusion(suite, case, contract))
+    try:
+        scenario_of(suite, case, {"receiver": "http://127.0.0.1:9000"})
+    except BrokenScenario as error:
+        yield from error.findings
+
+
+def _conclusion(suite: Suite, case: Case, contract: Contract) -> Iterator[Problem]:
+    task, expected = suite.task_of(case), case.expect.conclusion
+    place = ("expect", "conclusion")
+    known = [operation.id for operation in contract.operations]
+    operations = {
+        "sent": [rule.operation for rule in case.expect.sent],
+        "asked": [rule.operation for rule in case.expect.asked],
+    }
+    for word, names in operations.items():
+        for nth, name in enumerate(names):
+            if name not in known:
+                yield f"no operation {name!r}: {guess(name, known)}", ("expect", word, nth)
+    if not expected and case.expect == Expected():
+        yield "nothing is expected", ("expect",)
+    outcomes = expected.get("outcome", [])
+    for outcome in outcomes if isinstance(outcomes, list) else [outcomes]:
+        if outcome not in task.outcomes:
+            yield f"no outcome {outcome!r}: {guess(str(outcome), task.outcomes)}", (*place, "outcome")
+    for name, value in expected.items():
+        if name != "outcome" and name not in task.conclusion:
+            yield f"the task concludes no {name!r}: {guess(name, task.conclusion)}", (*place, name)
+        asked = (value.get("answer") or value.get("told")) if isinstance(value, dict) else None
+        if asked is not None and asked not in known:
+            yield f"no operation {asked!r}: {guess(asked, known)}", (*place, name)

@@ -1,0 +1,166 @@
+"""The world of one case: its scenario, what was done there before the client's turn, and how it ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from simulator.engine.real_time import IdleTime
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.verification import evidence_on
+from simulator.engine.worlds import Worlds
+from simulator.errors import BrokenSuite
+from simulator.exchange import Exchange, Request
+from simulator.scenario.loading import load_part
+from simulator.scenario.microsyntax import LENGTH
+from simulator.scenario.schema import Scenario
+from simulator.suites.cases import Case, Given, Suite
+from simulator.suites.values import Truth, fill, read_answer
+from simulator.telephony.outbox import DeliveryState
+from simulator.verdicts.evidence import Evidence
+
+Json = Any
+PAUSE = timedelta(milliseconds=200)
+SETTLED = (DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.LOST)
+SCENARIO = ("scenario",)
+WORDS: Mapping[str, Any] = {"run": [], "expect": []}
+MOST_KEPT = 4_000_000
+"""Bytes of an answer that are kept: the truth is read from whole ones."""
+
+FAR = timedelta(days=2)
+"""What is due later than this is nothing that a client waits for."""
+
+
+def scenario_of(suite: Suite, case: Case, names: Mapping[str, object]) -> Scenario:
+    """Return the scenario of a case, laid over `happy`, with the wire that it expects.
+
+    `names` replace `{receiver}` and their like. Raises BrokenScenario, which points into the suite.
+    """
+    words = fill(case.scenario, names)
+    path = suite.path(case, *(SCENARIO if case.scenario else ()))
+    expected = fill([*case.expect.wire], names)
+    more = {"title": case.title, "expect": expected, "expect_refusals": [*case.refused]}
+    return load_part(suite.document, path, {**WORDS, **words, **more})
+
+
+class CaseWorld:
+    """A case's world while it is open: `names` are what its task may need, `url` where the vendor is."""
+
+    def __init__(self, worlds: Worlds, suite: Suite, case: Case, root: str, receiver: str = "") -> None:
+        self.suite, self.case, self.receiver = suite, case, receiver
+        self.name = case.id.lower().replace(".", "-")
+        scenario = scenario_of(suite, case, {"receiver": receiver})
+        self._worlds = worlds
+        self.sandbox: Sandbox = worlds.open(self.name, scenario)
+        self.sandbox.recorder.journal.body_kept = MOST_KEPT
+        self.root = f"{root}/@{self.name}"
+        self.credentials = dict(worlds.credentials(suite.vendor, self.name))
+        self.answers: list[Json] = []
+        for given in case.given:
+            self._do(given)
+        self._before = self.sandbox.recorder.journal.recorded
+        self._stand_still()
+
+    @property
+    def url(self) -> str:
+        """Where the vendor answers in this world."""
+        return f"{self.root}/{self.suite.vendor}"
+
+    @property
+    def names(self) -> dict[str, object]:
+        """What stands behind names in braces: credentials, the receiver, the vendor's address."""
+        plain = {name: value for name, value in self.credentials.items() if isinstance(value, str | int)}
+        return {**plain, **_by_name(self.credentials), "receiver": self.receiver, "base_url": self.url}
+
+    @property
+    def arguments(self) -> dict[str, Json]:
+        """The arguments of the task, filled in."""
+        filled: dict[str, Json] = fill(self.case.task.arguments, self.names, self.answers)
+        return filled
+
+    def evidence(self, left: float | None = None) -> Evidence:
+        """Return all that is known of the client's turn; hold the sandbox's lock."""
+        evidence = evidence_on(self._worlds, self.sandbox)
+        own = self._own(evidence.exchanges)
+        ids = {exchange.id for exchange in own}
+        breaches = [(one, breach) for one, breach in evidence.breaches if one.id in ids]
+        return replace(evidence, exchanges=own, breaches=breaches, left=left)
+
+    def truth(self, evidence: Evidence) -> Truth:
+        """Return what is true now; hold the sandbox's lock."""
+        calls = [(str(call.ref), str(call.callee)) for call in evidence.calls]
+        messages = [(str(one.ref), str(one.letter.recipient)) for one in evidence.messages]
+        return Truth(evidence.exchanges, calls, messages, self.names, self.answers)
+
+    def is_quiet(self) -> bool:
+        """Tell whether the client was there, is silent, and nothing more will come of what it did."""
+        keeper = self.sandbox.timekeeper
+        with self.sandbox.lock:
+            due, now = self.sandbox.world.clock.next_due, self.sandbox.now()
+            asked = self.sandbox.recorder.journal.recorded > self._before
+            waits = due is not None and due - now < FAR
+            sent = all(one.state in SETTLED for one in self.sandbox.world.outbox.deliveries.values())
+            return asked and sent and not waits and isinstance(keeper, IdleTime) and keeper.silent
+
+    def resend(self) -> None:
+        """Send every callback once more, as a vendor does whose note of the first time is lost."""
+        with self.sandbox.lock:
+            sent = [*self.sandbox.world.outbox.deliveries]
+        for delivery in sent:
+            self.sandbox.act("resend", delivery=delivery)
+
+    def close(self) -> None:
+        """Forget the world."""
+        self._worlds.close(self.name)
+
+    def _own(self, exchanges: object) -> list[Exchange]:
+        kept = [*exchanges] if isinstance(exchanges, list) else []
+        return kept[max(0, self._before - self.sandbox.recorder.journal.dropped) :]
+
+    def _do(self, given: Given) -> None:
+        if given.advance:
+            self.sandbox.advance(self.sandbox.now() + LENGTH.read(given.advance))
+            return
+        request = self._request(given)
+        reply = self.sandbox.answer(self.suite.vendor, request)
+        self.sandbox.written(reply.number)
+        if reply.answer.status >= 300 or reply.exchange.violations:
+            why = reply.answer.body[:200].decode("utf-8", "replace")
+            answered = f"{request.path} answered {reply.answer.status} {why}"
+            what = f"{self.case.id}: what is given is refused: {answered}"
+            place = self.suite.path(self.case, "given", self.case.given.index(given))
+            raise BrokenSuite([self.suite.document.finding(place, what)])
+        self.answers.append(read_answer(reply.answer.body) if reply.answer.body else None)
+
+    def _request(self, given: Given) -> Request:
+        names = self.names
+        path, body, kind = fill(given.post or given.get, names), b"", ""
+        if given.form is not None:
+            body = urlencode(fill(given.form, names, self.answers)).encode()
+            kind = "application/x-www-form-urlencoded"
+        elif given.json is not None:
+            body, kind = json.dumps(fill(given.json, names, self.answers)).encode(), "application/json"
+        headers = [*fill(given.headers, names).items(), *([("Content-Type", kind)] if kind else [])]
+        query = urlencode(fill(given.query, names, self.answers))
+        return Request("POST" if given.post else "GET", path, query, tuple(headers), body)
+
+    def _stand_still(self) -> None:
+        """Let an idle clock stand until the client's first request, whatever was done before."""
+        if isinstance(self.sandbox.timekeeper, IdleTime):
+            with self.sandbox.lock:
+                self.sandbox.timekeeper = IdleTime(self.sandbox.world.clock.now, PAUSE)
+                self.sandbox.steps.clear()
+
+
+def _by_name(credentials: Mapping[str, Any]) -> dict[str, object]:
+    """Return ids that have names, such as `{campaign_id_pincode}` for one of Callo's `campaigns`."""
+    return {
+        f"{group.removesuffix('s')}_id_{name}".lower().replace(" ", "_"): value
+        for group, rows in credentials.items()
+        if isinstance(rows, Mapping)
+        for name, value in rows.items()
+    }

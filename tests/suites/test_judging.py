@@ -1,0 +1,90 @@
+"""From a client's turn to an outcome: what it did, what it said, and whose fault it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.testing.client_suites import TaskAtHand
+from tests.clients.wire import Request, send
+from tests.suites.driving import result_of
+
+API = "/manager/cabapi_external/api/v1"
+CASE = "CALLO-1.1"
+
+
+def place(task: TaskAtHand, **changed: Any) -> Any:
+    """Do what CALLO-1.1 asks for, with changes, and return the answer."""
+    key, campaign = task.credentials["public_key"], task.credentials["campaign_id"]
+    fields = {"public_key": key, "campaign_id": campaign, **task.arguments, **changed}
+    return send(task.base_url, Request("add_call", "POST", f"{API}/phones/call/", form=fields.items())).json()
+
+
+def placed(task: TaskAtHand, by: int = 0, **changed: Any) -> dict[str, Any]:
+    return {"outcome": "placed", "id": place(task, **changed)["call_id"] + by}
+
+
+def test_a_client_that_does_and_says_what_is_right_passes() -> None:
+    result = result_of("callo", CASE, placed)
+
+    assert result.outcome == "PASS"
+    assert result.findings == ()
+    assert [exchange.operation for exchange in result.exchanges] == ["add_call"]
+
+
+def test_a_wrong_conclusion_fails_with_what_is_true() -> None:
+    result = result_of("callo", CASE, lambda task: placed(task, by=1))
+
+    (finding,) = result.findings
+    assert result.outcome == "FAIL"
+    assert (finding.about, finding.subject) == ("conclusion", "id")
+    assert int(finding.arrived) == int(finding.asked) + 1
+
+
+def test_a_breach_of_the_contract_fails_with_its_fix_and_an_example() -> None:
+    result = result_of("callo", CASE, lambda task: placed(task, speeker="M"))
+
+    finding = next(one for one in result.findings if one.about == "contract")
+    assert result.outcome == "FAIL"
+    assert "speaker" in finding.fix
+    assert finding.example.startswith("POST /manager/")
+    assert finding.mark == "inferred"
+
+
+def test_what_is_sent_is_compared_with_the_task() -> None:
+    result = result_of("callo", CASE, lambda task: placed(task, text="Hi"))
+
+    (finding,) = result.findings
+    assert (finding.subject, finding.arrived) == ("add_call: text", '"Hi"')
+
+
+def test_a_client_that_asks_nothing_fails_whatever_it_says() -> None:
+    result = result_of("callo", CASE, lambda _task: {"outcome": "placed", "id": "1"})
+
+    assert result.outcome == "FAIL"
+    assert result.findings[0].subject == "nothing was asked"
+
+
+def test_what_is_not_done_is_not_implemented() -> None:
+    result = result_of("callo", CASE, lambda _task: None)
+
+    assert (result.outcome, result.findings) == ("UNIMPLEMENTED", ())
+
+
+def test_a_broken_should_is_not_strict() -> None:
+    result = result_of("callo", "CALLO-10.1", placed)
+
+    assert result.outcome == "NON-STRICT"
+
+
+def test_keys_and_numbers_are_masked_in_what_is_kept() -> None:
+    secrets: list[str] = []
+
+    def conclude(task: TaskAtHand) -> dict[str, Any]:
+        secrets.append(task.credentials["public_key"])
+        place(task, phone="+79161234567")
+        return {"outcome": "placed", "id": secrets[0]}
+
+    text = repr(result_of("callo", CASE, conclude))
+
+    assert secrets[0] not in text
+    assert "79161234567" not in text
