@@ -15,7 +15,7 @@ from statistics import median, quantiles
 from types import FrameType
 from typing import Any
 
-from tests.source_tree import PACKAGE, functions, imports, modules, path_of
+from tests.source_tree import PACKAGE, functions, imports, modules, nodes_of, path_of
 
 MANY_POSITIONS = 6
 SILENT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
@@ -39,7 +39,7 @@ def code_lines(module: str) -> int:
 
 def _silent(tree: ast.Module) -> Iterator[ast.stmt]:
     """Yield the statements that do nothing: imports and docstrings."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -67,7 +67,7 @@ def many_positions() -> int:
     return sum(
         len(node.args) >= MANY_POSITIONS
         for tree in modules().values()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Call)
     )
 

@@ -22,6 +22,12 @@ def modules() -> dict[str, ast.Module]:
     return {dotted(path): ast.parse(path.read_text(), str(path)) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
+@cache
+def nodes_of(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return all that stands in a module, walked once for every rule that asks."""
+    return tuple(ast.walk(tree))
+
+
 def dotted(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -35,7 +41,7 @@ def path_of(module: str) -> Path:
 def imports(tree: ast.Module, typing_too: bool = False) -> Iterator[str]:
     """Yield every module imported anywhere in `tree`, but for those that only type checkers see."""
     hidden = {id(node) for node in _typing_blocks(tree)} if not typing_too else set()
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if id(node) in hidden:
             continue
         if isinstance(node, ast.Import):
@@ -47,13 +53,13 @@ def imports(tree: ast.Module, typing_too: bool = False) -> Iterator[str]:
 
 
 def _typing_blocks(tree: ast.Module) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             for inner in node.body:
                 yield from ast.walk(inner)
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node

@@ -6,7 +6,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
-from tests.source_tree import ROOT, functions, imports, modules, path_of
+from tests.source_tree import ROOT, functions, imports, modules, nodes_of, path_of
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
@@ -93,7 +93,7 @@ def test_a_module_is_named_by_the_noun_it_holds() -> None:
 def test_time_moves_only_by_the_clock() -> None:
     def readings(tree: ast.Module) -> Iterator[str]:
         yield from CLOCKS & {*imports(tree)}
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if isinstance(node, ast.Attribute) and node.attr in READINGS and ast.unparse(node) in WALL_CLOCK:
                 yield ast.unparse(node)
 
@@ -124,7 +124,7 @@ def is_constant(name: str) -> bool:
 
 def test_no_set_is_iterated_where_its_order_could_show() -> None:
     def loops(tree: ast.Module) -> Iterator[str]:
-        for node in ast.walk(tree):
+        for node in nodes_of(tree):
             if isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, ast.Set | ast.SetComp):
                 yield ast.unparse(node.iter)
 
@@ -133,7 +133,7 @@ def test_no_set_is_iterated_where_its_order_could_show() -> None:
 
 def test_globals_are_never_rebound_from_a_function() -> None:
     def rebound(tree: ast.Module) -> list[str]:
-        return [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Global)]
+        return [ast.unparse(node) for node in nodes_of(tree) if isinstance(node, ast.Global)]
 
     assert broken(rebound) == {}
 
@@ -144,7 +144,7 @@ def test_a_value_is_named_by_what_it_is() -> None:
 
 def empty_names(tree: ast.Module) -> set[str]:
     """Return the names of values in a module that say nothing of what the value is."""
-    nodes = [*ast.walk(tree)]
+    nodes = nodes_of(tree)
     language = {id(target) for node in nodes for target in scenario_words(node)}
     names = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in language}
     return EMPTY_WORDS & (names | {node.arg for node in nodes if isinstance(node, ast.arg)})
@@ -159,7 +159,7 @@ def scenario_words(node: ast.AST) -> list[ast.expr]:
 
 def test_what_has_many_fields_is_built_by_their_names() -> None:
     def by_position(tree: ast.Module) -> list[str]:
-        classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+        classes = [node for node in nodes_of(tree) if isinstance(node, ast.ClassDef)]
         return [node.name for node in classes if is_built_by_positions(node)]
 
     assert broken_in_plain_rooms(by_position) == {}

@@ -6,7 +6,7 @@ import ast
 import sys
 
 from tests.house import circles
-from tests.source_tree import imports, modules
+from tests.source_tree import imports, modules, nodes_of
 
 GROUND = {"telephony", "formats", "exchange", "errors", "resources", "faults", "version"}
 AROUND = GROUND | {"vendor", "vendor_settings", "conformance"}
@@ -152,7 +152,7 @@ def test_nothing_evaluates_or_unpickles_what_it_is_given() -> None:
     met = {
         (module, node.func.id)
         for module, tree in modules().items()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in banned
     }
     loaders = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -118,9 +119,8 @@ def blames_nobody_here(_context: CheckContext, _response: Response, _case: Case[
 @schema.parametrize()
 @STEADY
 def test_no_request_upsets_kaleyra_or_its_contract(case: Case[Any]) -> None:
-    known = open_world()
     media = case.operation.definition.raw["responses"]["200"].get("content", {})
+    formats = ALL_FORMATS[: max(len(media), 1)]
 
-    for form in ALL_FORMATS[: max(len(media), 1)]:
-        fill_in(case, known, form)
-        case.call_and_validate(additional_checks=[blames_nobody_here])
+    fill_in(case, open_world(), formats[crc32(repr((case.query, case.body)).encode()) % len(formats)])
+    case.call_and_validate(additional_checks=[blames_nobody_here])
