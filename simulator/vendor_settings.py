@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from functools import cache, partial
@@ -14,28 +15,33 @@ from msgspec import Meta, inspect
 from simulator.errors import guess
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.owners import Owner
-from simulator.telephony.phone_numbers import E164, parse_number
+from simulator.telephony.phone_numbers import E164
 
 S = TypeVar("S", bound="Settings")
+T = TypeVar("T")
 Place = tuple[str | int, ...]
 """The way to a value from the settings' top: names, and positions from 0."""
 
 WORD = "simulator-word"
 """The format of text that may also be written as a number."""
 
+AMOUNT = r"^-?[0-9]+(?:\.[0-9]+)?$"
 _MOST_DIGITS = 18
 
 
 class WrongSetting(ValueError):
     """A scenario sets what a vendor does not have or cannot use; `at` leads to it from the settings' top.
 
-    The message names the `place` and tells what is wrong with it; a `key` is a wrong name inside of it.
+    The message names the `place` and tells what is wrong with it; a `key` is a wrong name inside of it. The
+    `others` are what else is wrong.
     """
 
     def __init__(self, vendor: str, place: Place, what: str, key: str | None = None) -> None:
         inner = "".join(f": entry {step + 1}" if isinstance(step, int) else f": {step}" for step in place[1:])
         super().__init__(f"{vendor}'s setting {place[0]!r}{inner} {what}" if place else f"{vendor} {what}")
         self.at = place if key is None else (*place, key)
+        self.of_key = key is not None
+        self.others: tuple[WrongSetting, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,20 +80,63 @@ def read_by(read: Callable[[str], str]) -> Meta:
     return Meta(extra={"read": read}, extra_json_schema={"format": WORD})
 
 
+def word_like(what: str, pattern: str) -> Meta:
+    """Make the mark of text that is written in one way only, for which `what` has an example."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError(f"{text[:60]!r} is not {what}")
+        return text
+
+    return Meta(extra={"read": read}, extra_json_schema={"pattern": f"^(?:{pattern})$"})
+
+
+def _read_number(text: str) -> E164:
+    if not re.fullmatch(NUMBER, text, re.ASCII):
+        raise ValueError(f'{text[:60]!r} is not a phone number, such as "+33199001234"')
+    return E164(text)
+
+
+NUMBER = r"\+[1-9][0-9]{6,14}"
 Word = Annotated[str, read_by(str)]
-PhoneNumber = Annotated[E164, read_by(parse_number)]
+PhoneNumber = Annotated[
+    E164, Meta(extra={"read": _read_number}, extra_json_schema={"pattern": f"^(?:{NUMBER})$"})
+]
+Address = Annotated[
+    str, word_like("an address to call, such as http://hook.localhost:9000/", "https?://[!-~]+")
+]
+Amount = Annotated[Decimal, Meta(extra={"least": 0}, extra_json_schema={"minimum": 0})]
+"""A number that is never below zero."""
 
 
 def read_settings(kind: type[S], vendor: str, profile: Mapping[str, Any]) -> S:
     """Return a profile as typed settings; text means the same as the number or bool that it spells.
 
-    Raises WrongSetting for the first name or value that a vendor does not have.
+    Raises WrongSetting for the first name or value that a vendor does not have, which knows the others.
     """
-    for name in (name for name in profile if name not in kind.__struct_fields__):
-        known = kind.__struct_fields__
-        raise WrongSetting(vendor, (), f"has no setting {name[:60]!r}; {guess(name, known)}", name)
     settings: S = _read(_type_of(kind), profile, vendor, ())
     return settings
+
+
+def all_wrong(errors: Iterable[WrongSetting]) -> None:
+    """Raise the first of some errors, which then knows the others and theirs; nothing where there is none."""
+    every = [one for error in errors for one in (error, *error.others)]
+    if every:
+        every[0].others = tuple(every[1:])
+        raise every[0]
+
+
+def _all_of(readings: Iterable[Callable[[], T]]) -> list[T]:
+    """Return what each reading returns; raises WrongSetting after the last."""
+    values: list[T] = []
+    errors: list[WrongSetting] = []
+    for reading in readings:
+        try:
+            values.append(reading())
+        except WrongSetting as error:
+            errors.append(error)
+    all_wrong(errors)
+    return values
 
 
 _type_of = cache(inspect.type_info)
@@ -96,6 +145,8 @@ _type_of = cache(inspect.type_info)
 def _read(kind: inspect.Type, value: Any, vendor: str, place: Place) -> Any:
     """Return a value as its type says; raises WrongSetting."""
     if isinstance(kind, inspect.Metadata):
+        if kind.extra and isinstance(kind.type, inspect.DecimalType):
+            return _read_amount(kind.type, value, vendor, place, kind.extra["least"])
         if kind.extra and isinstance(kind.type, inspect.StrType):
             return _read_word(kind.extra["read"], value, vendor, place)
         return _read(kind.type, value, vendor, place)
@@ -134,10 +185,14 @@ def _read_choice(kind: inspect.LiteralType, value: Any, vendor: str, place: Plac
     return choice
 
 
-def _read_amount(_kind: inspect.DecimalType, value: Any, vendor: str, place: Place) -> Decimal:
+def _read_amount(
+    _kind: inspect.DecimalType, value: Any, vendor: str, place: Place, least: int | None = None
+) -> Decimal:
     with suppress(InvalidOperation):
         if not isinstance(value, bool) and (amount := Decimal(str(value))).is_finite():
-            return amount
+            if least is None or amount >= least:
+                return amount
+            raise WrongSetting(vendor, place, f"is never less than {least}, as {value!r} is")
     raise WrongSetting(vendor, place, f"is a number, not {value!r}")
 
 
@@ -154,31 +209,44 @@ def _read_count(kind: inspect.IntType, value: Any, vendor: str, place: Place) ->
 def _read_list(kind: inspect.VarTupleType, value: Any, vendor: str, place: Place) -> tuple[Any, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise WrongSetting(vendor, place, f"is a list, not {value!r}")
-    return tuple(_read(kind.item_type, entry, vendor, (*place, nth)) for nth, entry in enumerate(value))
+    readings = (
+        partial(_read, kind.item_type, entry, vendor, (*place, nth)) for nth, entry in enumerate(value)
+    )
+    return tuple(_all_of(readings))
 
 
 def _read_map(kind: inspect.DictType, value: Any, vendor: str, place: Place) -> dict[Any, Any]:
     if not isinstance(value, Mapping):
         raise WrongSetting(vendor, place, f"is a map, not {value!r}")
-    return {
-        _read(kind.key_type, key, vendor, (*place, key)): _read(kind.value_type, entry, vendor, (*place, key))
-        for key, entry in value.items()
-    }
+    kinds = ((kind.key_type, value.keys()), (kind.value_type, value.values()))
+    keys, entries = (
+        [partial(_read, inner, part, vendor, (*place, key)) for key, part in zip(value, parts, strict=True)]
+        for inner, parts in kinds
+    )
+    both = _all_of([*keys, *entries])
+    return dict(zip(both[: len(keys)], both[len(keys) :], strict=True))
 
 
 def _read_struct(kind: inspect.StructType, value: Any, vendor: str, place: Place) -> Any:
     fields = {field.encode_name: field for field in kind.fields}
     if not isinstance(value, Mapping):
         raise WrongSetting(vendor, place, f"is a map of {', '.join(fields)}, not {value!r}")
-    for key in (str(key) for key in value if key not in fields):
-        raise WrongSetting(vendor, place, f"has no {key[:60]!r}; {guess(key, fields)}", key)
-    if missing := [name for name, field in fields.items() if field.required and name not in value]:
-        raise WrongSetting(vendor, place, f"lacks {', '.join(missing)}")
-    values = {
-        fields[key].name: _read(fields[key].type, inner, vendor, (*place, key))
-        for key, inner in value.items()
-    }
-    return kind.cls(**values)
+    known = [key for key in value if key in fields]
+    strange = [str(key) for key in value if key not in fields]
+    what = "has no" if place else "has no setting"
+    errors = [
+        WrongSetting(vendor, place, f"{what} {key[:60]!r}; {guess(key, fields)}", key) for key in strange
+    ]
+    missing = [name for name, field in fields.items() if field.required and name not in value]
+    if missing and not strange:  # else one of those is the missing one, misspelt
+        errors.append(WrongSetting(vendor, place, f"lacks {', '.join(missing)}"))
+    values: list[Any] = []
+    try:
+        values = _all_of(partial(_read, fields[key].type, value[key], vendor, (*place, key)) for key in known)
+    except WrongSetting as error:
+        errors.append(error)
+    all_wrong(errors)
+    return kind.cls(**{fields[key].name: entry for key, entry in zip(known, values, strict=True)})
 
 
 _READERS: Mapping[type[inspect.Type], Callable[..., Any]] = {
@@ -211,9 +279,10 @@ def _as_written(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     written = {key: _as_written(part) for key, part in schema.items()}
-    if written.get("format") in ("decimal", WORD):
+    if (form := written.get("format")) in ("decimal", WORD):
         del written["format"]
         written["type"] = ["number", "string"]
+        written |= {"pattern": AMOUNT} if form == "decimal" else {}
     if "enum" in written:
         written["enum"] += [int(choice) for choice in written["enum"] if choice.isdigit()]
     return written

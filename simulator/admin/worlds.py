@@ -91,7 +91,8 @@ def put_scenario(context: AdminContext) -> Json:
     """Replace the world by one of another scenario: all of it, or none where a finding stands against it."""
     name = context.sandbox.world.name
     if context.request.media_type in _YAML:
-        return _world(context, context.worlds.open(name, load_text(context.request.body, SENT)))
+        scenario = load_text(context.request.body, SENT, context.worlds.remarks)
+        return _world(context, context.worlds.open(name, scenario))
     scenario = context.fields({"name": TEXT})["name"]
     with blaming("#/name"):
         sandbox = _open(context, name, scenario)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +12,7 @@ from simulator.errors import BrokenScenario, SimulatorError
 
 if TYPE_CHECKING:
     from simulator.conformance.contract import Contract
-    from simulator.scenario.document import Document
+    from simulator.scenario.remarks import Remark
     from simulator.scenario.schema import Scenario
 
 
@@ -50,18 +50,21 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     """Check scenario files; mistakes fail, warnings are only told."""
     from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
     from simulator.engine.known_names import everything_known  # noqa: PLC0415
+    from simulator.scenario.building import world_remarks  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
-    from simulator.scenario.vendor_words import check_vendor_words  # noqa: PLC0415
 
     known, broken = everything_known(), 0
     vendors = {name: known.operator(name) for name in known.present}
-    documents = [load_contract(name) for name in list_contracts()]
+    contracts = [load_contract(name) for name in list_contracts()]
+
+    def also(scenario: Scenario) -> Iterator[Remark]:
+        yield from world_remarks(scenario, vendors, known)
+        yield from _unknown_refusals(scenario, contracts)
+
     for file in files:
         try:
-            scenario, document = open_scenario(file)
-            check_vendor_words(scenario, vendors, known)
-            _check_refusals(scenario, document, documents)
+            scenario, document = open_scenario(file, also)
             tell(f"warning: {line}" for line in lint(scenario, document))
         except BrokenScenario as error:
             tell(error.findings)
@@ -70,16 +73,15 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
     ctx.exit(1 if broken else 0)
 
 
-def _check_refusals(scenario: Scenario, document: Document, contracts: Iterable[Contract]) -> None:
+def _unknown_refusals(scenario: Scenario, known: list[Contract]) -> Iterator[Remark]:
     from simulator.engine.explaining import check_expected  # noqa: PLC0415
+    from simulator.scenario.remarks import Remark  # noqa: PLC0415
 
-    known = list(contracts)
     for place, word in enumerate(scenario.expect_refusals):
         try:
             check_expected([word], known)
         except SimulatorError as error:
-            what = str(error).replace("\n", "; ")
-            raise BrokenScenario([document.finding(("expect_refusals", place), what)]) from None
+            yield Remark(("expect_refusals", place), str(error).replace("\n", "; "))
 
 
 @scenarios.command("schema")
@@ -87,9 +89,10 @@ def scenario_schema() -> None:
     """Print the JSON Schema of scenario files, for an editor."""
     import json  # noqa: PLC0415
 
-    from simulator.scenario.json_schema import schema_document  # noqa: PLC0415
+    from simulator.engine.known_names import everything_known  # noqa: PLC0415
+    from simulator.scenario.editor_schema import editor_schema  # noqa: PLC0415
     from simulator.vendor_settings import settings_schema  # noqa: PLC0415
     from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
     vendors = {name: load_vendor(name).settings for name in vendor_names()}
-    click.echo(json.dumps(schema_document(*settings_schema(vendors)), indent=2))
+    click.echo(json.dumps(editor_schema(*settings_schema(vendors), everything_known()), indent=2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from functools import cached_property
@@ -26,10 +26,11 @@ from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import DeliveryAttempt, Request
-from simulator.scenario.building import build_world
+from simulator.scenario.building import build_world, world_remarks
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.microsyntax import PACE
 from simulator.scenario.places import Known
+from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
 from simulator.state.file import StateFile
@@ -57,6 +58,7 @@ class Worlds:
     def __init__(self, settings: Settings, vendors: Mapping[str, VendorApp]) -> None:
         self.settings = settings
         self.vendors = vendors
+        self._operators = {name: app.vendor for name, app in vendors.items()}
         door = OutboundDoor(settings.profile, settings.allowed_destinations, settings.own_ports)
         door.pure = settings.pure
         self._dispatcher = Dispatcher(door, steady)
@@ -103,13 +105,17 @@ class Worlds:
         Raises BrokenScenario or UnknownName. Beyond 1,000 worlds the one opened first is closed.
         """
         if not isinstance(scenario, Scenario):
-            scenario = load_scenario(scenario or self.settings.scenario)
+            scenario = load_scenario(scenario or self.settings.scenario, self.remarks)
         sandbox = self._set_up(name, scenario)
         if self.survival is not None:
             self.survival.begin(sandbox)
         elif not self.settings.keeps_inputs:
             sandbox.inputs = InputLog(max_bytes=0)
         return self._enlist(name, sandbox)
+
+    def remarks(self, scenario: Scenario) -> Iterable[Remark]:
+        """Return what this simulator's vendors have to say against a scenario."""
+        return world_remarks(scenario, self._operators, self.known)
 
     def _enlist(self, name: str, sandbox: Sandbox) -> Sandbox:
         sandbox.recorder.feed.begin_again()
@@ -174,7 +180,7 @@ class Worlds:
         """Open the state file, if there is to be one, and make its worlds again; raises StateError."""
         if self.settings.state is None:
             return None
-        given = load_scenario(self.settings.scenario)
+        given = load_scenario(self.settings.scenario, self.remarks)
         setup = {"seed": self.settings.seed, "clock": self.settings.clock, "vendors": [*self.vendors]}
         full, size = self.settings.state_full, self.settings.state_size
         file = StateFile(self.settings.state, full=full, megabytes=size)
@@ -195,7 +201,7 @@ class Worlds:
         real = pace.mode == "real" and pace.speed == 1
         world = build_world(
             scenario,
-            {vendor: app.vendor for vendor, app in self.vendors.items()},
+            self._operators,
             name=name,
             seed=self.settings.seed,
             limits=[limit for app in self.vendors.values() for limit in app.vendor.limits],

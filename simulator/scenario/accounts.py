@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import time
 
-from simulator.errors import BrokenScenario
-from simulator.scenario.document import Document
-from simulator.scenario.remarks import Path
+from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import (
     AccountWords,
     CampaignWords,
@@ -33,12 +31,12 @@ def open_accounts(scenario: Scenario, world: World) -> None:
     """Open every tenant's account at each of its vendors that takes part in this world.
 
     A tenant without campaigns at a vendor finds there what any newcomer finds. Where anyone is let in, a
-    vendor without tenants gets a newcomer, so that there is a key to try it with.
+    vendor without tenants gets a newcomer, so that there is a key to try it with. Raises KeyTaken.
     """
     for name, words in scenario.accounts.items():
         for vendor in words.vendors:
             if vendor in world.operators:
-                _open_account(world, world.operators[vendor], name, words, scenario.document)
+                _open_account(world, world.operators[vendor], name, words)
     taken = {vendor for vendor, _ in world.accounts}
     for vendor, operator in world.operators.items():
         if world.rules.admits_anyone and vendor not in taken:
@@ -51,20 +49,26 @@ def _place_of_key(words: AccountWords, path: Path, vendor: str) -> Path:
     return (*path, "key") if words.key else path
 
 
+class KeyTaken(ValueError):
+    """A key that somebody else has already; the `remark` tells where it stands."""
+
+    def __init__(self, path: Path, error: ValueError) -> None:
+        super().__init__(str(error))
+        self.remark = Remark(path, f"{error}; give each a key of its own")
+
+
 @contextmanager
-def _blaming(document: Document, path: Path) -> Iterator[None]:
+def _blaming(path: Path) -> Iterator[None]:
     """Return where a key stands that somebody else has already."""
     try:
         yield
     except ValueError as error:
-        raise BrokenScenario([document.finding(path, f"{error}; give each a key of its own")]) from None
+        raise KeyTaken(path, error) from None
 
 
-def _open_account(
-    world: World, operator: Operator[World], name: str, words: AccountWords, document: Document
-) -> None:
+def _open_account(world: World, operator: Operator[World], name: str, words: AccountWords) -> None:
     account = _account(world, operator, name, words)
-    with _blaming(document, _place_of_key(words, ("accounts", name), operator.name)):
+    with _blaming(_place_of_key(words, ("accounts", name), operator.name)):
         world.open_account(account)
     campaigns = [
         (nth, campaign)
@@ -72,7 +76,7 @@ def _open_account(
         if campaign.vendor in (None, operator.name)
     ]
     for nth, entry in campaigns:
-        with _blaming(document, ("accounts", name, "campaigns", nth, "key")):
+        with _blaming(("accounts", name, "campaigns", nth, "key")):
             open_campaign(world, account, entry)
     if not campaigns:
         operator.provision(world, account)

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from functools import partial
 
 from simulator import faults
+from simulator.errors import BrokenScenario, guess
 from simulator.scenario import values
-from simulator.scenario.accounts import open_accounts
-from simulator.scenario.personas import cast_people
+from simulator.scenario.accounts import KeyTaken, open_accounts
+from simulator.scenario.document import Document
+from simulator.scenario.personas import NOBODY, cast_people
 from simulator.scenario.places import Known
+from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
-from simulator.scenario.vendor_words import check_vendor_words, fits
+from simulator.scenario.vendor_words import check_vendor_words, fits, vendor_remarks
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
@@ -23,6 +26,7 @@ from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import SHUFFLED_WITHIN, HookRule, Signing
 from simulator.telephony.outcomes import seconds
+from simulator.telephony.people import People
 from simulator.telephony.world import Rules, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -59,6 +63,7 @@ def build_world(
     for words of a vendor that it does not know, and for names that are not among those `known`.
     """
     check_vendor_words(scenario, operators, known)
+    document: Document = scenario.document
     rules = Rules(
         limits=_limits(scenario, limits),
         hooks=tuple(_hook_rule(rule) for rule in scenario.hooks),
@@ -70,10 +75,48 @@ def build_world(
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0
     world = World(first, operators, chosen, name=name, people=cast_people(scenario), rules=rules)
-    open_accounts(scenario, world)
+    try:
+        open_accounts(scenario, world)
+    except KeyTaken as error:
+        raise BrokenScenario(document.findings([error.remark])) from None
+    if remarks := list(_unowned(scenario, world)):
+        raise BrokenScenario(document.findings(remarks))
     for event in scenario.timeline:
         _schedule(scenario, world, event)
     return world
+
+
+def world_remarks(
+    scenario: Scenario, operators: Mapping[str, Operator[World]], known: Known
+) -> Iterator[Remark]:
+    """Yield a remark for everything that would keep `build_world` from building one."""
+    remarks = list(vendor_remarks(scenario, operators, known))
+    yield from remarks
+    if remarks or not scenario.accounts:
+        return
+    rules = Rules(admits_anyone=scenario.admit == "anyone", profiles=scenario.profiles)
+    world = World(DEFAULT_START, operators, 0, people=People(strangers=NOBODY), rules=rules)
+    try:
+        open_accounts(scenario, world)
+    except KeyTaken as error:
+        yield error.remark
+    else:
+        yield from _unowned(scenario, world)
+
+
+def _unowned(scenario: Scenario, world: World) -> Iterator[Remark]:
+    """Refuse calls and messages to a number that no account has: the network would turn them away."""
+    present = {vendor for account in scenario.accounts.values() for vendor in account.vendors}
+    if not present <= world.operators.keys():
+        return
+    owned = [
+        *world.numbers.owned,
+        *(one for account in world.accounts.values() for one in account.caller_ids),
+    ]
+    for nth, event in enumerate(scenario.timeline):
+        if isinstance(event.do, values.CallNumber | values.TextNumber) and event.do.to not in owned:
+            what = f"no account owns {event.do.to}; {guess(event.do.to, dict.fromkeys(owned))}"
+            yield Remark(("timeline", nth, "do"), what)
 
 
 def _limits(scenario: Scenario, own: Sequence[Limit]) -> tuple[Limit, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator as QuickValidator
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 _SHOWN = 60
+MOST_ROUNDS = 8
+"""So often what is wrong is left out, and with it what then lacks something."""
+
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -34,6 +37,11 @@ _KIND_OF = {bool: "boolean", int: "integer", float: "number", str: "string", lis
 
 def check_words(document: Document) -> list[str]:
     """Return a finding for every word of the file that the format does not know or cannot read."""
+    return document.findings(word_remarks(document))
+
+
+def word_remarks(document: Document) -> list[Remark]:
+    """Return a remark for every word of the file that the format does not know or cannot read."""
     if _is_sound(document.value):
         return []
     remarks: dict[tuple[Path, bool], Remark] = {}
@@ -41,7 +49,27 @@ def check_words(document: Document) -> list[str]:
         remarks.setdefault((remark.path, remark.of_key), remark)
         if len(remarks) > MOST_REMARKS:
             break
-    return document.findings(remarks.values())
+    return list(remarks.values())
+
+
+def sound_part(document: Document, remarks: Collection[Remark]) -> tuple[Document, dict[Path, Path]] | None:
+    """Return what is left without the words that are wrong, and what each path in it was before.
+
+    A key that somebody misspelt is read as the one that was meant. None where hardly anything is left.
+    """
+    origins: dict[Path, Path] | None = None
+    if len(remarks) > MOST_REMARKS:
+        return None
+    for _ in range(MOST_ROUNDS):
+        if any(not remark.path for remark in remarks):
+            return None
+        renamed = {remark.path: remark.meant for remark in remarks if remark.meant}
+        gone = {remark.path for remark in remarks if not remark.meant}
+        document, before = document.without(gone, renamed)
+        origins = before if origins is None else {new: origins[old] for new, old in before.items()}
+        if not (remarks := word_remarks(document)):
+            return document, origins
+    return None
 
 
 def _is_sound(value: object) -> bool:
@@ -83,16 +111,31 @@ def _explain(error: Any) -> Iterator[Remark]:
     path: Path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
-        for word in error.instance:
-            if word in known:
-                continue
-            yield Remark((*path, word), f"unknown word {_quoted(word)!r}{_perhaps(word, known)}", of_key=True)
+        for word, meant in _misspelt(error.instance, known):
+            what = f"unknown word {_quoted(word)!r}{_perhaps(word, known)}"
+            yield Remark((*path, word), what, of_key=True, meant=meant)
+    elif error.validator == "required" and not _missing(error):
+        return  # it is there, and misspelt
     elif error.validator == "anyOf" and (closer := _within_likely_choice(error)):
         yield from chain.from_iterable(map(_explain, closer))
     elif "propertyNames" in error.absolute_schema_path:
         yield Remark((*path, error.instance), _say(error), of_key=True)
     else:
         yield Remark(path, _say(error))
+
+
+def _misspelt(instance: Mapping[str, Any], known: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the words of a map that are not known there, each with the one that was meant and is not said."""
+    free = [word for word in known if word not in instance]
+    strange = islice((word for word in instance if word not in known), MOST_REMARKS + 1)
+    return ((word, "".join(get_close_matches(word[:_SHOWN], free, 1))) for word in strange)
+
+
+def _missing(error: Any) -> list[str]:
+    """Return what a map lacks, without the words that are there and misspelt."""
+    known = error.schema.get("properties", {})
+    meant = [word for _, word in _misspelt(error.instance, known)] if known else []
+    return [word for word in error.validator_value if word not in error.instance and word not in meant]
 
 
 def _within_likely_choice(error: Any) -> list[Any]:
@@ -113,8 +156,7 @@ def _say(error: Any) -> str:
 
 
 def _say_missing(error: Any) -> str:
-    missing = [repr(word) for word in error.validator_value if word not in error.instance]
-    return f"missing here: {', '.join(missing)}"
+    return f"missing here: {', '.join(map(repr, _missing(error)))}"
 
 
 def _say_type(error: Any) -> str:

@@ -9,7 +9,6 @@ from itertools import islice
 import msgspec
 
 from simulator.faults import Share, Slow
-from simulator.scenario.document import Document
 from simulator.scenario.expectations import ExpectedCall
 from simulator.scenario.personas import cast_people
 from simulator.scenario.remarks import MOST_REMARKS, Path, Remark, unknown
@@ -18,11 +17,9 @@ from simulator.scenario.values import Outage
 from simulator.telephony.outcomes import Disposition
 
 
-def check_sense(scenario: Scenario) -> list[str]:
-    """Return a finding for everything in `scenario` that contradicts something else in it."""
-    document: Document = scenario.document
-    remarks = (remark for check in _CHECKS for remark in check(scenario))
-    return document.findings(islice(remarks, MOST_REMARKS + 1))
+def sense_remarks(scenario: Scenario) -> list[Remark]:
+    """Return a remark on everything in `scenario` that contradicts something else in it."""
+    return list(islice((remark for check in _CHECKS for remark in check(scenario)), MOST_REMARKS + 1))
 
 
 def _personas(scenario: Scenario) -> Iterator[Remark]:
@@ -81,9 +78,8 @@ def _accounts(scenario: Scenario) -> Iterator[Remark]:
             yield Remark((*path, "keys"), "either one `key` for all vendors or `keys` for each, not both")
         for word in ("keys", "profile"):
             for vendor in (name for name in getattr(account, word) if name not in account.vendors):
-                yield Remark(
-                    (*path, word, vendor), unknown("vendor of this account", vendor, account.vendors)
-                )
+                what = unknown("vendor of this account", vendor, account.vendors)
+                yield Remark((*path, word, vendor), what, of_key=True)
         yield from _campaigns(account, path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from simulator.errors import BrokenScenario
+from simulator.scenario.embedded import place_within
 from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
 from simulator.scenario.scalars import ScalarError, reads_otherwise, resolve
 
@@ -72,9 +73,14 @@ class Document:
         """Return where the value (or the key) at `path` stands; the parent's place when missing."""
         if of_key and path in self.keys:
             return self.keys[path]
-        while path and path not in self.places:
-            path = path[:-1]
-        return self.places[path]
+        known = path
+        while known and known not in self.places:
+            known = known[:-1]
+        place, below = self.places[known], path[len(known) :]
+        if below and isinstance(text := self.text(known), str):
+            line, column = place_within(place.source.lines, (place.line, place.column), text, below)
+            return Place(place.source, line, column)
+        return place
 
     def position(self, path: Path, of_key: bool = False) -> tuple[int, int]:
         """Return line and column of the value (or the key) at `path`, counted from 1."""
@@ -88,8 +94,25 @@ class Document:
 
     def findings(self, remarks: Iterable[Remark]) -> list[str]:
         """Return a finding for each remark, in the order of their places; of very many the first ones."""
-        ordered = sorted(remarks, key=lambda remark: self.position(remark.path, remark.of_key))
-        return curtailed(self.finding(*remark) for remark in ordered)
+        return curtailed(finding for _, finding in sorted(self.located(remarks), key=lambda one: one[0]))
+
+    def located(self, remarks: Iterable[Remark]) -> list[tuple[tuple[bool, int, int], str]]:
+        """Return a finding for each remark with what sorts them: what parents say comes last."""
+        return [
+            (
+                (self.place(path, of_key).source is not self.source, *self.position(path, of_key)),
+                self.finding(path, what, of_key),
+            )
+            for path, what, of_key, _ in remarks
+        ]
+
+    def without(
+        self, gone: Collection[Path], renamed: Mapping[Path, str]
+    ) -> tuple[Document, dict[Path, Path]]:
+        """Return this document without some values and with other keys, and what each path was before."""
+        builder = _Pruned(whole=self, gone=frozenset(gone), renamed=renamed)
+        value: Any = builder.kept(self.value, (), ())
+        return Document(self.source, value, builder.places, builder.keys, self.doubts), builder.origins
 
     def extended_by(self, child: Document) -> Document:
         """Return this document with `child` laid over it: maps merge, everything else is replaced."""
@@ -100,6 +123,39 @@ class Document:
             {**self.keys, **child.keys},
             self.doubts + child.doubts,
         )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Pruned:
+    """A part of a document, under construction."""
+
+    whole: Document
+    gone: frozenset[Path]
+    renamed: Mapping[Path, str]
+    places: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[Path, Place] = field(default_factory=dict)
+    origins: dict[Path, Path] = field(default_factory=dict)
+
+    def kept(self, value: object, old: Path, new: Path) -> object:
+        """Return what is kept of a value, and note where it stands."""
+        whole = self.whole
+        self.origins[new] = old
+        if old in whole.places:
+            self.places[new] = whole.places[old]
+        if old in whole.keys:
+            self.keys[new] = whole.keys[old]
+        if isinstance(value, dict):
+            names = {
+                name: self.renamed.get((*old, name), name) for name in value if (*old, name) not in self.gone
+            }
+            return {
+                new_name: self.kept(value[name], (*old, name), (*new, new_name))
+                for name, new_name in names.items()
+            }
+        if isinstance(value, list):
+            left = [nth for nth in range(len(value)) if (*old, nth) not in self.gone]
+            return [self.kept(value[nth], (*old, nth), (*new, place)) for place, nth in enumerate(left)]
+        return value
 
 
 def merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
@@ -191,7 +247,8 @@ class _Builder:
         try:
             yield from yaml.parse(text, Loader=_PARSER)
         except yaml.MarkedYAMLError as error:
-            cut_short = "end of stream" in (error.problem or "")
+            left_open = (error.context or "").endswith(("flow mapping", "flow sequence", "quoted scalar"))
+            cut_short = left_open or "end of stream" in (error.problem or "")
             mark = (error.context_mark if cut_short else None) or error.problem_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))

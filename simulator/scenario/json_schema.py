@@ -124,5 +124,9 @@ def _phrase(name: str, shape: dict[str, Any]) -> dict[str, Any]:
     """Return the shape of a phrase: text (a count may be a number), however msgspec describes its value."""
     more: dict[str, Any] = {"description": shape["description"]} if "description" in shape else {}
     if shape.keys() - {"x-phrase", "description"}:  # the name of a property is text anyway
-        more["type"] = ["integer", "string"] if name == "simulator-counts" else "string"
+        more |= (
+            {"type": ["integer", "string"], "minimum": 0}
+            if name == "simulator-counts"
+            else {"type": "string"}
+        )
     return {"format": name, "examples": list(PHRASES[name].forms), **more}

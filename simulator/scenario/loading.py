@@ -7,7 +7,7 @@ replaced whole, and what the child does not mention stays as the parent said it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,11 +17,12 @@ import msgspec
 
 from simulator.errors import BrokenScenario, UnknownName
 from simulator.resources import shipped
-from simulator.scenario.checking import check_words
-from simulator.scenario.consistency import check_sense
+from simulator.scenario.checking import check_words, sound_part, word_remarks
+from simulator.scenario.consistency import sense_remarks
 from simulator.scenario.document import MOST_BYTES, Document, Place, merged, read_document
 from simulator.scenario.json_schema import values_of
-from simulator.scenario.remarks import Path as Path_
+from simulator.scenario.remarks import Path as Steps
+from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
 
 DEEPEST = 8
@@ -47,25 +48,30 @@ def list_scenarios() -> list[str]:
     return sorted(_names_in(shipped("scenarios"), ""))
 
 
-def load_scenario(name_or_path: str | Path) -> Scenario:
+Check = Callable[[Scenario], Iterable[Remark]]
+"""What else there is to say about a scenario, by somebody who knows its vendors."""
+
+
+def load_scenario(name_or_path: str | Path, also: Check | None = None) -> Scenario:
     """Load a shipped scenario by name, or a file by its path (a Path, or text that ends in .yaml or .yml).
 
-    Raises UnknownName for a name that does not ship and BrokenScenario with every finding.
+    Raises UnknownName for a name that does not ship and BrokenScenario with every finding, those of `also`
+    among them.
     """
-    return open_scenario(name_or_path)[0]
+    return open_scenario(name_or_path, also)[0]
 
 
-def open_scenario(name_or_path: str | Path) -> tuple[Scenario, Document]:
+def open_scenario(name_or_path: str | Path, also: Check | None = None) -> tuple[Scenario, Document]:
     """Load as `load_scenario` does, and return the document as well, to point into it."""
-    return _open(_find(name_or_path))
+    return _open(_find(name_or_path), also)
 
 
-def load_text(content: bytes, name: str) -> Scenario:
+def load_text(content: bytes, name: str, also: Check | None = None) -> Scenario:
     """Load a scenario that did not come from a file; it may extend shipped scenarios only."""
-    return _open(_Text(name, content))[0]
+    return _open(_Text(name, content), also)[0]
 
 
-def load_part(document: Document, path: Path_, words: dict[str, object]) -> Scenario:
+def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scenario:
     """Load a scenario that stands in another document at `path`, whose `words` it has; it extends `happy`.
 
     Findings point into that document. Raises BrokenScenario.
@@ -75,19 +81,42 @@ def load_part(document: Document, path: Path_, words: dict[str, object]) -> Scen
     keys = {place[len(path) :]: at for place, at in document.keys.items() if place[: len(path)] == path}
     places.setdefault((), document.place(path))
     part = replace(document, value=whole, places=places, keys=keys)
-    return _finished(_extended(part, _Text(document.source.name, b""), ()))[0]
+    return _finished(_extended(part, _Text(document.source.name, b""), ()), None)[0]
 
 
-def _open(text: _Text) -> tuple[Scenario, Document]:
-    return _finished(_laid_over_parents(text, ()))
+def _open(text: _Text, also: Check | None) -> tuple[Scenario, Document]:
+    return _finished(_laid_over_parents(text, ()), also)
 
 
-def _finished(document: Document) -> tuple[Scenario, Document]:
-    if "extends" in document.value:
-        _refuse(check_words(document))
+def _finished(document: Document, also: Check | None) -> tuple[Scenario, Document]:
+    if remarks := word_remarks(document):
+        raise BrokenScenario(document.findings([*remarks, *_further(document, remarks, also)]))
     scenario = _decode(document)
-    _refuse(check_sense(scenario))
+    if remarks := [*sense_remarks(scenario), *(also(scenario) if also else ())]:
+        raise BrokenScenario(document.findings(remarks))
     return scenario, document
+
+
+def _further(document: Document, remarks: Collection[Remark], also: Check | None) -> Iterator[Remark]:
+    """Yield what is wrong besides words that cannot be read, of what can; nothing that follows from those."""
+    if (part := sound_part(document, remarks)) is None:
+        return
+    sound, origins = part
+    scenario = _decode(sound)
+    broken = [remark.path for remark in remarks]
+    for remark in (*sense_remarks(scenario), *(also(scenario) if also else ())):
+        path = _origin(remark.path, origins)
+        names = [str(gone[1]) for gone in broken if len(gone) == 2 and gone[0] in ("accounts", "personas")]
+        follows = any(gone[: len(path)] == path for gone in broken) or any(
+            repr(name) in remark.what for name in names
+        )
+        if not follows:
+            yield remark._replace(path=path)
+
+
+def _origin(path: Steps, origins: Mapping[Steps, Steps]) -> Steps:
+    known = next(path[:length] for length in range(len(path), -1, -1) if path[:length] in origins)
+    return (*origins[known], *path[len(known) :])
 
 
 def _decode(document: Document) -> Scenario:
@@ -118,20 +147,24 @@ def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
 
 
 def _extended(document: Document, text: _Text, below: tuple[_Text, ...]) -> Document:
-    _refuse(check_words(document))
     name = document.value.get("extends")
     if not isinstance(name, str):
         return document
+    wrong_here = check_words(document)
     parent = _parent(text, name)
     if parent is None or (wrong := _wrong_chain(parent, (*below, text))):
         wrong = wrong if parent else f"no scenario {name!r} beside this file or among {_shipped_names()}"
-        raise BrokenScenario([document.finding(("extends",), wrong)])
+        raise BrokenScenario([*wrong_here, document.finding(("extends",), wrong)])
     try:
-        return _laid_over_parents(parent, (*below, text)).extended_by(document)
+        base = _laid_over_parents(parent, (*below, text))
+        _refuse(check_words(base))
     except BrokenScenario as error:
-        raise BrokenScenario(
-            [*error.findings, document.finding(("extends",), "extended from here")]
-        ) from None
+        findings = [*wrong_here, *error.findings, document.finding(("extends",), "extended from here")]
+        raise BrokenScenario(findings) from None
+    whole = base.extended_by(document)
+    if wrong_here and not word_remarks(whole):  # what the child lacks, its parent has
+        raise BrokenScenario(wrong_here)
+    return whole
 
 
 def _parent(text: _Text, name: str) -> _Text | None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from simulator import faults
 from simulator.scenario import values
+from simulator.scenario.currencies import CURRENCIES
 from simulator.scenario.phrase import Phrase
 from simulator.telephony.magic_numbers import COUNTRIES, blocks_of, own_block
 from simulator.telephony.outcomes import Span
@@ -117,6 +118,14 @@ def _zone(name: str) -> ZoneInfo:
         near = get_close_matches(name, available_timezones(), 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"no such zone in the time zone database{hint}") from None
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        near = get_close_matches(code, sorted(CURRENCIES), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"no such currency{hint}")
+    return code
 
 
 def _pattern(stem: str, stars: str) -> values.NumberPattern:
@@ -250,7 +259,7 @@ WHERE = Phrase(
 )
 NAME = Phrase("a name", ("busy_adult", "spring-sale"), ((r"([A-Za-z_][A-Za-z0-9_.-]{0,63})", str),))
 KEY = Phrase("a key of a telephone", ("1", "#"), ((r"([0-9*#])", str),))
-CURRENCY = Phrase("a currency", ("EUR",), ((r"([A-Z]{3})", str),))
+CURRENCY = Phrase("a currency", ("EUR",), ((r"([A-Z]{3})", _currency),))
 LANGUAGE = Phrase("a language", ("en", "ru"), ((r"([a-z]{2})", str),))
 URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),))
 HEADER_NAME = Phrase("the name of a header", ("Retry-After",), ((r"([A-Za-z][A-Za-z0-9-]{0,63})", _header),))

@@ -17,11 +17,12 @@ _SHOWN = 60
 
 
 class Remark(NamedTuple):
-    """What there is to say about the value at `path`, or about its key."""
+    """What there is to say about the value at `path`, or about its key, and what key was `meant` instead."""
 
     path: Path
     what: str
     of_key: bool = False
+    meant: str = ""
 
 
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:

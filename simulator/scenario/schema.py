@@ -32,6 +32,7 @@ from simulator.scenario.words import (
     Pace,
     Positive,
     Presses,
+    Price,
     Rate,
     RunStep,
     Share,
@@ -133,7 +134,7 @@ class CampaignWords(Words, frozen=True):
     repeat: Annotated[Rate | None, about("How often one number may be called.")] = None
     expires: Annotated[Length | None, about("How long a call may wait for its end.")] = None
     max_call_time: Annotated[Length | None, about("When a call is cut off.")] = None
-    price: Annotated[Money | None, about("What a minute costs in this campaign.")] = None
+    price: Annotated[Price | None, about("What a minute costs in this campaign.")] = None
     postbacks: Annotated[dict[Name, PostbackWords], about("Callbacks by event.")] = empty()
     agents: Annotated[tuple[Number, ...], about("Whom it connects callers with.")] = ()
 
@@ -156,7 +157,7 @@ class AccountWords(Words, frozen=True):
     currency: Annotated[Currency | None, about("Three letters, such as EUR.")] = None
     language: Annotated[Language, about("Two letters, such as en.")] = "en"
     zone: Annotated[Zone, about("The zone of the account's dates.")] = default(ZONE, "UTC")
-    price: Annotated[Money | None, about("What a minute costs.")] = None
+    price: Annotated[Price | None, about("What a minute costs.")] = None
     profile: Annotated[dict[Name, str | dict[str, Any]], about("Each vendor's own settings.")] = empty()
     campaigns: Annotated[tuple[CampaignWords, ...], about("Campaigns that exist from the start.")] = ()
     stop_list: Annotated[tuple[Number, ...], about("Numbers it never calls.")] = ()

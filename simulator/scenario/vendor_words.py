@@ -24,10 +24,15 @@ def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | 
 
     Names of vendors, operations, parameters and refusals are looked up in what is `known`, when given.
     """
-    remarks = list(chain.from_iterable(check(scenario, operators) for check in _CHECKS))
-    remarks += check_places(scenario, known) if known else ()
-    if remarks:
+    if remarks := list(vendor_remarks(scenario, operators, known)):
         raise BrokenScenario(scenario.document.findings(remarks))
+
+
+def vendor_remarks(scenario: Scenario, operators: Operators, known: Known | None) -> Iterator[Remark]:
+    """Yield a remark for every word that one of `operators` does not know, as `check_vendor_words` does."""
+    yield from chain.from_iterable(check(scenario, operators) for check in _CHECKS)
+    if known:
+        yield from check_places(scenario, known)
 
 
 # -- settings -------------------------------------------------------------------------------------------
@@ -62,8 +67,10 @@ def _setting(operator: Operator[World], path: Path, name: str, value: Any, of_ke
     try:
         operator.check_profile({name: value})
     except ValueError as error:
-        inner: tuple[str | int, ...] = getattr(error, "at", ())[1:]  # the first step is the setting itself
-        yield Remark((*path, *inner), str(error), of_key=of_key)
+        for one in (error, *getattr(error, "others", ())):
+            inner: tuple[str | int, ...] = getattr(one, "at", ())[1:]  # the first step is the setting itself
+            is_key = of_key and (not inner or getattr(one, "of_key", False))
+            yield Remark((*path, *inner), str(one), of_key=is_key)
 
 
 def fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:

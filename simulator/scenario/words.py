@@ -78,6 +78,7 @@ Outcomes = Annotated[tuple[outcomes.Disposition, ...], Meta(min_length=1)]
 HttpStatus = Annotated[int, Meta(ge=200, le=599, extra_json_schema={"not": {"enum": [204, 205, 304]}})]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Money = Annotated[Decimal, Meta(extra_json_schema={"type": "number"})]
+Price = Annotated[Decimal, Meta(extra_json_schema={"type": "number", "minimum": 0})]
 Shares = Annotated[
     dict[outcomes.Disposition, Share],
     Meta(

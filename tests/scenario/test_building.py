@@ -336,11 +336,10 @@ def test_a_balance_that_is_set_passes_the_levels_on_its_way() -> None:
     assert (only_account(world).balance, only_account(world).suspended) == (Decimal("0.50"), True)
 
 
-def test_who_calls_a_number_that_nobody_owns_is_not_missed() -> None:
+def test_a_call_to_a_number_that_nobody_owns_is_refused() -> None:
     act = '\'call "+33639980001" to "+33199001234"\''
-    world = world_of(SHOP % "" + f"timeline: [{{at: +1m, do: {act}}}]")
-
-    assert world.advance_to(world.clock.start + timedelta(minutes=3)) == 1
+    with pytest.raises(BrokenScenario, match=r"no account owns \+33199001234"):
+        world_of(SHOP % "" + f"timeline: [{{at: +1m, do: {act}}}]")
 
 
 @pytest.mark.parametrize(

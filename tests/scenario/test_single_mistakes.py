@@ -148,13 +148,13 @@ OF_CALLR = [
         "v2.number.assigned",
     ),
     (
-        CALLR + "profile: {callr: {webhooks: [{typ: a, type: v2.number.assigned, endpoint: b}]}}",
+        CALLR + "profile: {callr: {webhooks: [{typ: a, type: v2.number.assigned, endpoint: 'http://h/'}]}}",
         "did you mean 'type'?",
     ),
     (
         CALLR
         + "profile: {callr: {webhooks: "
-        + "[{type: v2.number.assigned, endpoint: b, options: {hmacAlgo: sha257}}]}}",
+        + "[{type: v2.number.assigned, endpoint: 'http://h/', options: {hmacAlgo: sha257}}]}}",
         "did you mean 'sha256'?",
     ),
     (
@@ -241,8 +241,8 @@ def test_a_word_that_somebody_reads_is_taken(text: str) -> None:
         ),
         (
             JAICP + "key: 1.2.abcd\n    campaigns:\n"
-            "      - {name: a, type: b}\n      - {name: c, type: d, key: 1.2.abcd}",
-            "8:33",
+            "      - {name: a, type: broadcast}\n      - {name: c, type: broadcast, key: 1.2.abcd}",
+            "8:41",
             "two campaigns of shop have the same key",
         ),
     ],

@@ -88,7 +88,7 @@ def test_a_profile_is_read_once_and_again_when_it_changes() -> None:
         (
             "callr",
             {"scenarios": [{"name": "a", "script": "branches: 7"}]},
-            ("scenarios", 0, "script"),
+            ("scenarios", 0, "script", "branches"),
             "callr's setting 'scenarios': entry 1: script cannot be read: ",
         ),
         ("callr", {"scenarios": [{"name": "a", "scirpt": ""}]}, ("scenarios", 0, "scirpt"), "'script'?"),

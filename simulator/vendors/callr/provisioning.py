@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from simulator.errors import guess
+from msgspec import to_builtins
+
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip, ClipSource
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
-from simulator.vendor_settings import WrongSetting
+from simulator.vendor_settings import WrongSetting, all_wrong
 from simulator.vendors.callr.actions.script import ScriptError
-from simulator.vendors.callr.callbacks import ALGORITHMS
 from simulator.vendors.callr.credentials import letters
 from simulator.vendors.callr.destinations import DESTINATIONS
 from simulator.vendors.callr.inventory import SHIPPED, series_of
 from simulator.vendors.callr.rendering import WEBHOOK_STATES
-from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.settings import CallrSettings, Script
 from simulator.vendors.callr.store import keep_scenario, read_script, register
 
 _MIXED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -45,18 +45,20 @@ def new_id(kind: str, at: datetime, draw: int) -> Ref:
 
 
 def check_settings(settings: CallrSettings) -> None:
-    """Raise WrongSetting for a script that cannot be read, and a way to sign that does not exist."""
-    for nth, entry in enumerate(settings.scenarios):
-        try:
-            read_script(settings, entry.script)
-        except ScriptError as error:
-            place = ("scenarios", nth, "script")
-            raise WrongSetting("callr", place, f"cannot be read: {error}") from None
-    for nth, hook in enumerate(settings.webhooks):
-        algorithm = (hook.options or {}).get("hmacAlgo", ALGORITHMS[0])
-        if algorithm not in ALGORITHMS:
-            wrong = f"is never {algorithm!r}; {guess(str(algorithm), ALGORITHMS)}"
-            raise WrongSetting("callr", ("webhooks", nth, "options", "hmacAlgo"), wrong)
+    """Raise WrongSetting for a script that cannot be read, or has names in it that nothing reads."""
+    all_wrong(
+        [error for nth, entry in enumerate(settings.scenarios) for error in _wrong(settings, nth, entry)]
+    )
+
+
+def _wrong(settings: CallrSettings, nth: int, entry: Script) -> Iterator[WrongSetting]:
+    try:
+        read_script(settings, entry.script, careful=True)
+    except ScriptError as first:
+        for error in (first, *first.others):
+            wrong = WrongSetting("callr", ("scenarios", nth, "script"), f"cannot be read: {error}")
+            wrong.at, wrong.of_key = (*wrong.at, *error.place), error.of_key
+            yield wrong
 
 
 def provision(world: World, account: Account) -> None:
@@ -80,7 +82,7 @@ def provision(world: World, account: Account) -> None:
             if (owned := _give(world, account, number)) is not None:
                 owned.routed_to = scenario.sid
     for webhook in settings.webhooks:
-        hook = register(world, account, webhook.type, webhook.endpoint, webhook.options or {})
+        hook = register(world, account, webhook.type, webhook.endpoint, to_builtins(webhook.options))
         hook.state = STATES_BY_WORD[webhook.status]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, field
 
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import LOCAL_RECEIVER
 from simulator.vendor_settings import (
+    Address,
+    Amount,
     Entry,
     PhoneNumber,
     Settings,
@@ -17,6 +19,7 @@ from simulator.vendor_settings import (
     documented,
     inferred,
     observed,
+    word_like,
 )
 
 KindOfNumber = Literal[
@@ -51,6 +54,9 @@ WebhookType = Literal[
 WebhookStatus = Literal["enabled", "disabled", "disabled-admin", "disabled-system"]
 TYPES, CLASSES = get_args(KindOfNumber), get_args(ClassOfNumber)
 
+HmacAlgorithm = Literal["sha256", "sha512", "sha384", "sha1"]
+Country = Annotated[str, word_like("two letters, such as FR", "[A-Z]{2}")]
+Prefix = Annotated[str, word_like("a plus and digits, such as +331", r"\+[0-9]{1,8}")]
 Count = Annotated[int, Meta(ge=0)]
 
 
@@ -62,31 +68,36 @@ class Script(Entry, frozen=True, kw_only=True):
     numbers: Annotated[tuple[PhoneNumber, ...], documented("The numbers that it answers.")] = ()
 
 
+class Signing(Entry, frozen=True, kw_only=True, omit_defaults=True):
+    """How a webhook is signed; what is None is left out of what the API shows."""
+
+    hmacSecret: Annotated[Word | None, documented("The secret; without one nothing is signed.")] = None  # noqa: N815
+    hmacAlgo: Annotated[HmacAlgorithm | None, documented("The algorithm.")] = None  # noqa: N815
+
+
 class WebhookEntry(Entry, frozen=True, kw_only=True):
     """A webhook that exists from the start."""
 
     type: Annotated[WebhookType, documented("What it tells of.")]
-    endpoint: Annotated[str, documented("The URL that it is sent to.")]
-    options: Annotated[dict[Word, Any] | None, documented("How it is signed: hmacSecret and hmacAlgo.")] = (
-        None
-    )
+    endpoint: Annotated[Address, documented("The URL that it is sent to.")]
+    options: Annotated[Signing, documented("How it is signed.")] = Signing()
     status: Annotated[WebhookStatus, documented("Whether it is sent.")] = "enabled"
 
 
 class SeriesEntry(Entry, frozen=True, kw_only=True):
     """A series of numbers for sale."""
 
-    country: Annotated[Word, documented("Two letters, such as FR.")]
+    country: Annotated[Country, documented("Two letters, such as FR.")]
     type: Annotated[KindOfNumber, documented("What kind of numbers.")]
     grade: Annotated[ClassOfNumber, documented("How easily they are kept in mind.")] = field(
         default="classic", name="class"
     )
-    prefix: Annotated[Word | None, documented("What they begin with; by default three digits.")] = None
+    prefix: Annotated[Prefix | None, documented("What they begin with; by default three digits.")] = None
     area: Annotated[Word, documented("The city or region.")] = ""
     first: Annotated[PhoneNumber, inferred("The first of them.")]
     count: Annotated[Count, inferred("How many follow one another.")] = 10
-    setup: Annotated[Decimal, inferred("Cents that one costs once.")] = Decimal(0)
-    monthly: Annotated[Decimal, inferred("Cents that one costs a month.")] = Decimal(100)
+    setup: Annotated[Amount, inferred("Cents that one costs once.")] = Decimal(0)
+    monthly: Annotated[Amount, inferred("Cents that one costs a month.")] = Decimal(100)
     months: Annotated[Count, inferred("Months that one is kept at least.")] = 1
 
 
@@ -134,14 +145,12 @@ class CallrSettings(Settings, frozen=True, kw_only=True):
             "`plain` a small part of the language, told where it ends."
         ),
     ] = "engine"
-    sms_price: Annotated[Decimal, documented("Cents that one part of a message costs.")] = Decimal("5.50")
+    sms_price: Annotated[Amount, documented("Cents that one part of a message costs.")] = Decimal("5.50")
     exports_per_day: Annotated[Count, documented("How many exports of calls a day allows.")] = 5
-    patience: Annotated[Decimal, documented("Seconds that a receiver of webhooks has to answer.")] = Decimal(
-        5
+    patience: Annotated[Amount, documented("Seconds that a receiver of webhooks has to answer.")] = Decimal(5)
+    backoff: Annotated[Amount, inferred("Seconds before the second try of a webhook; each wait doubles.")] = (
+        Decimal(1)
     )
-    backoff: Annotated[
-        Decimal, inferred("Seconds before the second try of a webhook; each wait doubles.")
-    ] = Decimal(1)
     disable_after: Annotated[
         Count, inferred("Events given up in a row after which a webhook is disabled.")
     ] = 10

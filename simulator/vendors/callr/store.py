@@ -82,9 +82,10 @@ def keep_scenario(world: World, account: Account, name: str, text: str) -> Scena
     return scenario
 
 
-def read_script(settings: CallrSettings, text: str) -> Script:
+def read_script(settings: CallrSettings, text: str, *, careful: bool = False) -> Script:
     """Read a script as an account's settings have it; raises ScriptError."""
-    return parse_script(text, lenient=settings.unknown_actions == "pass", javascript=settings.javascript)
+    lenient = settings.unknown_actions == "pass"
+    return parse_script(text, lenient=lenient, javascript=settings.javascript, careful=careful)
 
 
 def register(

@@ -46,7 +46,9 @@ class Jaicp(Vendor):
     settings = JaicpSettings
     refusals = CATALOGUE
     on_demand = ON_DEMAND
-    vocabulary = Vocabulary(events=("clearance.asked",), unread=("language", "zone", "groups"))
+    vocabulary = Vocabulary(
+        events=("clearance.asked",), campaigns=("broadcast",), unread=("language", "zone", "groups")
+    )
     callees = ("phone", "phones")
     keyed_campaigns = True
     largest_body = LARGEST_BODY

@@ -10,6 +10,7 @@ from msgspec import Meta, field
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor_settings import (
     Entry,
+    PhoneNumber,
     Settings,
     Word,
     documented,
@@ -46,7 +47,7 @@ class Incident(Entry, frozen=True, kw_only=True):
         "operational"
     )
     service: Annotated[Word, documented("The service that suffers.")] = "all"
-    numbers: Annotated[tuple[Word, ...], documented("The numbers that suffer.")] = ()
+    numbers: Annotated[tuple[PhoneNumber, ...], documented("The numbers that suffer.")] = ()
 
 
 class KaleyraSettings(Settings, frozen=True, kw_only=True):
