@@ -77,7 +77,7 @@ def test_the_ready_file_tells_where_everything_is_and_how_to_get_in(served: Serv
     credentials = ready["credentials"]["callo"]
 
     places = {"port", "ports", "control", "base_urls", "origins", "urls"}
-    told = {"pid", "credentials", "state", "admin_token"} | places
+    told = {"pid", "credentials", "state", "admin_token", "tls_port", "proxy", "intercept"} | places
     assert set(ready) == told
     assert (ready["pid"], ready["admin_token"]) == (served.process.pid, None)
     assert ready["base_urls"] == {name: f"http://127.0.0.1:{served.port}/{name}" for name in vendor_names()}

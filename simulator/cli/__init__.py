@@ -9,6 +9,7 @@ from simulator.cli.check import check
 from simulator.cli.contracts import contracts
 from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
+from simulator.cli.reach import ca, env
 from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
 from simulator.cli.state import state
@@ -25,8 +26,10 @@ def main() -> None:
 
 
 for command in (
+    ca,
     check,
     contracts,
+    env,
     numbers,
     scenarios,
     serve,

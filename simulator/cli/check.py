@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from signal import SIGINT
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from simulator.cli.options import CLOCK_MODE, SUBJECT, WISH, settings_of, with_names, with_world
+from simulator.cli.options import CLOCK_MODE, SUBJECT, WISH, settings_of, with_names, with_passed, with_world
+
+REACH = ("intercept", "guard", "isolate", "passed", "wishes")
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -46,6 +49,18 @@ from simulator.cli.options import CLOCK_MODE, SUBJECT, WISH, settings_of, with_n
     metavar="NAME=VENDOR.VALUE",
     help="A variable under the name that COMMAND reads, such as VOICE_API=kaleyra.voice_url; repeatable.",
 )
+@click.option(
+    "--intercept",
+    is_flag=True,
+    help="Answer at the vendors' own https addresses, too: for clients that have them in their code.",
+)
+@click.option("--guard", is_flag=True, help="Fail if a client tried to reach a real vendor past us.")
+@click.option(
+    "--isolate",
+    is_flag=True,
+    help="--intercept in a network of its own, where nothing else can be reached (Linux).",
+)
+@with_passed
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def check(
@@ -57,7 +72,6 @@ def check(
     refusals: tuple[str, ...],
     conduct: bool,
     allowed: tuple[str, ...],
-    wishes: tuple[tuple[str, str], ...],
     **options: Any,
 ) -> None:
     """Run COMMAND against the vendors and judge what it sends: simulator check -- npm test.
@@ -69,8 +83,12 @@ def check(
     from simulator.engine.settings import Settings  # noqa: PLC0415
     from simulator.serving.check_command import check as judge  # noqa: PLC0415
     from simulator.serving.ending import ENDING, watched  # noqa: PLC0415
+    from simulator.serving.reach import Reach  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
+    reach = Reach(**{name: options.pop(name) for name in REACH})
+    if reach.isolate:
+        _isolate(options["vendors"], reach.passed)
     settings = Settings(expected_refusals=refusals, **settings_of(options))
     with watched([signal for signal in ENDING if signal != SIGINT]):
         code = judge(
@@ -81,6 +99,17 @@ def check(
             judged=judged,
             conduct=conduct,
             allowed=allowed,
-            wishes=wishes,
+            reach=reach,
         )
     raise SystemExit(code)
+
+
+def _isolate(vendors: Sequence[str], passed: Sequence[Any]) -> None:
+    from simulator.serving.isolation import isolate  # noqa: PLC0415
+    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
+
+    if passed:
+        raise click.UsageError("--isolate lets nothing out, so that nothing can be let through by --pass")
+    names = vendors or vendor_names()
+    hosts = [host for name in names for host in load_vendor(name).hosts if not host.startswith("*")]
+    isolate([*hosts, *(f"{name}.localhost" for name in names)])

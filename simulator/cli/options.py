@@ -81,6 +81,21 @@ HOST_NAME = Parsed("name", _read_host_name)
 """A name under which a simulator is reached."""
 
 
+def _read_passed(text: str) -> Any:
+    from simulator.serving.proxy_routes import parse_passed  # noqa: PLC0415
+    from simulator.serving.secure import is_vendors  # noqa: PLC0415
+
+    return parse_passed(text, is_vendors)
+
+
+def with_passed(command: Command) -> Command:
+    """Add the option that says what the proxy lets through."""
+    meaning = "What the proxy lets through untouched; anything else but a vendor is refused; repeatable."
+    kind = Parsed("host", _read_passed)
+    option = click.option("--pass", "passed", multiple=True, type=kind, metavar="HOST[:PORT]", help=meaning)
+    return option(command)
+
+
 def with_names(command: Command) -> Command:
     """Add the option that says under which names vendors answer."""
     meaning = "A name that leads here and is not this machine's or a vendor's; repeatable."

@@ -14,13 +14,16 @@ from simulator.cli.options import (
     HOST_NAME,
     settings_of,
     with_names,
+    with_passed,
     with_world,
 )
 from simulator.cli.terminal import tell
 from simulator.version import VERSION
 
 if TYPE_CHECKING:
+    from simulator.serving.listening import Ports
     from simulator.serving.running import Running
+    from simulator.serving.secure import Secure
 
 
 @click.command()
@@ -32,6 +35,17 @@ if TYPE_CHECKING:
     metavar="FIRST",
     help="From this port on, one for each vendor, which answers there at the root; 0: any free.",
 )
+@click.option("--tls", is_flag=True, help="Answer in TLS, too, for names of vendors; see `simulator ca`.")
+@click.option(
+    "--tls-port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="With --tls."
+)
+@click.option(
+    "--proxy",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="A proxy that leads clients of the vendors' own addresses here; see `simulator env`.",
+)
+@with_passed
 @with_world
 @click.option("--clock", type=CLOCK_MODE, default="real", show_default=True, help="Or virtual, idle, x60.")
 @click.option(
@@ -76,9 +90,6 @@ if TYPE_CHECKING:
 )
 def serve(
     *,
-    host: str,
-    port: int,
-    vendor_ports: int | None,
     ready_file: Path | None,
     allowed: tuple[str, ...],
     access_log: bool,
@@ -89,14 +100,41 @@ def serve(
     _check_destinations(allowed)
     from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415
-    from simulator.serving.listening import Ports  # noqa: PLC0415
     from simulator.serving.running import serve as answer  # noqa: PLC0415
 
     if access_log:
         log_exchanges()
+    ports, secure = _ports_of(options), _secure_of(options)
     settings = Settings(allowed_destinations=allowed, **settings_of(options))
-    ports = Ports(host=host, main=port, vendors=vendor_ports)
-    raise SystemExit(answer(settings, ports, ready_file, _welcome))
+    raise SystemExit(answer(settings, ports, ready_file, _welcome, secure))
+
+
+def _ports_of(options: dict[str, Any]) -> Ports:
+    """Take the ports out of the options."""
+    from simulator.serving.listening import Ports  # noqa: PLC0415
+
+    tls, port, proxy = options["tls"], options.pop("tls_port"), options["proxy"]
+    proxied = None if proxy is None else 0
+    return Ports(
+        host=options.pop("host"),
+        main=options.pop("port"),
+        vendors=options.pop("vendor_ports"),
+        tls=port if tls else proxied,
+        proxy=proxy,
+    )
+
+
+def _secure_of(options: dict[str, Any]) -> Secure | None:
+    """Take out of the options what is answered in TLS and through a proxy."""
+    wants_tls, proxy, passed = options.pop("tls"), options.pop("proxy"), options.pop("passed")
+    if passed and proxy is None:
+        raise click.UsageError("--pass says what a proxy lets through: give --proxy PORT, too")
+    if not wants_tls and proxy is None:
+        return None
+    from simulator.serving.authority import authority_folder, keep_authority  # noqa: PLC0415
+    from simulator.serving.secure import Secure  # noqa: PLC0415
+
+    return Secure(authority=keep_authority(authority_folder()), passed=passed)
 
 
 def _check_destinations(allowed: tuple[str, ...]) -> None:
@@ -124,6 +162,12 @@ def _welcome(running: Running) -> None:
         click.echo(f"  {'your receiver':<14} {app.vendor.receiver}")
         tell(f"  {key:<14} {_in_words(value)}" for key, value in credentials.items())
         first_steps += [app.vendor.try_it(document["base_urls"][name], credentials)] if credentials else []
+    if (tls := document["tls_port"]) is not None:
+        click.echo(
+            f"\nhttps at port {tls}, for the vendors' names; clients have to trust `simulator ca path`"
+        )
+    if document["proxy"]:
+        click.echo(f"proxy {document['proxy']}; `simulator env --intercept` prints what leads clients to it")
     step = next(filter(None, first_steps), None)
     click.echo(f"\ntry it\n  {step}\n" if step else "")
     click.echo(f"ready at {running.root} (end it with Ctrl-C)")

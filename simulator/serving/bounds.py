@@ -11,7 +11,8 @@ class Bounds:
 
     `request` is how long one may take to arrive, however steadily it drips; `idle` how long nothing may come
     between two. `pause` is for a client that still sends what nobody reads, in all `linger`; `unread` for one
-    that does not read its answer; `body` for the next piece of a body when the server ends.
+    that does not read its answer; `body` for the next piece of a body when the server ends;
+    `carried` for what a proxy carries.
     """
 
     connections: int = 2_000
@@ -25,4 +26,5 @@ class Bounds:
     unread: float = 30.0
     body: float = 1.0
     sweep: float = 1.0
-    handshake: float = 10.0
+    handshake: float = 60.0
+    carried: float = 600.0

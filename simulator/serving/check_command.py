@@ -21,9 +21,11 @@ from simulator.engine.verification import conduct_on, describe_clock, run_steps,
 from simulator.errors import SimulatorError
 from simulator.scenario.loading import load_scenario
 from simulator.serving.ending import ENDING
-from simulator.serving.environment import Wish, variables_of, with_wishes
+from simulator.serving.environment import variables_of, with_wishes
 from simulator.serving.listening import Ports, listening
+from simulator.serving.reach import Reach
 from simulator.serving.running import Running, names_of
+from simulator.serving.secure import Secure
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
 
@@ -55,30 +57,35 @@ def check(
     judged: bool = True,
     conduct: bool = True,
     allowed: Sequence[str] = (),
-    wishes: Sequence[Wish] = (),
+    reach: Reach = Reach(),
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
-    That of the command if it fails; else 2 if it called no vendor; else 1 if the client, or when strict
-    anybody, broke a contract, or an operation never succeeded, or if the client is `judged` and did not do
-    what the scenario expects, or broke a rule of `conduct` that is not `allowed`, or if strictly nothing was
-    judged; else 0. A clock that nobody would move is set to idle; variables are set as `wishes` name
-    them, too. Raises CannotRun, UnknownName, and what opening the scenario raises.
+    That of the command if it fails; else 1 if a client tried to `reach` a real vendor under a guard; else 2
+    if it called no vendor; else 1 if the client, or when strict anybody, broke a contract, or an operation
+    never succeeded, or if the client is `judged` and did not do what the scenario expects, or broke a rule of
+    `conduct` that is not `allowed`, or if strictly nothing was judged; else 0. A clock that nobody would move
+    is set to idle. Raises CannotRun, UnknownName, and what opening the scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
     report, begun = RunReport(), steady()
     settings = replace(_with_moving_clock(settings), witness=report.note, vouches_for_keys=True)
-    with running(settings, Ports(vendors=0)) as place:
-        variables = with_wishes(variables_of(place.ready_document()), wishes)
-        code, left = _run(command, {**os.environ, **variables}), host_seconds()
+    with running(settings, reach.ports, reach.secure()) as place, reach.led(place, os.environ) as led:
+        variables = with_wishes(variables_of(place.ready_document()), reach.wishes)
+        code = _run(command, {**os.environ, **variables, **led.variables})
+        left, past_us = host_seconds(), led.past_us()
     findings = _conclude(place.simulator, begun, judged)
     vacuous = list(_nothing_judged(report, findings))
     manners = _conduct(place.simulator, judged, allowed, left) if conduct else []
     for line in _report(report, findings, manners, vacuous, place.simulator):
         write(_masked(line, place.simulator.worlds.masker.text))
+    for line in past_us:
+        write(line)
     if code:
         return code
+    if past_us and reach.guard:
+        return 1
     if not report.exchanges:
         return NOBODY_CALLED
     broken = (report.blamed or report.warnings or vacuous) if strict else report.blamed["client"]
@@ -166,10 +173,10 @@ def _write_findings(findings: Sequence[Verdict]) -> Iterator[str]:
 
 
 @contextmanager
-def running(settings: Settings, ports: Ports = Ports()) -> Iterator[Running]:
+def running(settings: Settings, ports: Ports = Ports(), secure: Secure | None = None) -> Iterator[Running]:
     """Serve on free ports of this machine, or those said, until the block ends."""
     with listening(ports, names_of(settings)) as bound:
-        place = Running(settings, bound)
+        place = Running(settings, bound, secure)
         thread = Thread(target=place.run, name="simulator-listener", daemon=True)
         thread.start()
         try:

@@ -5,15 +5,29 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from typing import Any, Protocol
 
 from simulator.serving.bounds import Bounds
 from simulator.serving.workers import Workers
 
-C = TypeVar("C")
+
+class Member(Protocol):
+    """What a server asks of each connection, whatever is spoken on it."""
+
+    def sweep(self, now: float) -> None:
+        """Close what has been silent, or has taken, too long."""
+
+    def is_busy(self, now: float) -> bool:
+        """Tell whether a server that ends waits for this connection."""
+
+    def end_stream(self) -> None:
+        """Let a stream end, if this is one."""
+
+    def close(self, at_once: bool = False) -> None:
+        """End the connection."""
 
 
-class Hub(Generic[C]):
+class Hub:
     """The meeting point of the connections of one server; those that are open are its `connections`.
 
     While it is `draining`, nothing new is waited for. `is_active` is True once something came in since it
@@ -26,7 +40,7 @@ class Hub(Generic[C]):
         self.bounds = bounds
         self.draining = False
         self.is_active = False
-        self.connections: dict[C, None] = {}
+        self.connections: dict[Member, None] = {}
         self.loop = loop
         self._wakers: dict[Callable[[], None], None] = {}
 

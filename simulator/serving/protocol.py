@@ -22,7 +22,7 @@ from simulator.web.handover import Drip
 class Connection(Protocol):
     """Reads requests of one client and answers them in order."""
 
-    def __init__(self, hub: Hub[Connection]) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._bounds = hub.bounds
         self._parser = HttpRequestParser(self)

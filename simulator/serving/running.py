@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
@@ -18,14 +19,17 @@ from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
 from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget, watched
-from simulator.serving.listening import Listeners, Ports, listening, port_of
+from simulator.serving.interception import Plan, write_interception
+from simulator.serving.listening import Bound, Ports, listening, port_of
 from simulator.serving.ready_file import write_ready_file
-from simulator.serving.server import Server
+from simulator.serving.secure import Secure, plan_of, secure_listeners
+from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import allow_many_files
 from simulator.vendors import vendor_names
 from simulator.web.signpost import origins
 
-MOST_FILES = 2_500
+MOST_FILES = 4_000
+MOST_TRIED = 1_000
 SWITCH_SECONDS = 0.0005
 """How long a thread that computes keeps the interpreter, which the event loop may want."""
 
@@ -35,18 +39,21 @@ def serve(
     ports: Ports,
     ready_file: Path | None = None,
     on_ready: Callable[[Running], None] = lambda _running: None,
+    secure: Secure | None = None,
 ) -> int:
     """Serve until SIGTERM, SIGINT or SIGHUP and return the exit code; a second one ends the process at once.
 
     `on_ready` is called, and the ready file written, when the first request can be answered; the file is gone
     after the end. Raises UnsafeBind, PortTaken, and what opening the scenario raises.
     """
-    with watched(ready_file=ready_file), listening(ports, names_of(settings), settings.admin_token) as bound:
+    with watched(ready_file=ready_file), ExitStack() as stack:
+        bound = stack.enter_context(listening(ports, names_of(settings), settings.admin_token))
         allow_many_files(MOST_FILES)
         sys.setswitchinterval(SWITCH_SECONDS)
         settings = replace(settings, keeps_inputs=False)  # nobody could ask for them here
-        running = Running(settings, bound, Collector(host_seconds))
+        running = Running(settings, bound, secure, Collector(host_seconds))
         end_on_signals(running.drain, ready_file)
+        running.intercept = stack.enter_context(_intercepting(running))
         if ready_file is not None:
             write_ready_file(running.ready_document(), ready_file)
         on_ready(running)
@@ -56,28 +63,52 @@ def serve(
     return 0
 
 
+@contextmanager
+def _intercepting(running: Running) -> Iterator[Mapping[str, str]]:
+    """Yield the variables that lead clients to the proxy, if there is one; what they need is in a folder."""
+    if (plan := running.plan()) is None:
+        yield {}
+        return
+    with TemporaryDirectory(prefix="simulator-") as folder:
+        yield write_interception(Path(folder), plan)
+
+
 class Running:
     """A simulator that answers on a socket: where it is reached, and how long it goes on.
 
-    With a `collector` the process is its own, and its garbage is collected between requests.
+    What is `secure` is answered in TLS and through a proxy; `tried` are host and port of the vendors that
+    this one refused. With a `collector` the process is its own, and its garbage is collected between
+    requests.
     """
 
-    def __init__(self, settings: Settings, bound: Listeners, collector: Collector | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        bound: Bound,
+        secure: Secure | None = None,
+        collector: Collector | None = None,
+    ) -> None:
         self._collector = collector
+        self._bound, self._secure = bound, secure
+        self.intercept: Mapping[str, str] = {}
+        self.tried: list[tuple[str, int]] = []
         self.port, self.root = port_of(bound.main), bound.root
-        loopback = ip_address(bound.main.getsockname()[0]).is_loopback
+        loopback = ip_address(bound.host).is_loopback
         self.simulator = Simulator(
             settings,
             background=True,
             profile="local" if loopback else "shared",
             loopback=loopback,
-            own_ports=frozenset(map(port_of, bound.all)),
+            own_ports=bound.ports,
             vendor_ports={name: port_of(sock) for name, sock in bound.vendors.items()},
         )
         self._pump = Pump(self._round)
         self._draining = Event()
+        listeners = [Listener(sock) for sock in (bound.main, *bound.vendors.values())]
+        if secure is not None:
+            listeners += secure_listeners(bound, secure, self.simulator, self._note_try)
         self.server = Server(
-            self.simulator, bound.all, self.simulator.settings.limits.upload, answered=self._note_answer
+            self.simulator, listeners, self.simulator.settings.limits.upload, answered=self._note_answer
         )
 
     def run(self) -> None:
@@ -116,8 +147,11 @@ class Running:
             "control": f"{self.root}/_simulator/v1",
             "base_urls": bases,
             "ports": dict(self.simulator.settings.vendor_ports),
+            "tls_port": port_of(self._bound.tls) if self._bound.tls is not None else None,
+            "proxy": plan.proxy if (plan := self.plan()) else None,
             "origins": origins(vendors, self.root, self.simulator.settings.vendor_ports),
             "urls": urls,
+            "intercept": dict(self.intercept),
             "credentials": {vendor: _plain(self.simulator.worlds.credentials(vendor)) for vendor in vendors},
             "state": str(self.simulator.settings.state or "memory"),
             "admin_token": self.simulator.settings.admin_token,
@@ -133,6 +167,16 @@ class Running:
                 sandbox.recorder.bugs.report(sandbox.world.name, error)
         if self._collector is not None:
             self._collector.work()
+
+    def plan(self) -> Plan | None:
+        """Return where clients are led that hold the vendors' own addresses; None without a proxy."""
+        if self._secure is None or self._bound.proxy is None:
+            return None
+        return plan_of(self._bound, self._secure, self.simulator)
+
+    def _note_try(self, host: str, port: int) -> None:
+        if len(self.tried) < MOST_TRIED:
+            self.tried.append((host, port))
 
     def _note_answer(self) -> None:
         if self._collector is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import dataclass
 from socket import socket
 from ssl import SSLContext
 
@@ -39,20 +39,28 @@ class _Loop(_SystemLoop):
         return host_seconds()
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that is bound, and what is spoken there: HTTP where nothing else is said."""
+
+    sock: socket
+    tls: SSLContext | None = None
+    speak: Callable[[Hub], asyncio.Protocol] = Connection
+
+
 class Server:
     """Answers HTTP on sockets that are bound already: `run` returns after somebody called `drain`.
 
     `application` is a WSGI callable, which may know `simulator.web.handover`. A body of `largest_body` bytes
-    is still read; of a longer one the application sees the length alone. With `tls` it is HTTPS. `answered`
-    is called whenever an answer has left, on any thread.
+    is still read; of a longer one the application sees the length alone. `answered` is called whenever an
+    answer has left, on any thread.
     """
 
     def __init__(
         self,
         application: Application,
-        socks: Sequence[socket],
+        listeners: Sequence[Listener],
         largest_body: int,
-        tls: SSLContext | None = None,
         bounds: Bounds = Bounds(),
         *,
         answered: Callable[[], object] = lambda: None,
@@ -61,10 +69,9 @@ class Server:
         self._largest_body = largest_body
         self._bounds = bounds
         self._application = application
-        self._socks = socks
-        self._tls = tls
+        self._listeners = listeners
         self._asked_to_end = False
-        self._hub: Hub[Connection] | None = None
+        self._hub: Hub | None = None
 
     def run(self) -> None:
         """Answer until drained; returns when every accepted request has its answer and no thread is left."""
@@ -73,7 +80,7 @@ class Server:
         hub.workers.close()
 
     @property
-    def hub(self) -> Hub[Connection]:
+    def hub(self) -> Hub:
         """What its connections share; raises RuntimeError before it runs."""
         if self._hub is None:
             raise RuntimeError("the server does not run yet")
@@ -85,37 +92,36 @@ class Server:
         if self._hub is not None:
             self._hub.post(self._ending.set)
 
-    async def _serve(self) -> Hub[Connection]:
+    async def _serve(self) -> Hub:
         loop = asyncio.get_running_loop()
         self._ending = asyncio.Event()
         workers = Workers(self._application, loop, self._answered)
-        self._hub = hub = Hub[Connection](loop, workers, self._largest_body, self._bounds)
-        handshake = None if self._tls is None else self._bounds.handshake
-        listeners = [
-            await loop.create_server(
-                partial(Connection, hub),
-                sock=sock,
-                backlog=ACCEPTED_AT_ONCE,
-                ssl=self._tls,
-                ssl_handshake_timeout=handshake,
-            )
-            for sock in self._socks
-        ]
-        for sock in self._socks:
-            sock.listen(BACKLOG)
+        self._hub = hub = Hub(loop, workers, self._largest_body, self._bounds)
+        accepting = [await self._accept(hub, listener) for listener in self._listeners]
+        for listener in self._listeners:
+            listener.sock.listen(BACKLOG)
         loop.call_later(self._bounds.sweep, self._sweep, hub)
         if not self._asked_to_end:
             await self._ending.wait()
         hub.draining = True
         await self._accept_the_rest()
-        for listener in listeners:
-            listener.close()
+        for server in accepting:
+            server.close()
         await self._finish(hub)
         return hub
 
+    async def _accept(self, hub: Hub, listener: Listener) -> asyncio.Server:
+        return await hub.loop.create_server(
+            lambda: listener.speak(hub),
+            sock=listener.sock,
+            backlog=ACCEPTED_AT_ONCE,
+            ssl=listener.tls,
+            ssl_handshake_timeout=None if listener.tls is None else self._bounds.handshake,
+        )
+
     # -- the end ----------------------------------------------------------------------------------------
 
-    def _sweep(self, hub: Hub[Connection]) -> None:
+    def _sweep(self, hub: Hub) -> None:
         for connection in list(hub.connections):
             connection.sweep(host_seconds())
         asyncio.get_running_loop().call_later(self._bounds.sweep, self._sweep, hub)
@@ -125,7 +131,7 @@ class Server:
         for _ in range(ACCEPTING_TURNS):
             await asyncio.sleep(0)
 
-    async def _finish(self, hub: Hub[Connection]) -> None:
+    async def _finish(self, hub: Hub) -> None:
         """Answer what was asked, at once what is held back; then end all connections."""
         hub.is_active = True
         hub.wake_all()

@@ -25,7 +25,7 @@ from simulator.scenario.loading import load_scenario, with_words
 from simulator.scenario.microsyntax import LENGTH, PACE
 from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.schema import Scenario
-from simulator.serving.server import Server
+from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.gate import Gate
@@ -93,7 +93,7 @@ class SharedServer:
         self._ended: dict[str, str] = {}
         self._late: Counter[tuple[str, str]] = Counter()
         self.simulator.worlds.on_unknown_world = self._note_late
-        self._server = Server(self._answer, [sock], self.simulator.settings.limits.upload)
+        self._server = Server(self._answer, [Listener(sock)], self.simulator.settings.limits.upload)
         self._thread = Thread(target=self._server.run, name="simulator-server", daemon=True)
         self._thread.start()
 

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from simulator.serving.bounds import Bounds
-from simulator.serving.server import Server
+from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
 from simulator.web.handover import Outgoing
 from tests.serving_process import PATIENCE
@@ -88,7 +88,7 @@ def placed(
 ) -> Iterator[Place]:
     """Serve an application on a free port until the block ends."""
     sock = bind("127.0.0.1", 0)
-    server = Server(application, [sock], LARGEST, tls, bounds)
+    server = Server(application, [Listener(sock, tls)], LARGEST, bounds)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:

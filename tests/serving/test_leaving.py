@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from simulator.serving.protocol import Connection
 from simulator.web.handover import Drip, Hold, Outgoing, Push, WouldWait
 from tests.serving.applications import QUICK, Echo, answering, placed, read_all, read_until
 from tests.serving_process import PATIENCE
@@ -222,6 +223,7 @@ def test_small_answers_leave_at_once() -> None:
         client.sendall(GET)
         read_until(client, b"\r\n\r\n")
         (connection,) = place.server.hub.connections
+        assert isinstance(connection, Connection)
         sock = connection.transport.get_extra_info("socket")
 
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

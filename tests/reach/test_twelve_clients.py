@@ -1,0 +1,137 @@
+"""Small clients with the vendors' real addresses in their code: they arrive unmodified, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from click.testing import CliRunner
+
+from simulator.cli import main
+from simulator.engine.settings import Settings
+from simulator.serving.check_command import check
+from simulator.serving.reach import Reach
+from simulator.serving.secure import every_host
+from simulator.vendors import vendor_names
+from simulator.web.vendor_hosts import domains_of
+from tests.reach import twelve
+from tests.serving_process import PATIENCE, run
+
+CLIENTS = sorted(path.name for path in twelve.CLIENTS.iterdir() if path.suffix in twelve.INTERPRETERS)
+COMMAND = [sys.executable, twelve.__file__]
+ENDED = {
+    "callo": r"user|compl_finished",
+    "kaleyra": "ANSWER",
+    "jaicp": "longCallWithNoResult|longCallWithResult|noAnswer",
+    "callr": "delivered",
+}
+
+
+def vendor_of(client: str) -> str:
+    return next(name for name in vendor_names() if client.lower().startswith(name))
+
+
+def test_there_are_three_clients_of_each_vendor_whose_code_knows_no_address_of_ours() -> None:
+    assert sorted(map(vendor_of, CLIENTS)) == sorted(vendor_names() * 3)
+    for client in CLIENTS:
+        code = (twelve.CLIENTS / client).read_text()
+        assert any(domain in code for domain in domains_of(every_host()))
+        assert not re.search("localhost|127|BASE_URL|ORIGIN|proxy", code, re.IGNORECASE)
+
+
+def test_all_twelve_reach_the_simulator_read_their_result_and_are_judged() -> None:
+    done = run("check", "--intercept", "--clock", "x60", "--", *COMMAND, *CLIENTS)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for client in CLIENTS:
+        assert re.search(f"^{client} ({ENDED[vendor_of(client)]})$", done.stdout, re.MULTILINE), done.stdout
+    assert "kept: no violation in " in done.stdout
+    assert all(f"{vendor}: never called" in done.stdout for vendor in vendor_names())
+
+
+SLIPS = {"callo": "pin_code", "kaleyra": "reciever", "jaicp": "max_attempts", "callr": "traffictype"}
+
+
+def test_what_they_do_wrong_is_judged() -> None:
+    some = ["callo_client.py", "kaleyra_client.php", "jaicp_client.mjs", "callr_client.py"]
+    slip = "import os, sys; os.environ['SLIP'] = '1'; os.execv(sys.argv[1], sys.argv[1:])"
+    done = run("check", "--intercept", "--clock", "x60", "--", sys.executable, "-c", slip, *COMMAND, *some)
+
+    assert done.returncode != 0
+    for vendor, word in SLIPS.items():
+        assert re.search(
+            rf"^(unknown-\w+|bad-body) at \S*{word} \(broken by the client\)", done.stdout, re.MULTILINE
+        ), (
+            vendor,
+            done.stdout,
+        )
+
+
+def test_without_the_proxy_all_of_them_fail_under_the_guard_and_are_named() -> None:
+    done = run("check", "--guard", "--", *COMMAND, *CLIENTS)
+
+    assert done.returncode != 0
+    assert [client for client in CLIENTS if f"{client} failed: " not in done.stdout] == []
+    tried = [line for line in done.stdout.splitlines() if line.startswith("a real vendor was tried")]
+    for client in CLIENTS:
+        if client.endswith((".py", ".mjs")) and client not in PROXIED:
+            assert any(re.search(rf"[ /]{client}\)", line) for line in tried), (client, tried)
+    assert {domain for domain in domains_of(every_host()) if any(domain in line for line in tried)} >= {
+        *("zvonok.com", "callo.com", "calltools.ru", "kaleyra.com", "solutionsinfini.com"),
+        *("jaicp.com", "just-ai.com", "callr.com"),
+    }
+
+
+PROXIED = ("callo_client.py", "kaleyra_client.py", "jaicp_client.py")
+"""Those whose library asks the proxy, which refuses and tells."""
+
+
+def test_a_client_that_swallows_its_failure_fails_the_run_all_the_same() -> None:
+    quiet = "import socket\ntry: socket.getaddrinfo('api.callr.com', 443)\nexcept OSError: pass"
+    lines: list[str] = []
+
+    code = check(
+        [sys.executable, "-c", quiet],
+        Settings(vendors=("callr",)),
+        write=lines.append,
+        reach=Reach(guard=True),
+    )
+
+    tried = "a real vendor was tried past the simulator: api.callr.com:443 (Python, socket.getaddrinfo"
+    assert code == 1
+    assert any(line.startswith(tried) for line in lines)
+
+
+def can_isolate() -> bool:
+    tried = ["unshare", "--user", "--mount", "--net", "true"]
+    return subprocess.run(tried, capture_output=True, check=False, timeout=PATIENCE).returncode == 0
+
+
+STRIPPED = """
+import os, subprocess, sys
+kept = {name: value for name, value in os.environ.items() if name.startswith("CALLR") or name == "PATH"}
+kept["CURL_CA_BUNDLE"] = os.environ["CURL_CA_BUNDLE"]
+url = "https://api.callr.com/v2.0/billing/credit"
+curl = ["curl", "-sS", "-H", "x-api-key: " + kept["CALLR_API_KEY"]]
+print("ours", subprocess.run([*curl, url], env=kept, capture_output=True).stdout)
+print("other", subprocess.run([*curl, "https://example.com"], env=kept, capture_output=True).stderr)
+"""
+
+
+def test_isolated_even_who_reads_no_variable_reaches_us_and_nothing_else() -> None:
+    done = run("check", "--isolate", "--guard", "--vendor", "callr", "--", sys.executable, "-c", STRIPPED)
+
+    if not can_isolate():  # such as in a container that is not let
+        assert done.returncode == 2
+        assert "--isolate needs Linux's network namespaces" in done.stderr
+        return
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ours b'\"100000.00\"'" in done.stdout
+    assert "Could not resolve host: example.com" in done.stdout
+
+
+def test_isolated_nothing_can_be_let_through() -> None:
+    told = CliRunner().invoke(main, ["check", "--isolate", "--pass", "pypi.org", "--", "true"])
+
+    assert (told.exit_code, "--isolate lets nothing out" in told.output) == (2, True)
