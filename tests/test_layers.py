@@ -143,7 +143,7 @@ def test_only_the_outbound_door_opens_connections() -> None:
     }  # other processes
     assert openers - apart <= {
         "simulator.web.outbound", "simulator.web.destinations", "simulator.serving.sockets",
-        "simulator.serving.listening", "simulator.serving.server",
+        "simulator.serving.listening", "simulator.serving.server", "simulator.serving.isolation",
     }  # fmt: skip
 
 

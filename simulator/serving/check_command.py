@@ -21,7 +21,6 @@ from simulator.engine.verification import conduct_on, describe_clock, run_steps,
 from simulator.errors import SimulatorError
 from simulator.scenario.loading import load_scenario
 from simulator.serving.ending import ENDING
-from simulator.serving.environment import variables_of, with_wishes
 from simulator.serving.listening import Ports, listening
 from simulator.serving.reach import Reach
 from simulator.serving.running import Running, names_of
@@ -72,8 +71,7 @@ def check(
     report, begun = RunReport(), steady()
     settings = replace(_with_moving_clock(settings), witness=report.note, vouches_for_keys=True)
     with running(settings, reach.ports, reach.secure()) as place, reach.led(place, os.environ) as led:
-        variables = with_wishes(variables_of(place.ready_document()), reach.wishes)
-        code = _run(command, {**os.environ, **variables, **led.variables})
+        code = _run(command, led.environment)
         left, past_us = host_seconds(), led.past_us()
     findings = _conclude(place.simulator, begun, judged)
     vacuous = list(_nothing_judged(report, findings))
@@ -82,10 +80,8 @@ def check(
         write(_masked(line, place.simulator.worlds.masker.text))
     for line in past_us:
         write(line)
-    if code:
-        return code
-    if past_us and reach.guard:
-        return 1
+    if code or (past_us and reach.guard):
+        return code or 1
     if not report.exchanges:
         return NOBODY_CALLED
     broken = (report.blamed or report.warnings or vacuous) if strict else report.blamed["client"]

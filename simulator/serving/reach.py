@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from simulator.serving.authority import new_authority
-from simulator.serving.environment import Wish
+from simulator.serving.environment import Wish, variables_of, with_wishes
 from simulator.serving.interception import joined, tries, write_interception
 from simulator.serving.listening import Ports
 from simulator.serving.proxy_routes import HTTP, HTTPS, Passed
@@ -56,18 +56,19 @@ class Reach:
 
     @contextmanager
     def led(self, place: Running, present: Mapping[str, str]) -> Iterator[Led]:
-        """Lead a command's clients here, by what is present in its environment and more."""
+        """Lead a command's clients here, by what is present in its environment and more; raises UnknownName."""
         with TemporaryDirectory(prefix="simulator-") as folder:
             plan = place.plan()
-            variables = joined(write_interception(Path(folder), plan), present) if plan else {}
-            yield Led(variables, Path(folder), place)
+            routes = joined(write_interception(Path(folder), plan), present) if plan else {}
+            variables = with_wishes(variables_of(place.ready_document()), self.wishes)
+            yield Led({**present, **variables, **routes}, Path(folder), place)
 
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """Clients that are led: by which variables, and what they tried."""
+    """Clients that are led: in which environment, and what they tried."""
 
-    variables: Mapping[str, str]
+    environment: Mapping[str, str]
     folder: Path
     place: Running
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from time import sleep
+from threading import Event
 
 import requests
 
@@ -22,7 +22,7 @@ def main() -> None:
         if status not in ("", "in_process"):
             sys.stdout.write(f"callo_client.py {status}\n")
             return
-        sleep(0.5)
+        Event().wait(0.5)
     raise SystemExit("the call did not end")
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from time import sleep
+from threading import Event
 from urllib.parse import urlencode
 
 import urllib3
@@ -27,7 +27,7 @@ def main() -> None:
         if status in OVER:
             sys.stdout.write(f"callr_client.py {status}\n")
             return
-        sleep(0.5)
+        Event().wait(0.5)
     raise SystemExit("nothing became of the message")
 
 

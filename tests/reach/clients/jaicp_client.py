@@ -2,7 +2,7 @@
 
 import os
 import sys
-from time import sleep
+from threading import Event
 
 import httpx
 
@@ -22,7 +22,7 @@ def main() -> None:
             if rows[0]["jobStatus"] in OVER:
                 sys.stdout.write(f"jaicp_client.py {rows[0]['jobStatus']}\n")
                 return
-            sleep(0.5)
+            Event().wait(0.5)
     raise SystemExit("the job did not end")
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from time import sleep
+from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -28,7 +28,7 @@ def main() -> None:
         if over:
             sys.stdout.write(f"kaleyra_client.py {over[0]}\n")
             return
-        sleep(0.5)
+        Event().wait(0.5)
     raise SystemExit("the call did not end")
 
 
