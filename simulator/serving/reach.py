@@ -56,7 +56,7 @@ class Reach:
 
     @contextmanager
     def led(self, place: Running, present: Mapping[str, str]) -> Iterator[Led]:
-        """Lead a command's clients here, by what is present in its environment and more; raises UnknownName."""
+        """Lead clients here, by what is present in its environment and more. Raises UnknownName."""
         with TemporaryDirectory(prefix="simulator-") as folder:
             plan = place.plan()
             routes = joined(write_interception(Path(folder), plan), present) if plan else {}
