@@ -132,7 +132,8 @@ def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -
     if not contract.may_refuse(answer.status):
         return None
     success = contract.refusals.get("success")
-    reply = variant.reply(answer.status) if variant else _reply_at_large(contract, answer.status)
+    own = variant.reply(answer.status) if variant else None
+    reply = own or _reply_at_large(contract, answer.status)
     kind = answer.media_type
     schema = reply.media.get(kind) if reply else None
     if schema is None or len(answer.body) > MAX_JUDGED:
@@ -158,12 +159,14 @@ def _at(value: Json, pointer: str) -> Json:
 def find_errors(contract: Contract, variant: Variant, status: int, text: str) -> list[ErrorText] | None:
     """Return the documented refusals that `text` consists of, or None where a part is unknown.
 
-    A vendor may join several in one text; each part then stands for the opening and itself.
+    A vendor may join several in one text; each part then stands for the opening and itself. The very words of
+    one count before those of another that has gaps.
     """
     known = [error for error in variant.errors if error.status == status]
     matches = []
     for part in [text, *parts_of(contract, text)]:
-        match = next((error for error in known if error.matches(part)), None)
+        exact = (error for error in known if error.text == part)
+        match = next(exact, None) or next((error for error in known if error.matches(part)), None)
         if match and part is text:
             return [match]
         if match:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from posixpath import commonpath
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.examples import example_of
@@ -137,6 +138,9 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
 def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the advice on a path whose beginning is missing, doubled or too much, and that beginning."""
     segments = request.path[:MOST_LETTERS].rstrip("/").split("/")[1:]
+    if not segments and not fields:
+        begins = _beginnings(contract)
+        return f"your base URL ends too early: all paths begin with {' or '.join(begins)}", begins[0]
     for variant in _forms(contract, request.method):
         path = variant.path.partition("#")[0]
         template, call = [part for part in path.split("/") if part], f"call {variant.method} {path}"
@@ -152,6 +156,17 @@ def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str
                 cause = "stands twice, in your base URL and in the path" if twice else "is too much"
                 return f"`{prefix}` {cause}: {call}", prefix
     return None
+
+
+def _beginnings(contract: Contract) -> list[str]:
+    """Return what paths begin with, the longest that all have in common of those with the same first word.
+
+    Paths that are only ours are left out.
+    """
+    known = [form for form in _forms(contract, None) if form.provenance != "inferred"]
+    paths = [form.path.partition("#")[0].partition("{")[0] for form in known]
+    groups = dict.fromkeys(path.split("/")[1] for path in paths)
+    return [commonpath([path for path in paths if path.split("/")[1] == first]) for first in groups]
 
 
 def _is_like(template: list[str], segments: list[str], is_selected: bool) -> bool:

@@ -89,6 +89,14 @@ def test_every_name_and_every_code_of_an_operation_s_refusals_may_stand_in_a_sce
     assert len(simulator.worlds.open("all", load_text(text.encode(), "all.yaml")).faults.list()) == len(rules)
 
 
+@pytest.mark.parametrize("vendor", vendor_names())
+def test_there_is_no_refusal_that_no_operation_can_be_made_to_answer(vendor: str) -> None:
+    contract = Simulator(vendors=(vendor,)).worlds.contract(vendor)
+    staged = {error.name for operation in contract.operations for error in operation.errors}
+
+    assert staged == set(contract.errors)
+
+
 def test_a_refusal_of_all_operations_befalls_those_that_have_it_and_passes_the_others_by() -> None:
     plan = "faults: [{where: callo.*, do: refuse label_taken}]"
     stranger = enter(written(plan))

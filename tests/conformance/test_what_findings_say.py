@@ -298,6 +298,8 @@ def test_a_client_of_ours_may_have_its_own_query_where_a_callback_goes() -> None
         ("callr", "GET", "/v2.0/webhoks", "did you mean GET /v2.0/webhooks?"),
         ("callr", "GET", "/v2.0/webhoks/abcdefgh", "did you mean GET /v2.0/webhooks/{sid}?"),
         ("callr", "GET", "/v2.0/рing", "letter 7 is U+0440 CYRILLIC SMALL LETTER ER"),
+        ("callr", "GET", "/", "your base URL ends too early: all paths begin with /v2.0"),
+        ("kaleyra", "GET", "/", "your base URL ends too early: all paths begin with /v1 or /api/v1"),
         ("callr", "GET", "/nothing/like/it/at/all", "look the path up in the document"),
     ],
 )
