@@ -89,10 +89,10 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
     lost: dict[Hashable, _Past] = {}
     for exchange in exchanges:
         scope = (exchange.vendor, exchange.operation, exchange.account)
-        pasts = [
-            _Past(exchange, effect, identity_of(exchange), question_of(exchange))
-            for effect in effects_of(exchange, evidence)
-        ]
+        if not (effects := [*effects_of(exchange, evidence)]):
+            continue
+        identity, question = identity_of(exchange), question_of(exchange)  # a list of 10,000 is read once
+        pasts = [_Past(exchange, effect, identity, question) for effect in effects]
         yield from _within(exchange, pasts)
         for past in pasts:
             person = people.get((scope, past.effect.person))

@@ -223,6 +223,25 @@ def test_a_line_that_hides_something_keeps_it_when_the_scenario_is_applied(room:
     assert room.call().status_code == 200
 
 
+def test_the_reference_is_searched_and_findings_lead_into_it(room: Room) -> None:
+    operation, parameter = look(room, "/reference?q=callo+balance"), look(room, "/reference?q=pincode+digits")
+    word, nothing = look(room, "/reference?q=magic_numbers"), look(room, "/reference?q=xyzzy")
+    room.call(ALICE, bogus="1")
+    findings = look(room, "/findings")
+    (link,) = set(re.findall(r'href="(/_simulator/reference/callo/add_call[^"]*)"', findings))
+
+    assert "/_simulator/reference/callo/balance" in operation
+    assert re.search(r"reference/callo/\w+#parameter-pincode", parameter)
+    assert "reference/words#Scenario" in word
+    assert "Nothing has these words" in nothing
+    assert link.endswith("#parameter-bogus")
+    assert 'id="parameter-phone"' in look(room, "/reference/callo/add_call")
+    assert (
+        max(len(look(room, path)) for path in ("/reference", "/reference/callo", "/reference/magic")) < 40_000
+    )
+    look(room, "/reference/nobody", 404)
+
+
 def test_a_request_is_sent_from_the_reference(room: Room) -> None:
     page = look(room, "/reference/callo/balance")
     request = "GET /manager/cabapi_external/api/v1/users/balance/?public_key={public_key}"

@@ -27,7 +27,8 @@ AXE = Path(__file__).parent / "axe" / "axe.min.js"
 VIEWS = [
     "", "?show=requests", "?show=callbacks", "?show=messages", f"telephone?numbers={quote(ALICE)}", "clock",
     "callbacks", "findings", "coverage", "campaigns", "faults", "scenario", "reference",
-    "reference/callo/add_call",
+    "reference?q=phone+number", "reference/callo", "reference/callo/add_call", "reference/words",
+    "reference/magic",
 ]  # fmt: skip
 OPTIONS = "runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations']"
 Page = Any
@@ -126,7 +127,8 @@ def test_a_text_arrives_and_is_answered_back(desk: Desk) -> None:
     desk.ask("POST", f"/callr/v2.0/sms?{query}", body, **headers)
     desk.act("clock/advance", by="1m")
     see(page.get_by_text("Will you come?")).to_be_visible()
-    page.get_by_label("Text", exact=True).fill("Yes, at ten")
+    page.get_by_text("Write a text").click()
+    page.get_by_role("textbox", name="Text", exact=True).fill("Yes, at ten")
     page.get_by_role("combobox", name="Send to").select_option(label=access["number"])
     press(page, "Send")
     see(page.locator(".chat .own")).to_contain_text("Yes, at ten")

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from simulator.admin.page import call_view, forms, lists, overviews, telephones
+from simulator.admin.page import call_view, forms, lists, overviews, references, telephones
 from simulator.admin.page.visit import Visit
 from simulator.admin.problems import Problem, problem_of
 from simulator.engine.sandbox import MAIN, Sandbox
@@ -91,8 +91,11 @@ VIEWS: Mapping[str, Callable[..., Response]] = {
     "/campaigns/<name>": overviews.show_campaign,
     "/faults": overviews.show_faults,
     "/scenario": overviews.show_scenario,
-    "/reference": overviews.show_reference,
-    "/reference/<vendor>/<operation>": overviews.show_operation,
+    "/reference": references.show_reference,
+    "/reference/words": references.show_words,
+    "/reference/magic": references.show_magic,
+    "/reference/<vendor>": references.show_vendor,
+    "/reference/<vendor>/<operation>": references.show_operation,
 }
 
 

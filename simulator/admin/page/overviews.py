@@ -1,4 +1,4 @@
-"""The other views: clock, callbacks, findings, coverage, campaigns, faults, scenario, reference."""
+"""The other views: clock, callbacks, findings, coverage, campaigns, faults, scenario."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import islice
 
 from flask import Response
 
-from simulator.admin import contracts, exchanges, faults, people
+from simulator.admin import contracts, exchanges, faults
 from simulator.admin import worlds as world_endpoints
 from simulator.admin.context import Json
 from simulator.admin.deliveries import waiting_rules
@@ -17,17 +17,13 @@ from simulator.admin.drawn import draw_coverage
 from simulator.admin.events import render_change
 from simulator.admin.finding import find_campaign
 from simulator.admin.page.lists import callback_row
-from simulator.admin.page.sending import draft, flat
 from simulator.admin.page.visit import ROWS, Visit
 from simulator.admin.pictures import day_picture
 from simulator.admin.rendering import account_name, render_account, render_delivery, render_exchange
 from simulator.engine.verification import conduct_on
-from simulator.errors import UnknownName
-from simulator.scenario.json_schema import schema_document
 from simulator.scenario.loading import list_scenarios, open_scenario
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.world import World
-from simulator.vendor_settings import settings_schema
 from simulator.web.masking import Shown
 
 MOST_HAPPENED = 200
@@ -204,62 +200,4 @@ def scenario_view(visit: Visit, text: str | None, errors: Sequence[str], status:
         name=str(source.name),
         errors=list(errors),
         shipped=list_scenarios(),
-    )
-
-
-def show_reference(visit: Visit) -> Response:
-    """Show every vendor's operations, the words of scenarios, and magic numbers."""
-    vendors = {
-        vendor: {
-            "title": app.vendor.title,
-            "operations": [
-                {
-                    "id": one.id,
-                    "summary": one.summary,
-                    "provenance": one.provenance,
-                    "form": f"{one.variants[0].method} {one.variants[0].path}",
-                }
-                for one in visit.worlds.contract(vendor).operations
-            ],
-        }
-        for vendor, app in visit.worlds.vendors.items()
-    }
-    numbers = people.list_numbers(visit.context())
-    return visit.show(
-        "reference", "Reference", vendors=Shown(vendors), numbers=numbers, words=Shown(words=_words(visit))
-    )
-
-
-def _words(visit: Visit) -> list[Json]:
-    """Return the words at the top of a scenario, and those of its parts."""
-    document = schema_document(
-        *settings_schema({name: app.vendor.settings for name, app in visit.worlds.vendors.items()})
-    )
-    parts = {"a scenario": document, **document.get("$defs", {})}
-    return [
-        {"part": part, "word": word, "type": _type_of(schema), "meaning": schema.get("description", "")}
-        for part, node in parts.items()
-        for word, schema in node.get("properties", {}).items()
-    ]
-
-
-def _type_of(schema: Json) -> str:
-    kinds = schema.get("type") or [
-        entry.get("type") or entry.get("$ref", "").rpartition("/")[2] for entry in schema.get("anyOf", ())
-    ]
-    text = kinds if isinstance(kinds, str) else " or ".join(str(kind) for kind in kinds if kind)
-    return text or schema.get("$ref", "").rpartition("/")[2]
-
-
-def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
-    """Show one operation with its parameters, refusals and provenance, and a form that sends it."""
-    listed = contracts.list_operations(visit.context(), vendor)["operations"]
-    entry = next((one for one in listed if one["operation"] == operation), None)
-    if entry is None:
-        raise UnknownName("operation", operation, [one["operation"] for one in listed])
-    known = flat(visit.worlds.credentials(vendor, visit.sandbox.world.name))
-    schemes = visit.worlds.contract(vendor).document.get("components", {}).get("securitySchemes", {})
-    request = Shown(text=draft(entry["example"], known, schemes), names=list(known))
-    return visit.show(
-        "operation", f"{vendor} {operation}", vendor=vendor, operation=Shown(entry), draft=request
     )

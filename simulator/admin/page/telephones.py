@@ -22,6 +22,8 @@ MOST_PHONES = 6
 MOST_TEXTS = 30
 MOST_CALLS = 6
 MOST_SUGGESTED = 24
+HUES = 6
+"""How many colours there are for faces."""
 
 
 def numbers_of(visit: Visit) -> list[E164]:
@@ -36,8 +38,8 @@ def numbers_of(visit: Visit) -> list[E164]:
 def show_telephone(visit: Visit, number: E164) -> Json:
     """Return one telephone; hold the world's lock."""
     world = visit.sandbox.world
-    introduction, texts = introduce(number), _texts(world, number)
-    latest = texts[-1]["other"] if texts else None
+    introduction, owned = introduce(number), _owned(world)
+    threads = _threads(world, number, owned)
     calls = (call for call in world.newest_calls() if number in (call.callee, getattr(call, "party", None)))
     return {
         "phone": show_person(visit.context(), number),
@@ -46,13 +48,16 @@ def show_telephone(visit: Visit, number: E164) -> Json:
         "initials": introduction.initials,
         "caller": _caller(world, number),
         "hears": _heard(world, number),
-        "texts": texts,
-        "owned": [
-            {"value": f"{OWNED}{place}", "callee": owned, "chosen": owned == latest}
-            for place, owned in enumerate(_owned(world))
-        ],
+        "hue": hue_of(number),
+        "threads": threads,
+        "owned": [{"value": f"{OWNED}{place}", "callee": other} for place, other in enumerate(owned)],
         "calls": [call_row(visit, call) for call in islice(calls, MOST_CALLS)],
     }
+
+
+def hue_of(number: E164) -> int:
+    """Return in which colour somebody's face is shown."""
+    return sum(int(digit) for digit in number if digit.isdecimal()) % HUES
 
 
 def _caller(world: World, number: E164) -> str | None:
@@ -95,8 +100,11 @@ def _choices(menu: Menu | None) -> list[Json]:
     return [{"key": key, "label": choice.label or choice.action} for key, choice in menu.choices.items()]
 
 
-def _texts(world: World, number: E164) -> list[Json]:
-    """Return the newest texts from and to a number, oldest first."""
+def _threads(world: World, number: E164, owned: list[E164]) -> list[Json]:
+    """Return the newest texts from and to a number, by whom it writes with, the newest thread first.
+
+    `reply` is how a form names whom an answer goes to, None where nobody would get it.
+    """
     messages = [
         message
         for account in world.accounts.values()
@@ -104,15 +112,16 @@ def _texts(world: World, number: E164) -> list[Json]:
         if number in (message.letter.sender, message.letter.recipient)
     ]
     messages.sort(key=attrgetter("created"))
+    threads: dict[str, list[Json]] = {}
+    for message in messages[-MOST_TEXTS:]:
+        letter, own = message.letter, message.letter.sender == number
+        text = {"own": own, "text": letter.text, "state": message.state, "at": message.created.isoformat()}
+        other = letter.recipient if own else letter.sender
+        threads[other] = [*threads.pop(other, ()), text]
+    places = {other: f"{OWNED}{place}" for place, other in enumerate(owned)}
     return [
-        {
-            "own": message.letter.sender == number,
-            "text": message.letter.text,
-            "other": message.letter.recipient if message.letter.sender == number else message.letter.sender,
-            "state": message.state,
-            "at": message.created.isoformat(),
-        }
-        for message in messages[-MOST_TEXTS:]
+        {"callee": other, "reply": places.get(E164(other)), "texts": texts}
+        for other, texts in reversed(threads.items())
     ]
 
 
@@ -146,6 +155,7 @@ def suggested(visit: Visit) -> list[Json]:
             "name": introduce(number).name,
             "what": what,
             "initials": introduce(number).initials,
+            "hue": hue_of(number),
         }
         for number, what in islice(_candidates(world), MOST_SUGGESTED)
     ]

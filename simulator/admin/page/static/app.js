@@ -1,15 +1,35 @@
 // The page works without this: it follows the event stream, and copies text.
 (() => {
   "use strict";
-  let source = null, last = null, address = null, failures = 0, polling = null, late = false;
+  let source = null, last = null, address = null, failures = 0, polling = null;
+  let late = false, waiting = null, begun = 0, rested = 0;
 
   const BUSY = ".htmx-request, .htmx-swapping, .htmx-settling";
 
-  function changed() {  // a part that is being fetched, or has not settled, hears of nothing: it is asked for afterwards
-    late = document.querySelector(BUSY) !== null;
-    if (!late) htmx.trigger(document.body, "changes");
+  function changed() {
+    late = true;
+    catchUp(0);
   }
-  const catchUp = () => setTimeout(() => { if (late) changed(); }, 50);
+  function catchUp(delay) {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (!late) return;
+      if (document.querySelector(BUSY)) return;  // a part that is fetched or not settled hears of nothing: afterwards
+      const now = performance.now();
+      if (now < rested) { catchUp(rested - now); return; }
+      late = false;
+      begun = now;
+      htmx.trigger(document.body, "changes");
+    }, delay);
+  }
+  function fetched() {  // what takes long is asked for less often
+    if (begun && !document.querySelector(".htmx-request")) {
+      const now = performance.now();
+      rested = now + Math.min(2 * (now - begun), 10000);
+      begun = 0;
+    }
+    catchUp(50);
+  }
   const close = () => { if (source) source.close(); source = null; };
 
   function poll() {  // where no stream can be had
@@ -40,8 +60,8 @@
   });
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
-  document.addEventListener("htmx:afterSettle", () => { open(); catchUp(); });
-  document.addEventListener("htmx:afterRequest", catchUp);
+  document.addEventListener("htmx:afterSettle", () => { open(); catchUp(50); });
+  document.addEventListener("htmx:afterRequest", fetched);
   document.addEventListener("DOMContentLoaded", open);
 
   document.addEventListener("click", (event) => {

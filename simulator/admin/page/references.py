@@ -1,0 +1,166 @@
+"""The reference: what vendors take and answer, the words of scenarios, magic numbers; searchable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from flask import Response
+
+from simulator.admin import contracts, people
+from simulator.admin.context import Json
+from simulator.admin.page.sending import draft, flat
+from simulator.admin.page.visit import Visit
+from simulator.conformance.operations import Operation
+from simulator.errors import UnknownName
+from simulator.scenario.json_schema import schema_document
+from simulator.vendor_settings import settings_schema
+from simulator.web.masking import Shown
+
+MOST_HITS = 60
+
+
+def show_reference(visit: Visit) -> Response:
+    """Show what there is to be looked up, or what of it a search meets."""
+    text = visit.query.get("q", "").strip()
+    hits = [*islice(_search(visit, text.casefold().split()), MOST_HITS + 1)] if text else []
+    return visit.show(
+        "reference",
+        "Reference",
+        vendors=Shown(_vendors(visit)),
+        hits=[Shown(hit) for hit in hits[:MOST_HITS]],
+        more=len(hits) > MOST_HITS,
+        words=len(_words(visit)),
+    )
+
+
+def show_vendor(visit: Visit, vendor: str) -> Response:
+    """Show the operations of a vendor."""
+    if vendor not in visit.worlds.vendors:
+        raise UnknownName("vendor", vendor, list(visit.worlds.vendors))
+    plug = visit.worlds.vendors[vendor].vendor
+    rows = [_row(vendor, one) for one in visit.worlds.contract(vendor).operations]
+    return visit.show(
+        "vendor",
+        plug.title,
+        vendors=Shown(_vendors(visit)),
+        vendor=Shown(name=vendor, title=plug.title, hosts=list(plug.hosts), receiver=plug.receiver),
+        operations=Shown(rows=rows),
+    )
+
+
+def show_words(visit: Visit) -> Response:
+    """Show the words of scenarios, part by part."""
+    parts: dict[str, list[Json]] = {}
+    for word in _words(visit):
+        parts.setdefault(word["part"], []).append(word)
+    return visit.show("words", "Scenario words", vendors=Shown(_vendors(visit)), parts=Shown(parts))
+
+
+def show_magic(visit: Visit) -> Response:
+    """Show the numbers whose digits say what happens."""
+    numbers = people.list_numbers(visit.context())
+    return visit.show("magic", "Magic numbers", vendors=Shown(_vendors(visit)), numbers=numbers)
+
+
+def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
+    """Show one operation with its parameters, refusals and provenance, and a form that sends it."""
+    listed = contracts.list_operations(visit.context(), vendor)["operations"]
+    entry = next((one for one in listed if one["operation"] == operation), None)
+    if entry is None:
+        raise UnknownName("operation", operation, [one["operation"] for one in listed])
+    known = flat(visit.worlds.credentials(vendor, visit.sandbox.world.name))
+    schemes = visit.worlds.contract(vendor).document.get("components", {}).get("securitySchemes", {})
+    request = Shown(text=draft(entry["example"], known, schemes), names=list(known))
+    return visit.show(
+        "operation",
+        f"{vendor} {operation}",
+        vendor=vendor,
+        vendors=Shown(_vendors(visit)),
+        operation=Shown(entry),
+        draft=request,
+    )
+
+
+def _vendors(visit: Visit) -> dict[str, Json]:
+    return {
+        name: {"title": app.vendor.title, "operations": len(visit.worlds.contract(name).operations)}
+        for name, app in visit.worlds.vendors.items()
+    }
+
+
+def _row(vendor: str, operation: Operation) -> Json:
+    variant = operation.variants[0]
+    return {
+        "id": operation.id,
+        "path": f"reference/{vendor}/{operation.id}",
+        "title": f"{vendor} {operation.id}",
+        "summary": operation.summary,
+        "provenance": operation.provenance,
+        "form": f"{variant.method} {variant.path}",
+    }
+
+
+def _search(visit: Visit, sought: Iterable[str]) -> Iterator[Json]:
+    """Yield what has every word sought in it: operations, their parameters and refusals, scenario words."""
+    entries = [*_operations(visit), *_further(visit)]
+    for hit in entries:
+        text = " ".join(str(hit[name]) for name in ("title", "form", "summary")).casefold()
+        if all(word in text for word in sought):
+            yield hit
+
+
+def _operations(visit: Visit) -> Iterator[Json]:
+    for vendor in visit.worlds.vendors:
+        yield from (_row(vendor, one) for one in visit.worlds.contract(vendor).operations)
+
+
+def _further(visit: Visit) -> Iterator[Json]:
+    for vendor in visit.worlds.vendors:
+        for one in contracts.list_operations(visit.context(), vendor)["operations"]:
+            path = f"reference/{vendor}/{one['operation']}"
+            for row in one["parameters"]:
+                yield {
+                    "path": f"{path}#parameter-{row['name']}",
+                    "title": f"{vendor} {one['operation']}: {row['name']}",
+                    "form": f"{row['place']}, {row['type']} {row['limits']}",
+                    "summary": row["description"],
+                    "provenance": row["provenance"],
+                }
+            for error in one["errors"]:
+                yield {
+                    "path": f"{path}#refusals",
+                    "title": f"{vendor} {one['operation']}: {error['status']}",
+                    "form": error["text"],
+                    "summary": error["when"],
+                    "provenance": error["provenance"],
+                }
+    for word in _words(visit):
+        yield {
+            "path": f"reference/words#{word['part']}",
+            "title": f"{word['part']}: {word['word']}",
+            "form": word["type"],
+            "summary": word["meaning"],
+            "provenance": "scenario",
+        }
+
+
+def _words(visit: Visit) -> list[Json]:
+    """Return the words at the top of a scenario, and those of its parts."""
+    document = schema_document(
+        *settings_schema({name: app.vendor.settings for name, app in visit.worlds.vendors.items()})
+    )
+    parts = {"Scenario": document, **document.get("$defs", {})}
+    return [
+        {"part": part, "word": word, "type": _type_of(schema), "meaning": schema.get("description", "")}
+        for part, node in parts.items()
+        for word, schema in node.get("properties", {}).items()
+    ]
+
+
+def _type_of(schema: Json) -> str:
+    kinds = schema.get("type") or [
+        entry.get("type") or entry.get("$ref", "").rpartition("/")[2] for entry in schema.get("anyOf", ())
+    ]
+    text = kinds if isinstance(kinds, str) else " or ".join(str(kind) for kind in kinds if kind)
+    return text or schema.get("$ref", "").rpartition("/")[2]
