@@ -275,6 +275,10 @@ class World:
             raise CallAlreadyEnded(call.ref)
         self.dialer.end(call, CallResult.REMOVED, cut=cut)
 
+    def turn_away(self, call: Call) -> None:
+        """End a call that was placed just now and that nobody is dialed for."""
+        self.dialer.end(call, CallResult.REFUSED)
+
     def create_call(self, campaign: Campaign, order: Order) -> Call:
         """Note an order to reach somebody, whom nobody dials before it is enqueued."""
         account, callee = self.network.account_of(campaign.account), order.callee

@@ -15,7 +15,7 @@ from simulator.vendors.kaleyra.obd import obd_id
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
 from simulator.vendors.kaleyra.provisioning import OBD
 from simulator.vendors.kaleyra.recordings import recording_url
-from simulator.vendors.kaleyra.reports import receiver_of, talks_of
+from simulator.vendors.kaleyra.reports import caller_of, receiver_of, talks_of
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import (
     ANSWER,
@@ -86,7 +86,7 @@ def obd_values(call: Call) -> dict[str, str]:
 
 def _known(call: Call) -> dict[str, str]:
     """Return what is known of a call from its first answer on."""
-    caller = call.attempts[-1].callee if call.attempts else call.callee
+    caller = caller_of(call)
     return {
         "id": click_id(call),
         "caller": render_number(caller),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.ivr import Script
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import Policy
@@ -17,6 +19,7 @@ from simulator.vendors.kaleyra.fields import Fields, convert
 from simulator.vendors.kaleyra.phones import read_numbers
 from simulator.vendors.kaleyra.provisioning import CLICK2CALL, IVR, RETRY_AFTER, WELCOME, campaign_of
 from simulator.vendors.kaleyra.settings import KaleyraSettings
+from simulator.vendors.kaleyra.statuses import MAX_USE, OFF_HOUR, TURNED_AWAY
 
 MOST_RETRIES = 2
 
@@ -30,8 +33,23 @@ def click_to_call(context: RequestContext) -> Reply:
     require_credit(context)
     refuse_blocked(context, (order.callee, *order.others))
     refuse_blocked(context, order.bridge)
-    call = context.world.place_call(campaign_of(context.world, context.account, CLICK2CALL), order)
+    campaign = campaign_of(context.world, context.account, CLICK2CALL)
+    if word := _turned_away(context, campaign, order):
+        order = replace(order, tags={**order.tags, TURNED_AWAY: word})
+    call = context.world.place_call(campaign, order)
+    if word:
+        context.world.turn_away(call)
     return Reply(success({"id": click_id(call)} if wants_id else None))
+
+
+def _turned_away(context: RequestContext, campaign: Campaign, order: Order) -> str:
+    """Return the word for a call that nobody will be dialed for, as its account is set, or an empty text."""
+    settings, now = KaleyraSettings.of(context.account), context.world.clock.now
+    begin = order.policy.earliest or now
+    if settings.off_hours == "end" and not campaign.hours.contain(begin):
+        return OFF_HOUR
+    is_full = begin <= now and campaign.busy_lines >= campaign.lines
+    return MAX_USE if settings.lines_full == "end" and is_full else ""
 
 
 def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:

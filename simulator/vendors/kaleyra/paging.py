@@ -70,8 +70,10 @@ def select_calls(
 
 
 def began(call: AnyCall) -> datetime:
-    """Return when a call that was dialed began."""
-    return call.started if isinstance(call, LiveCall) else call.attempts[0].started
+    """Return when a call began: when it was dialed, if it was."""
+    if isinstance(call, LiveCall):
+        return call.started
+    return call.attempts[0].started if call.attempts else call.created
 
 
 def _places(

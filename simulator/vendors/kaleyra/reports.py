@@ -25,6 +25,7 @@ from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import (
     ANSWER,
     IVR,
+    TURNED_AWAY,
     reported,
     seconds_of,
     statuses_of,
@@ -79,7 +80,9 @@ def call_reports(context: RequestContext) -> Reply:
 def is_reconciled(context: RequestContext, call: AnyCall) -> bool:
     """Return whether dial.callreports has a row of a call: after its end, of some calls never (observed)."""
     settings, world = KaleyraSettings.of(context.account), context.world
-    if call.ended is None or statuses_of(call) is None or (isinstance(call, Call) and not call.attempts):
+    if call.ended is None or statuses_of(call) is None:
+        return False
+    if isinstance(call, Call) and not call.attempts and TURNED_AWAY not in call.order.tags:
         return False
     if world.random.below(100, "unreported", context.account.name, call.ref) < settings.unreported:
         return False
@@ -113,7 +116,7 @@ def render_click_to_call(call: Call) -> Row:
     """Return a row of c2cstatus, its keys in the order of the sample; both statuses null until the end."""
     first, second = statuses_of(call) or (None, None)
     duration, billed = talks_of(call)
-    caller = call.attempts[-1].callee
+    caller = caller_of(call)
     return {
         "id": click_id(call),
         "callfrom": render_number(caller),
@@ -172,8 +175,13 @@ def render_report(call: AnyCall) -> Row:
         "callend": render_stamp(call.ended) if call.ended else "",
         "callerstate": reported(call),
         "calleestate": reported(call),
-        **_area(call.caller if isinstance(call, LiveCall) else call.attempts[-1].callee),
+        **_area(call.caller if isinstance(call, LiveCall) else caller_of(call)),
     }
+
+
+def caller_of(call: Call) -> E164:
+    """Return who is called first: of several, who was in the last attempt."""
+    return call.attempts[-1].callee if call.attempts else call.callee
 
 
 def incoming_id(call: LiveCall) -> str:

@@ -74,6 +74,14 @@ class KaleyraSettings(Settings, frozen=True, kw_only=True):
     ivr_answer: Annotated[
         bool, observed("`{status}` tells IVR-ANSWER of an IVR that was answered, as reports do, not ANSWER.")
     ] = False
+    off_hours: Annotated[
+        Literal["end", "wait"],
+        observed("A click2call out of the hours of its campaign ends at once, OFF-HOUR, or waits for them."),
+    ] = "end"
+    lines_full: Annotated[
+        Literal["end", "wait"],
+        inferred("A click2call beyond the lines of its campaign waits for one, or ends at once, MAX-USE."),
+    ] = "wait"
     references_in_rows: Annotated[
         bool,
         inferred("Rows of dial.c2cstatus, voice.status and voice.groupstatus end with custom and meta."),

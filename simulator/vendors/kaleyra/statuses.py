@@ -10,6 +10,12 @@ from simulator.telephony.outcomes import Disposition
 
 ANSWER, CANCEL, FAILED, IVR_ANSWER = "ANSWER", "CANCEL", "FAILED", "IVR-ANSWER"
 SENT, COMPLETED = "SENT", "COMPLETED"
+OFF_HOUR, MAX_USE = "OFF-HOUR", "MAX-USE"
+"""Words for a whole call that nobody was dialed for (the first observed, both in the vendor's article)."""
+
+TURNED_AWAY = "turned_away"
+"""The tag of such a call, with the word."""
+
 IVR = "ivr"
 """The tag of a call whose second leg is an IVR of the account."""
 
@@ -64,6 +70,8 @@ def consolidated(call: AnyCall) -> str:
     first, second = statuses_of(call) or ("", "")
     if isinstance(call, LiveCall):
         return second
+    if TURNED_AWAY in call.order.tags:
+        return call.order.tags[TURNED_AWAY]
     leg, word = (2, second) if first == ANSWER else (1, first)
     return f"{word}_LEG{leg}" if f"{word}_LEG{leg}" in BY_LEG else word
 

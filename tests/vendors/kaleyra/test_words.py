@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from simulator.telephony.hours import AllowedHours
 from simulator.telephony.outcomes import Disposition
+from simulator.vendors.kaleyra.provisioning import CLICK2CALL, campaign_of
 from tests.vendors.kaleyra.desk import ASHA, HOOK, RAVI, Desk, introduce, open_desk
 
 SIX_WORDS = {"ANSWER", "BUSY", "CANCEL", "FAILED", "CONGESTION", "NOANSWER"}
@@ -126,6 +128,43 @@ def test_the_share_of_calls_without_a_report_is_about_what_is_set() -> None:
     missing = sum(not desk.data("dial.callreports", id=ref) for ref in refs)
 
     assert 10 < missing < 40
+
+
+def turned_away(desk: Desk) -> tuple[str, Any]:
+    """Return the word that a callback tells of a call that nobody is dialed for, and its report."""
+    ref = desk.connect(callback=BOTH)
+    (told,) = desk.advance(minutes=3)
+    assert (told["one"], told["two"]) == ("FAILED", "CANCEL")
+    assert desk.data("dial.c2cstatus", id=ref) == []
+    return told["all"], desk.data("dial.callreports", id=ref)[0]
+
+
+def test_a_call_out_of_hours_ends_at_once_and_says_so() -> None:
+    desk = open_desk()
+    campaign_of(desk.world, desk.account, CLICK2CALL).hours = AllowedHours({})
+
+    word, report = turned_away(desk)
+
+    assert (word, report["callerstate"], report["billsec"]) == ("OFF-HOUR", "OFF-HOUR", "0")
+    desk.account.profile = {"status_words": "plain"}
+    assert status_told(desk) == "FAILED"
+    desk.account.profile = {"off_hours": "wait"}
+    assert desk.data("dial.callreports", id=desk.connect()) == []
+
+
+def test_a_call_beyond_the_lines_waits_or_ends_as_is_set() -> None:
+    desk = open_desk(profile={"lines_full": "end"})
+    campaign = campaign_of(desk.world, desk.account, CLICK2CALL)
+    campaign.lines = 1
+    first = desk.connect()
+
+    word, report = turned_away(desk)
+
+    assert (word, report["callerstate"]) == ("MAX-USE", "MAX-USE")
+    assert desk.row(first)["status"] == "ANSWER"
+    desk.account.profile = {}
+    campaign.lines = 0
+    assert desk.data("dial.callreports", id=desk.connect()) == []
 
 
 def test_an_id_of_obd_is_told_where_it_belongs() -> None:
