@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, tzinfo
+from itertools import chain
+from typing import Any
 
 from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import blaming, unusable
+from simulator.admin.rendering import account_name
 from simulator.engine.verification import next_showing
 from simulator.scenario.microsyntax import LENGTH
+from simulator.telephony.calls import Call
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.live_calls import LiveCall
+from simulator.telephony.messages import Message
+from simulator.telephony.outbox import Delivery
+from simulator.telephony.recordings import Recording
+
+_KINDS: Mapping[type[Any], str] = {
+    Call: "call",
+    LiveCall: "call",
+    Message: "message",
+    Campaign: "campaign",
+    Recording: "recording",
+}
 
 _WAYS = ("by", "to", "until")
 
@@ -22,8 +40,26 @@ def show_clock(context: AdminContext) -> Json:
             "now": clock.now.isoformat(),
             "mode": str(context.worlds.pace(sandbox.scenario)),
             "next_due": clock.next_due.isoformat() if clock.next_due else None,
+            "next_due_of": _owner_of(clock.next_subjects),
             "waiting": clock.waiting,
         }
+
+
+def _owner_of(subjects: tuple[object, ...]) -> Json | None:
+    """Return whose the next thing that is due is: a callback, or a call, message, campaign or recording."""
+    for subject in chain.from_iterable(act if isinstance(act, list) else (act,) for act in subjects):
+        if isinstance(subject, Delivery):
+            return {"what": "callback", "ref": subject.id, "vendor": subject.vendor}
+        for kind, what in _KINDS.items():
+            if isinstance(subject, kind):
+                owner = subject.account
+                return {
+                    "what": what,
+                    "ref": subject.ref,
+                    "vendor": owner.vendor,
+                    "account": account_name(owner),
+                }
+    return None
 
 
 def advance_clock(context: AdminContext) -> Json:

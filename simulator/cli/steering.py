@@ -26,6 +26,8 @@ def clock(control: Control, act: str | None, length: str | None, to: str | None,
     if act is None:
         now = control.get("clock")
         due = f"next due {now['next_due']}" if now["next_due"] else "nothing is due"
+        if whose := now["next_due_of"]:
+            due += f" ({whose['vendor']} {whose['what']} {whose['ref']})"
         control.show(now, [f"{now['now']}  {now['mode']}  {due}, {now['waiting']} scheduled"])
         return
     if sys.stderr.isatty():

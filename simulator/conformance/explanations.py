@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -294,8 +294,11 @@ def _explain_object(
     for name, error in unknown.items():
         if name not in pairs.values():
             mark = mark_of(contract.document, error, variant.provenance)
-            fix = advise(name, known) or f"leave `{plain(name)}` out"
+            meant = advise(name, known)
+            fix = meant or f"leave `{plain(name)}` out"
             asked = asked_by(error, schema)
             words = {"asked": asked, "sent": "a name it does not have", "fix": fix, "rule": "name"}
             place = (source_of(contract.source, error), mark)
-            yield breach("bad-body", place, name=f"{at}/{escape(plain(name))}", **words)
+            unread = breach("bad-body", place, name=f"{at}/{escape(plain(name))}", **words)
+            is_mistake = meant is not None or "x-further-keys" not in schema
+            yield unread if is_mistake else replace(unread, severity=schema["x-further-keys"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 Act = Callable[[], None]
@@ -36,6 +37,12 @@ class Clock:
     def next_due(self) -> datetime | None:
         """When the next act is due, or None when the world is idle."""
         return self._due[0][0] if self._due else None
+
+    @property
+    def next_subjects(self) -> tuple[object, ...]:
+        """What the next act is about, such as a call and its attempt; nothing when the world is idle."""
+        act = self._due[0][2] if self._due else None
+        return act.args if isinstance(act, partial) else ()
 
     @property
     def waiting(self) -> int:

@@ -102,6 +102,9 @@ class Operator(Generic[W_contra]):
     keyed_campaigns = False
     """Whether each campaign has a credential of its own, which opens it and no other."""
 
+    home = ""
+    """The country whose numbers its clients may write as at home, such as RU; none in particular."""
+
     vocabulary = Vocabulary()
     """The words of its own that a scenario may use."""
 

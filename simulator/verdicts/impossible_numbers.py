@@ -2,7 +2,8 @@
 
 Vendors take many of them without a word, so this is never more than a remark. A number is told only where its
 calling code is not assigned, where no number of its country is that short or long, or where it is Russia's
-form at home (8 and ten digits) and no number abroad. Numbers that could exist and are merely not given out,
+form at home (8 and ten digits): if there is no such number abroad, or a client of a vendor at home in Russia
+wrote no + before it. Numbers that could exist and are merely not given out,
 such as those kept for drama, are none of them; nor is whoever a scenario describes.
 """
 
@@ -11,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
+from typing import NamedTuple
 
-from simulator.exchange import Exchange
+from simulator.exchange import Exchange, Request
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
@@ -35,18 +37,32 @@ def advise_on_numbers(evidence: Evidence) -> Iterator[str]:
     impossible = _impossible(used, evidence)
     for number, reason in [*impossible.items()][:1]:
         count = counted(len(impossible), "number")
-        yield f"{count} cannot exist, first {number} in {used[number]}: {reason}"
+        yield f"{count} cannot exist, first {number} in {used[number].place}: {reason}"
 
 
-def _numbers_used(evidence: Evidence) -> dict[E164, str]:
+class _Use(NamedTuple):
+    """Where a number was called or written to first, and whether it was written as numbers are in Russia."""
+
+    place: str
+    at_home: bool = False
+
+
+def _numbers_used(evidence: Evidence) -> dict[E164, _Use]:
     """Return each number that a client called or wrote to, with the first place where it did."""
-    used: dict[E164, str] = {}
+    used: dict[E164, _Use] = {}
     for exchange in evidence.exchanges:
+        in_russia = evidence.world.operators[exchange.vendor].home == "RU"
         for number in _numbers_of(exchange, evidence):
-            used.setdefault(number, describe(exchange))
+            at_home = in_russia and not _has_plus(exchange.request, number)
+            used.setdefault(number, _Use(describe(exchange), at_home))
     for call in evidence.dialed_live:
-        used.setdefault(call.party, f"call {call.ref}")
+        used.setdefault(call.party, _Use(f"call {call.ref}"))
     return used
+
+
+def _has_plus(request: Request, number: E164) -> bool:
+    sent = request.query.encode("utf-8", "surrogatepass") + request.body
+    return any(f"{plus}{digits_of(number)}".encode() in sent for plus in ("+", "%2B", "%2b"))
 
 
 def _numbers_of(exchange: Exchange, evidence: Evidence) -> Iterator[E164]:
@@ -56,17 +72,24 @@ def _numbers_of(exchange: Exchange, evidence: Evidence) -> Iterator[E164]:
         yield message.letter.recipient
 
 
-def _impossible(numbers: dict[E164, str], evidence: Evidence) -> dict[E164, str]:
-    reasons = {number: reason_against(number) for number in numbers if number not in evidence.described}
+def _impossible(numbers: dict[E164, _Use], evidence: Evidence) -> dict[E164, str]:
+    reasons = {
+        number: reason_against(number, at_home=use.at_home)
+        for number, use in numbers.items()
+        if number not in evidence.described
+    }
     return {number: reason for number, reason in reasons.items() if reason is not None}
 
 
-def reason_against(number: E164) -> str | None:
-    """Return why nobody can have a number, in words for its user, or None where somebody could."""
+def reason_against(number: E164, *, at_home: bool = False) -> str | None:
+    """Return why nobody can have a number, in words for its user, or None where somebody could.
+
+    One written `at_home` in Russia is likely Russian, whoever could have it abroad.
+    """
     import phonenumbers  # noqa: PLC0415 - no world that nobody judges pays for it
 
     digits = digits_of(number)
-    if _is_russian_at_home(digits):
+    if _is_russian_at_home(digits, at_home=at_home):
         return "8 and ten digits are Russia's form at home; abroad, and here, +7 stands for the 8"
     known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     codes = [digits[:length] for length in range(1, LONGEST_CODE + 1) if int(digits[:length]) in known]
@@ -75,14 +98,14 @@ def reason_against(number: E164) -> str | None:
     return _reason_against_length(int(codes[0]), len(digits) - len(codes[0]))
 
 
-def _is_russian_at_home(digits: str) -> bool:
+def _is_russian_at_home(digits: str, *, at_home: bool) -> bool:
     import phonenumbers  # noqa: PLC0415
 
     if len(digits) != AT_HOME_IN_RUSSIA or not digits.startswith("8"):
         return False
     valid = phonenumbers.is_valid_number
     with suppress(phonenumbers.NumberParseException):  # its calling code may be no country's
-        if valid(phonenumbers.parse(f"+{digits}")):
+        if not at_home and valid(phonenumbers.parse(f"+{digits}")):
             return False
     return valid(phonenumbers.parse(f"+7{digits[1:]}"))
 

@@ -24,9 +24,14 @@ def test_the_clock_tells_what_is_due_next(room: Room) -> None:
     room.call()
     busy = room.get("/v1/clock")
 
-    assert idle == {"now": "2026-03-02T10:00:00+00:00", "mode": "virtual", "next_due": None, "waiting": 0}
+    assert (idle["now"], idle["mode"], idle["waiting"]) == ("2026-03-02T10:00:00+00:00", "virtual", 0)
+    assert (idle["next_due"], idle["next_due_of"]) == (None, None)
     assert busy["waiting"] == 1
     assert busy["next_due"] > busy["now"]
+    (call,) = room.get("/v1/calls")["calls"]
+    assert busy["next_due_of"] == {
+        name: call.get(name, "call") for name in ("what", "ref", "vendor", "account")
+    }
 
 
 def test_time_moves_by_a_length(room: Room) -> None:

@@ -73,6 +73,15 @@ def test_a_name_inside_json_is_told_with_the_one_that_was_meant(
     (found,) = body("jaicp", JOBS + path, value)
 
     assert (found.where, found.fix) == (where, fix)
+
+
+@pytest.mark.parametrize(("name", "severity"), [("zzz", "warning"), ("gmtzone", "error")])
+def test_a_further_key_that_nobody_forbids_is_a_warning_unless_it_looks_like_another(
+    name: str, severity: str
+) -> None:
+    (found,) = body("jaicp", f"{JOBS}/addPhones", [{"phone": "79161234567", name: "+3"}])
+
+    assert (found.severity, found.provenance) == (severity, "inferred")
     assert (found.provenance, found.arrived) == ("inferred", "a name it does not have")
 
 

@@ -18,6 +18,7 @@ Client = Callable[[Bench], object]
     ("act", "reason"),
     [
         (lambda c: c.call("89161234567"), "8 and ten digits are Russia's form at home"),
+        (lambda c: c.call("84951234567"), "8 and ten digits are Russia's form at home"),
         (lambda c: c.call("+3312345678"), "too short for a number of +33"),
         (lambda c: c.call("+4420794"), "only part of a number of +44"),
         (lambda c: c.connect("999123456789"), "no country has a calling code that begins so"),
@@ -44,6 +45,13 @@ def test_a_remark_names_the_first_such_number_its_request_and_how_many_there_are
     (line,) = (line for line in client.conduct().advice if line.startswith("numbers"))
     assert line.startswith("numbers: 2 numbers cannot exist, first +89161234567 in ")
     assert "callo.add_call" in line
+
+
+def test_a_number_with_its_plus_is_one_abroad(bench: Open) -> None:
+    client = bench()
+    client.call("+84951234567")
+
+    assert [line for line in client.conduct().advice if line.startswith("numbers")] == []
 
 
 def test_numbers_that_can_exist_are_told_as_kept(bench: Open) -> None:

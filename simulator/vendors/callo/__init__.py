@@ -44,6 +44,7 @@ class Callo(Vendor):
 
     name = "callo"
     title = "Callo"
+    home = "RU"
     hosts = ("callo.com", "zvonok.com", "calltools.ru", "zvanok.by")
     blueprint = blueprint
     settings = CalloSettings
