@@ -200,6 +200,11 @@ def test_the_welcome_has_a_command_that_works_when_pasted() -> None:
         assert json.loads(done.stdout)["phone"] == "+447700900000"
 
 
+def test_the_welcome_names_the_page() -> None:
+    with serving() as served:
+        assert f"http://127.0.0.1:{served.port}/_simulator/ " in served.banner
+
+
 def test_the_welcome_tells_whom_each_vendor_stands_for_and_how_it_calls_a_receiver_here() -> None:
     with serving("--vendor", "callr", "--vendor", "callo") as served:
         lines = [line.split() for line in served.banner.splitlines()]

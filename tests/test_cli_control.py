@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from simulator.cli import main
+from simulator.cli import main, terminal
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
 from tests.serving_process import Served, add_call, run, serving
 
@@ -99,3 +100,48 @@ def test_a_refusal_says_why_and_what_to_do(served: Served) -> None:
 )
 def test_half_a_command_is_refused(served: Served, arguments: list[str]) -> None:
     assert "Usage:" in printed(served, *arguments, code=2)
+
+
+def test_magic_numbers_are_listed_of_a_running_world_and_without_one(served: Served) -> None:
+    listed = read(served, "numbers")
+    shown = printed(served, "numbers")
+    alone = json.loads(CliRunner().invoke(main, ["numbers", "IN", "--json"]).output)
+
+    assert listed["numbers"][0]["code"] == "00"
+    assert all(block["form"] in shown for block in listed["blocks"] if block["magic"])
+    assert [block["country"] for block in alone["blocks"]] == ["IN"]
+    assert alone["messages"] == listed["messages"]
+    assert "name no countries" in printed(served, "numbers", "IN", code=2)
+
+
+FOLLOWING, STEERING = "tail wait", "clock worlds reset faults deliveries violations verdicts numbers open"
+
+
+@pytest.mark.parametrize("verb", f"{FOLLOWING} {STEERING} call-in text press answer".split())
+def test_every_verb_is_told_where_the_simulator_is_and_prints_json(verb: str) -> None:
+    options = {name for option in main.commands[verb].params for name in option.opts}
+
+    assert {"--url", "--ready-file", "--world", "--json"} <= options
+
+
+def test_a_terminal_is_told_how_far_long_work_has_come(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, monitored = Event(), "sys.stderr.isatty"
+
+    def how_far() -> str:
+        asked.set()
+        return "half of it"
+
+    monkeypatch.setattr(terminal, "PATIENCE_SECONDS", 0.001)
+    monkeypatch.setattr(monitored, lambda: True)
+    with terminal.progress(how_far):
+        asked.wait()
+    to_a_terminal = capsys.readouterr().err
+    monkeypatch.setattr(monitored, lambda: False)
+    with terminal.progress(how_far):
+        pass
+
+    assert "half of it" in to_a_terminal
+    assert to_a_terminal.endswith("\x1b[K")
+    assert capsys.readouterr().err == ""

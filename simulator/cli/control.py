@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import click
 
+from simulator.cli.terminal import progress
 from simulator.errors import SimulatorError
 
 Json = Any
@@ -34,16 +35,17 @@ class Refusal(SimulatorError):
 
 
 class Control:
-    """The control API of a simulator at `root`, for one world."""
+    """The control API of a simulator at `root`, for one world; `named` where somebody chose the simulator."""
 
-    def __init__(self, root: str, world: str | None, token: str | None, as_json: bool) -> None:
+    def __init__(self, root: str | None, world: str | None, token: str | None, as_json: bool) -> None:
         from urllib3 import PoolManager  # noqa: PLC0415
 
-        self.root = root.rstrip("/").removesuffix("/v1").removesuffix("/_simulator")
+        self.named = root is not None
+        self.root = (root or HERE).rstrip("/").removesuffix("/v1").removesuffix("/_simulator")
         self.as_json = as_json
         self._world = world
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._pool = PoolManager(retries=False)
+        self._pool = PoolManager(retries=False, maxsize=2)
 
     def address(self, path: str, **query: str | int | None) -> str:
         """Return the address of a path of the API, or of the page for an empty one."""
@@ -56,8 +58,16 @@ class Control:
         return self._ask("GET", self.address(f"v1/{path}", **query))
 
     def send(self, verb: str, path: str, body: Json = None) -> Json:
-        """Return what came of doing something; raises Unreachable or Refusal."""
-        return self._ask(verb, self.address(f"v1/{path}"), body)
+        """Return what came of doing something; raises Unreachable or Refusal.
+
+        What takes long tells a terminal how far the world has come.
+        """
+        with progress(self._how_far):
+            return self._ask(verb, self.address(f"v1/{path}"), body)
+
+    def _how_far(self) -> str:
+        now = self.get("clock")
+        return f"{now['now'][:19].replace('T', ' ')}, {now['waiting']} scheduled"
 
     def follow(self, after: int | None) -> Iterator[Json]:
         """Yield batches of events as they come, until the connection ends; raises Unreachable or Refusal."""
@@ -144,7 +154,7 @@ def with_control(command: Command) -> Command:
         if ready_file is not None and url is None:
             document = json.loads(ready_file.read_bytes())
             url, admin_token = document["control"], admin_token or document.get("admin_token")
-        return command(Control(url or HERE, world, admin_token, as_json), **more)
+        return command(Control(url, world, admin_token, as_json), **more)
 
     return run  # type: ignore[return-value]
 

@@ -170,6 +170,7 @@ def _welcome(running: Running) -> None:
         click.echo(f"proxy {document['proxy']}; `simulator env --intercept` prints what leads clients to it")
     step = next(filter(None, first_steps), None)
     click.echo(f"\ntry it\n  {step}\n" if step else "")
+    click.echo(f"see it\n  {running.root}/_simulator/ (telephones, clock, callbacks, findings)\n")
     click.echo(f"ready at {running.root} (end it with Ctrl-C)")
 
 

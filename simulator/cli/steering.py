@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from simulator.cli.control import Control, Json, at, painted, with_control
@@ -30,8 +28,6 @@ def clock(control: Control, act: str | None, length: str | None, to: str | None,
             due += f" ({whose['vendor']} {whose['what']} {whose['ref']})"
         control.show(now, [f"{now['now']}  {now['mode']}  {due}, {now['waiting']} scheduled"])
         return
-    if sys.stderr.isatty():
-        click.echo("moving time ...", err=True)
     done = control.send("POST", "clock/advance", body)
     came = f"{done['acts']} acts, {len(done['deliveries'])} callbacks tried"
     pending = [f"pending: {one['what']}: {one['reason']}" for one in done["pending"]]

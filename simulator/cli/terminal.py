@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import click
@@ -20,6 +23,40 @@ class PlainErrors(click.Group):
         except SimulatorError as error:
             click.echo(f"simulator: {error}", err=True)
             ctx.exit(getattr(error, "exit_code", 2))
+
+
+PATIENCE_SECONDS = 0.7
+"""How long something takes before a terminal is told how far it has come, and how often then."""
+
+
+@contextmanager
+def progress(how_far: Callable[[], str]) -> Iterator[None]:
+    """Tell a terminal on stderr how far what is done in the block has come, if it takes long."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    over = Event()
+    teller = Thread(target=_tell_progress, args=(how_far, over), daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+
+
+def _tell_progress(how_far: Callable[[], str], over: Event) -> None:
+    wrote = False
+    while not over.wait(PATIENCE_SECONDS):
+        try:
+            line = how_far()
+        except SimulatorError:
+            line = "at work"
+        if not over.is_set():
+            click.echo(f"\r\x1b[K{line} ...", err=True, nl=False)
+            wrote = True
+    if wrote:
+        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def tell(lines: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from html import unescape
 from importlib.resources import files
@@ -14,7 +15,8 @@ from werkzeug.test import TestResponse
 
 from simulator.formats.sound import measure
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
-from tests.admin.control_room import KEY, SCENARIO, Room, open_room
+from tests.admin.control_room import API, KEY, SCENARIO, Room, open_room
+from tests.growth import calls_made
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 SECRET_NUMBER = "+447400123456"
@@ -120,6 +122,24 @@ def test_rows_are_filtered_searched_and_paged(room: Room) -> None:
     assert "1 to 1 of 1," in look(room, "/?number=900310")
     assert "1 to 50 of 60" in look(room, "/?verdict=answered")
     assert "Nothing matches" in look(room, "/?vendor=kaleyra")
+
+
+def test_a_view_of_ten_thousand_calls_costs_what_one_of_some_hundred_does(room: Room) -> None:
+    views = ("/", "/?page=3", "/?show=requests")
+
+    def costs(since: int, calls: int) -> list[int]:
+        phones = "\n".join(f"+44740{place:07d}" for place in range(since, calls))
+        form = {"public_key": KEY, "campaign_id": room.campaign("Reminders"), "phones": phones}
+        assert room.http.post(f"/callo{API}/append/calls/", data=form).status_code == 200
+        room.do("POST", "/v1/clock/advance", {"by": "20s"})
+        for view in views:  # what is made once, such as people, is there
+            look(room, view)
+        return [calls_made(partial(look, room, view)) for view in views]
+
+    few, many = costs(0, 300), costs(300, 10_000)
+
+    assert room.get("/v1/calls?limit=1")["total"] == 10_000
+    assert [late < 1.3 * early for early, late in zip(few, many, strict=True)] == [True] * len(views)
 
 
 def test_a_call_is_taken_answered_and_hung_up_by_forms_alone(room: Room) -> None:

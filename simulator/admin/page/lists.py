@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import merge
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -21,6 +22,10 @@ from simulator.telephony.outbox import Delivery
 KINDS = {"calls": "Calls", "messages": "Messages", "callbacks": "Callbacks", "requests": "Requests"}
 
 
+Listed = tuple[Iterator[Any], int]
+"""What there is of a kind, newest first, and how much."""
+
+
 def list_rows(visit: Visit, kind: str) -> Json:
     """Return one page of rows of a kind, with how many there are; hold the world's lock."""
     things, fits, render = _SOURCES[kind]
@@ -30,22 +35,25 @@ def list_rows(visit: Visit, kind: str) -> Json:
         for name in ("vendor", "number", "operation", "verdict", "q")
         if query.get(name)
     }
-    everything = things(visit)
-    fitting = [one for one in everything if fits(visit, one, chosen)] if chosen else everything
+    everything, total = things(visit)
+    if chosen:
+        fitting = [one for one in everything if fits(visit, one, chosen)]
+        everything, total = iter(fitting), len(fitting)
     first = (visit.page - 1) * ROWS
-    rows = [render(visit, one) for one in islice(fitting, first, first + ROWS)]
+    rows = [render(visit, one) for one in islice(everything, first, first + ROWS)]
     return {
         "rows": rows,
-        "total": len(fitting),
+        "total": total,
         "first": first + 1 if rows else 0,
         "last": first + len(rows),
-        "earlier": visit.page + 1 if first + ROWS < len(fitting) else None,
+        "earlier": visit.page + 1 if first + ROWS < total else None,
         "later": visit.page - 1 if visit.page > 1 else None,
     }
 
 
-def _calls(visit: Visit) -> list[Any]:
-    return list(visit.sandbox.world.newest_calls())
+def _calls(visit: Visit) -> Listed:
+    world = visit.sandbox.world
+    return world.newest_calls(), len(world.calls) + len(world.switchboard.calls)
 
 
 def _fits_call(visit: Visit, call: AnyCall, chosen: Mapping[str, str]) -> bool:
@@ -94,9 +102,10 @@ def call_row(visit: Visit, call: AnyCall) -> Json:
     }
 
 
-def _messages(visit: Visit) -> list[Any]:
+def _messages(visit: Visit) -> Listed:
     logs = [account.message_log for account in visit.sandbox.world.accounts.values()]
-    return sorted((message for log in logs for message in log), key=attrgetter("created"), reverse=True)
+    newest = merge(*(reversed([*log]) for log in logs), key=attrgetter("created"), reverse=True)
+    return newest, sum(map(len, logs))
 
 
 def _fits_message(_visit: Visit, message: Message, chosen: Mapping[str, str]) -> bool:
@@ -129,8 +138,9 @@ def message_row(_visit: Visit, message: Message) -> Json:
     }
 
 
-def _callbacks(visit: Visit) -> list[Any]:
-    return [*reversed(visit.sandbox.world.outbox.deliveries.values())]
+def _callbacks(visit: Visit) -> Listed:
+    deliveries = visit.sandbox.world.outbox.deliveries
+    return reversed(deliveries.values()), len(deliveries)
 
 
 def _fits_callback(_visit: Visit, delivery: Delivery, chosen: Mapping[str, str]) -> bool:
@@ -159,8 +169,9 @@ def callback_row(_visit: Visit, delivery: Delivery) -> Json:
     }
 
 
-def _requests(visit: Visit) -> list[Any]:
-    return [*visit.sandbox.recorder.journal][::-1]
+def _requests(visit: Visit) -> Listed:
+    kept = [*visit.sandbox.recorder.journal]
+    return reversed(kept), len(kept)
 
 
 def _fits_request(_visit: Visit, exchange: Exchange, chosen: Mapping[str, str]) -> bool:
@@ -216,7 +227,7 @@ def _mentions(text: str | None, texts: Iterable[str]) -> bool:
     return not text or any(text.casefold() in one.casefold() for one in texts)
 
 
-_SOURCES: Mapping[str, tuple[Callable[[Visit], list[Any]], Callable[..., bool], Callable[..., Json]]] = {
+_SOURCES: Mapping[str, tuple[Callable[[Visit], Listed], Callable[..., bool], Callable[..., Json]]] = {
     "calls": (_calls, _fits_call, call_row),
     "messages": (_messages, _fits_message, message_row),
     "callbacks": (_callbacks, _fits_callback, callback_row),
