@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from simulator.serving.running import Running
     from simulator.serving.suite_command import SuiteRun
     from simulator.testing.fixtures import VendorFixture
+    from simulator.testing.guard import Guard
     from simulator.testing.worlds import FixtureWorld, SharedServer
 
 WORLD = pytest.StashKey["FixtureWorld"]()
+GUARD = pytest.StashKey["Guard"]()
 MASK = pytest.StashKey[Callable[[str], str]]()
 """What masks a text that pytest prints: that of the newest world, which knows the keys of all."""
 
@@ -65,6 +67,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="scenario of tests whose marker names none (default: simulator_scenario of the ini file)",
     )
     parser.addini("simulator_scenario", "scenario of tests whose marker names none", default="happy")
+    group.addoption(
+        "--simulator-guard",
+        action="store_true",
+        help="fail tests that try to reach a real vendor past the simulator (also: simulator_guard)",
+    )
+    parser.addini("simulator_guard", "fail tests that try to reach a real vendor", type="bool", default=False)
     parser.addini(
         "simulator_host_names", "names that lead here and are not this machine's", type="linelist", default=[]
     )
@@ -80,6 +88,12 @@ def pytest_configure(config: pytest.Config) -> None:
     vars(fixtures).update({name: _vendor_fixture(name) for name in vendor_names()})
     config.pluginmanager.register(fixtures, fixtures.__name__)
     config.pluginmanager.register(MaskedWarnings(config))
+    if config.getoption("simulator_guard") or config.getini("simulator_guard"):
+        from simulator.testing import guard as module  # noqa: PLC0415 - see the module's docstring
+
+        config.stash[GUARD] = guard = module.Guard()
+        config.pluginmanager.register(guard)
+        guard.watch()
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +102,9 @@ def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
     from simulator.testing.worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
 
     server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
+    guard: Guard | None = pytestconfig.stash.get(GUARD, None)
+    if guard is not None:
+        server.tried = guard.note
     yield server
     server.close()
     if late := server.late_requests:
@@ -141,6 +158,13 @@ def simulator_suites() -> Iterator[Callable[[SuiteRun], Running]]:
             return places[vendor]
 
         yield place_of
+
+
+@pytest.fixture
+def simulator_hosts(simulator_world: FixtureWorld) -> Iterator[None]:
+    """Let code under test that has the vendors' own https addresses reach this test's world."""
+    with simulator_world.server.led(simulator_world):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

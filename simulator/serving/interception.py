@@ -53,8 +53,9 @@ def write_interception(folder: Path, plan: Plan) -> dict[str, str]:
     bundle.write_bytes(b"\n".join(roots))
     trust.write_bytes(java_trust_store(b"\n".join(roots), TRUST_PASSWORD))
     routes = json.dumps(_routes(plan))
-    for target, preload in ((python, "sitecustomize.py"), (folder, "route.cjs")):
-        copyfile(PRELOADS / preload, target / preload)
+    for target, *names in ((python, "sitecustomize.py", "simulator_routing.py"), (folder, "route.cjs")):
+        for name in names:
+            copyfile(PRELOADS / name, target / name)
         (target / "routes.json").write_text(routes)
     _write_php(php, bundle, plan.proxy)
     host, _, port = plan.proxy.removeprefix("http://").rpartition("@")[2].rpartition(":")

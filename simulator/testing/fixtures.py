@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.engine.explaining import check_expected
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
+from simulator.serving.secure import hosts_of
 from simulator.telephony.accounts import Account
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
+from simulator.testing.host_routes import HostRoutes
+from simulator.testing.sessions import aiohttp_session, async_httpx_client, urllib3_pool
 from simulator.testing.subscribers import Subscriber
 from simulator.testing.transports import httpx_mounts, mount
 from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.findings import Verdict
 
 if TYPE_CHECKING:
+    import aiohttp
     import httpx
     import requests
+    import urllib3
 
 
 class Subscribers:
@@ -134,13 +140,33 @@ class VendorFixture:
     def requests_session(self) -> requests.Session:
         """Return a session of requests that gets here without a socket, also at the vendor's real hosts."""
         session: requests.Session = import_module("requests").Session()
-        mount(session, self.world.server.simulator, self.world.name, f"{self.world.root}/")
+        server = self.world.server
+        mount(session, server.simulator, self.world.name, f"{self.world.root}/", server.tried)
         return session
+
+    def urllib3_pool(self) -> urllib3.PoolManager:
+        """Return a pool manager of urllib3 that gets here at the vendor's real hosts."""
+        return urllib3_pool(self._routes())
+
+    def aiohttp_session(self, **options: Any) -> aiohttp.ClientSession:
+        """Return a session of aiohttp that gets here at the vendor's real hosts; for a coroutine to make."""
+        return aiohttp_session(self._routes(), **options)
+
+    def httpx_async_client(self, library: Literal["httpx", "httpx2"] | None = None) -> httpx.AsyncClient:
+        """Return an AsyncClient of httpx, or else httpx2, that gets here at the vendor's real hosts."""
+        client: httpx.AsyncClient = async_httpx_client(
+            _httpx(library), self._routes(), base_url=self.base_url
+        )
+        return client
+
+    def _routes(self) -> HostRoutes:
+        server = self.world.server
+        return HostRoutes(self.world.root, hosts_of(server.simulator), server.tried)
 
     def httpx_client(self, library: Literal["httpx", "httpx2"] | None = None) -> httpx.Client:
         """Return a client of httpx, or else httpx2, that gets here as `requests_session` does."""
-        chosen = import_module(library or ("httpx" if find_spec("httpx") else "httpx2"))
-        mounts = httpx_mounts(chosen, self.world.server.simulator, self.world.name, self.world.server.root)
+        chosen, server = _httpx(library), self.world.server
+        mounts = httpx_mounts(chosen, server.simulator, self.world.name, server.root, server.tried)
         client: httpx.Client = chosen.Client(base_url=self.base_url, mounts=mounts)
         return client
 
@@ -153,3 +179,7 @@ class VendorFixture:
         raise SimulatorError(
             f"the scenario has no account at {self.name}", "name the vendor under `accounts:` in the scenario"
         )
+
+
+def _httpx(library: Literal["httpx", "httpx2"] | None) -> ModuleType:
+    return import_module(library or ("httpx" if find_spec("httpx") else "httpx2"))

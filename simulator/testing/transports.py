@@ -18,8 +18,11 @@ from simulator.app import Simulator
 from simulator.engine.gateway import Gateway
 from simulator.engine.sandbox import MAIN
 from simulator.exchange import Headers, find_header
+from simulator.serving.secure import every_host
+from simulator.testing.host_routes import HostRoutes, RealVendor, Tried, tell_nobody
 from simulator.web.guard import UNDERSCORE
 from simulator.web.handover import ConnectionCut, NoAnswer
+from simulator.web.vendor_hosts import domains_of
 
 if TYPE_CHECKING:
     import requests
@@ -114,29 +117,46 @@ def _with_length(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
 
 
 class RequestsAdapter:
-    """An adapter for `requests.Session.mount`; faults arrive as requests' own exceptions."""
+    """An adapter for `requests.Session.mount`; faults arrive as requests' own exceptions.
 
-    def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
+    What is no vendor's, nor at `root`, is passed on to the adapter that takes it `otherwise`.
+    """
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        world: str = MAIN,
+        root: str = "",
+        tried: Tried = tell_nobody,
+        *,
+        otherwise: BaseAdapter | None = None,
+    ) -> None:
         from requests.adapters import HTTPAdapter  # noqa: PLC0415 - our users choose their HTTP library
 
         self._application = InProcess(simulator, world)
+        self._routes = HostRoutes(root, self._application.hosts, tried)
         self._builder = HTTPAdapter()
+        self._otherwise = otherwise or self._builder
 
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The vendors' real hosts."""
-        return self._application.hosts
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Answer what is asked of a vendor, and pass on what is not.
 
-    def send(self, request: requests.PreparedRequest, **_options: Any) -> requests.Response:
-        """Answer a request; raises requests' ConnectionError and ReadTimeout where a fault says so."""
+        Raises requests' ConnectionError and ReadTimeout where a fault says so, and ConnectionError for a real
+        vendor that nobody stands in for.
+        """
         import requests  # noqa: PLC0415 - see above
         from urllib3 import HTTPHeaderDict, HTTPResponse  # noqa: PLC0415
 
+        url, root = request.url or "", self._routes.root
+        try:
+            is_ours = bool(root) and url.startswith(root)
+            if not is_ours and not self._routes.stands_for(url, "requests"):
+                return self._otherwise.send(request, **options)
+        except RealVendor as error:
+            raise requests.ConnectionError(error, request=request) from None
         headers = tuple((str(name), _text(value)) for name, value in request.headers.items())
         try:
-            answer = ask(
-                self._application, request.method or "GET", request.url or "", headers, _bytes(request.body)
-            )
+            answer = ask(self._application, request.method or "GET", url, headers, _bytes(request.body))
         except ConnectionCut as error:
             raise requests.ConnectionError(error, request=request) from None
         except NoAnswer as error:
@@ -156,22 +176,32 @@ class RequestsAdapter:
         self._builder.close()
 
 
-def mount(session: requests.Session, simulator: Simulator, world: str = MAIN, root: str = "") -> None:
-    """Mount one world on a session at the vendors' real hosts, and at `root` if the simulator is served."""
-    adapter = RequestsAdapter(simulator, world)
-    for host in adapter.hosts:
-        for scheme in ("https", "http"):
-            session.mount(f"{scheme}://{host}/", cast("BaseAdapter", adapter))
-    if root:
-        session.mount(root, cast("BaseAdapter", adapter))
+def mount(
+    session: requests.Session,
+    simulator: Simulator,
+    world: str = MAIN,
+    root: str = "",
+    tried: Tried = tell_nobody,
+) -> None:
+    """Mount one world on a session at the vendors' real hosts, and at `root` if the simulator is served.
+
+    What is asked of a vendor that nobody stands in for is refused, and `tried` is told.
+    """
+    for scheme in ("https://", "http://"):
+        otherwise = session.adapters.get(scheme)
+        adapter = RequestsAdapter(simulator, world, root, tried, otherwise=otherwise)
+        session.mount(scheme, cast("BaseAdapter", adapter))
 
 
 class HttpxTransport:
     """A transport for a `Client` of httpx or httpx2, whichever `library` is; faults are its exceptions."""
 
-    def __init__(self, library: ModuleType, simulator: Simulator, world: str = MAIN) -> None:
+    def __init__(
+        self, library: ModuleType, simulator: Simulator, world: str = MAIN, tried: Tried = tell_nobody
+    ) -> None:
         self._library = library
         self._application = InProcess(simulator, world)
+        self._routes = HostRoutes("", self._application.hosts, tried)
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -179,8 +209,15 @@ class HttpxTransport:
         return self._application.hosts
 
     def handle_request(self, request: Any) -> Any:
-        """Answer a request; raises the library's ReadError, RemoteProtocolError or ReadTimeout for faults."""
+        """Answer a request; raises the library's ReadError, RemoteProtocolError or ReadTimeout for faults.
+
+        And its ConnectError for a real vendor that nobody stands in for.
+        """
         library = self._library
+        try:
+            self._routes.stands_for(str(request.url), library.__name__)
+        except RealVendor as error:
+            raise library.ConnectError(str(error), request=request) from None
         headers = tuple(request.headers.multi_items())
         try:
             answer = ask(self._application, request.method, str(request.url), headers, request.read())
@@ -206,11 +243,15 @@ class HttpxTransport:
 
 
 def httpx_mounts(
-    library: ModuleType, simulator: Simulator, world: str = MAIN, root: str = ""
+    library: ModuleType,
+    simulator: Simulator,
+    world: str = MAIN,
+    root: str = "",
+    tried: Tried = tell_nobody,
 ) -> Mapping[str, HttpxTransport]:
     """Return the `mounts` of a Client of httpx or httpx2 that reach one world, as `mount` does."""
-    transport = HttpxTransport(library, simulator, world)
-    places = [f"all://{host}" for host in transport.hosts]
+    transport = HttpxTransport(library, simulator, world, tried)
+    places = [f"all://{before}{domain}" for domain in domains_of(every_host()) for before in ("", "*.")]
     return dict.fromkeys([*places, root] if root else places, transport)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,8 @@ from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.gate import Gate
+from simulator.testing.host_routes import Tried, tell_nobody
+from simulator.testing.leading import SecureServer
 from simulator.verdicts.findings import Verdict
 from simulator.web.handover import Hold
 from simulator.web.journal import Journal
@@ -72,7 +74,8 @@ def with_clock_and_seed(
 class SharedServer:
     """One server for all tests of a process, on a free port of this machine; each test has its own world.
 
-    It answers under names of this machine and of the vendors, and under `host_names`.
+    It answers under names of this machine and of the vendors, and under `host_names`. Whoever is about
+    to reach a real vendor by a session of a fixture is refused, and `tried` is told.
     """
 
     def __init__(self, host_names: tuple[str, ...] = ()) -> None:
@@ -89,7 +92,10 @@ class SharedServer:
             )
         )
         self.simulator.gateway.hold = self._hold_back
+        self.tried: Tried = tell_nobody
         self._worlds: dict[str, FixtureWorld] = {}
+        self._anywhere: FixtureWorld | None = None
+        self._secure: SecureServer | None = None
         self._ended: dict[str, str] = {}
         self._late: Counter[tuple[str, str]] = Counter()
         self.simulator.worlds.on_unknown_world = self._note_late
@@ -138,11 +144,27 @@ class SharedServer:
         """Answer what is under way and end all threads."""
         self._server.drain()
         self._thread.join()
+        if self._secure is not None:
+            self._secure.close()
         self.simulator.close()
 
+    @contextmanager
+    def led(self, world: FixtureWorld) -> Iterator[None]:
+        """Let code of this process that has the vendors' own addresses reach a world."""
+        if self._secure is None:
+            self._secure = SecureServer(self.simulator, self._answer)
+        self._anywhere = world
+        try:
+            with self._secure.led(self.port):
+                yield
+        finally:
+            self._anywhere = None
+
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        name = environ["PATH_INFO"].removeprefix("/@").partition("/")[0]
-        world = self._worlds.get(name)
+        path = environ["PATH_INFO"]
+        if self._anywhere is not None and not path.startswith("/@"):
+            path = environ["PATH_INFO"] = f"/@{self._anywhere.name}{path}"
+        world = self._worlds.get(path.removeprefix("/@").partition("/")[0])
         return (world.gate if world else self.simulator)(environ, start_response)
 
     def _hold_back(self, sandbox: Sandbox, length: timedelta) -> Hold:

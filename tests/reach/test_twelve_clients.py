@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from click.testing import CliRunner
 
@@ -15,11 +16,12 @@ from simulator.serving.reach import Reach
 from simulator.serving.secure import every_host
 from simulator.vendors import vendor_names
 from simulator.web.vendor_hosts import domains_of
-from tests.reach import twelve
+from tests.reach import side_by_side
 from tests.serving_process import PATIENCE, run
 
-CLIENTS = sorted(path.name for path in twelve.CLIENTS.iterdir() if path.suffix in twelve.INTERPRETERS)
-COMMAND = [sys.executable, twelve.__file__]
+FOLDER = Path(__file__).parent / "clients"
+CLIENTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in side_by_side.INTERPRETERS)
+COMMAND = [sys.executable, side_by_side.__file__, str(FOLDER)]
 ENDED = {
     "callo": r"user|compl_finished",
     "kaleyra": "ANSWER",
@@ -35,7 +37,7 @@ def vendor_of(client: str) -> str:
 def test_there_are_three_clients_of_each_vendor_whose_code_knows_no_address_of_ours() -> None:
     assert sorted(map(vendor_of, CLIENTS)) == sorted(vendor_names() * 3)
     for client in CLIENTS:
-        code = (twelve.CLIENTS / client).read_text()
+        code = (FOLDER / client).read_text()
         assert any(domain in code for domain in domains_of(every_host()))
         assert not re.search("localhost|127|BASE_URL|ORIGIN|proxy", code, re.IGNORECASE)
 

@@ -14,12 +14,14 @@ import httpx
 import httpx2
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 from simulator import faults
 from simulator.admin.faults import render_action
 from simulator.app import Simulator
 from simulator.testing.fixtures import VendorFixture
-from simulator.testing.transports import RequestsAdapter, httpx_mounts, mount
+from simulator.testing.transports import httpx_mounts, mount
 
 API = "/manager/cabapi_external/api/v1"
 LIBRARIES = {"requests": requests, "httpx": httpx, "httpx2": httpx2}
@@ -177,13 +179,46 @@ def test_a_body_may_come_in_any_form_that_requests_takes(body: Any) -> None:
 
 
 def test_other_hosts_are_left_alone() -> None:
-    adapter = RequestsAdapter(Simulator())
+    with requests.Session() as session:
+        session.mount("https://", other := OtherAdapter())
+        mount(session, Simulator())
+        session.get("https://callo.com.example/")
+        session.get("https://callo.com/x")
+
+    assert other.urls == ["https://callo.com.example/"]
+
+
+class OtherAdapter(HTTPAdapter):
+    """Takes what is no vendor's, and answers nothing."""
+
+    urls: tuple[str, ...] | list[str] = ()
+
+    def send(self, request: requests.PreparedRequest, *_given: Any, **_options: Any) -> requests.Response:
+        self.urls = [*self.urls, request.url or ""]
+        return self.build_response(request, HTTPResponse(BytesIO(), status=200))
+
+
+@pytest.mark.parametrize("host", ["www.zvonok.com", "api.kaleyra.com", "a.b.just-ai.com"])
+def test_a_vendor_that_nobody_stands_in_for_is_refused_and_told(host: str) -> None:
+    tries: list[tuple[str, int, str]] = []
+    simulator = Simulator()
+    mounts: Any = httpx_mounts(httpx, simulator, tried=lambda *trial: tries.append(trial))
+    with requests.Session() as session, httpx.Client(mounts=mounts) as client:
+        mount(session, simulator, tried=lambda *trial: tries.append(trial))
+        with pytest.raises(requests.ConnectionError, match="a real vendor's"):
+            session.get(f"https://{host}/")
+        with pytest.raises(httpx.ConnectError, match="a real vendor's"):
+            client.get(f"https://{host}/")
+
+    assert tries == [(host, 443, "requests"), (host, 443, "httpx")]
+
+
+def test_a_host_below_a_vendors_star_is_stood_in_for() -> None:
     with mounted(Simulator(), "main") as session:
-        assert not isinstance(session.get_adapter("https://callo.com.example/"), type(adapter))
-        assert isinstance(session.get_adapter("https://callo.com/x"), type(adapter))
+        assert session.get("https://bot.just-ai.com/nothing").headers["X-Simulator-Exchange"]
 
 
 def test_httpx_mounts_name_every_real_host() -> None:
     mounts = httpx_mounts(httpx, Simulator(), root="http://127.0.0.1:1")
 
-    assert {"all://callo.com", "all://zvonok.com", "http://127.0.0.1:1"} <= set(mounts)
+    assert {"all://callo.com", "all://*.kaleyra.com", "http://127.0.0.1:1"} <= set(mounts)

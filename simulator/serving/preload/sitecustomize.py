@@ -11,6 +11,8 @@ import os
 import sys
 from importlib.machinery import SourceFileLoader
 
+import simulator_routing  # which lies beside it
+
 TYPE_CHECKING = False  # importing `typing` would take longer than all of this
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,57 +23,23 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(HERE, "routes.json"), encoding="utf-8") as _file:
     PLAN = json.load(_file)
-PORTS = {"443": PLAN["secure"], "https": PLAN["secure"], "80": PLAN["plain"], "http": PLAN["plain"]}
+ROUTES = simulator_routing.Routes(PLAN["hosts"], PLAN["address"], PLAN["plain"], PLAN["secure"])
 EVENTS = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.connect": 1, "socket.sendto": 1}
 """Of each audit event, which argument is a host, or an address that begins with one."""
 
 
-def name_of(host: Any) -> str:
-    """Return a host as it is compared."""
-    text = host.decode("latin-1") if isinstance(host, (bytes, bytearray)) else host
-    return text.lower().rstrip(".") if isinstance(text, str) else ""
-
-
-def is_listed(host: str, names: list[str]) -> bool:
-    """Tell whether a host is one of the names, of which `*.` stands for one label more."""
-    return host in names or "*." + host.partition(".")[2] in names
-
-
-def place_of(host: Any, port: Any) -> Any:
-    """Return where the simulator stands in for a host and a port, or None."""
-    near = PORTS.get(str(port)) if is_listed(name_of(host), PLAN["hosts"]) else None
-    return near and (PLAN["address"], near)
-
-
 def route_names(socket: Any) -> None:
     """Let names of vendors lead to the simulator, whoever looks them up."""
-    look_up, connect = socket.getaddrinfo, socket.socket.connect
-
-    def getaddrinfo(host: Any, port: Any, *more: Any, **named: Any) -> Any:
-        host, port = place_of(host, port) or (host, port)
-        return look_up(host, port, *more, **named)
-
-    def connect_routed(self: Any, address: Any) -> Any:
-        if isinstance(address, tuple) and len(address) > 1:
-            address = place_of(*address[:2]) or address
-        return connect(self, address)
-
-    socket.getaddrinfo, socket.socket.connect = getaddrinfo, connect_routed
+    socket.getaddrinfo = ROUTES.look_up(socket.getaddrinfo)
+    socket.socket.connect = ROUTES.connect(socket.socket.connect)
 
 
 def trust_authority(ssl: Any) -> None:
     """Let whatever a context is told to trust include the run's own authority."""
-    load = ssl.SSLContext.load_verify_locations
-
-    def with_ours(before: Callable[..., None]) -> Callable[..., None]:
-        def trust(self: Any, *given: Any, **named: Any) -> None:
-            before(self, *given, **named)
-            load(self, cadata=PLAN["certificate"])
-
-        return trust
-
-    for name in ("load_verify_locations", "load_default_certs", "set_default_verify_paths"):
-        setattr(ssl.SSLContext, name, with_ours(getattr(ssl.SSLContext, name)))
+    context = ssl.SSLContext
+    load = context.load_verify_locations
+    for name in simulator_routing.TRUSTING:
+        setattr(context, name, simulator_routing.trusting(getattr(context, name), load, PLAN["certificate"]))
 
 
 def refuse_vendors(event: str, given: tuple[Any, ...]) -> None:
@@ -82,7 +50,7 @@ def refuse_vendors(event: str, given: tuple[Any, ...]) -> None:
     host, port = given[place], given[1] if place == 0 and len(given) > 1 else None
     if isinstance(host, tuple) and len(host) > 1:
         host, port = host[:2]
-    host = name_of(host)
+    host = simulator_routing.name_of(host)
     if host and any(host == name or host.endswith("." + name) for name in PLAN["guarded"]):
         note = {"host": host, "port": str(port), "how": f"Python, {event}", "program": sys.argv[:1]}
         with open(os.path.join(HERE, "tried.log"), "a", encoding="utf-8") as log:

@@ -1,4 +1,4 @@
-"""Runs the clients that it is told, side by side, and tells how each ended."""
+"""Runs the programs in a folder that it is told, side by side, and prints what each said."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-CLIENTS = Path(__file__).parent / "clients"
-INTERPRETERS = {".py": [sys.executable], ".mjs": ["node"], ".php": ["php"], ".java": ["java"]}
+INTERPRETERS = {
+    ".py": [sys.executable],
+    ".mjs": ["node"],
+    ".php": ["php"],
+    ".java": ["java"],
+    ".rb": ["ruby"],
+    ".sh": ["sh"],
+}
 
 
-def main(names: list[str]) -> int:
+def main(folder: str, names: list[str]) -> int:
     processes = {
         name: subprocess.Popen(
             [*INTERPRETERS[Path(name).suffix], name],
-            cwd=CLIENTS,
+            cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -30,4 +36,4 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,68 @@
+"""Names of vendors that lead to a simulator, and trust in its authority: what is put in the place of what.
+
+It stands alone, for it is copied to where any Python reads it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # importing `typing` would take longer than all of this
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+STAND_IN = "127.83.73.77"
+"""What the name of a vendor is looked up as: nobody is there, and whoever connects is led on by the port."""
+
+TRUSTING = ("load_verify_locations", "load_default_certs", "set_default_verify_paths")
+"""The methods of an SSLContext by which it learns whom to trust."""
+
+
+def name_of(host: Any) -> str:
+    """Return a host as it is compared."""
+    text = host.decode("latin-1") if isinstance(host, (bytes, bytearray)) else host
+    return text.lower().rstrip(".") if isinstance(text, str) else ""
+
+
+class Routes:
+    """Where hosts are stood in for: `*.` before one stands for one label more."""
+
+    def __init__(self, hosts: list[str], address: str, plain: int, secure: int) -> None:
+        self.hosts = hosts
+        self.address = address
+        self.ports = {"443": secure, "https": secure, "80": plain, "http": plain}
+
+    def stands_for(self, host: Any, port: Any) -> bool:
+        """Tell whether somebody stands in for a host; a port that is not known yet may be one of ours."""
+        name = name_of(host)
+        is_ours = name in self.hosts or "*." + name.partition(".")[2] in self.hosts
+        return is_ours and (not port or str(port) in self.ports)
+
+    def look_up(self, before: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what is put in the place of `socket.getaddrinfo`."""
+
+        def getaddrinfo(host: Any, port: Any, *more: Any, **named: Any) -> Any:
+            return before(STAND_IN if self.stands_for(host, port) else host, port, *more, **named)
+
+        return getaddrinfo
+
+    def connect(self, before: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what is put in the place of `connect` of `socket.socket`."""
+
+        def connect(sock: Any, address: Any) -> Any:
+            if isinstance(address, tuple) and len(address) > 1:
+                host, port = address[:2]
+                if (host == STAND_IN or self.stands_for(host, port)) and str(port) in self.ports:
+                    address = (self.address, self.ports[str(port)])
+            return before(sock, address)
+
+        return connect
+
+
+def trusting(before: Callable[..., None], load: Callable[..., None], certificate: str) -> Callable[..., None]:
+    """Return what is put in the place of a method of an SSLContext: it trusts a certificate as well."""
+
+    def trust(context: Any, *given: Any, **named: Any) -> None:
+        before(context, *given, **named)
+        load(context, cadata=certificate)
+
+    return trust

@@ -1,0 +1,53 @@
+"""Vendors' real hosts in a test's process: which lead to its world, and which must not be reached at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from simulator.serving.secure import is_vendors
+from simulator.web.vendor_hosts import is_among
+
+Tried = Callable[[str, int, str], object]
+"""What is told host, port and library of a real vendor that was about to be reached."""
+
+PORTS = {"http": 80, "https": 443}
+
+
+class RealVendor(ConnectionRefusedError):
+    """Somebody was about to reach a real vendor, where nobody stands in for it."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(111, f"{host} is a real vendor's, and nobody stands in for it in this test")
+
+
+def tell_nobody(_host: str, _port: int, _how: str) -> None:
+    """Be told of a real vendor that was tried, and do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostRoutes:
+    """Leads URLs at `hosts` to `root`, a world on a server of this process.
+
+    `tried` is told host, port and library of real vendors that were about to be reached.
+    """
+
+    root: str
+    hosts: Sequence[str]
+    tried: Tried = tell_nobody
+
+    def stands_for(self, url: str, library: str) -> bool:
+        """Return whether a URL is one of ours; raises RealVendor for one that nobody stands in for."""
+        place = urlsplit(url)
+        host, port = (place.hostname or "").rstrip("."), place.port or PORTS.get(place.scheme, 0)
+        if is_among(host, self.hosts) and port in PORTS.values():
+            return True
+        if is_vendors(host):
+            self.tried(host, port, library)
+            raise RealVendor(host)
+        return False
+
+    def here(self, target: str) -> str:
+        """Return the URL here of a target, which is a path with its query."""
+        return self.root + target

@@ -1,0 +1,61 @@
+"""The vendors' own addresses, for code under test that has them: they lead to the world of a test."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from simulator.app import Simulator
+from simulator.serving.authority import new_authority
+from simulator.serving.listening import port_of
+from simulator.serving.preload.simulator_routing import TRUSTING, Routes, trusting
+from simulator.serving.secure import hosts_of
+from simulator.serving.server import Listener, Server
+from simulator.serving.sockets import bind
+from simulator.web.host_names import HostNames
+
+MADE_AT_IMPORT = ("aiohttp.connector", "_SSL_CONTEXT_VERIFIED")
+"""A context that its library makes when it is imported, which may have been before."""
+
+
+class SecureServer:
+    """Answers in TLS beside the server of the tests, by an authority of this process."""
+
+    def __init__(self, simulator: Simulator, answer: Callable[..., Iterable[bytes]]) -> None:
+        authority = new_authority()
+        self.certificate = authority.certificate.decode("ascii")
+        self.hosts = [*hosts_of(simulator)]
+        sock = bind("127.0.0.1", 0)
+        self.port = port_of(sock)
+        listener = Listener(sock, authority.server_context(HostNames(self.hosts).knows))
+        self._server = Server(answer, [listener], simulator.settings.limits.upload)
+        self._thread = Thread(target=self._server.run, name="simulator-secure", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Answer what is under way and end the thread."""
+        self._server.drain()
+        self._thread.join()
+
+    @contextmanager
+    def led(self, plain: int) -> Iterator[None]:
+        """Let this process's code that asks vendors come here, or to port `plain` where it asks by HTTP."""
+        routes = Routes(self.hosts, "127.0.0.1", plain, self.port)
+        load: Any = ssl.SSLContext.load_verify_locations
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", routes.look_up(socket.getaddrinfo))
+            patch.setattr(socket.socket, "connect", routes.connect(socket.socket.connect))
+            for name in TRUSTING:
+                before = getattr(ssl.SSLContext, name)
+                patch.setattr(ssl.SSLContext, name, trusting(before, load, self.certificate))
+            module, name = MADE_AT_IMPORT
+            if (context := getattr(sys.modules.get(module), name, None)) is not None:
+                load(context, cadata=self.certificate)
+            yield

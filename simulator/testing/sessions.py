@@ -1,0 +1,63 @@
+"""Sessions of libraries that need a socket: they ask the vendors' real URLs and reach the tests' server.
+
+What they ask is sent to this process's own server, under the name that was asked for; so waits, resets and
+half answers are those of the network.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from simulator.testing.host_routes import HostRoutes
+
+if TYPE_CHECKING:
+    import aiohttp
+    import urllib3
+
+
+def urllib3_pool(routes: HostRoutes) -> urllib3.PoolManager:
+    """Return a pool manager of urllib3 that gets here at the vendors' real hosts."""
+    library = import_module("urllib3")
+
+    class RoutedPool(library.PoolManager):  # type: ignore[name-defined,misc]
+        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:
+            if routes.stands_for(url, "urllib3"):
+                place = urlsplit(url)
+                given = options.get("headers")
+                headers = dict(self.headers if given is None else given)
+                options["headers"] = {"Host": place.netloc, **headers}
+                url = routes.here(place._replace(scheme="", netloc="").geturl() or "/")
+            return super().urlopen(method, url, redirect, **options)
+
+    pool: urllib3.PoolManager = RoutedPool()
+    return pool
+
+
+def aiohttp_session(routes: HostRoutes, **options: Any) -> aiohttp.ClientSession:
+    """Return a session of aiohttp that gets here at the vendors' real hosts; to be made in a coroutine."""
+    library = import_module("aiohttp")
+
+    async def route(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> Any:
+        if routes.stands_for(str(request.url), "aiohttp"):
+            url = request.url
+            request.url = type(url)(routes.here(url.raw_path_qs), encoded=True)
+        return await handler(request)
+
+    middlewares = (*options.pop("middlewares", ()), route)
+    session: aiohttp.ClientSession = library.ClientSession(middlewares=middlewares, **options)
+    return session
+
+
+def async_httpx_client(library: ModuleType, routes: HostRoutes, **options: Any) -> Any:
+    """Return an AsyncClient of httpx or httpx2 that gets here at the vendors' real hosts."""
+
+    class RoutedTransport(library.AsyncHTTPTransport):  # type: ignore[name-defined,misc]
+        async def handle_async_request(self, request: Any) -> Any:
+            if routes.stands_for(str(request.url), library.__name__):
+                request.url = library.URL(routes.here(request.url.raw_path.decode("ascii")))
+            return await super().handle_async_request(request)
+
+    return library.AsyncClient(transport=RoutedTransport(), **options)
