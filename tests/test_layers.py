@@ -139,6 +139,7 @@ def test_only_the_outbound_door_opens_connections() -> None:
     apart = {
         "simulator.pytest_plugin",
         "simulator.testing.transports",
+        "simulator.testing.leading",
         "simulator.cli.control",
     }  # other processes
     assert openers - apart <= {

@@ -112,6 +112,13 @@ def with_world(command: Command) -> Command:
         ),
         click.option("--seed", type=int, help="Key every fate by this number instead of the scenario's."),
         click.option("--vendor", "vendors", multiple=True, metavar="NAME", help="Only this one; repeatable."),
+        click.option(
+            "--cors",
+            type=click.Choice(["vendor", "open"]),
+            default="vendor",
+            show_default=True,
+            help="open: pages of this machine may ask every vendor, preflights included.",
+        ),
         click.option("--scenario", default="happy", show_default=True, metavar="NAME|FILE"),
     ):
         command = option(command)

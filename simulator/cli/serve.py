@@ -96,6 +96,7 @@ def serve(
     **options: Any,
 ) -> None:
     """Answer as the vendors would, until stopped."""
+    ports, secure = _ports_of(options), _secure_of(options)
     gc.disable()  # until the server collects at its own pace: importing leaves hardly any garbage
     _check_destinations(allowed)
     from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
@@ -104,7 +105,6 @@ def serve(
 
     if access_log:
         log_exchanges()
-    ports, secure = _ports_of(options), _secure_of(options)
     settings = Settings(allowed_destinations=allowed, **settings_of(options))
     raise SystemExit(answer(settings, ports, ready_file, _welcome, secure))
 

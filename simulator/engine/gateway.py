@@ -24,6 +24,7 @@ from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
 from simulator.vendors import vendor_names
 from simulator.web.base_urls import TOO_EARLY
+from simulator.web.cors import letting_in, preflight
 from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
 from simulator.web.handover import (
     AS_LONG_AS_IT_TAKES,
@@ -132,7 +133,17 @@ class Gateway:
             return self._control(visited, start_response)
         if target.name not in self._vendors:
             return self._miss(target, environ, start_response)
-        return self._visit(VendorRequest(self._vendors[target.name], target, environ, start_response))
+        asked = VendorRequest(self._vendors[target.name], target, environ, start_response)
+        is_page = self._settings.cors == "open" and "HTTP_ORIGIN" in environ
+        return self._let_page_in(asked) if is_page else self._visit(asked)
+
+    def _let_page_in(self, asked: VendorRequest) -> Iterable[bytes]:
+        """Answer a page that may ask, also whether it may."""
+        start_response = letting_in(asked.start_response, asked.environ["HTTP_ORIGIN"])
+        leave = preflight(asked.environ)
+        if leave is None:
+            return self._visit(replace(asked, start_response=start_response))
+        return _write(start_response, leave, "OPTIONS")
 
     def _visit(self, asked: VendorRequest) -> Iterable[bytes]:
         app, target = asked.app, asked.target

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from simulator.state.file import MEGABYTES
+from simulator.web.cors import Cors
 from simulator.web.destinations import Profile
 from simulator.web.guard import SizeLimits
 from simulator.web.journal import Witness
@@ -23,7 +24,8 @@ class Settings:
     are sent by whoever calls `keep_up` or `flush` of each sandbox; otherwise by the request that caused them.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
     listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
-    besides. At its own of the `vendor_ports` a vendor answers at the root.
+    besides. With `cors` open, pages that may ask are let in by every vendor. At its own of the `vendor_ports`
+    a vendor answers at the root.
     A `witness` is told every exchange of every world, masked, and must be safe for threads.
     `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
     scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
@@ -47,6 +49,7 @@ class Settings:
     profile: Profile = "fixture"
     allowed_destinations: tuple[str, ...] = ()
     own_ports: frozenset[int] = frozenset()
+    cors: Cors = "vendor"
     vendor_ports: Mapping[str, int] = field(default_factory=dict)
     background: bool = False
     keeps_inputs: bool = True

@@ -44,12 +44,20 @@ def authority() -> Authority:
 def elsewhere() -> Iterator[socket.socket]:
     """Answer each connection once, at some place that is no vendor's."""
     with closing(bind("127.0.0.1", 0)) as sock:
-        Thread(target=answer_each, args=(sock,), daemon=True).start()
+        thread = Thread(target=answer_each, args=(sock,), daemon=True)
+        thread.start()
         yield sock
+        with socket.create_connection(sock.getsockname(), PATIENCE) as last:
+            last.sendall(LAST)
+        thread.join()
+
+
+LAST = b"LAST\r\n\r\n"
 
 
 def answer_each(sock: socket.socket) -> None:
-    while True:
+    head = b""
+    while head != LAST:
         with sock.accept()[0] as client:
             head = read_until(client, b"\r\n\r\n")
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + head)
