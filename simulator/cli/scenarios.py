@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from simulator.conformance.contract import Contract
     from simulator.scenario.remarks import Remark
     from simulator.scenario.schema import Scenario
+
+
+MOST_ROUNDS = 10
+"""So often a file is mended and looked at again: some mistakes show when others are gone."""
 
 
 @click.group(invoke_without_command=True)
@@ -45,9 +50,15 @@ def show_scenario(name: str) -> None:
 
 @scenarios.command("lint")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--strict", is_flag=True, help="Fail on warnings, too.")
+@click.option("--fix", is_flag=True, help="Mend misspelt names and missing quotes in the files first.")
 @click.pass_context
-def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
-    """Check scenario files; mistakes fail, warnings are only told."""
+def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix: bool) -> None:
+    """Check scenario files; mistakes fail, warnings are only told.
+
+    Warnings are about what is allowed and hardly meant: rules that never apply, people nobody calls or is,
+    expectations that cannot hold.
+    """
     from simulator.conformance.contract import list_contracts, load_contract  # noqa: PLC0415
     from simulator.engine.known_names import everything_known  # noqa: PLC0415
     from simulator.scenario.building import world_remarks  # noqa: PLC0415
@@ -63,14 +74,35 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...]) -> None:
         yield from _unknown_refusals(scenario, contracts)
 
     for file in files:
+        if fix:
+            _mend(file, also)
         try:
             scenario, document = open_scenario(file, also)
-            tell(f"warning: {line}" for line in lint(scenario, document))
+            warnings = lint(scenario, document)
+            tell(f"warning: {line}" for line in warnings)
+            broken += strict and bool(warnings)
         except BrokenScenario as error:
             tell(error.findings)
             broken += 1
     click.echo(f"{len(files) - broken} of {len(files)} can be used")
     ctx.exit(1 if broken else 0)
+
+
+def _mend(file: str, also: Callable[[Scenario], Iterator[Remark]]) -> None:
+    """Mend a file until nothing mechanical is left to mend."""
+    from simulator.scenario.fixing import mend  # noqa: PLC0415
+    from simulator.scenario.lint import lint  # noqa: PLC0415
+    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+
+    path = Path(file)
+    for _ in range(MOST_ROUNDS):
+        try:
+            findings = lint(*open_scenario(file, also))
+        except BrokenScenario as error:
+            findings = error.findings
+        if not path.is_file() or (mended := mend(text := path.read_text("utf-8"), findings, file)) == text:
+            return
+        path.write_text(mended, "utf-8", newline="")
 
 
 def _unknown_refusals(scenario: Scenario, known: list[Contract]) -> Iterator[Remark]:

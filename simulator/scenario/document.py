@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,18 @@ _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WIDTH = 100
+
+
+Located = tuple[tuple[bool, int, int], str]
+"""A finding behind what sorts it: whether a parent says it, its line and its column."""
+
+
+class HalfRead(BrokenScenario):
+    """A file of which some words cannot be read; `document` is the rest."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document.findings(()))
+        self.document = document
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +61,12 @@ class Place:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A file's content: `value` is plain data, `places` and `keys` tell where each value and key stands.
 
-    `doubts` are findings about words that YAML 1.1 tools read otherwise.
+    `doubts` are findings about words that YAML 1.1 tools read otherwise, `errors` what could not be read and
+    was taken as text.
     """
 
     source: Source
@@ -61,6 +74,7 @@ class Document:
     places: Mapping[Path, Place]
     keys: Mapping[Path, Place]
     doubts: tuple[str, ...] = ()
+    errors: tuple[Located, ...] = ()
 
     def text(self, path: Path) -> Any:
         """Return what stands at `path`, as it is written."""
@@ -93,10 +107,15 @@ class Document:
         return place.source.finding(place.line, place.column, what)
 
     def findings(self, remarks: Iterable[Remark]) -> list[str]:
-        """Return a finding for each remark, in the order of their places; of very many the first ones."""
-        return curtailed(finding for _, finding in sorted(self.located(remarks), key=lambda one: one[0]))
+        """Return a finding for each error and remark, in the order of their places; of very many the first.
 
-    def located(self, remarks: Iterable[Remark]) -> list[tuple[tuple[bool, int, int], str]]:
+        Where something could not be read, nothing else is told.
+        """
+        places = {order for order, _ in self.errors}
+        located = [one for one in self._located(remarks) if one[0] not in places]
+        return curtailed(finding for _, finding in sorted([*self.errors, *located], key=lambda one: one[0]))
+
+    def _located(self, remarks: Iterable[Remark]) -> list[Located]:
         """Return a finding for each remark with what sorts them: what parents say comes last."""
         return [
             (
@@ -112,16 +131,18 @@ class Document:
         """Return this document without some values and with other keys, and what each path was before."""
         builder = _Pruned(whole=self, gone=frozenset(gone), renamed=renamed)
         value: Any = builder.kept(self.value, (), ())
-        return Document(self.source, value, builder.places, builder.keys, self.doubts), builder.origins
+        return replace(self, value=value, places=builder.places, keys=builder.keys), builder.origins
 
     def extended_by(self, child: Document) -> Document:
         """Return this document with `child` laid over it: maps merge, everything else is replaced."""
+        inherited = tuple(((True, *order[1:]), finding) for order, finding in self.errors)
         return Document(
-            child.source,
-            merged(self.value, child.value),
-            {**self.places, **child.places},
-            {**self.keys, **child.keys},
-            self.doubts + child.doubts,
+            source=child.source,
+            value=merged(self.value, child.value),
+            places={**self.places, **child.places},
+            keys={**self.keys, **child.keys},
+            doubts=self.doubts + child.doubts,
+            errors=inherited + child.errors,
         )
 
 
@@ -171,7 +192,8 @@ def read_document(text: bytes, name: str) -> Document:
     """Read one YAML 1.2 core document from UTF-8 bytes; `name` is what findings call the file.
 
     Accepts plain data only: at most 1 MB, 32 levels and 10,000 nodes, no anchors, aliases, tags or merge
-    keys, each key a string that occurs once. Raises BrokenScenario with everything found wrong.
+    keys, each key a string that occurs once. Raises BrokenScenario with everything found wrong: HalfRead
+    where the file can be read for the rest.
     """
     letters = _decoded(text, name)
     source = Source(name, tuple(_LINE_BREAK.split(letters)))
@@ -179,12 +201,21 @@ def read_document(text: bytes, name: str) -> Document:
     try:
         value = builder.build(letters)
     except _Hopeless:
-        value = None
-    if builder.findings:
-        raise BrokenScenario(curtailed(builder.findings))
+        raise BrokenScenario(curtailed(finding for _, finding in builder.findings)) from None
     if not isinstance(value, dict):
-        raise BrokenScenario([source.finding(1, 1, "a scenario is a map that starts with `sim: 1`")])
-    return Document(source, value, builder.places, builder.keys, tuple(builder.doubts))
+        first = source.finding(1, 1, "a scenario is a map that starts with `sim: 1`")
+        raise BrokenScenario([finding for _, finding in builder.findings] or [first])
+    document = Document(
+        source=source,
+        value=value,
+        places=builder.places,
+        keys=builder.keys,
+        doubts=tuple(builder.doubts),
+        errors=tuple(builder.findings),
+    )
+    if builder.findings:
+        raise HalfRead(document)
+    return document
 
 
 def _decoded(text: bytes, name: str) -> str:
@@ -224,7 +255,7 @@ class _Builder:
     source: Source
     places: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
-    findings: list[str] = field(default_factory=list)
+    findings: list[Located] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     nodes: int = 0
 
@@ -254,7 +285,7 @@ class _Builder:
             what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
             if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
                 what = f"nested deeper than {DEEPEST} levels"
-            self.findings.append(self.source.finding(line, column, what))
+            self.findings.append(((False, line, column), self.source.finding(line, column, what)))
             raise _Hopeless from None
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
@@ -310,7 +341,7 @@ class _Builder:
             value = resolve(event.value)
         except ScalarError as error:
             self._find(event, str(error))
-            return None
+            return event.value
         if reads_otherwise(event.value, value):
             what = f'YAML 1.1 tools read {event.value} otherwise; in quotes all agree: "{event.value}"'
             self.doubts.append(self._finding(event, what))
@@ -343,7 +374,8 @@ class _Builder:
         return self.source.finding(place.line, place.column, what)
 
     def _find(self, event: yaml.Event, what: str) -> None:
-        self.findings.append(self._finding(event, what))
+        place = self._place(event)
+        self.findings.append(((False, place.line, place.column), self._finding(event, what)))
 
     def _hopeless(self, event: yaml.Event, what: str) -> None:
         self._find(event, what)

@@ -7,7 +7,9 @@ from itertools import chain
 from math import sqrt
 
 from simulator.faults import FirstPerNumber, Period, Share, Trigger
+from simulator.scenario import dead_rules
 from simulator.scenario.document import Document
+from simulator.scenario.hopeless import hopeless
 from simulator.scenario.personas import cast_persona
 from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
@@ -119,4 +121,11 @@ def _answers(persona: Persona, attempts: int) -> float:
     return answered
 
 
-_CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (_unused, _strangers, _windows, _bands)
+_CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
+    _unused,
+    _strangers,
+    _windows,
+    _bands,
+    *dead_rules.CHECKS,
+    hopeless,
+)

@@ -19,7 +19,7 @@ from simulator.errors import BrokenScenario, UnknownName
 from simulator.resources import shipped
 from simulator.scenario.checking import check_words, sound_part, word_remarks
 from simulator.scenario.consistency import sense_remarks
-from simulator.scenario.document import MOST_BYTES, Document, Place, merged, read_document
+from simulator.scenario.document import MOST_BYTES, Document, HalfRead, Place, merged, read_document
 from simulator.scenario.json_schema import values_of
 from simulator.scenario.remarks import Path as Steps
 from simulator.scenario.remarks import Remark
@@ -92,7 +92,8 @@ def _finished(document: Document, also: Check | None) -> tuple[Scenario, Documen
     if remarks := word_remarks(document):
         raise BrokenScenario(document.findings([*remarks, *_further(document, remarks, also)]))
     scenario = _decode(document)
-    if remarks := [*sense_remarks(scenario), *(also(scenario) if also else ())]:
+    remarks = [*sense_remarks(scenario), *(also(scenario) if also else ())]
+    if remarks or document.errors:
         raise BrokenScenario(document.findings(remarks))
     return scenario, document
 
@@ -143,7 +144,11 @@ def _find(name_or_path: str | Path) -> _Text:
 
 
 def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
-    return _extended(read_document(text.content, text.name), text, below)
+    try:
+        document = read_document(text.content, text.name)
+    except HalfRead as error:
+        document = error.document
+    return _extended(document, text, below)
 
 
 def _extended(document: Document, text: _Text, below: tuple[_Text, ...]) -> Document:
@@ -157,7 +162,7 @@ def _extended(document: Document, text: _Text, below: tuple[_Text, ...]) -> Docu
         raise BrokenScenario([*wrong_here, document.finding(("extends",), wrong)])
     try:
         base = _laid_over_parents(parent, (*below, text))
-        _refuse(check_words(base))
+        _refuse(base.findings(word_remarks(base)))
     except BrokenScenario as error:
         findings = [*wrong_here, *error.findings, document.finding(("extends",), "extended from here")]
         raise BrokenScenario(findings) from None

@@ -3,12 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from simulator.cli import main
 from simulator.scenario.lint import lint
 from simulator.scenario.loading import list_scenarios, open_scenario
 
 CROWD = """
 seed: 1
+accounts: {shop: {vendors: [callo]}}
 personas:
   adult:
     first: {answered: 30%, busy: 70%}
@@ -16,6 +19,17 @@ personas:
     later: {answered: 25%, busy: 75%}
 people: [{numbers: "+447700900***", count: 500, persona: adult}]
 """
+
+
+FAULTS = "faults: [{where: %s}, {where: %s}]"
+ALIKE = "personas: {a: {attempts: [busy]}}\n"
+RUN = (
+    "accounts: {s: {vendors: [callo]}}\npeople: [{numbers: '+447700900***', count: 900, persona: a},"
+    " {numbers: '+4477009001"
+)
+CALL = (
+    ALIKE + "people: [{number: '+447700900310', persona: a}]\nexpect: [{call: {to: '+447700900310', %s}}]\n"
+)
 
 
 def warnings_about(tmp_path: Path, text: str) -> list[str]:
@@ -51,7 +65,108 @@ def test_a_band_that_holds_gives_no_warning(tmp_path: Path) -> None:
         ("timeline: [{at: +1d, do: outage calo, for: 0s}]", "this is over at once"),
         ("expect: [{calls: {outside: {hours: '09:00-09:00'}}}]", "closes when it opens"),
         ("title: 12:34", "YAML 1.1 tools read 12:34 otherwise"),
+        (FAULTS % ("callo.*, do: reset", "callo.add_call, do: garble"), "never applies: the rule on line 2"),
+        (
+            FAULTS % ("'*', when: requests 1..9, do: reset", "callo.*, when: request 4, do: garble"),
+            "never app",
+        ),
+        (
+            FAULTS % ("'*', when: from +1m for 9m, do: reset", "callo.*, when: from +2m for 8m, do: garble"),
+            "never applies",
+        ),
+        (
+            "hooks: [{where: '*', twice: 100%}, {where: callo.*, late: 2s}]",
+            "never applies: the rule on line 2",
+        ),
+        (
+            "limits: [{where: callo.*, allow: 5 per 1s}, {where: callo.*, allow: 9 per 1s}]",
+            "never refuses: the limit on line 2 always refuses before",
+        ),
+        (
+            ALIKE + RUN + "**', count: 100, persona: a}]",
+            "nobody is left here: line 4 has all these numbers first",
+        ),
+        (
+            "people: [{number: '+447700900310', persona: a}]\n" + ALIKE,
+            "nobody calls them: there are no `accounts`",
+        ),
+        (
+            "accounts: {a: {vendors: [callo], stop_list: ['+447700900310']}}\n"
+            "people: [{number: '+447700900310', persona: a}]\n" + ALIKE,
+            "they are on the stop list of all accounts",
+        ),
+        (
+            "accounts: {a: {vendors: [callo]}}\nlimits: [{where: jaicp.*, allow: 5 per 1s}]",
+            "no account is at jaicp",
+        ),
+        (
+            "accounts: {a: {vendors: [callo]}}\ntimeline: [{at: +1d, do: outage jaicp}]",
+            "no account is at jaicp",
+        ),
+        (
+            "clock: {at: 2026-03-02T10:00}\ntimeline: [{at: 2026-03-02T09:00, do: pause campaigns}]",
+            "before the world begins",
+        ),
+        ("expect: [{calls: {answered: at least 60%, busy: at least 50%}}]", "add up to 110%, more than all"),
+        (CALL % "outcome: answered", "cannot hold: calls to 'a' end as busy, cancelled"),
+        (CALL % 'pressed: "1"', "cannot hold: 'a' never answers"),
+        (CALL.replace("busy", "answered") % 'pressed: "1"', "cannot hold: 'a' presses nothing"),
+        (
+            "accounts: {a: {vendors: [callo], campaigns: [{name: b, type: c, retry: {attempts: 2}}]}}\n"
+            + CALL % "attempts: at least 3",
+            "cannot hold: no campaign tries more than 2 times",
+        ),
+        ("accounts: {a: {vendors: [callo]}}\nexpect: [{coverage: {callr: 90%}}]", "no account is at callr"),
     ],
 )
 def test_what_is_hardly_meant_is_warned_of(text: str, told: str, tmp_path: Path) -> None:
     assert any(told in warning for warning in warnings_about(tmp_path, text))
+
+
+def test_strict_fails_on_what_is_hardly_meant(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("sim: 1\npersonas: {p: {attempts: [busy]}}\n")
+
+    assert CliRunner().invoke(main, ["scenarios", "lint", str(file)]).exit_code == 0
+    assert CliRunner().invoke(main, ["scenarios", "lint", "--strict", str(file)]).exit_code == 1
+
+
+BROKEN = """\
+sim: 1
+titel: Misspelt in nine places
+seed: 1
+accounts:
+  shop: {vendors: [calo], stop_list: [+447700900310], price: 1}
+people:
+  - {number: "+447700900311", persona: bussy}
+personas:
+  busy: {atempts: [bussy, answerd]}
+faults:
+  - {where: callo.add_cal, do: refuse phone_mising}
+"""
+
+
+def test_what_is_mechanical_is_mended_in_place(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(BROKEN)
+    outcome = CliRunner().invoke(main, ["scenarios", "lint", "--fix", "--strict", str(file)])
+
+    assert outcome.output == "1 of 1 can be used\n"
+    assert file.read_text() == (
+        BROKEN.replace("titel", "title")
+        .replace("[calo]", "[callo]")
+        .replace("[+447700900310]", '["+447700900310"]')
+        .replace("bussy", "busy")
+        .replace("atempts", "attempts")
+        .replace("answerd", "answered")
+        .replace("add_cal,", "add_call,")
+        .replace("mising", "missing")
+    )
+
+
+def test_what_is_not_mechanical_is_left_to_people(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(text := "sim: 1\nclock: {at: 10:00}\nxyz: 1\n")
+    CliRunner().invoke(main, ["scenarios", "lint", "--fix", str(file)])
+
+    assert file.read_text() == text

@@ -1,0 +1,163 @@
+"""Rules that never apply and people whom nobody calls: read well each alone, and of no effect together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
+from simulator.scenario.personas import run_of
+from simulator.scenario.remarks import Path, Remark
+from simulator.scenario.schema import LimitRule, Scenario
+from simulator.scenario.values import Outage, Where
+from simulator.telephony.people import NumberBlock, Persona
+from simulator.telephony.phone_numbers import E164
+
+
+def covers(wide: Where, narrow: Where) -> bool:
+    """Return whether every request that falls under `narrow` falls under `wide` as well."""
+    if wide.vendor == "*":
+        return True
+    return wide.vendor == narrow.vendor and wide.operation in ("*", narrow.operation)
+
+
+def shadowed_faults(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on each fault that an earlier one always wins against."""
+    for nth, rule in enumerate(scenario.faults):
+        earlier = (
+            (before, other)
+            for before, other in enumerate(scenario.faults[:nth])
+            if covers(other.where, rule.where) and _wins(other.when, rule.when)
+        )
+        yield from (_shadowed(scenario, "faults", nth, before) for before, _ in list(earlier)[:1])
+
+
+def _wins(wide: Trigger, narrow: Trigger) -> bool:
+    """Return whether one gate is open whenever another is."""
+    match wide, narrow:
+        case Always(), _:
+            return True
+        case Requests(first, last), Requests(low, high):
+            return first <= low and high <= last
+        case FirstPerNumber(most), FirstPerNumber(count):
+            return count <= most
+        case Period(begin, length), Period(start, span):
+            return begin <= start and start + span <= begin + length
+    return False
+
+
+def shadowed_hooks(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on each rule for callbacks of which the first match is always another one."""
+    for nth, rule in enumerate(scenario.hooks):
+        for before, other in enumerate(scenario.hooks[:nth]):
+            if covers(other.where, rule.where):
+                yield _shadowed(scenario, "hooks", nth, before)
+                break
+
+
+def _shadowed(scenario: Scenario, word: str, nth: int, before: int) -> Remark:
+    line, _ = scenario.document.position((word, before))
+    return Remark((word, nth), f"never applies: the rule on line {line} always comes first")
+
+
+def idle_limits(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on each limit that another one, for the same requests, never lets anybody reach."""
+    for nth, rule in enumerate(scenario.limits):
+        for before, other in enumerate(scenario.limits):
+            if nth != before and _is_tighter(other, rule):
+                line, _ = scenario.document.position(("limits", before))
+                yield Remark(
+                    ("limits", nth), f"never refuses: the limit on line {line} always refuses before"
+                )
+                break
+
+
+def _is_tighter(one: LimitRule, other: LimitRule) -> bool:
+    """Return whether one limit, counted in the same way, is used up before the other is."""
+    same = _with_rate(one, other) == other
+    less, longer = one.allow.count <= other.allow.count, one.allow.per >= other.allow.per
+    return same and less and longer and one.allow != other.allow and one.window != "bucket"
+
+
+def _with_rate(one: LimitRule, other: LimitRule) -> LimitRule:
+    """Return one limit with the rate, the place in the file and the wording of another."""
+    return LimitRule(
+        where=one.where,
+        allow=other.allow,
+        by=one.by,
+        window=one.window,
+        start=one.start,
+        reply=other.reply,
+        id=other.id,
+    )
+
+
+def hidden_people(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on each run of people who are all somebody else before, and on whom nobody may call."""
+    runs: list[tuple[int, NumberBlock]] = []
+    for nth, person in enumerate(scenario.people):
+        first, count = run_of(person)
+        block = NumberBlock(first, count, Persona(name=""))
+        ends = (first, E164(f"+{int(first.removeprefix('+')) + count - 1}"))
+        if person.numbers is not None:
+            hiding = next((before for before, run in runs if all(end in run for end in ends)), None)
+            if hiding is not None:
+                line, _ = scenario.document.position(("people", hiding))
+                yield Remark(("people", nth), f"nobody is left here: line {line} has all these numbers first")
+            runs.append((nth, block))
+    yield from _uncalled(scenario)
+
+
+def _uncalled(scenario: Scenario) -> Iterator[Remark]:
+    if scenario.people and not scenario.accounts and scenario.admit == "listed":
+        what = "nobody calls them: there are no `accounts`; list one, or say `admit: anyone`"
+        yield Remark(("people",), what, of_key=True)
+    accounts = list(scenario.accounts.values())
+    stopped = set.intersection(*(set(one.stop_list) for one in accounts)) if accounts else set()
+    for nth, person in enumerate(scenario.people):
+        if scenario.admit == "listed" and person.number in stopped:
+            yield Remark(
+                ("people", nth, "number"), "nobody calls them: they are on the stop list of all accounts"
+            )
+
+
+def rules_about_nobody(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on each rule for a vendor at which nobody has an account."""
+    if scenario.admit == "anyone" or not scenario.accounts:
+        return
+    vendors = {vendor for account in scenario.accounts.values() for vendor in account.vendors}
+    places: list[tuple[Path, str]] = [
+        ((word, nth, "where"), rule.where.vendor)
+        for word in ("limits", "faults", "hooks")
+        for nth, rule in enumerate(getattr(scenario, word))
+    ]
+    places += [
+        (("timeline", nth, "do"), event.do.vendor)
+        for nth, event in enumerate(scenario.timeline)
+        if isinstance(event.do, Outage)
+    ]
+    for path, vendor in places:
+        if vendor not in ("*", *vendors):
+            yield Remark(path, f"befalls nobody: no account is at {vendor}, and `admit` lets no other in")
+
+
+def past_events(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on what is to happen before the world begins."""
+    if scenario.clock.at is None:
+        return
+    for nth, event in enumerate(scenario.timeline):
+        local = event.at.local
+        if local is not None and local - scenario.clock.at < timedelta(0):
+            yield Remark(
+                ("timeline", nth, "at"), "this is before the world begins, so it happens at its start"
+            )
+
+
+CHECKS = (
+    shadowed_faults,
+    shadowed_hooks,
+    idle_limits,
+    hidden_people,
+    rules_about_nobody,
+    past_events,
+)
