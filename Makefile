@@ -51,8 +51,11 @@ corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind
 clean-clients: $(VENV)/test.stamp  # every right client ten times under each clock
 	$(BIN)/python -m tests.clients.corpus --clean 10 $(ARGS)
 
-readme: $(VENV)/test.stamp
+readme: $(VENV)/test.stamp  # everything written that is made of what the simulator answers
+	@mkdir -p build
 	$(BIN)/python -m tests.readme
+	$(BIN)/simulator scenarios schema > build/schema.json && mv build/schema.json scenarios/scenario.schema.json
+	$(BIN)/simulator words --all > build/words.md && mv build/words.md scenarios/README.md
 
 lock: $(VENV)/test.stamp  # needs the resolver `uv` on the path
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

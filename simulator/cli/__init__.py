@@ -16,6 +16,7 @@ from simulator.cli.state import state
 from simulator.cli.suite import suite
 from simulator.cli.terminal import PlainErrors
 from simulator.cli.vendors import vendors
+from simulator.cli.words import words
 from simulator.version import VERSION
 
 
@@ -38,6 +39,7 @@ for command in (
     tail,
     vendors,
     wait,
+    words,
     *handsets.VERBS,
     *steering.VERBS,
 ):

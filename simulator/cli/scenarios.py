@@ -17,6 +17,36 @@ if TYPE_CHECKING:
     from simulator.scenario.schema import Scenario
 
 
+STARTER = """\
+# yaml-language-server: $schema=scenario.schema.json
+sim: 1
+title: Half of the town is out, and nobody may be called twice for one wish
+seed: 1                       # what is drawn is keyed by it, so that every run is the same
+clock: {{at: 2026-03-02T10:00, zone: Europe/London}}
+strangers: townspeople        # who answers where nobody in particular does
+
+accounts:
+  shop: {{vendors: [{vendor}], balance: 100.00}}
+
+people:
+  - {{number: "+447700900310", persona: busy_first}}
+
+personas:
+  townspeople:
+    first: {{answered: 50%, no_answer: 40%, busy: 10%}}
+    talk: 20s..90s
+  busy_first: {{attempts: [busy, answered]}}
+
+faults:
+  - {{where: {vendor}.*, when: request 3, do: status 503}}
+
+run: [advance 1h, until idle]
+
+expect:
+  - client: {{double_dials: 0, honours: retry_after}}
+  - contract: {{violations: 0}}
+"""
+
 MOST_ROUNDS = 10
 """So often a file is mended and looked at again: some mistakes show when others are gone."""
 
@@ -40,12 +70,47 @@ def list_scenarios() -> None:
 
 
 @scenarios.command("show")
-@click.argument("name")
-def show_scenario(name: str) -> None:
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--resolved", is_flag=True, help="With all that it extends laid under it.")
+def show_scenario(name: str, resolved: bool) -> None:
     """Print a scenario, to start one's own from."""
+    import yaml  # noqa: PLC0415
+
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
 
-    click.echo("\n".join(open_scenario(name)[1].source.lines))
+    document = open_scenario(name)[1]
+    if not resolved:
+        click.echo("\n".join(document.source.lines))
+        return
+    whole = {word: value for word, value in document.value.items() if word != "extends"}
+    click.echo(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100), nl=False)
+
+
+@scenarios.command("explain")
+@click.argument("name", metavar="NAME|FILE")
+def explain_scenario(name: str) -> None:
+    """Tell in sentences what a scenario will do, and what happens to which number."""
+    from simulator.scenario.explaining import explain  # noqa: PLC0415
+    from simulator.scenario.loading import load_scenario  # noqa: PLC0415
+
+    click.echo("\n\n".join(explain(load_scenario(name))))
+
+
+@scenarios.command("init")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="scenario.yaml")
+@click.option("--vendor", default="callo", show_default=True, help="Whose account it begins with.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def init_scenario(file: Path, vendor: str, force: bool) -> None:
+    """Write a scenario to begin with into FILE, and its schema for the editor beside it."""
+    from simulator.vendors import load_vendor  # noqa: PLC0415
+
+    load_vendor(vendor)
+    schema = file.with_name("scenario.schema.json")
+    if file.exists() and not force:
+        raise SimulatorError(f"{file} is there already", "name another file, or say --force")
+    file.write_text(STARTER.format(vendor=vendor), "utf-8")
+    schema.write_text(_schema_text(), "utf-8")
+    click.echo(f"{file} and {schema} are written; `simulator scenarios explain {file}` tells what it does")
 
 
 @scenarios.command("lint")
@@ -119,6 +184,10 @@ def _unknown_refusals(scenario: Scenario, known: list[Contract]) -> Iterator[Rem
 @scenarios.command("schema")
 def scenario_schema() -> None:
     """Print the JSON Schema of scenario files, for an editor."""
+    click.echo(_schema_text(), nl=False)
+
+
+def _schema_text() -> str:
     import json  # noqa: PLC0415
 
     from simulator.engine.known_names import everything_known  # noqa: PLC0415
@@ -127,4 +196,5 @@ def scenario_schema() -> None:
     from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
     vendors = {name: load_vendor(name).settings for name in vendor_names()}
-    click.echo(json.dumps(editor_schema(*settings_schema(vendors), everything_known()), indent=2))
+    schema = editor_schema(*settings_schema(vendors), everything_known())
+    return json.dumps(schema, indent=2) + "\n"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from simulator.vendor_settings import Settings
 
 
 @click.group(invoke_without_command=True)
@@ -40,14 +43,19 @@ def show(vendor: str) -> None:
 @click.argument("vendor")
 def show_settings(vendor: str) -> None:
     """List what a scenario may set for accounts of VENDOR: name, default, how sure it is, meaning."""
-    from simulator.vendor_settings import settings_schema  # noqa: PLC0415
     from simulator.vendors import load_vendor  # noqa: PLC0415
 
-    kind = load_vendor(vendor).settings
-    rows = list(_rows(settings_schema({vendor: kind})[1], kind.__name__, ""))
+    rows = list(setting_rows(load_vendor(vendor).settings, vendor))
     name, default, provenance = (max((len(row[column]) for row in rows), default=0) for column in range(3))
     for row in rows:
         click.echo(f"{row[0]:<{name}}  {row[1]:<{default}}  {row[2]:<{provenance}}  {row[3]}")
+
+
+def setting_rows(kind: type[Settings], vendor: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what a vendor's accounts may have set: name, default, how sure it is, meaning."""
+    from simulator.vendor_settings import settings_schema  # noqa: PLC0415
+
+    return _rows(settings_schema({vendor: kind})[1], kind.__name__, "")
 
 
 def _rows(parts: Mapping[str, Any], part: str, above: str) -> Iterator[tuple[str, str, str, str]]:
@@ -56,9 +64,12 @@ def _rows(parts: Mapping[str, Any], part: str, above: str) -> Iterator[tuple[str
         words = dict.fromkeys(map(str, schema.get("enum", ())))
         choices = f" One of: {', '.join(words)}." if words else ""
         value = schema.get("default", "")
-        default = value if isinstance(value, str) else json.dumps(value)
+        default = "" if value == {} else value if isinstance(value, str) else json.dumps(value)
         yield above + name, default, schema["x-provenance"], schema["description"] + choices
-        entries = schema.get("items") or schema.get("additionalProperties") or {}
-        if "$ref" in entries:
-            inner = entries["$ref"].rpartition("/")[2]
-            yield from _rows(parts, inner, f"{above}{name}{'[]' if 'items' in schema else '.*'}.")
+        for way, entries in (
+            ("", schema),
+            ("[]", schema.get("items")),
+            (".*", schema.get("additionalProperties")),
+        ):
+            if isinstance(entries, dict) and "$ref" in entries:
+                yield from _rows(parts, entries["$ref"].rpartition("/")[2], f"{above}{name}{way}.")

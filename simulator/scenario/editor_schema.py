@@ -17,8 +17,14 @@ from simulator.scenario.currencies import CURRENCIES
 from simulator.scenario.json_schema import PHRASES, schema_document
 from simulator.scenario.places import OTHER_COVERAGE, Known
 
-_NUMERIC = r"^-?[0-9]+(\.[0-9]+)?$"
-_TYPED = ("pattern", "minLength", "maxLength", "minimum", "maximum")
+_ABOUT: Mapping[str, tuple[str, ...]] = {
+    "string": ("pattern", "minLength", "maxLength", "examples"),
+    "integer": ("minimum", "maximum"),
+    "number": ("minimum", "maximum"),
+    "object": ("properties", "additionalProperties", "propertyNames"),
+}
+"""Which keywords are about which type."""
+
 _CLOSED = ("simulator-zone", "simulator-callee-zone", "simulator-currency")
 
 
@@ -78,17 +84,11 @@ def _one_type(plain: dict[str, Any]) -> dict[str, Any]:
         return plain | {"type": "string"}
     if not isinstance(kinds, list):
         return plain
-    about = {
-        "string": {"pattern", "minLength", "maxLength", "examples"},
-        "integer": {"minimum", "maximum"},
-        "number": {"minimum", "maximum"},
-        "object": {"properties", "additionalProperties", "propertyNames"},
-    }
-    taken = set().union(*about.values())
     choices = [
-        {"type": kind, **{key: plain[key] for key in about.get(kind, ()) if key in plain}} for kind in kinds
+        {"type": kind, **{key: plain[key] for key in _ABOUT.get(kind, ()) if key in plain}} for kind in kinds
     ]
-    rest = {key: entry for key, entry in plain.items() if key not in taken and key != "type"}
+    taken = {"type", *chain.from_iterable(_ABOUT.values())}
+    rest = {key: entry for key, entry in plain.items() if key not in taken}
     return rest | {"anyOf": choices}
 
 

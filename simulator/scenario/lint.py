@@ -78,14 +78,14 @@ def _bands(scenario: Scenario) -> Iterator[Remark]:
         if expectation.calls is None or expectation.calls.answered is None or not scenario.people:
             continue
         band, path = expectation.calls.answered, ("expect", nth, "calls", "answered")
-        attempts = _attempts(scenario)
+        attempts = most_attempts(scenario)
         mean, slack = _forecast(scenario, attempts)
         if mean - slack not in band or mean + slack not in band:
             why = f"{attempts} attempts give {mean:.1%} ± {slack:.1%} (three sigma)"
             yield Remark(path, f"{scenario.document.text(path)} cannot hold: {why}")
 
 
-def _attempts(scenario: Scenario) -> int:
+def most_attempts(scenario: Scenario) -> int:
     """Return how many attempts a call gets: what campaigns say, else what is expected, else the default."""
     campaigns = [campaign for account in scenario.accounts.values() for campaign in account.campaigns]
     most = [campaign.retry.attempts for campaign in campaigns if campaign.retry]
@@ -100,7 +100,7 @@ def _forecast(scenario: Scenario, attempts: int) -> tuple[float, float]:
     groups = [
         (
             person.count or 1,
-            _answers(cast_persona(person.persona, scenario.personas[person.persona]), attempts),
+            answered_within(cast_persona(person.persona, scenario.personas[person.persona]), attempts),
         )
         for person in scenario.people
     ]
@@ -110,7 +110,7 @@ def _forecast(scenario: Scenario, attempts: int) -> tuple[float, float]:
     return mean, 3 * sqrt(variance) / people
 
 
-def _answers(persona: Persona, attempts: int) -> float:
+def answered_within(persona: Persona, attempts: int) -> float:
     """Return how likely the persona answers within so many attempts."""
     answered, still_tried = 0.0, 1.0
     for attempt in range(min(attempts, 1000)):

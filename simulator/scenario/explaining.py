@@ -1,0 +1,206 @@
+"""What a scenario will do, in sentences: for whoever reads one, and for whoever wrote one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from simulator.scenario.lint import answered_within, most_attempts
+from simulator.scenario.personas import cast_persona, run_of
+from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario
+from simulator.scenario.values import Pace
+from simulator.telephony.outcomes import Disposition, Span
+from simulator.telephony.people import Persona
+
+MOST_SHOWN = 12
+
+
+def explain(scenario: Scenario) -> list[str]:
+    """Return paragraphs: how it begins, who calls, who answers, what goes wrong, what is judged."""
+    parts = (_beginning(scenario), _callers(scenario), _people(scenario), _rules(scenario), _end(scenario))
+    return ["\n".join(lines) for part in parts if (lines := list(part))]
+
+
+def _written(scenario: Scenario, *path: str | int) -> str:
+    """Return a phrase as the file has it."""
+    return str(scenario.document.text(path))
+
+
+# -- the beginning --------------------------------------------------------------------------------------
+
+
+def _beginning(scenario: Scenario) -> Iterator[str]:
+    if scenario.title:
+        yield f"{scenario.title}."
+    clock = scenario.clock
+    begins = f"on {clock.at:%A, %F at %H:%M}, {clock.zone.key}" if clock.at else "on 2026-03-02 at 10:00, UTC"
+    yield f"The world begins {begins}; {_pace(clock.mode)}."
+    drawn = "nothing is drawn" if scenario.seed is None else f"draws are keyed by the seed {scenario.seed}"
+    yield f"The same requests meet the same fates every time: {drawn}."
+
+
+def _pace(pace: Pace) -> str:
+    if pace.speed != 1:
+        return f"its time runs {pace.speed} times as fast as the host's"
+    return {
+        "frozen": "its time stands still",
+        "virtual": "its time moves when it is told to",
+        "idle": "its time runs, and steps on while the client is silent",
+        "real": "its time runs with the host's",
+    }[pace.mode]
+
+
+# -- who calls ------------------------------------------------------------------------------------------
+
+
+def _callers(scenario: Scenario) -> Iterator[str]:
+    for name, account in scenario.accounts.items():
+        money = (
+            ""
+            if account.balance is None
+            else f" with {account.balance:.2f} {account.currency or ''}".rstrip()
+        )
+        yield f"{name!r} has an account at {' and at '.join(account.vendors)}{money}."
+        yield from _campaigns(account)
+        if account.stop_list:
+            yield f"  It never reaches {_some([*account.stop_list])}: they are on its stop list."
+    if scenario.admit == "anyone":
+        yield "Whoever comes with another key of the right form is let in, and gets an account."
+    elif not scenario.accounts:
+        yield "Nobody has an account, so every request is refused."
+
+
+def _campaigns(account: AccountWords) -> Iterator[str]:
+    for campaign in account.campaigns:
+        words = [f"  Its campaign {campaign.name!r} ({campaign.type})"]
+        if (retry := campaign.retry) is not None:
+            words.append(f"tries a number up to {retry.attempts} times, {_length(retry.after)} apart")
+        if (hours := campaign.hours) is not None:
+            whose = "each callee's time" if campaign.customer_time else campaign.zone.key
+            words.append(f"dials between {hours.opens:%H:%M} and {hours.closes:%H:%M}, {whose}")
+        words += [f"has {campaign.lines} lines"] if campaign.lines else []
+        words += [f"tells {', '.join(campaign.postbacks)} to an address"] if campaign.postbacks else []
+        yield f"{words[0]} {', '.join(words[1:]) or 'is there from the start'}."
+
+
+# -- who answers ----------------------------------------------------------------------------------------
+
+
+def _people(scenario: Scenario) -> Iterator[str]:
+    attempts = most_attempts(scenario)
+    for person in scenario.people[:MOST_SHOWN]:
+        words = scenario.personas[person.persona]
+        yield f"{_whom(person)} ({person.persona}): {_conduct(person.persona, words, attempts)}"
+    if len(scenario.people) > MOST_SHOWN:
+        yield f"And {len(scenario.people) - MOST_SHOWN} more entries of people."
+    if scenario.magic_numbers is not False:
+        yield "Magic numbers do what their digits say (`simulator numbers`)."
+    if scenario.strangers:
+        words = scenario.personas[scenario.strangers]
+        yield f"Every other number ({scenario.strangers}): {_conduct(scenario.strangers, words, attempts)}"
+    else:
+        yield "Every other number is invalid: calls to it fail, messages too."
+
+
+def _whom(person: PersonWords) -> str:
+    first, count = run_of(person)
+    return str(first) if person.number else f"{count:,} numbers from {first} on"
+
+
+def _conduct(name: str, words: PersonaWords, attempts: int) -> str:
+    persona = cast_persona(name, words)
+    ends = [_ending(entry) for entry in persona.attempts]
+    while len(ends) > 1 and ends[-1] == ends[-2]:
+        ends.pop()
+    clauses = [f"the {_nth(nth, len(ends))} {end}" for nth, end in enumerate(ends)]
+    if len(ends) == 1:
+        clauses = [f"every attempt {ends[0]}"]
+    chance = answered_within(persona, attempts)
+    if 0 < chance < 1:
+        clauses.append(f"{chance:.0%} of them answer within {attempts} attempts")
+    if chance:
+        clauses += _on_the_line(persona)
+    return "; ".join(clauses) + "."
+
+
+def _on_the_line(persona: Persona) -> Iterator[str]:
+    yield f"it rings {_span(persona.ring)}, they talk {_span(persona.talk)}"
+    if persona.presses and persona.presses != (persona.says,):
+        yield f"they press {', '.join(persona.presses)}"
+    if persona.says:
+        yield f"they say {persona.says!r}"
+    if persona.code:
+        yield "they key in no code" if persona.code == "none" else f"they key in the {persona.code} code"
+
+
+def _ending(entry: Disposition | Mapping[Disposition, float]) -> str:
+    if isinstance(entry, Disposition):
+        return f"ends as {entry}"
+    return "ends as " + ", ".join(f"{outcome} ({share:.0%})" for outcome, share in entry.items())
+
+
+def _nth(place: int, count: int) -> str:
+    if place and place == count - 1:
+        return "rest"
+    names = ("first attempt", "second", "third", "fourth", "fifth")
+    return names[place] if place < len(names) else f"{place + 1}th"
+
+
+# -- what goes wrong ------------------------------------------------------------------------------------
+
+
+def _rules(scenario: Scenario) -> Iterator[str]:
+    for nth, limit in enumerate(scenario.limits):
+        by = (limit.by,) if isinstance(limit.by, str) else limit.by
+        apart = f" for each {' and '.join(by)}" if by else ""
+        yield f"Of {limit.where}, {_written(scenario, 'limits', nth, 'allow')} are let in{apart}."
+    for nth, fault in enumerate(scenario.faults):
+        when = scenario.document.value["faults"][nth].get("when", "always")
+        yield f"Requests to {fault.where}, {when}: {_written(scenario, 'faults', nth, 'do')}."
+    for nth, hook in enumerate(scenario.hooks):
+        words = scenario.document.value["hooks"][nth]
+        does = ", ".join(f"{word} {_plain(value)}" for word, value in words.items() if word != "where")
+        yield f"Callbacks of {hook.where}: {does}."
+    for nth, event in enumerate(scenario.timeline):
+        words = scenario.document.value["timeline"][nth]
+        lasts = "".join(f", {word} {words[word]}" for word in ("for", "until") if word in words)
+        whose = f" ({event.account})" if event.account else ""
+        yield f"At {words['at']}: {words['do']}{lasts}{whose}."
+
+
+# -- the end --------------------------------------------------------------------------------------------
+
+
+def _end(scenario: Scenario) -> Iterator[str]:
+    if scenario.run:
+        steps = [_written(scenario, "run", nth) for nth in range(len(scenario.run))]
+        yield f"When the client is done, the clock does this: {', then '.join(steps)}."
+    for entry in scenario.document.value.get("expect", ()):
+        subject, expected = next(iter(entry.items()))
+        yield f"Then {subject}: {_plain(expected)}."
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{word} {_plain(inner)}" for word, inner in value.items())
+    if isinstance(value, list):
+        return " and ".join(map(_plain, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _some(numbers: list[str]) -> str:
+    shown = ", ".join(numbers[:MOST_SHOWN])
+    return shown if len(numbers) <= MOST_SHOWN else f"{shown} and {len(numbers) - MOST_SHOWN} more"
+
+
+def _span(span: Span) -> str:
+    return _length(span.low) if span.low == span.high else f"{_length(span.low)} to {_length(span.high)}"
+
+
+def _length(length: timedelta) -> str:
+    """Return a length of time as a scenario writes it."""
+    left, parts = round(length.total_seconds() * 1000), ""
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, left = divmod(left, size)
+        parts += f"{count}{unit}" if count else ""
+    return parts or "0s"

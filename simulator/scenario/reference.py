@@ -1,0 +1,218 @@
+"""The reference of scenario words, made from the schema that checks them: it cannot say anything else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+
+from simulator.scenario.examples import BESIDE, CONTEXTS, EXAMPLES, NEEDED, PREAMBLE
+from simulator.scenario.json_schema import PHRASES, plain_schema
+from simulator.telephony.outcomes import Disposition
+
+MOST_CHOICES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word: how its value is written, what holds without it, what it means, and a line to copy.
+
+    `below` is the page about the map that it holds, if it holds one; `scenario` is a file around the line.
+    """
+
+    name: str
+    form: str
+    default: str
+    meaning: str
+    example: str
+    scenario: str
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """All words of one map, which stands at `place` in a file; `context` shows how one comes there."""
+
+    place: str
+    meaning: str
+    words: tuple[Word, ...]
+    context: str
+
+    def find(self, name: str) -> Word | None:
+        """Return a word by its name, if the page has it."""
+        return next((word for word in self.words if word.name == name), None)
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """Return the pages of all maps, each where it is first met from the top of a file."""
+    shapes, places = plain_schema()["$defs"], dict(_places())
+    return tuple(
+        Page(
+            place=place,
+            meaning=shapes[name]["description"],
+            words=tuple(_words(name, shapes[name], places)),
+            context=CONTEXTS[name] % "…",
+        )
+        for name, place in places.items()
+    )
+
+
+def _places() -> Iterator[tuple[str, str]]:
+    """Yield each map of the schema with the words that lead to it, the top of a file first."""
+    shapes = plain_schema()["$defs"]
+    seen, waiting = {"Scenario"}, [("Scenario", "")]
+    while waiting:
+        name, place = waiting.pop(0)
+        yield name, place or "scenario"
+        for word, shape in shapes[name].get("properties", {}).items():
+            for inner in _maps_in(shape):
+                if inner not in seen:
+                    seen.add(inner)
+                    waiting.append((inner, f"{place}.{word}".lstrip(".")))
+
+
+def _maps_in(shape: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the maps that a value may be or hold; words of a closed list are none."""
+    if "$ref" in shape:
+        name = shape["$ref"].rpartition("/")[2]
+        if "properties" in plain_schema()["$defs"][name]:
+            yield name
+    for inner in (shape.get("items"), shape.get("additionalProperties"), *shape.get("anyOf", ())):
+        if isinstance(inner, dict):
+            yield from _maps_in(inner)
+
+
+def _words(owner: str, shape: Mapping[str, Any], places: Mapping[str, str]) -> Iterator[Word]:
+    needed = shape.get("required", ())
+    for name, entry in shape["properties"].items():
+        inner = next(_maps_in(entry), "")
+        yield Word(
+            name=name,
+            form=_form(entry, places),
+            default="needed" if name in needed else _default(entry, inner),
+            meaning=entry.get("description") or f"{MEANINGS[Disposition(name)]} A share of all calls.",
+            example=(example := f"{name}: {_example(owner, name, entry)}"),
+            scenario=_around(owner, name, example),
+            below=places.get(inner, ""),
+        )
+
+
+def _around(owner: str, name: str, example: str) -> str:
+    """Return a scenario in which a line stands where it belongs, with the words that it needs beside it."""
+    shape = plain_schema()["$defs"][owner]["properties"]
+    beside = BESIDE.get(f"{owner}.{name}")
+    if beside is None:
+        others = [word for word in NEEDED.get(owner, "").split() if word != name]
+        beside = ", ".join(f"{word}: {_example(owner, word, shape[word])}" for word in others)
+    joined = ("\n" if owner == "Scenario" else ", ").join(filter(None, (beside, example)))
+    body = CONTEXTS.get(f"{owner}.{name}", CONTEXTS[owner]) % joined
+    present = {line.partition(":")[0] for line in body.splitlines()}
+    whole = [f"{word}: {value}" for word, value in PREAMBLE.items() if word not in present]
+    return "\n".join(([] if "sim" in present else ["sim: 1"]) + whole + [body, ""])
+
+
+def _default(entry: Mapping[str, Any], inner: str) -> str:
+    if "default" not in entry or (inner and isinstance(entry["default"], dict)):
+        return ""
+    value = entry["default"]
+    return "" if value in ("", [], {}) else value if isinstance(value, str) else json.dumps(value)
+
+
+def _example(owner: str, name: str, entry: Mapping[str, Any]) -> str:
+    if (written := EXAMPLES.get(f"{owner}.{name}")) is not None:
+        return written
+    if "enum" in entry:
+        return str(entry["enum"][-1])
+    if "format" in entry:
+        return _quoted(entry["examples"][0])
+    if "$ref" in entry and "enum" in (choices := plain_schema()["$defs"][entry["$ref"].rpartition("/")[2]]):
+        return str(choices["enum"][0])
+    kinds = {"boolean": "true", "integer": "3", "number": "0.20"}
+    if entry.get("type") in kinds:
+        return kinds[entry["type"]]
+    raise LookupError(f"{owner}.{name} has no example; write one in simulator/scenario/examples.py")
+
+
+def _quoted(phrase: str) -> str:
+    """Return a phrase as YAML has it, in quotes where it would be something else without."""
+    return (
+        phrase if yaml.safe_load(f"[{phrase}]") == [phrase] and phrase[0] not in "+*" else json.dumps(phrase)
+    )
+
+
+def _form(entry: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    """Say in a few words how a value is written."""
+    if "anyOf" in entry:
+        return ", or ".join(_form(choice, places) for choice in entry["anyOf"])
+    if "$ref" in entry:
+        name = entry["$ref"].rpartition("/")[2]
+        return "a map" if name in places else _choices(plain_schema()["$defs"][name]["enum"])
+    if phrase := PHRASES.get(entry.get("format", "")):
+        return f"{phrase.name}: {', '.join(f'`{form}`' for form in phrase.forms)}"
+    return _choices(entry["enum"]) if "enum" in entry else _kind(entry, places)
+
+
+def _kind(entry: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    """Say what a value is by its type and what it holds."""
+    kind, inner = entry.get("type"), entry.get("items") or entry.get("additionalProperties")
+    if kind in ("array", "object"):
+        of = f" of {_form(inner, places)}" if isinstance(inner, dict) and inner else ""
+        return f"a list{of}" if kind == "array" else f"a map by name{of}" if of else "a map"
+    kinds = kind if isinstance(kind, list) else [str(kind)]
+    return " or ".join(_KINDS.get(one, "anything") for one in kinds)
+
+
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "`true` or `false`",
+    "object": "a map",
+}
+
+
+def _choices(words: list[str]) -> str:
+    shown, more = ", ".join(f"`{word}`" for word in words[:MOST_CHOICES]), len(words) - MOST_CHOICES
+    return f"{shown} and {more} more (`simulator words outcomes`)" if more > 0 else shown
+
+
+MEANINGS: Mapping[Disposition, str] = {
+    Disposition.ANSWERED: "Somebody picked up.",
+    Disposition.VOICEMAIL: "A machine picked up.",
+    Disposition.TOO_SHORT: "Somebody picked up and hung up at once.",
+    Disposition.NO_ANSWER: "It rang, and nobody picked up.",
+    Disposition.BUSY: "The line was engaged.",
+    Disposition.REJECTED: "The callee pressed the call away.",
+    Disposition.CANCELLED: "The caller gave up while it rang.",
+    Disposition.CONGESTION: "The network had no line free; a message expires.",
+    Disposition.INVALID: "There is no such number; a message fails.",
+    Disposition.FAILED: "The network failed.",
+    Disposition.STOP_LISTED: "The number is on the account's stop list.",
+    Disposition.GLOBAL_STOP_LISTED: "The number is on a list that holds for every caller.",
+    Disposition.BLOCKED_DESTINATION: "The account may not call there.",
+    Disposition.NO_ROUTE: "No way leads to the number.",
+    Disposition.NO_PROVIDER: "No carrier takes calls to there.",
+    Disposition.NO_CALLER_ID: "The account has no number to call from.",
+    Disposition.SAME_AS_CALLER_ID: "The number is the one that is called from.",
+    Disposition.NO_FUNDS: "There was no money for the call.",
+    Disposition.SYNTHESIS_FAILED: "The text could not be turned into speech.",
+    Disposition.CLIP_TOO_SHORT: "The recording to be played was too short.",
+    Disposition.MENU_FAILED: "The menu could not be played.",
+    Disposition.EXPIRED: "The call waited too long for its end.",
+    Disposition.REMOVED: "The client took the call back.",
+    Disposition.DUPLICATE: "The same call had been asked for already.",
+}
+"""What each outcome of an attempt is."""
+
+
+def find_pages(topic: str) -> list[Page]:
+    """Return the pages about a topic: one map by its place, or a part of it, or all that have such a word."""
+    place = topic.strip(".").lower()
+    exact = [page for page in pages() if page.place == place]
+    ending = [page for page in pages() if page.place.endswith(f".{place}")]
+    return exact or ending or [page for page in pages() if page.find(place)]

@@ -1,0 +1,147 @@
+"""The reference: whole, up to date, and each of its examples is a scenario that can be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli import main
+from simulator.cli.words import reference
+from simulator.engine.known_names import everything_known
+from simulator.resources import shipped
+from simulator.scenario.building import world_remarks
+from simulator.scenario.explaining import explain
+from simulator.scenario.json_schema import PHRASES, plain_schema
+from simulator.scenario.lint import lint
+from simulator.scenario.loading import list_scenarios, load_scenario, load_text, open_scenario
+from simulator.scenario.reference import MEANINGS, Page, pages
+from simulator.telephony.outcomes import Disposition
+from tests.scenario.files import scenario_of
+
+KNOWN = everything_known()
+VENDORS = {name: KNOWN.operator(name) for name in KNOWN.present}
+
+
+@pytest.mark.parametrize("page", pages(), ids=[page.place for page in pages()])
+def test_every_example_is_loaded(page: Page) -> None:
+    for word in page.words:
+        load_text(
+            word.scenario.encode(),
+            f"{word.name}.yaml",
+            lambda scenario: world_remarks(scenario, VENDORS, KNOWN),
+        )
+        assert word.example in word.scenario
+
+
+def test_every_word_of_the_schema_has_its_place() -> None:
+    shapes = plain_schema()["$defs"].values()
+
+    assert sum(len(page.words) for page in pages()) == sum(
+        len(shape.get("properties", ())) for shape in shapes
+    )
+
+
+def test_every_form_of_a_phrase_can_be_read() -> None:
+    for phrase in PHRASES.values():
+        for form in phrase.forms:
+            phrase.read(form)
+
+
+def test_every_outcome_has_a_meaning() -> None:
+    assert set(MEANINGS) == set(Disposition)
+
+
+def test_the_written_reference_is_up_to_date() -> None:
+    assert (shipped("scenarios") / "README.md").read_text("utf-8") == reference()
+
+
+def test_every_setting_operation_and_event_of_a_vendor_is_named() -> None:
+    whole = reference()
+    for name, vendor in VENDORS.items():
+        for setting in vendor.settings.__struct_fields__:  # type: ignore[attr-defined]
+            assert f"- **{setting}** (" in whole
+        for operation in KNOWN.interface(name).operations:
+            assert f"- **{operation}** (" in whole
+    assert all(f"- `{event}`: " in whole for event in KNOWN.events)
+
+
+@pytest.mark.parametrize(
+    ("topic", "shown"),
+    [
+        ("faults", "`do: slow 2s..8s`"),
+        ("retry", "How often a call is tried."),
+        ("hmacSecret", "At callr: **webhooks[].options.hmacSecret** (documented): The secret"),
+        ("callr", "**webhooks[].options.hmacSecret** (documented)"),
+        ("outcomes", "**congestion**: The network had no line free; a message expires."),
+        ("numbers", "always busy"),
+        ("events", "`call.finished`: callo"),
+        ("double_dials", "In expect.client:"),
+        ("retri", "did you mean 'retry'?"),
+    ],
+)
+def test_a_topic_is_shown_or_guessed(topic: str, shown: str) -> None:
+    assert shown in CliRunner().invoke(main, ["words", topic]).output
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_scenario_to_begin_with_has_no_mistake_and_no_warning(vendor: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    outcome = CliRunner().invoke(main, ["scenarios", "init", str(file), "--vendor", vendor])
+    scenario, document = open_scenario(file, lambda one: world_remarks(one, VENDORS, KNOWN))
+
+    assert outcome.exit_code == 0
+    assert lint(scenario, document) == []
+    assert (tmp_path / "scenario.schema.json").read_text() == (
+        shipped("scenarios") / "scenario.schema.json"
+    ).read_text()
+    assert "is there already" in CliRunner().invoke(main, ["scenarios", "init", str(file)]).output
+
+
+@pytest.mark.parametrize("name", ["flaky", "campaign", "callr/support_line"])
+def test_a_scenario_is_shown_with_all_that_it_extends(name: str) -> None:
+    shown = CliRunner().invoke(main, ["scenarios", "show", name, "--resolved"]).output
+    again, scenario = load_text(shown.encode(), "resolved.yaml"), load_scenario(name)
+
+    assert (again.accounts, again.people, again.personas) == (
+        scenario.accounts,
+        scenario.people,
+        scenario.personas,
+    )
+    assert [rule.do for rule in again.faults] == [rule.do for rule in scenario.faults]
+    assert "extends" not in shown
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_each_number_and_rule_of_a_scenario_is_explained(name: str) -> None:
+    scenario = load_scenario(name)
+    text = "\n".join(explain(scenario))
+
+    assert all(person.persona in text for person in scenario.people)
+    places = [rule.where for rules in (scenario.limits, scenario.faults, scenario.hooks) for rule in rules]
+    assert all(str(where) in text for where in places)
+    assert text.count("Then ") == len(scenario.expect)
+
+
+def test_what_happens_to_a_number_is_told_in_a_sentence() -> None:
+    text = "\n".join(
+        explain(
+            scenario_of(
+                """
+                seed: 1
+                accounts: {shop: {vendors: [callo], balance: 5}}
+                people: [{number: "+447700900310", persona: shy}]
+                personas:
+                  shy: {attempts: [busy, answered], ring: 3s, talk: 10s..1m30s, press: "1"}
+                """
+            )
+        )
+    )
+
+    assert "'shop' has an account at callo with 5.00." in text
+    assert (
+        "+447700900310 (shy): the first attempt ends as busy; the rest ends as answered; "
+        "it rings 3s, they talk 10s to 1m30s; they press 1." in text
+    )
+    assert "Every other number is invalid" in text
