@@ -153,6 +153,11 @@ class IdleTime(RealTime):
         self._by_hand = True
         super().stop()
 
+    def begin_again(self, at: datetime) -> None:
+        """Stand at the instant `at` until the next request, as if none had come before."""
+        self._silent_since = None
+        self.go_on(at)
+
     def resume(self, at: datetime, passed: timedelta) -> None:
         """Stand at the instant `at` until the next request, whatever has passed meanwhile."""
         del passed

@@ -102,9 +102,9 @@ def take_turn(run: SuiteRun, place: Running, case: Case, drive: Driver) -> CaseE
         try:
             turn = drive(world, Path(folder))
             run_steps(world.sandbox)
-            return judge_case(world, turn, run.locked or run.suite.file.version)
         finally:
             world.close()
+        return judge_case(world, turn, run.locked or run.suite.file.version)
 
 
 class CommandDriver(msgspec.Struct, frozen=True):

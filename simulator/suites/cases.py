@@ -124,7 +124,7 @@ class Case(Part, frozen=True, kw_only=True):
     """One requirement, tried: a world, a task in it, and what must come of that.
 
     `since` is the version of the suite that brought it; `twice` starts the client a second time, which finds
-    what it had kept. Refusals in `refused` belong to the case.
+    what it had kept. Refusals in `refused` belong to the case, and so does conduct that is `pardoned`.
     """
 
     id: str
@@ -137,6 +137,7 @@ class Case(Part, frozen=True, kw_only=True):
     task: Assignment
     expect: Expected
     refused: tuple[str, ...] = ()
+    pardoned: tuple[str, ...] = ()
     advice: str
     since: int = 1
     twice: bool = False

@@ -174,8 +174,8 @@ def _by_the_client(exchange: str, evidence: Evidence) -> Iterator[Violation]:
 
 def _conduct(evidence: Evidence, world: CaseWorld) -> Iterator[Finding]:
     """Yield what is broken of the conduct that nobody has to name, and of what the case expects."""
-    scenario = world.sandbox.scenario
-    for verdict in judge_conduct(evidence, scenario.expect).broken:
+    scenario, pardons = world.sandbox.scenario, [("*", subject) for subject in world.case.pardoned]
+    for verdict in judge_conduct(evidence, scenario.expect, pardons).broken:
         yield Finding(
             about="conduct",
             subject=verdict.expected,

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from simulator.conformance.contract import Contract
-from simulator.errors import BrokenScenario, guess
+from simulator.engine.explaining import check_expected
+from simulator.engine.known_names import everything_known
+from simulator.errors import BrokenScenario, SimulatorError, guess
+from simulator.scenario.places import Known
+from simulator.scenario.vendor_words import check_vendor_words
 from simulator.suites.cases import THEMES, Case, Expected, Suite
 from simulator.suites.worlds import scenario_of
 
@@ -72,9 +77,19 @@ def _case(suite: Suite, case: Case, contract: Contract) -> Iterator[str]:
         yield finding(f"since version {case.since}, and the suite has {suite.file.version}", "since")
     yield from (finding(what, *where) for what, where in _conclusion(suite, case, contract))
     try:
-        scenario_of(suite, case, {"receiver": "http://127.0.0.1:9000"})
+        scenario = scenario_of(suite, case, {"receiver": "http://127.0.0.1:9000"})
+        check_vendor_words(scenario, {suite.vendor: _known().operator(suite.vendor)}, _known())
     except BrokenScenario as error:
         yield from error.findings
+    try:
+        check_expected(case.refused, [contract])
+    except SimulatorError as error:
+        yield finding(str(error).replace("\n", "; "), "refused")
+
+
+@cache
+def _known() -> Known:
+    return everything_known()
 
 
 def _conclusion(suite: Suite, case: Case, contract: Contract) -> Iterator[Problem]:

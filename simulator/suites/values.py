@@ -91,7 +91,8 @@ class Truth:
     def of(self, expected: Json) -> Json:
         """Return the value that is expected; raises NoSuchValue where the world does not have it.
 
-        `{answer: OPERATION, at: POINTER}` is what the vendor answered last there, `{calls: id}` the only
+        `{answer: OPERATION, at: POINTER}` is what the vendor answered last there, with `before: "-"` the
+        part of it before a hyphen. `{calls: id}` is the only
         call's reference (`{calls: count}`, `ids`, `sum`), likewise for `messages`; with `as: "c2c_{}"`
         as the vendor writes it, with `to: NUMBER` of those to one number. `{told: OPERATION, at: /*/id,
         word: sum, least: 5}` is about the different values in all answers there, of which there have to be
@@ -102,7 +103,8 @@ class Truth:
         if "told" in expected:
             return self._told(expected)
         if "answer" in expected:
-            return self._answered(expected["answer"], expected["at"])
+            answered = self._answered(expected["answer"], expected["at"])
+            return str(answered).partition(expected["before"])[0] if "before" in expected else answered
         kind = "calls" if "calls" in expected else "messages"
         return self._counted(self._things[kind], expected[kind], expected)
 

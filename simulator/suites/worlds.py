@@ -150,9 +150,10 @@ class CaseWorld:
 
     def _stand_still(self) -> None:
         """Let an idle clock stand until the client's first request, whatever was done before."""
-        if isinstance(self.sandbox.timekeeper, IdleTime):
+        keeper = self.sandbox.timekeeper
+        if isinstance(keeper, IdleTime):
             with self.sandbox.lock:
-                self.sandbox.timekeeper = IdleTime(self.sandbox.world.clock.now, PAUSE)
+                keeper.begin_again(self.sandbox.world.clock.now)
                 self.sandbox.steps.clear()
 
 

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, Thread
+from traceback import format_exc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -31,7 +32,7 @@ from simulator.serving.suite_command import (
     take_turn,
 )
 from simulator.suites.cases import Case
-from simulator.suites.conclusions import take_conclusion
+from simulator.suites.conclusions import Conclusion, take_conclusion
 from simulator.suites.gates import choose
 from simulator.suites.judging import Turn, not_supported
 from simulator.suites.loading import load_suite
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 ENDING = "ClientSuite"
 LOOK_SECONDS = 0.02
-Conclusion = Mapping[str, Any]
+Concluded = Mapping[str, Any]
 
 
 class TaskAtHand(NamedTuple):
@@ -63,23 +64,33 @@ class TaskAtHand(NamedTuple):
 class ObjectDriver:
     """Lets a function in this process take a client's turns; None from it means that it does not do that."""
 
-    def __init__(self, do: Callable[[TaskAtHand], Conclusion | None], seconds: float = TURN_SECONDS) -> None:
+    def __init__(self, do: Callable[[TaskAtHand], Concluded | None], seconds: float = TURN_SECONDS) -> None:
         self._do = do
         self._seconds = seconds
 
     def __call__(self, world: CaseWorld, folder: Path) -> Turn:
         """Do the task of a case, twice where the case asks for it."""
         begun = host_seconds()
-        conclusion = self._listen(world, folder, world.is_quiet)
-        if world.case.twice and conclusion is not None:
-            conclusion = self._listen(world, folder, Restarted(world).is_quiet)
+        try:
+            conclusion = self._listen(world, folder, world.is_quiet)
+            if world.case.twice and conclusion is not None:
+                conclusion = self._listen(world, folder, Restarted(world).is_quiet)
+        except Exception as error:
+            why = f"it raised {type(error).__name__}: {error}"
+            return Turn(
+                conclusion=Conclusion(outcome=""),
+                printed=format_exc(),
+                mistake=why,
+                seconds=host_seconds() - begun,
+                left=host_seconds(),
+            )
         if conclusion is None:
             return not_supported(f"`{world.case.task.name}` is not filled in")
         task = world.suite.task_of(world.case)
         now = host_seconds()
         return Turn(conclusion=take_conclusion(task, conclusion), seconds=now - begun, left=now)
 
-    def _listen(self, world: CaseWorld, folder: Path, is_quiet: Callable[[], bool]) -> Conclusion | None:
+    def _listen(self, world: CaseWorld, folder: Path, is_quiet: Callable[[], bool]) -> Concluded | None:
         """Do a task; for one that listens, somebody looks meanwhile whether all has been said."""
         over = Event()
         task = TaskAtHand(
@@ -138,9 +149,9 @@ class ClientSuite:
         if result.outcome != "PASS":
             warnings.warn(text, stacklevel=1)
 
-    def _do(self, task: TaskAtHand) -> Conclusion | None:
+    def _do(self, task: TaskAtHand) -> Concluded | None:
         method = getattr(self, task.name, None)
-        conclusion: Conclusion | None = method(task) if method is not None else None
+        conclusion: Concluded | None = method(task) if method is not None else None
         return conclusion
 
 

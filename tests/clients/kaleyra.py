@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.clients.kaleyra_bugs import BUGS
-from tests.clients.vendor_client import Client, flow, main
+from tests.clients.vendor_client import Bug, Client, flow, main
 from tests.clients.wire import Answer, Lost, Request
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
@@ -31,7 +32,7 @@ class Kaleyra(Client):
     """One endpoint; the method picks the operation, and everything is posted as a form."""
 
     vendor = "kaleyra"
-    bugs = BUGS
+    bugs: Sequence[Bug] = BUGS
 
     def form(self, operation: str, method: str, *fields: tuple[str, Any]) -> Request:
         key = ("api_key", self.setting("API_KEY"))

@@ -28,12 +28,7 @@ def driver_of(vendor: str, bug: str = "") -> ObjectDriver:
     def do(task: TaskAtHand) -> Conclusion | None:
         client = kind(task.environment, bug)
         client.wait_for_the_end = task.wait_for_the_end
-        try:
-            return client.do(task.name, task.arguments)
-        except Exception as error:
-            if not bug:
-                raise
-            return {"outcome": type(error).__name__}
+        return client.do(task.name, task.arguments)
 
     return ObjectDriver(do)
 
