@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.clients.jaicp_bugs import BUGS
-from tests.clients.vendor_client import Client, flow, main
+from tests.clients.vendor_client import Bug, Client, flow, main
 from tests.clients.wire import Answer, Lost, Request
 
 PHONES = ("79161234567", "79161234568", "79161234569", "79161234570", "79161234571")
@@ -39,7 +39,7 @@ class Jaicp(Client):
     """The token of the campaign stands in the path; everything else is JSON."""
 
     vendor = "jaicp"
-    bugs = BUGS
+    bugs: Sequence[Bug] = BUGS
 
     def request(self, operation: str, way: str, body: Any = None, key: str = "") -> Request:
         headers = {"Idempotence-Key": key} if key else {}

@@ -118,8 +118,9 @@ class KaleyraTasks(TaskClient, Kaleyra):
 
     def do_report(self, day: str, limit: int) -> Conclusion:
         written = day.replace("-", "/")
-        if self.has("day_first"):
-            written = "/".join(reversed(day.split("-")))
+        if self.has("day_and_month_changed"):
+            year, month, date = day.split("-")
+            written = f"{year}/{date}/{month}"
         if self.has("day_before_in_utc"):
             written = written[:-1] + str(int(written[-1]) - 1)
         ids: list[str] = []
@@ -248,7 +249,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
         def handle(path: str, _headers: dict[str, str], _body: bytes) -> int:
             event = parse_qs(urlsplit(path).query, keep_blank_values=True)
             call, ended = event["id"][0], event["end"][0]
-            if ended or self.has("answer_is_the_end"):
+            if ended:
                 every.append(call)
                 handled.note(call)
             return 500 if self.has("answers_errors") else 200
