@@ -24,7 +24,7 @@ from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.evidence import Evidence
 
 Json = Any
-PAUSE = timedelta(milliseconds=200)
+PAUSE = timedelta(milliseconds=120)
 SETTLED = (DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.LOST)
 SCENARIO = ("scenario",)
 WORDS: Mapping[str, Any] = {"run": [], "expect": []}

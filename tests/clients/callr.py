@@ -7,11 +7,11 @@ import hashlib
 import hmac
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.clients.callr_bugs import BUGS
-from tests.clients.vendor_client import Client, flow, main
+from tests.clients.vendor_client import Bug, Client, flow, main
 from tests.clients.wire import Answer, Lost, Request
 
 API = "/v2.0"
@@ -38,7 +38,7 @@ class Callr(Client):
     """The key goes in a header; what is asked stands in the query, what is written in JSON."""
 
     vendor = "callr"
-    bugs = BUGS
+    bugs: Sequence[Bug] = BUGS
 
     def request(
         self, operation: str, verb: str, way: str, query: Iterable[tuple[str, Any]] = (), body: Any = None

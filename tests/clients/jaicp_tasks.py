@@ -222,15 +222,17 @@ class JaicpTasks(TaskClient, Jaicp):
         handled = self.handled()
         left_alone = () if self.has("forgets_who_is_denied") and handled.placed else denied
         asked: list[str] = []
+        refused: list[str] = []
 
         def handle(_path: str, _headers: dict[str, str], body: bytes) -> int:
             phone = str(json.loads(body)["phone"])
             asked.append(phone)
             if self.has("answers_errors"):
                 return 500
-            if self.has("always_no"):
+            if self.has("always_no") or (phone in left_alone and not self.has("always_allows")):
+                refused.append(phone)
                 return 403
-            return 403 if phone in left_alone and not self.has("always_allows") else 200
+            return 200
 
         receiving = listen(receiver, handle)
         if not handled.placed:
@@ -240,7 +242,7 @@ class JaicpTasks(TaskClient, Jaicp):
         self.wait_for_the_end()
         receiving.close()
         count = len(asked) + 1 if self.has("counts_one_more") else len({*asked})
-        return {"outcome": "heard", "asked": count}
+        return {"outcome": "heard", "asked": count, "denied": len({*refused})}
 
 
 if __name__ == "__main__":

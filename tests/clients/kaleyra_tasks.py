@@ -174,7 +174,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
         portions = [numbers[place : place + most] for place in range(0, len(numbers), most)]
         if self.has("first_portion_only"):
             portions = [numbers[:most]]
-        groups = [self.start(portion, message) for portion in portions]
+        groups = dict.fromkeys(self.start(portion, message) for portion in portions)
         rows: list[dict[str, Any]] = []
         ends = {"COMPLETED", "NOANSWER", "BUSY", "FAILED", "EXPIRED", "BLOCKED", "ANSWER", "ANSWERED"}
         if self.has("only_good_ends"):

@@ -53,7 +53,7 @@ class TaskClient(Client):
 
     wait_for_the_end: Callable[[], object] = staticmethod(sys.stdin.read)
 
-    def do(self, task: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def perform(self, task: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Do a task and return what was concluded; None where it is none of ours."""
         method = getattr(self, f"do_{task}", None)
         return None if method is None else conclude(lambda: method(**arguments))
@@ -65,7 +65,7 @@ class TaskClient(Client):
 def run(kind: type[TaskClient], arguments: Sequence[str]) -> int:
     """Do one task and print what was concluded; return the exit code."""
     task, given, *options = arguments
-    conclusion = kind(os.environ, options[1] if options else "").do(task, json.loads(given))
+    conclusion = kind(os.environ, options[1] if options else "").perform(task, json.loads(given))
     if conclusion is None:
         return UNSUPPORTED
     sys.stdout.write(json.dumps(conclusion) + "\n")

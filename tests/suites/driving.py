@@ -28,7 +28,7 @@ def driver_of(vendor: str, bug: str = "") -> ObjectDriver:
     def do(task: TaskAtHand) -> Conclusion | None:
         client = kind(task.environment, bug)
         client.wait_for_the_end = task.wait_for_the_end
-        return client.do(task.name, task.arguments)
+        return client.perform(task.name, task.arguments)
 
     return ObjectDriver(do)
 
