@@ -163,7 +163,7 @@ def append(stranger: Stranger, file: bytes, name: str = "list.xlsx", **more: obj
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_hostile_spreadsheet_is_an_invalid_file(stranger: Stranger, bomb: str) -> None:
-    answer = append(stranger, BOMBS[bomb])
+    answer = append(stranger, BOMBS[bomb]())
 
     assert answer.status_code == 400, answer.data
     assert "phones_file" in answer.get_json()["data"]
@@ -184,7 +184,7 @@ TAKEN = {"UTF-16", "cp1251", "a byte order mark"}
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_hostile_table_is_taken_or_refused(stranger: Stranger, table: str) -> None:
-    answer = append(stranger, TABLES[table], "list.csv", text_from_column=1)
+    answer = append(stranger, TABLES[table](), "list.csv", text_from_column=1)
 
     assert answer.status_code in (200, 400), answer.data
     if table in TAKEN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 from urllib.parse import urlencode
 
 import pytest
@@ -24,11 +25,17 @@ OPERATIONS = [
     (vendor, operation.id) for vendor in vendor_names() for operation in load_contract(vendor).operations
 ]
 
-WORLD = Simulator().worlds.sandbox().world
+SIMULATOR = Simulator()
+WORLD = SIMULATOR.worlds.sandbox().world
 
 
 def routes_of(vendor: str) -> list[Route]:
     return [*load_vendor(vendor).operations()]
+
+
+@cache
+def all_tests_for(vendor: str) -> str:
+    return "".join(file.read_text() for file in (ROOT / "tests" / "vendors" / vendor).glob("test_*.py"))
 
 
 def example_of(path: str) -> str:
@@ -44,7 +51,7 @@ def test_every_vendor_has_a_contract_and_every_contract_a_vendor() -> None:
 def test_every_form_of_an_operation_is_routed_to_its_handler(vendor: str, operation_id: str) -> None:
     variants = load_contract(vendor).find(operation_id).variants
     selectors = {name: value for variant in variants for name, value in variant.selectors.items()}
-    app = Simulator(vendors=(vendor,)).vendors[vendor]
+    app = SIMULATOR.vendors[vendor]
     for variant in variants:
         query = urlencode({name: value or "7" for name, value in {**selectors, **variant.selectors}.items()})
         path = re.sub(r"\{\w+\}", "7", variant.path.partition("#")[0])
@@ -70,7 +77,7 @@ def test_every_operation_tells_how_sure_it_is_of_itself(vendor: str, operation_i
 @pytest.mark.parametrize(("vendor", "operation_id"), OPERATIONS)
 def test_every_operation_was_recorded_or_is_tested(vendor: str, operation_id: str) -> None:
     recorded = {recording["operation"] for recording in read_recordings(vendor)}
-    tests = "".join(file.read_text() for file in (ROOT / "tests" / "vendors" / vendor).glob("test_*.py"))
+    tests = all_tests_for(vendor)
     (route, *_) = [route for route in routes_of(vendor) if route.operation == operation_id]
     tail = "/".join(route.path.strip("/").split("/")[-2:])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,10 +18,11 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 BOUNDARY = "a-boundary"
 
 
+@cache
 def read_recordings(vendor: str) -> list[dict[str, Any]]:
     """Return every recording of a vendor, files in the order of their names."""
     files = sorted((CONTRACTS / vendor / "recordings").glob("*.yaml"))
-    return [item for file in files for item in yaml.safe_load(file.read_bytes())["exchanges"]]
+    return [item for file in files for item in yaml.load(file.read_bytes(), yaml.CSafeLoader)["exchanges"]]
 
 
 def recorded_exchange(vendor: str, recording: dict[str, Any]) -> Exchange:
