@@ -208,6 +208,15 @@ class Vendor(Operator[World]):
     def check_settings(self, settings: Any) -> None:
         """Raise WrongSetting for a value of `settings` that only the vendor can judge; none by default."""
 
+    def doubts_about(self, profile: Mapping[str, Any]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Return what of a profile that can be used is left undone; see `find_doubts`."""
+        return self.find_doubts(read_settings(self.settings, self.name, profile))
+
+    def find_doubts(self, settings: Any) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Return each place in `settings` with what of it is not simulated; nothing by default."""
+        del settings
+        return ()
+
     def credential(self, request: Request, form: Form) -> str:
         """Return the key that a request presents; raises MissingCredential or MalformedCredential."""
         raise NotImplementedError

@@ -93,6 +93,19 @@ def test_the_schema_of_scenarios_is_json() -> None:
     assert json.loads(told("scenarios", "schema"))["title"] == "Scenario of the vendor simulator"
 
 
+def test_lint_tells_what_of_a_scenario_s_scripts_is_not_simulated(tmp_path: Path) -> None:
+    script = "branches: {inbound-call: [{action: log@v9, params: {message: hi}}, {action: answer@v1}]}"
+    profile = f"{{callr: {{scenarios: [{{name: one, script: '{script}'}}]}}}}"
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"sim: 1\naccounts:\n  a:\n    vendors: [callr]\n    profile: {profile}\n")
+
+    output = told("scenarios", "lint", str(file))
+
+    assert f"warning: {file}:5:" in output
+    assert "not simulated: branches.inbound-call[0]: log@v9" in output
+    assert "1 of 1 can be used" in output
+
+
 def test_shipped_scenarios_pass_their_lint() -> None:
     assert "1 of 1 can be used" in told("scenarios", "lint", "happy")
 

@@ -129,6 +129,7 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix
     from simulator.scenario.building import world_remarks  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+    from simulator.scenario.vendor_words import vendor_doubts  # noqa: PLC0415
 
     known, broken = everything_known(), 0
     vendors = {name: known.operator(name) for name in known.present}
@@ -143,7 +144,8 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix
             _mend(file, also)
         try:
             scenario, document = open_scenario(file, also)
-            warnings = lint(scenario, document)
+            doubts = document.findings(vendor_doubts(scenario, vendors))
+            warnings = [*lint(scenario, document), *doubts]
             tell(f"warning: {line}" for line in warnings)
             broken += strict and bool(warnings)
         except BrokenScenario as error:

@@ -35,17 +35,26 @@ def vendor_remarks(scenario: Scenario, operators: Operators, known: Known | None
         yield from check_places(scenario, known)
 
 
+def vendor_doubts(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+    """Yield a remark for everything in vendors' settings that can be used and that nothing will do."""
+    for path, vendor, profile in _profiles_in(scenario):
+        if vendor in operators and not isinstance(profile, str):
+            yield from (Remark((*path, *at), what) for at, what in operators[vendor].doubts_about(profile))
+
+
 # -- settings -------------------------------------------------------------------------------------------
 
 
+def _profiles_in(scenario: Scenario) -> Iterator[tuple[Path, str, Any]]:
+    for tenant, account in scenario.accounts.items():
+        for vendor, profile in account.profile.items():
+            yield ("accounts", tenant, "profile", vendor), vendor, profile
+    for vendor, profile in scenario.profiles.items():
+        yield ("profiles", vendor), vendor, profile
+
+
 def _profiles(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
-    profiles: list[tuple[Path, str, Any]] = [
-        (("accounts", tenant, "profile", vendor), vendor, profile)
-        for tenant, account in scenario.accounts.items()
-        for vendor, profile in account.profile.items()
-    ]
-    profiles += [(("profiles", vendor), vendor, profile) for vendor, profile in scenario.profiles.items()]
-    for path, vendor, profile in profiles:
+    for path, vendor, profile in _profiles_in(scenario):
         if vendor in operators:
             yield from _profile(operators[vendor], path, profile)
 

@@ -127,6 +127,11 @@ class Operator(Generic[W_contra]):
     def check_profile(self, profile: Mapping[str, Any]) -> None:
         """Raise ValueError, with the settings that exist, for one that does not or has a wrong value."""
 
+    def doubts_about(self, profile: Mapping[str, Any]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Return what settings that can be used promise and nothing will do: each place, and what it is."""
+        del profile
+        return ()
+
     def provision(self, world: W_contra, account: Account) -> None:
         """Give a newly opened account what its owner finds in it; nothing by default."""
 

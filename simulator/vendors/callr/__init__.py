@@ -17,6 +17,7 @@ from simulator.vendors.callr.errors import ON_DEMAND, refusal, refused
 from simulator.vendors.callr.provisioning import (
     apply_settings,
     check_settings,
+    find_doubts,
     new_id,
     provision,
     try_it,
@@ -61,6 +62,7 @@ class Callr(Vendor):
     credentials = staticmethod(credentials)
     new_credential = staticmethod(new_credential)
     check_settings = staticmethod(check_settings)
+    find_doubts = staticmethod(find_doubts)
     tamper_signature = staticmethod(tamper_signature)
     try_it = staticmethod(try_it)
     questions = staticmethod(questions)

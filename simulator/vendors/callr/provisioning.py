@@ -61,6 +61,13 @@ def _wrong(settings: CallrSettings, nth: int, entry: Script) -> Iterator[WrongSe
             yield wrong
 
 
+def find_doubts(settings: CallrSettings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what of each script no run of it will do."""
+    for nth, entry in enumerate(settings.scenarios):
+        for missed in read_script(settings, entry.script).unsimulated:
+            yield ("scenarios", nth, "script"), f"not simulated: {missed}"
+
+
 def provision(world: World, account: Account) -> None:
     """Give a new account its levels of credit, its numbers, and a sound of the vendor's own."""
     apply_settings(world, account)
