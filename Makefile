@@ -59,7 +59,7 @@ readme: $(VENV)/test.stamp  # everything written that is made of what the simula
 
 lock: $(VENV)/test.stamp  # needs the resolver `uv` on the path
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --no-annotate --strip-extras --upgrade --extra js --extra tls pyproject.toml requirements/build.in -o requirements/serve.lock
+	  --no-annotate --strip-extras --upgrade --extra js --extra tls --extra redis pyproject.toml requirements/build.in -o requirements/serve.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --strip-extras --upgrade --extra test pyproject.toml requirements/build.in -o requirements/test.lock
 

@@ -41,6 +41,10 @@ class StateUnavailable(StateError):
     """Kept state that cannot be written or reached just now; what should have been kept was not done."""
 
 
+class Superseded(StateUnavailable):
+    """The inputs that were followed are no more: their world began anew elsewhere, or is closed, or lost."""
+
+
 class UnknownName(SimulatorError):
     """A vendor, scenario, operation or world that does not exist; the remedy guesses and lists what does."""
 

@@ -56,7 +56,7 @@ ALLOWED = {
 LIBRARIES = {
     "telephony": set(),
     "formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
-    "state": {"msgspec"},
+    "state": {"msgspec", "redis"},
     "verdicts": {"phonenumbers"},
     "scenario": {"yaml", "msgspec", "jsonschema", "jsonschema_rs", "referencing"},
     "conformance": {"yaml", "jsonschema", "jsonschema_rs", "referencing"},

@@ -34,6 +34,7 @@ from simulator.admin.page import addresses
 from simulator.admin.page.addresses import REQUEST
 from simulator.admin.problems import PROBLEM, problem_of
 from simulator.engine.worlds import Worlds
+from simulator.errors import StateUnavailable
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
 from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
@@ -44,7 +45,8 @@ ROOT = "/_simulator"
 MAIN = "main"
 
 _OPEN = (f"{ROOT}/sign-in",)
-_ALIVE = (f"{ROOT}/livez", f"{ROOT}/readyz")
+READY = f"{ROOT}/readyz"
+_ALIVE = (f"{ROOT}/livez", READY)
 """That we answer at all is all that a probe wants to know, and it comes under names of its own."""
 _OPEN_FILES = f"{ROOT}/static/"
 """Where nobody is asked for the token: how it is given, and files that anybody can have."""
@@ -145,7 +147,7 @@ class ControlPlane:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request; whether we live is told to whoever asks, under any name."""
         if environ.get("PATH_INFO") in _ALIVE:
-            return Response("ok\n", content_type="text/plain; charset=utf-8")(environ, start_response)
+            return _health(self._worlds, environ["PATH_INFO"] == READY)(environ, start_response)
         try:
             admitted = self._admit(environ)
         except Refused as refused:
@@ -181,6 +183,17 @@ class ControlPlane:
         return (addresses.problem_page if _looks(environ) else _problem)(self._worlds, missed)
 
 
+def _health(worlds: Worlds, is_about_state: bool) -> Response:
+    """Return that we answer, and if asked where worlds are kept; 503 where they cannot be reached."""
+    text, status = "ok\n", HTTPStatus.OK
+    if is_about_state and worlds.sharing is not None:
+        try:
+            text = f"ok\n{worlds.sharing.streams.promise()}\n"
+        except StateUnavailable as error:
+            text, status = f"{error.message}\n", HTTPStatus.SERVICE_UNAVAILABLE
+    return Response(text, status, content_type="text/plain; charset=utf-8")
+
+
 def _looks(environ: Environ) -> bool:
     """Tell whether somebody looks at the page with a browser, and does not ask the API."""
     accepts = addresses.wants_html(environ.get("HTTP_ACCEPT", ""))
@@ -206,7 +219,7 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     admitted: Request = request.environ[REQUEST]
     query = read_query(admitted, ("world", *endpoint.query))
     world = request.environ.get(WORLD) or query.pop("world", MAIN)
-    sandbox = worlds.sandbox(world)
+    sandbox = worlds.current(world)
     value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
     if isinstance(value, events.StreamAnswer):
         return StreamResponse(value)

@@ -105,7 +105,7 @@ def _mistake(error: SimulatorError, mask: Callable[[str], str]) -> Problem:
         case EvictedExchanges():
             return Problem(410, "exchanges dropped", error.message, error.remedy)
         case StateError():
-            return Problem(503, "state unavailable", f"nothing was done: {error.message}", error.remedy)
+            return Problem(503, "state unavailable", error.message, error.remedy)
     return Problem(409, "not possible now", error.message, error.remedy)
 
 

@@ -43,6 +43,7 @@ def show_health(context: AdminContext) -> Json:
 
 def list_worlds(context: AdminContext) -> Json:
     """List the open worlds, the main one first."""
+    context.worlds.join_all()
     return {"worlds": [_world(context, sandbox) for sandbox in context.worlds]}
 
 
@@ -56,6 +57,7 @@ def create_world(context: AdminContext) -> AdminAnswer:
     if not _NAME.fullmatch(name):
         example = "letters a to z, digits and inner dashes, 63 at most"
         raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {example}"])
+    context.worlds.join_all()
     if any(sandbox.world.name == name for sandbox in context.worlds):
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
     with blaming("#/scenario"):

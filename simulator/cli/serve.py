@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     help="MB of all worlds at most.",
 )
 @click.option(
-    "--state", type=click.Path(path_type=Path, dir_okay=False), help="A file from which worlds come again."
+    "--state", metavar="FILE|URL", help="A file from which worlds come again, or redis:// to share them."
 )
 @click.option("--state-full", is_flag=True, help="Keep each input through a loss of power, too; slower.")
 @click.option(
@@ -150,8 +150,7 @@ def _check_destinations(allowed: tuple[str, ...]) -> None:
 def _welcome(running: Running) -> None:
     """Print where everything is and how to begin; the last line says that requests are answered."""
     simulator, document = running.simulator, running.ready_document()
-    survival = simulator.worlds.survival
-    memory = "memory: nothing survives a restart" if survival is None else survival.promise
+    memory = simulator.worlds.promise
     click.echo(f"vendor simulator {VERSION}; it remembers in {memory}\n")
     first_steps = []
     for name, app in simulator.vendors.items():

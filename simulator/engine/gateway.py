@@ -18,7 +18,7 @@ from simulator.engine.real_time import host_seconds
 from simulator.engine.replies import Reply
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
-from simulator.errors import StateError, UnknownName
+from simulator.errors import StateError, StateUnavailable, Superseded, UnknownName
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
@@ -146,35 +146,50 @@ class Gateway:
         return _write(start_response, leave, "OPTIONS")
 
     def _visit(self, asked: VendorRequest) -> Iterable[bytes]:
-        app, target = asked.app, asked.target
+        if self._worlds.sharing is not None and asked.environ.get(MAY_WAIT) == ON_LOOP:
+            raise WouldWait  # for what others have entered meanwhile
         try:
-            limits = self._settings.limits.allowing(app.vendor.largest_body)
-            request = read_request(asked.environ, target.path, limits)
-            sandbox = self._choose(app, target.world, request)
+            limits = self._settings.limits.allowing(asked.app.vendor.largest_body)
+            request = read_request(asked.environ, asked.target.path, limits)
         except Refused as refused:
             return self._turn_away(asked, refused)
+        except Exception as error:
+            return self._apologise(asked, error)
+        return self._enter(asked, request)
+
+    def _enter(self, asked: VendorRequest, request: Request) -> Iterable[bytes]:
+        """Answer in the world that a request belongs to; found again, where that began anew meanwhile."""
+        target = asked.target
+        try:
+            sandbox = self._choose(asked.app, target.world, request)
+        except StateUnavailable as error:
+            return self._turn_away(asked, Refused(503, error.message))
         except UnknownName as unknown:
             self._worlds.on_unknown_world(target.world or "", asked.environ)
             return _problem(asked.start_response, 404, str(unknown))
         except Exception as error:
             return self._apologise(asked, error)
+        sent = request
         if target.world is None and sandbox.world.name != MAIN:
-            request = replace(request, base=_base_in(sandbox, request, app))
+            sent = replace(request, base=_base_in(sandbox, request, asked.app))
         inside = self._step_in(sandbox, asked.environ)
         try:
-            return self._ask(asked, sandbox, request)
+            return self._ask(asked, sandbox, sent)
+        except Superseded as error:
+            self._worlds.forget(sandbox, error)
         finally:
             if inside:
                 sandbox.lock.release()
+        return self._enter(asked, request)
 
     def _ask(self, asked: VendorRequest, sandbox: Sandbox, request: Request) -> Iterable[bytes]:
         begun, may_wait = host_seconds(), asked.environ.get(MAY_WAIT) != ON_LOOP
         try:
             reply = sandbox.answer(asked.app.name, request, may_wait=may_wait)
-        except WouldWait:
+        except (WouldWait, Superseded):
             raise
         except StateError as error:
-            return self._turn_away(asked, Refused(503, f"nothing was done: {error.message}"))
+            return self._turn_away(asked, Refused(503, error.message))
         except Exception as error:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
         with sandbox.recorder.bugs.caught(reply.exchange.id):
@@ -333,15 +348,20 @@ class Gateway:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""
         if world is not None:
             return self._worlds.sandbox(world)
-        first, *others = self._worlds
-        if not others:
-            return first
+        if len(self._worlds) == 1 and self._worlds.sharing is None:
+            return self._worlds.sandbox()
         try:
             form = app.vendor.read_form(request)
             credential = app.vendor.credential(request, form)
         except (TelephonyError, MalformedForm):
-            return first
-        return next((one for one in (first, *others) if one.world.find_account(app.name, credential)), first)
+            return self._worlds.sandbox()
+        if (owner := self._owning(app, credential)) is None and self._worlds.sharing is not None:
+            self._worlds.join_all()  # others may have opened one, or an account in it
+            owner = self._owning(app, credential)
+        return owner or self._worlds.sandbox()
+
+    def _owning(self, app: VendorApp, credential: Any) -> Sandbox | None:
+        return next((one for one in self._worlds if one.world.find_account(app.name, credential)), None)
 
 
 def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:

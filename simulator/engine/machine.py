@@ -16,6 +16,7 @@ from simulator.engine.replies import Reply
 from simulator.exchange import Request
 from simulator.state.inputs import (
     ActionTaken,
+    AnswersLeft,
     Cause,
     DeliverySettled,
     Input,
@@ -46,13 +47,13 @@ class StateMachine:
         timekeeper: RealTime | None,
     ) -> None:
         self.inputs = InputLog()
+        self.answering = answering
         self._marked = answering.world.clock.now
         self._world = answering.world
-        self._vendors = vendors
+        self.vendors = vendors
         self._faults = answering.faults
-        self._answering = answering
         self._recorder = answering.recorder
-        self._outbound = outbound
+        self.outbound = outbound
         self._timekeeper = timekeeper
         self._lock = outbound.lock
 
@@ -64,15 +65,36 @@ class StateMachine:
     def enter(self, cause: Cause, at: datetime | None = None) -> Any:
         """Keep an input that came at `at`, or now, and apply it; raises StateUnavailable, nothing done."""
         with self._lock:
-            at = at or self.now()
-            self.reach(at)
-            self.inputs.append(Input(at, cause))
-            return self._take(Input(at, cause))
+            entry = Input(at or self.now(), cause)
+            self.inputs.append(entry)
+            return self._take(entry)
 
-    def mark_time(self) -> None:
-        """Keep how far time has come: what a receiver is told now must have happened after a restart, too."""
+    def keep_up(self) -> None:
+        """Let happen what is due by now, where time moves by itself."""
+        if self._timekeeper is not None:
+            with self._lock:
+                self.reach(self.now())
+
+    def advance(self, until: datetime) -> int:
+        """Move time on, no further than to where a callback is due; return how many acts were done."""
+        with self._lock:
+            if self.inputs.durable:
+                acts: int = self.enter(TimeReached(pausing=True), until)
+                return acts
+            return self._pass(until)
+
+    def may_send(self) -> bool:
+        """Return whether callbacks are ours to send; what is told to a receiver has happened for good."""
         if self.inputs.durable and self._world.clock.now > self._marked:
             self.enter(TimeReached())
+        return True
+
+    def lead(self) -> None:
+        """Be the one who moves time, and sends callbacks."""
+
+    def note_answer_left(self, number: int) -> None:
+        """Note that an answer has left, or never will: callbacks about it may follow."""
+        self.outbound.note_answer_left(number)
 
     def replay(self, inputs: Iterable[Input]) -> None:
         """Enter inputs again that once came to another sandbox of the same scenario.
@@ -81,18 +103,35 @@ class StateMachine:
         """
         with self._lock, self._recorder.judging_later():
             for entry in inputs:
-                with suppress(Exception if isinstance(entry.cause, ActionTaken) else TelephonyError):
-                    self.enter(entry.cause, entry.at)
-                self._outbound.unwritten.clear()
+                self._take_again(entry)
+
+    def _take_again(self, entry: Input) -> None:
+        """Apply what was applied before: it failed then as it does now."""
+        is_act = isinstance(entry.cause, ActionTaken)
+        with self._recorder.bugs.caught(self._world.name), suppress(Exception if is_act else TelephonyError):
+            self.inputs.append(entry)
+            self._take(entry)
+        self.outbound.unwritten.clear()
 
     def reach(self, at: datetime) -> None:
         """Do all that is due up to `at`."""
         self._world.advance_to(at)
-        while self._outbound.collect():
+        while self.outbound.collect():
             self._world.advance_to(at)
+
+    def _pass(self, until: datetime) -> int:
+        acts = self._world.advance_to(until)
+        self.outbound.collect()
+        return acts
 
     def _take(self, entry: Input) -> Any:
         world, clock = self._world, self._world.clock
+        if isinstance(entry.cause, TimeReached) and entry.cause.pausing:
+            world.inputs += 1
+            acts = self._pass(entry.at)
+            self._marked = clock.now
+            return acts
+        self.reach(entry.at)
         world.inputs += 1
         self._marked = entry.at
         self._recorder.note_input(entry.cause)
@@ -106,7 +145,7 @@ class StateMachine:
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                reply = self._answer(self._vendors[vendor], request)
+                reply = self._answer(self.vendors[vendor], request)
                 with self._recorder.bugs.caught(reply.exchange.id):
                     self._lose_in_time(reply)
                 return reply
@@ -114,29 +153,29 @@ class StateMachine:
                 return COMMANDS[name](CommandContext(self._world, self._faults), **arguments)
             case DeliverySettled():
                 return self._settle(cause)
-            case TimeReached():
+            case TimeReached() | AnswersLeft():
                 return None
 
     def _answer(self, app: VendorApp, request: Request) -> Reply:
-        number, beside, arrived = self._world.inputs, tuple(self._outbound.unwritten), host_seconds()
-        self._outbound.unwritten[number] = None
+        number, beside, arrived = self._world.inputs, tuple(self.outbound.unwritten), host_seconds()
+        self.outbound.unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
-            hops = self._outbound.hops
+            hops = self.outbound.hops
             hops[number] = hop
             if len(hops) > MOST_HOPS:
                 del hops[next(iter(hops))]
-        exchange, answer, fault = self._answering.answer(app, request, beside, arrived)
+        exchange, answer, fault = self.answering.answer(app, request, beside, arrived)
         return Reply(number, exchange, answer, fault)
 
     def _lose_in_time(self, reply: Reply) -> None:
         """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
         if reply.fault is not None and reply.fault.hangs:
-            self._outbound.hold(reply.number)
-            self._world.clock.after(reply.fault.delay, partial(self._outbound.release, reply.number))
+            self.outbound.hold(reply.number)
+            self._world.clock.after(reply.fault.delay, partial(self.outbound.release, reply.number))
 
     def _settle(self, settled: DeliverySettled) -> Delivery | None:
         """Note how an attempt to deliver went; what is told of it a second time changes nothing."""
-        release = self._outbound.close(settled.ref, settled.release)
+        release = self.outbound.close(settled.ref, settled.release)
         if release is None:
             return None
         attempt = settled.attempt

@@ -64,7 +64,7 @@ class OutboundQueue:
 
     A callback waits until the answer to the request behind it has left. That of a request in `held` is kept
     back on purpose, so nobody waits for it. `hops` are the requests that came round through us. Under the
-    lock, `before_leaving` is called before any callback is sent.
+    lock, `may_send` is asked before any callback is sent.
     """
 
     def __init__(self, lock: RLock, world: World, send: Send, settle: Settle, report: Report) -> None:
@@ -77,7 +77,7 @@ class OutboundQueue:
         self._send = send
         self._settle = settle
         self._report = report
-        self.before_leaving: Callable[[], object] = lambda: None
+        self.may_send: Callable[[], bool] = lambda: True
         self.waiting: list[Release] = []
         self.unwritten: dict[int, None] = {}
         self.held: dict[int, None] = {}
@@ -200,7 +200,8 @@ class OutboundQueue:
                 self.collect()
                 if not any(self._may_leave()):
                     return []
-                self.before_leaving()
+                if not self.may_send():
+                    return []
                 batch = [*self._may_leave()]
                 self.waiting = [release for release in self.waiting if release not in batch]
                 after, now = self._world.inputs, self._world.clock.now

@@ -21,6 +21,7 @@ PAUSE = timedelta(milliseconds=300)
 """How long a client is silent before an idle clock takes a step, unless somebody says otherwise."""
 
 NOTHING = timedelta(0)
+MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = logging.getLogger("simulator")
@@ -86,12 +87,12 @@ class RealTime:
     def __init__(self, start: datetime, pace: float = 1.0) -> None:
         self._host = HostTime()
         self._start = start
-        self._pace = pace
+        self.pace = pace
         self._stopped: datetime | None = None
 
     def __call__(self) -> datetime:
         """Return what time it is in the world."""
-        return self._stopped or self._start + self._host.passed() * self._pace
+        return self._stopped or self._start + self._host.passed() * self.pace
 
     def skip(self, length: timedelta) -> None:
         """Set the world's time ahead by `length`, to run on from there; a step back is none at all."""
@@ -103,19 +104,60 @@ class RealTime:
 
     def go_on(self, at: datetime) -> None:
         """Run on from the instant `at`."""
-        self._start = at - self._host.passed() * self._pace
+        self._start = at - self._host.passed() * self.pace
         self._stopped = None
 
     def resume(self, at: datetime, passed: timedelta) -> None:
         """Run on from the instant `at`, that was when the host's time was less by what has `passed`."""
-        self.go_on(at + max(passed, NOTHING) * self._pace)
+        self.go_on(at + max(passed, NOTHING) * self.pace)
 
     def note_request(self, wait: timedelta = NOTHING) -> None:
         """Note that a request came or was answered, and by how long its client was told to `wait`."""
 
     def host_length(self, delay: timedelta) -> timedelta:
         """Return how long the host waits while `delay` passes in the world."""
-        return delay / self._pace
+        return delay / self.pace
+
+
+class StreamTime(RealTime):
+    """A world's time as all know it who share the world: by the clock of the Redis that takes its inputs.
+
+    The world began at `start`, when that clock said `begun`; now it says `now`, all in milliseconds.
+    """
+
+    def __init__(self, start: datetime, pace: float, begun: int, now: int) -> None:
+        super().__init__(start, pace)
+        self._begun = begun
+        self._skipped = NOTHING
+        self.sync(now)
+
+    def __call__(self) -> datetime:
+        """Return what time it is in the world, as far as can be known without asking."""
+        return self._stopped or self._at((steady() + self._ahead) / MILLISECOND)
+
+    def sync(self, now: int) -> None:
+        """Note what the other clock says."""
+        self._ahead = now * MILLISECOND - steady()
+
+    def note(self, milliseconds: int, at: datetime | None = None) -> datetime:
+        """Return when an input came that was taken then; from where it moved time to, `at`, time runs on."""
+        reached = self._at(milliseconds)
+        if at is None:
+            return reached
+        self._skipped += at - reached
+        return at
+
+    def go_back(self, length: timedelta) -> None:
+        """Run on from earlier than noted: time was moved less far than was asked for."""
+        self._skipped -= length
+
+    def go_on(self, at: datetime) -> None:
+        """Run on from where the inputs have brought the world."""
+        del at
+        self._stopped = None
+
+    def _at(self, milliseconds: float) -> datetime:
+        return self._start + (milliseconds - self._begun) * MILLISECOND * self.pace + self._skipped
 
 
 class IdleTime(RealTime):

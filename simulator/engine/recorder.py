@@ -87,6 +87,7 @@ class Recorder:
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
         self._replays = False
         self._unjudged: deque[_Unjudged] = deque()
+        self._unfiled: deque[Exchange] = deque()
         self._learned = 0
         self._unread = 0
 
@@ -161,19 +162,23 @@ class Recorder:
             yield
         finally:
             self._replays, self.feed.silent = False, False
-        for unjudged in self._unjudged:
-            self._journal.add(unjudged.exchange)
+        for exchange in self._unfiled:
+            self._journal.add(exchange)
+        self._unfiled.clear()
 
     def _put_off(self, unjudged: _Unjudged) -> None:
         """Keep an exchange unjudged; of one that no journal will keep, count what it exercised."""
         self._unjudged.append(unjudged)
+        self._unfiled.append(unjudged.exchange)
         if len(self._unjudged) > self._journal.max_entries:
             oldest = self._unjudged.popleft()
             exchange, customer = oldest.exchange, oldest.context.customer
             if customer is not None:
                 self._coverage.note_edition(exchange.vendor, oldest.app.vendor.edition(customer))
             self._coverage.note(exchange, self._contracts(exchange.vendor))
-            self._journal.pass_over()
+            if len(self._unfiled) > self._journal.max_entries:
+                self._unfiled.popleft()
+                self._journal.pass_over()
 
     def catch_up(self, most: int | None = None) -> None:
         """Judge what a replay left unjudged, or `most` of it; under the lock, like all here."""

@@ -13,15 +13,70 @@ from simulator.state.durable import DurableLog
 from simulator.state.encoding import Origin
 from simulator.state.file import Segment, StateFile
 from simulator.state.inputs import Input, InputLog
+from simulator.telephony.world import World
 from simulator.version import VERSION
 
 
-class Survival:
-    """Keeps the inputs of worlds in a state file; `setup` is what of the settings decides how worlds go."""
+class Origins:
+    """What kept worlds were made of, and whether that can be had again here.
 
-    def __init__(self, file: StateFile, setup: str) -> None:
+    `setup` is what of the settings decides how worlds go, `place` where they are kept.
+    """
+
+    def __init__(self, setup: str, place: str) -> None:
+        self.setup = setup
+        self._place = place
+
+    def describe(self, world: World, scenario: Scenario) -> Segment:
+        """Return how a world begins, to be kept."""
+        return Segment(
+            id=0,
+            world=world.name,
+            version=VERSION,
+            scenario=origin_of(scenario).encode(),
+            setup=self.setup,
+            start=world.clock.start,
+        )
+
+    def scenario_of(self, segment: Segment, given: Scenario) -> Scenario:
+        """Return what a world was made of: the scenario `given`, or the text that was kept.
+
+        Raises StateError where neither says what it said, and where another version, or other settings, made
+        the world.
+        """
+        self._check(segment)
+        origin = Origin.decode(segment.scenario)
+        if origin_of(given).says(origin):
+            return given
+        if segment.world == "main":
+            raise self._unlike(segment, f"the scenario {origin.name}", "that scenario as it was")
+        scenario = load_text(origin.text.encode(), origin.name)
+        if not origin_of(scenario).says(origin):
+            raise self._unlike(segment, f"the scenario {origin.name}", "the files as they were")
+        return scenario
+
+    def _check(self, segment: Segment) -> None:
+        if segment.version != VERSION:
+            raise self._unlike(segment, f"version {segment.version} of the simulator", "that version")
+        if segment.setup != self.setup:
+            raise self._unlike(segment, segment.setup, f"those settings, not {self.setup}")
+
+    def _unlike(self, segment: Segment, what: str, remedy: str) -> StateError:
+        place = self._place
+        return StateError(
+            f"{place}: world {segment.world} was begun with {what}",
+            f"start with {remedy}, or begin anew: `simulator state drop {place} --world {segment.world}`",
+        )
+
+
+class Survival:
+    """Keeps the inputs of worlds in a state file."""
+
+    keeps_in = "file"
+
+    def __init__(self, file: StateFile, origins: Origins) -> None:
         self.file = file
-        self._setup = setup
+        self.origins = origins
 
     @property
     def promise(self) -> str:
@@ -32,32 +87,8 @@ class Survival:
 
     def begin(self, sandbox: Sandbox) -> None:
         """Keep the inputs of a world that begins now; those of the one with its name before are dropped."""
-        world = sandbox.world
-        segment = self.file.begin(
-            world.name,
-            version=VERSION,
-            scenario=origin_of(sandbox.scenario).encode(),
-            setup=self._setup,
-            start=world.clock.start,
-        )
+        segment = self.file.begin(self.origins.describe(sandbox.world, sandbox.scenario))
         sandbox.inputs = DurableLog(self.file, segment, host_now)
-
-    def scenario_of(self, segment: Segment, given: Scenario) -> Scenario:
-        """Return what a world was made of: the scenario `given`, or the text that the file holds.
-
-        Raises StateError where neither says what it said, and where another version, or other settings, made
-        the world.
-        """
-        self._check(segment)
-        origin = Origin.decode(segment.scenario)
-        if origin_of(given) == origin:
-            return given
-        if segment.world == "main":
-            raise self._unlike(segment, f"the scenario {origin.name}", "that scenario as it was")
-        scenario = load_text(origin.text.encode(), origin.name)
-        if origin_of(scenario) != origin:
-            raise self._unlike(segment, f"the scenario {origin.name}", "the files as they were")
-        return scenario
 
     def resume(self, sandbox: Sandbox, segment: Segment) -> None:
         """Make a world again what its inputs made of it, and keep the next ones; raises StateError.
@@ -78,19 +109,6 @@ class Survival:
         sandbox.inputs = DurableLog(self.file, segment, host_now, count)
         if sandbox.timekeeper is not None:
             sandbox.timekeeper.resume(sandbox.world.clock.now, now - last)
-
-    def _check(self, segment: Segment) -> None:
-        if segment.version != VERSION:
-            raise self._unlike(segment, f"version {segment.version} of the simulator", "that version")
-        if segment.setup != self._setup:
-            raise self._unlike(segment, segment.setup, f"those settings, not {self._setup}")
-
-    def _unlike(self, segment: Segment, what: str, remedy: str) -> StateError:
-        path = self.file.path
-        return StateError(
-            f"{path}: world {segment.world} was begun with {what}",
-            f"start with {remedy}, or begin anew: `simulator state drop {path} --world {segment.world}`",
-        )
 
 
 def origin_of(scenario: Scenario) -> Origin:

@@ -7,16 +7,17 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock, RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal
 from simulator.engine.answering import Answering, refusal_called
 from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
-from simulator.engine.real_time import IdleTime, RealTime
+from simulator.engine.real_time import IdleTime, RealTime, StreamTime
 from simulator.engine.recorder import Recorder
 from simulator.engine.replies import Reply
+from simulator.engine.shared_machine import SharedMachine
 from simulator.engine.waits import FakedMoves, Waits, advice_on
 from simulator.errors import StateUnavailable
 from simulator.exchange import Answer, DeliveryAttempt, Request
@@ -35,6 +36,9 @@ from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 from simulator.web.handover import WouldWait
 from simulator.web.vendor_app import VendorApp
+
+if TYPE_CHECKING:
+    from simulator.state.streams import Stream
 
 MAIN = "main"
 """The world that is there from the start."""
@@ -89,8 +93,8 @@ class Sandbox:
         self._outbound = OutboundQueue(self.lock, world, send, self._settle, self.recorder.bugs.report)
         self._hops = self._outbound.hops
         answering = Answering(world, self.faults, self.recorder, contracts)
-        self._machine = StateMachine(answering, vendors, self._outbound, timekeeper)
-        self._outbound.before_leaving = self._machine.mark_time
+        self._machine: StateMachine = StateMachine(answering, vendors, self._outbound, timekeeper)
+        self._outbound.may_send = self._machine.may_send
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
         self._owed: datetime | None = None
@@ -104,6 +108,18 @@ class Sandbox:
     @inputs.setter
     def inputs(self, log: InputLog) -> None:
         self._machine.inputs = log
+
+    @property
+    def shared(self) -> SharedMachine | None:
+        """What follows the inputs that other processes enter as well; None where there are none."""
+        return self._machine if isinstance(self._machine, SharedMachine) else None
+
+    def share(self, stream: Stream, timekeeper: StreamTime | None) -> None:
+        """Follow a stream of inputs from its beginning, and enter what comes here into it."""
+        self.timekeeper = timekeeper
+        self._machine = machine = SharedMachine(self._machine, stream, timekeeper)
+        self._outbound.may_send = machine.may_send
+        machine.rebuild()
 
     def sync(self) -> None:
         """Wait until all inputs survive a loss of power, where that was asked for."""
@@ -165,7 +181,7 @@ class Sandbox:
         if not self.lock.acquire(blocking=may_wait):
             raise WouldWait(self.world.name)
         try:
-            self._outbound.note_answer_left(number)
+            self._machine.note_answer_left(number)
             if self.timekeeper is not None:
                 self.timekeeper.note_request()
             sends = self.send_inline and (may_wait or self._outbound.has_any())
@@ -228,6 +244,7 @@ class Sandbox:
     def _run_to(self, until: datetime | None) -> AdvanceResult:
         """Move time as `advance` does; a clock that runs by itself stands still: instants are exact."""
         keeper, outbound, clock = self.timekeeper, self._outbound, self.world.clock
+        self._machine.lead()
         if keeper is not None:
             keeper.stop()
         settled = outbound.settled = []
@@ -238,8 +255,7 @@ class Sandbox:
             arrived = False
             while not arrived:
                 with self.lock:
-                    acts += self.world.advance_to(goal.next_stop())
-                    outbound.collect()
+                    acts += self._machine.advance(goal.next_stop())
                     arrived = goal.reached()
                 outbound.finish()
                 arrived = arrived and goal.reached()
@@ -297,7 +313,8 @@ class Sandbox:
         with self.recorder.bugs.caught(self.world.name), suppress(StateUnavailable):  # of which is told
             self._drive(steps)
         with self.lock, self.recorder.bugs.caught(self.world.name):
-            self.recorder.catch_up(JUDGED_AT_ONCE)
+            if self.shared is None:  # else whoever answered has judged, and here it is done for whoever looks
+                self.recorder.catch_up(JUDGED_AT_ONCE)
 
     def _drive(self, steps: bool) -> None:
         self.keep_up()
@@ -324,9 +341,7 @@ class Sandbox:
         Where somebody moves time just now, sending is theirs; what is due has happened all the same.
         """
         self._follow()
-        if self.timekeeper is not None:
-            with self.lock:
-                self._machine.reach(self._machine.now())
+        self._machine.keep_up()
         if self._advancing.acquire(blocking=False):
             try:
                 self._outbound.send()

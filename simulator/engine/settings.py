@@ -31,8 +31,8 @@ class Settings:
     scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
     nobody handed out. `memory` bounds what all worlds remember together, in millions of bytes. Worlds survive
     the end of the process in the file `state` of at most `state_size` MB, and with `state_full` also a loss
-    of power. Without one they
-    keep their inputs in memory, for replays, if it `keeps_inputs`.
+    of power; or all who are given the same Redis by its URL share them. Without that they keep their inputs
+    in memory, for replays, if it `keeps_inputs`.
     """
 
     scenario: str | Path = "happy"
@@ -55,7 +55,7 @@ class Settings:
     keeps_inputs: bool = True
     limits: SizeLimits = SizeLimits()
     memory: int = 512
-    state: Path | None = None
+    state: str | Path | None = None
     state_full: bool = False
     state_size: int = MEGABYTES
     witness: Witness | None = None

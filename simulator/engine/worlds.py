@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,10 +22,11 @@ from simulator.engine.latency import Latency
 from simulator.engine.memory import MemoryUse
 from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
 from simulator.engine.recorder import Recorder
-from simulator.engine.restoring import Survival
+from simulator.engine.restoring import Origins, Survival
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings
-from simulator.errors import SimulatorError, UnknownName
+from simulator.engine.sharing import Sharing, share
+from simulator.errors import SimulatorError, StateUnavailable, Superseded, UnknownName
 from simulator.exchange import DeliveryAttempt, Request
 from simulator.scenario.building import build_world, world_remarks
 from simulator.scenario.loading import load_scenario
@@ -71,8 +73,12 @@ class Worlds:
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
         self.memory = MemoryUse(settings.memory * 1_000_000)
         self._lock = RLock()
+        self._joining = RLock()
         self._reading = RLock()  # which takes a while, and no request that asks for a world has to wait
-        self.survival = self._open_state()
+        self.survival: Survival | None = None
+        self.sharing: Sharing | None = None
+        if self.settings.state is not None:
+            self._open_state(self.settings.state)
         if MAIN not in self._sandboxes:
             self.open(MAIN)
 
@@ -87,15 +93,35 @@ class Worlds:
 
     def sandbox(self, name: str = MAIN) -> Sandbox:
         """Return an open world; raises UnknownName."""
+        sandbox = self._sandboxes.get(name) or self._join(name)
+        if sandbox is None:
+            raise UnknownName("world", name, list(self._sandboxes))
+        return sandbox
+
+    def current(self, name: str = MAIN) -> Sandbox:
+        """Return an open world in which all has happened that anybody entered; raises as `sandbox` does.
+
+        Raises StateUnavailable where that cannot be known.
+        """
+        sandbox = self.sandbox(name)
         try:
-            return self._sandboxes[name]
-        except KeyError:
-            raise UnknownName("world", name, list(self._sandboxes)) from None
+            if sandbox.shared is not None:
+                sandbox.shared.catch_up()
+        except Superseded as error:
+            return self.renew(sandbox, error)
+        return sandbox
 
     @property
     def keeps_state_in(self) -> str:
         """Where worlds are kept: in memory, which survives nothing, or in a file."""
-        return "memory" if self.survival is None else "file"
+        store = self.survival or self.sharing
+        return "memory" if store is None else store.keeps_in
+
+    @property
+    def promise(self) -> str:
+        """Where worlds are kept and what they survive there, in words; raises StateUnavailable."""
+        store = self.survival or self.sharing
+        return "memory: nothing survives a restart" if store is None else store.promise
 
     # -- opened and closed ------------------------------------------------------------------------------
 
@@ -109,6 +135,8 @@ class Worlds:
         sandbox = self._set_up(name, scenario)
         if self.survival is not None:
             self.survival.begin(sandbox)
+        elif self.sharing is not None:
+            self.sharing.begin(sandbox)
         elif not self.settings.keeps_inputs:
             sandbox.inputs = InputLog(max_bytes=0)
         return self._enlist(name, sandbox)
@@ -135,6 +163,8 @@ class Worlds:
         if name == MAIN:
             raise SimulatorError("the main world cannot be closed", "reset it instead")
         self.sandbox(name)
+        if self.sharing is not None:
+            self.sharing.drop(name)
         self._forget(name)
 
     def weigh(self, sandbox: Sandbox, request: Request | None = None) -> None:
@@ -165,36 +195,111 @@ class Worlds:
         self._dispatcher.close()
         if self.survival is not None:
             self.survival.file.close()
+        if self.sharing is not None:
+            self.sharing.leave(self)
+            self.sharing.close()
 
     def _forget(self, name: str) -> None:
+        """Let go of a world; where others share it, it goes on, and comes back when somebody asks for it."""
         with self._lock:
-            self._sandboxes.pop(name, None)
+            sandbox = self._sandboxes.pop(name, None)
             self._feeds.pop(name, None)
         self.memory.forget(name)
         if self.survival is not None:
             self.survival.file.drop(name)
+        if self.sharing is not None and sandbox is not None:
+            self.sharing.leave([sandbox])
+
+    # -- shared with other processes ----------------------------------------------------------------------
+
+    def _join(self, name: str) -> Sandbox | None:
+        """Make a world that others have opened; None where there is none of this name."""
+        if self.sharing is None:
+            return None
+        with self._joining:
+            if name in self._sandboxes:
+                return self._sandboxes[name]
+            known = self.sharing.segment(name)
+            if known is None and name != MAIN:
+                return None
+            if known is None:
+                fresh = self._set_up(name, self._given)
+                if self.sharing.begin(fresh, only_if_new=True):
+                    return self._enlist(name, fresh)
+                known = self.sharing.segment(name)
+            if known is None:
+                return None
+            segment, begun = known
+            scenario = self.sharing.origins.scenario_of(segment, self._given)
+            sandbox = self._set_up(name, scenario, segment.start)
+            self.sharing.join(sandbox, segment, begun)
+            return self._enlist(name, sandbox)
+
+    def renew(self, sandbox: Sandbox, why: Superseded) -> Sandbox:
+        """Make a world again whose inputs are others now; raises UnknownName where there is none any more."""
+        self.forget(sandbox, why)
+        return self.sandbox(sandbox.world.name)
+
+    def forget(self, sandbox: Sandbox, why: Superseded) -> None:
+        """Let go of a world whose inputs are others now: it is made again when somebody asks for it."""
+        name = sandbox.world.name
+        log.warning("world %s is made again after %d inputs: %s", name, sandbox.world.inputs, why.message)
+        with self._joining:
+            if self._sandboxes.get(name) is sandbox:
+                self._forget(name)
+
+    def join_all(self) -> None:
+        """Have all worlds here that anybody opened, with all that happened there, and no others."""
+        if self.sharing is None:
+            return
+        there = self.sharing.streams.worlds()
+        for name in there:
+            self.current(name)
+        for sandbox in self:
+            if sandbox.world.name not in there:
+                self._forget(sandbox.world.name)
+
+    def tend(self) -> None:
+        """Keep leading the worlds that we lead, and lead those that nobody leads; to be called often."""
+        if self.sharing is None or not self.sharing.is_time_to_tend():
+            return
+        with suppress(StateUnavailable):  # of which is told
+            there = self.sharing.streams.worlds()
+            for sandbox in self:
+                machine, name = sandbox.shared, sandbox.world.name
+                if machine is None or machine.follows(there.get(name)):
+                    continue
+                with suppress(UnknownName):
+                    self.renew(sandbox, Superseded("it began anew elsewhere, or was closed"))
+            strange = [name for name in there if name not in self._sandboxes]
+            for name, is_led in zip(strange, self.sharing.streams.led(strange), strict=True):
+                if not is_led:
+                    self.current(name)
+            self.sharing.tend(self)
 
     # -- what they are made of --------------------------------------------------------------------------
 
-    def _open_state(self) -> Survival | None:
-        """Open the state file, if there is to be one, and make its worlds again; raises StateError."""
-        if self.settings.state is None:
-            return None
-        given = load_scenario(self.settings.scenario, self.remarks)
+    def _open_state(self, place: str | Path) -> None:
+        """Open the state file and make its worlds again, or share those of a Redis; raises StateError."""
+        self._given = given = load_scenario(self.settings.scenario, self.remarks)
         setup = {"seed": self.settings.seed, "clock": self.settings.clock, "vendors": [*self.vendors]}
+        if "://" in str(place):
+            self.sharing = share(str(place), json.dumps(setup))
+            self._join(MAIN)
+            return
         full, size = self.settings.state_full, self.settings.state_size
-        file = StateFile(self.settings.state, full=full, megabytes=size)
-        survival = Survival(file, json.dumps(setup))
+        file = StateFile(Path(place), full=full, megabytes=size)
+        survival = Survival(file, Origins(json.dumps(setup), str(place)))
         try:
             for segment in file.segments():
-                scenario = survival.scenario_of(segment, given)
+                scenario = survival.origins.scenario_of(segment, given)
                 sandbox = self._set_up(segment.world, scenario, segment.start)
                 survival.resume(sandbox, segment)
                 self._enlist(segment.world, sandbox)
         except BaseException:
             file.close()
             raise
-        return survival
+        self.survival = survival
 
     def _set_up(self, name: str, scenario: Scenario, start: datetime | None = None) -> Sandbox:
         pace = self.pace(scenario)

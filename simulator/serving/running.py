@@ -160,6 +160,7 @@ class Running:
     def _round(self) -> None:
         """Let every world keep up with its time; idle ones take no step any more once we are drained."""
         self.simulator.worlds.close_idle()
+        self._share()
         for sandbox in self.simulator.worlds:
             try:
                 sandbox.drive(steps=not self._draining.is_set())
@@ -177,6 +178,14 @@ class Running:
     def _note_try(self, host: str, port: int) -> None:
         if len(self.tried) < MOST_TRIED:
             self.tried.append((host, port))
+
+    def _share(self) -> None:
+        """Look after what other processes have of our worlds; once we are drained, that is all theirs."""
+        worlds = self.simulator.worlds
+        if not self._draining.is_set():
+            worlds.tend()
+        elif worlds.sharing is not None:
+            worlds.sharing.leave(worlds)
 
     def _note_answer(self) -> None:
         if self._collector is not None:

@@ -11,6 +11,7 @@ import msgspec
 from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.state.inputs import (
     ActionTaken,
+    AnswersLeft,
     Cause,
     DeliverySettled,
     RequestArrived,
@@ -20,6 +21,7 @@ from simulator.state.inputs import (
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
+_Numbers = tuple[int, ...]
 Pairs = tuple[tuple[bytes, bytes], ...]
 
 
@@ -60,6 +62,10 @@ class Origin(msgspec.Struct, frozen=True):
     text: str
     words: dict[str, Any]
 
+    def says(self, other: Origin) -> bool:
+        """Return whether both say the same, wherever their files lie."""
+        return (self.text, self.words) == (other.text, other.words)
+
     def encode(self) -> str:
         """Return it as JSON."""
         return msgspec.json.encode(self).decode()
@@ -92,7 +98,10 @@ def encode_cause(cause: Cause) -> tuple[str, bytes]:
             return "action", _ENCODE(_Action(name, dict(arguments)))
         case DeliverySettled():
             return "settled", _ENCODE(_packed_attempt(cause))
-    return "time", b""
+        case AnswersLeft(numbers):
+            return "left", _ENCODE(numbers)
+        case TimeReached(pausing):
+            return "time", b"pausing" if pausing else b""
 
 
 def decode_cause(kind: str, body: bytes) -> Cause:
@@ -185,10 +194,11 @@ def _decode(kind: Any, body: bytes) -> Any:
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode
-_READERS = {kind: msgspec.msgpack.Decoder(kind) for kind in (_Request, _Action, _Settled)}
+_READERS = {kind: msgspec.msgpack.Decoder(kind) for kind in (_Request, _Action, _Settled, _Numbers)}
 _DECODERS: Mapping[str, Callable[[bytes], Cause]] = {
     "request": _read_request,
     "action": _read_action,
     "settled": _read_settled,
-    "time": lambda _body: TimeReached(),
+    "time": lambda body: TimeReached(body == b"pausing"),
+    "left": lambda body: AnswersLeft(_decode(_Numbers, body)),
 }

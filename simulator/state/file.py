@@ -109,14 +109,12 @@ class StateFile:
             for row in rows
         ]
 
-    def begin(self, world: str, *, version: str, scenario: str, setup: str, start: datetime) -> Segment:
-        """Begin a world's log; the one it had is dropped."""
+    def begin(self, new: Segment) -> Segment:
+        """Begin a world's log, and return it with its number; the one that the world had is dropped."""
         with self._lock, self._told(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
-            self._drop(world)
-            return self._begin(
-                Segment(id=0, world=world, version=version, scenario=scenario, setup=setup, start=start)
-            )
+            self._drop(new.world)
+            return self._begin(new)
 
     def drop(self, world: str) -> None:
         """Forget a world."""
@@ -240,7 +238,7 @@ class StateFile:
             return StateError(f"{self.path} is damaged, or no state file: {error}", remedy)
         most = f"{self.megabytes} MB that `--state-size` gives it"
         remedy = f"close or reset worlds, make room on the disk, or raise the {most}"
-        problem = StateUnavailable(f"{self.path}: {error}", remedy)
+        problem = StateUnavailable(f"nothing was done: {self.path}: {error}", remedy)
         self.outage.begin(problem)
         return problem
 

@@ -46,10 +46,22 @@ class DeliverySettled:
 
 @dataclass(frozen=True, slots=True)
 class TimeReached:
-    """Time moved to here on request, and nothing else happened."""
+    """Time moved to here on request, and nothing else happened.
+
+    A `pausing` one goes no further than to the first instant at which a callback is due.
+    """
+
+    pausing: bool = False
 
 
-Cause = RequestArrived | ActionTaken | DeliverySettled | TimeReached
+@dataclass(frozen=True, slots=True)
+class AnswersLeft:
+    """The answers to inputs of these numbers have left, so callbacks may follow; it is no input itself."""
+
+    numbers: tuple[int, ...]
+
+
+Cause = RequestArrived | ActionTaken | DeliverySettled | TimeReached | AnswersLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,17 @@ class Input:
 
     at: datetime
     cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class SharedInput:
+    """An input as all read it who share a world: taken at `milliseconds`, naming an instant `at` or none."""
+
+    sender: str
+    milliseconds: int
+    at: datetime | None
+    cause: Cause
+    is_own: bool
 
 
 class IncompleteLog(SimulatorError):

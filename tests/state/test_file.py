@@ -39,7 +39,7 @@ INPUTS = [
 
 
 def begun(file: StateFile, world: str = "main") -> Segment:
-    return file.begin(world, version="1", scenario="{}", setup="{}", start=NOW)
+    return file.begin(Segment(id=0, world=world, version="1", scenario="{}", setup="{}", start=NOW))
 
 
 def filled(path: Path) -> None:

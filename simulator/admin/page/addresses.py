@@ -129,7 +129,7 @@ def _view(worlds: Worlds, view: Callable[..., Response], **variables: Any) -> Re
 def _visit(worlds: Worlds, admitted: Request) -> Visit:
     query = {name: values[0] for name, values in request.args.lists()}
     world = request.environ.get(WORLD) or query.pop("world", None) or MAIN
-    return _visit_of(worlds.sandbox(world), worlds, admitted, query)
+    return _visit_of(worlds.current(world), worlds, admitted, query)
 
 
 def _visit_of(sandbox: Sandbox, worlds: Worlds, asked: Request, query: Mapping[str, str]) -> Visit:
