@@ -118,6 +118,11 @@ class Worlds:
         return "memory" if store is None else store.keeps_in
 
     @property
+    def place(self) -> str:
+        """Where worlds are kept: a path, the address of a Redis without its password, or `memory`."""
+        return str(self.settings.state or "memory") if self.sharing is None else self.sharing.streams.address
+
+    @property
     def promise(self) -> str:
         """Where worlds are kept and what they survive there, in words; raises StateUnavailable."""
         store = self.survival or self.sharing

@@ -153,7 +153,7 @@ class Running:
             "urls": urls,
             "intercept": dict(self.intercept),
             "credentials": {vendor: _plain(self.simulator.worlds.credentials(vendor)) for vendor in vendors},
-            "state": str(self.simulator.settings.state or "memory"),
+            "state": self.simulator.worlds.place,
             "admin_token": self.simulator.settings.admin_token,
         }
 
