@@ -10,7 +10,7 @@ WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.p
 
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: serve test quick lint types tests test-wheel bench corpus clean-clients readme lock clean
+.PHONY: serve test quick lint types tests test-wheel bench torture corpus clean-clients readme lock clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)
@@ -43,6 +43,10 @@ test-wheel: $(VENV)/test.stamp  # the suite against the built wheel, in a folder
 
 bench: $(VENV)/test.stamp  # beside peers, installed into .benchmarks where npm and java are at hand; takes minutes
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+torture: $(VENV)/test.stamp  # servers killed 200 times with a state file and 100 times with a Redis; takes half an hour
+	$(BIN)/python -m tests.state.torture sqlite 200
+	$(BIN)/python -m tests.state.torture redis 100
 
 corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind
 	CORPUS=all $(BIN)/python -m pytest -n 2 -q tests/clients $(ARGS)

@@ -29,7 +29,11 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        return f"unix://{self.folder / 'redis.sock'}"
+        return f"unix://{self.socket}"
+
+    @property
+    def socket(self) -> Path:
+        return self.folder / "redis.sock"
 
     @property
     def client(self) -> Redis:
@@ -40,7 +44,7 @@ class RedisServer:
         """Begin to answer; returns when it does."""
         options = {
             "port": 0,
-            "unixsocket": self.folder / "redis.sock",
+            "unixsocket": self.socket,
             "dir": self.folder,
             "appendonly": "yes",
             "appendfsync": self.fsync,
