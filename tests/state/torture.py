@@ -19,9 +19,9 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from time import monotonic
 from urllib.parse import urlencode, urlsplit
 
+from simulator.engine.real_time import host_seconds
 from tests.serving_process import ADD_CALL, PATIENCE
 from tests.state.cutting import CuttingProxy
 from tests.state.histories import Add, Ending, History, check_history
@@ -161,9 +161,9 @@ def receiver(history: History) -> Iterator[str]:
 
 def wait_until(holds: Callable[[], bool]) -> None:
     """Wait for something that will come; raises AssertionError where it does not in a very long time."""
-    deadline = monotonic() + PATIENCE
+    deadline = host_seconds() + PATIENCE
     while not holds():
-        assert monotonic() < deadline, "what was waited for did not come"
+        assert host_seconds() < deadline, "what was waited for did not come"
         Event().wait(BRIEF)
 
 
@@ -288,11 +288,11 @@ HARM: list[Harm] = [kill_a_server, kill_redis, cut_connections, pause_a_server]
 
 def main(store: str, times: str) -> int:
     """Run one long form and tell what it found."""
-    begun = monotonic()
+    begun = host_seconds()
     history, findings = {"sqlite": torture_sqlite, "redis": torture_redis}[store](int(times))
     asked, told = len(history.adds), len(history.callbacks)
     figures = f"{asked} calls asked for, {history.acknowledged} acknowledged, {told} callbacks taken"
-    seconds = monotonic() - begun
+    seconds = host_seconds() - begun
     sys.stdout.write(f"{store}, {times} times in {seconds:.0f} s: {figures}, {len(findings)} findings\n")
     sys.stdout.writelines(f"  {finding}\n" for finding in findings[:50])
     return bool(findings)
