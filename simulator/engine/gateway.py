@@ -269,7 +269,7 @@ class Gateway:
         """Answer a request that nobody read, and keep what is known of it where there is such a world."""
         if sandbox is not None:
             reply = sandbox.turn_away(asked.app.name, asked.glimpse(), answer, rule, advice)
-            answer = answer if self._settings.pure else _signed(reply)
+            answer = answer if self._settings.pure else reply.signed()
         return _write(asked.start_response, answer, asked.environ["REQUEST_METHOD"])
 
     def _miss(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -286,7 +286,7 @@ class Gateway:
         self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            answer = reply.answer if self._settings.pure else _signed(reply)
+            answer = reply.answer if self._settings.pure else reply.signed()
             body = _write(start_response, answer, environ["REQUEST_METHOD"])
             if MAY_WAIT in environ:
                 leave_later(sandbox, reply, body, self.hold)
@@ -368,23 +368,6 @@ def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:
     """Return a base URL that names the world, for links that carry no credential to choose it by."""
     root = request.base.removesuffix(f"/{app.name}")
     return f"{root}/@{sandbox.world.name}{request.base.removeprefix(root)}"
-
-
-def _signed(reply: Reply) -> Answer:
-    """Add what only we have to say, in headers of our own."""
-    exchange = reply.exchange
-    ours = [("X-Simulator-Exchange", exchange.id)]
-    if rule := "; ".join(filter(None, (exchange.rule, reply.remark))):
-        ours.append(("X-Simulator-Rule", _in_a_header(rule)))
-    if exchange.violations:
-        ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
-    return Answer(reply.answer.status, reply.answer.body, (*reply.answer.headers, *ours))
-
-
-def _in_a_header(text: str) -> str:
-    """Return a text as a header can hold it: without control letters, and with escapes for foreign ones."""
-    plain = text.encode("latin-1", "backslashreplace").decode("latin-1")
-    return "".join([letter if letter >= " " and letter != "\x7f" else " " for letter in plain])
 
 
 def _write(start_response: StartResponse, answer: Answer, method: str) -> Outgoing:
