@@ -117,7 +117,8 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
     sent = plain(f"{request.method} {request.path}")
     if words := contract.outside.get(request.path):
         place = (f"{contract.source}#/x-outside", "observed")
-        return breach("unknown-operation", place, sent=sent, fix=words, rule=request.path)
+        known = breach("unknown-operation", place, sent=sent, fix=words, rule=request.path)
+        return replace(known, severity="warning")
     path = request.path[:MOST_LETTERS]
     if base := _explain_base(contract, request, fields):
         fix, prefix = base

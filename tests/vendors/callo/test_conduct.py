@@ -141,5 +141,7 @@ def test_a_path_beside_the_document_is_named_as_such() -> None:
     answer = desk.ask("GET", f"{API}/def_codes/by_phone/", "phone=79680000000")
 
     assert answer.status == 404
-    assert [finding.code for finding in desk.findings] == ["unknown-operation"]
+    assert [(finding.code, finding.severity) for finding in desk.findings] == [
+        ("unknown-operation", "warning")
+    ]
     assert "exists at the vendor" in desk.findings[0].fix
