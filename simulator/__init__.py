@@ -1,6 +1,6 @@
 """A stand-in for telephony vendors, on a virtual clock.
 
-The public names: `create_app`, `Simulator`, and `Vendor` for those who add one.
+The public names: `world` for a program or a test, `create_app`, `Simulator`, and `Vendor` for who adds one.
 """
 
 from __future__ import annotations
@@ -12,13 +12,19 @@ from simulator.version import VERSION
 
 if TYPE_CHECKING:
     from simulator.app import Simulator, create_app
+    from simulator.testing.opening import world
     from simulator.vendor import Vendor
 
 __version__ = VERSION
-__all__ = ["Simulator", "Vendor", "__version__", "create_app"]
+__all__ = ["Simulator", "Vendor", "__version__", "create_app", "world"]
 
 
-_MODULES = {"Simulator": "simulator.app", "create_app": "simulator.app", "Vendor": "simulator.vendor"}
+_MODULES = {
+    "Simulator": "simulator.app",
+    "create_app": "simulator.app",
+    "Vendor": "simulator.vendor",
+    "world": "simulator.testing.opening",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -32,8 +32,11 @@ GUARD = pytest.StashKey["Guard"]()
 MASK = pytest.StashKey[Callable[[str], str]]()
 """What masks a text that pytest prints: that of the newest world, which knows the keys of all."""
 
+WIDE_SCOPES: tuple[Literal["class", "module", "session"], ...] = ("class", "module", "session")
+"""Scopes of fixtures for worlds that tests share: `callo_module`, `callo_session`."""
+
 MARKER = (
-    "simulator(scenario=NAME, clock=virtual|idle|real|xN, pause=LENGTH, strict=BOOL, seed=N, "
+    "simulator(scenario=NAME|FILE|YAML|DICT, clock=virtual|idle|real|xN, pause=LENGTH, strict=BOOL, seed=N, "
     "expect=[CODE, ...], expect_refusals=[ERROR, ...], judged=BOOL, conduct=BOOL): how the telephony world "
     "of this test is set up, which contract violations and refusals it is about, whether it has to do what "
     "the scenario it names expects, and to behave as any client should"
@@ -47,7 +50,7 @@ class MarkerOptions:
     One that names its scenario is `judged` by what that expects, unless it says otherwise.
     """
 
-    scenario: str | Path
+    scenario: Any
     strict: bool
     clock: str | None = None
     seed: int | None = None
@@ -86,6 +89,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     fixtures = ModuleType("simulator_vendors")  # pytest looks for generated fixtures in modules alone
     vars(fixtures).update({name: _vendor_fixture(name) for name in vendor_names()})
+    for scope in WIDE_SCOPES:
+        vars(fixtures)[f"simulator_{scope}_world"] = _wide_world(scope)
+        vars(fixtures).update({f"{name}_{scope}": _wide_vendor(name, scope) for name in vendor_names()})
     config.pluginmanager.register(fixtures, fixtures.__name__)
     config.pluginmanager.register(MaskedWarnings(config))
     if config.getoption("simulator_guard") or config.getini("simulator_guard"):
@@ -116,12 +122,12 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
     """Open a telephony world for this test, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
     from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
-    from simulator.testing.worlds import with_clock_and_seed  # noqa: PLC0415
+    from simulator.testing.given import load_given  # noqa: PLC0415
 
     options, scenario, mistake = _read_options(request.node), None, ""
     try:
         simulator.check_refusals(options.expect_refusals)
-        scenario = with_clock_and_seed(options.scenario, options.clock, options.seed, options.pause)
+        scenario = load_given(options.scenario, options.clock, options.seed, options.pause)
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:
@@ -165,6 +171,44 @@ def simulator_hosts(simulator_world: FixtureWorld) -> Iterator[None]:
     """Let code under test that has the vendors' own https addresses reach this test's world."""
     with simulator_world.server.led(simulator_world):
         yield
+
+
+def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., Any]:
+    """Return a fixture of a world that tests share; what its clients have to answer for fails its end."""
+
+    def shared(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
+        from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
+        from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
+        from simulator.testing.given import load_given  # noqa: PLC0415
+        from simulator.testing.opening import OpenWorld  # noqa: PLC0415
+
+        options = _ini_options(request.config)
+        try:
+            scenario = load_given(options.scenario)
+        except SimulatorError as error:
+            pytest.fail(f"the simulator cannot be set up for a {scope}\n{error}", pytrace=False)
+        whole = f"{scope} {request.node.nodeid or 'of all tests'}"
+        name = f"{scope}-{_digest(whole)}"
+        world = simulator.open_world(name, scenario, ContractJudge(options.strict, ()), False, whole)
+        request.config.stash[MASK] = world.mask
+        yield world
+        failures = OpenWorld(world).failures() if options.strict else ""
+        world.close()
+        if failures:
+            pytest.fail(f"in the world of the {whole}:\n{failures}", pytrace=False)
+
+    shared.__doc__ = f"Open a telephony world for a {scope}."
+    return pytest.fixture(scope=scope, name=f"simulator_{scope}_world")(shared)
+
+
+def _wide_vendor(name: str, scope: Literal["class", "module", "session"]) -> Callable[..., Any]:
+    def vendor(request: pytest.FixtureRequest) -> VendorFixture:
+        from simulator.testing.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
+
+        return VendorFixture(request.getfixturevalue(f"simulator_{scope}_world"), name)
+
+    vendor.__doc__ = f"Give the vendor {name} in a world that all tests of a {scope} share."
+    return pytest.fixture(scope=scope, name=f"{name}_{scope}")(vendor)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -226,14 +270,7 @@ def _bugs(item: pytest.Item) -> str:
 
 def _read_options(item: pytest.Item) -> MarkerOptions:
     """Return what options and markers ask for; the closest marker has the last word."""
-    config = item.config
-    folder = (config.inipath or config.rootpath / "ini").parent
-    options = MarkerOptions(
-        scenario=_scenario(config.getini("simulator_scenario"), folder),
-        strict=config.getini("simulator_strict"),
-    )
-    if option := config.getoption("simulator_scenario"):
-        options = replace(options, scenario=_scenario(option, config.invocation_params.dir))
+    options = _ini_options(item.config)
     known = [field.name for field in fields(MarkerOptions)]
     for mark in reversed([*item.iter_markers("simulator")]):
         if strange := [*map(repr, mark.args), *(word for word in mark.kwargs if word not in known)]:
@@ -247,13 +284,26 @@ def _read_options(item: pytest.Item) -> MarkerOptions:
     return replace(options, expect=_listed(options.expect), expect_refusals=_listed(options.expect_refusals))
 
 
+def _ini_options(config: pytest.Config) -> MarkerOptions:
+    """Return what the command line and the ini file ask for."""
+    folder = (config.inipath or config.rootpath / "ini").parent
+    options = MarkerOptions(
+        scenario=_scenario(config.getini("simulator_scenario"), folder),
+        strict=config.getini("simulator_strict"),
+    )
+    if option := config.getoption("simulator_scenario"):
+        return replace(options, scenario=_scenario(option, config.invocation_params.dir))
+    return options
+
+
 def _listed(words: Sequence[str]) -> Sequence[str]:
     return (words,) if isinstance(words, str) else words
 
 
-def _scenario(name: str | Path, folder: Path) -> str | Path:
-    """Return a name as it is, and a file by its path, which may be relative to who names it."""
-    return folder / name if str(name).endswith((".yaml", ".yml")) else name
+def _scenario(given: Any, folder: Path) -> Any:
+    """Return a scenario as it is given, and a file by its path, which may be relative to who names it."""
+    is_file = isinstance(given, str | Path) and str(given).endswith((".yaml", ".yml"))
+    return folder / given if is_file else given
 
 
 def _verdict(item: pytest.Item) -> str:
@@ -275,4 +325,8 @@ def _world_name(node: pytest.Item) -> str:
     """Return a name that no other test has, in this process or another, and the same in every run."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     words = re.sub(r"[^A-Za-z0-9]+", "-", node.name).strip("-").lower()[:40]
-    return f"{worker}-{words}-{blake2b(node.nodeid.encode(), digest_size=4).hexdigest()}"
+    return f"{worker}-{words}-{_digest(node.nodeid)}"
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=4).hexdigest()

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from simulator.faults import Fault
-from simulator.scenario.microsyntax import FAULT, TRIGGER
+from simulator.scenario.microsyntax import FAULT, RATE, TRIGGER
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
+from simulator.telephony.limits import Limit
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.operators import read_number
@@ -150,6 +151,14 @@ def arm(context: CommandContext, fault: str, where: str, do: str, when: str = "a
     return armed
 
 
+def limit(context: CommandContext, rule: str, where: str, allow: str, by: list[str]) -> Limit:
+    """Let in no more than `allow`, in the words of a scenario, besides all limits there are."""
+    rate = RATE.read(allow)
+    added = Limit(name=rule, where=where, allow=rate.count, per=rate.per, by=tuple(by))
+    context.world.limits.add(added)
+    return added
+
+
 def disarm(context: CommandContext, fault: str) -> None:
     """Disarm a fault by its id."""
     context.faults.remove(fault)
@@ -160,6 +169,6 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     for action in (
         press, answer, call_in, call_number, text_number, next_outcome, resend, top_up,
         bar_subscriptions, arm, disarm, take_phone, put_back_phone, reject, let_ring, hang_up, speak,
-        break_next,
+        break_next, limit,
     )
 }  # fmt: skip

@@ -74,7 +74,7 @@ def _campaigns(account: AccountWords) -> Iterator[str]:
     for campaign in account.campaigns:
         words = [f"  Its campaign {campaign.name!r} ({campaign.type})"]
         if (retry := campaign.retry) is not None:
-            words.append(f"tries a number up to {retry.attempts} times, {_length(retry.after)} apart")
+            words.append(f"tries a number up to {retry.attempts} times, {write_length(retry.after)} apart")
         if (hours := campaign.hours) is not None:
             whose = "each callee's time" if campaign.customer_time else campaign.zone.key
             words.append(f"dials between {hours.opens:%H:%M} and {hours.closes:%H:%M}, {whose}")
@@ -194,10 +194,14 @@ def _some(numbers: list[str]) -> str:
 
 
 def _span(span: Span) -> str:
-    return _length(span.low) if span.low == span.high else f"{_length(span.low)} to {_length(span.high)}"
+    return (
+        write_length(span.low)
+        if span.low == span.high
+        else f"{write_length(span.low)} to {write_length(span.high)}"
+    )
 
 
-def _length(length: timedelta) -> str:
+def write_length(length: timedelta) -> str:
     """Return a length of time as a scenario writes it."""
     left, parts = round(length.total_seconds() * 1000), ""
     for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):

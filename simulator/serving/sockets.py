@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
 import struct
 import sys
 from asyncio import BaseTransport, Transport
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from ipaddress import ip_address
+from typing import Any
 
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 
@@ -82,3 +84,11 @@ def allow_many_files(count: int) -> None:
         most = count if hard == resource.RLIM_INFINITY else min(count, hard)
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def listening_ports(selector: Any) -> Iterator[int]:
+    """Yield the ports at which sockets of an event loop listen, by its selector."""
+    for descriptor in list(selector.get_map()):
+        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as served:
+            if served.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                yield int(served.getsockname()[1])

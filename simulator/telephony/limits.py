@@ -147,6 +147,11 @@ class Limits:
         self._windows: dict[tuple[str, ...], Window] = {}
         self._rules_over = lru_cache(maxsize=1_000)(self._find_rules)
 
+    def add(self, rule: Limit) -> None:
+        """Add a rule after all others; who came before is not counted by it."""
+        self.rules = (*self.rules, rule)
+        self._rules_over.cache_clear()
+
     def ask(self, where: str, facts: Mapping[str, str], now: datetime) -> None:
         """Count one request to `where` against every rule it falls under, in order.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -67,6 +68,18 @@ class VendorFixture:
         """All that a client needs to get in, by the vendor's words, such as `campaign_id`."""
         self._account()
         return self.world.server.simulator.worlds.credentials(self.name, self.world.name)
+
+    @property
+    def balance(self) -> Decimal:
+        """The money of the scenario's first account at this vendor; to be set, too. Raises SimulatorError."""
+        return self._account().balance
+
+    @balance.setter
+    def balance(self, amount: Decimal | int | str) -> None:
+        account = self._account()
+        difference = str(Decimal(str(amount)) - account.balance)
+        arguments = {"vendor": self.name, "credential": account.credential, "amount": difference}
+        self.world.sandbox.act("top_up", **arguments)
 
     @property
     def calls(self) -> list[Any]:

@@ -6,10 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.engine.sandbox import Sandbox
+from simulator.errors import UnknownName
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
+from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import E164
+
+
+class UnknownOutcome(UnknownName, ValueError):
+    """An attempt cannot end so."""
 
 
 class Subscriber:
@@ -50,7 +56,9 @@ class Subscriber:
         return message
 
     def next(self, outcome: str) -> Person:
-        """Decide how the next attempt to reach them ends: `busy`, `no_answer`, ...; raises ValueError."""
+        """Decide how the next attempt to reach them ends: `busy`, `no_answer`, ...; raises UnknownOutcome."""
+        if outcome not in (known := [*map(str, Disposition)]):
+            raise UnknownOutcome("outcome", outcome, known)
         person: Person = self._act("next_outcome", outcome=outcome)
         return person
 

@@ -5,28 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
 from threading import Condition, Thread
 from typing import Any
 
 from simulator.app import Simulator
-from simulator.engine.advances import AdvanceResult
 from simulator.engine.explaining import check_expected
 from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.verification import conduct_on, run_steps, verdicts_on
-from simulator.errors import SimulatorError, UnknownName
+from simulator.errors import UnknownName
 from simulator.exchange import Exchange
-from simulator.scenario.document import merged
-from simulator.scenario.loading import load_scenario, with_words
-from simulator.scenario.microsyntax import LENGTH, PACE
-from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
+from simulator.testing.clocks import FixtureClock
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.gate import Gate
 from simulator.testing.host_routes import Tried, tell_nobody
@@ -49,26 +44,6 @@ ALLOWING = "one that is about just this says .allow_conduct({subject!r}) of its 
 
 PATIENCE_SECONDS = 60.0
 """How long a test waits for an answer to leave that its client no longer reads."""
-
-
-def with_clock_and_seed(
-    scenario_name: str | Path, clock: str | None, seed: int | None, pause: str | None = None
-) -> Scenario:
-    """Return a scenario with the clock and the seed that a test asks for; raises SimulatorError."""
-    options: dict[str, tuple[Phrase[Any], str, str | None]] = {
-        "clock": (PACE, "mode", clock),
-        "pause": (LENGTH, "pause", pause),
-    }
-    words: dict[str, object] = {} if seed is None else {"seed": seed}
-    for option, (phrase, word, text) in options.items():
-        if text is not None:
-            try:
-                phrase.read(text)
-            except PhraseError as error:
-                raise SimulatorError(f"{option}: {error}") from None
-            words = merged(words, {"clock": {word: text}})
-    scenario = load_scenario(scenario_name)
-    return with_words(scenario, words) if words else scenario
 
 
 class SharedServer:
@@ -314,37 +289,3 @@ class FixtureWorld:
             self._changed.notify_all()
         if self._pump is not None:
             self._pump.wake()
-
-
-class FixtureClock:
-    """The time of a world."""
-
-    def __init__(self, world: FixtureWorld) -> None:
-        self._world = world
-
-    @property
-    def now(self) -> datetime:
-        """What time it is, aware."""
-        self._world.sandbox.keep_up()
-        return self._world.sandbox.now()
-
-    def advance(self, by: timedelta | str) -> AdvanceResult:
-        """Move time on by a timedelta or a length such as `3d` or `1h30m`; return what happened.
-
-        When it returns, everything due has happened and callbacks have been delivered. Raises SimulatorError.
-        """
-        try:
-            length = by if isinstance(by, timedelta) else LENGTH.read(by)
-        except PhraseError as error:
-            raise SimulatorError(f"clock.advance: {error}", "or give a timedelta") from None
-        self._world.settle()
-        return self._world.sandbox.advance(self.now + length)
-
-    def sleep(self, seconds: float) -> None:
-        """Move time on as `time.sleep` would let it pass: to be put in its place where a test fakes it."""
-        self.advance(timedelta(seconds=seconds))
-
-    def run_until_idle(self) -> AdvanceResult:
-        """Move time on until nothing more is due; return what happened."""
-        self._world.settle()
-        return self._world.sandbox.advance()

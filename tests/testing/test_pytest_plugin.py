@@ -18,7 +18,8 @@ from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest, Request
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.fixtures import VendorFixture
-from simulator.testing.worlds import SharedServer, with_clock_and_seed
+from simulator.testing.given import load_given
+from simulator.testing.worlds import SharedServer
 from simulator.vendors import load_vendor, vendor_names
 from tests.web.receiver import OK, answering, receiving
 
@@ -115,7 +116,7 @@ def test_a_world_is_gone_after_its_test_and_who_still_asks_there_is_told(pyteste
 
 def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer, tmp_path: Path) -> None:
     with receiving(answering(OK)) as receiver:
-        scenario = with_clock_and_seed(listening(tmp_path, receiver.url("/done")), None, None)
+        scenario = load_given(listening(tmp_path, receiver.url("/done")), None, None)
         for name in map(str, range(20)):
             callo = VendorFixture(simulator.open_world(name, scenario, ContractJudge(True, ())), "callo")
             add_call(callo)
@@ -126,9 +127,7 @@ def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer
 
 
 def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, tmp_path: Path) -> None:
-    scenario = with_clock_and_seed(
-        listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None
-    )
+    scenario = load_given(listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None)
     with closing(simulator.open_world("kept", scenario, ContractJudge(True, ()))) as world:
         callo = VendorFixture(world, "callo")
         add_call(callo)

@@ -1,0 +1,226 @@
+"""`simulator.world(...)`: a telephony world for a program, a test of any kind, or a fixture of any scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+
+from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import Exchange
+from simulator.faults import Fault, Refuse
+from simulator.scenario.microsyntax import FAULT, RATE, TRIGGER, WHERE
+from simulator.scenario.phrase import PhraseError
+from simulator.scenario.places import check_refusal
+from simulator.telephony.operators import read_number
+from simulator.telephony.phone_numbers import E164
+from simulator.testing.clocks import FixtureClock
+from simulator.testing.contract_judge import ContractJudge
+from simulator.testing.fixtures import VendorFixture
+from simulator.testing.given import GivenScenario, load_given
+from simulator.testing.subscribers import Subscriber
+from simulator.testing.worlds import FixtureWorld, SharedServer
+from simulator.verdicts.findings import Verdict
+
+
+class ClientFailure(AssertionError):
+    """What a client has to answer for at the end of its world, in words for a terminal."""
+
+
+class Faults:
+    """What goes wrong in a world besides what its scenario says."""
+
+    def __init__(self, world: FixtureWorld) -> None:
+        self._world = world
+        self._numbers = count(1)
+
+    def add(self, where: str, do: str, when: str = "always") -> Fault:
+        """Arm a fault before all others, in the words of a scenario; raises SimulatorError.
+
+        `world.faults.add("callo.add_call", "status 503", when="request 1")`
+        """
+        sandbox, known = self._world.sandbox, self._world.server.simulator.worlds.known
+        for name, phrase, text in (("where", WHERE, where), ("do", FAULT, do), ("when", TRIGGER, when)):
+            try:
+                phrase.read(text)
+            except PhraseError as error:
+                raise SimulatorError(f"faults.add: {name}: {error}") from None
+        place, action = WHERE.read(where), FAULT.read(do)
+        check_place(where, self._world)
+        if isinstance(action, Refuse) and (wrong := list(check_refusal(place, action, known))):
+            raise SimulatorError(f"faults.add: do: {wrong[0]}")
+        fault: Fault = sandbox.act("arm", fault=f"test:{next(self._numbers)}", where=where, do=do, when=when)
+        return fault
+
+    def remove(self, fault: Fault | str) -> None:
+        """Disarm a fault: one that `add` returned, or by its id, which is `file:line` for the scenario's."""
+        name = fault if isinstance(fault, str) else fault.id
+        known = [one.id for one in self]
+        if name not in known:
+            raise UnknownName("fault", name, known)
+        self._world.sandbox.act("disarm", fault=name)
+
+    def clear(self) -> None:
+        """Disarm all faults, also the scenario's."""
+        for fault in list(self):
+            self.remove(fault)
+
+    def __iter__(self) -> Iterator[Fault]:
+        """Iterate over the faults in the order in which they are asked."""
+        with self._world.sandbox.lock:
+            return iter(list(self._world.sandbox.faults.list()))
+
+
+class Limits:
+    """How many requests a world lets in, besides what its scenario says."""
+
+    def __init__(self, world: FixtureWorld) -> None:
+        self._world = world
+        self._numbers = count(1)
+
+    def add(self, where: str, allow: str, by: str | Sequence[str] = ()) -> str:
+        """Add a limit in the words of a scenario, and return its name; raises SimulatorError.
+
+        `world.limits.add("callo.*", "5 per 1s", by="public_key")`
+        """
+        try:
+            RATE.read(allow)
+        except PhraseError as error:
+            raise SimulatorError(f"limits.add: allow: {error}") from None
+        check_place(where, self._world)
+        counted = [by] if isinstance(by, str) else list(by)
+        name = f"test:{next(self._numbers)}"
+        self._world.sandbox.act("limit", rule=name, where=where, allow=allow, by=counted)
+        return name
+
+
+def check_place(where: str, world: FixtureWorld) -> None:
+    """Raise SimulatorError for a place that no vendor has, with those there are."""
+    try:
+        place = WHERE.read(where)
+    except PhraseError as error:
+        raise SimulatorError(f"where: {error}") from None
+    known = world.server.simulator.worlds.known
+    if place.vendor not in ("*", *known.present):
+        raise UnknownName("vendor", place.vendor, list(known.present))
+    if place.operation != "*" and not known.asked(place):
+        raise UnknownName(
+            f"operation of {place.vendor}", place.operation, list(known.interface(place.vendor).operations)
+        )
+
+
+class People:
+    """Everybody who can be called, by number."""
+
+    def __init__(self, world: FixtureWorld) -> None:
+        self._world = world
+
+    def __getitem__(self, number: str) -> Subscriber:
+        """Return who answers `number`, as any of the vendors writes it; raises MalformedNumber."""
+        self._world.settle()
+        sandbox = self._world.sandbox
+
+        def read(text: str) -> E164:
+            return read_number(sandbox.world.operators, text)
+
+        return Subscriber(sandbox, number, read)
+
+
+class OpenWorld:
+    """One telephony world: each vendor by its name (`world.callo`), and what they share."""
+
+    def __init__(self, world: FixtureWorld) -> None:
+        self.fixture = world
+        self.clock: FixtureClock = world.clock
+        self.faults = Faults(world)
+        self.limits = Limits(world)
+        self.people = People(world)
+        self._vendors = {name: VendorFixture(world, name) for name in world.server.simulator.vendors}
+
+    def vendor(self, name: str) -> VendorFixture:
+        """Return a vendor by its name; raises UnknownName."""
+        if name not in self._vendors:
+            raise UnknownName("vendor", name, list(self._vendors))
+        return self._vendors[name]
+
+    @property
+    def callo(self) -> VendorFixture:
+        """Callo in this world."""
+        return self.vendor("callo")
+
+    @property
+    def callr(self) -> VendorFixture:
+        """Callr in this world."""
+        return self.vendor("callr")
+
+    @property
+    def jaicp(self) -> VendorFixture:
+        """JAICP in this world."""
+        return self.vendor("jaicp")
+
+    @property
+    def kaleyra(self) -> VendorFixture:
+        """Kaleyra in this world."""
+        return self.vendor("kaleyra")
+
+    @property
+    def name(self) -> str:
+        """The name of the world, which no other has."""
+        return self.fixture.name
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Everything that was asked and answered, oldest first."""
+        return self.fixture.exchanges
+
+    def verdicts(self) -> list[Verdict]:
+        """Run the scenario's `run` steps, once; return a verdict for each word under `expect`."""
+        return self.fixture.conclude()
+
+    def failures(self) -> str:
+        """Return what the client has to answer for by now, in words for people; nothing when all is well."""
+        world = self.fixture
+        parts = (world.bugs(), world.verdict(), world.broken_promises(), world.misconduct())
+        return "\n\n".join(filter(None, parts))
+
+
+@cache
+def shared_server() -> SharedServer:
+    """Return the server behind all worlds that programs open in this process, begun with the first one."""
+    return SharedServer()
+
+
+_numbers = count(1)
+
+
+@contextmanager
+def world(
+    scenario: GivenScenario = "happy",
+    *,
+    seed: int | None = None,
+    clock: str | None = None,
+    pause: str | None = None,
+    strict: bool = True,
+    expect_refusals: Sequence[str] = (),
+) -> Iterator[OpenWorld]:
+    """Open a telephony world, and judge the client at its end: `with simulator.world() as world: ...`.
+
+    `scenario` is a name, a path, a text of YAML or a map of its words; who gives one is judged by what it
+    expects. Not `strict`, nothing is judged. Raises SimulatorError for what cannot be set up, and
+    ClientFailure, an AssertionError, for a client that broke a contract or a promise, unless something else
+    was raised before.
+    """
+    given, server = load_given(scenario, clock, seed, pause), shared_server()
+    server.check_refusals(expect_refusals)
+    judge = ContractJudge(strict, (), expect_refusals)
+    name = f"program-{next(_numbers)}"
+    fixture = server.open_world(name, given, judge, strict and scenario != "happy", name)
+    opened = OpenWorld(fixture)
+    try:
+        yield opened
+        failures = opened.failures() if strict else ""
+    finally:
+        fixture.close()
+    if failures:
+        raise ClientFailure(f"the client has to answer for this\n{failures}")

@@ -1,0 +1,266 @@
+"""Worlds that programs and tests of any kind open: `simulator.world(...)`."""
+
+from __future__ import annotations
+
+import asyncio
+import unittest
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+import simulator
+from simulator.errors import SimulatorError
+from simulator.testing.clocks import WaitedInVain
+from simulator.testing.opening import ClientFailure, OpenWorld
+from tests.testing.test_pytest_plugin import run
+
+CALL = "/manager/cabapi_external/api/v1/phones/call/"
+BALANCE = "/manager/cabapi_external/api/v1/users/balance/"
+NUMBER = "+447700900310"
+
+
+def add_call(world: OpenWorld) -> int:
+    order = {"public_key": world.callo.key, "campaign_id": world.callo.credentials["campaign_id"]}
+    return requests.post(world.callo.base_url + CALL, data=order | {"phone": NUMBER}, timeout=10).status_code
+
+
+def ask_balance(world: OpenWorld) -> int:
+    key = {"public_key": world.callo.key}
+    return requests.get(world.callo.base_url + BALANCE, params=key, timeout=10).status_code
+
+
+def break_contract(error: Exception | None = None, strict: bool = True) -> None:
+    with simulator.world(strict=strict) as world:
+        requests.post(world.callo.base_url + CALL, data={"public_key": world.callo.key}, timeout=10)
+        if error is not None:
+            raise error
+
+
+def shop(**campaign: Any) -> dict[str, Any]:
+    """A scenario as a program writes it, with Python's own dates, lengths and money."""
+    return {
+        "seed": 4,
+        "clock": {"at": datetime(2026, 3, 2, 9, 30), "zone": "Europe/London"},  # noqa: DTZ001 - a local time
+        "accounts": {
+            "shop": {
+                "vendors": ["callo"],
+                "balance": Decimal("12.50"),
+                "campaigns": [{"name": "Sale", "type": "free_text", "text": "Hello", **campaign}],
+            }
+        },
+        "people": [{"number": NUMBER, "persona": "shy"}],
+        "personas": {"shy": {"attempts": ["busy", "answered"], "talk": timedelta(seconds=90)}},
+        "run": ["until idle"],
+    }
+
+
+def test_a_program_calls_and_looks_at_what_became_of_it() -> None:
+    with simulator.world(shop(retry={"attempts": 2, "after": timedelta(minutes=5)})) as world:
+        assert f"{world.clock.now:%F %H:%M}" == "2026-03-02 09:30"
+        assert world.callo.balance == Decimal("12.50")
+        assert add_call(world) == 200
+        world.clock.advance("10m")
+        (call,) = world.callo.calls
+
+        assert [attempt.disposition.value for attempt in call.attempts] == ["busy", "answered"]
+
+
+def test_a_scenario_may_be_yaml() -> None:
+    text = "sim: 1\nadmit: anyone\nmagic_numbers: false\nstrangers: p\npersonas: {p: {attempts: [busy]}}"
+    with simulator.world(text) as world:
+        add_call(world)
+        world.clock.run_until_idle()
+
+        assert world.callo.calls[0].attempts[0].disposition == "busy"
+
+
+def test_who_gives_a_scenario_is_judged_by_it() -> None:
+    expecting = shop() | {"expect": [{"call": {"to": NUMBER, "outcome": "answered"}}]}
+    with pytest.raises(ClientFailure, match="broken: scenario given in Python"), simulator.world(expecting):
+        pass
+
+
+def test_a_broken_contract_fails_the_world_and_no_error_is_hidden_by_it() -> None:
+    with pytest.raises(ClientFailure, match="the client broke the contract of add_call"):
+        break_contract()
+    with pytest.raises(KeyError, match="of the test's own"):
+        break_contract(KeyError("of the test's own"))
+    break_contract(strict=False)
+
+
+def test_faults_are_added_and_removed_in_the_words_of_a_scenario() -> None:
+    with simulator.world() as world:
+        fault = world.faults.add("callo.balance", "status 503", when="requests 1..9")
+        assert ask_balance(world) == 503
+        world.faults.remove(fault)
+        assert ask_balance(world) == 200
+        world.faults.add("*", "status 502")
+        world.faults.clear()
+        assert list(world.faults) == []
+
+
+def test_limits_are_added_in_the_words_of_a_scenario() -> None:
+    with simulator.world() as world:
+        world.limits.add("callo.balance", "2 per 1m", by="public_key")
+        answers = [ask_balance(world) for _ in range(3)]
+
+        assert answers[:2] == [200, 200]
+        assert answers[2] != 200
+
+
+def test_money_and_people_are_changed_by_the_test() -> None:
+    with simulator.world() as world:
+        world.callo.balance = Decimal("3.25")
+        assert world.callo.balance == Decimal("3.25")
+        world.people[NUMBER].next("no_answer")
+        add_call(world)
+        world.clock.run_until_idle()
+        assert world.callo.calls[0].attempts[0].disposition == "no_answer"
+
+
+@pytest.mark.parametrize(
+    ("act", "hint"),
+    [
+        (lambda world: world.faults.add("callo.balanc", "reset"), "did you mean 'balance'?"),
+        (lambda world: world.faults.add("calo.*", "reset"), "did you mean 'callo'?"),
+        (lambda world: world.faults.add("callo.balance", "rest"), "write `slow 2s..8s`"),
+        (lambda world: world.faults.add("callo.balance", "refuse key_mising"), "did you mean 'key_missing'?"),
+        (lambda world: world.faults.add("*", "reset", when="somtimes"), "write `always`"),
+        (lambda world: world.faults.remove("test:9"), "unknown fault"),
+        (lambda world: world.limits.add("callo.*", "5 per minute"), "write `20 per 1s`"),
+        (lambda world: world.people[NUMBER].next("bussy"), "did you mean 'busy'?"),
+        (lambda world: world.clock.advance("5 min"), "write `250ms`"),
+        (lambda world: world.clock.wait_for(callback=1), "did you mean 'callbacks'?"),
+        (lambda world: world.vendor("calo"), "did you mean 'callo'?"),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_those_there_are(act: Callable[[OpenWorld], Any], hint: str) -> None:
+    with simulator.world(strict=False) as world, pytest.raises(SimulatorError) as caught:
+        act(world)
+
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"scenario": "hapy"}, "did you mean 'happy'?"),
+        ({"scenario": {"personas": {"p": {"attempts": ["bussy"]}}}}, "did you mean 'busy'?"),
+        ({"scenario": {"faults": [{"where": "callo.add_cal", "do": "reset"}]}}, "did you mean 'add_call'?"),
+        ({"scenario": 7}, "give a name, a path, a text of YAML, or a map"),
+        ({"seed": "x"}, "'x' is not a whole number"),
+        ({"clock": "virtul"}, "write `frozen`, `virtual`"),
+    ],
+)
+def test_what_cannot_be_set_up_is_told_with_what_can(options: dict[str, Any], hint: str) -> None:
+    with pytest.raises(SimulatorError) as caught, simulator.world(**options):
+        pass
+
+    assert hint in str(caught.value)
+
+
+def test_time_passes_until_what_is_waited_for_is_there() -> None:
+    with simulator.world(
+        shop(postbacks={"finished": {"url": "https://shop.example/done?c={ct_call_id}"}})
+    ) as world:
+        add_call(world)
+
+        assert world.clock.wait_for(callbacks=1, requests=1) == {"callbacks": 1, "requests": 1}
+        with pytest.raises(WaitedInVain, match="waited for 9 calls in vain: there are 1 calls"):
+            world.clock.wait_for(calls=9)
+
+
+class Receiver:
+    """An HTTP server that lives on the running loop and takes every callback."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.paths.append(head.split()[1].decode())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+
+async def receive() -> list[str]:
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.take, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}/done?phone={{ct_phone}}"
+    async with server:
+        with simulator.world(shop(postbacks={"finished": {"url": url}})) as world:
+            await asyncio.to_thread(add_call, world)
+            with pytest.raises(
+                SimulatorError, match=rf"127\.0\.0\.1:{port} lives.*\n.*await clock\.aadvance"
+            ):
+                world.clock.advance("10m")
+            await world.clock.await_for(callbacks=1)
+            await world.clock.aadvance("10m")
+            await world.clock.arun_until_idle()
+    return receiver.paths
+
+
+def test_a_receiver_on_the_running_loop_is_served_while_time_passes() -> None:
+    (path,) = asyncio.run(receive())
+
+    assert path.startswith("/done?phone=")
+
+
+def test_a_loop_without_a_receiver_does_not_keep_time_from_moving() -> None:
+    async def move() -> datetime:
+        with simulator.world() as world:
+            world.clock.advance("1h")
+            return world.clock.now
+
+    assert f"{asyncio.run(move()):%H:%M}" == "11:00"
+
+
+class Suite(unittest.TestCase):
+    """A class of unittest, whose tests share a world."""
+
+    def setUp(self) -> None:
+        self.world = self.enterContext(simulator.world(seed=3))
+
+    def test_in_unittest(self) -> None:
+        assert ask_balance(self.world) == 200
+
+
+def test_fixtures_of_wider_scopes_share_a_world_and_are_judged_at_its_end(pytester: pytest.Pytester) -> None:
+    body = (
+        "import pytest\n\n@pytest.fixture(scope='module')\ndef placed(callo_module):\n"
+        "    add_call(callo_module)\n    return callo_module\n\n"
+        "def test_one(placed):\n    assert len(placed.calls) == 1\n\n"
+        "def test_two(placed, callo_session):\n    assert len(placed.calls) == 1\n"
+        "    assert not callo_session.calls\n\n"
+        "def test_three(callo_session):\n    add_call(callo_session, speeker='x')\n"
+    )
+    result = run(pytester, body)
+
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*in the world of the session*", "*speeker*"])
+
+
+def test_a_marker_takes_a_scenario_as_a_map(pytester: pytest.Pytester) -> None:
+    words = {"admit": "anyone", "magic_numbers": False, "strangers": "p"}
+    words |= {"personas": {"p": {"attempts": ["busy"]}}}
+    body = (
+        f"import pytest\n\n@pytest.mark.simulator(scenario={words!r})\n"
+        "def test_map(callo):\n    add_call(callo)\n    callo.clock.run_until_idle()\n"
+        "    assert callo.calls[0].attempts[0].disposition == 'busy'\n"
+    )
+
+    run(pytester, body).assert_outcomes(passed=1)
+
+
+def test_a_world_is_gone_when_its_block_ends() -> None:
+    with simulator.world() as world:
+        url = world.callo.base_url + BALANCE
+    with suppress(requests.RequestException):
+        assert requests.get(url, timeout=10).status_code == 404
