@@ -10,7 +10,7 @@ WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.p
 
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: serve test quick lint types tests test-wheel bench torture corpus clean-clients readme lock clean
+.PHONY: serve test quick lint types tests test-wheel bench torture corpus clean-clients readme audit image-steps lock clean
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)
@@ -61,14 +61,27 @@ readme: $(VENV)/test.stamp  # everything written that is made of what the simula
 	$(BIN)/simulator scenarios schema > build/schema.json && mv build/schema.json scenarios/scenario.schema.json
 	$(BIN)/simulator words --all > build/words.md && mv build/words.md scenarios/README.md
 
+audit: .venv-audit/audit.stamp  # advisories on what is locked, and build/sbom.cdx.json (CycloneDX)
+	.venv-audit/bin/python -m tests.audit .venv-audit/bin
+
+.venv-audit/audit.stamp: requirements/audit.lock
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+image-steps: $(VENV)/test.stamp  # what `simulator deploy dockerfile` does, in a clean virtual environment
+	$(BIN)/python -m tests.image_steps
+
 lock: $(VENV)/test.stamp  # needs the resolver `uv` on the path
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --strip-extras --upgrade --extra js --extra tls --extra redis pyproject.toml requirements/build.in -o requirements/serve.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --strip-extras --upgrade --extra test pyproject.toml requirements/build.in -o requirements/test.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --strip-extras --upgrade requirements/audit.in -o requirements/audit.lock
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -rf $(VENV) .venv-audit dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
 
 $(VENV)/%.stamp: requirements/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one by make PYTHON=python3.12")'

@@ -7,6 +7,7 @@ import click
 from simulator.cli import handsets, steering
 from simulator.cli.check import check
 from simulator.cli.contracts import contracts
+from simulator.cli.deploy import deploy
 from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
 from simulator.cli.reach import ca, env
@@ -30,6 +31,7 @@ for command in (
     ca,
     check,
     contracts,
+    deploy,
     env,
     numbers,
     scenarios,

@@ -53,6 +53,13 @@ if TYPE_CHECKING:
 )
 @click.option("--admin-token", envvar="SIMULATOR_ADMIN_TOKEN", show_envvar=True, help="For the control API.")
 @click.option(
+    "--admin-token-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    envvar="SIMULATOR_ADMIN_TOKEN_FILE",
+    show_envvar=True,
+    help="A file that holds it, which no list of processes shows.",
+)
+@click.option(
     "--admin-host",
     "admin_hosts",
     multiple=True,
@@ -82,6 +89,13 @@ if TYPE_CHECKING:
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
 @click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Of what is logged.",
+)
+@click.option(
     "--allow-destination",
     "allowed",
     multiple=True,
@@ -93,10 +107,12 @@ def serve(
     ready_file: Path | None,
     allowed: tuple[str, ...],
     access_log: bool,
+    log_format: str,
     **options: Any,
 ) -> None:
     """Answer as the vendors would, until stopped."""
     ports, secure = _ports_of(options), _secure_of(options)
+    options["admin_token"] = _token_of(options)
     gc.disable()  # until the server collects at its own pace: importing leaves hardly any garbage
     _check_destinations(allowed)
     from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
@@ -105,8 +121,25 @@ def serve(
 
     if access_log:
         log_exchanges()
+    if log_format == "json":
+        from simulator.serving.log_lines import log_as_json  # noqa: PLC0415
+
+        log_as_json()
     settings = Settings(allowed_destinations=allowed, **settings_of(options))
     raise SystemExit(answer(settings, ports, ready_file, _welcome, secure))
+
+
+def _token_of(options: dict[str, Any]) -> str | None:
+    """Take the admin token out of the options, or out of the file that holds it."""
+    file: Path | None = options.pop("admin_token_file")
+    if file is None:
+        token: str | None = options["admin_token"]
+        return token
+    if options["admin_token"]:
+        raise click.UsageError("--admin-token and --admin-token-file are two tokens: give one")
+    if not (token := file.read_text(encoding="utf-8").strip()):
+        raise click.UsageError(f"{file} is empty: write the token into it")
+    return token
 
 
 def _ports_of(options: dict[str, Any]) -> Ports:
