@@ -36,19 +36,27 @@ class StreamAnswer:
 def list_events(context: AdminContext) -> Json:
     """List what happened after an event, oldest first; stream it to whoever accepts `text/event-stream`.
 
-    A stream without `after` and Last-Event-ID begins now.
+    A stream without `after` and Last-Event-ID begins now; of both the newer counts, for a browser that comes
+    back by itself asks for the address it first asked for.
     """
     streams = EVENT_STREAM in (context.request.header("Accept") or "")
-    name = "after" if "after" in context.query else "Last-Event-ID"
-    text = context.query.get("after") or (context.request.header("Last-Event-ID") if streams else None)
-    if text is not None and not (text.isascii() and text.isdecimal() and len(text) <= 18):
-        raise unusable([f"?{name}: {text[:40]!r} is not the id of an event"])
+    given = {"?after": context.query.get("after")}
+    if streams:
+        given["Last-Event-ID"] = context.request.header("Last-Event-ID")
+    after = max((_read_id(name, text) for name, text in given.items() if text), default=None)
     if not streams:
-        return _batch(context.sandbox, int(text or 0), context.limit)
+        return _batch(context.sandbox, after or 0, context.limit)
     world = context.sandbox.world.name
     with context.sandbox.lock:
-        reader = _Reader(context.worlds, world, int(text) if text else context.sandbox.recorder.feed.last)
+        newest = context.sandbox.recorder.feed.last
+        reader = _Reader(context.worlds, world, newest if after is None else after)
     return StreamAnswer(reader.begin)
+
+
+def _read_id(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise unusable([f"{name}: {text[:40]!r} is not the id of an event"])
+    return int(text)
 
 
 class _Reader:
@@ -78,8 +86,14 @@ class _Reader:
             if not batch["events"] and self._begun:
                 self._push(STILL_HERE)
                 return
-            self._after, self._begun = batch["next"], True
-            self._push(b"event: changes\nid: %d\ndata: %s\n\n" % (self._after, write_json(batch)))
+            self._tell(batch)
+            while len(batch["events"]) == MOST_IN_A_FRAME:
+                batch = _batch(sandbox, self._after, MOST_IN_A_FRAME)
+                self._tell(batch)
+
+    def _tell(self, batch: Json) -> None:
+        self._after, self._begun = batch["next"], True
+        self._push(b"event: changes\nid: %d\ndata: %s\n\n" % (self._after, write_json(batch)))
 
 
 def _batch(sandbox: Sandbox, after: int, most: int) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.client import HTTPConnection
 from itertools import islice
@@ -78,13 +78,45 @@ def test_a_stream_begins_now_and_goes_on(room: Room) -> None:
     assert batch["id"] == batch["next"] == begun["next"] + len(batch["events"])
 
 
-@pytest.mark.parametrize("resumed", [{"query": "?after=2"}, {"Last-Event-ID": "2"}], ids=["query", "header"])
+@pytest.mark.parametrize(
+    "resumed",
+    [
+        {"query": "?after=2"},
+        {"Last-Event-ID": "2"},
+        {"query": "?after=0", "Last-Event-ID": "2"},
+        {"query": "?after=2", "Last-Event-ID": "1"},
+    ],
+    ids=["query", "header", "newer header", "newer query"],
+)
 def test_a_stream_is_resumed_without_a_loss(room: Room, resumed: dict[str, str]) -> None:
     room.call()
     events = room.get("/v1/events?after=2")["events"]
 
     assert next(listen(room, **resumed))["events"] == events
     assert events[0]["id"] == 3
+
+
+class AtOnce:
+    """Tells of what has happened once, then of the end of the world `other`."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+
+    def listen(self, _feed: Feed, listener: Callable[[], None]) -> Callable[[], None]:
+        listener()
+        self.room.simulator.worlds.close("other")
+        listener()
+        return lambda: None
+
+
+def test_many_events_at_once_are_told_without_waiting_for_the_next(room: Room) -> None:
+    room.do("POST", "/v1/worlds", {"name": "other"})
+    sandbox = room.simulator.worlds.sandbox("other")
+    for _ in range(2_500):
+        sandbox.recorder.feed.note(sandbox.now(), "clock.moved", None)
+    room.simulator.worlds.announcer = AtOnce(room)  # type: ignore[assignment]
+
+    assert [len(batch["events"]) for batch in listen(room, "?after=0&world=other")] == [1000, 1000, 501]
 
 
 def test_ids_go_on_when_the_world_begins_again(room: Room) -> None:

@@ -160,6 +160,21 @@ def test_a_view_is_followed_again_after_it_was_hidden(desk: Desk) -> None:
     assert page.complaints == []
 
 
+def test_nothing_is_lost_when_the_stream_is_refused_and_it_is_asked_for_where_it_is_refused_again(
+    desk: Desk,
+) -> None:
+    page = desk.open("faults")
+    page.route("**/v1/events*", lambda route: route.fulfill(status=503))
+    page.goto(desk.root)
+    first = desk.call(BOB)
+    see(page.get_by_role("link", name=str(first))).to_be_visible()  # it was asked for
+    page.unroute("**/v1/events*")
+    second = desk.call(BOB)
+
+    see(page.get_by_role("link", name=str(second))).to_be_visible()
+    assert {"503" in complaint for complaint in page.complaints} == {True}
+
+
 def test_what_happens_while_a_view_is_being_put_in_its_place_is_not_lost(desk: Desk) -> None:
     page = desk.open(f"telephone?number={quote(CAROL)}")
     page.evaluate("htmx.config.defaultSettleDelay = 1500")

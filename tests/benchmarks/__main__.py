@@ -19,6 +19,7 @@ NAMES = (
     "jaicp",
     "kaleyra",
     "callr",
+    "page",
 )
 
 

@@ -1,7 +1,7 @@
 // The page works without this: it follows the event stream, and copies text.
 (() => {
   "use strict";
-  let source = null, last = null, address = null, failures = 0, polling = null;
+  let source = null, last = null, address = null, failures = 0, polling = null, again = null;
   let late = false, waiting = null, begun = 0, rested = 0;
 
   const BUSY = ".htmx-request, .htmx-swapping, .htmx-settling";
@@ -35,23 +35,36 @@
   function poll() {  // where no stream can be had
     if (!polling) polling = setInterval(() => { if (!document.hidden) changed(); }, 2000);
   }
+  function streams() {
+    failures = 0;
+    clearInterval(polling);
+    polling = null;
+  }
 
   function open() {
     const shell = document.getElementById("shell");
     const wanted = shell && shell.dataset.events;
-    if (wanted !== address) { close(); address = wanted; last = shell ? shell.dataset.after : null; failures = 0; }
-    if (!address || source || document.hidden || polling) return;
+    if (wanted !== address) {
+      close();
+      clearTimeout(again);
+      again = null;
+      address = wanted;
+      last = shell ? shell.dataset.after : null;
+      streams();
+    }
+    if (!address || source || again || document.hidden) return;
     source = new EventSource(`${address}${address.includes("?") ? "&" : "?"}after=${last}`);
     source.addEventListener("changes", (event) => {
       last = event.lastEventId;
-      failures = 0;
+      streams();
       if (JSON.parse(event.data).events.length) changed();
     });
     source.onerror = () => {  // a browser gives up on a refusal, and would forget how far it had come
       if (source.readyState !== EventSource.CLOSED) return;
       close();
       failures += 1;
-      if (failures > 5) poll(); else setTimeout(open, 500 * 2 ** failures);
+      if (failures > 1) poll();
+      again = setTimeout(() => { again = null; open(); }, Math.min(500 * 2 ** failures, 30000));
     };
   }
 
