@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,6 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from tests.serving_process import PATIENCE, Served, serving
+from tests.web.receiver import OK, Receiver, answering, receiving
 
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
@@ -37,9 +40,10 @@ Page = Any
 class Desk:
     """A served simulator, a client of its vendors, and a browser that looks at its page."""
 
-    def __init__(self, served: Served, browser: Any) -> None:
+    def __init__(self, served: Served, browser: Any, hook: Receiver) -> None:
         self.served = served
         self.browser = browser
+        self.hook = hook
         self.root = f"http://127.0.0.1:{served.port}/_simulator/"
 
     def open(self, path: str, **context: Any) -> Page:
@@ -80,13 +84,47 @@ class Desk:
         return self.ask("GET", f"/callo/manager/cabapi_external/api/v1/phones/call_by_id/?{query}")[0]
 
 
+SECRET = "of the webhooks"
+SCENARIO = """
+sim: 1
+title: A browser's world
+extends: happy
+accounts:
+  clinic:
+    vendors: [callo]
+    balance: 100.00
+    campaigns:
+      - name: Reminders
+        type: free_text
+        text: Good day. If you will come, press 1.
+        postbacks: {finished: {url: "%s/done?call={ct_call_id}"}}
+  support:
+    vendors: [callr]
+    balance: 200.00
+    caller_ids: ["+33199001234"]
+    profile:
+      callr:
+        scenarios:
+          - {name: Support, numbers: ["+33199001234"], script: "branches: {inbound-sms: {actions: []}}"}
+        webhooks:
+          - type: v2.sms.inbound.received
+            endpoint: "%s/sms"
+            options: {hmacSecret: "%s", hmacAlgo: sha256}
+"""
+
+
 @pytest.fixture(scope="module")
-def desk() -> Iterator[Desk]:
-    with serving("--clock", "virtual", "--show-numbers") as served, playwright.sync_playwright() as driver:
-        playwright.expect.set_options(timeout=PATIENCE * 1_000)
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Desk(served, browser)
-        browser.close()
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with receiving(answering(OK)) as hook:
+        file = tmp_path_factory.mktemp("scenarios") / "browser.yaml"
+        home = hook.url("", "hook.localhost")
+        file.write_text(SCENARIO % (home, home, SECRET))
+        options = ("--clock", "virtual", "--show-numbers", "--scenario", str(file))
+        with serving(*options) as served, playwright.sync_playwright() as driver:
+            playwright.expect.set_options(timeout=PATIENCE * 1_000)
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield Desk(served, browser, hook)
+            browser.close()
 
 
 def see(locator: Any) -> Any:
@@ -197,6 +235,71 @@ def test_a_fault_is_switched_on_by_keyboard_alone(desk: Desk) -> None:
     assert page.complaints == []
 
 
+def test_the_next_callback_is_sent_twice_on_purpose_and_then_resent_by_a_button(desk: Desk) -> None:
+    desk.act("clock/advance", until="idle")
+    page = desk.open("callbacks")
+    page.get_by_label("How").select_option("sent twice")
+    press(page, "Break")
+    see(page.get_by_text("twice (*)")).to_be_visible()
+    call = desk.call(BOB)
+    desk.act("clock/advance", by="2m")
+    row = page.get_by_role("row").filter(has_text=f"call={call}").first
+    see(row).to_contain_text("delivered")
+    arrived = [request for request in desk.hook.requests if str(call).encode() in request]
+    with page.expect_response(lambda answer: answer.request.method == "POST", timeout=PATIENCE * 1_000):
+        row.get_by_role("button", name="Resend").click()
+    see(row).to_contain_text("3")
+
+    assert len(arrived) == 2
+    assert len([request for request in desk.hook.requests if str(call).encode() in request]) == 3
+    assert page.complaints == []
+
+
+def test_the_next_callback_comes_late_on_purpose(desk: Desk) -> None:
+    desk.act("clock/advance", until="idle")
+    page = desk.open("callbacks")
+    page.get_by_label("How").select_option("five minutes late")
+    press(page, "Break")
+    call = desk.call(BOB)
+    desk.act("clock/advance", by="2m")
+    row = page.get_by_role("row").filter(has_text=f"call={call}").first
+    see(row).to_contain_text("waiting")
+    early = [request for request in desk.hook.requests if str(call).encode() in request]
+    desk.act("clock/advance", by="5m")
+    see(row).to_contain_text("delivered")
+
+    assert early == []
+    assert any(str(call).encode() in request for request in desk.hook.requests)
+
+
+def test_the_next_callback_has_a_wrong_signature_on_purpose(desk: Desk) -> None:
+    desk.act("clock/advance", until="idle")
+    page = desk.open("callbacks")
+    page.get_by_label("How").select_option("with a wrong signature")
+    page.get_by_label("Which").fill("callr.*")
+    press(page, "Break")
+    for text in ("first", "second"):
+        desk.act(f"people/{BOB}/text", to=desk.served.ready["credentials"]["callr"]["number"], text=text)
+        desk.act("clock/advance", by="10s")
+    signed = [request.partition(b"\r\n\r\n") for request in desk.hook.requests if b"POST /sms" in request]
+    right = [b64encode(hmac.digest(SECRET.encode(), body, "sha256")) in head for head, _, body in signed]
+
+    assert right[-2:] == [False, True]
+
+
+def test_a_recording_is_played_on_the_page_of_its_call(desk: Desk) -> None:
+    call = desk.call(BOB)
+    desk.act("clock/advance", by="2m")
+    page = desk.open(f"calls/callo:{call}")
+    player = page.get_by_label("Recording 1")
+    player.evaluate("async (player) => { player.muted = true; await player.play(); }")
+
+    assert player.evaluate("player => player.duration > 1 && player.error === null")
+    see(page.get_by_role("heading", name="What the vendor says of it")).to_be_visible()
+    see(page.get_by_role("region", name="call_by_id")).to_contain_text(f'"call_id": {call}')
+    assert page.complaints == []
+
+
 def test_without_scripts_the_same_is_read_and_done(desk: Desk) -> None:
     page = desk.open("", java_script_enabled=False)
     for name in (
@@ -208,6 +311,7 @@ def test_without_scripts_the_same_is_read_and_done(desk: Desk) -> None:
         "Campaigns",
         "Faults",
         "Scenario",
+        "Reference",
     ):
         page.get_by_role("link", name=name).first.click()
         see(page.get_by_role("heading", level=1)).to_be_visible()
