@@ -21,12 +21,14 @@ from simulator.telephony.outbox import Delivery
 from simulator.telephony.recordings import Recording
 
 _KINDS: Mapping[type[Any], str] = {
+    Delivery: "callback",
     Call: "call",
     LiveCall: "call",
     Message: "message",
-    Campaign: "campaign",
     Recording: "recording",
+    Campaign: "campaign",
 }
+"""What may be due next, a campaign only where it is of no call in particular."""
 
 _WAYS = ("by", "to", "until")
 
@@ -46,19 +48,19 @@ def show_clock(context: AdminContext) -> Json:
 
 
 def _owner_of(subjects: tuple[object, ...]) -> Json | None:
-    """Return whose the next thing that is due is: a callback, or a call, message, campaign or recording."""
-    for subject in chain.from_iterable(act if isinstance(act, list) else (act,) for act in subjects):
-        if isinstance(subject, Delivery):
-            return {"what": "callback", "ref": subject.id, "vendor": subject.vendor}
-        for kind, what in _KINDS.items():
-            if isinstance(subject, kind):
-                owner = subject.account
-                return {
-                    "what": what,
-                    "ref": subject.ref,
-                    "vendor": owner.vendor,
-                    "account": account_name(owner),
-                }
+    """Return whose the next thing that is due is: a callback, a call or another of those below, if it is."""
+    flat = [*chain.from_iterable(about if isinstance(about, list) else (about,) for about in subjects)]
+    for kind, what in _KINDS.items():
+        for subject in (subject for subject in flat if isinstance(subject, kind)):
+            if isinstance(subject, Delivery):
+                return {"what": what, "ref": subject.id, "vendor": subject.vendor}
+            owner = subject.account
+            return {
+                "what": what,
+                "ref": subject.ref,
+                "vendor": owner.vendor,
+                "account": account_name(owner),
+            }
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +33,16 @@ def test_the_clock_tells_what_is_due_next(room: Room) -> None:
     assert busy["next_due_of"] == {
         name: call.get(name, "call") for name in ("what", "ref", "vendor", "account")
     }
+
+
+def test_the_clock_names_the_call_that_its_campaign_will_dial(room: Room) -> None:
+    desk = room.simulator.worlds.sandbox()
+    for campaign in next(iter(desk.world.accounts.values())).campaigns.values():
+        campaign.delay = timedelta(seconds=2)
+    room.call()
+
+    (call,) = room.get("/v1/calls")["calls"]
+    assert room.get("/v1/clock")["next_due_of"]["ref"] == call["ref"]
 
 
 def test_time_moves_by_a_length(room: Room) -> None:
