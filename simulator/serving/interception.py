@@ -93,9 +93,10 @@ def tries(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield host, port and how it was tried, of each vendor that a client tried to reach past us."""
     for file in sorted(folder.rglob(TRIED)):
         for line in file.read_text().splitlines():
-            note = json.loads(line)
-            program = "".join(note["program"])
-            yield note["host"], note["port"], f"{note['how']}{program and f', in {program}'}"
+            with suppress(ValueError):  # a line that its program did not live to finish
+                note = json.loads(line)
+                program = "".join(note["program"])
+                yield note["host"], note["port"], f"{note['how']}{program and f', in {program}'}"
 
 
 def system_roots() -> Iterator[bytes]:

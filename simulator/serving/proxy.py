@@ -46,10 +46,13 @@ class Client(Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on in the head, or carry what came."""
-        self._hub.is_active, self._moved = True, host_seconds()
+        self._hub.is_active = True
+        if self._refused:
+            return
+        self._moved = host_seconds()
         if self._far is not None:
             self._far.transport.write(data)
-        elif not self._refused:
+        else:
             self._head += data
             if HEAD_END in self._head and self._joining is None:
                 self._join()
@@ -61,7 +64,7 @@ class Client(Protocol):
         self._half_closed = True
         if self._far is not None:
             self._far.end_writing()
-        return self._far is not None or self._joining is not None
+        return not self._refused and (self._far is not None or self._joining is not None)
 
     def pause_writing(self) -> None:
         """Let the other side wait."""
@@ -118,8 +121,9 @@ class Client(Protocol):
         answer = refuse(trouble)
         if trouble.status == 407:
             answer = answer.replace(b"\r\n", b"\r\n" + ASKS_FOR_TOKEN, 1)
+        self._head, self._moved = b"", host_seconds()
         self.transport.write(answer)
-        self.transport.close()
+        self.end_writing()  # and hear it out: closing on what it still sends would cost it the answer
 
     # -- from the other side ----------------------------------------------------------------------------
 
@@ -138,7 +142,10 @@ class Client(Protocol):
     def sweep(self, now: float) -> None:
         """End what does not say where it wants to go, and what has been silent for very long."""
         bounds = self._hub.bounds
-        if self._far is None and self._joining is None and now - self._begun > bounds.request:
+        if self._refused:
+            if now - self._moved > bounds.pause:
+                self.transport.abort()
+        elif self._far is None and self._joining is None and now - self._begun > bounds.request:
             self._refuse(Unreadable(408, f"the request took more than {bounds.request:g} s"))
         elif now - self._moved > bounds.carried:
             self.transport.abort()

@@ -23,6 +23,8 @@ QUIET_SECONDS = 0.02
 ACCEPTING_TURNS = 12
 """Of the loop, from sockets that can be read to connections that are made and heard."""
 GOODBYE_TURNS = 50
+HELD_UP_SECONDS = 1.0
+"""By how much a sweep is late when something has held up the loop."""
 
 
 if sys.platform == "win32":
@@ -100,7 +102,7 @@ class Server:
         accepting = [await self._accept(hub, listener) for listener in self._listeners]
         for listener in self._listeners:
             listener.sock.listen(BACKLOG)
-        loop.call_later(self._bounds.sweep, self._sweep, hub)
+        loop.call_soon(self._sweep, hub, host_seconds())
         if not self._asked_to_end:
             await self._ending.wait()
         hub.draining = True
@@ -121,10 +123,13 @@ class Server:
 
     # -- the end ----------------------------------------------------------------------------------------
 
-    def _sweep(self, hub: Hub) -> None:
-        for connection in list(hub.connections):
-            connection.sweep(host_seconds())
-        asyncio.get_running_loop().call_later(self._bounds.sweep, self._sweep, hub)
+    def _sweep(self, hub: Hub, due: float) -> None:
+        """Let connections end that are silent; not when we were held up, for what they sent may be unread."""
+        now = host_seconds()
+        if now - due < HELD_UP_SECONDS:
+            for connection in list(hub.connections):
+                connection.sweep(now)
+        hub.loop.call_later(self._bounds.sweep, self._sweep, hub, now + self._bounds.sweep)
 
     async def _accept_the_rest(self) -> None:
         """Take what waits in the backlog now, for its clients believe they are connected."""

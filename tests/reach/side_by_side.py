@@ -1,7 +1,8 @@
-"""Runs the programs in a folder that it is told, side by side, and prints what each said."""
+"""Runs programs side by side, each in its folder, and prints what each said; what follows --slip errs."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,24 +17,29 @@ INTERPRETERS = {
 }
 
 
-def main(folder: str, names: list[str]) -> int:
-    processes = {
-        name: subprocess.Popen(
-            [*INTERPRETERS[Path(name).suffix], name],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for name in names
-    }
+def main(paths: list[str]) -> int:
+    right = paths[: paths.index("--slip")] if "--slip" in paths else paths
+    started = [(Path(path), start(Path(path), {})) for path in right]
+    started += [(Path(path), start(Path(path), {"SLIP": "1"})) for path in paths[len(right) + 1 :]]
     codes = []
-    for name, process in processes.items():
+    for path, process in started:
         said = process.communicate()[0]
         codes.append(process.returncode)
-        sys.stdout.write(said if process.returncode == 0 else f"{name} failed: {said}\n")
+        sys.stdout.write(said if process.returncode == 0 else f"{path.name} failed: {said}\n")
     return max(codes)
 
 
+def start(path: Path, more: dict[str, str]) -> subprocess.Popen[str]:
+    command = [*INTERPRETERS[path.suffix], path.name]
+    return subprocess.Popen(
+        command,
+        cwd=path.parent,
+        env={**os.environ, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1], sys.argv[2:]))
+    raise SystemExit(main(sys.argv[1:]))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from simulator.cli import main
@@ -18,10 +19,14 @@ from simulator.vendors import vendor_names
 from simulator.web.vendor_hosts import domains_of
 from tests.reach import side_by_side
 from tests.serving_process import PATIENCE, run
+from tests.source_tree import ROOT
 
 FOLDER = Path(__file__).parent / "clients"
 CLIENTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in side_by_side.INTERPRETERS)
-COMMAND = [sys.executable, side_by_side.__file__, str(FOLDER)]
+WAYS = sorted(map(str, (Path(__file__).parent / "ways").iterdir()))
+COMMAND = [sys.executable, side_by_side.__file__]
+PATHS = [str(FOLDER / client) for client in CLIENTS]
+ROW = re.compile(r"^\| ([^|]+?) \| [^|]+ \| [^|]+ \| (test|by hand|no) \|$", re.MULTILINE)
 ENDED = {
     "callo": r"user|compl_finished",
     "kaleyra": "ANSWER",
@@ -42,36 +47,49 @@ def test_there_are_three_clients_of_each_vendor_whose_code_knows_no_address_of_o
         assert not re.search("localhost|127|BASE_URL|ORIGIN|proxy", code, re.IGNORECASE)
 
 
-def test_all_twelve_reach_the_simulator_read_their_result_and_are_judged() -> None:
-    done = run("check", "--intercept", "--clock", "x60", "--", *COMMAND, *CLIENTS)
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    for client in CLIENTS:
-        assert re.search(f"^{client} ({ENDED[vendor_of(client)]})$", done.stdout, re.MULTILINE), done.stdout
-    assert "kept: no violation in " in done.stdout
-    assert all(f"{vendor}: never called" in done.stdout for vendor in vendor_names())
+@pytest.fixture(scope="module")
+def intercepted() -> subprocess.CompletedProcess[str]:
+    """Let everybody ask at once: the twelve, all ways that runtimes have, and one client with a mistake."""
+    wrong = ["--slip", str(FOLDER / "callr_client.php")]
+    return run("check", "--intercept", "--guard", "--clock", "x60", "--", *COMMAND, *PATHS, *WAYS, *wrong)
 
 
-SLIPS = {"callo": "pin_code", "kaleyra": "reciever", "jaicp": "max_attempts", "callr": "traffictype"}
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_client_reaches_the_simulator_and_reads_its_result(
+    intercepted: subprocess.CompletedProcess[str], client: str
+) -> None:
+    ended = ENDED[vendor_of(client)]
+
+    assert re.search(f"^{client} ({ended})$", intercepted.stdout, re.MULTILINE), intercepted.stdout
 
 
-def test_what_they_do_wrong_is_judged() -> None:
-    some = ["callo_client.py", "kaleyra_client.php", "jaicp_client.mjs", "callr_client.py"]
-    slip = "import os, sys; os.environ['SLIP'] = '1'; os.execv(sys.argv[1], sys.argv[1:])"
-    done = run("check", "--intercept", "--clock", "x60", "--", sys.executable, "-c", slip, *COMMAND, *some)
+def test_they_are_judged_and_the_one_mistake_is_what_fails_the_run(
+    intercepted: subprocess.CompletedProcess[str],
+) -> None:
+    assert "unknown-parameter at traffictype (broken by the client)" in intercepted.stdout
+    summary = r"^broken: 1 kind of violation in \d\d+ exchanges \(1 by the client\)$"
+    assert re.search(summary, intercepted.stdout, re.MULTILINE)
+    assert all(f"{vendor}: never called" in intercepted.stdout for vendor in vendor_names())
+    assert "a real vendor was tried" not in intercepted.stdout
+    assert intercepted.returncode == 1
 
-    assert done.returncode != 0
-    for vendor, word in SLIPS.items():
-        assert re.search(
-            rf"^(unknown-\w+|bad-body) at \S*{word} \(broken by the client\)", done.stdout, re.MULTILINE
-        ), (
-            vendor,
-            done.stdout,
-        )
+
+def rows(tried: str) -> set[str]:
+    """Return the rows of the table that were tried in a way."""
+    table = (ROOT / "simulator/serving/README.md").read_text()
+    return {name for name, how in ROW.findall(table) if how == tried}
+
+
+def test_every_row_of_the_table_that_says_so_is_true(intercepted: subprocess.CompletedProcess[str]) -> None:
+    answers = re.findall(r"^(.+): (\d{3})$", intercepted.stdout, re.MULTILINE)
+
+    assert {name for name, status in answers if status == "200"} | {"Java HttpClient"} == rows("test")
+    assert rows("by hand")
+    assert any("own context" in row for row in rows("no"))
 
 
 def test_without_the_proxy_all_of_them_fail_under_the_guard_and_are_named() -> None:
-    done = run("check", "--guard", "--", *COMMAND, *CLIENTS)
+    done = run("check", "--guard", "--", *COMMAND, *PATHS)
 
     assert done.returncode != 0
     assert [client for client in CLIENTS if f"{client} failed: " not in done.stdout] == []

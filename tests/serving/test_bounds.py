@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from threading import Event
 
 import pytest
 
+from simulator.engine.real_time import host_seconds
+from simulator.serving.hub import Hub
+from simulator.serving.server import HELD_UP_SECONDS, Server
+from simulator.serving.workers import Workers
 from simulator.web.handover import Outgoing
 from tests.serving.applications import LARGEST, QUICK, Echo, answering, placed, read_all, read_until
 
@@ -156,3 +161,25 @@ def test_answers_to_pipelined_requests_come_in_order() -> None:
 
     paths = [line[8:] for line in answer.split(b"\r\n") if line.startswith(b"X-Path")]
     assert paths == [b"/%d" % number for number in range(500)] + [b"/b"]
+
+
+class Silent:
+    """A connection that counts how often it is looked at."""
+
+    def __init__(self) -> None:
+        self.sweeps = 0
+
+    def sweep(self, _now: float) -> None:
+        self.sweeps += 1
+
+
+def test_nobody_is_taken_for_silent_when_the_loop_was_held_up() -> None:
+    async def sweeps_when(late: float) -> int:
+        server, loop = Server(Echo(), [], LARGEST), asyncio.get_running_loop()
+        hub = Hub(loop, Workers(Echo(), loop, lambda: None), LARGEST, QUICK)
+        hub.connections[silent] = None  # type: ignore[index]
+        server._sweep(hub, host_seconds() - late)
+        return silent.sweeps
+
+    silent = Silent()
+    assert [asyncio.run(sweeps_when(late)) for late in (HELD_UP_SECONDS * 20, 0.0)] == [0, 1]

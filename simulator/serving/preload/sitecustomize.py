@@ -104,7 +104,8 @@ def main() -> None:
     for name in [name for name in patches if name in sys.modules]:
         patches.pop(name)(sys.modules[name])
     sys.meta_path.insert(0, OnImport(patches))
-    sys.addaudithook(refuse_vendors)
+    if hasattr(sys, "addaudithook"):  # from 3.8 on
+        sys.addaudithook(refuse_vendors)
     run_next()
 
 
