@@ -199,7 +199,8 @@ def _welcome(running: Running) -> None:
             f"\nhttps at port {tls}, for the vendors' names; clients have to trust `simulator ca path`"
         )
     if document["proxy"]:
-        click.echo(f"proxy {document['proxy']}; `simulator env --intercept` prints what leads clients to it")
+        place = document["proxy"].rpartition("/")[2].rpartition("@")[2]
+        click.echo(f"proxy http://{place}; `simulator env --intercept` prints what leads clients to it")
     step = next(filter(None, first_steps), None)
     click.echo(f"\ntry it\n  {step}\n" if step else "")
     click.echo(f"see it\n  {running.root}/_simulator/ (telephones, clock, callbacks, findings)\n")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +24,7 @@ FOLDER_VARIABLE = "SIMULATOR_CA_DIR"
 KEPT, SHOWN = "ca-with-key.pem", "ca.pem"
 OWN_NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1")
 MOST_NAMES = 500
+_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _ORGANIZATION = "vendor simulator, of this machine alone"
 
 
@@ -117,7 +120,10 @@ def _trustme() -> ModuleType:
 
 
 def java_trust_store(certificates: bytes, password: str) -> bytes:
-    """Return certificates in PEM as a trust store in PKCS 12, marked so that Java takes them for trusted."""
+    """Return certificates in PEM as a trust store in PKCS 12, marked so that Java takes them for trusted.
+
+    What is no proper certificate is left out: machines trust a few with odd serial numbers.
+    """
     from cryptography import x509  # noqa: PLC0415 - an extra
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption  # noqa: PLC0415
     from cryptography.hazmat.primitives.serialization.pkcs12 import (  # noqa: PLC0415
@@ -125,6 +131,11 @@ def java_trust_store(certificates: bytes, password: str) -> bytes:
         serialize_java_truststore,
     )
 
-    known = dict.fromkeys(x509.load_pem_x509_certificates(certificates))
+    known: dict[x509.Certificate, None] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for block in _BLOCK.findall(certificates):
+            with suppress(ValueError):
+                known[x509.load_pem_x509_certificate(block)] = None
     entries = [PKCS12Certificate(one, b"simulator-%d" % place) for place, one in enumerate(known)]
     return serialize_java_truststore(entries, BestAvailableEncryption(password.encode()))

@@ -44,13 +44,14 @@ def isolate(names: Iterable[str]) -> None:
     if sys.platform != "linux":
         raise CannotIsolate("it is not Linux")
     libc, user, group = ctypes.CDLL(None, use_errno=True), os.getuid(), os.getgid()
-    if not libc.unshare(NEW_USER | NEW_MOUNTS | NEW_NETWORK):
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    elif libc.unshare(NEW_MOUNTS | NEW_NETWORK):
+    has_user = not libc.unshare(NEW_USER | NEW_MOUNTS | NEW_NETWORK)
+    if not has_user and libc.unshare(NEW_MOUNTS | NEW_NETWORK):
         raise CannotIsolate("unshare", _error())
     try:
+        if has_user:
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+            Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
         _raise_loopback()
         _cover_hosts(libc, names)
     except OSError as error:

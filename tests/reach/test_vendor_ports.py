@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from socket import socket
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -59,14 +60,27 @@ def test_banner_and_ready_file_give_the_ports() -> None:
     assert all(f"at the root    {origin}\n" in served.banner for origin in origins.values())
 
 
-def test_ports_follow_one_another_and_a_taken_one_is_named() -> None:
-    with closing(bind("127.0.0.1", 0)) as taken:
-        first = port_of(taken) - 1
-        with (
-            pytest.raises(PortTaken, match=f"port {first + 1} "),
-            listening(Ports(vendors=first), vendor_names()),
-        ):
-            pass
+def test_a_taken_port_is_named() -> None:
+    with (
+        closing(bind("127.0.0.1", 0)) as taken,
+        pytest.raises(PortTaken, match=f"port {port_of(taken)} "),
+        listening(Ports(vendors=port_of(taken)), vendor_names()),
+    ):
+        pass
+
+
+def test_ports_follow_one_another_in_the_order_of_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def bind_any(host: str, port: int, token: str | None) -> socket:
+        asked.append(port)
+        return bind(host, 0, token)
+
+    monkeypatch.setattr("simulator.serving.listening.bind", bind_any)
+    with listening(Ports(main=8070, vendors=8071), ("callo", "callr", "jaicp")) as bound:
+        assert list(bound.vendors) == ["callo", "callr", "jaicp"]
+
+    assert asked == [8070, 8071, 8072, 8073]
 
 
 def test_a_lost_visitor_is_told_where_vendors_answer_at_the_root() -> None:
