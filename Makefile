@@ -10,7 +10,9 @@ WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.p
 
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: serve test quick lint types tests test-wheel bench torture corpus clean-clients readme audit image-steps lock clean
+.PHONY: install serve test quick lint types tests test-wheel bench torture corpus clean-clients readme audit image-steps lock clean
+
+install: $(VENV)/serve.stamp
 
 serve: $(VENV)/serve.stamp
 	@exec $(BIN)/simulator serve $(ARGS)

@@ -11,6 +11,7 @@ from simulator.cli.deploy import deploy
 from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
 from simulator.cli.reach import ca, env
+from simulator.cli.report import report
 from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
 from simulator.cli.state import state
@@ -34,6 +35,7 @@ for command in (
     deploy,
     env,
     numbers,
+    report,
     scenarios,
     serve,
     state,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator.engine.real_time import IdleTime
+from simulator.engine.real_time import IdleTime, host_seconds
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import evidence_on
 from simulator.engine.worlds import Worlds
@@ -25,6 +25,9 @@ from simulator.verdicts.evidence import Evidence
 
 Json = Any
 PAUSE = timedelta(milliseconds=120)
+QUIET_SECONDS = 0.8
+"""How long a client that listens does nothing before it is taken to be done: its next request may be near."""
+
 SETTLED = (DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.LOST)
 SCENARIO = ("scenario",)
 WORDS: Mapping[str, Any] = {"run": [], "expect": []}
@@ -63,6 +66,7 @@ class CaseWorld:
         for given in case.given:
             self._do(given)
         self._before = self.sandbox.recorder.journal.recorded
+        self._quiet = (0, host_seconds())
         self._stand_still()
 
     @property
@@ -97,14 +101,17 @@ class CaseWorld:
         return Truth(evidence.exchanges, calls, messages, self.names, self.answers)
 
     def is_quiet(self) -> bool:
-        """Tell whether the client was there, is silent, and nothing more will come of what it did."""
-        keeper = self.sandbox.timekeeper
+        """Tell whether the client was there, is silent for a while, and nothing more will come of it."""
         with self.sandbox.lock:
-            due, now = self.sandbox.world.clock.next_due, self.sandbox.now()
+            world = self.sandbox.world
+            due, now = world.clock.next_due, self.sandbox.now()
             asked = self.sandbox.recorder.journal.recorded > self._before
-            waits = due is not None and due - now < FAR
-            sent = all(one.state in SETTLED for one in self.sandbox.world.outbox.deliveries.values())
-            return asked and sent and not waits and isinstance(keeper, IdleTime) and keeper.silent
+            sent = all(one.state in SETTLED for one in world.outbox.deliveries.values())
+            is_over = asked and sent and (due is None or due - now >= FAR)
+            inputs = world.inputs
+        if not is_over or inputs != self._quiet[0]:
+            self._quiet = (inputs, host_seconds())
+        return is_over and host_seconds() - self._quiet[1] >= QUIET_SECONDS
 
     def resend(self) -> None:
         """Send every callback once more, as a vendor does whose note of the first time is lost."""

@@ -1,0 +1,48 @@
+"""`simulator report`: evidence of a run in the forms that people and CI servers read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simulator.cli.terminal import tell
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+READ = click.Path(exists=True, dir_okay=False, path_type=Path)
+FORMS = ("html", "junit", "ctrf", "sarif", "markdown")
+
+
+def with_forms(command: Any) -> Any:
+    """Add an option for each form."""
+    for form in reversed(FORMS):
+        command = click.option(f"--{form}", type=FILE, help=f"Write it as {form} to this file.")(command)
+    return command
+
+
+@click.command()
+@click.argument(
+    "evidence", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@with_forms
+@click.option("--github", is_flag=True, help="Print annotations for a job of GitHub Actions.")
+def report(*, evidence: tuple[Path, ...], github: bool, **files: Path | None) -> None:
+    """Render EVIDENCE of a run; of several, HTML shows a matrix. Without an option it is told as text."""
+    from simulator.reports.evidence import read_evidence  # noqa: PLC0415
+    from simulator.reports.github import render_annotations  # noqa: PLC0415
+    from simulator.reports.rendering import write_report  # noqa: PLC0415
+    from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
+
+    runs = [read_evidence(file) for file in evidence]
+    for form, file in files.items():
+        if file is not None:
+            write_report(runs, form, file)
+            click.echo(f"{form}: {file}")
+    if github:
+        tell(line for run in runs for line in render_annotations(run))
+    if not github and not any(files.values()):
+        for run in runs:
+            for case in run.cases:
+                tell([line_of(case), *describe_case(case)])
+            click.echo(summary(run))

@@ -1,0 +1,61 @@
+"""A run as JUnit XML, in the dialect that CI servers read: suites, cases, one failure a case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from simulator.reports.evidence import CaseEvidence, Evidence
+from simulator.reports.text import describe_case
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+SKIPPED = ("UNIMPLEMENTED", "PENDING")
+
+
+def render_junit(evidence: Evidence) -> str:
+    """Return the XML of a run: a suite a theme; FAIL is a failure, BROKEN-US an error, others are passed."""
+    root = Element("testsuites", name=_clean(evidence.title or evidence.made_by))
+    for group, cases in groupby(evidence.cases, key=lambda case: case.group):
+        _add_suite(root, group, [*cases], evidence)
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _add_suite(root: Element, group: str, cases: list[CaseEvidence], evidence: Evidence) -> None:
+    counts = {
+        "tests": len(cases),
+        "failures": sum(case.failed for case in cases),
+        "errors": _count(cases, ["BROKEN-US"]),
+        "skipped": _count(cases, SKIPPED) + sum(case.accepted for case in cases),
+    }
+    about = {"name": _clean(group), "timestamp": evidence.started[:19]}
+    about["time"] = f"{sum(case.seconds for case in cases):.3f}"
+    suite = SubElement(root, "testsuite", about | {name: str(count) for name, count in counts.items()})
+    for case in cases:
+        _add_case(suite, case, evidence)
+
+
+def _count(cases: Iterable[CaseEvidence], outcomes: Iterable[str]) -> int:
+    return sum(case.outcome in outcomes for case in cases)
+
+
+def _add_case(suite: Element, case: CaseEvidence, evidence: Evidence) -> None:
+    name = _clean(case.title if case.title.startswith(case.id) else f"{case.id} {case.title}")
+    owner = _clean(f"{evidence.suite or evidence.made_by}.{case.group}")
+    element = SubElement(suite, "testcase", name=name, classname=owner, time=f"{case.seconds:.3f}")
+    text = _clean("\n".join(describe_case(case)))
+    summary = _clean("; ".join(finding.key for finding in case.findings) or case.reason)
+    if case.failed:
+        SubElement(element, "failure", message=summary, type=case.outcome).text = text
+    elif case.outcome == "BROKEN-US":
+        SubElement(element, "error", message=summary, type=case.outcome).text = text
+    elif case.outcome in SKIPPED or case.accepted:
+        SubElement(element, "skipped", message=summary or "expected to fail")
+    elif text:
+        SubElement(element, "system-out").text = f"{case.outcome}\n{text}"
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("?", text)

@@ -1,0 +1,133 @@
+"""Every form of report holds every case, escapes what it is given, and can be read by those it is for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from jsonschema import Draft7Validator
+
+from simulator.errors import SimulatorError
+from simulator.reports.ctrf import render_ctrf
+from simulator.reports.evidence import UnreadableEvidence, read_evidence, write_evidence
+from simulator.reports.github import render_annotations, render_markdown
+from simulator.reports.junit import render_junit
+from simulator.reports.page import render_html
+from simulator.reports.rendering import write_report
+from simulator.reports.sarif import render_sarif
+from tests.reports.runs import EVIDENCE
+
+SCHEMAS = Path(__file__).parent / "schemas"
+VOID = {"meta", "br"}
+
+
+def test_evidence_is_read_as_it_was_written(tmp_path: Path) -> None:
+    write_evidence(EVIDENCE, tmp_path / "run.json")
+
+    assert read_evidence(tmp_path / "run.json") == EVIDENCE
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"evidence": 2, "made_by": "suite"}', "[1]", "\xff"])
+def test_what_is_no_evidence_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text, encoding="latin-1")
+
+    with pytest.raises(UnreadableEvidence, match="version 1"):
+        read_evidence(tmp_path / "run.json")
+
+
+def test_junit_counts_what_it_holds() -> None:
+    suites = ElementTree.fromstring(render_junit(EVIDENCE).encode())  # noqa: S314 - it is our own
+
+    for suite in suites:
+        cases = suite.findall("testcase")
+        for count, word in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.attrib[count]) == sum(case.find(word) is not None for case in cases)
+        assert int(suite.attrib["tests"]) == len(cases)
+    assert [suite.attrib["name"] for suite in suites] == ["request shapes", "success and refusal"]
+    assert sum(int(suite.attrib["failures"]) for suite in suites) == 1
+
+
+def test_ctrf_counts_what_it_holds() -> None:
+    results = json.loads(render_ctrf(EVIDENCE))["results"]
+    statuses = [test["status"] for test in results["tests"]]
+
+    for status in ("passed", "failed", "pending", "skipped", "other"):
+        assert results["summary"][status] == statuses.count(status)
+    assert results["summary"]["tests"] == len(EVIDENCE.cases)
+    assert results["summary"]["stop"] - results["summary"]["start"] == 3500
+
+
+def test_ctrf_keeps_its_schema() -> None:
+    schema = json.loads((SCHEMAS / "ctrf-schema-0.0.json").read_text())
+
+    assert [*Draft7Validator(schema).iter_errors(json.loads(render_ctrf(EVIDENCE)))] == []
+
+
+def test_vendored_schemas_are_as_they_were_published() -> None:
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in SCHEMAS.iterdir()}
+
+    assert digests == json.loads((SCHEMAS.parent / "schemas.json").read_text())["sha256"]
+
+
+def test_sarif_has_a_rule_for_each_result_and_none_for_our_own_fault() -> None:
+    (run,) = json.loads(render_sarif(EVIDENCE))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+    assert {result["level"] for result in run["results"]} <= {"error", "warning", "note", "none"}
+    levels = {result["ruleId"]: result["level"] for result in run["results"]}
+    assert (levels["CALLO-1.2"], levels["CALLO-1.3"]) == ("error", "note")
+
+
+def test_annotations_stand_in_one_line_each() -> None:
+    lines = [*render_annotations(EVIDENCE)]
+
+    assert all(re.fullmatch(r"::(error|warning|notice) file=[^\n]+", line) for line in lines), lines
+    assert sum(line.startswith("::error") for line in lines) == 1
+
+
+def test_markdown_has_a_row_a_case() -> None:
+    rows = [line for line in render_markdown(EVIDENCE).splitlines() if "**CALLO-" in line]
+
+    assert len(rows) == len(EVIDENCE.cases)
+    assert "<b>" not in "".join(rows)
+
+
+class Page(HTMLParser):
+    """Follows the tags of a page, and fails where they do not fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.met: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.met.append(tag)
+        assert not any(name.startswith("on") or name in ("src", "href") for name, _ in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_html_has_no_script_no_other_address_and_fitting_tags() -> None:
+    page = Page()
+    page.feed(render_html([EVIDENCE, EVIDENCE]))
+
+    assert page.open == []
+    assert not {"script", "link", "img", "iframe", "b"} & {*page.met}
+    assert "table" in page.met
+
+
+def test_several_runs_stand_beside_each_other_in_html_alone(tmp_path: Path) -> None:
+    write_report([EVIDENCE, EVIDENCE], "html", tmp_path / "both.html")
+
+    with pytest.raises(SimulatorError, match="junit holds one run"):
+        write_report([EVIDENCE, EVIDENCE], "junit", tmp_path / "both.xml")
