@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from simulator import faults
@@ -31,6 +31,9 @@ from simulator.telephony.world import Rules, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503
+MOST_TIMES = 10_000
+"""More often nothing happens again."""
+
 MOVES: Mapping[str, tuple[tuple[CampaignState, ...], CampaignState]] = {
     "pause": ((CampaignState.ACTIVE,), CampaignState.PAUSED),
     "resume": ((CampaignState.PAUSED,), CampaignState.ACTIVE),
@@ -161,8 +164,20 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
 
 def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
     if not isinstance(event.do, values.Outage):
-        when = world.clock.start + event.at.offset(world.clock.start, scenario.clock.zone)
-        world.clock.at(when, partial(_befall, world, event.account, event.do))
+        for after in _times_of(scenario, event, world.clock.start):
+            world.clock.at(world.clock.start + after, partial(_befall, world, event.account, event.do))
+
+
+def _times_of(scenario: Scenario, event: TimelineEvent, start: datetime) -> Iterator[timedelta]:
+    """Yield how long after the start an event happens, each time that it does."""
+    zone = scenario.clock.zone
+    after, end = event.at.offset(start, zone), event.until.offset(start, zone) if event.until else None
+    yield after
+    for _ in range((event.times or MOST_TIMES) - 1 if event.every else 0):
+        after += event.every or timedelta(0)
+        if end is not None and after >= end:
+            return
+        yield after
 
 
 def _befall(world: World, tenant: str | None, what: values.TimelineAct) -> None:
@@ -219,8 +234,10 @@ def fault_rules(scenario: Scenario, start: datetime | None = None) -> tuple[faul
 def _outages(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
     for event in scenario.timeline:
         if isinstance(event.do, values.Outage):
-            begin, length = event.at.offset(start, scenario.clock.zone), event.length
-            if event.until is not None:
-                length = event.until.offset(start, scenario.clock.zone) - begin
-            window = faults.Period(begin, faults.FOR_GOOD if length is None else length)
-            yield faults.Fault(event.id, f"{event.do.vendor}.*", faults.Status(OUTAGE_STATUS), window)
+            for nth, begin in enumerate(_times_of(scenario, event, start)):
+                length = event.length
+                if event.until is not None and event.every is None:
+                    length = event.until.offset(start, scenario.clock.zone) - begin
+                window = faults.Period(begin, faults.FOR_GOOD if length is None else length)
+                name = f"{event.id}.{nth + 1}" if nth else event.id
+                yield faults.Fault(name, f"{event.do.vendor}.*", faults.Status(OUTAGE_STATUS), window)

@@ -15,6 +15,7 @@ from simulator.scenario.document import Document
 from simulator.scenario.json_schema import PHRASES, plain_schema
 from simulator.scenario.phrase import PhraseError
 from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
+from simulator.telephony.outcomes import Disposition
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -147,7 +148,11 @@ def _within_likely_choice(error: Any) -> list[Any]:
 
 
 def _is_of_other_kind(error: Any) -> bool:
-    return not error.path and error.validator in ("type", "enum")
+    if error.path or "propertyNames" in error.schema_path:
+        return False
+    if error.validator == "enum":  # a word that is misspelt is of the right kind
+        return not any(type(choice) is type(error.instance) for choice in error.validator_value)
+    return str(error.validator) == "type"
 
 
 def _say(error: Any) -> str:
@@ -182,6 +187,8 @@ def _kind_of_choice(choice: dict[str, Any]) -> str:
     """Return how people call an alternative: its words, its kind, or a map where it stands elsewhere."""
     if "enum" in choice:
         return " nor ".join(f"`{word}`" for word in choice["enum"])
+    if choice.get("$ref", "").endswith(f"/{Disposition.__name__}"):
+        return "an outcome"
     return _KINDS[choice.get("type", "object")]
 
 

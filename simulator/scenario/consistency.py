@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 
@@ -34,9 +34,22 @@ def _personas(scenario: Scenario) -> Iterator[Remark]:
         elif given and given[0] != "first":
             yield Remark((*path, given[0]), f"`{given[0]}` without `first`")
         for word in given:
-            total = sum(shares[word].values(), Decimal(0)) * 100
-            if total != 100:
-                yield Remark((*path, word), f"the shares add up to {total.normalize():f}%, not 100%")
+            yield from _sum(shares[word], (*path, word))
+        yield from _sums(persona.attempts, (*path, "attempts"))
+
+
+def _sums(
+    attempts: Sequence[Disposition | Mapping[Disposition, Decimal]] | None, path: Path
+) -> Iterator[Remark]:
+    for nth, entry in enumerate(attempts or ()):
+        if not isinstance(entry, Disposition):
+            yield from _sum(entry, (*path, nth))
+
+
+def _sum(shares: Mapping[Disposition, Decimal], path: Path) -> Iterator[Remark]:
+    total = sum(shares.values(), Decimal(0)) * 100
+    if total != 100:
+        yield Remark(path, f"the shares add up to {total.normalize():f}%, not 100%")
 
 
 def _people(scenario: Scenario) -> Iterator[Remark]:
@@ -46,8 +59,11 @@ def _people(scenario: Scenario) -> Iterator[Remark]:
         if person.number is not None and (first := described.setdefault(person.number, nth)) != nth:
             text = f"{person.number} is entry {first + 1} of `people` already; this one never counts"
             yield Remark((*path, "number"), text)
-        if person.persona not in scenario.personas:
+        if (person.persona is None) == (person.attempts is None):
+            yield Remark(path, "say how they answer: either by a `persona`, or by `attempts`")
+        elif person.persona is not None and person.persona not in scenario.personas:
             yield Remark((*path, "persona"), unknown("persona", person.persona, scenario.personas))
+        yield from _sums(person.attempts, (*path, "attempts"))
         if (person.number is None) == (person.numbers is None):
             yield Remark(path, "say who: either `number`, or `numbers` with a `count`")
         elif (person.numbers is None) != (person.count is None):
@@ -103,9 +119,17 @@ def _timeline(scenario: Scenario) -> Iterator[Remark]:
 
 
 def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remark]:
-    if event.length is not None and event.until is not None:
+    if event.length is not None and event.until is not None and event.every is None:
         yield Remark(path, "either `for` or `until`, not both")
-    if not isinstance(event.do, Outage) and (event.length is not None or event.until is not None):
+    repeated = event.every is not None
+    if repeated and event.times is None and event.until is None:
+        yield Remark((*path, "every"), "say for how long: add `until`, or how many `times`")
+    if event.times is not None and not repeated:
+        yield Remark((*path, "times"), "say how often: add `every`", of_key=True)
+    if event.every is not None and not event.every:
+        yield Remark((*path, "every"), "this is no time at all, so it would never be over")
+    lasts = event.length is not None or (event.until is not None and not repeated)
+    if not isinstance(event.do, Outage) and lasts:
         text = scenario.document.text((*path, "do"))
         yield Remark(path, f"`{text}` happens at once; only an outage lasts")
 
@@ -143,6 +167,9 @@ def _seed(scenario: Scenario) -> Iterator[Remark]:
 def _drawn(scenario: Scenario) -> Iterator[Path]:
     for name, persona in scenario.personas.items():
         yield from (("personas", name, word) for word in _drawn_words(persona))
+    for nth, person in enumerate(scenario.people):
+        if _are_drawn(person.attempts):
+            yield "people", nth, "attempts"
     for nth, fault in enumerate(scenario.faults):
         if isinstance(fault.when, Share) and _is_drawn(fault.when.share):
             yield "faults", nth, "when"
@@ -155,6 +182,10 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
             yield "hooks", nth
 
 
+def _are_drawn(attempts: Sequence[Disposition | Mapping[Disposition, Decimal]] | None) -> bool:
+    return any(not isinstance(entry, Disposition) and len(entry) > 1 for entry in attempts or ())
+
+
 def _is_drawn(share: Decimal | float) -> bool:
     """Return whether a share of 0..1 leaves open which ones are meant."""
     return 0 < share < 1
@@ -162,6 +193,7 @@ def _is_drawn(share: Decimal | float) -> bool:
 
 def _drawn_words(persona: PersonaWords) -> Iterator[str]:
     yield from (word for word in ("first", "second", "later") if len(getattr(persona, word) or ()) > 1)
+    yield from ["attempts"] if _are_drawn(persona.attempts) else []
     spans = {"ring": persona.ring, "talk": persona.talk}
     spans |= {"calls_in": persona.calls_in.after} if persona.calls_in else {}
     yield from (word for word, span in spans.items() if span and span.low != span.high)
@@ -221,7 +253,8 @@ def _expects_somebody(call: ExpectedCall) -> bool:
 
 def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
     """Return whether nobody answers the number; where a persona is missing, that is told instead."""
-    if scenario.strangers or any(person.persona not in scenario.personas for person in scenario.people):
+    unknown_to_us = (one.persona not in (None, *scenario.personas) for one in scenario.people)
+    if scenario.strangers or any(unknown_to_us):
         return False
     return not cast_people(scenario).describes(call.to)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from simulator.scenario.lint import answered_within, most_attempts
-from simulator.scenario.personas import cast_persona, run_of
+from simulator.scenario.personas import cast_persona, played_by, run_of
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario
 from simulator.scenario.values import Pace
 from simulator.telephony.outcomes import Disposition, Span
@@ -89,8 +89,9 @@ def _campaigns(account: AccountWords) -> Iterator[str]:
 def _people(scenario: Scenario) -> Iterator[str]:
     attempts = most_attempts(scenario)
     for person in scenario.people[:MOST_SHOWN]:
-        words = scenario.personas[person.persona]
-        yield f"{_whom(person)} ({person.persona}): {_conduct(person.persona, words, attempts)}"
+        name, words = played_by(scenario, person)
+        known = f" ({name})" if person.persona else ""
+        yield f"{_whom(person)}{known}: {_conduct(name, words, attempts)}"
     if len(scenario.people) > MOST_SHOWN:
         yield f"And {len(scenario.people) - MOST_SHOWN} more entries of people."
     if scenario.magic_numbers is not False:
@@ -163,7 +164,9 @@ def _rules(scenario: Scenario) -> Iterator[str]:
         yield f"Callbacks of {hook.where}: {does}."
     for nth, event in enumerate(scenario.timeline):
         words = scenario.document.value["timeline"][nth]
-        lasts = "".join(f", {word} {words[word]}" for word in ("for", "until") if word in words)
+        lasts = "".join(
+            f", {word} {words[word]}" for word in ("for", "every", "times", "until") if word in words
+        )
         whose = f" ({event.account})" if event.account else ""
         yield f"At {words['at']}: {words['do']}{lasts}{whose}."
 

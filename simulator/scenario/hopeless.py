@@ -17,7 +17,7 @@ _SHARES = tuple(word for word in ExpectedCalls.__struct_fields__ if word in {*Di
 
 def hopeless(scenario: Scenario) -> Iterator[Remark]:
     """Yield a remark on each expectation that nothing could fulfil."""
-    if any(person.persona not in scenario.personas for person in scenario.people):
+    if any(person.persona not in (None, *scenario.personas) for person in scenario.people):
         return
     for nth, expected in enumerate(scenario.expect):
         path: Path = ("expect", nth)

@@ -10,7 +10,7 @@ from simulator.faults import FirstPerNumber, Period, Share, Trigger
 from simulator.scenario import dead_rules
 from simulator.scenario.document import Document
 from simulator.scenario.hopeless import hopeless
-from simulator.scenario.personas import cast_persona
+from simulator.scenario.personas import cast_persona, played_by
 from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Hours
@@ -100,7 +100,7 @@ def _forecast(scenario: Scenario, attempts: int) -> tuple[float, float]:
     groups = [
         (
             person.count or 1,
-            answered_within(cast_persona(person.persona, scenario.personas[person.persona]), attempts),
+            answered_within(cast_persona(*played_by(scenario, person)), attempts),
         )
         for person in scenario.people
     ]

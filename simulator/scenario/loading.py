@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -152,24 +153,34 @@ def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
 
 
 def _extended(document: Document, text: _Text, below: tuple[_Text, ...]) -> Document:
-    name = document.value.get("extends")
-    if not isinstance(name, str):
+    named = document.value.get("extends")
+    names: dict[Steps, str] = {("extends",): named} if isinstance(named, str) else {}
+    if isinstance(named, list):
+        names = {("extends", nth): name for nth, name in enumerate(named) if isinstance(name, str)}
+    bases = [_base(document, place, text, below) for place in names]
+    if not bases:
         return document
     wrong_here = check_words(document)
+    whole = reduce(Document.extended_by, [*bases, document])
+    if wrong_here and not word_remarks(whole):  # what the child lacks, its parent has
+        raise BrokenScenario(wrong_here)
+    return whole
+
+
+def _base(document: Document, place: Steps, text: _Text, below: tuple[_Text, ...]) -> Document:
+    """Return the parent that is named at a place, with all that it extends itself."""
+    name = document.text(place)
     parent = _parent(text, name)
     if parent is None or (wrong := _wrong_chain(parent, (*below, text))):
         wrong = wrong if parent else f"no scenario {name!r} beside this file or among {_shipped_names()}"
-        raise BrokenScenario([*wrong_here, document.finding(("extends",), wrong)])
+        raise BrokenScenario([*check_words(document), document.finding(place, wrong)])
     try:
         base = _laid_over_parents(parent, (*below, text))
         _refuse(base.findings(word_remarks(base)))
     except BrokenScenario as error:
-        findings = [*wrong_here, *error.findings, document.finding(("extends",), "extended from here")]
-        raise BrokenScenario(findings) from None
-    whole = base.extended_by(document)
-    if wrong_here and not word_remarks(whole):  # what the child lacks, its parent has
-        raise BrokenScenario(wrong_here)
-    return whole
+        from_here = document.finding(place, "extended from here")
+        raise BrokenScenario([*check_words(document), *error.findings, from_here]) from None
+    return base
 
 
 def _parent(text: _Text, name: str) -> _Text | None:

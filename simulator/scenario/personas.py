@@ -23,14 +23,26 @@ def cast_people(scenario: Scenario) -> People:
     strangers = personas[scenario.strangers] if scenario.strangers else NOBODY
     people = People(strangers=strangers, magic=magic_blocks(scenario.magic_numbers))
     for words in scenario.people:
-        home = words.zone or scenario.personas[words.persona].zone
+        name, persona = played_by(scenario, words)
+        home = words.zone or persona.zone
         zone = home.key if home else None
         first, count = run_of(words)
+        cast = personas[name] if words.persona else cast_persona(name, persona)
         if words.number is None:
-            people.blocks.append(NumberBlock(first, count, personas[words.persona], zone))
+            people.blocks.append(NumberBlock(first, count, cast, zone))
         else:
-            people.listed.setdefault(first, Person(first, personas[words.persona], zone))
+            people.listed.setdefault(first, Person(first, cast, zone))
     return people
+
+
+def played_by(scenario: Scenario, words: PersonWords) -> tuple[str, PersonaWords]:
+    """Return the persona of an entry of `people`, by name and words; raises KeyError for one there is not.
+
+    Who has `attempts` of their own is called by their number.
+    """
+    if words.persona is not None:
+        return words.persona, scenario.personas[words.persona]
+    return str(words.number or words.numbers), PersonaWords(attempts=words.attempts)
 
 
 def run_of(words: PersonWords) -> tuple[E164, int]:
@@ -66,7 +78,7 @@ def cast_persona(name: str, words: PersonaWords) -> Persona:
 
 def _attempts(words: PersonaWords) -> tuple[Disposition | Shares, ...]:
     if words.attempts is not None:
-        return words.attempts
+        return tuple(entry if isinstance(entry, Disposition) else _shares(entry) for entry in words.attempts)
     if words.first is None:
         return ()
     second = words.second or words.first

@@ -9,6 +9,7 @@ from msgspec import field
 from simulator.scenario.expectations import Expectation
 from simulator.scenario.microsyntax import LENGTH, PACE, TRIGGER, WHERE, ZONE
 from simulator.scenario.words import (
+    Attempts,
     CallingIn,
     Currency,
     Fault,
@@ -28,7 +29,6 @@ from simulator.scenario.words import (
     Names,
     Number,
     NumberPattern,
-    Outcomes,
     Pace,
     Positive,
     Presses,
@@ -39,6 +39,7 @@ from simulator.scenario.words import (
     Shares,
     Span,
     Text,
+    Texts,
     TimelineAct,
     Trigger,
     Url,
@@ -166,9 +167,12 @@ class AccountWords(Words, frozen=True):
 
 
 class PersonWords(Words, frozen=True):
-    """Who answers: one `number`, or `numbers` with a `count`."""
+    """Who answers: one `number`, or `numbers` with a `count`; as a `persona` does, or by `attempts`."""
 
-    persona: Annotated[Name, about("How they treat calls: a name under `personas`.")]
+    persona: Annotated[Name | None, about("How they treat calls: a name under `personas`.")] = None
+    attempts: Annotated[
+        Attempts | None, about("How each attempt ends, without a persona; the last repeats.")
+    ] = None
     number: Annotated[Number | None, about("One number, in quotes.")] = None
     numbers: Annotated[NumberPattern | None, about("A run of numbers; each * is a digit.")] = None
     count: Annotated[Positive | None, about("How many of them, counted from all zeros.")] = None
@@ -178,7 +182,9 @@ class PersonWords(Words, frozen=True):
 class PersonaWords(Words, frozen=True):
     """How somebody treats calls: a fixed list of `attempts`, or shares for the `first`, `second`, `later`."""
 
-    attempts: Annotated[Outcomes | None, about("How each attempt ends; the last repeats.")] = None
+    attempts: Annotated[
+        Attempts | None, about("How each attempt ends, surely or by shares; the last repeats.")
+    ] = None
     first: Annotated[Shares | None, about("How the first attempt ends.")] = None
     second: Annotated[Shares | None, about("How the second attempt ends; like the first if not said.")] = None
     later: Annotated[Shares | None, about("How all later ones end; like the one before if not said.")] = None
@@ -266,7 +272,11 @@ class TimelineEvent(Words, frozen=True):
     at: Annotated[Moment, about("When: after the start, or a local date and time.")]
     do: Annotated[TimelineAct, about("What happens.")]
     length: Annotated[Length | None, about("How long it lasts.")] = field(default=None, name="for")
-    until: Annotated[Moment | None, about("When it is over.")] = None
+    until: Annotated[Moment | None, about("When it is over, or, with `every`, happens no more.")] = None
+    every: Annotated[Length | None, about("It happens again after this, and again.")] = None
+    times: Annotated[
+        Positive | None, about("How often it happens in all, where it does `every` so often.")
+    ] = None
     account: Annotated[Name | None, about("The account it befalls; all when not said.")] = None
     id: str = ""
 
@@ -277,7 +287,8 @@ class Scenario(Words, frozen=True):
     sim: Annotated[Literal[1], about("The version of this format.")]
     title: Annotated[Text, about("What it is about, in a sentence.")] = ""
     extends: Annotated[
-        Text | None, about("The one scenario this one adds to: a name or a file beside it.")
+        Text | Texts | None,
+        about("The scenario this one adds to, or several, the last on top: names or files beside it."),
     ] = None
     seed: Annotated[int | None, about("What every draw is keyed by.")] = None
     clock: Annotated[ClockWords, about("When it begins and how time runs.")] = field(

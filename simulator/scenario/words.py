@@ -71,10 +71,10 @@ MediaType = Annotated[str, _phrase("media-type")]
 Name = Annotated[str, _phrase("name")]
 Key = Annotated[str, _phrase("key")]
 Text = Annotated[str, Meta(max_length=10_000)]
+Texts = Annotated[tuple[Text, ...], Meta(min_length=1)]
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 Currency = Annotated[str, _phrase("currency")]
 Language = Annotated[str, _phrase("language")]
-Outcomes = Annotated[tuple[outcomes.Disposition, ...], Meta(min_length=1)]
 HttpStatus = Annotated[int, Meta(ge=200, le=599, extra_json_schema={"not": {"enum": [204, 205, 304]}})]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Money = Annotated[Decimal, Meta(extra_json_schema={"type": "number"})]
@@ -86,6 +86,9 @@ Shares = Annotated[
         extra_json_schema={"propertyNames": {"enum": [word.value for word in outcomes.Disposition]}},
     ),
 ]
+
+
+Attempts = Annotated[tuple[outcomes.Disposition | Shares, ...], Meta(min_length=1)]
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):

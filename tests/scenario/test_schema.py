@@ -111,7 +111,10 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
         ("title: 5", 'mine.yaml:2:8: 5 is not text; in quotes it is: "5"'),
         ("strangers:", "mine.yaml:2:11: this is nothing, not text"),
         ("admit: anybody", "mine.yaml:2:8: 'anybody' is not a word that fits here; did you mean 'anyone'?"),
-        ("people: [{number: '+447700900310'}]", "mine.yaml:2:10: missing here: 'persona'"),
+        (
+            "people: [{number: '+447700900310'}]",
+            "mine.yaml:2:10: say how they answer: either by a `persona`, or by",
+        ),
         ("accounts: {a: {vendors: []}}", "mine.yaml:2:25: the list is empty; name at least one"),
         ("accounts: {a b: {vendors: [x]}}", "mine.yaml:2:12: 'a b' is not a name; write"),
         ("accounts: {a: {vendors: [x], profile: {x: 5}}}", "mine.yaml:2:43: 5 is not text or a map"),
