@@ -215,6 +215,34 @@ def test_a_reset_is_one_through_the_proxy_too(authority: Authority, tmp_path: Pa
             connection.getresponse()
 
 
+def test_who_is_refused_is_heard_out(place: Running) -> None:
+    head = "POST http://example.com/ HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n"
+
+    assert asked(place, head + "x" * 3_000_000).startswith("HTTP/1.1 403 ")
+
+
+HANGING = "sim: 1\nextends: happy\nfaults: [{where: callr.*, do: hang 1h}]\n"
+
+
+def test_what_is_held_back_is_answered_when_the_server_ends(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "hanging.yaml").write_text(HANGING)
+    settings = Settings(vendors=("callr",), scenario=tmp_path / "hanging.yaml", clock="real")
+    trust = ssl.create_default_context(cadata=authority.certificate.decode())
+    with running(settings, PROXIED, Secure(authority=authority)) as place:
+        head = b"CONNECT api.callr.com:443 HTTP/1.1\r\n\r\n"
+        key = place.simulator.worlds.credentials("callr")["api_key"]
+        with socket.create_connection(("127.0.0.1", proxy_of(place)), PATIENCE) as plain:
+            plain.sendall(head)
+            read_until(plain, b"\r\n\r\n")
+            with trust.wrap_socket(plain, server_hostname="api.callr.com") as secure:
+                secure.sendall(f"GET /v2.0/billing/credit HTTP/1.0\r\nx-api-key: {key}\r\n\r\n".encode())
+                while not len(place.simulator.worlds.sandbox().recorder.journal):
+                    assert "this is a proxy" in asked(place, "GET / HTTP/1.0\r\n\r\n")
+                place.drain()
+
+                assert read_all(secure).endswith(b'"100000.00"')
+
+
 def test_a_client_that_resets_stops_nobody(place: Running) -> None:
     with socket.create_connection(("127.0.0.1", proxy_of(place)), PATIENCE) as client:
         client.sendall(b"CONNECT api.callr.com:443 HTTP/1.1\r\n\r\n")

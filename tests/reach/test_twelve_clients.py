@@ -19,7 +19,7 @@ from simulator.vendors import vendor_names
 from simulator.web.vendor_hosts import domains_of
 from tests.reach import side_by_side
 from tests.serving_process import PATIENCE, run
-from tests.source_tree import ROOT
+from tests.source_tree import PACKAGE
 
 FOLDER = Path(__file__).parent / "clients"
 CLIENTS = sorted(path.name for path in FOLDER.iterdir() if path.suffix in side_by_side.INTERPRETERS)
@@ -76,7 +76,7 @@ def test_they_are_judged_and_the_one_mistake_is_what_fails_the_run(
 
 def rows(tried: str) -> set[str]:
     """Return the rows of the table that were tried in a way."""
-    table = (ROOT / "simulator/serving/README.md").read_text()
+    table = (PACKAGE / "serving/README.md").read_text()
     return {name for name, how in ROW.findall(table) if how == tried}
 
 

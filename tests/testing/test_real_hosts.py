@@ -14,12 +14,12 @@ import pytest
 import trustme  # noqa: F401
 
 from simulator.testing.fixtures import VendorFixture
-from tests.source_tree import ROOT
+from tests.source_tree import PACKAGE
 
 URL = "https://api.callr.com/v2.0/billing/credit"
 STRANGER = "https://www.callr.com/"
 EXAMPLES = re.findall(
-    r"^```python\n(.*?)^```$", (ROOT / "simulator/testing/README.md").read_text(), re.MULTILINE | re.DOTALL
+    r"^```python\n(.*?)^```$", (PACKAGE / "testing/README.md").read_text(), re.MULTILINE | re.DOTALL
 )
 
 
