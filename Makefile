@@ -10,7 +10,7 @@ WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.p
 
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: install serve test quick lint types tests test-wheel bench torture corpus clean-clients readme audit image-steps lock clean
+.PHONY: install serve test quick lint types tests test-wheel bench torture corpus proof clean-clients readme audit image-steps lock clean
 
 install: $(VENV)/serve.stamp
 
@@ -53,6 +53,9 @@ torture: $(VENV)/test.stamp  # servers killed 200 times with a state file and 10
 corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind
 	CORPUS=all $(BIN)/python -m pytest -n 2 -q tests/clients $(ARGS)
 	$(BIN)/python -m tests.clients.corpus
+
+proof: $(VENV)/test.stamp  # every bug of understanding in every client, and whether a suite finds it; takes minutes
+	$(BIN)/python -m tests.suites.proof $(ARGS)
 
 clean-clients: $(VENV)/test.stamp  # every right client ten times under each clock
 	$(BIN)/python -m tests.clients.corpus --clean 10 $(ARGS)

@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.clients.receiver import Receiver
-from tests.clients.vendor_client import Client, GaveUp
+from tests.clients.vendor_client import Client, Found, GaveUp
 from tests.clients.wire import Answer, Lost
 
 UNSUPPORTED = 12
+ROUNDS = 3
 UNKNOWN = {"outcome": "unknown"}
 
 
@@ -57,6 +58,13 @@ class TaskClient(Client):
         """Do a task and return what was concluded; None where it is none of ours."""
         method = getattr(self, f"do_{task}", None)
         return None if method is None else conclude(lambda: method(**arguments))
+
+    def until(self, look: Callable[[], Found | None]) -> Found | None:
+        """Look, with pauses, until there is something: often enough for a machine that is busy."""
+        for _round in range(ROUNDS):
+            if found := super().until(look):
+                return found
+        return None
 
     def handled(self, remembers: bool = True) -> Handled:
         return Handled(Path(self.environment["SIMULATOR_STATE"]) / "handled.json", remembers)

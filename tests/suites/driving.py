@@ -14,6 +14,7 @@ from simulator.testing.client_suites import ObjectDriver, TaskAtHand
 from tests.clients.tasks import TaskClient
 
 Conclusion = Mapping[str, Any]
+PATIENCE = 60.0
 CLASSES = {"callo": "CalloTasks", "kaleyra": "KaleyraTasks", "jaicp": "JaicpTasks", "callr": "CallrTasks"}
 
 
@@ -30,7 +31,7 @@ def driver_of(vendor: str, bug: str = "") -> ObjectDriver:
         client.wait_for_the_end = task.wait_for_the_end
         return client.perform(task.name, task.arguments)
 
-    return ObjectDriver(do)
+    return ObjectDriver(do, PATIENCE)
 
 
 def run_client(vendor: str, only: Sequence[str] = (), bug: str = "", jobs: int = 4) -> Evidence:
