@@ -88,14 +88,30 @@ def truncate_inputs(file: Path, world: str, after: int) -> None:
 
 
 @state.command("drop")
-@FILE
+@click.argument("place", metavar="FILE|URL")
 @WORLD
-def drop_world(file: Path, world: str) -> None:
-    """Forget a world, so that it begins anew."""
-    with _opened(file) as opened:
-        _find(opened, world)
-        opened.drop(world)
+def drop_world(place: str, world: str) -> None:
+    """Forget a world of a file or a Redis, so that it begins anew."""
+    if "://" in place:
+        _drop_shared(place, world)
+    elif not Path(place).is_file():
+        raise StateError(f"{place} is not there", "name a file of `serve --state`, or a Redis by its URL")
+    else:
+        with _opened(Path(place)) as opened:
+            _find(opened, world)
+            opened.drop(world)
     click.echo(f"{world} is forgotten")
+
+
+def _drop_shared(url: str, world: str) -> None:
+    from simulator.engine.sharing import share  # noqa: PLC0415
+
+    with closing(share(url, "")) as sharing:
+        worlds = sharing.streams.worlds()
+        if world not in worlds:
+            remedy = f"it has {', '.join(worlds) or 'none'}"
+            raise StateError(f"{sharing.streams.address} has no world {world!r}", remedy)
+        sharing.drop(world)
 
 
 @contextmanager

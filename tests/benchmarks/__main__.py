@@ -16,6 +16,7 @@ NAMES = (
     "dialing",
     "bulk",
     "campaign",
+    "sharing",
     "jaicp",
     "kaleyra",
     "callr",

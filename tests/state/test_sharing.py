@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from simulator import Simulator
+from simulator.cli import main
 from simulator.engine import sharing
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import StateError, StateUnavailable, UnknownName
@@ -233,6 +236,24 @@ def test_worlds_are_opened_reset_and_closed_for_all(replica: Open) -> None:
         first.worlds.sandbox("mine")
 
 
+def test_three_replicas_serve_fifty_worlds_to_fifty_clients(replica: Open) -> None:
+    replicas = [replica(vendors=("callo",)) for _ in range(3)]
+    names = [f"w{number}" for number in range(50)]
+    for name in names:
+        replicas[0].worlds.open(name, replicas[0].worlds.sandbox().scenario)
+
+    def ask_for_calls(number: int) -> list[int]:
+        world = names[number]
+        return [call(replicas[(number + turn) % 3], f"+44770090000{turn}", world) for turn in range(3)]
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        given = list(pool.map(ask_for_calls, range(len(names))))
+
+    for name, calls in zip(names, given, strict=True):
+        assert [entry.ref for entry in replicas[1].worlds.current(name).world.calls] == calls
+        assert len({digest_of(one, name) for one in replicas}) == 1
+
+
 def test_a_world_is_led_by_whoever_is_left(replica: Open) -> None:
     first, second = replica(), replica()
     first.worlds.open("mine", "happy")
@@ -319,6 +340,17 @@ def test_who_would_make_another_world_may_not_share_it(replica: Open, changed: A
 
     with pytest.raises(StateError, match=problem):
         replica(**changed)
+
+
+def test_a_world_of_a_redis_can_be_dropped_for_all(redis: RedisServer, replica: Open) -> None:
+    first = replica()
+    call(first)
+    dropped = CliRunner().invoke(main, ["state", "drop", redis.url])
+    unknown = CliRunner().invoke(main, ["state", "drop", redis.url])
+
+    assert (dropped.exit_code, unknown.exit_code) == (0, 2)
+    assert "has no world 'main'" in unknown.output
+    assert not first.worlds.current().world.calls
 
 
 def test_a_redis_that_is_not_there_is_told_without_its_password(tmp_path: Path) -> None:

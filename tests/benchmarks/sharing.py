@@ -1,0 +1,88 @@
+"""The processor time of a request where worlds are kept, and where several simulators share them.
+
+Simulators in one process, so that its processor time is that of all; Redis' own is not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any
+
+from simulator import Simulator
+from simulator.testing.transports import ask
+from tests.benchmarks.figures import Figure, report
+from tests.benchmarks.visitor import API, SCENARIO, add_call_form
+from tests.state.redis_server import redis_server
+
+WORLDS, REQUESTS = 30, 1_500
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+REPLAYED = 20_000
+
+
+def measure() -> Iterator[Figure]:
+    """Add calls in memory, with a file, and with one to three replicas, routed by world and in turn."""
+    with TemporaryDirectory() as folder, redis_server() as redis:
+        files = Path(folder)
+        yield figure("in memory, one world", None, worlds=1)
+        yield figure("with a file, one world", files / "one.sqlite", worlds=1)
+        yield figure("with a file synced, one world", files / "full.sqlite", worlds=1, state_full=True)
+        yield figure("with a Redis, one world", redis.url, worlds=1)
+        for count in (1, 2, 3):
+            for routed in (True, False):
+                redis.client.flushall()
+                how = "routed by world" if routed else "in turn"
+                yield figure(f"{count} sharing {WORLDS} worlds, {how}", redis.url, count, routed=routed)
+        yield from replay(files / "long.sqlite")
+
+
+def figure(
+    name: str, place: str | Path | None, count: int = 1, *, routed: bool = True, **more: Any
+) -> Figure:
+    """Measure one arrangement: each world at a replica of its own, or each request at the next one."""
+    worlds = more.pop("worlds", WORLDS)
+    given = {"state": place} if place is not None else {"keeps_inputs": False}
+    with ExitStack() as stack:
+        replicas = []
+        for _ in range(count):
+            one = Simulator(scenario=SCENARIO, clock="virtual", background=True, **given, **more)
+            replicas.append(one)
+            stack.callback(replicas[-1].close)
+        for number in range(worlds):
+            replicas[0].worlds.open(f"w{number}")
+        campaign, begun = replicas[0].worlds.credentials("callo")["campaign_id"], 0.0
+        for serial in range(-2 * worlds, REQUESTS):
+            if serial == 0:
+                begun = process_time()
+            number, turn = serial % worlds, serial // worlds
+            one = replicas[(number if routed else number + turn) % count]
+            add(one, f"w{number}", campaign, serial + 2 * worlds)
+        spent = (process_time() - begun) / REQUESTS * 1e6
+    return Figure(name, spent, 5_000, "us")
+
+
+def add(one: Simulator, world: str, campaign: str, serial: int) -> None:
+    url = f"http://localhost/@{world}{API}/phones/call/"
+    answer = ask(one, "POST", url, FORM, add_call_form(campaign, serial))
+    assert answer.status == 200, answer.body
+
+
+def replay(path: Path) -> Iterator[Figure]:
+    """Make a world again of its file, and tell how long a hundred thousand inputs would take."""
+    settings: dict[str, Any] = {"scenario": SCENARIO, "clock": "virtual", "background": True, "state": path}
+    one = Simulator(**settings)
+    campaign = one.worlds.credentials("callo")["campaign_id"]
+    for serial in range(REPLAYED):
+        add(one, "main", campaign, serial)
+    one.close()
+    begun = process_time()
+    Simulator(**settings).close()
+    seconds = (process_time() - begun) * 100_000 / REPLAYED
+    yield Figure("100,000 inputs made again", seconds, 10, "s", f"from {REPLAYED:,}")
+
+
+if __name__ == "__main__":
+    report(measure())
