@@ -12,6 +12,7 @@ from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
 from simulator.cli.reach import ca, env
 from simulator.cli.report import report
+from simulator.cli.run import run
 from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
 from simulator.cli.state import state
@@ -36,6 +37,7 @@ for command in (
     env,
     numbers,
     report,
+    run,
     scenarios,
     serve,
     state,
