@@ -92,7 +92,12 @@ class Process:
 
 
 class Clients:
-    """Clients that add calls at any server, each call to a number of its own, until they are told to end."""
+    """Clients that add calls at any server, each call to a number of its own, until they are told to end.
+
+    Of those that are acknowledged there are `most` at a time, so that a world does not grow without need.
+    """
+
+    most = 0
 
     def __init__(self, ports: Callable[[], list[int]], history: History) -> None:
         self.ports = ports
@@ -113,8 +118,10 @@ class Clients:
             thread.join()
 
     def _work(self, random: Random) -> None:
-        while not self._end.wait(0 if self.ports() else BRIEF):
-            if not (ports := self.ports()):
+        while not self._end.is_set():
+            ports = self.ports()
+            if not ports or self.history.acknowledged >= self.most:
+                self._end.wait(BRIEF)
                 continue
             number = f"+4477{next(self._numbers) + 10_000_000}"
             self.history.adds.append(Add(number, self._add(number, random.choice(ports))))
@@ -211,10 +218,11 @@ class Torture:
             self.kill(name)
 
 
-def acknowledged(history: History, more: int) -> Callable[[], bool]:
-    """Return what tells that so many more calls were acknowledged than now."""
-    enough = history.acknowledged + more
-    return lambda: history.acknowledged >= enough
+def acknowledge(clients: Clients, more: int) -> None:
+    """Wait until so many more calls were acknowledged; some more may follow while harm is done."""
+    enough = clients.history.acknowledged + more
+    clients.most = enough + 3 * more
+    wait_until(lambda: clients.history.acknowledged >= enough)
 
 
 def torture_sqlite(cycles: int, each: int = 15) -> tuple[History, list[str]]:
@@ -226,12 +234,12 @@ def torture_sqlite(cycles: int, each: int = 15) -> tuple[History, list[str]]:
         servers = Torture(folder, str(folder / "worlds.sqlite"), url, ["one"])
         stack.callback(servers.close)
         servers.start("one")
-        with Clients(servers.ports, history):
+        with Clients(servers.ports, history) as clients:
             for _ in range(cycles):
-                wait_until(acknowledged(history, each))
+                acknowledge(clients, each)
                 servers.kill("one")
                 servers.start("one")
-            wait_until(acknowledged(history, each))
+            acknowledge(clients, each)
         endings = servers.endings()
     return history, check_history(history, endings)
 
@@ -248,11 +256,11 @@ def torture_redis(rounds: int, each: int = 15) -> tuple[History, list[str]]:
         stack.callback(servers.close)
         servers.start("one", "two", "three")
         random = Random(7)  # noqa: S311
-        with Clients(servers.ports, history):
+        with Clients(servers.ports, history) as clients:
             for number in range(rounds):
-                wait_until(acknowledged(history, each))
+                acknowledge(clients, each)
                 HARM[number % len(HARM)](servers, redis, proxy, random.choice(servers.up))
-            wait_until(acknowledged(history, each))
+            acknowledge(clients, each)
         endings = servers.endings()
     return history, check_history(history, endings)
 
