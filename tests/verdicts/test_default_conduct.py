@@ -183,7 +183,7 @@ def placed_by(client: Bench) -> int:
 def test_asking_without_a_breath_is_told_also_where_the_machine_takes_one(
     bench: Open, monkeypatch: pytest.MonkeyPatch, streaks: tuple[int, ...], broken: list[str]
 ) -> None:
-    monkeypatch.setattr("simulator.engine.sandbox.host_seconds", lambda: 1.0)  # a machine that never stalls
+    monkeypatch.setattr("simulator.engine.machine.host_seconds", lambda: 1.0)  # a machine that never stalls
     client = bench("limits: [{where: callo.*, allow: 1000 per 1s}]", clock="frozen")
     placed = placed_by(client)
     for streak in streaks:
