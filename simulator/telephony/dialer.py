@@ -80,6 +80,8 @@ class Dialer:
                 self._enqueue(call)
         if rest := calls[most:]:
             self._clock.after(MOMENT, partial(self._queue_up, campaign, rest, most))
+        elif campaign.delay:  # others may join at this instant, and rank before these
+            self._clock.at(self._clock.now, partial(self.fill, campaign))
         else:
             self.fill(campaign)
 

@@ -88,8 +88,9 @@ def test_half_a_pair_outside_of_the_inherited_hours_leaves_no_time_to_call(desk:
     assert desk.status(job) == "planned"
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize("order", ["ABCD", "DCBA", "CADB"])
-def test_numbers_are_dialed_in_the_order_of_the_vendors_own_example(order: str) -> None:
+def test_numbers_are_dialed_in_the_order_of_the_vendors_own_example(order: str, at_once: bool) -> None:
     desk = open_desk()
     desk.advance(hours=8)
     desk.campaign.lines = 1
@@ -98,7 +99,8 @@ def test_numbers_are_dialed_in_the_order_of_the_vendors_own_example(order: str) 
         {"phone": f"7916123450{place}", "localTimeFrom": spans[name][0], "localTimeTo": spans[name][1]}
         for place, name in enumerate(order)
     ]
-    refs = read(desk.post("addPhones", jobs))
+    batches = [jobs] if at_once else [[job] for job in jobs]
+    refs = [ref for batch in batches for ref in read(desk.post("addPhones", batch))]
     desk.advance(hours=1)
 
     starts = {desk.attempts(ref)[0]["startedAt"]: name for ref, name in zip(refs, order, strict=True)}
