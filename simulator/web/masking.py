@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote_plus
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
+from simulator.web.no_secrets import is_told
 from simulator.web.phone_masks import NumberMask
 
 Json = Any
@@ -42,8 +43,7 @@ _PLAIN = frozenset(
     {"idempotencykey", "xidempotencykey", "idempotencekey", "wwwauthenticate", "secwebsocketkey"}
     | {"secretsinurl"}
 )
-_NOT_SENT = frozenset({"checked", "nothing", "null", "None", "undefined"})
-"""What stands where a secret would, and is a word about it."""
+_EXAMPLE = re.compile(r"\+?\d[\d .:-]{4,}\d")
 
 _COUNTED = re.compile(
     r"(?:ids?|refs?|time|stamp|date|amount|balance|cost|price|size|length|bytes|count|total|etag|after)\Z"
@@ -160,12 +160,21 @@ class Masker:
         """Mask what a violation tells of what came; a value under a secret's name is not told at all."""
         own = tuple(own)
         texts = self._texts(violation, own, _NAMES_OF_VIOLATION)
+        texts["fix"] = self._beside_example(violation.fix, violation.example, own)
         texts = {name: self._secrets.without_beginnings(value, own) for name, value in texts.items()}
         texts["arrived"] = _cut(texts["arrived"])
         steps = re.split(r"[/.\[\],]+", violation.where)
         if any(map(_is_secret, steps)) and violation.arrived[:1] in tuple("\"'{[0123456789"):
             texts["arrived"] = HIDDEN
         return replace(violation, **texts)
+
+    def _beside_example(self, text: str, example: str, own: tuple[str, ...]) -> str:
+        """Mask a text, but for the numbers and times of an example, which are the contract's and nobody's."""
+        shown = [number for number in _EXAMPLE.findall(unquote_plus(example)) if number in text]
+        if not shown:
+            return self.text(text, own)
+        before, number, after = text.partition(max(shown, key=len))
+        return self.text(before, own) + number + self.text(after, own)
 
     def _texts(self, thing: Any, own: tuple[str, ...], left: Container[str]) -> dict[str, Any]:
         """Return the fields of a thing that are texts, masked, but for those left as they are."""
@@ -303,7 +312,8 @@ def _named(text: str) -> Iterator[tuple[int, int, str]]:
         else:
             end = _end_of_value(text, key)
             instead = _instead_of(text, key, end)
-        if end > start and text[start:end].strip("\"'") not in _NOT_SENT:
+        colon = key.re is _KEY and key[2] == ":"
+        if end > start and not is_told(text, start, end, colon):
             done = end
             yield start, end, instead
 

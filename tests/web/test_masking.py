@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -402,3 +403,51 @@ def test_an_instant_with_fractions_and_an_offset_is_no_number() -> None:
 
     assert '"2026-11-29T12:09:32.731123+00:00"' in shown
     assert "79161234567" not in shown
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "invalid.token: No campaign has this token",
+        "key: the key is missing",
+        "password: is required, send one",
+        "signature: Signature has expired already",
+        '{"message": "token: Campaign is stopped"}',
+    ],
+)
+def test_a_sentence_after_a_colon_is_no_secret(told: str) -> None:
+    assert masker().text(told) == told
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "token: hunter",
+        "password: hunter two",
+        "token: No",
+        "key: is4me not",
+        "token=no campaign",
+        'token: "No such thing"',
+        "secret: notebook paper",
+    ],
+)
+def test_a_word_after_a_colon_that_begins_no_sentence_is_a_secret(kept: str) -> None:
+    assert "***" in masker().text(kept)
+
+
+@pytest.mark.parametrize(
+    ("fix", "shown"),
+    [
+        ("send it like 9876543210", "send it like 9876543210"),
+        ("send it like 01-03-2026 10:30", "send it like 01-03-2026 10:30"),
+        ("send 9876543210, not 9123456780", "send 9876543210, not 9999999999"),
+    ],
+)
+def test_the_example_of_a_contract_is_shown_in_the_fix(fix: str, shown: str) -> None:
+    example = "POST /v1/ caller=9876543210&ontime=01-03-2026+10%3A30"
+    breach = Violation(
+        code="bad-parameter", where="caller", asked="ten digits", arrived="98765", fix=fix, source="x",
+        example=example,
+    )  # fmt: skip
+
+    assert re.sub(r"~\w{4}", "", masker().violation(breach).fix) == shown
