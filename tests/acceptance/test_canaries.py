@@ -35,7 +35,7 @@ limits: [{{where: "*", allow: 1000000 per 1s}}]
 accounts:
   callo: {{vendors: [callo], key: {KEY}, campaigns: [{{name: R, type: free_text, text: Hello}}]}}
   kaleyra: {{vendors: [kaleyra], key: A{KEY}, balance: 100.00}}
-  jaicp: {{vendors: [jaicp], campaigns: [{{name: J, type: outgoing_calls, key: {TOKEN}}}]}}
+  jaicp: {{vendors: [jaicp], campaigns: [{{name: J, type: broadcast, key: {TOKEN}}}]}}
   callr: {{vendors: [callr], key: {KEY}canary, balance: 100.00}}
 expect:
   - call: {{to: "+{DIGITS}", outcome: busy}}
