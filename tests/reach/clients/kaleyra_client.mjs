@@ -18,7 +18,7 @@ const ask = (method, fields) =>
   });
 
 const slip = process.env.SLIP ? { reciever: "1" } : {};
-const { id } = await ask("dial.click2call", { caller: "9555500001", receiver: "9555500103", return: "1", ...slip });
+const { id } = await ask("dial.click2call", { caller: "6010000002", receiver: "6010000005", return: "1", ...slip });
 for (let look = 0; look < 100; look += 1) {
   const ended = ((await ask("dial.c2cstatus", { id })) ?? []).find((row) => over.includes(row.status));
   if (ended) {

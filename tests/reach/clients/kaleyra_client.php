@@ -15,7 +15,7 @@ function ask(string $method, array $fields): array
 
 $over = ['ANSWER', 'NOANSWER', 'BUSY', 'FAILED', 'CANCEL', 'CONGESTION'];
 $slip = getenv('SLIP') ? ['reciever' => '1'] : [];
-$id = ask('dial.click2call', ['caller' => '9555500001', 'receiver' => '9555500104', 'return' => '1'] + $slip)['id'];
+$id = ask('dial.click2call', ['caller' => '6010000003', 'receiver' => '6010000006', 'return' => '1'] + $slip)['id'];
 for ($look = 0; $look < 100; $look++) {
     foreach (ask('dial.c2cstatus', ['id' => $id]) as $row) {
         if (in_array($row['status'], $over, true)) {

@@ -20,7 +20,7 @@ def ask(method: str, **fields: str) -> Any:
 
 def main() -> None:
     slip = {"reciever": "1"} if "SLIP" in os.environ else {}
-    placed = ask("dial.click2call", caller="9555500001", receiver="9555500102", **{"return": "1"}, **slip)
+    placed = ask("dial.click2call", caller="6010000001", receiver="6010000004", **{"return": "1"}, **slip)
     call_id = placed["id"]
     for _look in range(100):
         rows = ask("dial.c2cstatus", id=call_id) or []
