@@ -9,9 +9,17 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from simulator.cli.options import CLOCK_MODE, SUBJECT, WISH, settings_of, with_names, with_passed, with_world
+from simulator.cli.options import (
+    CLOCK_MODE,
+    NAMED_VALUE,
+    SUBJECT,
+    settings_of,
+    with_names,
+    with_passed,
+    with_world,
+)
 
-REACH = ("intercept", "guard", "isolate", "passed", "wishes")
+REACH = ("intercept", "guard", "isolate", "passed", "named_values")
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -43,9 +51,9 @@ REACH = ("intercept", "guard", "isolate", "passed", "wishes")
 )
 @click.option(
     "--env",
-    "wishes",
+    "named_values",
     multiple=True,
-    type=WISH,
+    type=NAMED_VALUE,
     metavar="NAME=VENDOR.VALUE",
     help="A variable under the name that COMMAND reads, such as VOICE_API=kaleyra.voice_url; repeatable.",
 )

@@ -59,13 +59,13 @@ def _read_host_name(text: str) -> str:
     return check_host_name(text)
 
 
-def _read_wish(text: str) -> tuple[str, str]:
-    from simulator.serving.environment import parse_wish  # noqa: PLC0415
+def _read_named_value(text: str) -> tuple[str, str]:
+    from simulator.serving.environment import parse_named_value  # noqa: PLC0415
 
-    return parse_wish(text)
+    return parse_named_value(text)
 
 
-WISH = Parsed("name=vendor.value", _read_wish)
+NAMED_VALUE = Parsed("name=vendor.value", _read_named_value)
 """A variable of the environment, and the value it shall have."""
 
 CLOCK_MODE = Parsed("mode", _read_clock_mode)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STARTER = """\
 # yaml-language-server: $schema=scenario.schema.json
 sim: 1
-title: Half of the town is out, and nobody may be called twice for one wish
+title: Half of the town is out, and nobody may be called twice for one request
 seed: 1                       # what is drawn is keyed by it, so that every run is the same
 clock: {{at: 2026-03-02T10:00, zone: Europe/London}}
 strangers: townspeople        # who answers where nobody in particular does

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.options import WISH
+from simulator.cli.options import NAMED_VALUE
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 @click.option("--timeout", "seconds", type=click.FloatRange(0.1), default=10.0, help="Seconds for a turn.")
 @click.option(
     "--env",
-    "wishes",
+    "named_values",
     multiple=True,
-    type=WISH,
+    type=NAMED_VALUE,
     help="A variable under the client's own name, such as API=callo.base_url; repeatable.",
 )
 @click.option("--agent", default="", help="What the client is called in reports.")
@@ -126,7 +126,7 @@ def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
     )
     evidence = run_suite(
         run,
-        CommandDriver(commands, options["seconds"], options["wishes"]),
+        CommandDriver(commands, options["seconds"], options["named_values"]),
         lambda case: click.echo(line_of(accept([case], gates)[0])),
     )
     results = accept(evidence.cases, gates)

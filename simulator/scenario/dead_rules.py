@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
+
 from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
 from simulator.scenario.personas import run_of
 from simulator.scenario.remarks import Path, Remark
@@ -81,15 +83,7 @@ def _is_tighter(one: LimitRule, other: LimitRule) -> bool:
 
 def _with_rate(one: LimitRule, other: LimitRule) -> LimitRule:
     """Return one limit with the rate, the place in the file and the wording of another."""
-    return LimitRule(
-        where=one.where,
-        allow=other.allow,
-        by=one.by,
-        window=one.window,
-        start=one.start,
-        reply=other.reply,
-        id=other.id,
-    )
+    return msgspec.structs.replace(one, allow=other.allow, reply=other.reply, id=other.id)
 
 
 def hidden_people(scenario: Scenario) -> Iterator[Remark]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from simulator.errors import UnknownName
 
-Wish = tuple[str, str]
+NamedValue = tuple[str, str]
 """The name of a variable, and whose value it shall have: `kaleyra.voice_url` that of `KALEYRA_VOICE_URL`."""
 
 
@@ -32,16 +32,16 @@ def variables_of(document: Mapping[str, Any]) -> dict[str, str]:
     return variables
 
 
-def with_wishes(variables: Mapping[str, str], wishes: Iterable[Wish]) -> dict[str, str]:
+def with_named_values(variables: Mapping[str, str], named_values: Iterable[NamedValue]) -> dict[str, str]:
     """Return variables with more of them, under names that a client chose; raises UnknownName."""
     known = {name.lower().replace("_", ".", 1): value for name, value in variables.items()}
-    for _, word in wishes:
+    for _, word in named_values:
         if word.lower() not in known:
             raise UnknownName("value of --env", word, list(known))
-    return {**variables, **{name: known[word.lower()] for name, word in wishes}}
+    return {**variables, **{name: known[word.lower()] for name, word in named_values}}
 
 
-def parse_wish(text: str) -> Wish:
+def parse_named_value(text: str) -> NamedValue:
     """Read `NAME=vendor.word`; raises ValueError."""
     name, equals, word = text.partition("=")
     if not (equals and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and "." in word):

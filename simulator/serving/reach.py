@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from simulator.serving.authority import new_authority
-from simulator.serving.environment import Wish, variables_of, with_wishes
+from simulator.serving.environment import NamedValue, variables_of, with_named_values
 from simulator.serving.interception import joined, tries, write_interception
 from simulator.serving.listening import Ports
 from simulator.serving.proxy_routes import HTTP, HTTPS, Passed
@@ -31,14 +31,14 @@ class Reach:
 
     Hosts that are `passed` are let through either way. In a process that is in a network of its own, see
     `isolation`, the vendors' own ports are used, for clients that read no variables. Variables are set
-    as `wishes` name them.
+    as `named_values` name them.
     """
 
     intercept: bool = False
     guard: bool = False
     isolate: bool = False
     passed: Sequence[Passed] = ()
-    wishes: Sequence[Wish] = ()
+    named_values: Sequence[NamedValue] = ()
 
     @property
     def ports(self) -> Ports:
@@ -60,7 +60,7 @@ class Reach:
         with TemporaryDirectory(prefix="simulator-") as folder:
             plan = place.plan()
             routes = joined(write_interception(Path(folder), plan), present) if plan else {}
-            variables = with_wishes(variables_of(place.ready_document()), self.wishes)
+            variables = with_named_values(variables_of(place.ready_document()), self.named_values)
             yield Led({**present, **variables, **routes}, Path(folder), place)
 
 

@@ -19,7 +19,7 @@ from simulator.errors import PortTaken
 from simulator.reports.evidence import CaseEvidence, Evidence
 from simulator.resources import contract_documents, suite_documents
 from simulator.serving.check_command import running
-from simulator.serving.environment import Wish, variables_of, with_wishes
+from simulator.serving.environment import NamedValue, variables_of, with_named_values
 from simulator.serving.running import Running
 from simulator.serving.sockets import bind
 from simulator.serving.task_commands import TaskCommands, fill_words, run_command
@@ -112,7 +112,7 @@ class CommandDriver(msgspec.Struct, frozen=True):
 
     commands: TaskCommands
     seconds: float = TURN_SECONDS
-    wishes: tuple[Wish, ...] = ()
+    named_values: tuple[NamedValue, ...] = ()
 
     def __call__(self, world: CaseWorld, folder: Path) -> Turn:
         """Run the command of a case's task, twice where the case asks for it."""
@@ -121,7 +121,9 @@ class CommandDriver(msgspec.Struct, frozen=True):
         if words is None:
             return not_supported(f"no --task for `{case.task.name}`")
         task = world.suite.task_of(case)
-        variables = with_wishes(environment_of(world), self.wishes) | {"SIMULATOR_STATE": str(folder)}
+        variables = with_named_values(environment_of(world), self.named_values) | {
+            "SIMULATOR_STATE": str(folder)
+        }
         command = fill_words(words, case.task.name, world.arguments, {**world.names, "state": folder})
         ended = run_command(command, variables, task, self.seconds, world.is_quiet)
         if case.twice and not ended.mistake:

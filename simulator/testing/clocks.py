@@ -122,10 +122,10 @@ class FixtureClock:
             if all(present[name] >= count for name, count in counts.items()):
                 return present
             if (due is None or due > end) if still else host_seconds() > late:
-                wish = ", ".join(f"{count} {name}" for name, count in counts.items())
+                awaited = ", ".join(f"{count} {name}" for name, count in counts.items())
                 there = ", ".join(f"{count} {name}" for name, count in present.items())
                 remedy = "nothing more is due" if due is None else f"next is something at {due:%F %T}"
-                raise WaitedInVain(f"waited for {wish} in vain: there are {there}", remedy)
+                raise WaitedInVain(f"waited for {awaited} in vain: there are {there}", remedy)
             if still and due is not None:
                 world.sandbox.advance(due)
             else:

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote_plus
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
-from simulator.web.no_secrets import is_told
+from simulator.web.no_secrets import is_prose
 from simulator.web.phone_masks import NumberMask
 
 Json = Any
@@ -313,7 +313,7 @@ def _named(text: str) -> Iterator[tuple[int, int, str]]:
             end = _end_of_value(text, key)
             instead = _instead_of(text, key, end)
         colon = key.re is _KEY and key[2] == ":"
-        if end > start and not is_told(text, start, end, colon):
+        if end > start and not is_prose(text, start, end, colon):
             done = end
             yield start, end, instead
 

@@ -13,7 +13,7 @@ _SENTENCE = re.compile(
 """A word that stands in sentences comes first or second, bare, and another word follows."""
 
 
-def is_told(text: str, start: int, end: int, after_colon: bool) -> bool:
+def is_prose(text: str, start: int, end: int, after_colon: bool) -> bool:
     """Return whether `text` tells of a secret from `start` on, where its value up to `end` would be."""
     if text[start:end].strip("\"'") in _WORDS:
         return True

@@ -16,7 +16,7 @@ from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.errors import PortTaken, UnknownName
 from simulator.serving.check_command import NOBODY_CALLED, check, running
-from simulator.serving.environment import parse_wish, variables_of, with_wishes
+from simulator.serving.environment import parse_named_value, variables_of, with_named_values
 from simulator.serving.listening import Ports, listening, port_of
 from simulator.serving.reach import Reach
 from simulator.serving.running import Running
@@ -98,7 +98,7 @@ ASKED = "import os; raise SystemExit(os.environ['VOICE_API'] != os.environ['KALE
 
 
 def test_a_variable_has_the_name_that_the_client_reads() -> None:
-    reach = Reach(wishes=[parse_wish("VOICE_API=kaleyra.voice_url")])
+    reach = Reach(named_values=[parse_named_value("VOICE_API=kaleyra.voice_url")])
     lines: list[str] = []
 
     code = check(
@@ -110,7 +110,7 @@ def test_a_variable_has_the_name_that_the_client_reads() -> None:
 
 def test_a_value_that_there_is_not_is_told_with_those_there_are() -> None:
     with pytest.raises(UnknownName, match=r"did you mean 'kaleyra\.voice_url'"):
-        with_wishes({"KALEYRA_VOICE_URL": "http://127.0.0.1/v1/"}, [("X", "kaleyra.voice_uri")])
+        with_named_values({"KALEYRA_VOICE_URL": "http://127.0.0.1/v1/"}, [("X", "kaleyra.voice_uri")])
 
 
 def test_a_wish_without_a_name_is_refused_in_words() -> None:
