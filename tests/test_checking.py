@@ -202,3 +202,12 @@ def test_sigterm_reaches_the_command() -> None:
         process.terminate()
 
         assert process.wait(PATIENCE) == 5
+
+
+def test_a_fix_quotes_the_contract_unmasked_and_the_client_masked() -> None:
+    form = "method=dial.click2call&caller=12&receiver=919876543210&format=json&api_key=$KALEYRA_API_KEY"
+
+    done = checked("--vendor", "kaleyra", "--", "sh", "-c", f'curl -s -d "{form}" "$KALEYRA_BASE_URL/v1/"')
+
+    assert "fix      send it like 9500000000 " in done.stdout
+    assert "9876543210" not in done.stdout
