@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,29 +18,43 @@ from simulator.telephony.magic_numbers import magic_persona
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors import vendor_names
 from tests.pictures import FOLDER, pictures
-from tests.readme import README, blocks, refreshed, steps
+from tests.readme import PAGES, README, Step, blocks, steps
 from tests.readme import answer as run
 from tests.source_tree import ROOT, SCENARIOS
 
-COMMANDS = [step for step in steps() if not step.command.startswith("make ")]
+COMMANDS = [*dict.fromkeys(step for step in steps() if not step.command.startswith("make "))]
+OTHERS = [page for page in PAGES if page.parent.name != "testing"]
+"""Pages whose Python is tried here; that of simulator/testing has tests of its own."""
 
 
 @pytest.mark.parametrize("step", COMMANDS, ids=[step.command[:50] for step in COMMANDS])
-def test_a_command_of_the_readme_answers_as_shown(step: tuple[str, str]) -> None:
-    command, shown = step
+def test_a_command_answers_as_shown_where_there_is_nothing_else(step: Step, tmp_path: Path) -> None:
+    """In an empty folder, where the path leads to Python, make, sh and curl alone."""
     with running(Settings(clock="virtual")) as place:
-        told = run(command, place.root, os.environ)
+        told = run(step.command, place.root, tmp_path)
 
-    if shown and command.startswith("curl"):
-        assert json.loads(told).keys() == json.loads(shown).keys()
-    elif shown:
-        assert told == shown
+    if step.shown and step.command.startswith("curl"):
+        assert json.loads(told) == json.loads(step.shown)
+    elif step.shown:
+        assert told == step.shown
     else:
         assert told
 
 
-def test_the_answers_shown_are_those_of_today() -> None:
-    assert README.read_text() == refreshed()
+def test_the_first_screen_tells_how_to_install_and_what_it_is_not() -> None:
+    first, _, _ = README.read_text().partition("\n## ")
+
+    assert len(first.splitlines()) <= 40
+    for words in ("pip install .", "pipx install .", "uvx --from . simulator serve", "What it is not"):
+        assert words in first
+    assert "It is offline, needs no account, and sends no telemetry." in first
+
+
+def test_the_readme_is_short_and_leads_to_every_page() -> None:
+    text = README.read_text()
+
+    assert len(text.splitlines()) <= 200
+    assert [page for page in PAGES[1:] if f"]({page.relative_to(ROOT)}" not in text] == []
 
 
 def test_every_vendor_stands_in_the_table() -> None:
@@ -64,7 +77,7 @@ def test_the_first_command_stands_before_the_fold() -> None:
     assert lines.index("$ make serve") < 15
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", blocks("python", OTHERS))
 def test_the_python_of_the_readme_passes_as_a_test(code: str, tmp_path: Path) -> None:
     (tmp_path / "test_shown.py").write_text(code)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
@@ -74,25 +87,35 @@ def test_the_python_of_the_readme_passes_as_a_test(code: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("text", blocks("yaml"))
-def test_the_scenario_of_the_readme_loads(text: str) -> None:
+def test_a_scenario_that_is_shown_loads(text: str) -> None:
     assert load_text(text.encode(), "README.md").title
 
 
 def test_the_number_of_the_readme_means_what_the_catalogue_says() -> None:
     shown = {*re.findall(r"44770090\d{4}", "".join([*blocks("python"), *blocks("console")]))}
-    (number,) = (E164(f"+{digits}") for digits in shown)
-    happy = load_text((SCENARIOS / "happy.yaml").read_bytes(), "happy.yaml")
-    listed = cast_people(happy).find(number).persona
-    magic = magic_persona(number)
+    happy = cast_people(load_text((SCENARIOS / "happy.yaml").read_bytes(), "happy.yaml"))
+    for number in (E164(f"+{digits}") for digits in shown):
+        listed, magic = happy.find(number).persona, magic_persona(number)
 
-    assert magic is not None
-    assert (listed.attempts, listed.presses) == (magic.attempts, magic.presses)
+        assert magic is not None
+        assert (listed.attempts, listed.presses) == (magic.attempts, magic.presses)
 
 
-def test_every_link_of_the_readme_leads_somewhere() -> None:
-    links = [part.split(")")[0] for part in README.read_text().split("](")[1:]]
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = [part.split(")")[0] for part in page.read_text().split("](")[1:]]
+    broken = [link for link in links if not _leads_somewhere(page, link)]
 
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert broken == []
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    """Whether a link leads to a file or folder, and to a heading of its where it names one."""
+    path, _, heading = link.partition("#")
+    target = page.parent / path if path else page
+    headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE) if heading else []
+    slugs = {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+    return link.startswith("https://") or (target.exists() and (not heading or heading in slugs))
 
 
 def test_the_pictures_are_what_a_world_draws_now() -> None:
