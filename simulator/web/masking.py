@@ -7,10 +7,8 @@ with surrogate escapes, so that foreign ones come back unchanged.
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64decode
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable
 from dataclasses import fields, replace
 from functools import lru_cache
 from itertools import islice
@@ -20,8 +18,9 @@ from urllib.parse import quote, unquote_plus
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
-from simulator.web.no_secrets import is_prose
+from simulator.web.named_values import counted_values, readable_text, secret_values
 from simulator.web.phone_masks import NumberMask
+from simulator.web.secret_names import hidden_header, is_counted, is_secret, is_secret_header, parts_of_header
 
 Json = Any
 _Message = TypeVar("_Message", Request, Answer)
@@ -32,52 +31,13 @@ _UNSURE_END = 256
 _MOST_PRESENTED = 16
 _LAYERS = 3
 
-_SECRET = re.compile(
-    r"(?:api|public|private|access|secret)key|secret|token|passw(?:or)?d|signature|authorization|credential"
-)
-_SECRET_WORDS = frozenset({"key", "auth", "pass", "pwd", "sig", "cookie", "session"})
-_SECRET_HEADER = re.compile(r"key|token|secret|auth|passw|cookie|signature|session|credential", re.IGNORECASE)
 _NAMES_OF_EXCHANGE = frozenset({"id", "world", "vendor", "operation", "edition", "account"})
 _NAMES_OF_VIOLATION = frozenset({"code", "source", "provenance", "blame", "example"})
-_PLAIN = frozenset(
-    {"idempotencykey", "xidempotencykey", "idempotencekey", "wwwauthenticate", "secwebsocketkey"}
-    | {"secretsinurl"}
-)
 _EXAMPLE = re.compile(r"\+?\d[\d .:-]{4,}\d")
 
-_COUNTED = re.compile(
-    r"(?:ids?|refs?|time|stamp|date|amount|balance|cost|price|size|length|bytes|count|total|etag|after)\Z"
-)
-_COUNTED_WORDS = frozenset({"at", "ts", "sum", "since", "until", "now", "due"})
-_ABOUT_NUMBERS = re.compile(r"phone|caller|callee|number|mobile|msisdn|tel\Z")
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_NOT_LETTER = re.compile(r"[^0-9a-z]+")
-
-_KEY = re.compile(
-    r"([A-Za-z_](?<![\w-].)[\w-]*+)(?:\]?(?:\[[\w-]{0,40}\]){0,4})"
-    r"(?:\\*+[\"']?+\s*+(=>|[:=>])[ \t\r\n]*+"
-    r"|\\*+[\"']\s*+,\s*+(?:\\*+[\"']value\\*+[\"']\s*+:\s*+)?+(?=\\*+[\"']))"
-)
-_VALUE = re.compile(
-    r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\\+[\"'][^\"'\\]*+(?:\\+[\"'])?"
-    r"|(?:(?:basic|bearer|token)[ \t]++)?[^\s&\"'<>,;}\]]++",
-    re.DOTALL | re.IGNORECASE,
-)
-_AFTER_EQUALS = re.compile(r"\\*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s&\"'<>;]++)")
-_ELEMENT = re.compile(r"<!\[CDATA\[[^\]]*+|[^<]*+")
-_LINE = re.compile(r"[^\"'\s][^\r\n]*+")
-_SCALARS = re.compile(
-    r"[\[\"'\\\s]*+\d[\d.]*+(?:T\d{6}(?:[+-]\d{4})?)?(?:[\"'\\\s]*+,[\"'\\\s]*+\d[\d.]*+)*+(?!\d*[ (+-]\d)"
-)
-_PART = re.compile(
-    r";[ \t]?name=\"?([^\";\r\n]{1,100}+)[^\r\n]{0,300}+\r?\n(?:[^\r\n]{1,300}+\r?\n){0,8}+\r?\n"
-)
 _BOUNDARY = re.compile(r"--[^\r\n]{1,200}")
 _TOKEN = re.compile(r"[^\s&\"'<>,;]+")
 _USERINFO = re.compile(r"(:(?:\\?/){2})[^\s/\"'<>\\?#@]*+(?:@[^\s/\"'<>\\?#@]*+)*@")
-_ESCAPED = re.compile(
-    r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))|&#(?:x0{0,4}([0-9a-fA-F]{2,4})|0{0,4}(\d{2,4}));"
-)
 _TAG = re.compile(r"~([0-9a-f]{4})")
 _BINARY = ("PK\x03\x04", "\x1f\udc8b")
 
@@ -132,7 +92,7 @@ class Masker:
             return [self.value(entry, name) for entry in value]
         if not isinstance(value, str):
             return value
-        return self._without_secrets(value, ()) if _is_counted(name) else self.text(value)
+        return self._without_secrets(value, ()) if is_counted(name) else self.text(value)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Mask a whole exchange, also what the answer and the violations echo of its own secrets.
@@ -164,7 +124,7 @@ class Masker:
         texts = {name: self._secrets.without_beginnings(value, own) for name, value in texts.items()}
         texts["arrived"] = _cut(texts["arrived"])
         steps = re.split(r"[/.\[\],]+", violation.where)
-        if any(map(_is_secret, steps)) and violation.arrived[:1] in tuple("\"'{[0123456789"):
+        if any(map(is_secret, steps)) and violation.arrived[:1] in tuple("\"'{[0123456789"):
             texts["arrived"] = HIDDEN
         return replace(violation, **texts)
 
@@ -196,9 +156,9 @@ class Masker:
         return self.text(name, own), self._header_value(name, value, own)
 
     def _header_value(self, name: str, value: str, own: tuple[str, ...]) -> str:
-        if _is_secret_header(name):
-            return _hidden_header(value)
-        if _is_counted(name) or name == TRUNCATED:
+        if is_secret_header(name):
+            return hidden_header(value)
+        if is_counted(name) or name == TRUNCATED:
             return self._without_secrets(value, own)
         return self.text(value, own)
 
@@ -230,23 +190,23 @@ class Masker:
         """Return the first secrets that a request carries, to find them where they echo."""
         values = {credential: None} if credential else {}
         for name, value in request.headers:
-            if _is_secret_header(name):
-                values.update(dict.fromkeys(_parts_of_header(value)))
+            if is_secret_header(name):
+                values.update(dict.fromkeys(parts_of_header(value)))
         for text in (request.query, request.body[:_SHOWN].decode("utf-8", "surrogateescape")):
-            readable = _readable(text)
-            for start, end, _ in islice(_named(readable), _MOST_PRESENTED):
+            readable = readable_text(text)
+            for start, end, _ in islice(secret_values(readable), _MOST_PRESENTED):
                 value = readable[start:end][:LONGEST].strip("\\\"'")
                 values.update({value: None, unquote_plus(value): None})
         secrets = [value for value in values if 4 <= len(value) <= LONGEST and HIDDEN not in value]
         return tuple(sorted(secrets[:_MOST_PRESENTED], key=len, reverse=True))
 
     def _without_secrets(self, text: str, own: tuple[str, ...], layers: int = _LAYERS) -> str:
-        text = _readable(text)
+        text = readable_text(text)
         if layers and "%" in text:
             text = _TOKEN.sub(lambda match: self._decoded(match[0], own, layers - 1), text)
         pieces: list[str] = []
         done = 0
-        for start, end, instead in _named(text):
+        for start, end, instead in secret_values(text):
             pieces += (text[done:start], instead)
             done = end
         text = "".join(pieces) + text[done:]
@@ -263,7 +223,9 @@ class Masker:
             return token
         plain = unquote_plus(token, errors="surrogateescape")
         shown = self._without_secrets(plain, own, layers) if plain != token else plain
-        return token if shown == _readable(plain) else quote(shown, safe="=*~:/?", errors="surrogateescape")
+        if shown == readable_text(plain):
+            return token
+        return quote(shown, safe="=*~:/?", errors="surrogateescape")
 
     # -- numbers ----------------------------------------------------------------------------------------
 
@@ -272,125 +234,12 @@ class Masker:
             return text
         pieces: list[str] = []
         done, is_json = 0, text[:1] in ("{", "[")
-        for key in _KEY.finditer(text):
-            if key.start() >= done and _is_counted(key[1]) and (value := _SCALARS.match(text, key.end())):
-                pieces += (self._numbers.hide(text[done : key.end()], is_json), value[0])
-                done = value.end()
+        for start, end in counted_values(text):
+            pieces += (self._numbers.hide(text[done:start], is_json), text[start:end])
+            done = end
         return "".join(pieces) + self._numbers.hide(text[done:], is_json)
 
 
 def _cut(text: str) -> str:
     """Return as much of a value as a line has room for."""
     return text if len(text) <= _SHOWN_OF_VALUE + 3 else f"{text[:_SHOWN_OF_VALUE]}..."
-
-
-def _readable(text: str) -> str:
-    r"""Return a text without the escapes that could hide a letter or a digit: `\u0037`, `\x37`, `&#55;`."""
-    if "\\" not in text and "&#" not in text:
-        return text
-    return _ESCAPED.sub(_unescaped, text).replace("\\/", "/")
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    sign = chr(int(match[4]) if match[4] else int(match[1] or match[2] or match[3], 16))
-    is_plain = sign.isdecimal() or (sign.isascii() and (sign.isalpha() or sign in "_-+.:/=& ()"))
-    return sign if is_plain else match[0]
-
-
-def _named(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where the values of secret names begin and end, none within another, and what hides them."""
-    done = 0
-    matches = sorted([*_PART.finditer(text), *_KEY.finditer(text)], key=lambda match: match.start())
-    for key in matches:
-        if key.start() < done or not _is_secret(key[1]) or _closes(text, key):
-            continue
-        start = key.end()
-        if key.re is _PART:
-            end = text.find("\n--", start)
-            end = len(text) if end < 0 else end - (text[end - 1] == "\r")
-            instead = HIDDEN
-        else:
-            end = _end_of_value(text, key)
-            instead = _instead_of(text, key, end)
-        colon = key.re is _KEY and key[2] == ":"
-        if end > start and not is_prose(text, start, end, colon):
-            done = end
-            yield start, end, instead
-
-
-def _closes(text: str, key: re.Match[str]) -> bool:
-    """Return whether a name is that of a closing tag, after which no value of it stands."""
-    return text[key.end() - 1 : key.end()] == ">" and text[max(0, key.start() - 1) : key.start()] == "/"
-
-
-def _end_of_value(text: str, key: re.Match[str]) -> int:
-    """Return where the value after `key` ends, an object or a list with all that is in it."""
-    start, mark = key.end(), key[2]
-    if text[start : start + 1] in ("[", "{") and mark != ">":
-        try:
-            return json.JSONDecoder().raw_decode(text, start)[1]
-        except (ValueError, RecursionError):
-            return len(text)
-    shape = {">": _ELEMENT, "=>": _LINE, "=": _AFTER_EQUALS}.get(mark or ":", _VALUE)
-    value = shape.match(text, start) or _VALUE.match(text, start)
-    return value.end() if value else start
-
-
-def _instead_of(text: str, key: re.Match[str], end: int) -> str:
-    """Return what hides a value, in the quotes that it had; a bare value in JSON becomes a text."""
-    value = text[key.end() : end]
-    quotes = re.match(r"\\*[\"']", value)
-    if quotes is None:
-        before = text[max(0, key.end() - 20) : key.end()].rstrip(" \t\r\n:")
-        is_json = key[2] == ":" and before.endswith('"')
-        return f'"{HIDDEN}"' if is_json else HIDDEN
-    closed = value.endswith(quotes[0]) and len(value) > len(quotes[0])
-    return quotes[0] + HIDDEN + (quotes[0] if closed else "")
-
-
-@lru_cache(maxsize=2_000)
-def _is_secret(name: str) -> bool:
-    plain = _NOT_LETTER.sub("", name.lower())
-    if len(name) > LONGEST or plain in _PLAIN:
-        return False
-    words = _WORD.findall(name)
-    return (
-        _SECRET.search(plain) is not None
-        or plain in _SECRET_WORDS
-        or bool(words and words[-1].lower() in _SECRET_WORDS)
-    )
-
-
-@lru_cache(maxsize=2_000)
-def _is_counted(name: str) -> bool:
-    """Return whether a name is that of an id, a time or an amount, and of no phone number."""
-    plain, words = _NOT_LETTER.sub("", name.lower()), _WORD.findall(name)
-    if len(name) > LONGEST or _ABOUT_NUMBERS.search(plain):
-        return False
-    return _COUNTED.search(plain) is not None or bool(words and words[-1].lower() in _COUNTED_WORDS)
-
-
-def _is_secret_header(name: str) -> bool:
-    return _SECRET_HEADER.search(name) is not None and _NOT_LETTER.sub("", name.lower()) not in _PLAIN
-
-
-def _hidden_header(value: str) -> str:
-    """Hide a credential and leave its scheme, which is half of most mistakes."""
-    scheme, space, _ = value.partition(" ")
-    return f"{scheme} {HIDDEN}" if space and scheme.isalpha() and len(scheme) < 12 else HIDDEN
-
-
-def _parts_of_header(value: str) -> Iterator[str]:
-    """Yield a credential header's secrets: whole, without its scheme, cookie by cookie, Basic decoded."""
-    scheme, _, given = value.partition(" ")
-    yield value
-    if scheme.lower() == "basic":
-        try:
-            user, _, password = b64decode(given + "==").decode("utf-8", "replace").partition(":")
-        except ValueError:  # not Base64, or not even ASCII
-            return
-        yield from (given, password, *([user] if len(user) >= 8 else ()))
-        return
-    for piece in re.split(r"[;,\s]+", value):
-        if piece.lower() not in ("bearer", "token", "digest", "path", "httponly", "secure"):
-            yield piece.partition("=")[2] or piece
