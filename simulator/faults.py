@@ -127,6 +127,36 @@ class Status(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyOverride:
+    """How a scenario words an answer in the vendor's place; what it leaves out stays the vendor's.
+
+    `bodies` go by the content type in which the vendor would have answered, `*` stands for every other.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    bodies: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Action):
+    """Answer in words of the scenario from in front of the vendor, unless it was `accepted` before.
+
+    What was accepted was done, and what the words leave out of its answer stays the vendor's.
+    """
+
+    accepted: bool = False
+    wording: ReplyOverride = ReplyOverride()
+
+
+@dataclass(frozen=True, slots=True)
+class Drip(Action):
+    """Do the work, and let the answer come piece by piece, the last one after `duration`."""
+
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse(Action):
     """Refuse in the vendor's own words, by the name or code in its contract; nothing was done."""
 
@@ -157,15 +187,3 @@ class Fault:
     def concerns(self, where: str) -> bool:
         """Return whether an operation, named `vendor.operation`, falls under this rule."""
         return self.where in ("*", where) or (self.where.endswith(".*") and where.startswith(self.where[:-1]))
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyOverride:
-    """How a scenario words a refusal in the vendor's place; what it leaves out stays the vendor's.
-
-    `bodies` go by the content type in which the vendor would have refused, `*` stands for every other.
-    """
-
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    bodies: Mapping[str, str] = field(default_factory=dict)

@@ -17,10 +17,18 @@ from simulator.formats.json_text import read_json
 Json = Any
 
 TEXT = (str,)
+MAP = (dict,)
 AMOUNT = (str, int, float)
 MOST_LISTED = 1_000
 
-_NAMES = {str: "text", int: "a number", float: "a number", bool: "true or false", list: "a list"}
+_NAMES = {
+    str: "text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
 
 
 @dataclass(frozen=True, slots=True)

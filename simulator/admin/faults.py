@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
+from simulator.admin.context import MAP, TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import blaming
 from simulator.engine.worlds import Worlds
 from simulator.errors import UnknownName
@@ -12,11 +12,14 @@ from simulator.faults import (
     FOR_GOOD,
     Action,
     Cut,
+    Drip,
     Fault,
     FirstPerNumber,
     Hang,
     Period,
     Refuse,
+    Reply,
+    ReplyOverride,
     Requests,
     Reset,
     Share,
@@ -24,6 +27,7 @@ from simulator.faults import (
     Status,
     Trigger,
 )
+from simulator.scenario.armed import read_fault
 from simulator.scenario.microsyntax import FAULT, TRIGGER, WHERE
 from simulator.scenario.places import check_refusal
 from simulator.scenario.values import Where
@@ -38,7 +42,7 @@ def list_faults(context: AdminContext) -> Json:
 
 def arm_fault(context: AdminContext) -> AdminAnswer:
     """Arm a fault before all others, in the words of a scenario."""
-    fields = context.fields({"where": TEXT, "do": TEXT}, {"when": TEXT})
+    fields = context.fields({"where": TEXT, "do": TEXT}, {"when": TEXT, "reply": MAP})
     numbers = [int(fault.id[len(_PREFIX) :]) for fault in _armed(context) if fault.id.startswith(_PREFIX)]
     name = f"{_PREFIX}{max(numbers, default=0) + 1}"
     with blaming("#/where"):
@@ -48,7 +52,10 @@ def arm_fault(context: AdminContext) -> AdminAnswer:
         TRIGGER.read(when)
     with blaming("#/do"):
         _check_action(context.worlds, fields["do"], where)
-    fault = context.sandbox.act("arm", fault=name, where=str(where), do=fields["do"], when=when)
+    words = {**fields, "where": str(where), "when": when}
+    with blaming("#/reply" if "reply" in fields else "#/do"):
+        read_fault(name, **words)
+    fault = context.sandbox.act("arm", fault=name, **words)
     return AdminAnswer(render_fault(fault), 201)
 
 
@@ -88,14 +95,28 @@ def _read_place(worlds: Worlds, text: str) -> Where:
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1))
 
 
-def render_fault(fault: Fault) -> dict[str, str]:
-    """Return `{id, where, when, do}`."""
-    return {
+def render_fault(fault: Fault) -> dict[str, Json]:
+    """Return `{id, where, when, do}`, and the words of a `reply`."""
+    shown: dict[str, Json] = {
         "id": fault.id,
         "where": fault.where,
         "when": render_trigger(fault.when),
         "do": render_action(fault.do),
     }
+    if isinstance(fault.do, Reply):
+        shown["reply"] = render_wording(fault.do.wording)
+    return shown
+
+
+def render_wording(wording: ReplyOverride) -> dict[str, Json]:
+    """Return the words of an answer as a scenario has them: `{status, headers, body}`."""
+    bodies = dict(wording.bodies)
+    words = {
+        "status": wording.status,
+        "headers": dict(wording.headers) or None,
+        "body": bodies.get("*") if bodies.keys() <= {"*"} else bodies,
+    }
+    return {word: value for word, value in words.items() if value is not None}
 
 
 def render_trigger(trigger: Trigger) -> str:
@@ -119,14 +140,14 @@ def render_action(action: Action) -> str:
         case Slow(low, high):
             span = render_length(low) if low == high else f"{render_length(low)}..{render_length(high)}"
             return f"slow {span}"
-        case Hang(duration):
-            return f"hang {render_length(duration)}"
+        case Hang(duration) | Drip(duration):
+            return f"{type(action).__name__.lower()} {render_length(duration)}"
         case Cut(share):
             return f"cut {_percent(share)}"
         case Refuse(name):
             return f"refuse {name}"
-        case Reset() | Status():
-            what = f"status {action.code}" if isinstance(action, Status) else "reset"
+        case Reset() | Status() | Reply():
+            what = f"status {action.code}" if isinstance(action, Status) else type(action).__name__.lower()
             return f"accept then {what}" if action.accepted else what
     return "garble"
 

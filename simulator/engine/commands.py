@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from simulator.faults import Fault
-from simulator.scenario.microsyntax import FAULT, RATE, TRIGGER
+from simulator.scenario.armed import read_fault
+from simulator.scenario.microsyntax import RATE
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.limits import Limit
@@ -144,9 +145,17 @@ def bar_subscriptions(
     return account
 
 
-def arm(context: CommandContext, fault: str, where: str, do: str, when: str = "always") -> Fault:
+def arm(
+    context: CommandContext,
+    *,
+    fault: str,
+    where: str,
+    do: str,
+    when: str = "always",
+    reply: Mapping[str, object] | None = None,
+) -> Fault:
     """Arm a fault before all others, by its id and in the words of a scenario."""
-    armed = Fault(fault, where, FAULT.read(do), TRIGGER.read(when))
+    armed = read_fault(fault, where, do, when, reply)
     context.faults.add(armed)
     return armed
 

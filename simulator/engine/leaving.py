@@ -8,7 +8,10 @@ from functools import partial
 
 from simulator.engine.replies import Reply
 from simulator.engine.sandbox import Sandbox
-from simulator.web.handover import ConnectionCut, Hold, NoAnswer, Outgoing
+from simulator.web.handover import ConnectionCut, Drip, Hold, NoAnswer, Outgoing
+
+MOST_PIECES = 20
+"""In so many pieces at most an answer drips."""
 
 
 def move_on(sandbox: Sandbox, reply: Reply) -> None:
@@ -43,11 +46,22 @@ def leave_later(
         body.reset = True
     elif fault.hangs:
         body.hold = hold(sandbox, fault.delay)
+    elif fault.drips and keeper is not None and not keeper.steps:
+        sandbox.hold_back(reply.number)
+        body.drip = _drip(body, keeper.host_length(fault.delay))
     elif fault.delay and keeper is not None and not keeper.steps:
         sandbox.hold_back(reply.number)
         body.hold = hold(sandbox, keeper.host_length(fault.delay))
     elif fault.delay:
         body.first = partial(_let_pass, sandbox, fault.delay, reply.number)
+        body.drip = _drip(body, timedelta(0)) if fault.drips else None
+
+
+def _drip(body: Outgoing, length: timedelta) -> Drip:
+    """Return how a body takes so long of the host's time, its first piece leaving at once."""
+    size = max(1, -(-len(body.content) // MOST_PIECES))
+    pauses = max(1, -(-len(body.content) // size) - 1)
+    return Drip(size, length.total_seconds() / pauses)
 
 
 def _let_pass(sandbox: Sandbox, length: timedelta, number: int) -> None:

@@ -16,7 +16,7 @@ from simulator.scenario.document import Document
 from simulator.scenario.personas import NOBODY, cast_people
 from simulator.scenario.places import Known
 from simulator.scenario.remarks import Remark
-from simulator.scenario.schema import HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
+from simulator.scenario.schema import FaultRule, HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
 from simulator.scenario.vendor_words import check_vendor_words, fits, vendor_remarks
 from simulator.telephony.accounts import Account
 from simulator.telephony.alphabets import alphabet_of
@@ -227,8 +227,15 @@ def fault_rules(scenario: Scenario, start: datetime | None = None) -> tuple[faul
     An outage is such a fault: every request to the vendor is refused while it lasts.
     """
     start = start or start_of(scenario) or DEFAULT_START
-    rules = (faults.Fault(rule.id, str(rule.where), rule.do, rule.when) for rule in scenario.faults)
-    return (*_outages(scenario, start), *rules)
+    return (*_outages(scenario, start), *map(fault_of, scenario.faults))
+
+
+def fault_of(rule: FaultRule) -> faults.Fault:
+    """Return the fault that a rule describes, the words of its reply included."""
+    do = rule.do
+    if isinstance(do, faults.Reply) and rule.reply is not None:
+        do = replace(do, wording=_wording(rule.reply))
+    return faults.Fault(rule.id, str(rule.where), do, rule.when)
 
 
 def _outages(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:

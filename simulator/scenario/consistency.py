@@ -8,11 +8,18 @@ from itertools import islice
 
 import msgspec
 
-from simulator.faults import Share, Slow
+from simulator.faults import Reply, Share, Slow
 from simulator.scenario.expectations import ExpectedCall
 from simulator.scenario.personas import cast_people
 from simulator.scenario.remarks import MOST_REMARKS, Path, Remark, unknown
-from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario, TimelineEvent
+from simulator.scenario.schema import (
+    AccountWords,
+    PersonaWords,
+    PersonWords,
+    ReplyWords,
+    Scenario,
+    TimelineEvent,
+)
 from simulator.scenario.values import Outage
 from simulator.telephony.outcomes import Disposition
 
@@ -141,6 +148,25 @@ def _limits(scenario: Scenario) -> Iterator[Remark]:
             yield Remark(("limits", nth, "from"), f"{text}: add `window: fixed`")
 
 
+def _replies(scenario: Scenario) -> Iterator[Remark]:
+    for nth, rule in enumerate(scenario.faults):
+        path: Path = ("faults", nth)
+        if isinstance(rule.do, Reply):
+            yield from _reply(rule.do, rule.reply, path)
+        elif rule.reply is not None:
+            what = "nothing is answered in these words; say `do: reply`, or `do: accept then reply`"
+            yield Remark((*path, "reply"), what, of_key=True)
+
+
+def _reply(do: Reply, words: ReplyWords | None, path: Path) -> Iterator[Remark]:
+    if words in (None, ReplyWords()):
+        where = path if words is None else (*path, "reply")
+        yield Remark(where, 'say what is answered: `reply: {status: 200, body: "..."}`')
+    elif words is not None and isinstance(words.body, dict) and not do.accepted:
+        what = "no vendor chose a type before: write one text, and `headers: {Content-Type: ...}`"
+        yield Remark((*path, "reply", "body"), what)
+
+
 def _signatures(scenario: Scenario) -> Iterator[Remark]:
     for nth, hook in enumerate(scenario.hooks):
         if hook.share is not None and hook.sign == "vendor":
@@ -266,6 +292,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _accounts,
     _timeline,
     _limits,
+    _replies,
     _signatures,
     _order,
     _seed,

@@ -284,6 +284,7 @@ FAULT: Phrase[faults.Action] = Phrase(
     (
         *("slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
         *("accept then status 503", "accept then reset", "refuse phone_missing"),
+        *("reply", "accept then reply", "drip 10s"),
     ),
     (
         (f"slow ({_LENGTH})", _slow),
@@ -291,16 +292,19 @@ FAULT: Phrase[faults.Action] = Phrase(
         (f"hang ({_LENGTH})", lambda delay: faults.Hang(_length(delay))),
         (f"({_ACCEPT})?reset", lambda accepted: faults.Reset(accepted is not None)),
         (rf"({_ACCEPT})?status ([0-9]{{3}})", _status),
+        (f"({_ACCEPT})?reply", lambda accepted: faults.Reply(accepted is not None)),
+        (f"drip ({_LENGTH})", lambda length: faults.Drip(_length(length))),
         (r"refuse ([A-Za-z0-9][A-Za-z0-9_.-]{0,63})", faults.Refuse),
         (f"cut ({_PERCENT})", lambda share: faults.Cut(float(_share(share)))),
         ("garble", faults.Garble),
     ),
     (
-        ("slow|hang", "say for how long"),
+        ("slow|hang|drip", "say for how long"),
         ("cut", "say how much of the answer"),
         ("(?:accept then )?status", "say which status"),
+        ("(?:accept then )?reply .*", "the words of the answer stand beside it, under `reply`"),
         ("refuse", "say which refusal, by its name or code"),
-        ("accept then .*", "`status` and `reset` may come after the work; the others always do"),
+        ("accept then .*", "`status`, `reply` and `reset` may come after the work; the others always do"),
     ),
 )
 TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(

@@ -214,7 +214,7 @@ class ImportWords(Words, frozen=True):
 
 
 class ReplyWords(Words, frozen=True):
-    """How a refusal is worded; what is not said stays as the vendor has it."""
+    """How an answer is worded; what is not said is as the vendor has it, else 200 and empty."""
 
     status: Annotated[HttpStatus | None, about("The HTTP status.")] = None
     headers: Annotated[dict[HeaderName, HeaderValue], about("Headers, also in place of the vendor's.")] = (
@@ -248,6 +248,9 @@ class FaultRule(Words, frozen=True):
     where: Annotated[Where, about("Which operations.")]
     do: Annotated[Fault, about("What happens to them.")]
     when: Annotated[Trigger, about("Which of their requests.")] = default(TRIGGER, "always")
+    reply: Annotated[
+        ReplyWords | None, about("What is answered where they `do: reply`, or `do: accept then reply`.")
+    ] = None
     id: str = ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
@@ -10,6 +10,7 @@ from itertools import count
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.faults import Fault, Refuse
+from simulator.scenario.armed import read_fault
 from simulator.scenario.microsyntax import FAULT, RATE, TRIGGER, WHERE
 from simulator.scenario.phrase import PhraseError
 from simulator.scenario.places import check_refusal
@@ -35,10 +36,13 @@ class Faults:
         self._world = world
         self._numbers = count(1)
 
-    def add(self, where: str, do: str, when: str = "always") -> Fault:
+    def add(
+        self, where: str, do: str, when: str = "always", *, reply: Mapping[str, object] | None = None
+    ) -> Fault:
         """Arm a fault before all others, in the words of a scenario; raises SimulatorError.
 
         `world.faults.add("callo.add_call", "status 503", when="request 1")`
+        `world.faults.add("callo.*", "accept then reply", reply={"status": 200, "body": "{}"})`
         """
         sandbox, known = self._world.sandbox, self._world.server.simulator.worlds.known
         for name, phrase, text in (("where", WHERE, where), ("do", FAULT, do), ("when", TRIGGER, when)):
@@ -48,9 +52,14 @@ class Faults:
                 raise SimulatorError(f"faults.add: {name}: {error}") from None
         place, action = WHERE.read(where), FAULT.read(do)
         check_place(where, self._world)
+        try:
+            read_fault("new", where, do, when, reply)
+        except ValueError as error:
+            raise SimulatorError(f"faults.add: {error}") from None
         if isinstance(action, Refuse) and (wrong := list(check_refusal(place, action, known))):
             raise SimulatorError(f"faults.add: do: {wrong[0]}")
-        fault: Fault = sandbox.act("arm", fault=f"test:{next(self._numbers)}", where=where, do=do, when=when)
+        words = {"where": where, "do": do, "when": when} | ({} if reply is None else {"reply": dict(reply)})
+        fault: Fault = sandbox.act("arm", fault=f"test:{next(self._numbers)}", **words)
         return fault
 
     def remove(self, fault: Fault | str) -> None:

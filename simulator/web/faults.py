@@ -16,11 +16,13 @@ from simulator.exchange import Answer
 from simulator.faults import (
     Action,
     Cut,
+    Drip,
     Fault,
     FaultContext,
     FirstPerNumber,
     Garble,
     Hang,
+    Reply,
     ReplyOverride,
     Reset,
     Share,
@@ -53,16 +55,21 @@ class Decision:
         return isinstance(self.do, Hang)
 
     @property
+    def drips(self) -> bool:
+        """Whether the answer comes piece by piece."""
+        return isinstance(self.do, Drip)
+
+    @property
     def loses_the_answer(self) -> bool:
         """Whether the client never learns what the vendor answered; one that is only slow it does."""
         return isinstance(self.do, Reset | Hang | Cut | Garble) or (
-            isinstance(self.do, Status) and self.do.accepted
+            isinstance(self.do, Status | Reply) and self.do.accepted
         )
 
     @property
     def spares_the_vendor(self) -> bool:
         """Whether the request never reaches the vendor: it stopped in front of it."""
-        return isinstance(self.do, Reset | Status) and not self.do.accepted
+        return isinstance(self.do, Reset | Status | Reply) and not self.do.accepted
 
 
 @dataclass(slots=True)
@@ -155,7 +162,7 @@ class FaultPlan:
         return FaultContext(tally.requests, of_number, since_start, drawn)
 
     def _delay(self, rule: Fault, key: tuple[str, str, int]) -> timedelta:
-        if isinstance(rule.do, Hang):
+        if isinstance(rule.do, Hang | Drip):
             return rule.do.duration
         if isinstance(rule.do, Slow):
             return rule.do.low + (rule.do.high - rule.do.low) * self._draw(*key, "delay")
@@ -170,6 +177,8 @@ def apply_to_answer(decision: Decision, answer: Answer) -> Answer:
     do = decision.do
     if isinstance(do, Status):
         return Answer(do.code, b"", (("Content-Type", "text/html"),))
+    if isinstance(do, Reply):
+        return reword(do.wording, answer if do.accepted else _canned(do.wording))
     if isinstance(do, Cut):
         return _cut(answer, do.share)
     if isinstance(do, Garble):
@@ -178,7 +187,7 @@ def apply_to_answer(decision: Decision, answer: Answer) -> Answer:
 
 
 def reword(wording: ReplyOverride, answer: Answer) -> Answer:
-    """Return a refusal in the words of a scenario, by the content type that the vendor's own has."""
+    """Return an answer in the words of a scenario, by the content type that the vendor's own has."""
     kind = answer.media_type
     body = wording.bodies.get(kind, wording.bodies.get("*"))
     replaced = {name.lower() for name in wording.headers}
@@ -188,6 +197,13 @@ def reword(wording: ReplyOverride, answer: Answer) -> Answer:
         answer.body if body is None else body.encode(),
         (*kept, *wording.headers.items()),
     )
+
+
+def _canned(wording: ReplyOverride) -> Answer:
+    """Return an empty answer of the type that the words have, which their headers may still replace."""
+    body = wording.bodies.get("*", "").lstrip()
+    kind = "application/json" if body.startswith(("{", "[")) else "text/plain; charset=utf-8"
+    return Answer(200, b"", (("Content-Type", kind),) if body else ())
 
 
 def _cut(answer: Answer, share: float) -> Answer:

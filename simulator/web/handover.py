@@ -130,6 +130,13 @@ class Outgoing:
             leave = self.stream(pieces.put)
             self.then(lambda _may_wait: leave())
             yield from iter(pieces.get, None)
-        yield self.content
+        yield from self._pieces()
         if self.cut:
             raise ConnectionCut("a fault cut the answer short")
+
+    def _pieces(self) -> Iterator[bytes]:
+        size = self.drip.size if self.drip else max(1, len(self.content))
+        yield self.content[:size]
+        for start in range(size, len(self.content), size):
+            Event().wait(self.drip.seconds if self.drip else 0)
+            yield self.content[start : start + size]

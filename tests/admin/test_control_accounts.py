@@ -115,6 +115,16 @@ def test_a_fault_is_armed_felt_and_disarmed(room: Room) -> None:
     assert (hit, room.call().status_code) == (503, 200)
 
 
+def test_words_of_an_answer_are_armed_felt_and_read_back(room: Room) -> None:
+    words = {"status": 202, "headers": {"X-Queue": "7"}, "body": "later"}
+    armed = room.do("POST", "/v1/faults", {"where": "callo.add_call", "do": "reply", "reply": words})
+    answer = room.call()
+
+    assert (armed["do"], armed["reply"]) == ("reply", words)
+    assert (answer.status_code, answer.data, answer.headers["X-Queue"]) == (202, b"later", "7")
+    assert room.get("/v1/calls")["calls"] == []
+
+
 def test_a_fault_of_the_scenario_reads_as_written_and_can_be_disarmed(room: Room) -> None:
     (fault,) = room.get("/v1/faults")["faults"]
     room.do("DELETE", f"/v1/faults/{fault['id']}")
@@ -141,7 +151,7 @@ def test_a_fault_of_the_scenario_reads_as_written_and_can_be_disarmed(room: Room
     "do",
     [
         *("slow 250ms", "slow 2s..8s", "hang 35s", "reset", "status 503", "cut 40%", "garble"),
-        *("accept then status 503", "accept then reset", "refuse phone_missing"),
+        *("accept then status 503", "accept then reset", "refuse phone_missing", "drip 10s"),
     ],
 )
 def test_every_fault_reads_back_as_it_was_said(room: Room, when: str, do: str) -> None:
@@ -163,6 +173,10 @@ def test_every_fault_reads_back_as_it_was_said(room: Room, when: str, do: str) -
         ({"where": "*", "do": "accept then garble"}, "#/do"),
         ({"where": "*", "do": "reset", "when": "never"}, "#/when"),
         ({"where": "*"}, "#/do"),
+        ({"where": "*", "do": "reply"}, "#/do"),
+        ({"where": "*", "do": "reset", "reply": {"status": 200}}, "#/reply"),
+        ({"where": "*", "do": "reply", "reply": {"statos": 200}}, "#/reply"),
+        ({"where": "*", "do": "reply", "reply": "{}"}, "#/reply"),
         ({"where": "*", "do": "reset", "wen": "3%"}, "#/wen"),
     ],
 )

@@ -99,3 +99,17 @@ def test_early_clients_wait_until_the_server_runs() -> None:
         client.sendall(SIGNPOST)
         assert read_until(client, b"\r\n\r\n").startswith(b"HTTP/1.1 200 OK\r\n")
         assert served.end() == 0
+
+
+def test_an_answer_in_drops_comes_piece_by_piece_in_the_time_of_the_host(tmp_path: Path) -> None:
+    (tmp_path / "drops.yaml").write_text(HANGING.replace("hang 1h", "drip 1s"))
+    with running(Settings(scenario=tmp_path / "drops.yaml", vendors=("callo",), clock="real")) as place:
+        key = place.simulator.worlds.credentials("callo")["public_key"]
+        pieces = []
+        with create_connection(("127.0.0.1", place.port), PATIENCE) as client:
+            client.sendall(f"GET {BALANCE}?public_key={key} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+            while piece := client.recv(65_536):
+                pieces.append(piece)
+
+    assert len(pieces) > 2
+    assert b"".join(pieces).startswith(b"HTTP/1.0 200 ")

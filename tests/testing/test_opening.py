@@ -104,6 +104,14 @@ def test_faults_are_added_and_removed_in_the_words_of_a_scenario() -> None:
         assert list(world.faults) == []
 
 
+def test_an_answer_in_other_words_is_a_fault_and_the_work_is_done() -> None:
+    with simulator.world(strict=False) as world:
+        world.faults.add("callo.add_call", "accept then reply", reply={"status": 500, "body": "later"})
+
+        assert add_call(world) == 500
+        assert len(world.callo.calls) == 1
+
+
 def test_limits_are_added_in_the_words_of_a_scenario() -> None:
     with simulator.world() as world:
         world.limits.add("callo.balance", "2 per 1m", by="public_key")
@@ -131,6 +139,8 @@ def test_money_and_people_are_changed_by_the_test() -> None:
         (lambda world: world.faults.add("callo.balance", "rest"), "write `slow 2s..8s`"),
         (lambda world: world.faults.add("callo.balance", "refuse key_mising"), "did you mean 'key_missing'?"),
         (lambda world: world.faults.add("*", "reset", when="somtimes"), "write `always`"),
+        (lambda world: world.faults.add("*", "reply", reply={"bodi": "x"}), "did you mean 'body'?"),
+        (lambda world: world.faults.add("*", "reply"), "say what is answered"),
         (lambda world: world.faults.remove("test:9"), "unknown fault"),
         (lambda world: world.limits.add("callo.*", "5 per minute"), "write `20 per 1s`"),
         (lambda world: world.people[NUMBER].next("bussy"), "did you mean 'busy'?"),

@@ -18,6 +18,7 @@ from simulator.faults import (
     Hang,
     Period,
     Refuse,
+    Reply,
     ReplyOverride,
     Requests,
     Reset,
@@ -223,3 +224,26 @@ def test_an_act_that_an_operation_cannot_suffer_passes_it_by_uncounted() -> None
 
     assert plan.decide("callo.balance", "f", (), NOW) is None
     assert plan.decide("callo.add_call", "f", (), NOW) == Decision("r", Refuse("label_taken"))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "left"),
+    [
+        (False, Answer(202, b"{}", (("Content-Type", "application/json"), ("X-Queue", "7")))),
+        (True, Answer(202, b"{}", (*PAGE.headers, ("X-Queue", "7")))),
+    ],
+)
+def test_a_reply_is_given_in_front_of_the_vendor_or_after_its_work(accepted: bool, left: Answer) -> None:
+    reply = Reply(accepted, ReplyOverride(202, {"X-Queue": "7"}, {"*": "{}"}))
+    decision = plan(do=reply).decide("callo.add_call", "f", (), NOW)
+
+    assert decision is not None
+    assert (decision.spares_the_vendor, decision.loses_the_answer) == (not accepted, accepted)
+    assert apply_to_answer(decision, PAGE) == left
+
+
+def test_a_reply_may_leave_to_the_vendor_what_it_answers() -> None:
+    decision = plan(do=Reply(True, ReplyOverride(500))).decide("callo.add_call", "f", (), NOW)
+
+    assert decision is not None
+    assert apply_to_answer(decision, PAGE) == Answer(500, PAGE.body, PAGE.headers)
