@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,13 +16,12 @@ from simulator.engine.real_time import host_now, host_seconds
 from simulator.engine.settings import Settings
 from simulator.engine.verification import run_steps
 from simulator.engine.worlds import Worlds
-from simulator.errors import PortTaken
 from simulator.reports.evidence import CaseEvidence, Evidence
 from simulator.resources import contract_documents, suite_documents
 from simulator.serving.check_command import running
 from simulator.serving.environment import NamedValue, variables_of, with_named_values
+from simulator.serving.receiver_ports import is_listening, receiver_port
 from simulator.serving.running import Running
-from simulator.serving.sockets import bind
 from simulator.serving.task_commands import TaskCommands, fill_words, run_command
 from simulator.suites.cases import Case, Suite
 from simulator.suites.conclusions import read_conclusion
@@ -97,8 +97,11 @@ def digest(content: bytes) -> str:
 def take_turn(run: SuiteRun, place: Running, case: Case, drive: Driver) -> CaseEvidence:
     """Open a case's world, let the client do its task there, and judge what came of it."""
     worlds: Worlds = place.simulator.worlds
-    with tempfile.TemporaryDirectory(prefix="simulator-case-") as folder:
-        world = CaseWorld(worlds, run.suite, case, place.root, _free_address(run.suite, case))
+    with (
+        tempfile.TemporaryDirectory(prefix="simulator-case-") as folder,
+        _receiver(run.suite, case) as address,
+    ):
+        world = CaseWorld(worlds, run.suite, case, place.root, address)
         try:
             turn = drive(world, Path(folder))
             run_steps(world.sandbox)
@@ -148,10 +151,7 @@ class Restarted:
         """Send everything again as soon as the client listens; tell whether all has been said."""
         if self._has_heard:
             return self._world.is_quiet()
-        port = urlsplit(self._world.receiver).port
-        try:
-            bind("127.0.0.1", port or 0).close()
-        except PortTaken:
+        if is_listening(urlsplit(self._world.receiver).port or 0):
             self._world.resend()
             self._has_heard = True
         return False
@@ -172,9 +172,11 @@ def environment_of(world: CaseWorld) -> dict[str, str]:
     )
 
 
-def _free_address(suite: Suite, case: Case) -> str:
-    """Return where a client that listens is to listen: at a port that is free just now."""
+@contextmanager
+def _receiver(suite: Suite, case: Case) -> Iterator[str]:
+    """Yield where a client that listens is to listen."""
     if not suite.task_of(case).listens:
-        return "http://127.0.0.1:9"
-    with bind("127.0.0.1", 0) as sock:
-        return f"http://hook.localhost:{sock.getsockname()[1]}"
+        yield "http://127.0.0.1:9"
+        return
+    with receiver_port() as port:
+        yield f"http://hook.localhost:{port}"
