@@ -145,3 +145,23 @@ def test_a_terminal_is_told_how_far_long_work_has_come(
     assert "half of it" in to_a_terminal
     assert to_a_terminal.endswith("\x1b[K")
     assert capsys.readouterr().err == ""
+
+
+def test_a_world_is_kept_put_back_and_forked_at_the_prompt(served: Served) -> None:
+    printed(served, "reset")
+    add_call(served)
+    kept = printed(served, "snapshot", "asked")
+    printed(served, "clock", "advance", "1h")
+    forked = printed(served, "fork", "beside", "--at", "10:30")
+    restored = printed(served, "restore", "asked")
+
+    assert kept.split()[0] == "asked"
+    assert "beside is open" in forked
+    assert "T10:30:00" in forked
+    assert "is again as it was" in restored
+    assert kept.split()[1] in restored
+    assert printed(served, "snapshot") == kept
+    assert printed(served, "snapshot", "asked", "--drop") == "asked is forgotten\n"
+    assert printed(served, "snapshot") == "no snapshots\n"
+    assert "has not come yet" in printed(served, "fork", "c", "--at", "2036-01-01", code=1)
+    printed(served, "fork", "c", "--at", "10:30", "--snapshot", "asked", code=2)

@@ -25,6 +25,7 @@ from simulator.admin import (
     faults,
     metrics,
     people,
+    snapshots,
 )
 from simulator.admin import (
     worlds as world_endpoints,
@@ -86,6 +87,11 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/worlds", world_endpoints.list_worlds),
     Endpoint("POST", "/v1/worlds", world_endpoints.create_world),
     Endpoint("DELETE", "/v1/worlds/<name>", world_endpoints.close_world),
+    Endpoint("GET", "/v1/snapshots", snapshots.list_snapshots),
+    Endpoint("POST", "/v1/snapshots", snapshots.take),
+    Endpoint("DELETE", "/v1/snapshots/<snapshot>", snapshots.drop_snapshot),
+    Endpoint("POST", "/v1/restore", snapshots.restore_world),
+    Endpoint("POST", "/v1/fork", snapshots.fork_world),
     Endpoint(
         "GET",
         "/v1/exchanges",

@@ -44,7 +44,7 @@ def show_health(context: AdminContext) -> Json:
 def list_worlds(context: AdminContext) -> Json:
     """List the open worlds, the main one first."""
     context.worlds.join_all()
-    return {"worlds": [_world(context, sandbox) for sandbox in context.worlds]}
+    return {"worlds": [world_row(context, sandbox) for sandbox in context.worlds]}
 
 
 def create_world(context: AdminContext) -> AdminAnswer:
@@ -54,16 +54,27 @@ def create_world(context: AdminContext) -> AdminAnswer:
     """
     fields = context.fields({"name": TEXT}, {"scenario": TEXT})
     name = fields["name"]
+    require_free_name(context, name)
+    with blaming("#/scenario"):
+        sandbox = _open(context, name, fields.get("scenario"))
+    return describe_opened(context, sandbox)
+
+
+def require_free_name(context: AdminContext, name: str) -> None:
+    """Raise Problem 422 for a name that no world can have, and 409 for one that a world has."""
     if not _NAME.fullmatch(name):
         example = "letters a to z, digits and inner dashes, 63 at most"
         raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {example}"])
     context.worlds.join_all()
     if any(sandbox.world.name == name for sandbox in context.worlds):
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
-    with blaming("#/scenario"):
-        sandbox = _open(context, name, fields.get("scenario"))
+
+
+def describe_opened(context: AdminContext, sandbox: Sandbox) -> AdminAnswer:
+    """Return what whoever opened a world is told, its keys among it."""
+    name = sandbox.world.name
     keys = {vendor: Shown(context.worlds.credentials(vendor, name)) for vendor in context.worlds.vendors}
-    return AdminAnswer({**_world(context, sandbox), "credentials": keys}, 201)
+    return AdminAnswer({**world_row(context, sandbox), "credentials": keys}, 201)
 
 
 def close_world(context: AdminContext, name: str) -> AdminAnswer:
@@ -76,7 +87,7 @@ def close_world(context: AdminContext, name: str) -> AdminAnswer:
 def reset_world(context: AdminContext) -> Json:
     """Begin the world again, as its scenario says."""
     context.require_no_fields()
-    return _world(context, context.worlds.open(context.sandbox.world.name, context.sandbox.scenario))
+    return world_row(context, context.worlds.open(context.sandbox.world.name, context.sandbox.scenario))
 
 
 def show_scenario(context: AdminContext) -> Json:
@@ -94,14 +105,15 @@ def put_scenario(context: AdminContext) -> Json:
     name = context.sandbox.world.name
     if context.request.media_type in _YAML:
         scenario = load_text(context.request.body, SENT, context.worlds.remarks)
-        return _world(context, context.worlds.open(name, scenario))
+        return world_row(context, context.worlds.open(name, scenario))
     scenario = context.fields({"name": TEXT})["name"]
     with blaming("#/name"):
         sandbox = _open(context, name, scenario)
-    return _world(context, sandbox)
+    return world_row(context, sandbox)
 
 
-def _world(context: AdminContext, sandbox: Sandbox) -> Json:
+def world_row(context: AdminContext, sandbox: Sandbox) -> Json:
+    """Return what a world is called, what it is of, and how much happened there."""
     with sandbox.lock:
         return {
             "name": sandbox.world.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from simulator.cli import handsets, steering
+from simulator.cli import handsets, steering, time_machines
 from simulator.cli.check import check
 from simulator.cli.contracts import contracts
 from simulator.cli.deploy import deploy
@@ -48,5 +48,6 @@ for command in (
     words,
     *handsets.VERBS,
     *steering.VERBS,
+    *time_machines.VERBS,
 ):
     main.add_command(command)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from threading import Lock
 
 IDLE_LIFE = timedelta(hours=1)
-EMPTY_WORLD = 200_000
+EMPTY_WORLD = 100_000
 """About what a world takes in which nothing has happened yet, in bytes."""
 
 

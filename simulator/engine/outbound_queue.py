@@ -136,6 +136,10 @@ class OutboundQueue:
         """Tell whether a callback waits to be sent; call it under the lock."""
         return bool(self.waiting or self._world.outbox.ready)
 
+    def is_empty(self) -> bool:
+        """Tell whether nothing waits to be sent, nor for what became of it; the lock is not needed."""
+        return not (self.waiting or self._world.outbox.ready or self._under_way or self._unkept)
+
     def collect(self) -> bool:
         """Take over what the world wants sent; return whether there was anything."""
         ready = self._world.outbox.take_ready()

@@ -180,6 +180,11 @@ class Recorder:
                 self._unfiled.popleft()
                 self._journal.pass_over()
 
+    @property
+    def has_unjudged(self) -> bool:
+        """Whether a replay left anything unjudged."""
+        return bool(self._unjudged)
+
     def catch_up(self, most: int | None = None) -> None:
         """Judge what a replay left unjudged, or `most` of it; under the lock, like all here."""
         while self._unjudged and most != 0:

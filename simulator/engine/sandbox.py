@@ -310,11 +310,18 @@ class Sandbox:
 
     def drive(self, steps: bool = True) -> None:
         """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
+        if self._rests():
+            return
         with self.recorder.bugs.caught(self.world.name), suppress(StateUnavailable):  # of which is told
             self._drive(steps)
         with self.lock, self.recorder.bugs.caught(self.world.name):
             if self.shared is None:  # else whoever answered has judged, and here it is done for whoever looks
                 self.recorder.catch_up(JUDGED_AT_ONCE)
+
+    def _rests(self) -> bool:
+        """Tell whether nothing is to be done until somebody asks: thousands of worlds cost nothing then."""
+        stands_still = self.timekeeper is None and self.shared is None
+        return stands_still and self._outbound.is_empty() and not self.recorder.has_unjudged
 
     def _drive(self, steps: bool) -> None:
         self.keep_up()
@@ -363,3 +370,12 @@ class Sandbox:
         What was refused then is refused again; of the exchanges only the newest are judged.
         """
         self._machine.replay(inputs)
+
+    def rebuild(self, inputs: Iterable[Input], at: datetime) -> None:
+        """Make of a fresh world what these inputs made of another one by the instant `at`, and go on."""
+        self.replay(inputs)
+        with self.lock:
+            if self.world.clock.now < at:
+                self._machine.enter(TimeReached(), at)
+            if self.timekeeper is not None:
+                self.timekeeper.resume(self.world.clock.now, timedelta(0))

@@ -20,17 +20,18 @@ from simulator.engine.feed import Announcer, Feed
 from simulator.engine.known_names import known_to
 from simulator.engine.latency import Latency
 from simulator.engine.memory import MemoryUse
-from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, host_seconds, steady
+from simulator.engine.pacing import pace_of, timekeeper_of
+from simulator.engine.real_time import host_now, host_seconds, steady
 from simulator.engine.recorder import Recorder
 from simulator.engine.restoring import Origins, Survival
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.sharing import Sharing, share
+from simulator.engine.snapshots import Beginning, Snapshot, Snapshots
 from simulator.errors import SimulatorError, StateUnavailable, Superseded, UnknownName
 from simulator.exchange import DeliveryAttempt, Request
 from simulator.scenario.building import build_world, world_remarks
 from simulator.scenario.loading import load_scenario
-from simulator.scenario.microsyntax import PACE
 from simulator.scenario.places import Known
 from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
@@ -45,7 +46,7 @@ from simulator.web.vendor_app import VendorApp
 
 log = logging.getLogger("simulator")
 
-MOST_WORLDS = 1_000
+MOST_WORLDS = 4_000
 MOST_BUGS = 100
 
 
@@ -69,6 +70,7 @@ class Worlds:
         self.announcer = Announcer()
         self.latency = Latency()
         self._feeds: dict[str, Feed] = {}
+        self.snapshots = Snapshots()
         self.bugs: list[str] = []
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
         self.memory = MemoryUse(settings.memory * 1_000_000)
@@ -130,20 +132,24 @@ class Worlds:
 
     # -- opened and closed ------------------------------------------------------------------------------
 
-    def open(self, name: str, scenario: str | Path | Scenario | None = None) -> Sandbox:
-        """Open a world, or put a fresh one in the place of the one with this name.
+    def open(self, name: str, scenario: Beginning = None) -> Sandbox:
+        """Open a world, or put a fresh one, or one as in a snapshot, in the place of the one with this name.
 
-        Raises BrokenScenario or UnknownName. Beyond 1,000 worlds the one opened first is closed.
+        Raises BrokenScenario or UnknownName. Beyond 4,000 worlds the one opened first is closed.
         """
-        if not isinstance(scenario, Scenario):
-            scenario = load_scenario(scenario or self.settings.scenario, self.remarks)
-        sandbox = self._set_up(name, scenario)
+        of = scenario if isinstance(scenario, Snapshot) else None
+        given = scenario.scenario if isinstance(scenario, Snapshot) else scenario
+        if not isinstance(given, Scenario):
+            given = load_scenario(given or self.settings.scenario, self.remarks)
+        sandbox = self._set_up(name, given, of.start if of is not None else None)
         if self.survival is not None:
             self.survival.begin(sandbox)
         elif self.sharing is not None:
             self.sharing.begin(sandbox)
         elif not self.settings.keeps_inputs:
             sandbox.inputs = InputLog(max_bytes=0)
+        if of is not None:
+            sandbox.rebuild(of.inputs, of.at)
         return self._enlist(name, sandbox)
 
     def remarks(self, scenario: Scenario) -> Iterable[Remark]:
@@ -335,27 +341,20 @@ class Worlds:
             self.contract,
             self._send,
             scenario=scenario,
-            timekeeper=self._timekeeper(pace, scenario, world.clock.start),
+            timekeeper=timekeeper_of(scenario, self.settings, world.clock.start),
             recorder=recorder,
             send_inline=not self.settings.background,
         )
 
     def pace(self, scenario: Scenario) -> Pace:
         """Return how the clock of a world of this scenario runs: as the settings say, else the scenario."""
-        return PACE.read(self.settings.clock) if self.settings.clock else scenario.clock.mode
+        return pace_of(scenario, self.settings)
 
     def _terms(self, scenario: Scenario) -> RefusalTerms:
         expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
         if expected:
             check_expected(expected, [self.contract(vendor) for vendor in self.vendors])
         return RefusalTerms(expected, self.settings.vouches_for_keys)
-
-    def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
-        """Return what moves a world's time by itself; None where only somebody's hand does."""
-        if pace.mode == "idle":
-            pause = PAUSE if scenario.clock.pause is None else scenario.clock.pause
-            return IdleTime(start, self.settings.pause or pause)
-        return RealTime(start, pace.speed) if pace.mode == "real" else None
 
     def _send(self, delivery: Delivery) -> Future[DeliveryAttempt]:
         request = delivery.request

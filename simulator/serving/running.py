@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,7 +49,6 @@ def serve(
         bound = stack.enter_context(listening(ports, names_of(settings), settings.admin_token))
         allow_many_files(MOST_FILES)
         sys.setswitchinterval(SWITCH_SECONDS)
-        settings = replace(settings, keeps_inputs=False)  # nobody could ask for them here
         running = Running(settings, bound, secure, Collector(host_seconds))
         end_on_signals(running.drain, ready_file)
         running.intercept = stack.enter_context(_intercepting(running))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from itertools import count
 
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.snapshots import Snapshot, read_past, take_snapshot
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.faults import Fault, Refuse
@@ -183,6 +186,32 @@ class OpenWorld:
         """Everything that was asked and answered, oldest first."""
         return self.fixture.exchanges
 
+    def snapshot(self) -> Snapshot:
+        """Return the world as it is now, to be restored as often as is wanted; raises IncompleteLog."""
+        self.fixture.settle()
+        return take_snapshot(self.fixture.sandbox)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the world again as it was, of this one or of another one."""
+        self.fixture.restore(snapshot)
+
+    @contextmanager
+    def fork(self, at: datetime | str | None = None, *, strict: bool = True) -> Iterator[OpenWorld]:
+        """Open a world that knows what happened here until now, or until the instant `at`, and goes on alone.
+
+        `at` may be text, such as `2026-03-02T10:30` in the scenario's zone, or the last `10:30`. Raises
+        SimulatorError for an instant that is no part of this world's life, and ClientFailure as `world` does.
+        """
+        self.fixture.settle()
+        sandbox = self.fixture.sandbox
+        snapshot = take_snapshot(sandbox, past_moment(at, sandbox))
+        judge = ContractJudge(strict, ())
+        name = f"program-{next(_numbers)}"
+        fixture = self.fixture.server.open_world(name, snapshot.scenario, judge, False, name)
+        fixture.restore(snapshot)
+        with _judged(OpenWorld(fixture), strict) as opened:
+            yield opened
+
     def verdicts(self) -> list[Verdict]:
         """Run the scenario's `run` steps, once; return a verdict for each word under `expect`."""
         return self.fixture.conclude()
@@ -225,11 +254,27 @@ def world(
     judge = ContractJudge(strict, (), expect_refusals)
     name = f"program-{next(_numbers)}"
     fixture = server.open_world(name, given, judge, strict and scenario != "happy", name)
-    opened = OpenWorld(fixture)
+    with _judged(OpenWorld(fixture), strict) as opened:
+        yield opened
+
+
+@contextmanager
+def _judged(opened: OpenWorld, strict: bool) -> Iterator[OpenWorld]:
+    """Let go of a world at its end, and raise ClientFailure where its client has to answer for something."""
     try:
         yield opened
         failures = opened.failures() if strict else ""
     finally:
-        fixture.close()
+        opened.fixture.close()
     if failures:
         raise ClientFailure(f"the client has to answer for this\n{failures}")
+
+
+def past_moment(at: datetime | str | None, sandbox: Sandbox) -> datetime | None:
+    """Return an instant as `fork` takes it, aware; raises SimulatorError."""
+    if at is None:
+        return None
+    try:
+        return read_past(at if isinstance(at, str) else at.isoformat(), sandbox)
+    except ValueError as error:
+        raise SimulatorError(f"fork: at: {error}", "write 2026-03-02T10:30, or the last 10:30") from None

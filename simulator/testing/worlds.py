@@ -15,6 +15,7 @@ from simulator.engine.explaining import check_expected
 from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
+from simulator.engine.snapshots import Beginning, Snapshot
 from simulator.engine.verification import conduct_on, run_steps, verdicts_on
 from simulator.errors import UnknownName
 from simulator.exchange import Exchange
@@ -173,7 +174,20 @@ class FixtureWorld:
     @cached_property
     def sandbox(self) -> Sandbox:
         """The world, running."""
-        sandbox = self.server.simulator.worlds.open(self.name, self._scenario)
+        return self._open(self._scenario)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the world again as it was."""
+        if "sandbox" in vars(self):
+            self.settle()
+        if self._pump is not None:
+            self._pump.stop()
+            self._pump = None
+        self.sandbox = self._open(snapshot)
+        self._tagged, self._run = -1, False
+
+    def _open(self, beginning: Beginning) -> Sandbox:
+        sandbox = self.server.simulator.worlds.open(self.name, beginning)
         if sandbox.timekeeper is not None:
             self._pump = Pump(sandbox.drive)
             self._pump.start()

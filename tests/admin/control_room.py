@@ -58,6 +58,7 @@ EXAMPLES = {
     "number": ANSWERS_AND_PRESSES_ONE,
     "call": "callo:1",
     "campaign": "callo:1",
+    "snapshot": "noon",
 }
 
 

@@ -153,3 +153,45 @@ def test_a_world_made_later_does_not_share_its_calls(room: Room) -> None:
 
     assert room.get("/v1/calls")["total"] == 1
     assert room.get("/v1/calls?world=mine")["total"] == 0
+
+
+def test_a_world_is_put_back_to_a_snapshot_and_forked_at_an_instant(room: Room) -> None:
+    room.call()
+    before = room.state
+    kept = room.do("POST", "/v1/snapshots", {"name": "asked"})
+    room.do("POST", "/v1/clock/advance", {"by": "1h"})
+    room.call()
+    later = room.state
+
+    other = room.do("POST", "/v1/fork", {"name": "other", "at": "2026-03-02T10:30"})
+    again = room.do("POST", "/v1/fork", {"name": "again", "snapshot": "asked"})
+    assert (other["now"], other["calls"], again["calls"]) == ("2026-03-02T10:30:00+00:00", 1, 1)
+    assert list(other["credentials"]) == ["callo"]
+    for name in ("other", "again"):
+        room.do("DELETE", f"/v1/worlds/{name}")
+    assert room.state == later
+
+    restored = room.do("POST", "/v1/restore", {"snapshot": "asked"})
+    assert (restored["now"], restored["calls"]) == (kept["at"], 1)
+    assert room.state == before
+    assert [one["name"] for one in room.get("/v1/snapshots")["snapshots"]] == ["asked"]
+    room.do("DELETE", "/v1/snapshots/asked")
+    assert room.get("/v1/snapshots") == {"snapshots": []}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "detail"),
+    [
+        ("/v1/restore", {"snapshot": "nothing"}, 422, "unknown snapshot 'nothing'"),
+        ("/v1/snapshots", {"name": "a", "at": "noon"}, 422, "#/at"),
+        ("/v1/snapshots", {"name": "a", "at": "2027-01-01"}, 409, "has not come yet"),
+        ("/v1/fork", {"name": "main"}, 409, "is open"),
+        ("/v1/fork", {"name": "B"}, 422, "cannot stand in a host name"),
+    ],
+)
+def test_what_never_was_cannot_be_had_again(
+    room: Room, path: str, body: Any, status: int, detail: str
+) -> None:
+    code, problem = room.refused("POST", path, body)
+
+    assert (code, detail in problem["detail"]) == (status, True)

@@ -21,6 +21,7 @@ NAMES = (
     "kaleyra",
     "callr",
     "page",
+    "worlds",
 )
 
 

@@ -274,3 +274,36 @@ def test_a_world_is_gone_when_its_block_ends() -> None:
         url = world.callo.base_url + BALANCE
     with suppress(requests.RequestException):
         assert requests.get(url, timeout=10).status_code == 404
+
+
+def test_a_world_is_put_back_and_forked_at_an_instant() -> None:
+    with simulator.world(shop(retry={"attempts": 2, "after": timedelta(minutes=5)})) as world:
+        add_call(world)
+        asked = world.snapshot()
+        world.clock.advance("10m")
+        with world.fork(at="09:32") as fork:
+            assert f"{fork.clock.now:%F %H:%M}" == "2026-03-02 09:32"
+            assert [len(one.callo.calls[0].attempts) for one in (fork, world)] == [1, 2]
+            fork.clock.advance("8m")
+            assert fork.callo.calls[0].attempts[1].disposition == "answered"
+            fork.callo.balance = 0
+        assert world.callo.balance != 0
+
+        world.restore(asked)
+        assert f"{world.clock.now:%F %H:%M}" == "2026-03-02 09:30"
+        assert len(world.callo.calls[0].attempts) == 1
+        with pytest.raises(SimulatorError, match="not come yet"), world.fork(at="2027-01-01"):
+            pass
+        with pytest.raises(SimulatorError, match="fork: at"), world.fork(at="noon"):
+            pass
+
+
+def test_a_world_that_runs_by_itself_runs_on_from_where_it_is_put_back() -> None:
+    with simulator.world(shop(), clock="x60") as world:
+        asked = world.snapshot()
+        add_call(world)
+        world.clock.wait_for(calls=1)
+        world.restore(asked)
+        assert world.callo.calls == []
+        add_call(world)
+        assert world.clock.wait_for(calls=1) == {"calls": 1}

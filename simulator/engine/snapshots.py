@@ -1,0 +1,120 @@
+"""Worlds as they were at an instant, kept as what they began with and the inputs since; no object is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from simulator.errors import SimulatorError, UnknownName
+from simulator.scenario.schema import Scenario
+from simulator.state.inputs import FIXED_COST, Input, RequestArrived
+
+if TYPE_CHECKING:
+    from simulator.engine.sandbox import Sandbox
+
+MOST_SNAPSHOTS = 100
+MOST_BYTES = 64_000_000
+"""Of all snapshots of a process, by estimate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A world at the instant `at`: its scenario, when it began, and all that came in until then."""
+
+    world: str
+    scenario: Scenario
+    start: datetime
+    at: datetime
+    inputs: tuple[Input, ...]
+
+    @property
+    def bytes(self) -> int:
+        """How much it takes, by estimate."""
+        requests = [entry.cause.request for entry in self.inputs if isinstance(entry.cause, RequestArrived)]
+        return len(self.inputs) * FIXED_COST + sum(len(one.body) + len(one.query) for one in requests)
+
+
+Beginning = str | Path | Scenario | Snapshot | None
+"""What a world may begin as: a scenario, by its name, its file or loaded, or as it was; or as usual."""
+
+
+def take_snapshot(sandbox: Sandbox, at: datetime | None = None) -> Snapshot:
+    """Return a world as it is now, or as it was at an instant between its beginning and now.
+
+    Raises SimulatorError for another instant, and IncompleteLog where the inputs are not all there.
+    """
+    with sandbox.lock:
+        start, now = sandbox.world.clock.start, sandbox.now()
+        moment = now if at is None else at
+        if not start <= moment <= now:
+            when = "has not come yet" if moment > now else "is before it began"
+            raise SimulatorError(
+                f"world {sandbox.world.name} cannot be had as at {moment.isoformat()}, which {when}",
+                f"name an instant from {start.isoformat()} to {now.isoformat()}",
+            )
+        if sandbox.shared is not None:
+            raise SimulatorError(
+                "a world that several processes share is not to be had as it was",
+                "use a simulator that keeps its worlds in memory or in a file",
+            )
+        inputs = tuple(entry for entry in sandbox.inputs if entry.at <= moment)
+    return Snapshot(
+        world=sandbox.world.name, scenario=sandbox.scenario, start=start, at=moment, inputs=inputs
+    )
+
+
+def read_past(text: str, sandbox: Sandbox) -> datetime:
+    """Read an instant of a world's past: an ISO one, in its zone if it has no offset, or the last `20:00`.
+
+    Raises ValueError.
+    """
+    now, zone = sandbox.now(), sandbox.scenario.clock.zone
+    if len(text) == len("20:00"):
+        hour = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone follows
+        today = datetime.combine(now.astimezone(zone).date(), hour, zone)
+        return (today if today <= now else today - timedelta(days=1)).astimezone(now.tzinfo)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(now.tzinfo)
+
+
+class Snapshots:
+    """The snapshots that a process keeps, by name; safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: dict[str, Snapshot] = {}
+
+    def __iter__(self) -> Iterator[tuple[str, Snapshot]]:
+        """Iterate over names and snapshots, the oldest first."""
+        with self._lock:
+            return iter([*self._kept.items()])
+
+    def find(self, name: str) -> Snapshot:
+        """Return one by its name; raises UnknownName."""
+        with self._lock:
+            if name not in self._kept:
+                raise UnknownName("snapshot", name, [*self._kept])
+            return self._kept[name]
+
+    def keep(self, name: str, snapshot: Snapshot) -> None:
+        """Keep one, instead of the one of this name; raises SimulatorError where there is no room."""
+        with self._lock:
+            others = [one for other, one in self._kept.items() if other != name]
+            size = sum(one.bytes for one in others) + snapshot.bytes
+            if len(others) >= MOST_SNAPSHOTS or size > MOST_BYTES:
+                raise SimulatorError(
+                    f"{len(others)} snapshots are kept, and there is no room for another one",
+                    f"drop some: {MOST_SNAPSHOTS} and {MOST_BYTES // 1_000_000} MB are kept at most",
+                )
+            self._kept.pop(name, None)
+            self._kept[name] = snapshot
+
+    def drop(self, name: str) -> None:
+        """Forget one; raises UnknownName."""
+        self.find(name)
+        with self._lock:
+            self._kept.pop(name, None)
