@@ -1,7 +1,9 @@
 """The pytest plugin: a fixture for every vendor, and a verdict on the client after each test.
 
-Every pytest run of everybody who has the package installed imports this module, so it imports nothing of ours
-but names; the simulator itself comes in with the first fixture.
+Every pytest run of everybody who has the package installed loads this module, by its file and under the name
+`vendor_simulator_pytest`; so it imports nothing of ours, nor any package called `simulator`, which a project
+may have itself. The simulator comes in with the first fixture. Fixtures on which others depend have a prefix,
+so that nobody's own fixture takes their place.
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from hashlib import blake2b
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-
-from simulator.vendors import vendor_names
 
 if TYPE_CHECKING:
     from simulator.serving.running import Running
@@ -84,17 +86,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def vendor_names() -> list[str]:
+    """Return the names of all vendors, importing nothing: folders here, and packages that offer one."""
+    folders = (Path(__file__).resolve().parent / "vendors").iterdir()
+    shipped = {folder.name for folder in folders if (folder / "__init__.py").is_file()}
+    return sorted(shipped | {point.name for point in entry_points(group="simulator.vendors")})
+
+
+def shadowing() -> str:
+    """Return why this package cannot be imported where a project has one called `simulator`, too."""
+    spec, ours = find_spec("simulator"), Path(__file__).resolve().parent
+    if spec is not None and spec.origin is not None and Path(spec.origin).resolve().parent == ours:
+        return ""
+    folders = spec.submodule_search_locations or [""] if spec else ["nothing"]
+    other = spec.origin if spec and spec.origin else folders[0]
+    return (
+        f"`import simulator` finds {other}, so the vendor simulator, in {ours}, cannot be imported\n"
+        "  give your own module or package another name, or keep its folder off the path of tests that ask a"
+        " vendor: `python -m pytest` and `pythonpath` put it there"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker, and a fixture for each vendor by its name."""
     config.addinivalue_line("markers", MARKER)
+    names = vendor_names()
     fixtures = ModuleType("simulator_vendors")  # pytest looks for generated fixtures in modules alone
-    vars(fixtures).update({name: _vendor_fixture(name) for name in vendor_names()})
+    vars(fixtures).update({name: _vendor_fixture(name) for name in names})
     for scope in WIDE_SCOPES:
-        vars(fixtures)[f"simulator_{scope}_world"] = _wide_world(scope)
-        vars(fixtures).update({f"{name}_{scope}": _wide_vendor(name, scope) for name in vendor_names()})
+        vars(fixtures)[f"_vendor_simulator_{scope}_world"] = _wide_world(scope)
+        vars(fixtures).update({f"{name}_{scope}": _wide_vendor(name, scope) for name in names})
     config.pluginmanager.register(fixtures, fixtures.__name__)
     config.pluginmanager.register(MaskedWarnings(config))
     if config.getoption("simulator_guard") or config.getini("simulator_guard"):
+        if shadow := shadowing():
+            raise pytest.UsageError(shadow)
         from simulator.testing import guard as module  # noqa: PLC0415 - see the module's docstring
 
         config.stash[GUARD] = guard = module.Guard()
@@ -102,9 +128,11 @@ def pytest_configure(config: pytest.Config) -> None:
         guard.watch()
 
 
-@pytest.fixture(scope="session")
-def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
+@pytest.fixture(scope="session", name="_vendor_simulator_server")
+def _server(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
     """Serve all vendors on a free port of this machine until the session ends."""
+    if shadow := shadowing():
+        pytest.fail(shadow, pytrace=False)
     from simulator.testing.worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
 
     server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
@@ -117,8 +145,8 @@ def simulator(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
         pytest.fail(late, pytrace=False)
 
 
-@pytest.fixture
-def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
+@pytest.fixture(name="_vendor_simulator_world")
+def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServer) -> Iterator[FixtureWorld]:
     """Open a telephony world for this test, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
     from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
@@ -126,7 +154,7 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
 
     options, scenario, mistake = _read_options(request.node), None, ""
     try:
-        simulator.check_refusals(options.expect_refusals)
+        _vendor_simulator_server.check_refusals(options.expect_refusals)
         scenario = load_given(options.scenario, options.clock, options.seed, options.pause)
     except SimulatorError as error:
         mistake = str(error)
@@ -134,7 +162,7 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
         pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
     judge = ContractJudge(options.strict, options.expect, options.expect_refusals)
     name, test = _world_name(request.node), request.node.nodeid
-    world = simulator.open_world(name, scenario, judge, options.judged, test)
+    world = _vendor_simulator_server.open_world(name, scenario, judge, options.judged, test)
     request.node.stash[WORLD] = world
     request.config.stash[MASK] = world.mask
     if not options.conduct:
@@ -147,8 +175,8 @@ def simulator_world(request: pytest.FixtureRequest, simulator: SharedServer) -> 
         pytest.fail(f"after the test, in a teardown or a finalizer:\n{late}", pytrace=False)
 
 
-@pytest.fixture(scope="session")
-def simulator_suites() -> Iterator[Callable[[SuiteRun], Running]]:
+@pytest.fixture(scope="session", name="vendor_simulator_suites")
+def _suites() -> Iterator[Callable[[SuiteRun], Running]]:
     """Serve the worlds of cases, a simulator a vendor, until the session ends."""
     from contextlib import ExitStack  # noqa: PLC0415 - see the module's docstring
 
@@ -167,16 +195,18 @@ def simulator_suites() -> Iterator[Callable[[SuiteRun], Running]]:
 
 
 @pytest.fixture
-def simulator_hosts(simulator_world: FixtureWorld) -> Iterator[None]:
+def simulator_hosts(_vendor_simulator_world: FixtureWorld) -> Iterator[None]:
     """Let code under test that has the vendors' own https addresses reach this test's world."""
-    with simulator_world.server.led(simulator_world):
+    with _vendor_simulator_world.server.led(_vendor_simulator_world):
         yield
 
 
 def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., Any]:
     """Return a fixture of a world that tests share; what its clients have to answer for fails its end."""
 
-    def shared(request: pytest.FixtureRequest, simulator: SharedServer) -> Iterator[FixtureWorld]:
+    def shared(
+        request: pytest.FixtureRequest, _vendor_simulator_server: SharedServer
+    ) -> Iterator[FixtureWorld]:
         from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
         from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
         from simulator.testing.given import load_given  # noqa: PLC0415
@@ -189,7 +219,8 @@ def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., A
             pytest.fail(f"the simulator cannot be set up for a {scope}\n{error}", pytrace=False)
         whole = f"{scope} {request.node.nodeid or 'of all tests'}"
         name = f"{scope}-{_digest(whole)}"
-        world = simulator.open_world(name, scenario, ContractJudge(options.strict, ()), False, whole)
+        judge = ContractJudge(options.strict, ())
+        world = _vendor_simulator_server.open_world(name, scenario, judge, False, whole)
         request.config.stash[MASK] = world.mask
         yield world
         failures = OpenWorld(world).failures() if options.strict else ""
@@ -198,14 +229,14 @@ def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., A
             pytest.fail(f"in the world of the {whole}:\n{failures}", pytrace=False)
 
     shared.__doc__ = f"Open a telephony world for a {scope}."
-    return pytest.fixture(scope=scope, name=f"simulator_{scope}_world")(shared)
+    return pytest.fixture(scope=scope, name=f"_vendor_simulator_{scope}_world")(shared)
 
 
 def _wide_vendor(name: str, scope: Literal["class", "module", "session"]) -> Callable[..., Any]:
     def vendor(request: pytest.FixtureRequest) -> VendorFixture:
         from simulator.testing.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
 
-        return VendorFixture(request.getfixturevalue(f"simulator_{scope}_world"), name)
+        return VendorFixture(request.getfixturevalue(f"_vendor_simulator_{scope}_world"), name)
 
     vendor.__doc__ = f"Give the vendor {name} in a world that all tests of a {scope} share."
     return pytest.fixture(scope=scope, name=f"{name}_{scope}")(vendor)
@@ -312,10 +343,10 @@ def _verdict(item: pytest.Item) -> str:
 
 
 def _vendor_fixture(name: str) -> Callable[..., Any]:
-    def vendor(simulator_world: FixtureWorld) -> VendorFixture:
+    def vendor(_vendor_simulator_world: FixtureWorld) -> VendorFixture:
         from simulator.testing.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
 
-        return VendorFixture(simulator_world, name)
+        return VendorFixture(_vendor_simulator_world, name)
 
     vendor.__doc__ = f"Give the vendor {name}: base_url, key, clock, calls, people, exchanges, deliveries."
     return pytest.fixture(name=name)(vendor)

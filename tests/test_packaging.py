@@ -13,6 +13,9 @@ import pytest
 
 from tests.source_tree import ROOT
 
+AT_THE_TOP = Path("simulator/testing/vendor_simulator_pytest.py")
+"""What the wheel has under its bare name instead."""
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -48,9 +51,11 @@ def run(installed: Path, empty: Path, *arguments: str) -> str:
 
 
 def test_the_wheel_holds_one_package_with_contracts_and_scenarios(wheel: Path) -> None:
+    """And the module that pytest loads, under a name that no project has."""
     names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
 
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"simulator"}
+    assert tops == {"simulator", "vendor_simulator_pytest.py"}
     assert "simulator/_data/contracts/callo/openapi.yaml" in names
     assert "simulator/_data/scenarios/happy.yaml" in names
 
@@ -60,7 +65,7 @@ def test_the_wheel_holds_every_file_of_the_checkout(wheel: Path, folder: str) ->
     names = set(zipfile.ZipFile(wheel).namelist())
     inside = Path() if folder == "simulator" else Path("simulator/_data")
     files = [path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.is_file()]
-    known = [path for path in files if "__pycache__" not in path.parts]
+    known = [path for path in files if "__pycache__" not in path.parts and path != AT_THE_TOP]
 
     assert [str(path) for path in known if str(inside / path) not in names] == []
 
@@ -101,3 +106,18 @@ def test_an_installed_wheel_answers_a_call(installed: Path, tmp_path: Path) -> N
     told = run(installed, tmp_path, "-m", "simulator", "check", "--", sys.executable, "-c", client)
 
     assert '{"balance": "' in told
+
+
+def test_an_installed_wheel_gives_fixtures_beside_a_package_called_simulator(
+    installed: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "simulator"
+    own.mkdir()
+    (own / "__init__.py").write_text("STARTED = True\n")
+    (tmp_path / "test_own.py").write_text(
+        "from simulator import STARTED\n\ndef test_own():\n    assert STARTED\n"
+    )
+    plugin = ("-p", "vendor_simulator_pytest", "-p", "no:cacheprovider")
+
+    assert "1 passed" in run(installed, tmp_path, "-m", "pytest", "-q", *plugin)
+    assert "callo -- " in run(installed, tmp_path, "-m", "pytest", "--fixtures", *plugin)

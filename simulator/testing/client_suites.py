@@ -137,10 +137,11 @@ class ClientSuite:
             cases = choose(load_suite(self.vendor), self.only, self.profiles)
             metafunc.parametrize("simulator_case", cases, ids=[case.id for case in cases])
 
-    def test_case(self, simulator_case: Case, simulator_suites: Callable[[SuiteRun], Running]) -> None:
+    def test_case(self, simulator_case: Case, vendor_simulator_suites: Callable[[SuiteRun], Running]) -> None:
         """Try one case."""
         run = SuiteRun(suite=load_suite(self.vendor), cases=[simulator_case])
-        result = take_turn(run, simulator_suites(run), simulator_case, ObjectDriver(self._do))
+        place = vendor_simulator_suites(run)
+        result = take_turn(run, place, simulator_case, ObjectDriver(self._do))
         if result.outcome == "UNIMPLEMENTED":
             pytest.skip(f"{result.id}: {result.reason}")
         text = "\n".join([line_of(result), *describe_case(result)])

@@ -14,6 +14,7 @@ import pytest
 import requests
 from freezegun import freeze_time
 
+from simulator import pytest_plugin
 from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest, Request
 from simulator.testing.contract_judge import ContractJudge
@@ -44,6 +45,13 @@ def _vendors_imported() -> None:
         load_vendor(name)
 
 
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> SharedServer:
+    """Give the server behind all fixtures of this session."""
+    shared: SharedServer = request.getfixturevalue("_vendor_simulator_server")
+    return shared
+
+
 def run(pytester: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:
     """Run tests in this process, as a suite of their own in which warnings are errors."""
     pytester.makepyfile(client=CLIENT, test_it=HEAD + tests)
@@ -52,7 +60,7 @@ def run(pytester: pytest.Pytester, tests: str, *options: str) -> pytest.RunResul
 
 def run_apart(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
     """Run the tests that are there in a process of their own, without the plugins of others."""
-    plugin = ("-p", "simulator.pytest_plugin", "-p", "no:cacheprovider")
+    plugin = ("-p", "vendor_simulator_pytest", "-p", "no:cacheprovider")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         return pytester.runpytest_subprocess("-W", "error", *plugin, *options)
@@ -114,11 +122,11 @@ def test_a_world_is_gone_after_its_test_and_who_still_asks_there_is_told(pyteste
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer, tmp_path: Path) -> None:
+def test_callbacks_have_arrived_when_the_clock_has_moved(server: SharedServer, tmp_path: Path) -> None:
     with receiving(answering(OK)) as receiver:
         scenario = load_given(listening(tmp_path, receiver.url("/done")), None, None)
         for name in map(str, range(20)):
-            callo = VendorFixture(simulator.open_world(name, scenario, ContractJudge(True, ())), "callo")
+            callo = VendorFixture(server.open_world(name, scenario, ContractJudge(True, ())), "callo")
             add_call(callo)
             callo.clock.run_until_idle()
 
@@ -126,9 +134,9 @@ def test_callbacks_have_arrived_when_the_clock_has_moved(simulator: SharedServer
             callo.world.close()
 
 
-def test_callbacks_for_somewhere_else_stay_in_the_test(simulator: SharedServer, tmp_path: Path) -> None:
+def test_callbacks_for_somewhere_else_stay_in_the_test(server: SharedServer, tmp_path: Path) -> None:
     scenario = load_given(listening(tmp_path, "https://shop.example/done?id={ct_call_id}"), None, None)
-    with closing(simulator.open_world("kept", scenario, ContractJudge(True, ()))) as world:
+    with closing(server.open_world("kept", scenario, ContractJudge(True, ()))) as world:
         callo = VendorFixture(world, "callo")
         add_call(callo)
         callo.clock.run_until_idle()
@@ -153,7 +161,7 @@ def listening(folder: Path, url: str) -> Path:
 def test_two_fixtures_of_one_test_share_its_world(
     callo: VendorFixture, request: pytest.FixtureRequest
 ) -> None:
-    world = request.getfixturevalue("simulator_world")
+    world = request.getfixturevalue("_vendor_simulator_world")
 
     assert callo.world is world
     assert callo.clock is world.clock
@@ -374,28 +382,20 @@ def test_a_person_picks_up_and_presses_a_key_when_told(callo: VendorFixture) -> 
 # -- what it costs --------------------------------------------------------------------------------------
 
 
-def test_an_unused_plugin_imports_only_the_names_of_vendors(
+def test_an_unused_plugin_imports_nothing_of_ours(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytester.makepyfile("def test_it():\n    pass\n")
     script = (
         "import sys, pytest\n"
-        "pytest.main(['-q', '-p', 'simulator.pytest_plugin', '-p', 'no:cacheprovider'])\n"
+        "pytest.main(['-q', '-p', 'vendor_simulator_pytest', '-p', 'no:cacheprovider'])\n"
         "print(sorted(name for name in sys.modules if name.partition('.')[0] in\n"
         "    ('simulator', 'werkzeug', 'flask', 'yaml', 'msgspec', 'urllib3', 'faker', 'httptools')))\n"
     )
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     done = pytester.run(sys.executable, "-c", script)
 
-    ours = [
-        "simulator",
-        "simulator.errors",
-        "simulator.pytest_plugin",
-        "simulator.resources",
-        "simulator.vendors",
-        "simulator.version",
-    ]
-    done.stdout.fnmatch_lines(["1 passed*", str(ours)])
+    done.stdout.fnmatch_lines(["1 passed*", "[[]]"])
 
 
 def test_a_test_is_reached_under_names_of_this_machine_and_those_of_the_ini_file(
@@ -412,7 +412,8 @@ def test_a_test_is_reached_under_names_of_this_machine_and_those_of_the_ini_file
                 with connection.getresponse() as answer:
                     return answer.status
 
-        def test_names(callr, simulator):
+        def test_names(callr):
+            simulator = callr.world.server
             path = callr.base_url.partition(str(simulator.port))[2] + "/v2.0/ping"
             hosts = ("localhost", "sim.example", "evil.example")
             found = [status(simulator.port, path, host) for host in hosts]
@@ -421,3 +422,38 @@ def test_a_test_is_reached_under_names_of_this_machine_and_those_of_the_ini_file
     """)
 
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+# -- names that others have, too ------------------------------------------------------------------------
+
+
+def test_the_plugin_knows_all_vendors_without_importing_one() -> None:
+    assert pytest_plugin.vendor_names() == vendor_names()
+
+
+def test_fixtures_of_a_project_that_are_called_as_we_are_change_nothing(pytester: pytest.Pytester) -> None:
+    own = ("simulator", "simulator_world", "world", "server", "vendor")
+    fixtures = "".join(f"@pytest.fixture\ndef {name}():\n    return 7\n\n" for name in own)
+    body = f"{fixtures}def test_it(callo, callo_module, {', '.join(own)}):\n    assert add_call(callo)\n"
+
+    run(pytester, body).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("program", ["pytest", "python -m pytest"])
+def test_a_project_may_have_a_package_called_simulator(
+    pytester: pytest.Pytester, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tests run, however pytest was started; one that asks a vendor is told why it cannot."""
+    package = pytester.mkpydir("simulator")
+    (package / "engine.py").write_text("STARTED = True\n")
+    pytester.makepyfile(
+        "from simulator.engine import STARTED\n\ndef test_own():\n    assert STARTED\n\n"
+        "def test_vendor(callo):\n    assert callo.key\n"
+    )
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    first, *more = program.split()
+    command = (str(Path(sys.executable).with_name(first)), *more)
+    result = pytester.run(*command, "-p", "vendor_simulator_pytest", "-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([f"*finds {package}/__init__.py, so*cannot be imported*", "*another name*"])
