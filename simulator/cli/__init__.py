@@ -11,6 +11,7 @@ from simulator.cli.deploy import deploy
 from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
 from simulator.cli.reach import ca, env
+from simulator.cli.replay import replay
 from simulator.cli.report import report
 from simulator.cli.run import run
 from simulator.cli.scenarios import scenarios
@@ -36,6 +37,7 @@ for command in (
     deploy,
     env,
     numbers,
+    replay,
     report,
     run,
     scenarios,

@@ -6,6 +6,7 @@ replaced whole, and what the child does not mention stays as the parent said it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import msgspec.structs
 
 from simulator.errors import BrokenScenario, UnknownName
 from simulator.resources import shipped
@@ -131,6 +133,22 @@ def with_words(scenario: Scenario, words: dict[str, object]) -> Scenario:
     """Return a scenario with other words laid over its own, as a child's are; they must be sound."""
     document: Document = scenario.document
     return _decode(replace(document, value=merged(document.value, words)))
+
+
+def rule_ids(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return the ids of a scenario's rules by the word that they stand under."""
+    return {word: tuple(rule.id for rule in getattr(scenario, word)) for word in _RULES}
+
+
+def remake(words: Mapping[str, Any], ids: Mapping[str, Iterable[str]], name: str) -> Scenario:
+    """Make a scenario again of its resolved words, whose rules keep their ids; raises BrokenScenario."""
+    scenario = load_text(json.dumps({**words}, ensure_ascii=False).encode(), name)
+    content = {}
+    for word, known in ids.items():
+        rules = getattr(scenario, word)
+        named = [msgspec.structs.replace(rule, id=one) for rule, one in zip(rules, known, strict=True)]
+        content[word] = type(rules)(named)
+    return msgspec.structs.replace(scenario, **content)
 
 
 def _find(name_or_path: str | Path) -> _Text:

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from itertools import count
+from pathlib import Path
 
+from simulator.engine.recording import record_world
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.snapshots import Snapshot, read_past, take_snapshot
 from simulator.errors import SimulatorError, UnknownName
@@ -17,6 +19,7 @@ from simulator.scenario.armed import read_fault
 from simulator.scenario.microsyntax import FAULT, RATE, TRIGGER, WHERE
 from simulator.scenario.phrase import PhraseError
 from simulator.scenario.places import check_refusal
+from simulator.state.recorded import write_recorded
 from simulator.telephony.operators import read_number
 from simulator.telephony.phone_numbers import E164
 from simulator.testing.clocks import FixtureClock
@@ -194,6 +197,11 @@ class OpenWorld:
     def restore(self, snapshot: Snapshot) -> None:
         """Make the world again as it was, of this one or of another one."""
         self.fixture.restore(snapshot)
+
+    def record(self, file: Path | str) -> None:
+        """Write what came in and was answered to a file, for `simulator replay`; it has keys in clear."""
+        self.fixture.settle()
+        write_recorded(Path(file), [record_world(self.fixture.sandbox)])
 
     @contextmanager
     def fork(self, at: datetime | str | None = None, *, strict: bool = True) -> Iterator[OpenWorld]:

@@ -1,0 +1,112 @@
+"""A recorded world played again, and its answers compared byte by byte."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from simulator.app import Simulator
+from simulator.engine.recording import snapshot_of
+from simulator.engine.settings import Settings
+from simulator.errors import SimulatorError, UnknownName
+from simulator.exchange import Answer
+from simulator.state.recorded import AnswerRow, InputRow, RecordedWorld, UnreadableRecord, read_recorded
+from simulator.version import VERSION
+
+BETWEEN = re.compile(r"(,|[{\[])(?= ?[\"{\[])")
+"""Where lines of JSON are broken, so that one value that differs is one line."""
+
+SHOWN = 40
+"""Lines of a difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One request of a recorded world: its number there, its line, and how its answer differs, if it does."""
+
+    number: int
+    line: str
+    difference: tuple[str, ...] = ()
+
+
+def recorded_beside(evidence: Path) -> Path:
+    """Return where a run leaves its inputs, beside its evidence."""
+    return evidence.with_name(f"{evidence.stem}.inputs.json")
+
+
+def find_recorded(file: Path, case: str = "") -> list[RecordedWorld]:
+    """Return the worlds of a file of inputs, or of that beside a file of evidence, or the one of a case.
+
+    Raises UnreadableRecord and UnknownName.
+    """
+    beside = recorded_beside(file)
+    try:
+        worlds = read_recorded(file)
+    except UnreadableRecord as error:
+        if not beside.exists():
+            raise UnreadableRecord(error.message, f"{beside}, which a run leaves, is not there") from None
+        worlds = read_recorded(beside)
+    if not case:
+        return [*worlds]
+    chosen = [world for world in worlds if case in (world.case, world.world)]
+    if not chosen:
+        raise UnknownName("case", case, [world.case or world.world for world in worlds])
+    return chosen
+
+
+def replay(recorded: RecordedWorld) -> Iterator[Replayed]:
+    """Yield each answered request of a world, with how the answer differs now.
+
+    Raises BrokenScenario, and SimulatorError for inputs that cannot be read or played.
+    """
+    seed = recorded.seed if isinstance(recorded.seed, int) else None
+    settings = Settings(vendors=recorded.vendors, seed=seed, clock=recorded.clock or None)
+    with closing(Simulator(settings)) as simulator:
+        try:
+            snapshot = snapshot_of(recorded)
+        except ValueError as error:
+            what = f"the inputs of {recorded.case or recorded.world} cannot be read: {error}"
+            raise SimulatorError(what, "record them anew") from None
+        sandbox = simulator.worlds.open(snapshot.world, replace(snapshot, inputs=(), at=snapshot.start))
+        sandbox.recorder.journal.body_kept = recorded.body_kept
+        sandbox.rebuild(snapshot.inputs, snapshot.at)
+        answers = {exchange.id: exchange.answer for exchange in sandbox.recorder.journal}
+    for number, row in enumerate(recorded.inputs, 1):
+        if row.answer is not None:
+            now = answers.get(f"{recorded.world}-{number}")
+            yield Replayed(number, _line(row), _difference(row.answer, now))
+
+
+def version_remark(recorded: RecordedWorld) -> str:
+    """Return that another version recorded a world, which may answer otherwise; nothing if it is ours."""
+    if recorded.version == VERSION:
+        return ""
+    return f"recorded by version {recorded.version}, played by {VERSION}: answers may differ for that"
+
+
+def _line(row: InputRow) -> str:
+    request = row.request
+    if request is None or row.answer is None:
+        return "a request that is no text"
+    return f"{request.vendor} {request.method} {request.path} {row.answer.status}"
+
+
+def _difference(recorded: AnswerRow, answer: Answer | None) -> tuple[str, ...]:
+    now = None if answer is None else AnswerRow.of(answer)
+    if now == recorded:
+        return ()
+    after = ["no answer"] if now is None else _lines(now)
+    lines = [*difflib.unified_diff(_lines(recorded), after, "recorded", "replayed", lineterm="", n=2)]
+    more = [f"... and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+    return (*lines[:SHOWN], *more)
+
+
+def _lines(answer: AnswerRow) -> list[str]:
+    """Return an answer in lines that can be compared: a value of JSON a line."""
+    head = [f"status {answer.status}", *(f"{name}: {value}" for name, value in answer.headers), ""]
+    text = answer.body.text or answer.body.base64
+    return [*head, *BETWEEN.sub(r"\1\n", text).splitlines()]
