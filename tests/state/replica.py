@@ -1,38 +1,105 @@
-"""A simulator as a process that tells how a world stands whenever its name comes in by stdin."""
+"""A simulator as a process that tells how a world stands whenever it is asked.
+
+Its processes are forked from one that has imported everything, so that a start takes no longer than what a
+server does at its start.
+"""
 
 from __future__ import annotations
 
 import json
-import sys
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
+from simulator.engine.real_time import host_seconds
 from simulator.engine.settings import Settings
 from simulator.serving.listening import Ports
 from simulator.serving.running import Running, serve
+from tests.serving_process import PATIENCE
 from tests.state.digest import digest
+from tests.state.histories import Ending
+
+BRIEF = 0.02
+"""Seconds between two looks at something that is awaited."""
+
+_FORKS = get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__, "simulator.app", "simulator.state.streams"])
 
 
-def main(state: str, scenario: str, ready_file: str) -> int:
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for something that will come; raises AssertionError where it does not in a very long time."""
+    deadline = host_seconds() + PATIENCE
+    while not holds():
+        assert host_seconds() < deadline, "what was waited for did not come"
+        Event().wait(BRIEF)
+
+
+@dataclass
+class Replica:
+    """One server, which can be asked how its world stands."""
+
+    state: str
+    scenario: Path
+    ready_file: Path
+    ready: dict[str, Any] = field(default_factory=dict)
+    _process: BaseProcess = field(init=False)
+    _line: Connection = field(init=False)
+
+    @property
+    def port(self) -> int:
+        return int(self.ready["port"])
+
+    def start(self) -> None:
+        self.ready_file.unlink(missing_ok=True)
+        self._line, theirs = _FORKS.Pipe()
+        words = (self.state, str(self.scenario), self.ready_file, theirs)
+        self._process = _FORKS.Process(target=_serve, args=words, daemon=True)
+        self._process.start()
+        theirs.close()
+        wait_until(self._is_ready)
+        self.ready = json.loads(self.ready_file.read_text())
+
+    def _is_ready(self) -> bool:
+        assert self._process.is_alive(), f"a server of {self.state} ended before it was ready"
+        return self.ready_file.exists()
+
+    def send(self, number: signal.Signals) -> None:
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._line.close()
+
+    def ending(self) -> tuple[Ending, bool]:
+        """Return how the main world stands, and whether anything is still to happen in it."""
+        self._line.send("main")
+        calls, state, is_due = self._line.recv()
+        return Ending(calls, state), is_due
+
+
+def _serve(state: str, scenario: str, ready_file: Path, line: Connection) -> None:
     """Serve until SIGTERM."""
     settings = Settings(scenario=scenario, state=state, clock="x600")
-    return serve(settings, Ports(), Path(ready_file), on_ready=_listen)
+
+    def listen(running: Running) -> None:
+        Thread(target=_answer, args=(running, line), daemon=True).start()
+
+    serve(settings, Ports(), ready_file, on_ready=listen)
 
 
-def _listen(running: Running) -> None:
-    Thread(target=_answer, args=(running,), daemon=True).start()
-
-
-def _answer(running: Running) -> None:
-    for line in sys.stdin:
-        sandbox = running.simulator.worlds.current(line.strip())
+def _answer(running: Running, line: Connection) -> None:
+    while True:
+        sandbox = running.simulator.worlds.current(line.recv())
         with sandbox.lock:
-            calls = [(call.ref, str(call.callee)) for call in sandbox.world.calls]
-            due = sandbox.world.clock.next_due is not None or bool(sandbox._outbound._open)
-            ending = {"calls": calls, "digest": digest([sandbox.world, sandbox.faults]), "due": due}
-        sys.stdout.write(json.dumps(ending, default=str) + "\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:]))
+            calls = [(int(call.ref), str(call.callee)) for call in sandbox.world.calls]
+            is_due = sandbox.world.clock.next_due is not None or bool(sandbox._outbound._open)
+            line.send((calls, digest([sandbox.world, sandbox.faults]), is_due))

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -26,13 +24,11 @@ from tests.serving_process import ADD_CALL, PATIENCE
 from tests.state.cutting import CuttingProxy
 from tests.state.histories import Add, Ending, History, check_history
 from tests.state.redis_server import RedisServer, redis_server
+from tests.state.replica import BRIEF, Replica, wait_until
 
 KEY = "0123456789abcdef" * 2
 CLIENTS = 3
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-BRIEF = 0.02
-"""Seconds between two looks at something that is awaited."""
-
 SCENARIO = """
 sim: 1
 title: Many calls, each told of when it ends
@@ -53,42 +49,6 @@ accounts:
         text: Good day.
         postbacks: {{finished: {{url: "{receiver}/done?id={{ct_call_id}}"}}}}
 """
-
-
-@dataclass
-class Process:
-    """One server, which can be asked how its world stands."""
-
-    line: list[str]
-    ready_file: Path
-    port: int = 0
-    _process: subprocess.Popen[str] = field(init=False)
-
-    def start(self) -> None:
-        self.ready_file.unlink(missing_ok=True)
-        self._process = subprocess.Popen(self.line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        wait_until(self._is_ready)
-        self.port = json.loads(self.ready_file.read_text())["port"]
-
-    def _is_ready(self) -> bool:
-        assert self._process.poll() is None, f"{self.line} ended before it was ready"
-        return self.ready_file.exists()
-
-    def send(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def ending(self) -> tuple[Ending, bool]:
-        """Return how the main world stands, and whether anything is still to happen in it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write("main\n")
-        self._process.stdin.flush()
-        told = json.loads(self._process.stdout.readline())
-        return Ending([(ref, phone) for ref, phone in told["calls"]], told["digest"]), told["due"]
 
 
 class Clients:
@@ -166,33 +126,23 @@ def receiver(history: History) -> Iterator[str]:
         server.shutdown()
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for something that will come; raises AssertionError where it does not in a very long time."""
-    deadline = host_seconds() + PATIENCE
-    while not holds():
-        assert host_seconds() < deadline, "what was waited for did not come"
-        Event().wait(BRIEF)
-
-
 class Torture:
     """Servers that share a store, their clients, and what is done to them."""
 
     def __init__(self, folder: Path, state: str, receiver: str, names: list[str]) -> None:
         scenario = folder / "many.yaml"
         scenario.write_text(SCENARIO.format(key=KEY, receiver=receiver))
-        self.processes: dict[str, Process] = {}
+        self.processes: dict[str, Replica] = {}
         for name in names:
-            ready = folder / f"{name}.json"
-            words = [state, str(scenario), str(ready)]
-            self.processes[name] = Process([sys.executable, "-m", "tests.state.replica", *words], ready)
+            self.processes[name] = Replica(state, scenario, folder / f"{name}.json")
         self.up: list[str] = []
 
     def start(self, *names: str) -> None:
         for name in names:
             self.processes[name].start()
             self.up.append(name)
-            ready = json.loads(self.processes[name].ready_file.read_text())
-            Clients.campaign = str(ready["credentials"]["callo"]["campaign_id"])
+            credentials = self.processes[name].ready["credentials"]
+            Clients.campaign = str(credentials["callo"]["campaign_id"])
 
     def kill(self, name: str) -> None:
         self.up.remove(name)
