@@ -142,9 +142,11 @@ class OutboundQueue:
 
     def collect(self) -> bool:
         """Take over what the world wants sent; return whether there was anything."""
-        ready = self._world.outbox.take_ready()
-        self.waiting += [self._release_of(delivery) for delivery in ready]
-        return bool(ready)
+        outbox = self._world.outbox
+        if not outbox.ready:  # nearly always, and every input asks
+            return False
+        self.waiting += [self._release_of(delivery) for delivery in outbox.take_ready()]
+        return True
 
     def _release_of(self, delivery: Delivery) -> Release:
         """Return what is let out with its number, the same for everybody who applies the same inputs."""

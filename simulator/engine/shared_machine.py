@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from simulator.engine.machine import StateMachine
+from simulator.engine.machine import StateMachine, without_collector
 from simulator.engine.real_time import StreamTime
 from simulator.errors import Superseded
 from simulator.state.inputs import (
@@ -58,7 +58,7 @@ class SharedMachine(StateMachine):
 
     def rebuild(self) -> None:
         """Apply all that there is: what was answered then has left long ago."""
-        with self._lock, self._recorder.judging_later():
+        with self._lock, self._recorder.judging_later(), without_collector():
             for entry in self.stream.news():
                 self._take_again(self._dated(entry))
 

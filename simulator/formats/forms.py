@@ -105,8 +105,7 @@ def read_form(query: str, content_type: str, body: bytes) -> Form:
 
 def _check_for_nul(fields: list[Field], files: list[Upload]) -> None:
     """Raise MalformedForm for a NUL character, which no database column and no file name can hold."""
-    texts = [(name, value) for name, value, _ in fields] + [(file.name, file.filename) for file in files]
-    for name, text in texts:
+    for name, text, *_ in (*fields, *[(file.name, file.filename) for file in files]):
         if "\0" in text or "\0" in name:
             raise MalformedForm(f"The value of {name[:80]!r} holds a NUL character.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ class _Request(msgspec.Struct, frozen=True, array_like=True):
     method: bytes
     path: bytes
     query: bytes
-    headers: Pairs
+    headers: msgspec.Raw
     body: bytes
     remote: str
     base: bytes
@@ -120,7 +121,7 @@ def _packed(vendor: str, request: Request) -> _Request:
         _bytes(request.method),
         _bytes(request.path),
         _bytes(request.query),
-        _pairs(request.headers),
+        _pack_headers(request.headers),
         request.body,
         request.remote,
         _bytes(request.base),
@@ -133,7 +134,7 @@ def _read_request(body: bytes) -> RequestArrived:
         _text(packed.method),
         _text(packed.path),
         _text(packed.query),
-        _unpaired(packed.headers),
+        _read_headers(bytes(packed.headers)),
         packed.body,
         remote=packed.remote,
         base=_text(packed.base),
@@ -189,12 +190,22 @@ def _unpaired(headers: Pairs) -> tuple[tuple[str, str], ...]:
     return tuple([(_text(name), _text(value)) for name, value in headers])
 
 
+@lru_cache(maxsize=100)  # one client's are alike, and take as long as all else
+def _pack_headers(headers: tuple[tuple[str, str], ...]) -> msgspec.Raw:
+    return msgspec.Raw(_ENCODE(_pairs(headers)))
+
+
+@lru_cache(maxsize=100)
+def _read_headers(packed: bytes) -> tuple[tuple[str, str], ...]:
+    return _unpaired(_decode(Pairs, packed))
+
+
 def _decode(kind: Any, body: bytes) -> Any:
     return _READERS[kind].decode(body)
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode
-_READERS = {kind: msgspec.msgpack.Decoder(kind) for kind in (_Request, _Action, _Settled, _Numbers)}
+_READERS = {kind: msgspec.msgpack.Decoder(kind) for kind in (_Request, _Action, _Settled, _Numbers, Pairs)}
 _DECODERS: Mapping[str, Callable[[bytes], Cause]] = {
     "request": _read_request,
     "action": _read_action,

@@ -83,7 +83,7 @@ class AttemptPlanner:
         attempt = Attempt(
             number=number,
             callee=party,
-            caller_id=call.order.caller_id,
+            caller_id=call.caller_id,
             started=now,
             ring=NOTHING,
             disposition=disposition,
@@ -98,7 +98,7 @@ class AttemptPlanner:
         return attempt
 
     def _obstacle(self, call: Call, party: E164) -> Disposition | None:
-        return obstacle(call.account, party, call.order.caller_id, self._lines)
+        return obstacle(call.account, party, call.caller_id, self._lines)
 
     def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
         return person.take_disposition() or person.persona.disposition(self._random, number, *subject)

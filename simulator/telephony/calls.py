@@ -173,8 +173,9 @@ class Call:
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
     `earlier` is the one before, and `repeats` how many of those its campaign placed. `born` is the input that
-    placed it, 0 where a script had asked for it; `redials` counts the scripts that did so in a row. While it
-    does not yet wait for a line, `hold` tells why.
+    placed it, 0 where a script had asked for it; `redials` counts the scripts that did so in a row. It comes
+    from `caller_id`, the order's or one of the account's. While it does not yet wait for a line, `hold` tells
+    why.
     """
 
     ref: Ref
@@ -186,6 +187,7 @@ class Call:
     updated: datetime
     nth: int = 1
     born: int = 0
+    caller_id: E164 | None = None
     earlier: Call | None = field(default=None, repr=False)
     attempts: tuple[Attempt, ...] = ()
     ending: CallResult | None = None

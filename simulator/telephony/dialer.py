@@ -288,7 +288,7 @@ class Dialer:
         attempt = Attempt(
             number=1,
             callee=call.callee,
-            caller_id=call.order.caller_id,
+            caller_id=call.caller_id,
             started=self._clock.now,
             ring=NOTHING,
             disposition=Disposition.ANSWERED,

@@ -286,9 +286,9 @@ class World:
         nth = earlier.nth + 1 if earlier else 1
         before = next((call for call in account.history(callee) if call.campaign is campaign), None)
         ref = self.network.mint(account, "call", account.calls, callee, nth)
-        if order.caller_id is None and account.caller_ids:
-            pick = self.random.below(len(account.caller_ids), "caller id", callee)
-            order = replace(order, caller_id=account.caller_ids[pick])
+        caller_id = order.caller_id
+        if caller_id is None and account.caller_ids:
+            caller_id = account.caller_ids[self.random.below(len(account.caller_ids), "caller id", callee)]
         now = self.clock.now
         call = Call(
             ref=ref,
@@ -300,6 +300,7 @@ class World:
             updated=now,
             nth=nth,
             born=self.clock.cause,
+            caller_id=caller_id,
             earlier=earlier,
             repeats=before.repeats + 1 if before else 0,
         )
@@ -340,7 +341,7 @@ class World:
 
     def advance_to(self, when: datetime) -> int:
         """Move time to `when`, or to the first instant at which a callback is due; return acts done."""
-        return self.clock.advance_to(when, pause=lambda: bool(self.outbox.ready))
+        return self.clock.advance_to(when, pause=self.outbox.has_ready)
 
     def _new_id(self, owner: Owner, kind: str, at: datetime, draw: int) -> Ref:
         return self.operators[owner.vendor].new_id(kind, at, draw)

@@ -128,7 +128,7 @@ def test_a_file_of_another_format_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as base:
         base.execute("PRAGMA user_version=1")
 
-    with pytest.raises(StateError, match=r"has the format 1, this simulator writes 2"):
+    with pytest.raises(StateError, match=r"has the format 1, this simulator writes 3"):
         StateFile(path)
 
 

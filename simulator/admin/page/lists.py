@@ -75,7 +75,7 @@ def _fits_call(visit: Visit, call: AnyCall, chosen: Mapping[str, str]) -> bool:
 
 
 def _caller(call: AnyCall) -> str:
-    return (call.order.caller_id if isinstance(call, Call) else call.caller) or ""
+    return (call.caller_id if isinstance(call, Call) else call.caller) or ""
 
 
 def _campaign(call: AnyCall) -> str:

@@ -65,7 +65,7 @@ def _caller(world: World, number: E164) -> str | None:
     call = world.lines.get(number)
     if call is None:
         return None
-    return call.order.caller_id if isinstance(call, Call) else call.caller
+    return call.caller_id if isinstance(call, Call) else call.caller
 
 
 def _heard(world: World, number: E164) -> Json:

@@ -90,7 +90,7 @@ def placeholder_values(call: Call) -> dict[str, str]:
         "ct_dial_status": _text(result["dial_status"]),
         "ct_button_num": _text(result["button_num"]),
         "ct_user_choice": _text(result["user_choice"]),
-        "ct_caller": _text(call.order.caller_id),
+        "ct_caller": _text(call.caller_id),
         "ct_completed": f"{ended:%Y-%m-%d %H:%M:%S}" if ended else "",
         "ct_completed_ts": f"{ended.timestamp():.0f}" if ended else "",
         "ct_duration": _text(result["duration"]),

@@ -80,7 +80,7 @@ def render_added_call(call: Call) -> Json:
         "balance": render_balance(call.account),
         "audioclip_id": script_of(call).opening.clip,
         "created": render_time(call.created),
-        "callerid": call.order.caller_id,
+        "callerid": call.caller_id,
         **({} if code is None else {"pincode": code}),
     }
 

@@ -91,7 +91,7 @@ def _known(call: Call) -> dict[str, str]:
         "id": click_id(call),
         "caller": render_number(caller),
         "receiver": receiver_of(call),
-        "callerid": render_number(call.order.caller_id),
+        "callerid": render_number(call.caller_id),
         "starttime": render_epoch(call.attempts[0].started if call.attempts else None),
         "location": circle_of(caller),
         "provider": operator_of(caller),

@@ -246,7 +246,7 @@ def test_the_suffix_of_a_flash_call_ends_the_callers_number() -> None:
     said = read(desk.post("phones/flashcall", **sent))["data"]
 
     assert said["pincode"] == "0042"
-    assert str(desk.account.calls[said["call_id"]].order.caller_id).endswith("0042")
+    assert str(desk.account.calls[said["call_id"]].caller_id).endswith("0042")
 
 
 def test_a_suffix_has_four_digits() -> None:
