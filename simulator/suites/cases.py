@@ -31,6 +31,21 @@ THEMES: Mapping[int, str] = MappingProxyType(
 )
 """The themes of every suite: the first number of a case's id."""
 
+SITUATIONS: Mapping[int, tuple[str, ...]] = MappingProxyType(
+    {
+        4: ("no_rows", "one_row", "full_page", "one_row_more", "rows_meanwhile"),
+        5: ("wait_in_seconds", "wait_until_an_instant", "no_wait_told"),
+        6: ("hang", "cut", "reset", "garble", "status_after_the_work"),
+        7: ("short_outage", "long_outage"),
+        9: (
+            *("twice", "reordered", "late", "lost", "wrong_signature", "right_signature"),
+            *("unknown_event", "restart"),
+        ),
+        10: ("hours", "secrets", "pace", "edition"),
+    }
+)
+"""What each suite has a case of, by theme, or says why its vendor has no such thing."""
+
 OUTCOMES_OF_TASKS: Mapping[int, str] = MappingProxyType(
     {0: "done", 10: "refused", 11: "unknown", 12: "unsupported"}
 )
@@ -123,14 +138,16 @@ class Expected(Part, frozen=True, kw_only=True):
 class Case(Part, frozen=True, kw_only=True):
     """One requirement, tried: a world, a task in it, and what must come of that.
 
-    `since` is the version of the suite that brought it; `twice` starts the client a second time, which finds
-    what it had kept. Refusals in `refused` belong to the case, and so does conduct that is `pardoned`.
+    It `tries` situations that every suite has. `since` is the version of the suite that brought it. `twice`
+    starts the client a second time, which finds what it had kept. Refusals in `refused` belong to the
+    case, and so does conduct that is `pardoned`.
     """
 
     id: str
     title: str
     level: Level = "must"
     profile: str
+    tries: tuple[str, ...] = ()
     source: Source
     scenario: dict[str, Any] = {}
     given: tuple[Given, ...] = ()
@@ -149,7 +166,10 @@ class Case(Part, frozen=True, kw_only=True):
 
 
 class SuiteFile(Part, frozen=True, kw_only=True):
-    """A file `client_suite.yaml`: a vocabulary of tasks, and cases whose ids are never used again."""
+    """A file `client_suite.yaml`: a vocabulary of tasks, and cases whose ids are never used again.
+
+    It is `without` a case of some situations, each for a reason.
+    """
 
     suite: Literal[1]
     vendor: str
@@ -158,6 +178,7 @@ class SuiteFile(Part, frozen=True, kw_only=True):
     tasks: dict[str, Task]
     cases: tuple[Case, ...]
     retired: tuple[str, ...] = ()
+    without: dict[str, str] = {}
 
 
 class Suite(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from simulator.engine.known_names import everything_known
 from simulator.errors import BrokenScenario, SimulatorError, guess
 from simulator.scenario.places import Known
 from simulator.scenario.vendor_words import check_vendor_words
-from simulator.suites.cases import THEMES, Case, Expected, Suite
+from simulator.suites.cases import SITUATIONS, THEMES, Case, Expected, Suite
 from simulator.suites.worlds import scenario_of
 
 ID = re.compile(r"(?P<vendor>[A-Z]+)-(?P<theme>[1-9][0-9]?)\.(?P<number>[1-9][0-9]?)")
@@ -25,7 +25,7 @@ Problem = tuple[str, tuple[str | int, ...]]
 
 def lint_suite(suite: Suite, contract: Contract) -> list[str]:
     """Return what is wrong with a suite, each finding with file, line and column."""
-    findings = [*_ids(suite), *_themes(suite)]
+    findings = [*_ids(suite), *_themes(suite), *_situations(suite)]
     for case in suite.cases:
         findings += _case(suite, case, contract)
     return findings
@@ -57,6 +57,25 @@ def _themes(suite: Suite) -> Iterator[str]:
         yield suite.document.finding(("cases",), f"no case of theme {', '.join(missing)}")
     if len(suite.cases) < LEAST_CASES:
         yield suite.document.finding(("cases",), f"{len(suite.cases)} cases; a suite has {LEAST_CASES}")
+
+
+def _situations(suite: Suite) -> Iterator[str]:
+    """Yield the situations that no case tries though nothing says why, and those that are both or neither."""
+    known = [name for names in SITUATIONS.values() for name in names]
+    tried = {name for case in suite.cases for name in case.tries}
+    for name in known:
+        if name not in tried | suite.file.without.keys():
+            why = f"no case tries {name!r}, and `without` does not say why"
+            yield suite.document.finding(("cases",), why)
+    for name in suite.file.without:
+        if name in tried or name not in known:
+            why = "a case tries it" if name in tried else guess(name, known)
+            yield suite.document.finding(("without", name), f"{name!r}: {why}")
+    for nth, case in enumerate(suite.cases):
+        for name in case.tries:
+            if name not in known:
+                place = ("cases", nth, "tries")
+                yield suite.document.finding(place, f"no situation {name!r}: {guess(name, known)}")
 
 
 def _case(suite: Suite, case: Case, contract: Contract) -> Iterator[str]:

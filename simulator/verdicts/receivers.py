@@ -156,6 +156,9 @@ def _has_signature(delivery: Delivery) -> bool:
 
 
 def _is_taken(delivery: Delivery, evidence: Evidence) -> bool:
+    """Tell whether a callback was taken; a question is by any answer, a no included."""
+    if delivery.state is DeliveryState.DELIVERED:
+        return True
     return any(sending.taken for sending in evidence.arrivals(delivery))
 
 

@@ -8,18 +8,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 from tests.clients.callo import API, OVER, SOUND, Callo
-from tests.clients.tasks import Handled, Refused, TaskClient, Unreadable, listen, read_json, run, try_again
+from tests.clients.receiver import Handle
+from tests.clients.tasks import DEFERRED, Conclusion, Handled, Refused, TaskClient, read_json, run
 from tests.clients.understanding import CALLO
 from tests.clients.vendor_client import Bug
 from tests.clients.wire import Answer, Lost, Request
 
-ZONES = {"+1212": "America/New_York", "+44": "Europe/London"}
-BY_DAY = range(9, 20)
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-Conclusion = dict[str, Any]
 
 
 class CalloTasks(TaskClient, Callo):
@@ -38,23 +35,11 @@ class CalloTasks(TaskClient, Callo):
 
     def get(self, operation: str, path: str, *fields: tuple[str, Any]) -> Any:
         request = Request(operation, "GET", f"{API}/{path}/", [self.key, *fields])
-        return try_again(lambda: self.result(self.read(request)))
+        return self.look_at(request)
 
-    def order(self, operation: str, path: str, *fields: tuple[str, Any]) -> Any:
-        """Ask for something that calls people: once, whatever becomes of the answer."""
-        request = self.post(operation, path, *fields)
-        if not self.has("repeats_what_was_lost"):
-            return self.order_once(request)
-        try:
-            return self.order_once(request)
-        except (Lost, Unreadable):
-            return self.order_once(request)
-
-    def order_once(self, request: Request) -> Any:
-        answer = self.send(request)
-        while self.is_limited(answer) and self.wait_for_the_limit(answer):
-            answer = self.send(request)
-        return self.result(answer)
+    def change(self, operation: str, path: str, *fields: tuple[str, Any]) -> Any:
+        """Ask for something that happens once."""
+        return self.order(self.post(operation, path, *fields))
 
     def is_limited(self, answer: Answer) -> bool:
         return answer.status == 429 and not self.has("limit_is_refusal")
@@ -64,12 +49,12 @@ class CalloTasks(TaskClient, Callo):
     def do_place(
         self, phone: str, text: str = "", label: str = "", webhook: str = "", now: str = ""
     ) -> Conclusion:
-        if now and not self.has("calls_at_night") and not is_day(phone, now):
-            return {"outcome": "deferred"}
+        if self.is_night([phone], now):
+            return DEFERRED
         fields = [("text", text), ("label", label), ("ivr_lvl_1_btn_1_webhook", webhook)]
         fields = [(name, value) for name, value in fields if value]
         try:
-            call = self.order("add_call", "phones/call", ("phone", phone), self.campaign, *fields)
+            call = self.change("add_call", "phones/call", ("phone", phone), self.campaign, *fields)
         except Refused:
             raise
         except Exception:
@@ -94,7 +79,9 @@ class CalloTasks(TaskClient, Callo):
     def do_confirm(self, phone: str, code: str) -> Conclusion:
         sent = str(int(code)) if self.has("code_as_a_number") else code
         campaign = ("campaign_id", self.setting("CAMPAIGN_ID_PINCODE"))
-        call = self.order("add_confirm_call", "phones/confirm", ("phone", phone), campaign, ("pincode", sent))
+        call = self.change(
+            "add_confirm_call", "phones/confirm", ("phone", phone), campaign, ("pincode", sent)
+        )
         if self.has("envelope_not_opened"):
             return {"outcome": "placed", "id": None, "code": sent}
         return {"outcome": "placed", "id": call["call_id"], "code": sent}
@@ -102,7 +89,7 @@ class CalloTasks(TaskClient, Callo):
     def do_flash(self, phone: str, code: str) -> Conclusion:
         sent = str(int(code)) if self.has("suffix_as_a_number") else code
         campaign = ("campaign_id", self.setting("CAMPAIGN_ID_FLASHCALL"))
-        call = self.order(
+        call = self.change(
             "add_flashcall", "phones/flashcall", ("phone", phone), campaign, ("phone_suffix", sent)
         )
         return {"outcome": "placed", "id": call["call_id"]}
@@ -132,7 +119,7 @@ class CalloTasks(TaskClient, Callo):
         return {"outcome": "found", "id": self.id_of(rows[0]["call_id"])}
 
     def do_watch(self, phone: str) -> Conclusion:
-        call_id = self.order("add_call", "phones/call", ("phone", phone), self.campaign)["call_id"]
+        call_id = self.change("add_call", "phones/call", ("phone", phone), self.campaign)["call_id"]
         over = ("compl_finished", "user") if self.has("only_good_ends") else OVER
         last: list[str] = []
 
@@ -170,14 +157,18 @@ class CalloTasks(TaskClient, Callo):
                 return ids
             page += 1
 
+    def append(self, phones: Sequence[str]) -> Any:
+        fields = self.campaign, ("phones", "\n".join(phones))
+        return self.change("append_calls", "phones/append/calls", *fields)
+
     def do_bulk(self, phones: Sequence[str]) -> Conclusion:
         rows = [phone for phone in phones if NUMBER.fullmatch(phone) or self.has("junk_goes_along")]
-        answer = self.order("append_calls", "phones/append/calls", self.campaign, ("phones", "\n".join(rows)))
+        answer = self.append(rows)
         taken = len(phones) if self.has("all_are_taken") else answer["calls_count"]
         return {"outcome": "accepted", "accepted": taken}
 
     def do_import(self, phones: Sequence[str]) -> Conclusion:
-        self.order("append_calls", "phones/append/calls", self.campaign, ("phones", "\n".join(phones)))
+        self.append(phones)
         if not self.has("import_is_at_once"):
             self.until(lambda: len(self.all_ids()) >= len(phones))
         ids = [*dict.fromkeys(self.all_ids())]
@@ -215,13 +206,13 @@ class CalloTasks(TaskClient, Callo):
 
     def do_remove(self, call_id: Any) -> Conclusion:
         if not self.has("removes_nothing"):
-            self.order("remove_call", "phones/remove_call", ("call_id", call_id), self.campaign)
+            self.change("remove_call", "phones/remove_call", ("call_id", call_id), self.campaign)
         return {"outcome": "removed"}
 
     def do_block(self, phone: str) -> Conclusion:
-        self.order("stoplist", "phones/stoplist", ("phone", phone))
+        self.change("stoplist", "phones/stoplist", ("phone", phone))
         if self.has("calls_who_is_blocked"):
-            self.order("add_call", "phones/call", ("phone", phone), self.campaign)
+            self.change("add_call", "phones/call", ("phone", phone), self.campaign)
         return {"outcome": "blocked"}
 
     def do_upload(self, name: str) -> Conclusion:
@@ -232,40 +223,22 @@ class CalloTasks(TaskClient, Callo):
     # -- callbacks --------------------------------------------------------------------------------------
 
     def do_receive(self, phones: Sequence[str], receiver: str) -> Conclusion:
-        handled = self.handled(remembers=not self.has("forgets_at_a_restart"))
-        every: list[str] = []
+        def handle(handled: Handled) -> Handle:
+            def note(path: str, _headers: dict[str, str], _body: bytes) -> int:
+                handled.note(parse_qs(urlsplit(path).query).get("call", [""])[0])
+                return 500 if self.has("answers_errors") else 200
 
-        def handle(path: str, _headers: dict[str, str], _body: bytes) -> int:
-            call = parse_qs(urlsplit(path).query).get("call", [""])[0]
-            every.append(call)
-            handled.note(call)
-            return 500 if self.has("answers_errors") else 200
+            return note
 
-        receiving = listen(receiver, handle)
-        if not handled.placed:
+        def place(handled: Handled) -> None:
             for phone in phones:
-                call = self.order("add_call", "phones/call", ("phone", phone), self.campaign)
+                call = self.change("add_call", "phones/call", ("phone", phone), self.campaign)
                 handled.note_placed(str(call["call_id"]))
-        self.wait_for_the_end()
-        receiving.close()
-        if not self.has("trusts_postbacks_alone"):
-            self.look_after(handled)
-        ids = every if self.has("handles_each_copy") else handled.fresh
+
+        ids = self.hear(receiver, handle, place, lambda call: self.status(call)[0]["status"] in OVER)
         if self.has("goes_by_the_order"):
-            ids = handled.placed[: len(ids) - 1]
+            ids = self.handled().placed[: len(ids) - 1]
         return {"outcome": "heard", "handled": len(ids), "sum": sum(map(int, ids))}
-
-    def look_after(self, handled: Handled) -> None:
-        """Look up the calls of which no word has come."""
-        for call in handled.placed:
-            if call not in handled.known and self.status(call)[0]["status"] in OVER:
-                handled.note(call)
-
-
-def is_day(phone: str, now: str) -> bool:
-    """Tell whether it is day where a number is called."""
-    zone = next((zone for prefix, zone in ZONES.items() if phone.startswith(prefix)), "UTC")
-    return datetime.fromisoformat(now).astimezone(ZoneInfo(zone)).hour in BY_DAY
 
 
 if __name__ == "__main__":

@@ -14,14 +14,15 @@ from functools import partial
 from typing import Any
 
 from tests.clients.callr import OVER, SECRET, Callr
-from tests.clients.tasks import Handled, Refused, TaskClient, Unreadable, listen, read_json, run, try_again
+from tests.clients.receiver import Handle
+from tests.clients.tasks import DEFERRED, Conclusion, Handled, Refused, TaskClient, Unreadable, read_json, run
 from tests.clients.understanding import CALLR
 from tests.clients.vendor_client import Bug
-from tests.clients.wire import Answer, Lost, Request
+from tests.clients.wire import Answer, Lost
 
 LONGEST_EXPORT = timedelta(days=31)
 CENTS = 100
-Conclusion = dict[str, Any]
+EVENT = "v2.sms.outbound.updated"
 Pairs = Iterable[tuple[str, Any]]
 
 
@@ -29,6 +30,7 @@ class CallrTasks(TaskClient, Callr):
     """Every task that a client of Callr can be given."""
 
     bugs: Sequence[Bug] = (*Callr.bugs, *CALLR)
+    repeats = ("repeats_what_was_lost", "starts_again")
 
     def result(self, answer: Answer) -> Any:
         """Return what the vendor says; raises Refused and Unreadable."""
@@ -42,24 +44,11 @@ class CallrTasks(TaskClient, Callr):
 
     def look(self, operation: str, way: str, query: Pairs = ()) -> Any:
         """Ask for what only reads, again where the answer is lost."""
-        request = self.request(operation, "GET", way, query)
-        return try_again(lambda: self.result(self.read(request)))
+        return self.look_at(self.request(operation, "GET", way, query))
 
-    def order(self, operation: str, verb: str, way: str, query: Pairs = (), body: Any = None) -> Any:
-        """Ask for something that is to happen once, whatever becomes of the answer."""
-        request = self.request(operation, verb, way, query, body)
-        try:
-            return self.order_once(request)
-        except (Lost, Unreadable):
-            if not self.has("repeats_what_was_lost", "starts_again"):
-                raise
-            return self.order_once(request)
-
-    def order_once(self, request: Request) -> Any:
-        answer = self.send(request)
-        while self.is_limited(answer) and self.wait_for_the_limit(answer):
-            answer = self.send(request)
-        return self.result(answer)
+    def change(self, operation: str, verb: str, way: str, query: Pairs = (), body: Any = None) -> Any:
+        """Ask for something that happens once."""
+        return self.order(self.request(operation, verb, way, query, body))
 
     # -- messages ---------------------------------------------------------------------------------------
 
@@ -69,9 +58,11 @@ class CallrTasks(TaskClient, Callr):
         query = [("to", to), ("from", sender), ("trafficType", "alerting")]
         if self.has("alerts_are_marketing"):
             query = query[:2]
-        return self.order("send_sms", "POST", "/sms", query, {"text": text})
+        return self.change("send_sms", "POST", "/sms", query, {"text": text})
 
-    def do_send(self, to: str, text: str, sender: str) -> Conclusion:
+    def do_send(self, to: str, text: str, sender: str, now: str = "") -> Conclusion:
+        if self.is_night([to], now):
+            return DEFERRED
         try:
             message = self.write(to, text, sender)
         except Refused:
@@ -103,8 +94,8 @@ class CallrTasks(TaskClient, Callr):
             "delivered_at": row["updated"] if self.has("updated_is_delivered") else delivered,
         }
 
-    def do_watch(self, to: str, text: str, sender: str) -> Conclusion:
-        sid = self.write(to, text, sender)["sid"]
+    def do_watch(self, sid: str = "", **letter: str) -> Conclusion:
+        sid = sid or self.write(**letter)["sid"]
         last: list[str] = []
         ends: tuple[str, ...] = ("sent", *OVER) if self.has("sent_is_the_end") else OVER
         if self.has("only_good_ends"):
@@ -152,15 +143,15 @@ class CallrTasks(TaskClient, Callr):
 
     def do_run(self, script: str, number: str) -> Conclusion:
         body = {"name": "Reminder", "script": script, "format": "yaml"}
-        sid = self.order("create_scenario", "POST", "/actions", (), body)["sid"]
+        sid = self.change("create_scenario", "POST", "/actions", (), body)["sid"]
         name = "number" if self.has("variable_without_dollar") else "$number"
         way = f"/actions/{sid}/runs"
-        run_id = self.order("start_scenario", "POST", way, (), {"variables": {name: number}})["runid"]
+        run_id = self.change("start_scenario", "POST", way, (), {"variables": {name: number}})["runid"]
         return {"outcome": "started", "id": run_id.partition(":")[2] if self.has("run_id_cut") else run_id}
 
     def do_reserve(self, country: str, kind: str, quantity: int) -> Conclusion:
         query = [("country", country), ("type", kind), ("quantity", quantity)]
-        answer = self.order("reserve_numbers", "POST", "/numbers/store", query)
+        answer = self.change("reserve_numbers", "POST", "/numbers/store", query)
         count = quantity + 1 if self.has("counts_one_more") else len(answer["items"])
         if self.has("reserves_once_more"):
             self.send(self.request("reserve_numbers", "POST", "/numbers/store", query))
@@ -172,7 +163,7 @@ class CallrTasks(TaskClient, Callr):
         while start < end:
             until = min(start + longest, end)
             days = ("from", f"{start:%Y-%m-%dT%H:%M:%SZ}"), ("to", f"{until:%Y-%m-%dT%H:%M:%SZ}")
-            task = self.order("export_calls", "POST", "/calls/export", [("direction", "outbound"), *days])
+            task = self.change("export_calls", "POST", "/calls/export", [("direction", "outbound"), *days])
             if not self.has("task_is_the_result") and not self.until(partial(self.is_done, task)):
                 return {"outcome": "unknown"}
             start = end if self.has("first_part_only") else until
@@ -186,7 +177,7 @@ class CallrTasks(TaskClient, Callr):
         rows = self.look("search_recordings", "/recordings", [("read", "true"), ("limit", 100)])["hits"]
         sids = [("sid", row["sid"]) for row in rows]
         if sids or self.has("deletes_nothing_by_all"):
-            self.order("delete_recordings", "DELETE", "/recordings", sids)
+            self.change("delete_recordings", "DELETE", "/recordings", sids)
         return {"outcome": "done", "count": len(sids)}
 
     # -- webhooks ---------------------------------------------------------------------------------------
@@ -194,60 +185,64 @@ class CallrTasks(TaskClient, Callr):
     def do_subscribe(self, type: str, endpoint: str) -> Conclusion:  # noqa: A002 - the task's own name for it
         return {"outcome": "subscribed", "id": self.hook(type, endpoint)}
 
-    def hook(self, kind: str, endpoint: str) -> Any:
-        body = {"endpoint": endpoint, "options": {"hmacSecret": SECRET, "hmacAlgo": "sha256"}}
-        return self.order("create_webhook", "POST", "/webhooks", [("type", kind)], body)["sid"]
+    def hook(self, kind: str, endpoint: str, secret: str = SECRET) -> Any:
+        body = {"endpoint": endpoint, "options": {"hmacSecret": secret, "hmacAlgo": "sha256"}}
+        return self.change("create_webhook", "POST", "/webhooks", [("type", kind)], body)["sid"]
 
     def do_unsubscribe(self, sid: str) -> Conclusion:
         if self.has("disables_instead"):
-            self.order("update_webhook", "PATCH", f"/webhooks/{sid}", (), {"status": "disabled"})
+            self.change("update_webhook", "PATCH", f"/webhooks/{sid}", (), {"status": "disabled"})
         else:
-            self.order("delete_webhook", "DELETE", f"/webhooks/{sid}")
+            self.change("delete_webhook", "DELETE", f"/webhooks/{sid}")
         return {"outcome": "unsubscribed"}
 
-    def do_receive(self, to: Sequence[str], text: str, sender: str, receiver: str) -> Conclusion:
-        handled = self.handled(remembers=not self.has("forgets_at_a_restart"))
-        every: list[str] = []
+    def do_receive(
+        self, to: Sequence[str], text: str, sender: str, receiver: str, secret: str = SECRET
+    ) -> Conclusion:
         rejected: list[str] = []
+        delivered = ("sent" if self.has("sent_is_a_delivery") else "delivered",)
 
-        def handle(_path: str, headers: dict[str, str], body: bytes) -> int:
-            if not self.is_genuine(headers, body):
-                rejected.append("")
-                return 200 if self.has("swallows_a_wrong_signature") else 403
-            if self.has("answers_errors"):
-                return 500
-            payload = json.loads(body)["payload"]
-            if payload["status"] == ("sent" if self.has("sent_is_a_delivery") else "delivered"):
-                every.append(payload["sid"])
-                handled.note(payload["sid"])
-            return 200
+        def handle(handled: Handled) -> Handle:
+            def note(_path: str, headers: dict[str, str], body: bytes) -> int:
+                if not self.is_genuine(headers, body, secret):
+                    rejected.append("")
+                    return 200 if self.has("swallows_a_wrong_signature") else 403
+                if self.has("answers_errors"):
+                    return 500
+                event = json.loads(body)
+                if event["type"] != EVENT:
+                    return self.note_unknown(event, handled)
+                if event["payload"]["status"] in delivered:
+                    handled.note(event["payload"]["sid"])
+                return 200
 
-        receiving = listen(receiver, handle)
-        if not handled.placed:
-            self.hook("v2.sms.outbound.updated", f"{receiver}/sms")
+            return note
+
+        def place(handled: Handled) -> None:
+            self.hook(EVENT, f"{receiver}/sms", secret)
             for number in to:
                 handled.note_placed(self.write(number, text, sender)["sid"])
-        self.wait_for_the_end()
-        receiving.close()
-        if not self.has("trusts_events_alone"):
-            self.look_after(handled)
-        ids = every if self.has("handles_each_copy") else handled.fresh
+
+        ids = self.hear(receiver, handle, place, self.is_delivered)
         return {"outcome": "heard", "handled": len(ids), "ids": ids, "rejected": bool(rejected)}
 
-    def is_genuine(self, headers: dict[str, str], body: bytes) -> bool:
-        """Tell whether an event is signed with our secret, over the bytes as they came."""
+    def note_unknown(self, event: dict[str, Any], handled: Handled) -> int:
+        """Leave an event of another type alone; return the status of the answer."""
+        if self.has("counts_what_is_not_its_own"):
+            handled.note(event["id"])
+        return 500 if self.has("errors_at_unknown_types") else 200
+
+    def is_delivered(self, sid: str) -> bool:
+        return bool(self.look("get_sms", f"/sms/{sid}")["status"] == "delivered")
+
+    def is_genuine(self, headers: dict[str, str], body: bytes, secret: str) -> bool:
+        """Tell whether an event is signed with the secret, over the bytes as they came."""
         if self.has("checks_no_signature"):
             return True
         if self.has("signs_what_it_parsed"):
             body = json.dumps(json.loads(body)).encode()
-        right = base64.b64encode(hmac.new(SECRET.encode(), body, hashlib.sha256).digest()).decode()
+        right = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
         return hmac.compare_digest(headers.get("x-callr-hmacsignature", ""), right)
-
-    def look_after(self, handled: Handled) -> None:
-        """Look up the messages of whose delivery no word has come."""
-        for sid in handled.placed:
-            if sid not in handled.known and self.look("get_sms", f"/sms/{sid}")["status"] == "delivered":
-                handled.note(sid)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from tests.clients.jaicp import OVER, Jaicp
-from tests.clients.tasks import Refused, TaskClient, Unreadable, listen, read_json, run, try_again
+from tests.clients.tasks import Conclusion, Refused, TaskClient, Unreadable, listen, read_json, run
 from tests.clients.understanding import JAICP
 from tests.clients.vendor_client import Bug
 from tests.clients.wire import Answer, Lost, Request
 
 MOSCOW = timezone(timedelta(hours=3))
 ANSWERED = ("longCallWithResult", "longCallWithNoResult", "shortCall")
-Conclusion = dict[str, Any]
 
 
 class JaicpTasks(TaskClient, Jaicp):
@@ -36,9 +35,9 @@ class JaicpTasks(TaskClient, Jaicp):
 
     def look(self, operation: str, way: str, body: Any = None) -> Any:
         """Ask for what only reads, again where the answer is lost."""
-        return try_again(lambda: self.result(self.read(self.request(operation, way, body))))
+        return self.look_at(self.request(operation, way, body))
 
-    def order(self, request: Request, repeatable: bool = False) -> Any:
+    def order_by_key(self, request: Request, repeatable: bool) -> Any:
         """Ask for something that calls people: once, or again under the same key."""
         try:
             return self.order_once(request)
@@ -49,12 +48,6 @@ class JaicpTasks(TaskClient, Jaicp):
                 raise
             return self.order_once(request)
 
-    def order_once(self, request: Request) -> Any:
-        answer = self.send(request)
-        while self.is_limited(answer) and self.wait_for_the_limit(answer):
-            answer = self.send(request)
-        return self.result(answer)
-
     # -- numbers ----------------------------------------------------------------------------------------
 
     def give(self, phones: Sequence[str], key: str = "", **terms: Any) -> list[str]:
@@ -62,7 +55,9 @@ class JaicpTasks(TaskClient, Jaicp):
         body = [{"phone": phone, **terms} for phone in good]
         if self.has("one_number_at_a_time"):
             body = body[:1]
-        ids: list[str] = self.order(self.request("add_phones", "/addPhones", body, key), repeatable=bool(key))
+        ids: list[str] = self.order_by_key(
+            self.request("add_phones", "/addPhones", body, key), repeatable=bool(key)
+        )
         return ids
 
     def do_add(self, phones: Sequence[str], key: str = "", **more: Any) -> Conclusion:
@@ -108,7 +103,7 @@ class JaicpTasks(TaskClient, Jaicp):
         form = ("phone", phone), ("name", name)
         headers = [("Idempotence-Key", key)]
         request = Request("crm_add_phone_post", "POST", path, form=form, headers=headers)
-        job = self.order(request, repeatable=True)
+        job = self.order_by_key(request, repeatable=True)
         return {"outcome": "accepted", "id": int(job) & 0xFFFFFFF if self.has("id_of_28_bits") else job}
 
     # -- reports ----------------------------------------------------------------------------------------
@@ -199,7 +194,7 @@ class JaicpTasks(TaskClient, Jaicp):
     def do_campaign(self) -> Conclusion:
         path = f"/api/calls/campaign/{self.setting('TOKEN')}"
         try:
-            info = try_again(lambda: self.result(self.read(Request("campaign_info", "GET", path))))
+            info = self.look_at(Request("campaign_info", "GET", path))
         except Exception:
             if self.has("outage_is_an_answer"):
                 return {"outcome": "done", "name": ""}
@@ -221,12 +216,14 @@ class JaicpTasks(TaskClient, Jaicp):
     def do_check(self, phones: Sequence[str], receiver: str, denied: Sequence[str] = ()) -> Conclusion:
         handled = self.handled()
         left_alone = () if self.has("forgets_who_is_denied") and handled.placed else denied
+        own = (*phones,)
         asked: list[str] = []
         refused: list[str] = []
 
         def handle(_path: str, _headers: dict[str, str], body: bytes) -> int:
             phone = str(json.loads(body)["phone"])
-            asked.append(phone)
+            if phone in own or self.has("counts_what_is_not_its_own"):
+                asked.append(phone)
             if self.has("answers_errors"):
                 return 500
             if self.has("always_no") or (phone in left_alone and not self.has("always_allows")):
@@ -241,7 +238,10 @@ class JaicpTasks(TaskClient, Jaicp):
                 handled.note_placed(job)
         self.wait_for_the_end()
         receiving.close()
-        count = len(asked) + 1 if self.has("counts_one_more") else len({*asked})
+        if self.has("counts_what_was_given"):
+            asked = [*phones]
+        copies = self.has("counts_each_copy")
+        count = len(asked) + 1 if self.has("counts_one_more") else len(asked if copies else {*asked})
         return {"outcome": "heard", "asked": count, "denied": len({*refused})}
 
 

@@ -9,16 +9,16 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.clients.kaleyra import INDIA, Kaleyra
-from tests.clients.tasks import Handled, Refused, TaskClient, Unreadable, listen, read_json, run, try_again
+from tests.clients.receiver import Handle
+from tests.clients.tasks import DEFERRED, Conclusion, Handled, Refused, TaskClient, Unreadable, read_json, run
 from tests.clients.understanding import KALEYRA
 from tests.clients.vendor_client import Bug
-from tests.clients.wire import Answer, Lost, Request
+from tests.clients.wire import Answer, Lost
 
 MOST_NUMBERS = 200
 MOST_PEOPLE = 1_000
 NO_INCIDENTS = "E701"
 TOO_FAST = "E640"
-Conclusion = dict[str, Any]
 
 
 class KaleyraTasks(TaskClient, Kaleyra):
@@ -31,7 +31,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
             return answer.status == 429
         return answer.status == 429 or TOO_FAST.encode() in answer.content
 
-    def whole(self, answer: Answer) -> Any:
+    def result(self, answer: Answer) -> Any:
         """Return an answer whose status is a success; raises Refused and Unreadable."""
         if answer.status >= 500:
             raise Lost(str(answer.status))
@@ -41,25 +41,6 @@ class KaleyraTasks(TaskClient, Kaleyra):
             raise Refused(f"{value['status']} {value.get('message')}")
         return value
 
-    def look(self, request: Request) -> Any:
-        """Ask for what only reads, again where the answer is lost."""
-        return try_again(lambda: self.whole(self.read(request)))
-
-    def order(self, request: Request) -> Any:
-        """Ask for something that calls people: once, whatever becomes of the answer."""
-        try:
-            return self.order_once(request)
-        except (Lost, Unreadable):
-            if not self.has("repeats_what_was_lost"):
-                raise
-            return self.order_once(request)
-
-    def order_once(self, request: Request) -> Any:
-        answer = self.send(request)
-        while self.is_limited(answer) and self.wait_for_the_limit(answer):
-            answer = self.send(request)
-        return self.whole(answer)
-
     # -- voice ------------------------------------------------------------------------------------------
 
     def call(self, caller: str, receiver: str, **more: str) -> Any:
@@ -68,7 +49,9 @@ class KaleyraTasks(TaskClient, Kaleyra):
         answer = self.order(self.form("click_to_call", "dial.click2call", *fields))
         return (answer.get("data") or {}).get("id")
 
-    def do_connect(self, caller: str, receiver_number: str, **more: str) -> Conclusion:
+    def do_connect(self, caller: str, receiver_number: str, now: str = "", **more: str) -> Conclusion:
+        if self.is_night([caller, receiver_number], now, "Asia/Kolkata"):
+            return DEFERRED
         try:
             call_id = self.call(caller, receiver_number, **more)
         except Refused:
@@ -84,7 +67,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
         }
 
     def rows_of(self, *fields: tuple[str, Any]) -> list[dict[str, Any]]:
-        value = self.look(self.form("click_to_call_status", "dial.c2cstatus", *fields))
+        value = self.look_at(self.form("click_to_call_status", "dial.c2cstatus", *fields))
         return value.get("data") or []
 
     def do_status(self, call_id: str) -> Conclusion:
@@ -128,7 +111,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
         while True:
             days = ("fromdate", written), ("todate", written)
             rows = self.rows_of(*days, ("limit", limit), ("page", page or 1))
-            ids += [row["id"] for row in rows]
+            ids += [row["id"] for row in rows if row["id"] not in ids or self.has("rows_counted_twice")]
             if len(rows) < limit or self.has("page_1_only") or self.has("full_page_is_the_end"):
                 break
             page += 1
@@ -166,7 +149,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
         return {"outcome": "accepted", "group": data["group_id"], "ids": ids}
 
     def rows_of_group(self, group: str) -> list[dict[str, Any]]:
-        data = self.look(self.form("obd_group_status", "voice.groupstatus", ("groupid", group)))["data"]
+        data = self.look_at(self.form("obd_group_status", "voice.groupstatus", ("groupid", group)))["data"]
         return list(data.values()) if isinstance(data, dict) else data
 
     def do_broadcast_and_watch(self, numbers: Sequence[str], message: str) -> Conclusion:
@@ -229,7 +212,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
 
     def do_incidents(self) -> Conclusion:
         try:
-            value = self.look(self.form("health", "monitor"))
+            value = self.look_at(self.form("health", "monitor"))
         except Refused as refusal:
             if NO_INCIDENTS in str(refusal) and not self.has("no_incidents_is_a_failure"):
                 return {"outcome": "done", "count": 0}
@@ -243,33 +226,24 @@ class KaleyraTasks(TaskClient, Kaleyra):
     # -- callbacks --------------------------------------------------------------------------------------
 
     def do_receive(self, caller: str, people: Sequence[str], receiver: str) -> Conclusion:
-        handled = self.handled(remembers=not self.has("forgets_at_a_restart"))
-        every: list[str] = []
+        def handle(handled: Handled) -> Handle:
+            def note(path: str, _headers: dict[str, str], _body: bytes) -> int:
+                way, event = urlsplit(path).path, parse_qs(urlsplit(path).query, keep_blank_values=True)
+                if way != "/event" and self.has("counts_what_is_not_its_own"):
+                    event = {"id": event["call"], "end": event["over"]}
+                if event.get("end", [""])[0]:
+                    handled.note(event["id"][0])
+                return 500 if self.has("answers_errors") else 200
 
-        def handle(path: str, _headers: dict[str, str], _body: bytes) -> int:
-            event = parse_qs(urlsplit(path).query, keep_blank_values=True)
-            call, ended = event["id"][0], event["end"][0]
-            if ended:
-                every.append(call)
-                handled.note(call)
-            return 500 if self.has("answers_errors") else 200
+            return note
 
-        receiving = listen(receiver, handle)
-        address = f"{receiver}/event?id={{id}}&end={{endtime}}"
-        for person in people if not handled.placed else ():
-            handled.note_placed(self.call(caller, person, callback=address))
-        self.wait_for_the_end()
-        receiving.close()
-        if not self.has("trusts_callbacks_alone"):
-            self.look_after(handled)
-        ids = every if self.has("handles_each_copy") else handled.fresh
+        def place(handled: Handled) -> None:
+            address = f"{receiver}/event?id={{id}}&end={{endtime}}"
+            for person in people:
+                handled.note_placed(self.call(caller, person, callback=address))
+
+        ids = self.hear(receiver, handle, place, lambda call: self.rows_of(("id", call))[0]["end_time"])
         return {"outcome": "heard", "handled": len(ids), "ids": ids}
-
-    def look_after(self, handled: Handled) -> None:
-        """Look up the calls of whose end no word has come."""
-        for call in handled.placed:
-            if call not in handled.known and self.rows_of(("id", call))[0]["end_time"]:
-                handled.note(call)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,10 @@ CALLO = (
     slip("calls_who_is_blocked", 94, "block", "Calls whoever is on the list."),
     slip("forgets_at_a_restart", 87, "receive", "Forgets at a restart what was handled."),
     slip("answers_errors", 88, "receive", "Answers 500 to every event."),
-    slip("trusts_postbacks_alone", 90, "receive", "Waits for what is lost."),
+    slip("trusts_events_alone", 90, "receive", "Waits for what is lost."),
     slip("handles_each_copy", 87, "receive", "Handles each copy of an event."),
     slip("goes_by_the_order", 87, "receive", "Takes events for those it waits for next."),
+    slip("counts_what_is_not_its_own", 97, "receive", "Counts what somebody else asked for."),
 )
 KALEYRA = (
     slip("http_200_is_success", 59, "connect", "HTTP 200 is a success, whatever it holds."),
@@ -92,8 +93,12 @@ KALEYRA = (
     slip("limit_in_the_envelope_unknown", 73, "incidents", "Knows limits by 429 alone."),
     slip("forgets_at_a_restart", 87, "receive", "Forgets at a restart what was handled."),
     slip("answers_errors", 88, "receive", "Answers 500 to every event."),
-    slip("trusts_callbacks_alone", 90, "receive", "Waits for what is lost."),
+    slip("trusts_events_alone", 90, "receive", "Waits for what is lost."),
     slip("handles_each_copy", 87, "receive", "Handles each copy of an event."),
+    slip("counts_what_is_not_its_own", 97, "receive", "Counts what somebody else asked for."),
+    slip("rows_counted_twice", 72, "report", "Counts a row that comes twice twice."),
+    slip("calls_at_night", 94, "connect", "Calls at three in the morning."),
+    slip("asks_of_the_first_leg_only", 94, "connect", "Asks of the first leg's night only."),
 )
 JAICP = (
     slip("every_answer_is_a_success", 58, "add", "Every answer is a success."),
@@ -136,6 +141,9 @@ JAICP = (
     slip("always_no", 93, "check", "Allows nobody."),
     slip("always_allows", 93, "check", "Allows everybody."),
     slip("counts_one_more", 87, "check", "Counts one more."),
+    slip("counts_what_is_not_its_own", 97, "check", "Counts what somebody else asked for."),
+    slip("counts_each_copy", 87, "check", "Counts each copy of a question."),
+    slip("counts_what_was_given", 87, "check", "Counts what was given, not what was asked."),
 )
 CALLR = (
     slip("refusal_is_success", 58, "send", "Every answer is a success."),
@@ -182,6 +190,9 @@ CALLR = (
     slip("checks_no_signature", 92, "receive", "Checks no signature."),
     slip("signs_what_it_parsed", 92, "receive", "Checks the signature over other bytes."),
     slip("swallows_a_wrong_signature", 92, "receive", "Answers 200 to a wrong signature."),
+    slip("counts_what_is_not_its_own", 97, "receive", "Counts what somebody else asked for."),
+    slip("errors_at_unknown_types", 88, "receive", "Answers 500 to an event of another type."),
+    slip("calls_at_night", 94, "send", "Writes at three in the morning."),
 )
 BUGS: Mapping[str, tuple[Bug, ...]] = {"callo": CALLO, "kaleyra": KALEYRA, "jaicp": JAICP, "callr": CALLR}
 
@@ -201,6 +212,12 @@ NODE: Mapping[str, Mapping[str, str]] = {
         "forgets_at_a_restart": "receive",
         "handles_each_copy": "receive",
         "answers_errors": "receive",
+        "calls_at_night": "place",
+        "pages_from_0": "report",
+        "full_page_is_the_end": "report",
+        "rows_counted_twice": "report",
+        "trusts_events_alone": "receive",
+        "counts_what_is_not_its_own": "receive",
     },
     "kaleyra": {
         "http_200_is_success": "connect",
@@ -216,6 +233,11 @@ NODE: Mapping[str, Mapping[str, str]] = {
         "forgets_at_a_restart": "receive",
         "handles_each_copy": "receive",
         "answers_errors": "receive",
+        "calls_at_night": "connect",
+        "asks_of_the_first_leg_only": "connect",
+        "rows_counted_twice": "report",
+        "trusts_events_alone": "receive",
+        "counts_what_is_not_its_own": "receive",
     },
     "jaicp": {
         "every_answer_is_a_success": "add",
@@ -232,6 +254,7 @@ NODE: Mapping[str, Mapping[str, str]] = {
         "asked_is_cancelled": "cancel",
         "always_allows": "check",
         "answers_errors": "check",
+        "counts_what_is_not_its_own": "check",
     },
     "callr": {
         "refusal_is_success": "send",
@@ -251,6 +274,12 @@ NODE: Mapping[str, Mapping[str, str]] = {
         "checks_no_signature": "receive",
         "signs_what_it_parsed": "receive",
         "answers_errors": "receive",
+        "calls_at_night": "send",
+        "trusts_events_alone": "receive",
+        "sent_is_a_delivery": "receive",
+        "swallows_a_wrong_signature": "receive",
+        "errors_at_unknown_types": "receive",
+        "counts_what_is_not_its_own": "receive",
     },
 }
 """The bugs of understanding that can be planted in the clients in Node, each with its task."""

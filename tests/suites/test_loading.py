@@ -31,11 +31,12 @@ cases:
 
 
 def load(folder: Path, text: str) -> list[str]:
-    """Return what is wrong with a suite, but that it is small."""
+    """Return what is wrong with a suite, but that it is small and tries little."""
     file = folder / "suite.yaml"
     file.write_text(text)
     found = lint_suite(load_suite(str(file)), load_contract("callo"))
-    return [line for line in found if "no case of theme" not in line and "cases; a suite has" not in line]
+    small = ("no case of theme", "cases; a suite has", "no case tries")
+    return [line for line in found if not any(words in line for words in small)]
 
 
 def test_a_sound_suite_has_no_findings(tmp_path: Path) -> None:
@@ -55,6 +56,8 @@ def test_a_sound_suite_has_no_findings(tmp_path: Path) -> None:
         ("expect: {conclusion: {outcome: placed}}", "expect: {}", 14, "nothing is expected"),
         ("title: A call\n", "title: A call\n    since: 2\n", 11, "since version 2"),
         ("title: A call\n", "title: A call\n    scenario: {peeple: []}\n", 11, "did you mean 'people'?"),
+        ("title: A call\n", "title: A call\n    tries: [twise]\n", 11, "did you mean 'twice'?"),
+        ("version: 1\n", "version: 1\nwithout: {lots: of it}\n", 4, "'lots': did you mean 'lost'?"),
         ("version: 1\n", "version: 1\nretired: [CALLO-1.1]\n", 10, "never used again"),
     ],
 )
@@ -64,6 +67,16 @@ def test_a_mistake_is_told_with_its_line(
     findings = load(tmp_path, SUITE.replace(right, wrong, 1))
 
     assert any(says in finding and f"suite.yaml:{line}:" in finding for finding in findings), findings
+
+
+def test_a_situation_without_a_case_has_a_reason(tmp_path: Path) -> None:
+    text = SUITE.replace("version: 1\n", "version: 1\nwithout: {hang: never}\n")
+    (tmp_path / "suite.yaml").write_text(text)
+
+    found = lint_suite(load_suite(str(tmp_path / "suite.yaml")), load_contract("callo"))
+
+    assert any("no case tries 'twice', and `without` does not say why" in line for line in found)
+    assert not any("hang" in line for line in found)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 // The client of Callo in Node, doing the tasks of its suite.
-import { Handled, Lost, Refused, has, listen, look, main, order, parse, until } from "./tasks.mjs";
+import { Lost, Refused, has, hear, isNight, look, main, order, parse, unique, until } from "./tasks.mjs";
 
 const URL_OF = `${process.env.CALLO_BASE_URL}/manager/cabapi_external/api/v1`;
 const KEY = ["public_key", process.env.CALLO_PUBLIC_KEY];
 const CAMPAIGN = ["campaign_id", process.env.CALLO_CAMPAIGN_ID];
 const OVER = ["compl_finished", "compl_nofinished", "attempts_exc", "user", "novalid_button", "pincode_ok"];
-const ZONES = { "+1212": "America/New_York", "+44": "Europe/London" };
 const SOUND = Buffer.concat([Buffer.from("RIFF,\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0", "latin1"), Buffer.from([0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 0x10, 0]), Buffer.from("data\x08\0\0\0", "latin1"), Buffer.alloc(8)]);
 
 const result = (answer) => {
@@ -19,23 +18,18 @@ const get = (path, ...query) => look(`${URL_OF}/${path}/`, { query: [KEY, ...que
 const row = async (id) => (await get("phones/call_by_id", ["call_id", id]))[0];
 const sum = (ids) => ids.reduce((total, id) => total + BigInt(id), 0n).toString();
 
-const isDay = (phone, now) => {
-  const [, timeZone] = Object.entries(ZONES).find(([prefix]) => phone.startsWith(prefix)) ?? ["", "UTC"];
-  const hour = Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hour12: false, timeZone }).format(new Date(now)));
-  return hour >= 9 && hour < 20;
-};
 const allIds = async () => {
-  const ids = new Set();
-  for (let page = 1; ; page += 1) {
+  const ids = [];
+  for (let page = has("pages_from_0") ? 0 : 1; ; page += 1) {
     const rows = await get("phones/all_calls", CAMPAIGN, ["page", String(page)]);
-    for (const one of rows) ids.add(one.call_id);
-    if (rows.length === 0 || has("page_1_only")) return [...ids];
+    ids.push(...rows.map((one) => one.call_id));
+    if (rows.length === 0 || has("page_1_only") || (has("full_page_is_the_end") && rows.length === 1000)) return unique(ids);
   }
 };
 
 await main({
   async place({ phone, text = "", label = "", webhook = "", now = "" }) {
-    if (now && !isDay(phone, now)) return { outcome: "deferred" };
+    if (isNight([phone], now)) return { outcome: "deferred" };
     const fields = [["text", text], ["label", label], ["ivr_lvl_1_btn_1_webhook", webhook]].filter(([, value]) => value);
     try {
       return { outcome: "placed", id: (await post("phones/call", ["phone", phone], CAMPAIGN, ...fields)).call_id };
@@ -123,16 +117,14 @@ await main({
     return { outcome: "uploaded", id: result(answer).audioclip_id };
   },
   async receive({ phones, receiver }) {
-    const handled = new Handled();
-    const handle = (url) => {
+    const handle = (handled, url) => {
       handled.note(url.searchParams.get("call"));
       return has("answers_errors") ? 500 : 200;
     };
-    await listen(receiver, handle, async () => {
-      if (handled.placed.length) return;
+    const place = async (handled) => {
       for (const phone of phones) handled.notePlaced(String((await post("phones/call", ["phone", phone], CAMPAIGN)).call_id));
-    });
-    for (const id of handled.placed) if (!handled.known.includes(id) && OVER.includes((await row(id)).status)) handled.note(id);
-    return { outcome: "heard", handled: handled.fresh.length, sum: sum(handled.fresh) };
+    };
+    const ids = await hear(receiver, handle, place, async (id) => OVER.includes((await row(id)).status));
+    return { outcome: "heard", handled: ids.length, sum: sum(ids) };
   },
 });

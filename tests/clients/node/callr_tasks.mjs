@@ -1,11 +1,12 @@
 // The client of Callr in Node, doing the tasks of its suite.
 import { createHmac } from "node:crypto";
-import { Handled, Lost, Refused, has, listen, look, main, order, parse, until } from "./tasks.mjs";
+import { Lost, Refused, has, hear, isNight, look, main, order, parse, until } from "./tasks.mjs";
 
 const URL_OF = `${process.env.CALLR_BASE_URL}/v2.0`;
 const headers = { "x-api-key": process.env.CALLR_API_KEY };
 const SECRET = "night-owl";
 const OVER = ["delivered", "failed", "error", "expired"];
+const EVENT = "v2.sms.outbound.updated";
 const DAYS = 31 * 24 * 3600 * 1000;
 
 const result = (answer) => {
@@ -24,10 +25,11 @@ const euros = (cents) => {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}${part}`;
 };
 const utc = (at) => `${(has("since_as_it_came") ? at : new Date(at).toISOString()).slice(0, 19)}Z`;
-const hook = async (type, endpoint) => (await once("POST", "/webhooks", [["type", type]], { endpoint, options: { hmacSecret: SECRET, hmacAlgo: "sha256" } })).sid;
+const hook = async (type, endpoint, hmacSecret = SECRET) => (await once("POST", "/webhooks", [["type", type]], { endpoint, options: { hmacSecret, hmacAlgo: "sha256" } })).sid;
 
 await main({
-  async send({ to, text, sender }) {
+  async send({ to, text, sender, now }) {
+    if (isNight([to], now)) return { outcome: "deferred" };
     try {
       const message = await write(to, text, sender);
       return { outcome: "sent", id: message.sid, parts: message.parts };
@@ -42,8 +44,8 @@ await main({
     const row = await read(`/sms/${sid}`);
     return { outcome: "done", id: row.sid, status: row.status, euros: euros(row.cost), created: row.created, delivered_at: has("updated_is_delivered") ? row.updated : row.delivered };
   },
-  async watch({ to, text, sender }) {
-    const { sid } = await write(to, text, sender);
+  async watch({ sid: given, to, text, sender }) {
+    const sid = given ?? (await write(to, text, sender)).sid;
     let status = "";
     const ends = has("sent_is_the_end") ? ["sent", ...OVER] : OVER;
     if (!(await until(async () => ends.includes((status = (await read(`/sms/${sid}`)).status))))) return { outcome: "unknown" };
@@ -91,26 +93,28 @@ await main({
     await once("DELETE", `/webhooks/${sid}`);
     return { outcome: "unsubscribed" };
   },
-  async receive({ to, text, sender, receiver }) {
-    const handled = new Handled();
+  async receive({ to, text, sender, receiver, secret = SECRET }) {
     let rejected = false;
-    const handle = (_url, given, body) => {
-      const right = createHmac("sha256", SECRET).update(has("signs_what_it_parsed") ? JSON.stringify(JSON.parse(body), null, 1) : body).digest("base64");
+    const handle = (handled, _url, given, body) => {
+      const right = createHmac("sha256", secret).update(has("signs_what_it_parsed") ? JSON.stringify(JSON.parse(body), null, 1) : body).digest("base64");
       if (given["x-callr-hmacsignature"] !== right && !has("checks_no_signature")) {
         rejected = true;
-        return 403;
+        return has("swallows_a_wrong_signature") ? 200 : 403;
       }
       if (has("answers_errors")) return 500;
-      const { payload } = JSON.parse(body);
-      if (payload.status === "delivered") handled.note(payload.sid);
+      const { id, type, payload } = JSON.parse(body);
+      if (type !== EVENT) {
+        if (has("counts_what_is_not_its_own")) handled.note(id);
+        return has("errors_at_unknown_types") ? 500 : 200;
+      }
+      if (payload.status === (has("sent_is_a_delivery") ? "sent" : "delivered")) handled.note(payload.sid);
       return 200;
     };
-    await listen(receiver, handle, async () => {
-      if (handled.placed.length) return;
-      await hook("v2.sms.outbound.updated", `${receiver}/sms`);
+    const place = async (handled) => {
+      await hook(EVENT, `${receiver}/sms`, secret);
       for (const number of to) handled.notePlaced((await write(number, text, sender)).sid);
-    });
-    for (const sid of handled.placed) if (!handled.known.includes(sid) && (await read(`/sms/${sid}`)).status === "delivered") handled.note(sid);
-    return { outcome: "heard", handled: handled.fresh.length, ids: handled.fresh, rejected };
+    };
+    const ids = await hear(receiver, handle, place, async (sid) => (await read(`/sms/${sid}`)).status === "delivered");
+    return { outcome: "heard", handled: ids.length, ids, rejected };
   },
 });

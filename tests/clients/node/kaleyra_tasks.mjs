@@ -1,5 +1,5 @@
 // The client of Kaleyra in Node, doing the tasks of its suite.
-import { Handled, Lost, Refused, has, listen, look, main, order, parse, until } from "./tasks.mjs";
+import { Lost, Refused, has, hear, isNight, look, main, order, parse, unique, until } from "./tasks.mjs";
 
 const URL_OF = `${process.env.KALEYRA_BASE_URL}/v1/`;
 const KEY = process.env.KALEYRA_API_KEY;
@@ -24,7 +24,8 @@ const start = async (numbers, message, ...more) => (await once(form("voice.call"
 const portions = (all, most) => Array.from({ length: Math.ceil(all.length / most) }, (_, nth) => all.slice(nth * most, (nth + 1) * most));
 
 await main({
-  async connect({ caller, receiver_number: receiver, ...more }) {
+  async connect({ caller, receiver_number: receiver, now, ...more }) {
+    if (isNight(has("asks_of_the_first_leg_only") ? [caller] : [caller, receiver], now, "Asia/Kolkata")) return { outcome: "deferred" };
     try {
       return { outcome: "placed", id: await connect(caller, receiver, Object.entries(more)) };
     } catch (error) {
@@ -51,7 +52,7 @@ await main({
     for (let page = 1; ; page += 1) {
       const found = await rows(["fromdate", written], ["todate", written], ["limit", String(limit)], ["page", String(page)]);
       ids.push(...found.map((row) => row.id));
-      if (found.length < limit || has("page_1_only")) return { outcome: "done", count: ids.length, ids };
+      if (found.length < limit || has("page_1_only")) return { outcome: "done", count: unique(ids).length, ids: unique(ids) };
     }
   },
   async broadcast({ numbers, message, custom = [], at = "" }) {
@@ -104,17 +105,17 @@ await main({
     }
   },
   async receive({ caller, people, receiver }) {
-    const handled = new Handled();
-    const handle = (url) => {
-      if (url.searchParams.get("end")) handled.note(url.searchParams.get("id"));
+    const handle = (handled, url) => {
+      const own = url.pathname === "/event";
+      const [id, end] = own ? ["id", "end"] : ["call", "over"];
+      if ((own || has("counts_what_is_not_its_own")) && url.searchParams.get(end)) handled.note(url.searchParams.get(id));
       return has("answers_errors") ? 500 : 200;
     };
-    await listen(receiver, handle, async () => {
-      if (handled.placed.length) return;
+    const place = async (handled) => {
       const callback = ["callback", `${receiver}/event?id={id}&end={endtime}`];
       for (const person of people) handled.notePlaced(await connect(caller, person, [callback]));
-    });
-    for (const id of handled.placed) if (!handled.known.includes(id) && (await rows(["id", id]))[0].end_time) handled.note(id);
-    return { outcome: "heard", handled: handled.fresh.length, ids: handled.fresh };
+    };
+    const ids = await hear(receiver, handle, place, async (id) => (await rows(["id", id]))[0].end_time);
+    return { outcome: "heard", handled: ids.length, ids };
   },
 });

@@ -93,6 +93,11 @@ export class Handled {
     this.keep();
   }
 
+  // What was handled of our own: an event may come about what somebody else asked for.
+  get own() {
+    return has("counts_what_is_not_its_own") ? this.fresh : this.fresh.filter((name) => this.placed.includes(name));
+  }
+
   notePlaced(name) {
     this.placed.push(name);
     this.keep();
@@ -120,6 +125,28 @@ export const listen = async (address, handle, work) => {
   server.closeAllConnections();
   server.close();
 };
+
+// Listens, places what is to be heard of, and looks up in the end what was not heard of.
+export const hear = async (address, handle, place, isOver) => {
+  const handled = new Handled();
+  await listen(address, (...request) => handle(handled, ...request), async () => {
+    if (!handled.placed.length) await place(handled);
+  });
+  if (!has("trusts_events_alone")) {
+    for (const name of handled.placed) if (!handled.known.includes(name) && (await isOver(name))) handled.note(name);
+  }
+  return handled.own;
+};
+
+const ZONES = { "+1212": "America/New_York", "+44": "Europe/London", "+33": "Europe/Paris" };
+// Tells whether it is night for one of those who are called; `zone` is that of plain numbers.
+export const isNight = (phones, now, zone = "UTC") =>
+  Boolean(now) && !has("calls_at_night") && phones.some((phone) => {
+    const [, timeZone] = Object.entries(ZONES).find(([prefix]) => phone.startsWith(prefix)) ?? ["", zone];
+    const hour = Number(new Intl.DateTimeFormat("en-GB", { hour: "2-digit", hour12: false, timeZone }).format(new Date(now)));
+    return hour < 9 || hour >= 20;
+  });
+export const unique = (rows) => (has("rows_counted_twice") ? rows : [...new Set(rows)]);
 
 export const main = async (tasks) => {
   const [task, given] = process.argv.slice(2);
