@@ -24,7 +24,7 @@ import pytest
 
 if TYPE_CHECKING:
     from simulator.serving.running import Running
-    from simulator.serving.suite_command import SuiteRun
+    from simulator.suites.runs import SuiteRun
     from simulator.testing.fixtures import VendorFixture
     from simulator.testing.guard import Guard
     from simulator.testing.worlds import FixtureWorld, SharedServer

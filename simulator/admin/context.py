@@ -72,10 +72,14 @@ class AdminAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The answer of a handler that is no JSON: a text, masked already, of a content type."""
+    """The answer of a handler that is no JSON of ours: a text, masked already, of a content type.
+
+    A `policy` says what a browser may load for it, which is nothing by default.
+    """
 
     text: str
     content_type: str
+    policy: str = ""
 
 
 def read_query(request: Request, known: Collection[str]) -> dict[str, str]:
@@ -93,7 +97,7 @@ def read_fields(
     request: Request, known: Mapping[str, tuple[type, ...]], required: Collection[str]
 ) -> dict[str, Any]:
     """Return the members of a JSON body, each of a type that `known` gives."""
-    value = _object(request)
+    value = read_object(request)
     findings = [f"#/{_step(name)}: {_unknown(name, known)}" for name in value if name not in known]
     findings += [f"#/{name}: this is required" for name in required if name not in value]
     for name, kinds in known.items():
@@ -105,7 +109,8 @@ def read_fields(
     return value
 
 
-def _object(request: Request) -> dict[str, Any]:
+def read_object(request: Request) -> dict[str, Any]:
+    """Return the JSON object in a body, an empty one where that is empty; raises Problem 415 and 422."""
     if not request.body:
         return {}
     if request.media_type != "application/json":

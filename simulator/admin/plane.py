@@ -26,6 +26,7 @@ from simulator.admin import (
     metrics,
     people,
     snapshots,
+    suites,
 )
 from simulator.admin import (
     worlds as world_endpoints,
@@ -38,6 +39,7 @@ from simulator.engine.worlds import Worlds
 from simulator.errors import StateUnavailable
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
+from simulator.suites.loop import SuiteLoop
 from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
 from simulator.web.handover import Outgoing
 from simulator.web.masking import Masker
@@ -135,6 +137,12 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/calls/<call>/timeline.svg", drawn.draw_call),
     Endpoint("GET", "/v1/campaigns/<campaign>/day.svg", drawn.draw_campaign),
     Endpoint("GET", "/v1/coverage.svg", drawn.draw_coverage),
+    Endpoint("GET", "/v1/suite/next", suites.hand_out_case, suites.NEXT),
+    Endpoint("GET", "/v1/suite/results", suites.show_results, ("agent",)),
+    Endpoint("DELETE", "/v1/suite/results", suites.forget_results, ("agent",)),
+    Endpoint("GET", "/v1/suite/report.html", suites.render_results),
+    Endpoint("GET", "/v1/suite/<case>", suites.show_case, ("agent",)),
+    Endpoint("POST", "/v1/suite/<case>/conclusion", suites.take_case, ("agent",)),
 )
 
 
@@ -147,6 +155,7 @@ class ControlPlane:
     def __init__(self, worlds: Worlds, flask: Flask) -> None:
         self._worlds = worlds
         self._flask = flask
+        self.suites = flask.extensions[suites.LOOP] = SuiteLoop(worlds)
         flask.register_blueprint(_blueprint(worlds))
         flask.register_blueprint(addresses.make_blueprint(worlds, ROOT))
 
@@ -230,7 +239,8 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     if isinstance(value, events.StreamAnswer):
         return StreamResponse(value)
     if isinstance(value, Written):
-        return Response(value.text, content_type=value.content_type)
+        policy = {"Content-Security-Policy": value.policy} if value.policy else {}
+        return Response(value.text, headers=policy, content_type=value.content_type)
     return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.recorder.masker)
 
 

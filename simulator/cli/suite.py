@@ -108,9 +108,10 @@ def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
 
     from simulator.reports.evidence import write_evidence  # noqa: PLC0415
     from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
-    from simulator.serving.suite_command import CommandDriver, SuiteRun, run_suite  # noqa: PLC0415
+    from simulator.serving.suite_command import CommandDriver, run_suite  # noqa: PLC0415
     from simulator.serving.task_commands import read_commands  # noqa: PLC0415
     from simulator.suites.gates import Gates, accept, check_gates, exit_code, read_expected  # noqa: PLC0415
+    from simulator.suites.runs import SuiteRun  # noqa: PLC0415
 
     expected = options["expected"]
     gates = Gates(least=options["least"], expected=read_expected(expected) if expected else {})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +12,9 @@ from urllib.parse import urlsplit
 import msgspec
 
 from simulator.engine.real_time import host_now, host_seconds
-from simulator.engine.settings import Settings
 from simulator.engine.verification import run_steps
 from simulator.engine.worlds import Worlds
 from simulator.reports.evidence import CaseEvidence, Evidence
-from simulator.resources import contract_documents, suite_documents
 from simulator.serving.check_command import running
 from simulator.serving.environment import NamedValue, variables_of, with_named_values
 from simulator.serving.receiver_ports import is_listening, receiver_port
@@ -26,35 +23,12 @@ from simulator.serving.task_commands import TaskCommands, fill_words, run_comman
 from simulator.suites.cases import Case, Suite
 from simulator.suites.conclusions import read_conclusion
 from simulator.suites.judging import Turn, judge_case, not_supported
-from simulator.suites.worlds import PAUSE, CaseWorld
+from simulator.suites.runs import SuiteRun, run_evidence
+from simulator.suites.worlds import NOWHERE, CaseWorld
 
 TURN_SECONDS = 10.0
 Driver = Callable[[CaseWorld, Path], Turn]
 """Lets a client take its turn in a world; the folder is where it may keep something."""
-
-
-class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
-    """What is run of a suite: its cases, so many at once; `agent` and `command` tell whose client it is."""
-
-    suite: Suite
-    cases: Sequence[Case]
-    agent: str = ""
-    command: str = ""
-    jobs: int = 2
-    locked: int = 0
-    show_numbers: bool = False
-
-    @property
-    def settings(self) -> Settings:
-        """How the simulator is run that the cases play in."""
-        return Settings(
-            vendors=(self.suite.vendor,),
-            clock="idle",
-            pause=PAUSE,
-            vouches_for_keys=True,
-            show_numbers=self.show_numbers,
-            keeps_inputs=False,
-        )
 
 
 def run_suite(
@@ -70,28 +44,8 @@ def run_suite(
         for result in pool.map(lambda case: take_turn(run, place, case, drive), run.cases):
             on_case(result)
             results.append(result)
-        seed = str(place.simulator.worlds.sandbox().world.random.seed)
-    vendor = run.suite.vendor
-    return Evidence(
-        made_by="suite",
-        title=run.suite.file.title,
-        agent=run.agent,
-        command=run.command,
-        started=started.isoformat(timespec="seconds"),
-        seconds=round(host_seconds() - begun, 2),
-        seed=seed,
-        clock="idle",
-        suite=vendor,
-        suite_version=run.suite.file.version,
-        suite_digest=digest(suite_documents()[vendor].read_bytes()),
-        contracts={vendor: digest(contract_documents()[vendor].read_bytes())},
-        cases=tuple(results),
-    )
-
-
-def digest(content: bytes) -> str:
-    """Return by what a document is known: its SHA-256."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+        seed = place.simulator.worlds.sandbox().world.random.seed
+    return run_evidence(run, results, started, begun, seed)
 
 
 def take_turn(run: SuiteRun, place: Running, case: Case, drive: Driver) -> CaseEvidence:
@@ -107,7 +61,7 @@ def take_turn(run: SuiteRun, place: Running, case: Case, drive: Driver) -> CaseE
             run_steps(world.sandbox)
         finally:
             world.close()
-        return judge_case(world, turn, run.locked or run.suite.file.version)
+        return judge_case(world, turn, run.version)
 
 
 class CommandDriver(msgspec.Struct, frozen=True):
@@ -160,13 +114,12 @@ class Restarted:
 def environment_of(world: CaseWorld) -> dict[str, str]:
     """Return what a command finds in its environment: where the vendor is, and how to get in."""
     vendor = world.suite.vendor
-    urls = world.sandbox.vendors[vendor].vendor.urls
     return variables_of(
         {
             "control": f"{world.root}/_simulator/v1",
             "base_urls": {vendor: world.url},
-            "origins": {vendor: f"http://{world.name}.{vendor}.localhost:{urlsplit(world.root).port}"},
-            "urls": {vendor: {name: world.url + path for name, path in urls.items()}},
+            "origins": {vendor: world.origin},
+            "urls": {vendor: world.urls},
             "credentials": {vendor: world.credentials},
         }
     )
@@ -176,7 +129,7 @@ def environment_of(world: CaseWorld) -> dict[str, str]:
 def _receiver(suite: Suite, case: Case) -> Iterator[str]:
     """Yield where a client that listens is to listen."""
     if not suite.task_of(case).listens:
-        yield "http://127.0.0.1:9"
+        yield NOWHERE
         return
     with receiver_port() as port:
         yield f"http://hook.localhost:{port}"

@@ -30,13 +30,14 @@ BY_LEVEL: dict[str, Outcome] = {"must": "FAIL", "should": "NON-STRICT", "info": 
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """How a client took its turn: what it concluded, what it printed, why it could not be run."""
+    """How a client took its turn: what it concluded, what it printed, why it is none, and what mends that."""
 
     conclusion: Conclusion
     printed: str = ""
     mistake: str = ""
     seconds: float = 0.0
     left: float | None = None
+    fix: str = "print one line of JSON at the end, or end with code 0, 10, 11 or 12"
 
 
 def not_supported(why: str) -> Turn:
@@ -130,7 +131,7 @@ def _findings(world: CaseWorld, evidence: Evidence, turn: Turn) -> Iterator[Find
             subject="nothing was asked",
             asked=f"requests to the vendor at {world.suite.vendor.upper()}_BASE_URL",
             arrived="none",
-            fix="use the base URL that the command is given",
+            fix="use the base URL that comes with the task",
         )
     if turn.mistake or turn.conclusion.mistake:
         yield Finding(
@@ -138,7 +139,7 @@ def _findings(world: CaseWorld, evidence: Evidence, turn: Turn) -> Iterator[Find
             subject="the command",
             asked="a conclusion",
             arrived=turn.mistake or turn.conclusion.mistake,
-            fix="print one line of JSON at the end, or end with code 0, 10, 11 or 12",
+            fix=turn.fix,
         )
     yield from _breaches(evidence)
     yield from judge_requests(world.case, evidence.exchanges)

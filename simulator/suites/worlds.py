@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from simulator.engine.real_time import IdleTime, host_seconds
 from simulator.engine.sandbox import Sandbox
@@ -25,14 +25,20 @@ from simulator.verdicts.evidence import Evidence
 
 Json = Any
 PAUSE = timedelta(milliseconds=120)
+"""How long a client is silent before the clock of its case steps."""
+
 QUIET_SECONDS = 0.8
 """How long a client that listens does nothing before it is taken to be done: its next request may be near."""
 
 SETTLED = (DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.LOST)
 SCENARIO = ("scenario",)
+CLOCK = {"mode": "idle", "pause": "120ms"}
 WORDS: Mapping[str, Any] = {"run": [], "expect": []}
 MOST_KEPT = 4_000_000
 """Bytes of an answer that are kept: the truth is read from whole ones."""
+
+NOWHERE = "http://127.0.0.1:9"
+"""The receiver of a client that does not listen."""
 
 FAR = timedelta(days=2)
 """What is due later than this is nothing that a client waits for."""
@@ -47,19 +53,26 @@ def scenario_of(suite: Suite, case: Case, names: Mapping[str, object]) -> Scenar
     path = suite.path(case, *(SCENARIO if case.scenario else ()))
     expected = fill([*case.expect.wire], names)
     more = {"title": case.title, "expect": expected, "expect_refusals": [*case.refused]}
+    more["clock"] = CLOCK | words.get("clock", {})
     return load_part(suite.document, path, {**WORDS, **words, **more})
 
 
 class CaseWorld:
-    """A case's world while it is open: `names` are what its task may need, `url` where the vendor is."""
+    """A case's world while it is open: `names` are what its task may need, `url` where the vendor is.
 
-    def __init__(self, worlds: Worlds, suite: Suite, case: Case, root: str, receiver: str = "") -> None:
+    Two runs in one simulator differ in what stands before their worlds' names, which is that of the `run`.
+    """
+
+    def __init__(
+        self, worlds: Worlds, suite: Suite, case: Case, root: str, receiver: str = "", *, run: str = ""
+    ) -> None:
         self.suite, self.case, self.receiver = suite, case, receiver
-        self.name = case.id.lower().replace(".", "-")
+        self.name = f"{run}{case.id.lower().replace('.', '-')}"
         scenario = scenario_of(suite, case, {"receiver": receiver})
         self._worlds = worlds
         self.sandbox: Sandbox = worlds.open(self.name, scenario)
         self.sandbox.recorder.journal.body_kept = MOST_KEPT
+        self.sandbox.recorder.terms = replace(self.sandbox.recorder.terms, vouches_for_keys=True)
         self.root = f"{root}/@{self.name}"
         self.credentials = dict(worlds.credentials(suite.vendor, self.name))
         self.answers: list[Json] = []
@@ -73,6 +86,17 @@ class CaseWorld:
     def url(self) -> str:
         """Where the vendor answers in this world."""
         return f"{self.root}/{self.suite.vendor}"
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The addresses of the vendor as its clients hold them, by name."""
+        paths = self.sandbox.vendors[self.suite.vendor].vendor.urls
+        return {name: self.url + path for name, path in paths.items()}
+
+    @property
+    def origin(self) -> str:
+        """Where the vendor answers at the root, for clients that keep scheme and host alone."""
+        return f"http://{self.name}.{self.suite.vendor}.localhost:{urlsplit(self.root).port}"
 
     @property
     def names(self) -> dict[str, object]:

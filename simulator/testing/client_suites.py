@@ -27,7 +27,6 @@ from simulator.reports.text import describe_case, line_of
 from simulator.serving.suite_command import (
     TURN_SECONDS,
     Restarted,
-    SuiteRun,
     environment_of,
     take_turn,
 )
@@ -36,6 +35,7 @@ from simulator.suites.conclusions import Conclusion, take_conclusion
 from simulator.suites.gates import choose
 from simulator.suites.judging import Turn, not_supported
 from simulator.suites.loading import load_suite
+from simulator.suites.runs import SuiteRun
 from simulator.suites.worlds import CaseWorld
 
 if TYPE_CHECKING:

@@ -59,6 +59,7 @@ EXAMPLES = {
     "call": "callo:1",
     "campaign": "callo:1",
     "snapshot": "noon",
+    "case": "CALLO-1.1",
 }
 
 

@@ -7,9 +7,10 @@ from importlib import import_module
 from typing import Any
 
 from simulator.reports.evidence import CaseEvidence, Evidence
-from simulator.serving.suite_command import SuiteRun, run_suite
+from simulator.serving.suite_command import run_suite
 from simulator.suites.gates import choose
 from simulator.suites.loading import load_suite
+from simulator.suites.runs import SuiteRun
 from simulator.testing.client_suites import ObjectDriver, TaskAtHand
 from tests.clients.tasks import TaskClient
 

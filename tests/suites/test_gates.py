@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from simulator.reports.evidence import CaseEvidence, Outcome
-from simulator.serving.suite_command import SuiteRun, run_suite
+from simulator.serving.suite_command import run_suite
 from simulator.suites.gates import Gates, accept, check_gates, choose, exit_code
 from simulator.suites.loading import load_suite
+from simulator.suites.runs import SuiteRun
 from simulator.testing.client_suites import ObjectDriver
 
 WRONG = ObjectDriver(lambda _task: {"outcome": "refused"})
