@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.options import NAMED_VALUE
+from simulator.cli.options import NAMED_VALUE, with_reports
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
+    from simulator.reports.evidence import CaseEvidence, Evidence
     from simulator.suites.cases import Case, Suite
+    from simulator.suites.gates import Gates
+    from simulator.suites.runs import SuiteRun
 
 
 @click.command()
@@ -49,19 +53,40 @@ if TYPE_CHECKING:
     type=NAMED_VALUE,
     help="A variable under the client's own name, such as API=callo.base_url; repeatable.",
 )
-@click.option("--agent", default="", help="What the client is called in reports.")
+@click.option(
+    "--agent", "agents", multiple=True, metavar="NAME", help="What the client is called in reports."
+)
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Let resident clients come for their cases, until they have done them; --agent names several.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Where --wait listens.  [default: any]"
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    help="Silence that ends --wait.",
+)
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option(
     "--evidence",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write all that was seen to this file, for `simulator report`.",
 )
+@with_reports
 def suite(*, vendor: str, only: tuple[str, ...], profiles: tuple[str, ...], **options: Any) -> None:
     """Certify a client of VENDOR: give it tasks, each in a world of its own, and ask what it concluded.
 
     A command finds the vendor in its environment (CALLO_BASE_URL, CALLO_PUBLIC_KEY, ...) as with `check`, and
     its task in {task} and {arguments} too, which is JSON. It prints one line of JSON at the end,
     {"outcome": "placed", "id": "..."}, or ends with code 0 done, 10 refused, 11 unknown, 12 not supported.
+
+    A client that goes on running asks GET /_simulator/v1/suite/next?agent=NAME for a case, does it, and posts
+    what it concluded to the address in `conclude`, until it is `over`: of --wait, or plain `simulator serve`.
 
     The exit code is 1 if a case fails or nothing ran, 3 if the simulator itself is to blame.
     """
@@ -104,40 +129,80 @@ def _lint(loaded: Suite) -> int:
 
 def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
     """Run cases, print each as it ends and what was found in the end; return the exit code."""
-    from msgspec.structs import replace  # noqa: PLC0415
-
-    from simulator.reports.evidence import write_evidence  # noqa: PLC0415
-    from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
     from simulator.serving.suite_command import CommandDriver, run_suite  # noqa: PLC0415
     from simulator.serving.task_commands import read_commands  # noqa: PLC0415
-    from simulator.suites.gates import Gates, accept, check_gates, exit_code, read_expected  # noqa: PLC0415
+    from simulator.suites.gates import Gates, read_expected  # noqa: PLC0415
     from simulator.suites.runs import SuiteRun  # noqa: PLC0415
 
-    expected = options["expected"]
+    expected, agents = options["expected"], options["agents"]
     gates = Gates(least=options["least"], expected=read_expected(expected) if expected else {})
     commands = read_commands(options["tasks"], loaded)
     run = SuiteRun(
         suite=loaded,
         cases=cases,
-        agent=options["agent"],
+        agent=agents[0] if agents else "",
         jobs=options["jobs"],
         command=commands.written,
         locked=options["locked"] or 0,
         show_numbers=options["show_numbers"],
     )
-    evidence = run_suite(
-        run,
-        CommandDriver(commands, options["seconds"], options["named_values"]),
-        lambda case: click.echo(line_of(accept([case], gates)[0])),
+    if options["wait"]:
+        return _finish(_wait(run, gates, options), gates, options, len(cases))
+    if len(agents) > 1:
+        raise click.UsageError("several --agent need --wait: commands are those of one client")
+    driver = CommandDriver(commands, options["seconds"], options["named_values"])
+    return _finish([run_suite(run, driver, _printer(gates))], gates, options)
+
+
+def _printer(gates: Gates) -> Callable[[CaseEvidence], None]:
+    from simulator.reports.text import line_of  # noqa: PLC0415
+    from simulator.suites.gates import accept  # noqa: PLC0415
+
+    return lambda case: click.echo(line_of(accept([case], gates)[0]))
+
+
+def _wait(run: SuiteRun, gates: Gates, options: dict[str, Any]) -> list[Evidence]:
+    """Wait for resident clients; the one who comes is called as it calls itself."""
+    from simulator.serving.suite_waiting import Waiting, wait_for_clients  # noqa: PLC0415
+
+    if options["tasks"]:
+        raise click.UsageError("--task drives commands, and --wait waits for clients: choose one")
+    waiting = Waiting(agents=options["agents"], port=options["port"], patience=options["patience"])
+    show = _printer(gates)
+
+    def on_case(agent: str, case: CaseEvidence) -> None:
+        click.echo(f"{agent}: ", nl=False)
+        show(case)
+
+    return wait_for_clients(
+        run, waiting, lambda url: click.echo(f"waiting for GET {url}?agent=NAME"), on_case
     )
-    results = accept(evidence.cases, gates)
-    evidence = replace(evidence, cases=tuple(results))
-    for case in results:
-        if case.findings and not case.accepted:
-            click.echo(f"\n{line_of(case)}")
-            tell(describe_case(case))
-    if options["evidence"]:
-        write_evidence(evidence, options["evidence"])
-    click.echo(f"\n{summary(evidence)}")
-    tell(check_gates(results, gates))
-    return exit_code(results, gates)
+
+
+def _finish(runs: list[Evidence], gates: Gates, options: dict[str, Any], asked: int = 0) -> int:
+    """Tell what was found in each run, write what is to be written; return the exit code of the worst."""
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from simulator.reports.rendering import write_reports  # noqa: PLC0415
+    from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
+    from simulator.suites.gates import accept, check_gates, exit_code  # noqa: PLC0415
+
+    runs = [replace(run, cases=tuple(accept(run.cases, gates))) for run in runs]
+    if not runs:
+        click.echo("nobody came for a case")
+    codes = [0 if runs else 1]
+    for run in runs:
+        for case in run.cases:
+            if case.findings and not case.accepted:
+                click.echo(f"\n{line_of(case)}")
+                tell(describe_case(case))
+        click.echo(f"\n{summary(run)}")
+        tell(check_gates(run.cases, gates))
+        codes.append(exit_code(run.cases, gates))
+        if len(run.cases) < asked:
+            click.echo(f"{asked - len(run.cases)} of {asked} cases were never asked for by {run.agent}")
+            codes.append(1)
+    evidence = options["evidence"]
+    reports = [*options["reports"], *([("evidence", evidence)] if evidence else [])]
+    tell(f"written: {file}" for file in write_reports(runs, reports if runs else []))
+    return 1 if 1 in codes else max(codes)

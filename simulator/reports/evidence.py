@@ -171,9 +171,14 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return {outcome: outcomes.count(outcome) for outcome in OUTCOMES if outcome in outcomes}
 
 
+def render_evidence(evidence: Evidence) -> str:
+    """Return the text of a file that `read_evidence` reads."""
+    return msgspec.json.format(msgspec.json.encode(evidence), indent=1).decode() + "\n"
+
+
 def write_evidence(evidence: Evidence, file: Path) -> None:
     """Write a file that `read_evidence` reads."""
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(evidence), indent=1) + b"\n")
+    file.write_text(render_evidence(evidence), encoding="utf-8")
 
 
 def read_evidence(file: Path) -> Evidence:

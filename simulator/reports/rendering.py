@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from simulator.errors import SimulatorError, guess
 from simulator.reports.ctrf import render_ctrf
-from simulator.reports.evidence import Evidence
+from simulator.reports.evidence import Evidence, render_evidence
 from simulator.reports.github import render_markdown
 from simulator.reports.junit import render_junit
 from simulator.reports.page import render_html
@@ -21,9 +22,35 @@ FORMS: Mapping[str, Callable[[Evidence], str]] = MappingProxyType(
         "ctrf": render_ctrf,
         "sarif": render_sarif,
         "markdown": render_markdown,
+        "evidence": render_evidence,
     }
 )
 """Each form by its name, and what writes it."""
+
+
+def parse_report(text: str) -> tuple[str, Path]:
+    """Read `html=FILE`; raises SimulatorError for a form that there is not."""
+    form, _, file = text.partition("=")
+    if form not in FORMS or not file:
+        raise SimulatorError(f"{text!r} is no FORM=FILE", f"forms: {', '.join(FORMS)}")
+    return form, Path(file)
+
+
+def write_reports(evidences: Sequence[Evidence], reports: Iterable[tuple[str, Path]]) -> Iterator[Path]:
+    """Write evidence in each form, and yield the files; HTML shows several runs beside each other.
+
+    Of several runs any other form becomes a file an agent, with its name before the suffix: `run.node.xml`.
+    """
+    for form, file in reports:
+        if form == "html" or len(evidences) == 1:
+            write_report(evidences, form, file)
+            yield file
+            continue
+        for place, evidence in enumerate(evidences, 1):
+            agent = re.sub(r"\W+", "-", evidence.agent) or str(place)
+            own = file.with_name(f"{file.stem}.{agent}{file.suffix}")
+            write_report([evidence], form, own)
+            yield own
 
 
 def write_report(evidences: Sequence[Evidence], form: str, file: Path) -> None:
@@ -36,4 +63,10 @@ def write_report(evidences: Sequence[Evidence], form: str, file: Path) -> None:
     if len(evidences) > 1 and form != "html":
         raise SimulatorError(f"{form} holds one run, not {len(evidences)}", "render each evidence by itself")
     text = render_html(evidences) if form == "html" else FORMS[form](evidences[0])
-    file.write_text(text, encoding="utf-8")
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SimulatorError(
+            f"cannot write the {form} report to {file}: {error.strerror}",
+            "name a file in a folder that is yours",
+        ) from None

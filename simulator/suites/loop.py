@@ -195,6 +195,7 @@ class SuiteLoop:
         """
         self.sweep()
         with self._lock:
+            agent.asked = host_seconds()
             assigned = _in_hand(agent, case)
             del agent.in_hand[case]
             conclusion = take_conclusion(assigned.world.suite.task_of(assigned.case), value)

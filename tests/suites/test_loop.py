@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from werkzeug.test import Client
 
 from simulator.app import Simulator
+from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.reports.evidence import Evidence
+from simulator.reports.rendering import write_reports
 from simulator.serving.check_command import running
+from simulator.serving.suite_waiting import Waiting, wait_for_clients
+from simulator.suites.gates import choose
 from simulator.suites.loading import load_suite
+from simulator.suites.runs import SuiteRun
 from tests.clients.resident import Resident, ask
 from tests.suites.driving import client_of, failures
 
@@ -142,3 +150,35 @@ def test_a_case_needs_a_clock_that_may_step() -> None:
     simulator.close()
 
     assert (answer.status_code, "serve without --clock" in answer.text) == (409, True)
+
+
+def test_a_suite_waits_for_its_clients_and_judges_each(tmp_path: Path) -> None:
+    clients: list[Thread] = []
+
+    def come(url: str) -> None:
+        for agent, outcome in (("left", "unsupported"), ("right", "refused")):
+            clients.append(Thread(target=_do_one, args=(f"{url}?agent={agent}", outcome)))
+            clients[-1].start()
+
+    suite = load_suite("callo")
+    run = SuiteRun(suite=suite, cases=choose(suite, [PLACE], ()))
+    waiting = Waiting(agents=("left", "right"), patience=20)
+    runs = wait_for_clients(run, waiting, come, lambda _agent, _case: None)
+    for client in clients:
+        client.join()
+
+    written = [*write_reports(runs, [("junit", tmp_path / "run.xml"), ("html", tmp_path / "run.html")])]
+    outcomes = {run.agent: [case.outcome for case in run.cases] for run in runs}
+    assert outcomes == {"left": ["UNIMPLEMENTED"], "right": ["FAIL"]}
+    assert {file.name for file in written} == {"run.left.xml", "run.right.xml", "run.html"}
+
+
+def _do_one(url: str, outcome: str) -> None:
+    ask(ask(url)["conclude"], {"outcome": outcome})
+
+
+def test_a_suite_to_which_nobody_comes_fails() -> None:
+    result = CliRunner().invoke(main, ["suite", "callo", "--wait", "--agent", "ours", "--patience", "0.1"])
+
+    assert result.exit_code == 1
+    assert "cases were never asked for by ours" in result.output
