@@ -13,7 +13,7 @@ from flask import current_app
 
 from simulator.admin.context import AdminAnswer, AdminContext, Json, Written, read_object
 from simulator.admin.problems import Problem, unusable
-from simulator.errors import SimulatorError, UnknownName
+from simulator.errors import UnknownName
 from simulator.reports.page import render_html
 from simulator.suites.gates import choose
 from simulator.suites.loading import load_suite
@@ -142,9 +142,6 @@ def _run(context: AdminContext) -> SuiteRun:
         raise unusable(["?vendor: whose client is it?"], f"one of {', '.join(vendors)}")
     if vendor not in vendors:
         raise UnknownName("vendor", vendor, vendors)
-    if context.worlds.settings.clock not in (None, "idle"):
-        clock = context.worlds.settings.clock
-        raise SimulatorError(f"cases need the idle clock, not {clock}", "serve without --clock")
     suite = load_suite(vendor)
     return SuiteRun(suite=suite, cases=choose(suite, _words(query, "only"), _words(query, "profile")))
 

@@ -132,16 +132,17 @@ class Worlds:
 
     # -- opened and closed ------------------------------------------------------------------------------
 
-    def open(self, name: str, scenario: Beginning = None) -> Sandbox:
+    def open(self, name: str, scenario: Beginning = None, pace: Pace | None = None) -> Sandbox:
         """Open a world, or put a fresh one, or one as in a snapshot, in the place of the one with this name.
 
-        Raises BrokenScenario or UnknownName. Beyond 4,000 worlds the one opened first is closed.
+        Time runs at its own `pace` where it has one. Beyond 4,000 worlds the one opened first is closed.
+        Raises BrokenScenario or UnknownName.
         """
         of = scenario if isinstance(scenario, Snapshot) else None
         given = scenario.scenario if isinstance(scenario, Snapshot) else scenario
         if not isinstance(given, Scenario):
             given = load_scenario(given or self.settings.scenario, self.remarks)
-        sandbox = self._set_up(name, given, of.start if of is not None else None)
+        sandbox = self._set_up(name, given, of.start if of is not None else None, pace)
         if self.survival is not None:
             self.survival.begin(sandbox)
         elif self.sharing is not None:
@@ -312,8 +313,10 @@ class Worlds:
             raise
         self.survival = survival
 
-    def _set_up(self, name: str, scenario: Scenario, start: datetime | None = None) -> Sandbox:
-        pace = self.pace(scenario)
+    def _set_up(
+        self, name: str, scenario: Scenario, start: datetime | None = None, pace: Pace | None = None
+    ) -> Sandbox:
+        pace = pace or self.pace(scenario)
         real = pace.mode == "real" and pace.speed == 1
         world = build_world(
             scenario,

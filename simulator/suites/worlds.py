@@ -70,7 +70,7 @@ class CaseWorld:
         self.name = f"{run}{case.id.lower().replace('.', '-')}"
         scenario = scenario_of(suite, case, {"receiver": receiver})
         self._worlds = worlds
-        self.sandbox: Sandbox = worlds.open(self.name, scenario)
+        self.sandbox: Sandbox = worlds.open(self.name, scenario, scenario.clock.mode)
         self.sandbox.recorder.journal.body_kept = MOST_KEPT
         self.sandbox.recorder.terms = replace(self.sandbox.recorder.terms, vouches_for_keys=True)
         self.root = f"{root}/@{self.name}"
@@ -116,7 +116,7 @@ class CaseWorld:
         own = self._own(evidence.exchanges)
         ids = {exchange.id for exchange in own}
         breaches = [(one, breach) for one, breach in evidence.breaches if one.id in ids]
-        return replace(evidence, exchanges=own, breaches=breaches, left=left)
+        return replace(evidence, exchanges=own, breaches=breaches, left=left, speed=None)
 
     def truth(self, evidence: Evidence) -> Truth:
         """Return what is true now; hold the sandbox's lock."""

@@ -7,13 +7,13 @@ import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from socket import create_server
 from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
 from simulator.serving.environment import variables_of
+from simulator.serving.receiver_ports import receiver_port
 from tests.clients.tasks import TaskClient
 
 LOOK_SECONDS = 0.05
@@ -46,9 +46,11 @@ class Resident:
                 over.result()
 
     def _work(self, folder: Path) -> None:
-        with create_server(("127.0.0.1", 0)) as sock:
-            receiver = f"http://hook.localhost:{sock.getsockname()[1]}"
-        url = f"{self._next}?{urlencode({**self._query, 'receiver': receiver})}"
+        with receiver_port() as port:
+            receiver = f"http://hook.localhost:{port}"
+            self._work_through(f"{self._next}?{urlencode({**self._query, 'receiver': receiver})}", folder)
+
+    def _work_through(self, url: str, folder: Path) -> None:
         while not (task := ask(url)).get("over"):
             if task["case"] is None:
                 self._pause.wait(LOOK_SECONDS)

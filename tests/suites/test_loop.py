@@ -30,7 +30,7 @@ PLACE, REFUSED = "CALLO-1.1", "CALLO-2.1"
 
 @pytest.fixture
 def http() -> Iterator[Client]:
-    simulator = Simulator(vendors=("callo",), clock="idle")
+    simulator = Simulator(vendors=("callo",))
     yield Client(simulator)
     simulator.close()
 
@@ -49,7 +49,7 @@ def evidence(http: Client, agent: str = "ours") -> Evidence:
 
 
 def test_a_resident_client_passes_the_suite_of_callo_and_cases_of_each_other_vendor() -> None:
-    with running(Settings()) as place:
+    with running(Settings(clock="real")) as place:
         control = f"{place.root}/_simulator/v1"
         Resident(control, "ours", client_of("callo"), vendor="callo").work(4)
         for vendor in ("kaleyra", "jaicp", "callr"):
@@ -142,14 +142,6 @@ def test_what_cannot_be_handed_out_is_told(http: Client, query: str, status: int
     answer = http.get(f"/_simulator/v1/suite/next?{query}")
 
     assert (answer.status_code, says in answer.text) == (status, True), answer.text
-
-
-def test_a_case_needs_a_clock_that_may_step() -> None:
-    simulator = Simulator(vendors=("callo",), clock="real")
-    answer = Client(simulator).get("/_simulator/v1/suite/next?agent=x")
-    simulator.close()
-
-    assert (answer.status_code, "serve without --clock" in answer.text) == (409, True)
 
 
 def test_a_suite_waits_for_its_clients_and_judges_each(tmp_path: Path) -> None:
