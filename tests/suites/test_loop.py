@@ -84,11 +84,11 @@ def test_a_conclusion_gets_its_outcome_and_the_end_is_told(http: Client) -> None
 
 
 def test_a_forgotten_case_fails_with_its_reason(http: Client) -> None:
-    task = next_case(http, only=PLACE, seconds="0.001")
+    task = next_case(http, only=PLACE, seconds="1e-09")
 
     (case,) = evidence(http).cases
     assert case.outcome == "FAIL"
-    assert "no conclusion came within 0.001 s" in [finding.arrived for finding in case.findings]
+    assert "no conclusion came within 1e-09 s" in [finding.arrived for finding in case.findings]
     late = http.post(task["conclude"], json={"outcome": "placed"})
     assert (late.status_code, "has its outcome already" in late.text) == (409, True)
 
