@@ -16,9 +16,8 @@ def pace_of(scenario: Scenario, settings: Settings) -> Pace:
     return PACE.read(settings.clock) if settings.clock else scenario.clock.mode
 
 
-def timekeeper_of(scenario: Scenario, settings: Settings, start: datetime) -> RealTime | None:
+def timekeeper_of(pace: Pace, scenario: Scenario, settings: Settings, start: datetime) -> RealTime | None:
     """Return what moves a world's time by itself; None where only somebody's hand does."""
-    pace = pace_of(scenario, settings)
     if pace.mode == "idle":
         pause = PAUSE if scenario.clock.pause is None else scenario.clock.pause
         return IdleTime(start, settings.pause or pause)

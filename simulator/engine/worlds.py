@@ -344,7 +344,7 @@ class Worlds:
             self.contract,
             self._send,
             scenario=scenario,
-            timekeeper=timekeeper_of(scenario, self.settings, world.clock.start),
+            timekeeper=timekeeper_of(pace, scenario, self.settings, world.clock.start),
             recorder=recorder,
             send_inline=not self.settings.background,
         )

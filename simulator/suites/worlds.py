@@ -76,6 +76,8 @@ class CaseWorld:
         self.root = f"{root}/@{self.name}"
         self.credentials = dict(worlds.credentials(suite.vendor, self.name))
         self.answers: list[Json] = []
+        if (keeper := self.sandbox.timekeeper) is not None:
+            keeper.stop()  # or what is given would come some milliseconds late on a busy machine
         for given in case.given:
             self._do(given)
         self._before = self.sandbox.recorder.journal.recorded

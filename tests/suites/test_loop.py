@@ -51,10 +51,10 @@ def evidence(http: Client, agent: str = "ours") -> Evidence:
 def test_a_resident_client_passes_the_suite_of_callo_and_cases_of_each_other_vendor() -> None:
     with running(Settings(clock="real")) as place:
         control = f"{place.root}/_simulator/v1"
-        Resident(control, "ours", client_of("callo"), vendor="callo").work(4)
+        Resident(control, "ours", client_of("callo"), vendor="callo").work(3)
         for vendor in ("kaleyra", "jaicp", "callr"):
             own = {"vendor": vendor, "only": f"{vendor.upper()}-1.1,{vendor.upper()}-9.1"}
-            Resident(control, vendor, client_of(vendor), **own).work(4)
+            Resident(control, vendor, client_of(vendor), **own).work(2)
         agents = ask(f"{control}/suite/results")["agents"]
         runs = [ask(f"{control}/suite/results?agent={one['agent']}") for one in agents]
 
