@@ -27,8 +27,9 @@ from simulator.faults import (
     Status,
     Trigger,
 )
+from simulator.scenario.act_phrases import FAULT, TRIGGER
 from simulator.scenario.armed import read_fault
-from simulator.scenario.microsyntax import FAULT, TRIGGER, WHERE
+from simulator.scenario.microsyntax import WHERE
 from simulator.scenario.places import check_refusal
 from simulator.scenario.values import Where
 

@@ -16,6 +16,7 @@ from simulator.scenario.schema import (
     RedialWords,
     Scenario,
 )
+from simulator.scenario.values import Hours
 from simulator.telephony.accounts import Account, ContactGroup
 from simulator.telephony.campaign_settings import CampaignState, Postback, RepeatLimit
 from simulator.telephony.campaigns import Campaign
@@ -147,12 +148,17 @@ def _set_dialing(campaign: Campaign, words: CampaignWords) -> None:
 
 
 def _hours(words: CampaignWords) -> AllowedHours:
-    if (hours := words.hours) is None:
+    if words.hours is None:
         return AllowedHours(zone=words.zone.key)
-    windows: tuple[tuple[time, time], ...] = ((hours.opens, hours.closes),)
-    if hours.closes < hours.opens:
-        windows = ((time.min, hours.closes), (hours.opens, time.max))
-    return AllowedHours(dict.fromkeys(range(7), windows), words.zone.key)
+    windows: dict[int, list[tuple[time, time]]] = {}
+    for hours in (words.hours,) if isinstance(words.hours, Hours) else words.hours:
+        for day in hours.days:
+            if hours.closes < hours.opens:
+                windows.setdefault(day, []).append((hours.opens, time.max))
+                windows.setdefault((day + 1) % 7, []).append((time.min, hours.closes))
+            else:
+                windows.setdefault(day, []).append((hours.opens, hours.closes))
+    return AllowedHours({day: tuple(sorted(spans)) for day, spans in sorted(windows.items())}, words.zone.key)
 
 
 def _menu(words: MenuWords) -> Menu:

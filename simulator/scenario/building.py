@@ -158,6 +158,7 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
         within=rule.within or SHUFFLED_WITHIN,
         signing=Signing(rule.sign),
         tampered=1.0 if rule.share is None else float(rule.share),
+        holds=(rule.when.start, rule.when.start + rule.when.length) if rule.when else None,
     )
     return hook if rule.retry is None else replace(hook, retries=rule.retry)
 
@@ -202,6 +203,8 @@ def _change(world: World, account: Account, what: values.TimelineAct) -> None:
             account.tariff = replace(account.tariff, per_minute=amount)
         case values.StopNumber(number):
             world.stop_list(account, number)
+        case values.ExpireKey(expired):
+            account.expired = expired
         case values.SetProfile(key, value):
             if fits(world.operators[account.vendor], {key: value}):
                 world.set_profile(account, key, value)
@@ -247,4 +250,5 @@ def _outages(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
                     length = event.until.offset(start, scenario.clock.zone) - begin
                 window = faults.Period(begin, faults.FOR_GOOD if length is None else length)
                 name = f"{event.id}.{nth + 1}" if nth else event.id
-                yield faults.Fault(name, f"{event.do.vendor}.*", faults.Status(OUTAGE_STATUS), window)
+                where = "*" if event.do.vendor == "*" else f"{event.do.vendor}.*"
+                yield faults.Fault(name, where, faults.Status(OUTAGE_STATUS), window)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 import msgspec
 
 from simulator.faults import Reply, Share, Slow
-from simulator.scenario.expectations import ExpectedCall
+from simulator.scenario.expectations import ExpectedCall, ExpectedHook
 from simulator.scenario.personas import cast_people
 from simulator.scenario.remarks import MOST_REMARKS, Path, Remark, unknown
 from simulator.scenario.schema import (
@@ -43,17 +44,16 @@ def _personas(scenario: Scenario) -> Iterator[Remark]:
         for word in given:
             yield from _sum(shares[word], (*path, word))
         yield from _sums(persona.attempts, (*path, "attempts"))
+        yield from _sums(persona.texts, (*path, "texts"))
 
 
-def _sums(
-    attempts: Sequence[Disposition | Mapping[Disposition, Decimal]] | None, path: Path
-) -> Iterator[Remark]:
-    for nth, entry in enumerate(attempts or ()):
-        if not isinstance(entry, Disposition):
+def _sums(entries: Sequence[str | Mapping[Any, Decimal]] | None, path: Path) -> Iterator[Remark]:
+    for nth, entry in enumerate(entries or ()):
+        if not isinstance(entry, str):
             yield from _sum(entry, (*path, nth))
 
 
-def _sum(shares: Mapping[Disposition, Decimal], path: Path) -> Iterator[Remark]:
+def _sum(shares: Mapping[Any, Decimal], path: Path) -> Iterator[Remark]:
     total = sum(shares.values(), Decimal(0)) * 100
     if total != 100:
         yield Remark(path, f"the shares add up to {total.normalize():f}%, not 100%")
@@ -66,12 +66,18 @@ def _people(scenario: Scenario) -> Iterator[Remark]:
         if person.number is not None and (first := described.setdefault(person.number, nth)) != nth:
             text = f"{person.number} is entry {first + 1} of `people` already; this one never counts"
             yield Remark((*path, "number"), text)
-        if (person.persona is None) == (person.attempts is None):
-            yield Remark(path, "say how they answer: either by a `persona`, or by `attempts`")
+        if person.file is None and (person.persona is None) == (
+            person.attempts is None and person.texts is None
+        ):
+            yield Remark(path, "say how they answer: either by a `persona`, or by `attempts` or `texts`")
         elif person.persona is not None and person.persona not in scenario.personas:
             yield Remark((*path, "persona"), unknown("persona", person.persona, scenario.personas))
         yield from _sums(person.attempts, (*path, "attempts"))
-        if (person.number is None) == (person.numbers is None):
+        yield from _sums(person.texts, (*path, "texts"))
+        if person.file is not None and (person.number or person.numbers or person.count):
+            what = "beside `file` stand `persona`, `attempts`, `texts` and `zone`; its rows have the numbers"
+            yield Remark((*path, "file"), what, of_key=True)
+        elif person.file is None and (person.number is None) == (person.numbers is None):
             yield Remark(path, "say who: either `number`, or `numbers` with a `count`")
         elif (person.numbers is None) != (person.count is None):
             yield Remark(path, "`numbers` and `count` go together")
@@ -194,8 +200,9 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
     for name, persona in scenario.personas.items():
         yield from (("personas", name, word) for word in _drawn_words(persona))
     for nth, person in enumerate(scenario.people):
-        if _are_drawn(person.attempts):
-            yield "people", nth, "attempts"
+        for word in ("attempts", "texts"):
+            if _are_drawn(getattr(person, word)):
+                yield "people", nth, word
     for nth, fault in enumerate(scenario.faults):
         if isinstance(fault.when, Share) and _is_drawn(fault.when.share):
             yield "faults", nth, "when"
@@ -208,8 +215,8 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
             yield "hooks", nth
 
 
-def _are_drawn(attempts: Sequence[Disposition | Mapping[Disposition, Decimal]] | None) -> bool:
-    return any(not isinstance(entry, Disposition) and len(entry) > 1 for entry in attempts or ())
+def _are_drawn(entries: Sequence[str | Mapping[Any, Decimal]] | None) -> bool:
+    return any(not isinstance(entry, str) and len(entry) > 1 for entry in entries or ())
 
 
 def _is_drawn(share: Decimal | float) -> bool:
@@ -219,7 +226,7 @@ def _is_drawn(share: Decimal | float) -> bool:
 
 def _drawn_words(persona: PersonaWords) -> Iterator[str]:
     yield from (word for word in ("first", "second", "later") if len(getattr(persona, word) or ()) > 1)
-    yield from ["attempts"] if _are_drawn(persona.attempts) else []
+    yield from (word for word in ("attempts", "texts") if _are_drawn(getattr(persona, word)))
     spans = {"ring": persona.ring, "talk": persona.talk}
     spans |= {"calls_in": persona.calls_in.after} if persona.calls_in else {}
     yield from (word for word, span in spans.items() if span and span.low != span.high)
@@ -227,7 +234,12 @@ def _drawn_words(persona: PersonaWords) -> Iterator[str]:
 
 # -- what is expected -----------------------------------------------------------------------------------
 
-_SUBJECTS = {"calls": ("of",), "hook": ("event",), "client": ("where",)}
+_SUBJECTS = {
+    "calls": ("of",),
+    "hook": ("event", "to"),
+    "client": ("where",),
+    "request": ("where", "with", "status"),
+}
 """The words of an expectation that say what it is about, and expect nothing of it."""
 
 
@@ -248,10 +260,13 @@ def _says_something(path: Path, expected: object) -> Iterator[Remark]:
         yield Remark(path, "nothing is expected here; name a vendor, `errors` or `callbacks`, with a share")
     if not isinstance(expected, msgspec.Struct):
         return
+    if isinstance(expected, ExpectedHook) and expected.event is None and expected.to is None:
+        yield Remark(path, "say of which callbacks: add an `event`, or the receiver, `to`")
     about = _SUBJECTS.get(str(path[-1]), ())
-    words = [field.encode_name for field in msgspec.structs.fields(expected) if field.name not in about]
-    if words and all(getattr(expected, word) is None for word in words):
-        yield Remark(path, f"nothing is expected here; add one of {', '.join(words)}")
+    words = [field for field in msgspec.structs.fields(expected) if field.encode_name not in about]
+    if words and all(getattr(expected, word.name) is None for word in words):
+        names = ", ".join(word.encode_name for word in words)
+        yield Remark(path, f"nothing is expected here; add one of {names}")
 
 
 def _described(scenario: Scenario) -> Iterator[Remark]:

@@ -11,7 +11,7 @@ from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
 from simulator.scenario.personas import run_of
 from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import LimitRule, Scenario
-from simulator.scenario.values import Outage, Where
+from simulator.scenario.values import Outage, Where, Window
 from simulator.telephony.people import NumberBlock, Persona
 from simulator.telephony.phone_numbers import E164
 
@@ -52,9 +52,16 @@ def shadowed_hooks(scenario: Scenario) -> Iterator[Remark]:
     """Yield a remark on each rule for callbacks of which the first match is always another one."""
     for nth, rule in enumerate(scenario.hooks):
         for before, other in enumerate(scenario.hooks[:nth]):
-            if covers(other.where, rule.where):
+            if covers(other.where, rule.where) and _lasts(other.when, rule.when):
                 yield _shadowed(scenario, "hooks", nth, before)
                 break
+
+
+def _lasts(wide: Window | None, narrow: Window | None) -> bool:
+    """Return whether one stretch of time, or all of it, has another one in it."""
+    if wide is None or narrow is None:
+        return wide is None
+    return wide.start <= narrow.start and narrow.start + narrow.length <= wide.start + wide.length
 
 
 def _shadowed(scenario: Scenario, word: str, nth: int, before: int) -> Remark:

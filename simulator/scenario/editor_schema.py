@@ -140,6 +140,7 @@ def _name_places(shapes: Mapping[str, Any], known: Known) -> None:
         ("LimitRule", operations),
         ("FaultRule", operations),
         ("ExpectedClient", operations),
+        ("ExpectedRequest", operations),
         ("HookRuleWords", events),
     ):
         shapes[owner]["properties"]["where"]["pattern"] = _places(names)
@@ -149,10 +150,11 @@ def _name_places(shapes: Mapping[str, Any], known: Known) -> None:
         inner = shape.get("items", shape)
         inner.pop("pattern", None)
         inner["enum"] = facts
+    shapes["ExpectedRequest"]["properties"]["with"]["propertyNames"] = {"type": "string", "enum": facts}
     refusals = sorted({name for asking in asked for name in asking.names_of_refusals})
     fault, happening = shapes["FaultRule"]["properties"]["do"], shapes["TimelineEvent"]["properties"]["do"]
     fault["pattern"] = _closed("simulator-fault", "refuse", refusals)
-    happening["pattern"] = _closed("simulator-timeline-act", "outage", list(known.vendors))
+    happening["pattern"] = _closed("simulator-timeline-act", "outage", ["*", *known.vendors])
 
 
 def _places(names: Mapping[str, Iterable[str]]) -> str:

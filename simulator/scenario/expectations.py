@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from msgspec import field
+
 from simulator.scenario.microsyntax import CALLEE_ZONE, COUNTS
 from simulator.scenario.words import (
     AtMost,
@@ -11,12 +13,15 @@ from simulator.scenario.words import (
     CalleeZone,
     Counts,
     Hours,
+    HttpStatus,
     Length,
     Name,
     Number,
     Presses,
+    Quantity,
     RateAtMost,
     Share,
+    Url,
     Where,
     Words,
     about,
@@ -39,7 +44,7 @@ class ExpectedCall(Words, frozen=True):
 class Outside(Words, frozen=True):
     """Calls beyond a window of hours."""
 
-    hours: Annotated[Hours, about("The window.")]
+    hours: Annotated[Hours | tuple[Hours, ...], about("The window, or several.")]
     zone: Annotated[CalleeZone, about("Whose time it is: a zone, or `callee`.")] = default(
         CALLEE_ZONE, "callee"
     )
@@ -47,20 +52,38 @@ class Outside(Words, frozen=True):
 
 
 class ExpectedCalls(Words, frozen=True):
-    """What became of all calls; an outcome word takes the share of calls that ended so."""
+    """What became of all calls; an outcome word takes the count, or the share, of calls that ended so."""
 
     per_number: Annotated[Counts | None, about("Attempts to each number.")] = None
     outside: Annotated[Outside | None, about("Calls beyond a window of hours.")] = None
-    of: Annotated[Literal["people", "calls"], about("What the shares are shares of.")] = "calls"
-    answered: Band | None = None
-    no_answer: Band | None = None
-    busy: Band | None = None
-    congestion: Band | None = None
-    cancelled: Band | None = None
-    rejected: Band | None = None
-    invalid: Band | None = None
-    stop_listed: Band | None = None
-    voicemail: Band | None = None
+    of: Annotated[Literal["people", "calls"], about("What is counted, and what shares are shares of.")] = (
+        "calls"
+    )
+    count: Annotated[Counts | None, about("How many calls there were, whatever became of them.")] = None
+    answered: Quantity | None = None
+    voicemail: Quantity | None = None
+    too_short: Quantity | None = None
+    no_answer: Quantity | None = None
+    busy: Quantity | None = None
+    rejected: Quantity | None = None
+    cancelled: Quantity | None = None
+    congestion: Quantity | None = None
+    invalid: Quantity | None = None
+    failed: Quantity | None = None
+    stop_listed: Quantity | None = None
+    global_stop_listed: Quantity | None = None
+    blocked_destination: Quantity | None = None
+    no_route: Quantity | None = None
+    no_provider: Quantity | None = None
+    no_caller_id: Quantity | None = None
+    same_as_caller_id: Quantity | None = None
+    no_funds: Quantity | None = None
+    synthesis_failed: Quantity | None = None
+    clip_too_short: Quantity | None = None
+    menu_failed: Quantity | None = None
+    expired: Quantity | None = None
+    removed: Quantity | None = None
+    duplicate: Quantity | None = None
 
 
 class ExpectedMessage(Words, frozen=True):
@@ -73,20 +96,36 @@ class ExpectedMessage(Words, frozen=True):
 
 
 class ExpectedMessages(Words, frozen=True):
-    """What became of all messages; a state takes the share of messages that ended so."""
+    """What became of all messages; a state takes the count, or the share, of messages that ended so."""
 
     per_number: Annotated[Counts | None, about("Messages to each number.")] = None
-    delivered: Annotated[Band | None, about("The share that arrived.")] = None
-    failed: Annotated[Band | None, about("The share that the recipient's network rejected.")] = None
-    expired: Annotated[Band | None, about("The share that did not arrive in time.")] = None
-    error: Annotated[Band | None, about("The share that was never accepted.")] = None
+    count: Annotated[Counts | None, about("How many there were, whatever became of them.")] = None
+    delivered: Annotated[Quantity | None, about("How many arrived, or what share.")] = None
+    failed: Annotated[Quantity | None, about("How many the recipient's network rejected.")] = None
+    expired: Annotated[Quantity | None, about("How many did not arrive in time.")] = None
+    error: Annotated[Quantity | None, about("How many were never accepted.")] = None
+
+
+class ExpectedRequest(Words, frozen=True):
+    """How often, and with what, something was asked."""
+
+    where: Annotated[Where, about("Which operations.")]
+    parameters: Annotated[
+        dict[Name, str | int], about("Only requests that carry these parameters, with these values.")
+    ] = field(default_factory=dict, name="with")
+    status: Annotated[HttpStatus | None, about("Only requests that were answered so.")] = None
+    count: Annotated[Counts | None, about("How many there were.")] = None
+    pace: Annotated[RateAtMost | None, about("How many there may be in any such length of time.")] = None
 
 
 class ExpectedHook(Words, frozen=True):
-    """What became of the callbacks of one kind of event."""
+    """What became of the callbacks of one kind of event, to one receiver, or both."""
 
-    event: Annotated[Name, about("The event, such as `call.finished`.")]
+    event: Annotated[Name | None, about("The event, such as `call.finished`.")] = None
+    to: Annotated[Url | None, about("The receiver: how the addresses begin that are called.")] = None
+    due: Annotated[Counts | None, about("How many there were to send.")] = None
     delivered: Annotated[Counts | None, about("How many were taken.")] = None
+    tries: Annotated[Counts | None, about("How often each was tried.")] = None
     within: Annotated[
         Length | None, about("How long the slowest took, from when it first left until it was taken.")
     ] = None
@@ -145,6 +184,7 @@ class Expectation(Words, frozen=True):
     calls: Annotated[ExpectedCalls | None, about("About all calls.")] = None
     message: Annotated[ExpectedMessage | None, about("About what was written to one number.")] = None
     messages: Annotated[ExpectedMessages | None, about("About all messages.")] = None
+    request: Annotated[ExpectedRequest | None, about("About what was asked of vendors.")] = None
     hook: Annotated[ExpectedHook | None, about("About one kind of callback.")] = None
     hooks: Annotated[ExpectedHooks | None, about("About the handling of callbacks.")] = None
     client: Annotated[ExpectedClient | None, about("About the client.")] = None

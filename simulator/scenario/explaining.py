@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from calendar import day_abbr
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 from simulator.scenario.lint import answered_within, most_attempts
 from simulator.scenario.personas import cast_persona, played_by, run_of
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario
-from simulator.scenario.values import Pace
-from simulator.telephony.outcomes import Disposition, Span
+from simulator.scenario.values import EVERY_DAY, Hours, Pace
+from simulator.telephony.outcomes import Span
 from simulator.telephony.people import Persona
 
 MOST_SHOWN = 12
@@ -77,10 +79,23 @@ def _campaigns(account: AccountWords) -> Iterator[str]:
             words.append(f"tries a number up to {retry.attempts} times, {write_length(retry.after)} apart")
         if (hours := campaign.hours) is not None:
             whose = "each callee's time" if campaign.customer_time else campaign.zone.key
-            words.append(f"dials between {hours.opens:%H:%M} and {hours.closes:%H:%M}, {whose}")
+            windows = _windows((hours,) if isinstance(hours, Hours) else hours)
+            words.append(f"dials {windows}, {whose}")
         words += [f"has {campaign.lines} lines"] if campaign.lines else []
         words += [f"tells {', '.join(campaign.postbacks)} to an address"] if campaign.postbacks else []
         yield f"{words[0]} {', '.join(words[1:]) or 'is there from the start'}."
+
+
+def _windows(hours: Iterable[Hours]) -> str:
+    return " and ".join(
+        f"{_weekdays(window.days)}between {window.opens:%H:%M} and {window.closes:%H:%M}" for window in hours
+    )
+
+
+def _weekdays(days: frozenset[int]) -> str:
+    if days == EVERY_DAY:
+        return ""
+    return f"on {', '.join(day_abbr[day] for day in sorted(days))} "
 
 
 # -- who answers ----------------------------------------------------------------------------------------
@@ -110,6 +125,9 @@ def _whom(person: PersonWords) -> str:
 
 def _conduct(name: str, words: PersonaWords, attempts: int) -> str:
     persona = cast_persona(name, words)
+    texts = [f"messages {', then '.join(_ending(entry, 'end') for entry in persona.texts)}"]
+    if words.texts and not words.attempts and not words.first:
+        return f"{texts[0]}."
     ends = [_ending(entry) for entry in persona.attempts]
     while len(ends) > 1 and ends[-1] == ends[-2]:
         ends.pop()
@@ -121,7 +139,7 @@ def _conduct(name: str, words: PersonaWords, attempts: int) -> str:
         clauses.append(f"{chance:.0%} of them answer within {attempts} attempts")
     if chance:
         clauses += _on_the_line(persona)
-    return "; ".join(clauses) + "."
+    return "; ".join(clauses + (texts if persona.texts else [])) + "."
 
 
 def _on_the_line(persona: Persona) -> Iterator[str]:
@@ -134,10 +152,10 @@ def _on_the_line(persona: Persona) -> Iterator[str]:
         yield "they key in no code" if persona.code == "none" else f"they key in the {persona.code} code"
 
 
-def _ending(entry: Disposition | Mapping[Disposition, float]) -> str:
-    if isinstance(entry, Disposition):
-        return f"ends as {entry}"
-    return "ends as " + ", ".join(f"{outcome} ({share:.0%})" for outcome, share in entry.items())
+def _ending(entry: str | Mapping[Any, float], verb: str = "ends") -> str:
+    if isinstance(entry, str):
+        return f"{verb} as {entry}"
+    return f"{verb} as " + ", ".join(f"{outcome} ({share:.0%})" for outcome, share in entry.items())
 
 
 def _nth(place: int, count: int) -> str:

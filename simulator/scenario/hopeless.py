@@ -9,6 +9,7 @@ from simulator.scenario.expectations import ExpectedCall, ExpectedCalls
 from simulator.scenario.personas import cast_people
 from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
+from simulator.scenario.values import Band, Counts
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
 
@@ -34,15 +35,16 @@ def hopeless(scenario: Scenario) -> Iterator[Remark]:
 
 
 def _shares(expected: ExpectedCalls, path: Path) -> Iterator[Remark]:
-    bands = {word: getattr(expected, word) for word in _SHARES if getattr(expected, word) is not None}
+    quantities = {word: getattr(expected, word) for word in _SHARES if getattr(expected, word) is not None}
+    bands = {word: band for word, band in quantities.items() if isinstance(band, Band)}
+    counts = {word: count for word, count in quantities.items() if isinstance(count, Counts)}
     least = sum((band.low for band in bands.values()), Decimal(0)) * 100
-    most = sum((band.high for band in bands.values()), Decimal(0)) * 100
     if least > 100:
         yield Remark(path, f"cannot hold: the least shares add up to {least.normalize():f}%, more than all")
-    elif len(bands) == len(_SHARES) and most < 100:
-        yield Remark(
-            path, f"cannot hold: the most there may be adds up to {most.normalize():f}%, less than all"
-        )
+    fewest = sum(count.low for count in counts.values())
+    most = expected.count.high if expected.count is not None else None
+    if expected.of == "calls" and most is not None and fewest > most:
+        yield Remark(path, f"cannot hold: the least counts add up to {fewest}, more than all {most}")
 
 
 def _call(scenario: Scenario, expected: ExpectedCall, path: Path) -> Iterator[Remark]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from simulator.scenario import microsyntax
+from simulator.scenario import act_phrases, microsyntax
 from simulator.scenario.phrase import Phrase
 from simulator.scenario.schema import Scenario
 from simulator.scenario.words import Words
@@ -19,7 +19,7 @@ SCHEMA_ID = "urn:vendor-simulator:scenario:1"
 SET_BY_LOADING = ("id", "document")
 PHRASES: dict[str, Phrase[object]] = {
     f"simulator-{name.lower().replace('_', '-')}": phrase
-    for name, phrase in vars(microsyntax).items()
+    for name, phrase in {**vars(microsyntax), **vars(act_phrases)}.items()
     if isinstance(phrase, Phrase)
 }
 """JSON Schema format -> the phrase it names."""
@@ -126,7 +126,7 @@ def _phrase(name: str, shape: dict[str, Any]) -> dict[str, Any]:
     if shape.keys() - {"x-phrase", "description"}:  # the name of a property is text anyway
         more |= (
             {"type": ["integer", "string"], "minimum": 0}
-            if name == "simulator-counts"
+            if name in ("simulator-counts", "simulator-quantity")
             else {"type": "string"}
         )
     return {"format": name, "examples": list(PHRASES[name].forms), **more}

@@ -13,7 +13,7 @@ from simulator.scenario.hopeless import hopeless
 from simulator.scenario.personas import cast_persona, played_by
 from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
-from simulator.scenario.values import Hours
+from simulator.scenario.values import Band, Hours
 from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
@@ -42,23 +42,32 @@ def _strangers(scenario: Scenario) -> Iterator[Remark]:
 def _windows(scenario: Scenario) -> Iterator[Remark]:
     for name, account in scenario.accounts.items():
         for nth, campaign in enumerate(account.campaigns):
-            if campaign.hours:
+            if campaign.hours is not None:
                 yield from _hours(scenario, campaign.hours, ("accounts", name, "campaigns", nth, "hours"))
     for nth, expectation in enumerate(scenario.expect):
         if expectation.calls and expectation.calls.outside:
             path: Path = ("expect", nth, "calls", "outside", "hours")
             yield from _hours(scenario, expectation.calls.outside.hours, path)
+
+
+def _moments(scenario: Scenario) -> Iterator[Remark]:
     for nth, fault in enumerate(scenario.faults):
         if _is_shut(fault.when):
-            path = ("faults", nth, "when")
+            path: Path = ("faults", nth, "when")
             yield Remark(path, f"`{scenario.document.text(path)}` never opens")
+    for nth, hook in enumerate(scenario.hooks):
+        if hook.when is not None and not hook.when.length:
+            yield Remark(("hooks", nth, "when"), "this is over at once")
     for nth, event in enumerate(scenario.timeline):
         if event.length is not None and not event.length:
             yield Remark(("timeline", nth, "for"), "this is over at once")
 
 
-def _hours(scenario: Scenario, hours: Hours, path: Path) -> Iterator[Remark]:
-    if hours.opens == hours.closes:
+def _hours(scenario: Scenario, hours: Hours | tuple[Hours, ...], path: Path) -> Iterator[Remark]:
+    if isinstance(hours, tuple):
+        for nth, one in enumerate(hours):
+            yield from _hours(scenario, one, (*path, nth))
+    elif hours.opens == hours.closes:
         yield Remark(path, f"{scenario.document.text(path)} closes when it opens, so it never opens")
 
 
@@ -78,6 +87,8 @@ def _bands(scenario: Scenario) -> Iterator[Remark]:
         if expectation.calls is None or expectation.calls.answered is None or not scenario.people:
             continue
         band, path = expectation.calls.answered, ("expect", nth, "calls", "answered")
+        if not isinstance(band, Band):
+            continue
         attempts = most_attempts(scenario)
         mean, slack = _forecast(scenario, attempts)
         if mean - slack not in band or mean + slack not in band:
@@ -125,6 +136,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _unused,
     _strangers,
     _windows,
+    _moments,
     _bands,
     *dead_rules.CHECKS,
     hopeless,

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from simulator.scenario.checking import check_words, sound_part, word_remarks
 from simulator.scenario.consistency import sense_remarks
 from simulator.scenario.document import MOST_BYTES, Document, HalfRead, Place, merged, read_document
 from simulator.scenario.json_schema import values_of
+from simulator.scenario.people_lists import with_listed_people
 from simulator.scenario.remarks import Path as Steps
 from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
@@ -69,9 +70,12 @@ def open_scenario(name_or_path: str | Path, also: Check | None = None) -> tuple[
     return _open(_find(name_or_path), also)
 
 
-def load_text(content: bytes, name: str, also: Check | None = None) -> Scenario:
-    """Load a scenario that did not come from a file; it may extend shipped scenarios only."""
-    return _open(_Text(name, content), also)[0]
+def load_text(content: bytes, name: str, also: Check | None = None, folder: Path | None = None) -> Scenario:
+    """Load a scenario that did not come from a file; it may extend, and list people from, shipped files only.
+
+    Whoever may read files says in which `folder` others may lie beside it.
+    """
+    return _open(_Text(name, content, None, folder), also)[0]
 
 
 def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scenario:
@@ -83,8 +87,10 @@ def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scen
     places = {place[len(path) :]: at for place, at in document.places.items() if place[: len(path)] == path}
     keys = {place[len(path) :]: at for place, at in document.keys.items() if place[: len(path)] == path}
     places.setdefault((), document.place(path))
+    text = _Text(document.source.name, b"")
     part = replace(document, value=whole, places=places, keys=keys)
-    return _finished(_extended(part, _Text(document.source.name, b""), ()), None)[0]
+    part = with_listed_people(part, partial(_find_list, text))
+    return _finished(_extended(part, text, ()), None)[0]
 
 
 def _open(text: _Text, also: Check | None) -> tuple[Scenario, Document]:
@@ -167,6 +173,7 @@ def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
         document = read_document(text.content, text.name)
     except HalfRead as error:
         document = error.document
+    document = with_listed_people(document, partial(_find_list, text))
     return _extended(document, text, below)
 
 
@@ -207,6 +214,17 @@ def _parent(text: _Text, name: str) -> _Text | None:
     if beside is not None and beside.file != text.file:
         return beside
     return _take(shipped("scenarios"), "", name) or beside
+
+
+def _find_list(text: _Text, name: str) -> tuple[str, bytes] | None:
+    """Look for a list of people beside a scenario, then among the shipped ones; never anywhere else."""
+    if not (_SAFE_NAME.fullmatch(name) and name.endswith(".csv")):
+        return None
+    for folder, prefix in ((text.folder, text.prefix), (shipped("scenarios"), "")):
+        file = folder.joinpath(*name.split("/")) if folder is not None else None
+        if folder is not None and file is not None and _is_within(file, folder):
+            return prefix + name, _read(file, prefix + name)
+    return None
 
 
 def _wrong_chain(parent: _Text, chain: tuple[_Text, ...]) -> str:

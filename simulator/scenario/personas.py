@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from simulator.scenario.schema import PersonaWords, PersonWords, Scenario
 from simulator.scenario.values import Magic
 from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
+from simulator.telephony.messages import TextEnd
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares
+from simulator.telephony.personas import TextShares
 from simulator.telephony.phone_numbers import E164
 
 NOBODY = Persona(name="nobody", attempts=(Disposition.INVALID,))
@@ -38,11 +40,12 @@ def cast_people(scenario: Scenario) -> People:
 def played_by(scenario: Scenario, words: PersonWords) -> tuple[str, PersonaWords]:
     """Return the persona of an entry of `people`, by name and words; raises KeyError for one there is not.
 
-    Who has `attempts` of their own is called by their number.
+    Who has `attempts` or `texts` of their own is called by their number.
     """
     if words.persona is not None:
         return words.persona, scenario.personas[words.persona]
-    return str(words.number or words.numbers), PersonaWords(attempts=words.attempts)
+    name = str(words.number or words.numbers)
+    return name, PersonaWords(attempts=words.attempts, texts=words.texts)
 
 
 def run_of(words: PersonWords) -> tuple[E164, int]:
@@ -67,6 +70,7 @@ def cast_persona(name: str, words: PersonaWords) -> Persona:
         "talk": words.talk,
         "presses": tuple(words.press or "") or ((words.says,) if words.says else None),
         "attempts": _attempts(words) or None,
+        "texts": _texts(words.texts) if words.texts else None,
     }
     given = {field: value for field, value in described.items() if value is not None}
     if words.calls_in is not None:
@@ -83,6 +87,13 @@ def _attempts(words: PersonaWords) -> tuple[Disposition | Shares, ...]:
         return ()
     second = words.second or words.first
     return tuple(_shares(entry) for entry in (words.first, second, words.later or second))
+
+
+def _texts(words: Sequence[TextEnd | Mapping[TextEnd, Decimal]]) -> tuple[TextEnd | TextShares, ...]:
+    return tuple(
+        entry if isinstance(entry, TextEnd) else {end: float(share) for end, share in entry.items()}
+        for entry in words
+    )
 
 
 def _shares(words: Mapping[Disposition, Decimal]) -> Shares:

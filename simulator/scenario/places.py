@@ -62,7 +62,9 @@ def check_places(scenario: Scenario, known: Known) -> Iterator[Remark]:
         if where.vendor in known.present and where.operation != "*" and not known.asked(where):
             operations = known.interface(where.vendor).operations
             yield Remark(path, lacks(where.vendor, "operation", where.operation, operations))
-    yield from chain(_limits(scenario, known), _refusals(scenario, known), _events(scenario, known))
+    yield from chain.from_iterable(
+        check(scenario, known) for check in (_limits, _parameters, _refusals, _events)
+    )
 
 
 def _places(scenario: Scenario) -> Iterator[tuple[Path, Where]]:
@@ -72,6 +74,8 @@ def _places(scenario: Scenario) -> Iterator[tuple[Path, Where]]:
     for nth, verdict in enumerate(scenario.expect):
         if verdict.client and verdict.client.where:
             yield ("expect", nth, "client", "where"), verdict.client.where
+        if verdict.request:
+            yield ("expect", nth, "request", "where"), verdict.request.where
 
 
 def _vendors(scenario: Scenario) -> Iterator[tuple[Path, bool, str]]:
@@ -80,7 +84,7 @@ def _vendors(scenario: Scenario) -> Iterator[tuple[Path, bool, str]]:
         if where.vendor != "*":
             yield path, False, where.vendor
     for nth, event in enumerate(scenario.timeline):
-        if isinstance(event.do, Outage):
+        if isinstance(event.do, Outage) and event.do.vendor != "*":
             yield ("timeline", nth, "do"), False, event.do.vendor
     for tenant, account in scenario.accounts.items():
         for nth, vendor in enumerate(account.vendors):
@@ -120,6 +124,17 @@ def _counted_by(rule: LimitRule, path: Path, asked: Mapping[str, Asking]) -> Ite
         )
 
 
+def _parameters(scenario: Scenario, known: Known) -> Iterator[Remark]:
+    """Refuse what no request at a place could carry: nothing would ever be counted."""
+    for nth, verdict in enumerate(scenario.expect):
+        asked = known.asked(verdict.request.where) if verdict.request else {}
+        facts = sorted(frozenset().union(*(asking.facts for asking in asked.values())))
+        for name in (verdict.request.parameters if verdict.request else ()) if asked else ():
+            if name not in facts:
+                what = lacks(str(verdict.request.where if verdict.request else ""), "parameter", name, facts)
+                yield Remark(("expect", nth, "request", "with", name), what, of_key=True)
+
+
 def _refusals(scenario: Scenario, known: Known) -> Iterator[Remark]:
     for nth, rule in enumerate(scenario.faults):
         if isinstance(rule.do, Refuse):
@@ -138,5 +153,6 @@ def check_refusal(where: Where, action: Refuse, known: Known) -> Iterator[str]:
 def _events(scenario: Scenario, known: Known) -> Iterator[Remark]:
     """Refuse the names of events by which no vendor here tells anything: the network's, or a vendor's own."""
     for nth, verdict in enumerate(scenario.expect):
-        if verdict.hook is not None and not known.has_event(verdict.hook.event):
-            yield Remark(("expect", nth, "hook", "event"), unknown("event", verdict.hook.event, known.events))
+        event = verdict.hook.event if verdict.hook is not None else None
+        if event is not None and not known.has_event(event):
+            yield Remark(("expect", nth, "hook", "event"), unknown("event", event, known.events))

@@ -95,7 +95,7 @@ def _words(owner: str, shape: Mapping[str, Any], places: Mapping[str, str]) -> I
             name=name,
             form=_form(entry, places),
             default="needed" if name in needed else _default(entry, inner),
-            meaning=entry.get("description") or f"{MEANINGS[Disposition(name)]} A share of all calls.",
+            meaning=entry.get("description") or f"{MEANINGS[Disposition(name)]} How many, or what share.",
             example=(example := f"{name}: {_example(owner, name, entry)}"),
             scenario=_around(owner, name, example),
             below=places.get(inner, ""),

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import field
 
+from simulator.scenario.act_phrases import TRIGGER
 from simulator.scenario.expectations import Expectation
-from simulator.scenario.microsyntax import LENGTH, PACE, TRIGGER, WHERE, ZONE
+from simulator.scenario.microsyntax import LENGTH, PACE, WHERE, ZONE
 from simulator.scenario.words import (
     Attempts,
     CallingIn,
@@ -39,11 +40,13 @@ from simulator.scenario.words import (
     Shares,
     Span,
     Text,
+    TextEnds,
     Texts,
     TimelineAct,
     Trigger,
     Url,
     Where,
+    Window,
     Words,
     Zone,
     about,
@@ -123,7 +126,9 @@ class CampaignWords(Words, frozen=True):
     dial_after: Annotated[Length | None, about("How long a new call waits before it is dialed.")] = None
     pace: Annotated[Rate | None, about("How fast calls are started.")] = None
     retry: Annotated[RetryWords | None, about("How often a call is tried.")] = None
-    hours: Annotated[Hours | None, about("When dialing is allowed, in local time.")] = None
+    hours: Annotated[
+        Hours | tuple[Hours, ...] | None, about("When dialing is allowed, in local time; or several such.")
+    ] = None
     zone: Annotated[Zone, about("Whose local time that is.")] = default(ZONE, "UTC")
     customer_time: Annotated[bool, about("Whether `hours` are meant in each callee's own zone.")] = False
     state: Annotated[
@@ -167,15 +172,25 @@ class AccountWords(Words, frozen=True):
 
 
 class PersonWords(Words, frozen=True):
-    """Who answers: one `number`, or `numbers` with a `count`; as a `persona` does, or by `attempts`."""
+    """Who answers, and how: a `number`, `numbers` with a `count`, or a `file`."""
 
     persona: Annotated[Name | None, about("How they treat calls: a name under `personas`.")] = None
     attempts: Annotated[
         Attempts | None, about("How each attempt ends, without a persona; the last repeats.")
     ] = None
+    texts: Annotated[
+        TextEnds | None, about("How each message to them ends, without a persona; the last repeats.")
+    ] = None
     number: Annotated[Number | None, about("One number, in quotes.")] = None
     numbers: Annotated[NumberPattern | None, about("A run of numbers; each * is a digit.")] = None
     count: Annotated[Positive | None, about("How many of them, counted from all zeros.")] = None
+    file: Annotated[
+        Text | None,
+        about(
+            "A CSV file beside this one with a column `number`, and maybe `persona`, `attempts`, `texts`, "
+            "`zone`; what stands here holds for rows that leave it open."
+        ),
+    ] = None
     zone: Annotated[Zone | None, about("Where they live.")] = None
 
 
@@ -188,6 +203,10 @@ class PersonaWords(Words, frozen=True):
     first: Annotated[Shares | None, about("How the first attempt ends.")] = None
     second: Annotated[Shares | None, about("How the second attempt ends; like the first if not said.")] = None
     later: Annotated[Shares | None, about("How all later ones end; like the one before if not said.")] = None
+    texts: Annotated[
+        TextEnds | None,
+        about("How each message to them ends, surely or by shares; the last repeats; else as a call would."),
+    ] = None
     ring: Annotated[Span | None, about("How long the phone rings.")] = None
     talk: Annotated[Span | None, about("How long they stay on the line.")] = None
     press: Annotated[Presses | None, about("The keys they press, one for each menu.")] = None
@@ -258,6 +277,7 @@ class HookRuleWords(Words, frozen=True):
     """How callbacks misbehave."""
 
     where: Annotated[Where, about("Whose callbacks.")] = default(WHERE, "*")
+    when: Annotated[Window | None, about("Only those born in that time; all when not said.")] = None
     late: Annotated[Span | None, about("How much later they are sent.")] = None
     twice: Annotated[Share | None, about("The share that is sent twice.")] = None
     shuffle: Annotated[Positive | None, about("Among how many of an account they change places.")] = None

@@ -26,8 +26,14 @@ class CallingIn:
     after: Span | None
 
 
+class Quantity:
+    """How many there may be, or what share of all."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Quantity):
     """A whole number between two bounds, both allowed; `high` None means no bound."""
 
     low: int
@@ -39,7 +45,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class Band(Quantity):
     """A share between two bounds, both allowed; 1 is all."""
 
     low: Decimal
@@ -48,6 +54,14 @@ class Band:
     def __contains__(self, share: float) -> bool:
         """Return whether a share of 0..1 lies within the bounds."""
         return float(self.low) <= share <= float(self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a world's time: from `start` after its beginning, for `length`; the end is outside."""
+
+    start: timedelta
+    length: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +90,24 @@ class Moment:
         return self.local.replace(tzinfo=zone).astimezone(UTC) - start
 
 
+EVERY_DAY = frozenset(range(7))
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A window of local time; one that closes before it opens runs over midnight."""
+    """A window of local time by weekday (0 is Monday); one that closes first ends a day later."""
 
     opens: time
     closes: time
+    days: frozenset[int] = EVERY_DAY
+
+    def contains(self, local: datetime) -> bool:
+        """Return whether a local time lies within the window, its end excluded."""
+        clock, today = local.time(), local.weekday() in self.days
+        yesterday = (local.weekday() - 1) % 7 in self.days
+        if self.opens <= self.closes:
+            return today and self.opens <= clock and (clock < self.closes or self.closes == time.max)
+        return (today and clock >= self.opens) or (yesterday and clock < self.closes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +149,7 @@ class TimelineAct:
 
 @dataclass(frozen=True, slots=True)
 class Outage(TimelineAct):
-    """A vendor answers nobody."""
+    """A vendor, or `*` for all of them, answers nobody."""
 
     vendor: str
 
@@ -162,6 +188,13 @@ class SetProfile(TimelineAct):
 
     key: str
     value: str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireKey(TimelineAct):
+    """The account's keys open nothing any more, or do so again."""
+
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True)

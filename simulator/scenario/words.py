@@ -14,6 +14,7 @@ from simulator import faults
 from simulator.scenario import values
 from simulator.scenario.phrase import Phrase
 from simulator.telephony import outcomes
+from simulator.telephony.messages import TextEnd
 from simulator.telephony.phone_numbers import E164
 
 T = TypeVar("T")
@@ -45,6 +46,8 @@ AtMost = Annotated[timedelta, _phrase("at-most")]
 Share = Annotated[Decimal, _phrase("share")]
 Band = Annotated[values.Band, _phrase("band")]
 Counts = Annotated[values.Counts, _phrase("counts")]
+Quantity = Annotated[values.Quantity, _phrase("quantity")]
+Window = Annotated[values.Window, _phrase("window")]
 Rate = Annotated[values.Rate, _phrase("rate")]
 RateAtMost = Annotated[values.Rate, _phrase("rate-at-most")]
 Moment = Annotated[values.Moment, _phrase("moment")]
@@ -88,7 +91,13 @@ Shares = Annotated[
 ]
 
 
+TextShares = Annotated[
+    dict[TextEnd, Share],
+    Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": [word.value for word in TextEnd]}}),
+]
 Attempts = Annotated[tuple[outcomes.Disposition | Shares, ...], Meta(min_length=1)]
+
+TextEnds = Annotated[tuple[TextEnd | TextShares, ...], Meta(min_length=1)]
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,11 +49,12 @@ class MalformedCredential(TelephonyError):
 
 
 class UnknownCredential(TelephonyError):
-    """A well-formed key that belongs to no account of this world."""
+    """A well-formed key that belongs to no account of this world; `advice` may tell more."""
 
-    def __init__(self, credential: str) -> None:
+    def __init__(self, credential: str, advice: str = "") -> None:
         super().__init__("unknown credential")
         self.credential = credential
+        self.advice = advice
 
 
 class UnknownReference(TelephonyError):

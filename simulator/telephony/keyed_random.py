@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import blake2b
+from typing import TypeVar
 
-from simulator.telephony.outcomes import Disposition, Span
+from simulator.telephony.outcomes import Span
+
+T = TypeVar("T")
 
 
 class KeyedRandom:
@@ -40,11 +43,11 @@ class KeyedRandom:
         width = (span.high - span.low) // timedelta(milliseconds=1)
         return span.low + timedelta(milliseconds=self.below(width + 1, *subject))
 
-    def choose(self, shares: Mapping[Disposition, float], *subject: object) -> Disposition:
-        """Pick one disposition; `shares` need not add up to one, their ratio counts."""
+    def choose(self, shares: Mapping[T, float], *subject: object) -> T:
+        """Pick one of what has shares; `shares` need not add up to one, their ratio counts."""
         point = self.share(*subject) * sum(shares.values())
-        for disposition, weight in shares.items():
+        for choice, weight in shares.items():
             point -= weight
             if point < 0:
-                return disposition
+                return choice
         return list(shares)[-1]

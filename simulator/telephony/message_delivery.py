@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from functools import partial
 
@@ -13,6 +14,7 @@ from simulator.telephony.errors import AccountSuspended, NobodyOwns
 from simulator.telephony.messages import _ON_THE_WAY, WAITS, Letter, Message, MessageState, ending_of
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
+from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 
@@ -23,6 +25,7 @@ class Messages:
         self._network = network
         self._credit = credit
         self._numbers = numbers
+        self._sent: Counter[tuple[Owner, E164]] = Counter()
 
     def all(self) -> list[Message]:
         """Return what all accounts sent and received, oldest first."""
@@ -79,11 +82,7 @@ class Messages:
         if recipient in account.stop_list:
             message.reason = "the recipient is on the stop list"
             return (MessageState.PENDING, MessageState.ERROR)
-        person = self._network.people.find(recipient)
-        fate = person.take_disposition() or person.persona.disposition(
-            self._network.random, 1, account.name, recipient, message.ref, "message"
-        )
-        end = ending_of(fate)
+        end, fate = self._end(account, recipient, message.ref)
         if end is MessageState.ERROR:
             message.reason = f"not accepted: {fate}"
             return (MessageState.PENDING, end)
@@ -93,6 +92,17 @@ class Messages:
         if end is MessageState.EXPIRED:
             message.reason = "not delivered in time"
         return (*_ON_THE_WAY, MessageState.QUEUED, end)
+
+    def _end(self, account: Owner, recipient: E164, ref: Ref) -> tuple[MessageState, str]:
+        """Return how a message ends, and what is behind it: as its recipient treats messages, else calls."""
+        person, random = self._network.people.find(recipient), self._network.random
+        self._sent[account, recipient] += 1
+        if (fate := person.take_disposition()) is None:
+            nth = self._sent[account, recipient]
+            if (end := person.persona.text_end(random, nth, account.name, recipient)) is not None:
+                return MessageState(end), str(end)
+            fate = person.persona.disposition(random, 1, account.name, recipient, ref, "message")
+        return ending_of(fate), str(fate)
 
     def _step_later(self, message: Message) -> None:
         if message.route:

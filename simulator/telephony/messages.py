@@ -28,6 +28,15 @@ class MessageState(StrEnum):
     ERROR = "error"
 
 
+class TextEnd(StrEnum):
+    """How a message ends."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    ERROR = "error"
+
+
 VALIDITY = timedelta(hours=48)
 """How long the recipient's network tries."""
 

@@ -121,7 +121,8 @@ class HookRule:
     """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, or out of order.
 
     `shuffle` of an account's callbacks change places: each waits for the others, the first no longer than
-    `within`. Or a share of them, `tampered`, is signed so that a client must refuse them.
+    `within`. Or a share of them, `tampered`, is signed so that a client must refuse them. A rule `holds` for
+    callbacks that were born in that time after the world's beginning, its end excluded.
     """
 
     where: str = "*"
@@ -133,6 +134,12 @@ class HookRule:
     retries: tuple[timedelta, ...] = DEFAULT_RETRIES
     signing: Signing = Signing.VENDOR
     tampered: float = 1.0
+    holds: tuple[timedelta, timedelta] | None = None
+
+    def concerns(self, where: str, age: timedelta) -> bool:
+        """Return whether a callback `vendor.event`, born at an age of the world, falls under this rule."""
+        lasting = self.holds is None or self.holds[0] <= age < self.holds[1]
+        return lasting and fnmatchcase(where, self.where)
 
 
 Tamper = Callable[[str, Any, Signing], Any]
@@ -235,8 +242,8 @@ class Outbox:
 
     def rule_of(self, delivery: Delivery) -> HookRule:
         """Return the first rule that matches a callback, else one by which all goes well."""
-        where = f"{delivery.vendor}.{delivery.event}"
-        return next((rule for rule in self.rules if fnmatchcase(where, rule.where)), HookRule())
+        where, age = f"{delivery.vendor}.{delivery.event}", delivery.created - self._clock.start
+        return next((rule for rule in self.rules if rule.concerns(where, age)), HookRule())
 
     def break_next(self, rule: HookRule) -> None:
         """Apply `rule` to the next callback that it matches, and to none after that."""

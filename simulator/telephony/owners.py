@@ -35,7 +35,8 @@ class Owner:
     `reached_at` is the URL under which its client last reached the vendor; `profile` holds the vendor's own
     settings, `settings` a profile with what the vendor reads in it, and `state` what it remembers, all opaque
     to the core. At `warning_level` it is warned and at `shutdown_level` suspended, where it has such levels.
-    One that is `uninvited` was opened for a key that nobody had handed out.
+    One that is `uninvited` was opened for a key that nobody had handed out; nobody gets in by the keys of one
+    that is `expired`.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Owner:
     suspended: bool = False
     postpaid: bool = False
     uninvited: bool = False
+    expired: bool = False
     reservations_made: int = 0
     state: dict[str, object] = field(default_factory=dict, repr=False)
 

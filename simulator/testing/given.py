@@ -56,9 +56,9 @@ def _load(given: object) -> Scenario:
         return given
     if isinstance(given, Mapping):
         text = yaml.safe_dump({"sim": 1, **_plain(given)}, sort_keys=False, allow_unicode=True)
-        return load_text(text.encode(), INLINE, _remarks)
+        return load_text(text.encode(), INLINE, _remarks, Path())
     if isinstance(given, str) and ("\n" in given or given.lstrip().startswith(("{", "sim:"))):
-        return load_text(given.encode(), INLINE, _remarks)
+        return load_text(given.encode(), INLINE, _remarks, Path())
     if not isinstance(given, str | Path):
         what = f"{type(given).__name__} is no scenario"
         raise SimulatorError(what, "give a name, a path, a text of YAML, or a map of its words")

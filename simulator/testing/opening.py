@@ -15,8 +15,9 @@ from simulator.engine.snapshots import Snapshot, read_past, take_snapshot
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.faults import Fault, Refuse
+from simulator.scenario.act_phrases import FAULT, TRIGGER
 from simulator.scenario.armed import read_fault
-from simulator.scenario.microsyntax import FAULT, RATE, TRIGGER, WHERE
+from simulator.scenario.microsyntax import RATE, WHERE
 from simulator.scenario.phrase import PhraseError
 from simulator.scenario.places import check_refusal
 from simulator.state.recorded import write_recorded

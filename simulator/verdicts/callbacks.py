@@ -26,13 +26,45 @@ LOOK_AT_DELIVERIES = (
 
 
 def judge_hook(expected: ExpectedHook, written: Mapping[str, object], evidence: Evidence) -> Judged:
-    """Judge the callbacks of one event, by the network's word for it or the vendor's."""
-    judges: Mapping[str, Callable[..., Finding]] = {"delivered": _delivered, "within": _within}
+    """Judge the callbacks of one event, by the network's word for it or the vendor's, or to one receiver."""
+    judges: Mapping[str, Callable[..., Finding]] = {
+        "due": _due,
+        "delivered": _delivered,
+        "tries": _tries,
+        "within": _within,
+    }
+    about = {word: written[word] for word in ("event", "to") if word in written}
     concerned = _concerned(expected.event, evidence)
-    return judge_words(judges, expected, written, concerned, evidence, about="event")
+    if expected.to is not None:
+        concerned = [delivery for delivery in concerned if _goes_to(delivery, expected.to)]
+    for words, finding in judge_words(judges, expected, written, concerned, evidence):
+        yield {**about, **words} if isinstance(words, dict) else words, finding
 
 
-def _concerned(event: str, evidence: Evidence) -> list[Delivery]:
+def _goes_to(delivery: Delivery, receiver: str) -> bool:
+    """Return whether a callback is sent to an address that begins like this."""
+    url = getattr(delivery.request, "url", "")
+    return bool(url == receiver or (url.startswith(receiver) and not url[len(receiver) :][:1].isalnum()))
+
+
+def _due(allowed: Counts, concerned: Sequence[Delivery], _evidence: Evidence) -> Finding:
+    advice = "did the client say where it listens, and did the event happen that often?"
+    shown = [delivery.id for delivery in concerned]
+    return Finding(len(concerned) in allowed, counted(len(concerned), "callback"), shown, advice)
+
+
+def _tries(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidence) -> Finding:
+    tries = {delivery.id: len(evidence.tries.get(delivery.id, ())) for delivery in concerned}
+    wrong = [
+        f"{ref}: {counted(count, 'try', 'tries')}" for ref, count in tries.items() if count not in allowed
+    ]
+    found = f"{min(tries.values(), default=0)} to {max(tries.values(), default=0)} of each"
+    return Finding(not wrong if tries else 0 in allowed, found, wrong, LOOK_AT_DELIVERIES)
+
+
+def _concerned(event: str | None, evidence: Evidence) -> list[Delivery]:
+    if event is None:
+        return [*evidence.deliveries]
     named = {exchange.id.rpartition(".")[0] for exchange in evidence.callbacks if exchange.operation == event}
     posted = evidence.world.outbox.deliveries.values()
     return [delivery for delivery in posted if event == delivery.event or delivery.id in named]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from operator import attrgetter
 from typing import Any
 
 from simulator.scenario.expectations import ExpectedCall, ExpectedCalls, Outside
-from simulator.scenario.values import Band, Counts, Hours
+from simulator.scenario.values import Counts, Hours, Quantity
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
 from simulator.verdicts.findings import Finding, Judged, counted
 from simulator.verdicts.night import PartyRung, homes_of, parties_rung
+from simulator.verdicts.quantities import judge_quantity
 
 LOOK_AT_CALLS = "/v1/calls of the control API has its timeline: what happened, and when"
 
@@ -79,10 +80,12 @@ def judge_calls(expected: ExpectedCalls, written: Mapping[str, Any], evidence: E
     if expected.outside is not None:
         outside = {"hours": "", "zone": "callee", "count": 0, **written["outside"]}
         yield {"outside": outside}, _outside(expected.outside, evidence)
+    if expected.count is not None:
+        yield {"count": written["count"]}, _number(expected.count, evidence)
     for disposition in Disposition:
-        if (band := getattr(expected, disposition.value, None)) is not None:
+        if (quantity := getattr(expected, disposition.value, None)) is not None:
             words = {disposition.value: written[disposition.value], "of": expected.of}
-            yield words, _share(disposition, band, expected.of, evidence)
+            yield words, _ended(disposition, quantity, expected.of, evidence)
 
 
 def _per_number(allowed: Counts, evidence: Evidence) -> Finding:
@@ -102,10 +105,11 @@ def _per_number(allowed: Counts, evidence: Evidence) -> Finding:
 
 def _outside(expected: Outside, evidence: Evidence) -> Finding:
     rung = [party for call in evidence.calls for party in parties_rung(call)]
+    windows = (expected.hours,) if isinstance(expected.hours, Hours) else expected.hours
     late = [
         f"{describe_call(party.call)} at {local:%a %H:%M} in {local.tzinfo}"
         for party in rung
-        if not _is_within((local := _local(party, expected.zone, evidence)), expected.hours)
+        if not any(window.contains(local := _local(party, expected.zone, evidence)) for window in windows)
     ]
     attempts = len([*attempts_of(evidence.calls)])
     more = f" with {len(rung)} legs" if len(rung) > attempts else ""
@@ -121,22 +125,20 @@ def _local(party: PartyRung, zone: tzinfo | None, evidence: Evidence) -> datetim
     return party.at.astimezone(zone or home)
 
 
-def _is_within(local: datetime, hours: Hours) -> bool:
-    clock, closes = local.time(), hours.closes
-    if hours.opens <= closes:
-        return hours.opens <= clock and (clock < closes or closes == time.max)
-    return clock >= hours.opens or clock < closes
+def _number(allowed: Counts, evidence: Evidence) -> Finding:
+    number = len(evidence.calls)
+    advice = "did the client ask for all, once each? /v1/calls of the control API lists them"
+    return Finding(number in allowed, counted(number, "call"), advice=advice)
 
 
-def _share(disposition: Disposition, band: Band, of: str, evidence: Evidence) -> Finding:
+def _ended(disposition: Disposition, quantity: Quantity, of: str, evidence: Evidence) -> Finding:
+    """Judge how many calls, or people who were called, or what share of them, ended in one way."""
     ended = [call for call in evidence.calls if call.settled and call.settled.disposition is disposition]
     if of == "people":
         people = evidence.described
         count, total = len({call.callee for call in ended if call.callee in people}), len(people)
     else:
         count, total = len(ended), len(evidence.calls)
-    if not total:
-        return Finding(None, f"there are no {of} to take a share of")
-    share = count / total
+    shown = [describe_call(call) for call in ended]
     advice = "the fates are keyed: were all called, as often as planned, and had all calls ended by then?"
-    return Finding(share in band, f"{share:.1%}: {count:,} of {total:,} {of}", advice=advice)
+    return judge_quantity(quantity, (count, total), of, shown=shown, advice=advice)

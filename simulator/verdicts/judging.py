@@ -13,12 +13,14 @@ from simulator.verdicts.contracts import judge_contract, judge_coverage, judge_r
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Judged, Verdict, spell
 from simulator.verdicts.messages import judge_message, judge_messages
+from simulator.verdicts.requests import judge_request
 
 JUDGES = {
     "call": judge_call,
     "calls": judge_calls,
     "message": judge_message,
     "messages": judge_messages,
+    "request": judge_request,
     "hook": judge_hook,
     "hooks": judge_hooks,
     "client": judge_client,

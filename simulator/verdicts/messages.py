@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from simulator.scenario.expectations import ExpectedMessage, ExpectedMessages
-from simulator.scenario.values import Band, Counts
+from simulator.scenario.values import Counts, Quantity
 from simulator.telephony.messages import Message, MessageState
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Judged, counted, judge_words
+from simulator.verdicts.quantities import judge_quantity
 
 LOOK_AT_MESSAGES = "/v1/messages of the control API has each with its history"
 ENDS = (MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR)
@@ -46,10 +47,11 @@ def _of_last(word: str, expected: str, values: Sequence[str], messages: Sequence
 
 def judge_messages(expected: ExpectedMessages, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge all messages: how many went to each number, and the shares by how they ended."""
-    yield from judge_words({"per_number": _per_number}, expected, written, evidence.messages)
+    judges: dict[str, Callable[..., Finding]] = {"per_number": _per_number, "count": _count}
+    yield from judge_words(judges, expected, written, evidence.messages)
     for state in ENDS:
-        if (band := getattr(expected, state.value)) is not None:
-            yield {state.value: written[state.value]}, _share(state, band, evidence.messages)
+        if (quantity := getattr(expected, state.value)) is not None:
+            yield {state.value: written[state.value]}, _ended(state, quantity, evidence.messages)
 
 
 def _per_number(allowed: Counts, messages: Sequence[Message]) -> Finding:
@@ -63,13 +65,10 @@ def _per_number(allowed: Counts, messages: Sequence[Message]) -> Finding:
     return Finding(not wrong, f"{len(wrong)} of {text}" if wrong else text, wrong, advice)
 
 
-def _share(state: MessageState, band: Band, messages: Sequence[Message]) -> Finding:
-    if not messages:
-        return Finding(None, "there are no messages to take a share of")
+def _ended(state: MessageState, quantity: Quantity, messages: Sequence[Message]) -> Finding:
     ended = [message for message in messages if message.state is state]
-    share = len(ended) / len(messages)
-    text = f"{share:.1%}: {len(ended):,} of {counted(len(messages), 'message')}"
-    return Finding(share in band, text, _names(ended), LOOK_AT_MESSAGES)
+    amount = (len(ended), len(messages))
+    return judge_quantity(quantity, amount, "messages", shown=_names(ended), advice=LOOK_AT_MESSAGES)
 
 
 def _names(messages: Sequence[Message]) -> list[str]:

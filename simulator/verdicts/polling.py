@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Rate
+from simulator.verdicts.crowds import find_crowd
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, tell_length
@@ -36,7 +37,9 @@ def judge_polls(rate: Rate, exchanges: Sequence[Exchange], evidence: Evidence) -
     """Judge questions by the highest rate, in the world's time."""
     asked = _questions(exchanges, evidence)
     crowds = [
-        crowd for exchanges in asked.values() if (crowd := _crowd(exchanges, rate.count, rate.per, evidence))
+        crowd
+        for exchanges in asked.values()
+        if (crowd := find_crowd(exchanges, rate.count, rate.per, evidence))
     ]
     if not crowds:
         total = sum(map(len, asked.values()))
@@ -132,17 +135,3 @@ def _streaks(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequ
         if last == len(exchanges) or evidence.waited(exchanges[last - 1], exchanges[last]) >= BREATH:
             yield exchanges[first:last]
             first = last
-
-
-def _crowd(
-    exchanges: Sequence[Exchange], most: int, per: timedelta, evidence: Evidence
-) -> Sequence[Exchange]:
-    """Return the most exchanges in any window that has more than `most`."""
-    worst: Sequence[Exchange] = ()
-    first = 0
-    for last, exchange in enumerate(exchanges):
-        while evidence.between(exchanges[first].at, exchange.at) >= per:
-            first += 1
-        if last - first >= max(most, len(worst)):
-            worst = exchanges[first : last + 1]
-    return worst

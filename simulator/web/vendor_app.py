@@ -21,6 +21,7 @@ from simulator.telephony.errors import (
     TelephonyError,
     TooManyCallsToNumber,
     TooManyRequests,
+    UnknownCredential,
 )
 from simulator.telephony.world import World
 from simulator.vendor import MissingSlash, NothingSelected, Rejection, RequestContext, Vendor
@@ -171,6 +172,8 @@ class VendorApp:
 
     def _admit(self, context: RequestContext, credential: str) -> Account:
         known = context.world.find_account(self.name, credential)
+        if known is not None and known.expired:
+            raise UnknownCredential(credential, "scenario: the key has expired")
         account = context.customer = known or context.world.admit(self.name, credential)
         context.newcomer = known is None
         account.uninvited = account.uninvited or known is None

@@ -67,13 +67,13 @@ def test_where_nothing_is_drawn_no_seed_is_needed(text: str) -> None:
     [
         (
             "expect: [{calls: {of: calls}}]",
-            "nothing is expected here; add one of per_number, outside, answered",
+            "nothing is expected here; add one of per_number, outside, count, answered",
         ),
         ("expect: [{client: {where: callo.add_call}}]", "nothing is expected here; add one of honours"),
         ("expect: [{hooks: {}}]", "nothing is expected here; add one of handled_once, slowest"),
         (
             "expect: [{hook: {event: call.finished}}]",
-            "nothing is expected here; add one of delivered, within",
+            "nothing is expected here; add one of due, delivered, tries, within",
         ),
         ("expect: [{coverage: {}}]", "nothing is expected here; name a vendor"),
         ("expect: [{calls: {answered: 50%..60%, of: people}}]", "there are no `people`"),

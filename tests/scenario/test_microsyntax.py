@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from simulator import faults
-from simulator.scenario import microsyntax, values
+from simulator.scenario import act_phrases, microsyntax, values
 from simulator.scenario.json_schema import PHRASES
 from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.telephony.outcomes import Span, seconds
@@ -49,15 +49,15 @@ def test_nothing_may_stand_around_a_form(phrase: Phrase[object]) -> None:
         (microsyntax.MOMENT, "+1d2h", values.Moment(timedelta(days=1, hours=2))),
         (microsyntax.MOMENT, "2026-03-29T09:30", values.Moment(local=datetime(2026, 3, 29, 9, 30))),  # noqa: DTZ001 - local by nature
         (microsyntax.HOURS, "09:00-24:00", values.Hours(time(9), time.max)),
-        (microsyntax.TRIGGER, "requests 4..6", faults.Requests(4, 6)),
-        (microsyntax.TRIGGER, "first 2 per number", faults.FirstPerNumber(2)),
-        (microsyntax.TRIGGER, "from +10m for 3m", faults.Period(timedelta(minutes=10), timedelta(minutes=3))),
-        (microsyntax.FAULT, "slow 2s..8s", faults.Slow(timedelta(seconds=2), timedelta(seconds=8))),
-        (microsyntax.FAULT, "cut 40%", faults.Cut(0.4)),
-        (microsyntax.TIMELINE_ACT, "balance 0.00", values.SetBalance(Decimal("0.00"))),
-        (microsyntax.TIMELINE_ACT, "profile route=slow", values.SetProfile("route", "slow")),
-        (microsyntax.TIMELINE_ACT, f"{TEXT} 'Où est l'été? 😀'", written("Où est l'été? 😀")),
-        (microsyntax.RUN_STEP, "advance to 20:00", values.AdvanceTo(time(20))),
+        (act_phrases.TRIGGER, "requests 4..6", faults.Requests(4, 6)),
+        (act_phrases.TRIGGER, "first 2 per number", faults.FirstPerNumber(2)),
+        (act_phrases.TRIGGER, "from +10m for 3m", faults.Period(timedelta(minutes=10), timedelta(minutes=3))),
+        (act_phrases.FAULT, "slow 2s..8s", faults.Slow(timedelta(seconds=2), timedelta(seconds=8))),
+        (act_phrases.FAULT, "cut 40%", faults.Cut(0.4)),
+        (act_phrases.TIMELINE_ACT, "balance 0.00", values.SetBalance(Decimal("0.00"))),
+        (act_phrases.TIMELINE_ACT, "profile route=slow", values.SetProfile("route", "slow")),
+        (act_phrases.TIMELINE_ACT, f"{TEXT} 'Où est l'été? 😀'", written("Où est l'été? 😀")),
+        (act_phrases.RUN_STEP, "advance to 20:00", values.AdvanceTo(time(20))),
         (microsyntax.PACE, "x60", values.Pace("real", 60)),
     ],
 )
@@ -81,9 +81,9 @@ def test_a_phrase_stands_for_its_value(phrase: Phrase[object], text: object, val
         (microsyntax.COUNTS, -1),
         (microsyntax.RATE, "0 per 1s"),
         (microsyntax.RATE, "5 per 0s"),
-        (microsyntax.TRIGGER, "request 0"),
-        (microsyntax.TRIGGER, "requests 6..4"),
-        (microsyntax.FAULT, "status 200"),
+        (act_phrases.TRIGGER, "request 0"),
+        (act_phrases.TRIGGER, "requests 6..4"),
+        (act_phrases.FAULT, "status 200"),
         (microsyntax.HOURS, "25:00-26:00"),
         (microsyntax.LOCAL_TIME, "2026-02-30T10:00"),
         (microsyntax.ZONE, "Europe"),
@@ -91,12 +91,12 @@ def test_a_phrase_stands_for_its_value(phrase: Phrase[object], text: object, val
         (microsyntax.NUMBER, "447700900310"),
         (microsyntax.NUMBER, 447700900310),
         (microsyntax.NUMBER_PATTERN, "+44770090****************"),
-        (microsyntax.TIMELINE_ACT, "balance -1"),
-        (microsyntax.TIMELINE_ACT, f"{TEXT} ''"),
-        (microsyntax.TIMELINE_ACT, f"{TEXT} 'Hello' world"),
-        (microsyntax.TIMELINE_ACT, f"{TEXT} 'two\nlines'"),
+        (act_phrases.TIMELINE_ACT, "balance -1"),
+        (act_phrases.TIMELINE_ACT, f"{TEXT} ''"),
+        (act_phrases.TIMELINE_ACT, f"{TEXT} 'Hello' world"),
+        (act_phrases.TIMELINE_ACT, f"{TEXT} 'two\nlines'"),
         (microsyntax.URL, "file:///etc/passwd"),
-        (microsyntax.TRIGGER, "3%" * 200),
+        (act_phrases.TRIGGER, "3%" * 200),
         (microsyntax.LENGTH, None),
     ],
 )
@@ -112,9 +112,9 @@ def test_what_is_no_form_is_refused_with_the_forms_listed(phrase: Phrase[object]
     [
         (microsyntax.RATE, "5 per minute", "a length is a number and a letter, as in 1m"),
         (microsyntax.RATE_AT_MOST, "at most 1 per hour", "a length is a number and a letter"),
-        (microsyntax.TIMELINE_ACT, "outage jaicp for 5m", "`for` and `until` are words of their own"),
-        (microsyntax.FAULT, "slow", "say for how long"),
-        (microsyntax.FAULT, "accept then garble", "the others always do"),
+        (act_phrases.TIMELINE_ACT, "outage jaicp for 5m", "`for` and `until` are words of their own"),
+        (act_phrases.FAULT, "slow", "say for how long"),
+        (act_phrases.FAULT, "accept then garble", "the others always do"),
         (microsyntax.MOMENT, "10:00", "a time of day needs its date"),
         (microsyntax.MOMENT, "1d2h", "begins with +"),
         (microsyntax.SHARE, 1, "a share ends in %"),

@@ -99,7 +99,7 @@ accounts:
 people: [{number: "+447700900310", persona: nobodi}]
 personas: {nobody: {attempts: [answerd]}}
 faults: [{where: callr.send_sm, do: reset}]
-expect: [{calls: {answered: 1}}]
+expect: [{calls: {answered: one}}]
 """
     findings = findings_on(Edit("mine.yaml", 1, "", "", text), tmp_path)
 
