@@ -35,11 +35,13 @@ from simulator.admin.context import AdminAnswer, AdminContext, Written, read_que
 from simulator.admin.page import addresses
 from simulator.admin.page.addresses import REQUEST
 from simulator.admin.problems import PROBLEM, problem_of
+from simulator.engine.visits import open_at_first_use
 from simulator.engine.worlds import Worlds
-from simulator.errors import StateUnavailable
+from simulator.errors import StateUnavailable, UnknownName
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
 from simulator.suites.loop import SuiteLoop
+from simulator.version import VERSION
 from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
 from simulator.web.handover import Outgoing
 from simulator.web.masking import Masker
@@ -226,15 +228,28 @@ def _blueprint(worlds: Worlds) -> Blueprint:
             provide_automatic_options=False,
         )
     blueprint.add_url_rule("/openapi.json", "openapi", _openapi, provide_automatic_options=False)
+    index = partial(_index, worlds)
+    blueprint.add_url_rule("/v1", "index", index, provide_automatic_options=False, strict_slashes=False)
     blueprint.register_error_handler(Exception, partial(_problem, worlds))
     return blueprint
+
+
+def open_named(worlds: Worlds, name: str) -> str:
+    """Open the world that a path begins with, if that is the first to name it; raises UnknownName."""
+    try:
+        worlds.sandbox(name)
+    except UnknownName as unknown:
+        open_at_first_use(worlds, unknown, name, "the control API")
+    return name
 
 
 def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     admitted: Request = request.environ[REQUEST]
     query = read_query(admitted, ("world", *endpoint.query))
-    world = request.environ.get(WORLD) or query.pop("world", MAIN)
-    sandbox = worlds.current(world)
+    if (named := request.environ.get(WORLD)) is not None:
+        sandbox = worlds.current(open_named(worlds, named))
+    else:
+        sandbox = worlds.current(query.pop("world", MAIN))
     value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
     if isinstance(value, events.StreamAnswer):
         return StreamResponse(value)
@@ -256,6 +271,22 @@ class StreamResponse(Response):
         headers = [pair for pair in self.headers.to_wsgi_list() if pair[0] != "Content-Length"]
         start_response(self.status, headers)
         return Outgoing() if environ["REQUEST_METHOD"] == "HEAD" else Outgoing(stream=self._stream)
+
+
+def _index(worlds: Worlds) -> Response:
+    """Return what can be asked here, and of which worlds."""
+    endpoints = [
+        {
+            "method": endpoint.verb,
+            "path": ROOT + endpoint.path,
+            "does": (endpoint.handler.__doc__ or "").partition("\n")[0],
+        }
+        for endpoint in ENDPOINTS
+    ]
+    names = [sandbox.world.name for sandbox in worlds]
+    places = {"page": f"{ROOT}/", "openapi": f"{ROOT}/openapi.json"}
+    index = {**places, "version": VERSION, "worlds": names, "endpoints": endpoints}
+    return Response(write_json(index) + b"\n", content_type="application/json")
 
 
 def _openapi() -> Response:

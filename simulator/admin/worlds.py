@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -15,6 +14,7 @@ from simulator.admin.problems import Problem, blaming, unusable
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import run_steps as run_steps_of
 from simulator.engine.verification import verdicts_on
+from simulator.engine.visits import NAMING, WORLD_NAME
 from simulator.errors import UnknownName
 from simulator.scenario.loading import list_scenarios, load_text
 from simulator.scenario.schema import Scenario
@@ -26,7 +26,6 @@ SENT = "body.yaml"
 """How findings call a scenario that came in a request."""
 
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def show_health(context: AdminContext) -> Json:
@@ -62,9 +61,8 @@ def create_world(context: AdminContext) -> AdminAnswer:
 
 def require_free_name(context: AdminContext, name: str) -> None:
     """Raise Problem 422 for a name that no world can have, and 409 for one that a world has."""
-    if not _NAME.fullmatch(name):
-        example = "letters a to z, digits and inner dashes, 63 at most"
-        raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {example}"])
+    if not WORLD_NAME.fullmatch(name):
+        raise unusable([f"#/name: {name[:80]!r} cannot stand in a host name; {NAMING}"])
     context.worlds.join_all()
     if any(sandbox.world.name == name for sandbox in context.worlds):
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
@@ -122,6 +120,7 @@ def world_row(context: AdminContext, sandbox: Sandbox) -> Json:
             "mode": str(context.worlds.pace(sandbox.scenario)),
             "exchanges": sandbox.recorder.journal.recorded,
             "calls": len(sandbox.world.calls) + len(sandbox.world.switchboard.calls),
+            "opened_by": sandbox.opened_by or None,
         }
 
 

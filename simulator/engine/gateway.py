@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -17,6 +17,14 @@ from simulator.engine.leaving import leave_later, move_on
 from simulator.engine.real_time import host_seconds
 from simulator.engine.replies import Reply
 from simulator.engine.sandbox import MAIN, Sandbox
+from simulator.engine.visits import (
+    Environ,
+    StartResponse,
+    Target,
+    VendorRequest,
+    open_at_first_use,
+    remark_on,
+)
 from simulator.engine.worlds import Worlds
 from simulator.errors import StateError, StateUnavailable, Superseded, UnknownName
 from simulator.exchange import Answer, Request
@@ -25,7 +33,7 @@ from simulator.telephony.errors import TelephonyError
 from simulator.vendors import vendor_names
 from simulator.web.base_urls import TOO_EARLY
 from simulator.web.cors import letting_in, preflight
-from simulator.web.guard import WORLD, Refused, glimpse, host_of, path_of, read_request
+from simulator.web.guard import WORLD, Refused, host_of, path_of, read_request
 from simulator.web.handover import (
     AS_LONG_AS_IT_TAKES,
     IN_A_THREAD,
@@ -42,9 +50,6 @@ from simulator.web.vendor_app import VendorApp
 PROBES = ("/livez", "/readyz", "/metrics")
 """What monitors ask for at the root, under any name that is no vendor's."""
 
-
-StartResponse = Callable[..., Any]
-Environ = dict[str, Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 BRIEF_SECONDS = 0.001
@@ -64,29 +69,6 @@ SLOW_AGAIN_SECONDS = 1.0
 _TURNED_AWAY_BY = {404: "refusal: no such path", 503: "state"}
 _NO_CLIENTS_FAULT = (403, 503)
 """With which we refuse a page of another site, and what our state file has no room for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a request goes: a vendor's name or a part of ours, the world named, and the path below."""
-
-    name: str
-    world: str | None
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class VendorRequest:
-    """A WSGI request to a vendor, not read yet."""
-
-    app: VendorApp
-    target: Target
-    environ: Environ
-    start_response: StartResponse
-
-    def glimpse(self) -> Request:
-        """Return what is known of it without its body."""
-        return glimpse(self.environ, self.target.path)
 
 
 class Gateway:
@@ -161,11 +143,12 @@ class Gateway:
         """Answer in the world that a request belongs to; found again, where that began anew meanwhile."""
         target = asked.target
         try:
-            sandbox = self._choose(asked.app, target.world, request)
+            sandbox = self._choose(asked, request)
+        except WouldWait:
+            raise
         except StateUnavailable as error:
             return self._turn_away(asked, Refused(503, error.message))
         except UnknownName as unknown:
-            self._worlds.on_unknown_world(target.world or "", asked.environ)
             return _problem(asked.start_response, 404, str(unknown))
         except Exception as error:
             return self._apologise(asked, error)
@@ -192,6 +175,8 @@ class Gateway:
             return self._turn_away(asked, Refused(503, error.message))
         except Exception as error:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
+        if remark := remark_on(sandbox, reply.exchange.id):
+            reply = replace(reply, remark="; ".join(filter(None, (reply.remark, remark))))
         with sandbox.recorder.bugs.caught(reply.exchange.id):
             self._worlds.weigh(sandbox, request)
         self._worlds.latency.note((now := host_seconds()) - begun)
@@ -344,10 +329,11 @@ class Gateway:
         lone = self._only if first not in self._all and asks else None
         return Target(lone or "", named, path)
 
-    def _choose(self, app: VendorApp, world: str | None, request: Request) -> Sandbox:
+    def _choose(self, asked: VendorRequest, request: Request) -> Sandbox:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""
-        if world is not None:
-            return self._worlds.sandbox(world)
+        app = asked.app
+        if asked.target.world is not None:
+            return self._find(asked.target.world, asked)
         if len(self._worlds) == 1 and self._worlds.sharing is None:
             return self._worlds.sandbox()
         try:
@@ -359,6 +345,16 @@ class Gateway:
             self._worlds.join_all()  # others may have opened one, or an account in it
             owner = self._owning(app, credential)
         return owner or self._worlds.sandbox()
+
+    def _find(self, name: str, asked: VendorRequest) -> Sandbox:
+        """Return the world that a request names, which opens it where it is the first; raises UnknownName."""
+        try:
+            return self._worlds.sandbox(name)
+        except UnknownName as unknown:
+            self._worlds.on_unknown_world(name, asked.environ)
+            if asked.environ.get(MAY_WAIT) == ON_LOOP:
+                raise WouldWait from None
+            return open_at_first_use(self._worlds, unknown, name, asked.app.name)
 
     def _owning(self, app: VendorApp, credential: Any) -> Sandbox | None:
         return next((one for one in self._worlds if one.world.find_account(app.name, credential)), None)

@@ -59,7 +59,7 @@ class Sandbox:
     `send` carries callbacks out and is never called while the lock is held; `timekeeper` tells the time of a
     world that runs by itself, and is None for one that moves only when told. Hold `lock` to read the world
     from outside, so that no input comes between. Without `send_inline` somebody
-    else, such as the pump, has to call `flush`.
+    else, such as the pump, has to call `flush`. It was `opened_by` a request, where nobody else did.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Sandbox:
         self.timekeeper = timekeeper
         self.send_inline = send_inline
         self.lock = RLock()
+        self.opened_by = ""
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
         self._outbound = OutboundQueue(self.lock, world, send, self._settle, self.recorder.bugs.report)

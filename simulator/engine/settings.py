@@ -26,6 +26,7 @@ class Settings:
     listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
     besides. With `cors` open, pages that may ask are let in by every vendor. At its own of the `vendor_ports`
     a vendor answers at the root.
+    A world that a request names by its path or host is opened by the first one, if this `opens_worlds`.
     A `witness` is told every exchange of every world, masked, and must be safe for threads.
     `expected_refusals` are names, codes or operations of refusals that are no finding, beside those of the
     scenario. A simulator that `vouches_for_keys` holds it against a client when it comes with a key that
@@ -61,3 +62,4 @@ class Settings:
     witness: Witness | None = None
     expected_refusals: tuple[str, ...] = ()
     vouches_for_keys: bool = False
+    opens_worlds: bool = True

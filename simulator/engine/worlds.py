@@ -93,9 +93,9 @@ class Worlds:
         """Return how many are open."""
         return len(self._sandboxes)
 
-    def sandbox(self, name: str = MAIN) -> Sandbox:
-        """Return an open world; raises UnknownName."""
-        sandbox = self._sandboxes.get(name) or self._join(name)
+    def sandbox(self, name: str = MAIN, by: str = "") -> Sandbox:
+        """Return an open world, or one that is opened `by` a request; raises UnknownName."""
+        sandbox = self._sandboxes.get(name) or self._join(name, by)
         if sandbox is None:
             raise UnknownName("world", name, list(self._sandboxes))
         return sandbox
@@ -132,7 +132,9 @@ class Worlds:
 
     # -- opened and closed ------------------------------------------------------------------------------
 
-    def open(self, name: str, scenario: Beginning = None, pace: Pace | None = None) -> Sandbox:
+    def open(
+        self, name: str, scenario: Beginning = None, pace: Pace | None = None, *, by: str = ""
+    ) -> Sandbox:
         """Open a world, or put a fresh one, or one as in a snapshot, in the place of the one with this name.
 
         Time runs at its own `pace` where it has one. Beyond 4,000 worlds the one opened first is closed.
@@ -143,6 +145,7 @@ class Worlds:
         if not isinstance(given, Scenario):
             given = load_scenario(given or self.settings.scenario, self.remarks)
         sandbox = self._set_up(name, given, of.start if of is not None else None, pace)
+        sandbox.opened_by = by
         if self.survival is not None:
             self.survival.begin(sandbox)
         elif self.sharing is not None:
@@ -158,6 +161,8 @@ class Worlds:
         return world_remarks(scenario, self._operators, self.known)
 
     def _enlist(self, name: str, sandbox: Sandbox) -> Sandbox:
+        if sandbox.opened_by:
+            log.warning("world %s is opened by %s", name, sandbox.opened_by)
         sandbox.recorder.feed.begin_again()
         sandbox.recorder.feed.note(sandbox.world.clock.now, "world.opened", None)
         with self._lock:  # a request meets the old world or the new one, never none
@@ -224,18 +229,19 @@ class Worlds:
 
     # -- shared with other processes ----------------------------------------------------------------------
 
-    def _join(self, name: str) -> Sandbox | None:
-        """Make a world that others have opened; None where there is none of this name."""
-        if self.sharing is None:
+    def _join(self, name: str, by: str = "") -> Sandbox | None:
+        """Make a world that others have opened, or that begins now; None where there is none of this name."""
+        if self.sharing is None and not by:
             return None
         with self._joining:
-            if name in self._sandboxes:
-                return self._sandboxes[name]
+            if name in self._sandboxes or self.sharing is None:
+                return self._sandboxes.get(name) or self.open(name, by=by)
             known = self.sharing.segment(name)
-            if known is None and name != MAIN:
-                return None
             if known is None:
+                if name != MAIN and not by:
+                    return None
                 fresh = self._set_up(name, self._given)
+                fresh.opened_by = by
                 if self.sharing.begin(fresh, only_if_new=True):
                     return self._enlist(name, fresh)
                 known = self.sharing.segment(name)

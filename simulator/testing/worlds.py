@@ -64,6 +64,7 @@ class SharedServer:
                 own_ports=frozenset({self.port}),
                 vouches_for_keys=True,
                 loopback=True,
+                opens_worlds=False,
                 host_names=host_names,
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,21 +35,51 @@ def origins(names: Collection[str], root: str, ports: Mapping[str, int]) -> dict
 
 
 def render_signpost(environ: Mapping[str, Any], names: Collection[str], ports: Mapping[str, int]) -> Answer:
-    """Return what a visitor of the bare root sees: where everything is; anywhere else it is a 404."""
+    """Return what a visitor of the bare root sees: where everything is; anywhere else it is a 404.
+
+    A browser is shown a page, anybody else is given JSON.
+    """
     root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST') or 'localhost'}"
     places = origins(names, root, ports)
     signs = {
         "vendors": {name: f"{root}/{name}" for name in names},
         "at_the_root": places,
+        "page": f"{root}/_simulator/",
         "control": f"{root}/_simulator/v1",
         "openapi": f"{root}/_simulator/openapi.json",
     }
     if any(LOCAL_SUFFIX in place for place in places.values()):
         signs["hint"] = _UNRESOLVED
-    if environ.get("PATH_INFO") in ("", "/"):
+    is_root = environ.get("PATH_INFO") in ("", "/")
+    if "text/html" in environ.get("HTTP_ACCEPT", ""):
+        return _page(200 if is_root else 404, signs)
+    if is_root:
         return _json(200, "application/json", signs)
     return _json(404, "application/problem+json", {"title": "no vendor answers here", "status": 404, **signs})
 
 
 def _json(status: int, kind: str, value: Mapping[str, Any]) -> Answer:
-    return Answer(status, json.dumps(value, indent=2).encode() + b"\n", (("Content-Type", kind),))
+    headers = (("Content-Type", kind), ("Vary", "Accept"))
+    return Answer(status, json.dumps(value, indent=2).encode() + b"\n", headers)
+
+
+def _page(status: int, signs: Mapping[str, Any]) -> Answer:
+    """Return the signs for people: a page that runs nothing."""
+    rows = [
+        ("look at it, with telephones to answer", signs["page"]),
+        *((f"stands for {name}", url) for name, url in signs["vendors"].items()),
+        ("the control API", signs["control"]),
+        ("its OpenAPI document", signs["openapi"]),
+    ]
+    links = "".join(
+        f'<li>{escape(what)}: <a href="{escape(url)}">{escape(url)}</a></li>' for what, url in rows
+    )
+    title = "Vendor simulator" if status == 200 else "No vendor answers here"
+    text = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+    text += f"<h1>{title}</h1><ul>{links}</ul>\n"
+    headers = (
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("Vary", "Accept"),
+    )
+    return Answer(status, text.encode(), headers)

@@ -231,9 +231,16 @@ def test_worlds_are_opened_reset_and_closed_for_all(replica: Open) -> None:
     assert request(second, key=key)[2]["X-Simulator-Exchange"] == "mine-1"
     assert request(first)[2]["X-Simulator-Exchange"] == "main-1"
     second.worlds.close("mine")
-    assert request(first, world="mine")[0] == 404
     with pytest.raises(UnknownName):
-        first.worlds.sandbox("mine")
+        first.worlds.current("mine")
+
+
+def test_a_world_that_a_first_request_opens_is_there_for_all(replica: Open) -> None:
+    first, second = replica(), replica()
+
+    assert [request(one, world="mine")[0] for one in (first, second)] == [200, 200]
+    assert second.worlds.current("mine").recorder.journal.recorded == 2
+    assert first.worlds.sandbox("mine").opened_by == "the first request, to callo"
 
 
 def test_three_replicas_serve_fifty_worlds_to_fifty_clients(replica: Open) -> None:
