@@ -20,10 +20,11 @@ from simulator.engine.settings import Settings
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
 from simulator.scenario.loading import load_scenario
+from simulator.serving.arguments import names_of
 from simulator.serving.ending import ENDING
 from simulator.serving.listening import Ports, listening
 from simulator.serving.reach import Reach
-from simulator.serving.running import Running, names_of
+from simulator.serving.running import Running
 from simulator.serving.secure import Secure
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict

@@ -16,6 +16,7 @@ from simulator.app import Simulator
 from simulator.engine.real_time import Pump, host_seconds
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
+from simulator.serving.arguments import check_arguments, names_of
 from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget, watched
 from simulator.serving.interception import Plan, write_interception
@@ -24,7 +25,6 @@ from simulator.serving.ready_file import write_ready_file
 from simulator.serving.secure import Secure, plan_of, secure_listeners
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import allow_many_files
-from simulator.vendors import vendor_names
 from simulator.web.signpost import origins
 
 MOST_FILES = 4_000
@@ -45,6 +45,7 @@ def serve(
     `on_ready` is called, and the ready file written, when the first request can be answered; the file is gone
     after the end. Raises UnsafeBind, PortTaken, and what opening the scenario raises.
     """
+    check_arguments(settings, ready_file)
     with watched(ready_file=ready_file), ExitStack() as stack:
         bound = stack.enter_context(listening(ports, names_of(settings), settings.admin_token))
         allow_many_files(MOST_FILES)
@@ -190,11 +191,6 @@ class Running:
             self._collector.note_request()
             self._collector.work()
         self._pump.wake()
-
-
-def names_of(settings: Settings) -> tuple[str, ...]:
-    """Return the vendors that a simulator with these settings stands for."""
-    return settings.vendors or tuple(vendor_names())
 
 
 def _plain(value: Any) -> Any:
