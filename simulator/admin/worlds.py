@@ -12,6 +12,7 @@ import msgspec.structs
 from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import Problem, blaming, unusable
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.settings import WatchedFile
 from simulator.engine.verification import run_steps as run_steps_of
 from simulator.engine.verification import verdicts_on
 from simulator.engine.visits import NAMING, WORLD_NAME
@@ -95,7 +96,13 @@ def show_scenario(context: AdminContext) -> Json:
         "world": context.sandbox.world.name,
         "scenario": _describe(scenario),
         "shipped": list_scenarios(),
+        "watched": _describe_watched(context.worlds.settings.watched),
     }
+
+
+def _describe_watched(watched: WatchedFile | None) -> Json:
+    """Return which file is followed, and what keeps it from being taken now."""
+    return None if watched is None else {"file": str(watched.path), "findings": watched.findings}
 
 
 def put_scenario(context: AdminContext) -> Json:

@@ -21,6 +21,7 @@ from simulator.cli.terminal import tell
 from simulator.version import VERSION
 
 if TYPE_CHECKING:
+    from simulator.engine.settings import WatchedFile
     from simulator.serving.listening import Ports
     from simulator.serving.running import Running
     from simulator.serving.secure import Secure
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 )
 @with_passed
 @with_world
+@click.option("--watch", is_flag=True, help="Take the scenario's file anew when it changes, if it is sound.")
 @click.option("--clock", type=CLOCK_MODE, default="real", show_default=True, help="Or virtual, idle, x60.")
 @click.option(
     "--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written when ready."
@@ -113,6 +115,7 @@ def serve(
     """Answer as the vendors would, until stopped."""
     ports, secure = _ports_of(options), _secure_of(options)
     options["admin_token"] = _token_of(options)
+    options["watched"] = _watched_of(options)
     gc.disable()  # until the server collects at its own pace: importing leaves hardly any garbage
     _check_destinations(allowed)
     from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
@@ -140,6 +143,19 @@ def _token_of(options: dict[str, Any]) -> str | None:
     if not (token := file.read_text(encoding="utf-8").strip()):
         raise click.UsageError(f"{file} is empty: write the token into it")
     return token
+
+
+def _watched_of(options: dict[str, Any]) -> WatchedFile | None:
+    """Take out of the options which file is to be followed."""
+    if not options.pop("watch"):
+        return None
+    if not options["scenario"].endswith((".yaml", ".yml")):
+        raise click.UsageError("--watch follows a file of yours: name it by --scenario FILE.yaml")
+    if "://" in (options["state"] or ""):
+        raise click.UsageError("--watch is for one simulator: those that share worlds take no other scenario")
+    from simulator.engine.settings import WatchedFile  # noqa: PLC0415
+
+    return WatchedFile(Path(options["scenario"]))
 
 
 def _ports_of(options: dict[str, Any]) -> Ports:

@@ -351,9 +351,9 @@ class Gateway:
         try:
             return self._worlds.sandbox(name)
         except UnknownName as unknown:
-            self._worlds.on_unknown_world(name, asked.environ)
-            if asked.environ.get(MAY_WAIT) == ON_LOOP:
+            if self._settings.opens_worlds and asked.environ.get(MAY_WAIT) == ON_LOOP:
                 raise WouldWait from None
+            self._worlds.on_unknown_world(name, asked.environ)
             return open_at_first_use(self._worlds, unknown, name, asked.app.name)
 
     def _owning(self, app: VendorApp, credential: Any) -> Sandbox | None:

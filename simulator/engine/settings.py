@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from simulator.scenario.loading import Check, load_scenario
+from simulator.scenario.schema import Scenario
 from simulator.state.file import MEGABYTES
 from simulator.web.cors import Cors
 from simulator.web.destinations import Profile
 from simulator.web.guard import SizeLimits
 from simulator.web.journal import Witness
+
+
+@dataclass(slots=True)
+class WatchedFile:
+    """A scenario file that is followed; `findings` say what is wrong with it, while an older one goes on."""
+
+    path: Path
+    findings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +32,7 @@ class Settings:
     idle one steps. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
     are sent by whoever calls `keep_up` or `flush` of each sandbox; otherwise by the request that caused them.
+    Of the scenario's file one that is `watched` tells what is wrong with it.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
     listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`
     besides. With `cors` open, pages that may ask are let in by every vendor. At its own of the `vendor_ports`
@@ -36,7 +47,8 @@ class Settings:
     in memory, for replays, if it `keeps_inputs`.
     """
 
-    scenario: str | Path = "happy"
+    scenario: str | Path | Scenario = "happy"
+    watched: WatchedFile | None = None
     vendors: tuple[str, ...] | None = None
     seed: int | None = None
     clock: str | None = None
@@ -63,3 +75,14 @@ class Settings:
     expected_refusals: tuple[str, ...] = ()
     vouches_for_keys: bool = False
     opens_worlds: bool = True
+
+
+def scenario_of(
+    settings: Settings, also: Check | None = None, given: str | Path | Scenario | None = None
+) -> Scenario:
+    """Return the scenario that is `given`, or that settings name; `also` may have something against it.
+
+    Raises BrokenScenario and UnknownName.
+    """
+    asked = given or settings.scenario
+    return asked if isinstance(asked, Scenario) else load_scenario(asked, also)

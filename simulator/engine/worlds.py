@@ -25,13 +25,12 @@ from simulator.engine.real_time import host_now, host_seconds, steady
 from simulator.engine.recorder import Recorder
 from simulator.engine.restoring import Origins, Survival
 from simulator.engine.sandbox import MAIN, Sandbox
-from simulator.engine.settings import Settings
+from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.sharing import Sharing, share
 from simulator.engine.snapshots import Beginning, Snapshot, Snapshots
 from simulator.errors import SimulatorError, StateUnavailable, Superseded, UnknownName
 from simulator.exchange import DeliveryAttempt, Request
 from simulator.scenario.building import build_world, world_remarks
-from simulator.scenario.loading import load_scenario
 from simulator.scenario.places import Known
 from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
@@ -132,18 +131,15 @@ class Worlds:
 
     # -- opened and closed ------------------------------------------------------------------------------
 
-    def open(
-        self, name: str, scenario: Beginning = None, pace: Pace | None = None, *, by: str = ""
-    ) -> Sandbox:
+    def open(self, name: str, scenario: Beginning = None, pace: Pace | None = None, by: str = "") -> Sandbox:
         """Open a world, or put a fresh one, or one as in a snapshot, in the place of the one with this name.
 
         Time runs at its own `pace` where it has one. Beyond 4,000 worlds the one opened first is closed.
         Raises BrokenScenario or UnknownName.
         """
         of = scenario if isinstance(scenario, Snapshot) else None
-        given = scenario.scenario if isinstance(scenario, Snapshot) else scenario
-        if not isinstance(given, Scenario):
-            given = load_scenario(given or self.settings.scenario, self.remarks)
+        asked = scenario.scenario if isinstance(scenario, Snapshot) else scenario
+        given = scenario_of(self.settings, self.remarks, asked)
         sandbox = self._set_up(name, given, of.start if of is not None else None, pace)
         sandbox.opened_by = by
         if self.survival is not None:
@@ -299,7 +295,7 @@ class Worlds:
 
     def _open_state(self, place: str | Path) -> None:
         """Open the state file and make its worlds again, or share those of a Redis; raises StateError."""
-        self._given = given = load_scenario(self.settings.scenario, self.remarks)
+        self._given = given = scenario_of(self.settings, self.remarks)
         setup = {"seed": self.settings.seed, "clock": self.settings.clock, "vendors": [*self.vendors]}
         if "://" in str(place):
             self.sharing = share(str(place), json.dumps(setup))

@@ -30,7 +30,7 @@ from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
 
 DEEPEST = 8
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,32}){0,3}"
 _SAFE_NAME = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
 _RULES = ("limits", "faults", "hooks", "timeline", "expect")
@@ -158,7 +158,7 @@ def remake(words: Mapping[str, Any], ids: Mapping[str, Iterable[str]], name: str
 
 
 def _find(name_or_path: str | Path) -> _Text:
-    if isinstance(name_or_path, Path) or name_or_path.endswith(_SUFFIXES):
+    if isinstance(name_or_path, Path) or name_or_path.endswith(SUFFIXES):
         path = Path(name_or_path)
         prefix = "" if path.parent == Path() else f"{path.parent.as_posix()}/"
         return _Text(str(name_or_path), _read(path, str(name_or_path)), path, path.parent, prefix)
@@ -239,7 +239,7 @@ def _take(folder: Traversable, prefix: str, name: str) -> _Text | None:
     *above, last = name.split("/")
     inner = folder.joinpath(*above) if above else folder
     inner_prefix = prefix + "".join(f"{segment}/" for segment in above)
-    for ending in ("",) if name.endswith(_SUFFIXES) else _SUFFIXES:
+    for ending in ("",) if name.endswith(SUFFIXES) else SUFFIXES:
         file = inner.joinpath(last + ending)
         if _is_within(file, folder):
             label = inner_prefix + last + ending
@@ -270,7 +270,7 @@ def _names_in(folder: Traversable, prefix: str) -> Iterator[str]:
         stem, dot, ending = entry.name.rpartition(".")
         if entry.is_dir():
             yield from _names_in(entry, f"{prefix}{entry.name}/")
-        elif dot + ending in _SUFFIXES:
+        elif dot + ending in SUFFIXES:
             yield prefix + stem
 
 

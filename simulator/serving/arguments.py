@@ -7,10 +7,9 @@ from pathlib import Path
 
 from simulator.conformance.contract import load_contract
 from simulator.engine.known_names import known_to
-from simulator.engine.settings import Settings
+from simulator.engine.settings import Settings, scenario_of
 from simulator.errors import SimulatorError
 from simulator.scenario.building import world_remarks
-from simulator.scenario.loading import load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.vendors import load_vendor, vendor_names
 
@@ -24,7 +23,7 @@ def load_asked(settings: Settings) -> Scenario:
     """Return the scenario that settings name, as their vendors can play it; raises SimulatorError."""
     operators = {name: load_vendor(name) for name in names_of(settings)}
     known = known_to(tuple(operators), load_contract)
-    return load_scenario(settings.scenario, lambda scenario: world_remarks(scenario, operators, known))
+    return scenario_of(settings, lambda scenario: world_remarks(scenario, operators, known))
 
 
 def check_arguments(settings: Settings, ready_file: Path | None) -> None:

@@ -16,10 +16,9 @@ from simulator.app import Simulator
 from simulator.conformance.report import RunReport
 from simulator.engine.real_time import host_seconds, steady
 from simulator.engine.sandbox import Sandbox
-from simulator.engine.settings import Settings
+from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
-from simulator.scenario.loading import load_scenario
 from simulator.serving.arguments import names_of
 from simulator.serving.ending import ENDING
 from simulator.serving.listening import Ports, listening
@@ -145,7 +144,7 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verd
 
     Without `judged` those are left alone that still play the scenario which nobody chose.
     """
-    backdrop = None if judged else load_scenario(simulator.settings.scenario)
+    backdrop = None if judged else scenario_of(simulator.settings)
     chosen = [sandbox for sandbox in simulator.worlds if sandbox.scenario != backdrop]
     sandboxes = [sandbox for sandbox in chosen if sandbox.recorder.journal.recorded] or chosen
     for sandbox in sandboxes:
@@ -185,7 +184,7 @@ def running(settings: Settings, ports: Ports = Ports(), secure: Secure | None = 
 
 def _with_moving_clock(settings: Settings) -> Settings:
     """Let time pass when nobody said how: a command cannot wait for a clock that only a test would move."""
-    if settings.clock or str(load_scenario(settings.scenario).clock.mode) not in TOLD_WHEN_TO_MOVE:
+    if settings.clock or str(scenario_of(settings).clock.mode) not in TOLD_WHEN_TO_MOVE:
         return settings
     return replace(settings, clock="idle")
 

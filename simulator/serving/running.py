@@ -25,6 +25,7 @@ from simulator.serving.ready_file import write_ready_file
 from simulator.serving.secure import Secure, plan_of, secure_listeners
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import allow_many_files
+from simulator.serving.watching import Watch
 from simulator.web.signpost import origins
 
 MOST_FILES = 4_000
@@ -101,6 +102,8 @@ class Running:
             own_ports=bound.ports,
             vendor_ports={name: port_of(sock) for name, sock in bound.vendors.items()},
         )
+        watched = settings.watched
+        self._watch = Watch(self.simulator.worlds, watched) if watched is not None else None
         self._pump = Pump(self._round)
         self._draining = Event()
         listeners = [Listener(sock) for sock in (bound.main, *bound.vendors.values())]
@@ -159,6 +162,8 @@ class Running:
     def _round(self) -> None:
         """Let every world keep up with its time; idle ones take no step any more once we are drained."""
         self.simulator.worlds.close_idle()
+        if self._watch is not None:
+            self._watch.look(host_seconds())
         self._share()
         for sandbox in self.simulator.worlds:
             try:

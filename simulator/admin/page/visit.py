@@ -104,9 +104,19 @@ class Visit:
             "now": clock.now.isoformat(),
             "next_due": clock.next_due.isoformat() if clock.next_due else None,
             "pace": str(pace),
+            "watched": self._watched(),
             "runs": sandbox.timekeeper is not None,
             "findings": sum(len(exchange.violations) for exchange in sandbox.recorder.journal),
         }
+
+    def _watched(self) -> Json:
+        """Return what keeps a scenario file that is followed from being taken; None where nothing does."""
+        watched = self.worlds.settings.watched
+        return (
+            {"file": str(watched.path), "findings": watched.findings}
+            if watched and watched.findings
+            else None
+        )
 
     def moment(self, text: str | None, *, dated: bool = False) -> Mapping[str, str]:
         """Return an ISO instant as `{iso, text}`, as clocks in the scenario's zone show it."""
