@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint
 
 from simulator.exchange import Answer, Loss, RateLimitHit, Request
-from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
+from simulator.formats.forms import BODILESS, NO_FORM, Form, MalformedForm, read_form
 from simulator.formats.json_text import find_json
 from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony.accounts import Account
@@ -83,7 +83,7 @@ class RequestContext:
 
     world: World
     request: Request
-    form: Form = field(default_factory=Form)
+    form: Form = NO_FORM
     malformed: MalformedForm | None = None
     operation: str | None = None
     endpoint: str = ""

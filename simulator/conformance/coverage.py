@@ -9,7 +9,7 @@ from typing import Any
 from simulator.conformance.answer_checks import find_errors, refusal_of
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Operation
-from simulator.exchange import Exchange
+from simulator.exchange import Answer, Exchange
 
 Json = Any
 
@@ -36,23 +36,26 @@ class Coverage:
         strayed = any(violation.code == "outside-edition" for violation in exchange.violations)
         if exchange.operation is None or strayed:
             return
-        key = (exchange.vendor, exchange.operation)
+        self.note_answer((exchange.vendor, exchange.operation), exchange.answer, contract)
+
+    def note_answer(self, key: tuple[str, str], answer: Answer, contract: Contract | None = None) -> None:
+        """Count how an operation, by its vendor and name, was answered."""
         self._calls[key] += 1
-        self._statuses[(*key, exchange.answer.status)] += 1
-        if contract is not None and contract.may_refuse(exchange.answer.status):
-            self._note_refusal(contract, exchange, key)
+        self._statuses[(*key, answer.status)] += 1
+        if contract is not None and contract.may_refuse(answer.status):
+            self._note_refusal(contract, answer, key)
 
     def note_edition(self, vendor: str, edition: str | None) -> None:
         """Count an account that uses this edition of a vendor's API, or None for one that has them all."""
         self._editions.setdefault(vendor, {})[edition] = None
 
-    def _note_refusal(self, contract: Contract, exchange: Exchange, key: tuple[str, str]) -> None:
+    def _note_refusal(self, contract: Contract, answer: Answer, key: tuple[str, str]) -> None:
         operation = next((operation for operation in contract.operations if operation.id == key[1]), None)
         if operation is None:  # a download, of which no document speaks as an operation
             return
         variant = operation.variants[0]
-        text = refusal_of(contract, variant, exchange.answer)
-        errors = find_errors(contract, variant, exchange.answer.status, text) if text is not None else None
+        text = refusal_of(contract, variant, answer)
+        errors = find_errors(contract, variant, answer.status, text) if text is not None else None
         for error in errors or ():
             self._errors[(*key, error.text)] += 1
 

@@ -61,13 +61,24 @@ class Answering:
         )
         return self.recorder.record(exchange, app, context), left, fault
 
+    def answer_again(self, app: VendorApp, request: Request) -> Decision | None:
+        """Let happen what a request did that nobody will ask for any more, and return its fault."""
+        name = f"{self.world.name}-{self.world.inputs}"
+        context = RequestContext(world=self.world, request=request)
+        answer, fault = self._ask(app, context, name)
+        with self.recorder.bugs.caught(name):
+            self.recorder.count(app, context, answer)
+        return fault
+
     def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
         """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""
         fault, answer = None, None
         with self.recorder.bugs.caught(name) as bugs:
             self._read(app, context)
-        with self.recorder.bugs.caught(name) as undecided:
-            fault = self._decide(app, context)
+        undecided: list[str] = []
+        if self.faults.any():
+            with self.recorder.bugs.caught(name) as undecided:
+                fault = self._decide(app, context)
         if not bugs:
             with self.recorder.bugs.caught(name) as bugs:
                 answer = self._answer(app, context, fault)
@@ -94,8 +105,6 @@ class Answering:
 
     def _decide(self, app: VendorApp, context: RequestContext) -> Decision | None:
         """Decide which fault a request meets, if any."""
-        if not self.faults.list():
-            return None
         request, where = context.request, f"{app.name}.{context.operation}"
         target = f"{request.method} {request.path}?{request.query}".encode("utf-8", "surrogatepass")
         fingerprint = blake2b(target + request.body, digest_size=8).hexdigest()

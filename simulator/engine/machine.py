@@ -28,6 +28,7 @@ from simulator.state.inputs import (
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.web.destinations import HOP_HEADER
+from simulator.web.faults import Decision
 from simulator.web.vendor_app import VendorApp
 
 MOST_HOPS = 1_000
@@ -109,12 +110,13 @@ class StateMachine:
         """Note that an answer has left, or never will: callbacks about it may follow."""
         self.outbound.note_answer_left(number)
 
-    def replay(self, inputs: Iterable[Input]) -> None:
+    def replay(self, inputs: Iterable[Input], requests: int = 0) -> None:
         """Enter inputs again that once came to another sandbox of the same scenario.
 
-        What was refused then is refused again; all are judged later.
+        What was refused then is refused again; all are judged later. `requests` of them are requests, where
+        that is known.
         """
-        with self._lock, self._recorder.judging_later(), without_collector():
+        with self._lock, self._recorder.judging_later(requests), without_collector():
             for entry in inputs:
                 self._take_again(entry)
 
@@ -157,15 +159,13 @@ class StateMachine:
             return self._apply(entry.cause)
         finally:
             clock.cause = 0
-            self.reach(entry.at)
+            if clock.is_due(entry.at) or world.outbox.ready:
+                self.reach(entry.at)
 
     def _apply(self, cause: Cause) -> Any:
         match cause:
             case RequestArrived(vendor, request):
-                reply = self._answer(self.vendors[vendor], request)
-                with self._recorder.bugs.caught(reply.exchange.id):
-                    self._lose_in_time(reply)
-                return reply
+                return self._answer(self.vendors[vendor], request)
             case ActionTaken(name, arguments):
                 return COMMANDS[name](CommandContext(self._world, self._faults), **arguments)
             case DeliverySettled():
@@ -173,7 +173,8 @@ class StateMachine:
             case TimeReached() | AnswersLeft():
                 return None
 
-    def _answer(self, app: VendorApp, request: Request) -> Reply:
+    def _answer(self, app: VendorApp, request: Request) -> Reply | None:
+        """Answer a request; None for one that is played again and kept no more."""
         number, beside, arrived = self._world.inputs, tuple(self.outbound.unwritten), host_seconds()
         self.outbound.unwritten[number] = None
         if (hop := request.header(HOP_HEADER)) is not None:
@@ -181,14 +182,21 @@ class StateMachine:
             hops[number] = hop
             if len(hops) > MOST_HOPS:
                 del hops[next(iter(hops))]
-        exchange, answer, fault = self.answering.answer(app, request, beside, arrived)
-        return Reply(number, exchange, answer, fault)
+        reply, fault = None, None
+        if self._recorder.passes_over():
+            fault = self.answering.answer_again(app, request)
+        else:
+            exchange, answer, fault = self.answering.answer(app, request, beside, arrived)
+            reply = Reply(number, exchange, answer, fault)
+        if fault is not None and fault.hangs:
+            with self._recorder.bugs.caught(f"{self._world.name}-{number}"):
+                self._lose_in_time(number, fault)
+        return reply
 
-    def _lose_in_time(self, reply: Reply) -> None:
+    def _lose_in_time(self, number: int, fault: Decision) -> None:
         """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""
-        if reply.fault is not None and reply.fault.hangs:
-            self.outbound.hold(reply.number)
-            self._world.clock.after(reply.fault.delay, partial(self.outbound.release, reply.number))
+        self.outbound.hold(number)
+        self._world.clock.after(fault.delay, partial(self.outbound.release, number))
 
     def _settle(self, settled: DeliverySettled) -> Delivery | None:
         """Note how an attempt to deliver went; what is told of it a second time changes nothing."""

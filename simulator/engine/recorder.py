@@ -86,6 +86,7 @@ class Recorder:
         self.terms = RefusalTerms()
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
         self._replays = False
+        self._passing = 0
         self._unjudged: deque[_Unjudged] = deque()
         self._unfiled: deque[Exchange] = deque()
         self._learned = 0
@@ -155,16 +156,37 @@ class Recorder:
     # -- after a replay, which nobody should have to wait for ---------------------------------------------
 
     @contextmanager
-    def judging_later(self) -> Iterator[None]:
-        """Keep what is recorded in a block unjudged, as far as a journal keeps it; `catch_up` judges it."""
+    def judging_later(self, requests: int = 0) -> Iterator[None]:
+        """Keep what is recorded in a block unjudged, as far as a journal keeps it; `catch_up` judges it.
+
+        Where it is known how many `requests` come, nothing is made of those that no journal keeps.
+        """
         self._replays, self.feed.silent = True, True
+        self._passing = requests - self._journal.max_entries
         try:
             yield
         finally:
-            self._replays, self.feed.silent = False, False
+            self._replays, self.feed.silent, self._passing = False, False, 0
         for exchange in self._unfiled:
             self._journal.add(exchange)
         self._unfiled.clear()
+
+    def passes_over(self) -> bool:
+        """Return whether the exchange that comes next will be kept by nobody, so that `count` is enough."""
+        return self._passing > 0
+
+    def count(self, app: VendorApp, context: RequestContext, answer: Answer) -> None:
+        """Count what of the contract an exchange exercised that is passed over."""
+        self._passing -= 1
+        self._journal.pass_over()
+        self._note_coverage(app, context, answer)
+
+    def _note_coverage(self, app: VendorApp, context: RequestContext, answer: Answer) -> None:
+        if context.customer is not None:
+            self._coverage.note_edition(app.name, app.vendor.edition(context.customer))
+        if context.operation is not None:
+            key = (app.name, context.operation)
+            self._coverage.note_answer(key, answer, self._contracts(app.name))
 
     def _put_off(self, unjudged: _Unjudged) -> None:
         """Keep an exchange unjudged; of one that no journal will keep, count what it exercised."""
@@ -172,10 +194,7 @@ class Recorder:
         self._unfiled.append(unjudged.exchange)
         if len(self._unjudged) > self._journal.max_entries:
             oldest = self._unjudged.popleft()
-            exchange, customer = oldest.exchange, oldest.context.customer
-            if customer is not None:
-                self._coverage.note_edition(exchange.vendor, oldest.app.vendor.edition(customer))
-            self._coverage.note(exchange, self._contracts(exchange.vendor))
+            self._note_coverage(oldest.app, oldest.context, oldest.exchange.answer)
             if len(self._unfiled) > self._journal.max_entries:
                 self._unfiled.popleft()
                 self._journal.pass_over()

@@ -105,7 +105,7 @@ class Survival:
                 count, last = count + 1, came
                 yield entry
 
-        sandbox.replay(entries())
+        sandbox.replay(entries(), self.file.count(segment, "request"))
         sandbox.inputs = DurableLog(self.file, segment, host_now, count)
         if sandbox.timekeeper is not None:
             sandbox.timekeeper.resume(sandbox.world.clock.now, now - last)

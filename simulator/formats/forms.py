@@ -84,6 +84,9 @@ class Form:
         return tuple(dict.fromkeys([*self.values, *[upload.name for upload in self.files]]))
 
 
+NO_FORM = Form()
+
+
 def read_form(query: str, content_type: str, body: bytes) -> Form:
     """Merge the raw `query` and, if `content_type` is a form's, the `body`; text is always UTF-8.
 

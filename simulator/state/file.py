@@ -156,11 +156,11 @@ class StateFile:
             rows = (_row(begun, number, entry, host) for number, (host, entry) in enumerate(inputs, 1))
             return self._base.executemany(_INSERT, rows).rowcount
 
-    def count(self, segment: Segment) -> int:
-        """Return how many inputs a world has, damaged ones as well."""
+    def count(self, segment: Segment, kind: str = "%") -> int:
+        """Return how many inputs of a kind a world has, damaged ones as well."""
         with self._lock, self._told():
-            statement = "SELECT count(*) FROM input WHERE segment = ?"
-            (count,) = self._base.execute(statement, (segment.id,)).fetchone()
+            statement = "SELECT count(*) FROM input WHERE segment = ? AND kind LIKE ?"
+            (count,) = self._base.execute(statement, (segment.id, kind)).fetchone()
             return int(count)
 
     def inputs(self, segment: Segment) -> Iterator[tuple[datetime, Input]]:

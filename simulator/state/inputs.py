@@ -106,12 +106,14 @@ class InputLog:
 
     def append(self, entry: Input) -> None:
         """Add one input at the end."""
+        if not self.complete:
+            return
         size = FIXED_COST
         if isinstance(entry.cause, RequestArrived):
             size += len(entry.cause.request.body) + len(entry.cause.request.query)
         if isinstance(entry.cause, DeliverySettled) and entry.cause.attempt.reply is not None:
             size += len(entry.cause.attempt.reply.body)
-        if not self.complete or self.bytes + size > self.max_bytes:
+        if self.bytes + size > self.max_bytes:
             self.complete, self.bytes = False, 0
             self._entries.clear()
             return

@@ -82,6 +82,11 @@ class Clock:
             self._now = target
         return done
 
+    def is_due(self, when: datetime) -> bool:
+        """Return whether an act is due by `when`."""
+        queue = self._soonest()
+        return bool(queue) and queue[0][0] <= when
+
     def _soonest(self) -> list[tuple[datetime, int, Act, int]]:
         due, aside = self._due, self._aside
         return aside if aside and (not due or aside[0] < due[0]) else due

@@ -284,7 +284,8 @@ class World:
         account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
         nth = earlier.nth + 1 if earlier else 1
-        before = next((call for call in account.history(callee) if call.campaign is campaign), None)
+        history = account.history(callee) if earlier else ()
+        before = next((call for call in history if call.campaign is campaign), None)
         ref = self.network.mint(account, "call", account.calls, callee, nth)
         caller_id = order.caller_id
         if caller_id is None and account.caller_ids:

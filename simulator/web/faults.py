@@ -98,6 +98,10 @@ class FaultPlan:
         self._rules: list[Fault] = list(rules)
         self._tallies = {rule.id: _Tally() for rule in self._rules}
 
+    def any(self) -> bool:
+        """Return whether there is a rule."""
+        return bool(self._rules)
+
     def list(self) -> tuple[Fault, ...]:
         """Return the rules in the order in which they are asked."""
         return tuple(self._rules)

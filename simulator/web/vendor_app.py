@@ -42,6 +42,7 @@ class VendorApp:
 
     def __init__(self, vendor: Vendor, flask: Flask) -> None:
         self.vendor = vendor
+        self.name = vendor.name
         blueprint = vendor.blueprint
         flask.register_blueprint(blueprint, url_prefix=f"/{vendor.name}{blueprint.url_prefix or ''}")
         views: Mapping[str, Any] = flask.view_functions
@@ -53,11 +54,6 @@ class VendorApp:
         self._plain = {(verb, rule.path): rule.operation for rule in plain for verb in rule.verbs}
         self._last_steps = {rule.path.rstrip("/").rpartition("/")[2] for rule in blueprint.rules}
         self._map = flask.url_map.bind(vendor.name)
-
-    @property
-    def name(self) -> str:
-        """The vendor's name."""
-        return self.vendor.name
 
     def locate(self, context: RequestContext) -> None:
         """Find out which operation answers a request, or why none does; nothing happens to the world."""

@@ -188,14 +188,18 @@ def test_coverage_counts_what_no_journal_keeps(tmp_path: Path, monkeypatch: pyte
     with simulator(tmp_path / "worlds.sqlite") as first:
         for number in range(6):
             call(first, f"+44770090000{number}")
+        call(first, "what")
+        inputs = list(first.worlds.sandbox().inputs)
         expected = first.worlds.sandbox().recorder.coverage.as_json()
     monkeypatch.setattr(Journal.__init__, "__defaults__", (2, 64_000_000, 65_536))
-    with simulator(tmp_path / "worlds.sqlite") as second:
-        recorder = second.worlds.sandbox().recorder
+    with simulator(tmp_path / "worlds.sqlite") as second, simulator(tmp_path / "empty.sqlite") as third:
+        third.worlds.sandbox().replay(inputs)  # how many there are is not known before
+        for again in (second, third):
+            recorder = again.worlds.sandbox().recorder
 
-        assert recorder.coverage.as_json() == expected
-        assert (recorder.journal.recorded, recorder.journal.dropped) == (6, 4)
-        assert [exchange.id for exchange in recorder.journal] == ["main-5", "main-6"]
+            assert recorder.coverage.as_json() == expected
+            assert (recorder.journal.recorded, recorder.journal.dropped) == (7, 5)
+            assert [exchange.id for exchange in recorder.journal] == ["main-6", "main-7"]
 
 
 def test_judging_catches_up_after_a_restart(tmp_path: Path) -> None:
