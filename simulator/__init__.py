@@ -1,34 +1,41 @@
 """A stand-in for telephony vendors, on a virtual clock.
 
-The public names: `world` for a program or a test, `create_app`, `Simulator`, and `Vendor` for who adds one.
+The public names: `world` for a program or a test, which opens a `World`; `create_app`, `Simulator`, and
+`Vendor` for who adds one.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.version import VERSION
 
 if TYPE_CHECKING:
     from simulator.app import Simulator, create_app
+    from simulator.testing.opening import OpenWorld as World
     from simulator.testing.opening import world
     from simulator.vendor import Vendor
 
 __version__ = VERSION
-__all__ = ["Simulator", "Vendor", "__version__", "create_app", "world"]
+__all__ = ["Simulator", "Vendor", "World", "__version__", "create_app", "world"]
 
 
 _MODULES = {
     "Simulator": "simulator.app",
     "create_app": "simulator.app",
     "Vendor": "simulator.vendor",
+    "World": "simulator.testing.opening:OpenWorld",
     "world": "simulator.testing.opening",
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import the application only when somebody asks for it, so that `import simulator` stays quick."""
-    if name in _MODULES:
-        return getattr(import_module(_MODULES[name]), name)
-    raise AttributeError(f"module 'simulator' has no attribute {name!r}")
+if not TYPE_CHECKING:  # for whom a name that there is not would be anything
+
+    def __getattr__(name):
+        """Import the application only when somebody asks for it, so that `import simulator` stays quick."""
+        if name in _MODULES:
+            module, _, other = _MODULES[name].partition(":")
+            return getattr(import_module(module), other or name)
+        known = ", ".join(__all__)
+        raise AttributeError(f"module 'simulator' has no attribute {name!r}; known: {known}")

@@ -234,9 +234,9 @@ def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., A
 
 def _wide_vendor(name: str, scope: Literal["class", "module", "session"]) -> Callable[..., Any]:
     def vendor(request: pytest.FixtureRequest) -> VendorFixture:
-        from simulator.testing.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
+        from simulator.testing.vendor_fixtures import vendor_fixture  # noqa: PLC0415 - see above
 
-        return VendorFixture(request.getfixturevalue(f"_vendor_simulator_{scope}_world"), name)
+        return vendor_fixture(request.getfixturevalue(f"_vendor_simulator_{scope}_world"), name)
 
     vendor.__doc__ = f"Give the vendor {name} in a world that all tests of a {scope} share."
     return pytest.fixture(scope=scope, name=f"{name}_{scope}")(vendor)
@@ -344,9 +344,9 @@ def _verdict(item: pytest.Item) -> str:
 
 def _vendor_fixture(name: str) -> Callable[..., Any]:
     def vendor(_vendor_simulator_world: FixtureWorld) -> VendorFixture:
-        from simulator.testing.fixtures import VendorFixture  # noqa: PLC0415 - see the module's docstring
+        from simulator.testing.vendor_fixtures import vendor_fixture  # noqa: PLC0415 - see above
 
-        return VendorFixture(_vendor_simulator_world, name)
+        return vendor_fixture(_vendor_simulator_world, name)
 
     vendor.__doc__ = f"Give the vendor {name}: base_url, key, clock, calls, people, exchanges, deliveries."
     return pytest.fixture(name=name)(vendor)

@@ -202,6 +202,16 @@ class Call:
         return self.order.callee
 
     @property
+    def direction(self) -> Direction:
+        """An account ordered it."""
+        return Direction.OUTGOING
+
+    @property
+    def disposition(self) -> Disposition | None:
+        """How the last attempt ended whose end is known, or None."""
+        return self.settled.disposition if self.settled is not None else None
+
+    @property
     def attempt(self) -> Attempt | None:
         """The current or last attempt, or None before the first."""
         return self.attempts[-1] if self.attempts else None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from simulator.telephony.calls import NOTHING, Attempt, Call, Direction, Moment
+from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Moment
 from simulator.telephony.ivr import Conversation, Press, Result
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.owners import Owner, Ref
@@ -83,6 +83,13 @@ class LiveCall:
         """The leg of whom the caller was connected to: that which was answered, else the first."""
         answered = (leg for leg in self.onward if leg.answered)
         return next(answered, self.onward[0] if self.onward else None)
+
+    @property
+    def ending(self) -> CallResult | None:
+        """Why nothing more happens to it: it was answered, or nobody did; None while it lasts."""
+        if self.ended is None:
+            return None
+        return CallResult.COMPLETED if self.answered else CallResult.EXHAUSTED
 
     @property
     def over(self) -> datetime | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Event
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack, cast
 
 from simulator.engine.advances import AdvanceResult
 from simulator.engine.real_time import host_seconds
@@ -18,6 +18,15 @@ from simulator.serving.sockets import listening_ports
 from simulator.telephony.outbox import DeliveryState
 
 LOOK_AGAIN_SECONDS = 0.02
+
+
+class Counts(TypedDict, total=False):
+    """So much of what can be waited for; callbacks are those that were taken."""
+
+    callbacks: int
+    calls: int
+    messages: int
+    requests: int
 
 
 class TimedWorld(Protocol):
@@ -89,7 +98,7 @@ class FixtureClock:
     # -- waiting ----------------------------------------------------------------------------------------
 
     def wait_for(
-        self, *, within: timedelta | str = "1d", patience: float = 10.0, **counts: int
+        self, *, within: timedelta | str = "1d", patience: float = 10.0, **counts: Unpack[Counts]
     ) -> dict[str, int]:
         """Let time pass until there are so many `callbacks`, `calls`, `messages` or `requests`.
 
@@ -101,13 +110,14 @@ class FixtureClock:
         return self._wait_for(_read_length("clock.wait_for: within", within), patience, counts)
 
     async def await_for(
-        self, *, within: timedelta | str = "1d", patience: float = 10.0, **counts: int
+        self, *, within: timedelta | str = "1d", patience: float = 10.0, **counts: Unpack[Counts]
     ) -> dict[str, int]:
         """Wait as `wait_for` does, while the running loop serves whoever lives on it."""
         length = _read_length("clock.await_for: within", within)
         return await asyncio.to_thread(self._wait_for, length, patience, counts)
 
-    def _wait_for(self, within: timedelta, patience: float, counts: dict[str, int]) -> dict[str, int]:
+    def _wait_for(self, within: timedelta, patience: float, awaited: Counts) -> dict[str, int]:
+        counts = cast("dict[str, int]", awaited)
         for name in counts:
             if name not in COUNTED:
                 raise UnknownName("thing to wait for", name, list(COUNTED))
@@ -122,10 +132,10 @@ class FixtureClock:
             if all(present[name] >= count for name, count in counts.items()):
                 return present
             if (due is None or due > end) if still else host_seconds() > late:
-                awaited = ", ".join(f"{count} {name}" for name, count in counts.items())
+                asked = ", ".join(f"{count} {name}" for name, count in counts.items())
                 there = ", ".join(f"{count} {name}" for name, count in present.items())
                 remedy = "nothing more is due" if due is None else f"next is something at {due:%F %T}"
-                raise WaitedInVain(f"waited for {awaited} in vain: there are {there}", remedy)
+                raise WaitedInVain(f"waited for {asked} in vain: there are {there}", remedy)
             if still and due is not None:
                 world.sandbox.advance(due)
             else:

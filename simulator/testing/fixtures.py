@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from simulator.engine.explaining import check_expected
 from simulator.errors import SimulatorError
-from simulator.exchange import Exchange, Violation
+from simulator.exchange import CallbackRequest, Exchange, Violation
 from simulator.serving.secure import hosts_of
 from simulator.telephony.accounts import Account
+from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.messages import Message
-from simulator.telephony.outbox import Delivery
+from simulator.telephony.outbox import DeliveryState, SettledAttempt
 from simulator.testing.host_routes import HostRoutes
 from simulator.testing.sessions import aiohttp_session, async_httpx_client, urllib3_pool
 from simulator.testing.subscribers import Subscriber
@@ -28,6 +30,24 @@ if TYPE_CHECKING:
     import httpx
     import requests
     import urllib3
+
+
+class SentCallback(Protocol):
+    """A callback, with what a test may ask of it."""
+
+    id: str
+    vendor: str
+    event: str
+    subject: str
+    created: datetime
+    due: datetime | None
+    state: DeliveryState
+    attempts: list[SettledAttempt]
+
+    @property
+    def request(self) -> CallbackRequest:
+        """What is sent, to the byte."""
+        ...
 
 
 class Subscribers:
@@ -64,7 +84,7 @@ class VendorFixture:
         return self._account().credential
 
     @property
-    def credentials(self) -> Mapping[str, Any]:
+    def credentials(self) -> Mapping[str, object]:
         """All that a client needs to get in, by the vendor's words, such as `campaign_id`."""
         self._account()
         return self.world.server.simulator.worlds.credentials(self.name, self.world.name)
@@ -82,10 +102,10 @@ class VendorFixture:
         self.world.sandbox.act("top_up", **arguments)
 
     @property
-    def calls(self) -> list[Any]:
-        """The calls of this vendor's accounts, oldest first: a Call each that one placed.
+    def calls(self) -> list[AnyCall]:
+        """The calls of this vendor's accounts, oldest first: a Call each that one ordered.
 
-        And a LiveCall each that came in to a number of one.
+        And a LiveCall each that came in to a number of one, or that a script placed.
         """
         self.world.sandbox.keep_up()
         with self.world.sandbox.lock:
@@ -106,7 +126,7 @@ class VendorFixture:
         return [exchange for exchange in self.world.exchanges if exchange.vendor == self.name]
 
     @property
-    def deliveries(self) -> list[Delivery]:
+    def deliveries(self) -> list[SentCallback]:
         """This vendor's callbacks, sent or not, oldest first."""
         self.world.settle()
         with self.world.sandbox.lock:
@@ -161,7 +181,7 @@ class VendorFixture:
         """Return a pool manager of urllib3 that gets here at the vendor's real hosts."""
         return urllib3_pool(self._routes())
 
-    def aiohttp_session(self, **options: Any) -> aiohttp.ClientSession:
+    def aiohttp_session(self, **options: object) -> aiohttp.ClientSession:
         """Return a session of aiohttp that gets here at the vendor's real hosts; for a coroutine to make."""
         return aiohttp_session(self._routes(), **options)
 

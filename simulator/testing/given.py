@@ -21,7 +21,7 @@ from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
 
-GivenScenario = str | Path | Mapping[str, Any] | Scenario
+GivenScenario = str | Path | Mapping[str, object] | Scenario
 INLINE = "scenario given in Python"
 
 

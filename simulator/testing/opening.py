@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import cast
 
 from simulator.engine.recording import record_world
 from simulator.engine.sandbox import Sandbox
@@ -28,6 +29,13 @@ from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.fixtures import VendorFixture
 from simulator.testing.given import GivenScenario, load_given
 from simulator.testing.subscribers import Subscriber
+from simulator.testing.vendor_fixtures import (
+    CalloFixture,
+    CallrFixture,
+    JaicpFixture,
+    KaleyraFixture,
+    vendor_fixture,
+)
 from simulator.testing.worlds import FixtureWorld, SharedServer
 from simulator.verdicts.findings import Verdict
 
@@ -152,7 +160,7 @@ class OpenWorld:
         self.faults = Faults(world)
         self.limits = Limits(world)
         self.people = People(world)
-        self._vendors = {name: VendorFixture(world, name) for name in world.server.simulator.vendors}
+        self._vendors = {name: vendor_fixture(world, name) for name in world.server.simulator.vendors}
 
     def vendor(self, name: str) -> VendorFixture:
         """Return a vendor by its name; raises UnknownName."""
@@ -161,24 +169,24 @@ class OpenWorld:
         return self._vendors[name]
 
     @property
-    def callo(self) -> VendorFixture:
+    def callo(self) -> CalloFixture:
         """Callo in this world."""
-        return self.vendor("callo")
+        return cast("CalloFixture", self.vendor("callo"))
 
     @property
-    def callr(self) -> VendorFixture:
+    def callr(self) -> CallrFixture:
         """Callr in this world."""
-        return self.vendor("callr")
+        return cast("CallrFixture", self.vendor("callr"))
 
     @property
-    def jaicp(self) -> VendorFixture:
+    def jaicp(self) -> JaicpFixture:
         """JAICP in this world."""
-        return self.vendor("jaicp")
+        return cast("JaicpFixture", self.vendor("jaicp"))
 
     @property
-    def kaleyra(self) -> VendorFixture:
+    def kaleyra(self) -> KaleyraFixture:
         """Kaleyra in this world."""
-        return self.vendor("kaleyra")
+        return cast("KaleyraFixture", self.vendor("kaleyra"))
 
     @property
     def name(self) -> str:

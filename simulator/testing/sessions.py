@@ -6,9 +6,10 @@ half answers are those of the network.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from simulator.testing.host_routes import HostRoutes
@@ -36,7 +37,7 @@ def urllib3_pool(routes: HostRoutes) -> urllib3.PoolManager:
     return pool
 
 
-def aiohttp_session(routes: HostRoutes, **options: Any) -> aiohttp.ClientSession:
+def aiohttp_session(routes: HostRoutes, **options: object) -> aiohttp.ClientSession:
     """Return a session of aiohttp that gets here at the vendors' real hosts; to be made in a coroutine."""
     library = import_module("aiohttp")
 
@@ -46,7 +47,8 @@ def aiohttp_session(routes: HostRoutes, **options: Any) -> aiohttp.ClientSession
             request.url = type(url)(routes.here(url.raw_path_qs), encoded=True)
         return await handler(request)
 
-    middlewares = (*options.pop("middlewares", ()), route)
+    given = cast("Iterable[aiohttp.ClientMiddlewareType]", options.pop("middlewares", ()))
+    middlewares = (*given, route)
     session: aiohttp.ClientSession = library.ClientSession(middlewares=middlewares, **options)
     return session
 

@@ -47,7 +47,7 @@ class Bench:
             return None
 
     def callo(self, name: str, verb: str = "POST", **fields: Any) -> requests.Response | None:
-        known = self.vendors["callo"].credentials
+        known: Any = self.vendors["callo"].credentials
         values = {"public_key": known["public_key"], **fields}
         if "phone" in fields:
             values.setdefault("campaign_id", known["campaigns"]["free_text"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,8 @@ def keyed(client: Bench) -> object:
 
 
 def confirm(client: Bench) -> object:
-    campaign = client.vendors["callo"].credentials["campaigns"]["tellcode"]
+    known: Any = client.vendors["callo"].credentials
+    campaign = known["campaigns"]["tellcode"]
     return client.callo("phones/tellcode", phone=ANN, campaign_id=campaign, pincode="4711")
 
 
@@ -254,7 +256,8 @@ def key_in_query(client: Bench, vendor: str, path: str, **options: object) -> No
 
 def test_a_key_in_the_address_of_a_post_is_told(bench: Open) -> None:
     callo, kaleyra = bench(), bench()
-    campaign = callo.vendors["callo"].credentials["campaigns"]["free_text"]
+    known: Any = callo.vendors["callo"].credentials
+    campaign = known["campaigns"]["free_text"]
     key_in_query(callo, "callo", f"{CALLO}/phones/call/", data={"campaign_id": campaign, "phone": ANN})
     key_in_query(kaleyra, "kaleyra", "/v1/", data={"method": "dial.c2cstatus", "format": "json"})
 

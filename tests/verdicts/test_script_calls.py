@@ -121,4 +121,4 @@ def test_fixtures_list_what_scripts_dialed(bench: Open) -> None:
     client.wait("10m")
 
     (call,) = client.vendors["callr"].calls
-    assert (call.callee, call.direction, call.settled.disposition) == (ANN, "outgoing", "answered")
+    assert (call.callee, call.direction, call.disposition) == (ANN, "outgoing", "answered")

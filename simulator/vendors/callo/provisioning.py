@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypedDict
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import Method
@@ -109,7 +109,15 @@ def new_credential(draw: int) -> str:
     return blake2b(str(draw).encode(), digest_size=16).hexdigest()
 
 
-def credentials(account: Account) -> dict[str, Any]:
+class Credentials(TypedDict):
+    """What a client of Callo needs: the first campaign, and the first one of each type."""
+
+    public_key: str
+    campaign_id: Ref | None
+    campaigns: dict[str, Ref]
+
+
+def credentials(account: Account) -> Credentials:
     """Return what a client needs: the key, a campaign to begin with, and the first campaign of each type."""
     campaigns: dict[str, Ref] = {}
     for campaign in account.campaigns.values():

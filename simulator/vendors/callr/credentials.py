@@ -6,7 +6,7 @@ import re
 from base64 import b64decode
 from binascii import Error
 from hashlib import blake2b
-from typing import Any
+from typing import TypedDict
 
 from simulator.exchange import Request
 from simulator.formats.forms import Form
@@ -67,7 +67,15 @@ def new_credential(draw: int) -> str:
     return letters(draw, 40)
 
 
-def credentials(account: Account) -> dict[str, Any]:
+class Credentials(TypedDict):
+    """What a client of Callr needs; `number` is one of the account's own."""
+
+    api_key: str
+    account_sid: str
+    number: str | None
+
+
+def credentials(account: Account) -> Credentials:
     """Return what a client needs: the key, the SID that goes with it where Basic is used, and a number."""
     sid, colon, key = account.credential.rpartition(":")
     return {

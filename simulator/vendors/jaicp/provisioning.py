@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypedDict
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import CampaignState
@@ -60,7 +60,15 @@ def provision(world: World, account: Account) -> None:
     world.open_campaign(account, "Outgoing calls", "broadcast")
 
 
-def credentials(account: Account) -> dict[str, Any]:
+class Credentials(TypedDict):
+    """What a client of JAICP needs: the token of the first campaign, and those of all by their names."""
+
+    token: str
+    campaign_id: Ref
+    tokens: dict[str, str]
+
+
+def credentials(account: Account) -> Credentials:
     """Return what a client needs: the token of the first campaign, and those of all by their names."""
     campaigns = list(account.campaigns.values())
     tokens = {campaign.name: campaign.key for campaign in campaigns}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from simulator.errors import guess
 from simulator.telephony.accounts import Account, ContactGroup
@@ -117,14 +117,22 @@ def new_credential(draw: int) -> str:
     return "A" + blake2b(str(draw).encode(), digest_size=16).hexdigest()
 
 
-def credentials(account: Account) -> dict[str, Any]:
+class Credentials(TypedDict):
+    """What a client of Kaleyra needs: the key, a number to call from and a group to call, if there is one."""
+
+    api_key: str
+    caller_id: NotRequired[str]
+    group: NotRequired[str]
+
+
+def credentials(account: Account) -> Credentials:
     """Return what a client needs: the key, a number to call from and a group to call."""
-    details = {
-        "api_key": account.credential,
-        "caller_id": render_number(next(iter(account.caller_ids), None)) or None,
-        "group": next(iter(account.groups), None),
-    }
-    return {name: value for name, value in details.items() if value is not None}
+    details = Credentials(api_key=account.credential)
+    if caller_id := render_number(next(iter(account.caller_ids), None)):
+        details["caller_id"] = caller_id
+    if group := next(iter(account.groups), None):
+        details["group"] = group
+    return details
 
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:

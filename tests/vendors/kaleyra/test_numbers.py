@@ -105,7 +105,9 @@ def test_a_fixture_reads_numbers_as_the_vendor_does(kaleyra: VendorFixture, spel
     requests.post(f"{kaleyra.base_url}/v1/", {**form, "api_key": kaleyra.key})
     kaleyra.clock.run_until_idle()
 
-    assert kaleyra.calls[0].settled.legs[0].disposition == "busy"
+    settled = kaleyra.calls[0].settled
+    assert settled is not None
+    assert settled.legs[0].disposition == "busy"
 
 
 def test_a_fixture_refuses_what_the_vendor_would(kaleyra: VendorFixture) -> None:
