@@ -51,7 +51,9 @@ def checked(
     command = (sys.executable, "-c", CLIENT + text)
     judged = "scenario" in settings
     chosen = Settings(vendors=("callo",), **settings)  # type: ignore[arg-type]
-    code = check(command, chosen, strict=strict, write=lines.append, judged=judged, conduct=conduct)
+    code = check(
+        command, chosen, strict=strict, write=lines.append, judged=judged, allowed=() if conduct else None
+    )
     return code, "\n".join(lines).splitlines()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from simulator.admin.drawing import LANE, LEFT, RIGHT, TOP, WIDTH, Drawing
+from simulator.reports.drawing import LANE, LEFT, RIGHT, TOP, WIDTH, Drawing
 from simulator.telephony.calls import Attempt, Call, Direction
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.outbox import Delivery, taken

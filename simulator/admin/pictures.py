@@ -1,12 +1,12 @@
-"""Pictures of campaigns and of coverage as SVG: the same bytes for the same world, fit for a README."""
+"""Pictures of campaigns as SVG: the same bytes for the same world, fit for a README."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from simulator.admin.drawing import LEFT, RIGHT, TOP, WIDTH, Drawing
+from simulator.reports.drawing import LEFT, RIGHT, TOP, WIDTH, Drawing
 from simulator.telephony.calls import Attempt
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outcomes import PICKED_UP
@@ -88,27 +88,3 @@ def _draw_day(picture: Drawing, day: Day) -> None:
             for place in range(BINS)
         ]
     )
-
-
-def coverage_picture(vendors: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> str:
-    """Return by vendor a square for each operation, with its name: filled where it was called."""
-    picture, y = Drawing(WIDTH, "Operations that were called"), 16
-    per_row = (WIDTH - LEFT - RIGHT) // 26
-    for vendor, operations in vendors:
-        called = sum(count > 0 for _, count in operations)
-        picture.text(LEFT - 14, y + 16, vendor, anchor="end", bold=True)
-        picture.text(LEFT - 14, y + 32, f"{called} of {len(operations)}", kind="soft", anchor="end", size=11)
-        for place, (name, count) in enumerate(operations):
-            row, column = divmod(place, per_row)
-            title = f"{name}: called {count} times" if count else f"{name}: never called"
-            picture.box(
-                LEFT + 26 * column,
-                y + 26 * row,
-                22,
-                22,
-                kind="talk" if count else "calm",
-                title=title,
-                rounded=4,
-            )
-        y += max(26 * (-(-len(operations) // per_row)), 40) + 14
-    return picture.end(y)

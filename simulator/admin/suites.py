@@ -143,11 +143,7 @@ def _run(context: AdminContext) -> SuiteRun:
     if vendor not in vendors:
         raise UnknownName("vendor", vendor, vendors)
     suite = load_suite(vendor)
-    return SuiteRun(suite=suite, cases=choose(suite, _words(query, "only"), _words(query, "profile")))
-
-
-def _words(query: Mapping[str, str], name: str) -> list[str]:
-    return [word for word in query.get(name, "").split(",") if word]
+    return SuiteRun(suite=suite, cases=choose(suite, [query.get("only", "")], [query.get("profile", "")]))
 
 
 def _ask(context: AdminContext) -> Ask:

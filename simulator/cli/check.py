@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from simulator.cli.gate_options import gates_of, with_gates
 from simulator.cli.options import (
     CLOCK_MODE,
     NAMED_VALUE,
@@ -69,6 +70,7 @@ REACH = ("intercept", "guard", "isolate", "passed", "named_values")
     help="--intercept in a network of its own, where nothing else can be reached (Linux).",
 )
 @with_passed
+@with_gates
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
 def check(
@@ -88,28 +90,28 @@ def check(
     client may do is judged in any case: --no-conduct leaves that out. The exit code is COMMAND's if that
     fails, 1 for a client that is found wanting, 2 if no vendor was called.
     """
-    from simulator.engine.settings import Settings  # noqa: PLC0415
-    from simulator.serving.check_command import check as judge  # noqa: PLC0415
-    from simulator.serving.ending import ENDING, watched  # noqa: PLC0415
     from simulator.serving.reach import Reach  # noqa: PLC0415
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
     reach = Reach(**{name: options.pop(name) for name in REACH})
     if reach.isolate:
         _isolate(options["vendors"], reach.passed)
-    settings = Settings(expected_refusals=refusals, **settings_of(options))
+    how = {"strict": strict, "judged": judged, "allowed": allowed if conduct else None, "reach": reach}
+    raise SystemExit(_check(command, refusals, options, how))
+
+
+def _check(
+    command: Sequence[str], refusals: Sequence[str], options: dict[str, Any], how: dict[str, Any]
+) -> int:
+    from simulator.engine.settings import Settings  # noqa: PLC0415
+    from simulator.serving.check_command import check as judge  # noqa: PLC0415
+    from simulator.serving.ending import ENDING, watched  # noqa: PLC0415
+    from simulator.serving.run_files import Output  # noqa: PLC0415
+
+    output = Output(reports=options.pop("reports"), gates=gates_of(options))
+    settings = Settings(expected_refusals=tuple(refusals), **settings_of(options))
     with watched([signal for signal in ENDING if signal != SIGINT]):
-        code = judge(
-            command,
-            settings,
-            strict=strict,
-            write=click.echo,
-            judged=judged,
-            conduct=conduct,
-            allowed=allowed,
-            reach=reach,
-        )
-    raise SystemExit(code)
+        return judge(command, settings, write=click.echo, output=output, **how)
 
 
 def _isolate(vendors: Sequence[str], passed: Sequence[Any]) -> None:

@@ -11,7 +11,6 @@ from simulator.errors import SimulatorError
 
 if TYPE_CHECKING:
     from datetime import timedelta
-    from pathlib import Path
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -64,24 +63,6 @@ def _read_named_value(text: str) -> tuple[str, str]:
     from simulator.serving.environment import parse_named_value  # noqa: PLC0415
 
     return parse_named_value(text)
-
-
-def _read_report(text: str) -> tuple[str, Path]:
-    from simulator.reports.rendering import parse_report  # noqa: PLC0415
-
-    return parse_report(text)
-
-
-def with_reports(command: Command) -> Command:
-    """Add the option that says in which forms the evidence of a run is written."""
-    return click.option(
-        "--report",
-        "reports",
-        multiple=True,
-        type=Parsed("form=file", _read_report),
-        metavar="FORM=FILE",
-        help="Write html, junit, ctrf, sarif, markdown or evidence (for `simulator report`); repeatable.",
-    )(command)
 
 
 NAMED_VALUE = Parsed("name=vendor.value", _read_named_value)

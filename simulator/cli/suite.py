@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.options import NAMED_VALUE, with_reports
+from simulator.cli.gate_options import gates_of, with_gates
+from simulator.cli.options import NAMED_VALUE
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
     from simulator.reports.evidence import CaseEvidence, Evidence
+    from simulator.serving.run_files import Run
     from simulator.suites.cases import Case, Suite
     from simulator.suites.gates import Gates
     from simulator.suites.runs import SuiteRun
@@ -77,7 +79,7 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write all that was seen to this file, for `simulator report`.",
 )
-@with_reports
+@with_gates
 def suite(*, vendor: str, only: tuple[str, ...], profiles: tuple[str, ...], **options: Any) -> None:
     """Certify a client of VENDOR: give it tasks, each in a world of its own, and ask what it concluded.
 
@@ -132,10 +134,13 @@ def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
     from simulator.serving.suite_command import CommandDriver, run_suite  # noqa: PLC0415
     from simulator.serving.task_commands import read_commands  # noqa: PLC0415
     from simulator.suites.gates import Gates, read_expected  # noqa: PLC0415
+    from simulator.suites.record import RunRecord  # noqa: PLC0415
     from simulator.suites.runs import SuiteRun  # noqa: PLC0415
 
     expected, agents = options["expected"], options["agents"]
     gates = Gates(least=options["least"], expected=read_expected(expected) if expected else {})
+    if options["evidence"]:
+        options["reports"] = (*options["reports"], ("evidence", options["evidence"]))
     commands = read_commands(options["tasks"], loaded)
     run = SuiteRun(
         suite=loaded,
@@ -145,13 +150,15 @@ def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
         command=commands.written,
         locked=options["locked"] or 0,
         show_numbers=options["show_numbers"],
+        record=RunRecord(any(form == "evidence" for form, _ in options["reports"])),
     )
     if options["wait"]:
         return _finish(_wait(run, gates, options), gates, options, len(cases))
     if len(agents) > 1:
         raise click.UsageError("several --agent need --wait: commands are those of one client")
     driver = CommandDriver(commands, options["seconds"], options["named_values"])
-    return _finish([run_suite(run, driver, _printer(gates))], gates, options)
+    evidence = run_suite(run, driver, _printer(gates))
+    return _finish([(evidence, run.record.worlds)], gates, options)
 
 
 def _printer(gates: Gates) -> Callable[[CaseEvidence], None]:
@@ -161,7 +168,7 @@ def _printer(gates: Gates) -> Callable[[CaseEvidence], None]:
     return lambda case: click.echo(line_of(accept([case], gates)[0]))
 
 
-def _wait(run: SuiteRun, gates: Gates, options: dict[str, Any]) -> list[Evidence]:
+def _wait(run: SuiteRun, gates: Gates, options: dict[str, Any]) -> list[Run]:
     """Wait for resident clients; the one who comes is called as it calls itself."""
     from simulator.serving.suite_waiting import Waiting, wait_for_clients  # noqa: PLC0415
 
@@ -179,30 +186,43 @@ def _wait(run: SuiteRun, gates: Gates, options: dict[str, Any]) -> list[Evidence
     )
 
 
-def _finish(runs: list[Evidence], gates: Gates, options: dict[str, Any], asked: int = 0) -> int:
+def _finish(runs: list[Run], gates: Gates, options: dict[str, Any], asked: int = 0) -> int:
     """Tell what was found in each run, write what is to be written; return the exit code of the worst."""
-    from msgspec.structs import replace  # noqa: PLC0415
+    from simulator.reports.run_gates import pass_gates  # noqa: PLC0415
+    from simulator.serving.run_files import write_runs  # noqa: PLC0415
+    from simulator.suites.gates import exit_code  # noqa: PLC0415
 
-    from simulator.reports.rendering import write_reports  # noqa: PLC0415
-    from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
-    from simulator.suites.gates import accept, check_gates, exit_code  # noqa: PLC0415
-
-    runs = [replace(run, cases=tuple(accept(run.cases, gates))) for run in runs]
     if not runs:
         click.echo("nobody came for a case")
-    codes = [0 if runs else 1]
-    for run in runs:
-        for case in run.cases:
-            if case.findings and not case.accepted:
-                click.echo(f"\n{line_of(case)}")
-                tell(describe_case(case))
-        click.echo(f"\n{summary(run)}")
-        tell(check_gates(run.cases, gates))
-        codes.append(exit_code(run.cases, gates))
-        if len(run.cases) < asked:
-            click.echo(f"{asked - len(run.cases)} of {asked} cases were never asked for by {run.agent}")
+    codes, judged, kept = [0 if runs else 1], [], gates_of(options)
+    for run, worlds in runs:
+        evidence, lines, holds = pass_gates(_accepted(run, gates), kept)
+        _show(evidence, gates)
+        tell(lines)
+        codes += [exit_code(evidence.cases, gates), 0 if holds else 1]
+        if len(evidence.cases) < asked:
+            click.echo(f"{asked - len(evidence.cases)} of {asked} cases were never asked for by {run.agent}")
             codes.append(1)
-    evidence = options["evidence"]
-    reports = [*options["reports"], *([("evidence", evidence)] if evidence else [])]
-    tell(f"written: {file}" for file in write_reports(runs, reports if runs else []))
+        judged.append((evidence, worlds))
+    tell(f"written: {file}" for file in write_runs(judged, options["reports"]))
     return 1 if 1 in codes else max(codes)
+
+
+def _accepted(run: Evidence, gates: Gates) -> Evidence:
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from simulator.suites.gates import accept  # noqa: PLC0415
+
+    return replace(run, cases=tuple(accept(run.cases, gates)))
+
+
+def _show(run: Evidence, gates: Gates) -> None:
+    from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
+    from simulator.suites.gates import check_gates  # noqa: PLC0415
+
+    for case in run.cases:
+        if case.findings and not case.accepted:
+            click.echo(f"\n{line_of(case)}")
+            tell(describe_case(case))
+    click.echo(f"\n{summary(run)}")
+    tell(check_gates(run.cases, gates))

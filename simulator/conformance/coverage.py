@@ -80,6 +80,16 @@ class Coverage:
         """Return the events never sent, in the document's order."""
         return [event for event in contract.events if not self._calls[contract.vendor, event.id]]
 
+    def called(self, vendor: str, operation: str) -> int:
+        """Return how often an operation was called, or an event sent."""
+        return self._calls[vendor, operation]
+
+    def seen(self, vendor: str, operation: str, answer: int | str) -> bool:
+        """Tell whether an operation was answered with a status, or with the words of a refusal."""
+        if isinstance(answer, int):
+            return self._statuses[vendor, operation, answer] > 0
+        return self._errors[vendor, operation, answer] > 0
+
     def as_json(self) -> dict[str, Json]:
         """Return `{vendor: {operation: {"calls", "statuses", "errors"}}}` of what was called, sorted."""
         counts: dict[str, Json] = {}

@@ -107,6 +107,8 @@ class CaseEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     reason: str = ""
     printed: str = ""
     seconds: float = 0.0
+    scenario: str = ""
+    seed: str = ""
     replay: str = ""
     accepted: bool = False
 
@@ -116,32 +118,59 @@ class CaseEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return self.outcome == "FAIL" and not self.accepted
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many there are of something, and which were met."""
+class Met(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of what there is: those that a run met, and those that it missed."""
 
-    known: int
-    met: int
+    met: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
 
     @property
-    def share(self) -> float:
-        """The share met, in percent; 100 where there is nothing to meet."""
-        return 100.0 * self.met / self.known if self.known else 100.0
-
-
-class VendorCoverage(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a vendor's contract a run met."""
-
-    operations: Counts
-    parameters: Counts
-    statuses: Counts
-    callbacks: Counts
+    def known(self) -> int:
+        """How many there are."""
+        return len(self.met) + len(self.missed)
 
     @property
     def share(self) -> float:
-        """The share of everything met, in percent."""
-        parts = (self.operations, self.parameters, self.statuses, self.callbacks)
-        return 100.0 * sum(part.met for part in parts) / max(1, sum(part.known for part in parts))
+        """The share met, in percent."""
+        return 100.0 * len(self.met) / self.known
+
+
+class VendorCoverage(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a vendor's contract a run met; `answers` are statuses and refusals of operations."""
+
+    operations: Met
+    parameters: Met
+    answers: Met
+    callbacks: Met
+
+    @property
+    def parts(self) -> dict[str, Met]:
+        """What is counted, by name."""
+        return {
+            "operations": self.operations,
+            "parameters": self.parameters,
+            "statuses and errors": self.answers,
+            "callbacks": self.callbacks,
+        }
+
+    @property
+    def met(self) -> int:
+        """How many of everything were met."""
+        return sum(len(part.met) for part in self.parts.values())
+
+    @property
+    def known(self) -> int:
+        """How many there are of everything."""
+        return sum(part.known for part in self.parts.values())
+
+    @property
+    def share(self) -> float:
+        """The mean of the shares of operations, parameters, answers and callbacks, in percent.
+
+        There are far more refusals than operations, and each kind counts as much as any other.
+        """
+        shares = [part.share for part in self.parts.values() if part.known]
+        return sum(shares) / len(shares) if shares else 100.0
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,7 +8,8 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Message, Seen
+from simulator.reports.coverage_picture import coverage_picture
+from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Message, Met, Seen
 from simulator.reports.text import SURE, summary
 
 STYLE = (files("simulator.reports") / "report.css").read_text("utf-8")
@@ -54,6 +55,37 @@ def _certificate(evidence: Evidence) -> Iterator[str]:
             "made": f"{evidence.started} by vendor-simulator {evidence.version}",
         }
     )
+    if evidence.coverage:
+        yield from _coverage(evidence)
+
+
+def _coverage(evidence: Evidence) -> Iterator[str]:
+    """Yield what of each contract was met: in numbers, as a picture, and what was missed by name."""
+    names = [*next(iter(evidence.coverage.values())).parts]
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("contract", "met", *names))
+    yield "<h2>What of the contract was met</h2>\n"
+    yield f'<div class="scroll"><table><thead><tr>{heads}</tr></thead>\n'
+    for vendor, one in evidence.coverage.items():
+        cells = "".join(f"<td>{len(part.met)} of {part.known}</td>" for part in one.parts.values())
+        yield f'<tr><th scope="row">{escape(vendor)}</th><td>{one.share:.1f} %</td>{cells}</tr>\n'
+    rows = [
+        (
+            vendor,
+            [*((name, 1) for name in one.operations.met), *((name, 0) for name in one.operations.missed)],
+        )
+        for vendor, one in evidence.coverage.items()
+    ]
+    yield f'</table></div>\n<div class="scroll">{coverage_picture(rows)}</div>\n'
+    for vendor, one in evidence.coverage.items():
+        for name, part in one.parts.items():
+            if part.missed:
+                missed = escape(", ".join(part.missed))
+                yield f"<details><summary>{escape(vendor)}: {len(part.missed)} {name} missed</summary>"
+                yield f"<p>{missed}</p></details>\n"
+
+
+def _squares(operations: Met) -> list[tuple[str, int]]:
+    return [*((name, 1) for name in operations.met), *((name, 0) for name in operations.missed)]
 
 
 def _list(rows: dict[str, str]) -> str:
@@ -96,12 +128,16 @@ def _case(case: CaseEvidence) -> Iterator[str]:
             "concluded": _json(case.conclusion),
             "why": case.reason,
             "case": case.place,
+            "seed": case.seed,
+            "scenario": case.scenario,
         }
     )
     for finding in case.findings:
         yield _finding(finding)
     if case.findings and case.advice:
         yield f"<p>{escape(case.advice)}</p>\n"
+    if case.replay:
+        yield f"<p>Play it again: <code>{escape(case.replay)}</code></p>\n"
     if case.printed:
         printed = f"<pre>{escape(case.printed)}</pre>"
         yield f"<details><summary>what the client printed</summary>{printed}</details>\n"

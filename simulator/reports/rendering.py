@@ -42,15 +42,20 @@ def write_reports(evidences: Sequence[Evidence], reports: Iterable[tuple[str, Pa
     Of several runs any other form becomes a file an agent, with its name before the suffix: `run.node.xml`.
     """
     for form, file in reports:
-        if form == "html" or len(evidences) == 1:
+        if form == "html":
             write_report(evidences, form, file)
             yield file
             continue
-        for place, evidence in enumerate(evidences, 1):
-            agent = re.sub(r"\W+", "-", evidence.agent) or str(place)
-            own = file.with_name(f"{file.stem}.{agent}{file.suffix}")
+        for evidence in evidences:
+            own = own_file(file, evidence, len(evidences) > 1)
             write_report([evidence], form, own)
             yield own
+
+
+def own_file(file: Path, evidence: Evidence, several: bool) -> Path:
+    """Return where a form of a run goes that is one of `several`."""
+    agent = re.sub(r"\W+", "-", evidence.agent)
+    return file.with_name(f"{file.stem}.{agent}{file.suffix}") if several else file
 
 
 def write_report(evidences: Sequence[Evidence], form: str, file: Path) -> None:

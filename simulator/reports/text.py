@@ -27,6 +27,8 @@ def describe_case(case: CaseEvidence) -> Iterator[str]:
         yield from _finding(finding)
     if case.advice:
         yield f"  advice   {case.advice}"
+    if case.replay:
+        yield f"  replay   {case.replay}"
     if case.printed:
         last = case.printed.strip().splitlines()[-3:]
         yield from (f"  printed  {line}" for line in last)

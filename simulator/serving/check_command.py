@@ -14,19 +14,24 @@ from threading import Thread, Timer
 
 from simulator.app import Simulator
 from simulator.conformance.report import RunReport
-from simulator.engine.real_time import host_seconds, steady
+from simulator.engine.real_time import host_now, host_seconds, steady
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
+from simulator.exchange import Exchange
 from simulator.serving.arguments import names_of
+from simulator.serving.check_evidence import CheckRun, check_evidence
 from simulator.serving.ending import ENDING
 from simulator.serving.listening import Ports, listening
 from simulator.serving.reach import Reach
+from simulator.serving.run_files import Output
 from simulator.serving.running import Running
 from simulator.serving.secure import Secure
+from simulator.suites.record import RunRecord
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
+from simulator.web.journal import Witness
 
 KILLED = 128
 MASKED_BEFORE = ("  example  ", "  fix      ")
@@ -54,57 +59,87 @@ def check(
     strict: bool = False,
     write: Callable[[str], None] = print,
     judged: bool = True,
-    conduct: bool = True,
-    allowed: Sequence[str] = (),
+    allowed: Sequence[str] | None = (),
     reach: Reach = Reach(),
+    output: Output = Output(),
 ) -> int:
     """Run a command against a simulator of its own, tell the verdict and return the exit code.
 
     That of the command if it fails; else 1 if a client tried to `reach` a real vendor under a guard; else 2
     if it called no vendor; else 1 if the client, or when strict anybody, broke a contract, or an operation
     never succeeded, or if the client is `judged` and did not do what the scenario expects, or broke a rule of
-    `conduct` that is not `allowed`, or if strictly nothing was judged; else 0. A clock that nobody would move
-    is set to idle. Raises CannotRun, UnknownName, and what opening the scenario raises.
+    conduct that is not `allowed` (None: all is), or if strictly nothing was judged; else 0. What the `output`
+    asks for is written, and has to be kept, too; what its baseline accepts fails nothing. A clock that nobody
+    would move is set to idle. Raises CannotRun, UnknownName, and what opening the scenario raises.
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
-    report, begun = RunReport(), steady()
-    settings = replace(_with_moving_clock(settings), witness=report.note, vouches_for_keys=True)
+    report, record, begun, started = RunReport(), output.new_record(), steady(), host_now()
+    settings = _with_moving_clock(replace(settings, witness=_witness(report, record, output)))
     with running(settings, reach.ports, reach.secure()) as place, reach.led(place, os.environ) as led:
         code = _run(command, led.environment)
         left, past_us = host_seconds(), led.past_us()
     findings = _conclude(place.simulator, begun, judged)
-    vacuous = list(_nothing_judged(report, findings))
-    manners = _conduct(place.simulator, judged, allowed, left) if conduct else []
-    for line in _report(report, findings, manners, vacuous, place.simulator):
-        write(_masked(line, place.simulator.worlds.masker.text))
-    for line in past_us:
+    manners = [] if allowed is None else _conduct(place.simulator, judged, allowed, left)
+    run = CheckRun(
+        command=command, code=code, started=started, findings=findings, manners=manners, past_us=past_us
+    )
+    for line in _report(report, run, place.simulator):
         write(line)
+    holds, accepted = _finish(output, run, place.simulator, record, write)
     if code or (past_us and reach.guard):
         return code or 1
     if not report.exchanges:
         return NOBODY_CALLED
+    return 0 if holds and (accepted or not _is_broken(report, run, strict, place.simulator)) else 1
+
+
+def _is_broken(report: RunReport, run: CheckRun, strict: bool, simulator: Simulator) -> bool:
+    """Tell whether the client, or strictly anybody, is found wanting."""
+    vacuous = [*_nothing_judged(report, run.findings)]
     broken = (report.blamed or report.warnings or vacuous) if strict else report.blamed["client"]
-    unkept = any(one.held is False for one in findings) or any(one.broken for one in manners)
-    return 1 if broken or unkept or report.refusals.never_succeeded or place.simulator.worlds.bugs else 0
+    unkept = any(one.held is False for one in run.findings) or any(one.broken for one in run.manners)
+    return bool(broken or unkept or report.refusals.never_succeeded or simulator.worlds.bugs)
 
 
-def _report(
-    report: RunReport,
-    findings: Sequence[Verdict],
-    manners: Sequence[Conduct],
-    vacuous: Sequence[str],
-    simulator: Simulator,
-) -> Iterator[str]:
-    """Yield what there is to tell of a run, unmasked."""
+def _finish(
+    output: Output, run: CheckRun, simulator: Simulator, record: RunRecord, write: Callable[[str], None]
+) -> tuple[bool, bool]:
+    """Write what is asked for; return whether gates hold, and whether a baseline accepts all that failed."""
+    if not output:
+        return True, False
+    evidence, holds = output.finish(check_evidence(run, simulator, record), write)
+    failed = any(case.failed or case.outcome == "BROKEN-US" for case in evidence.cases)
+    return holds, output.gates.baseline is not None and not failed
+
+
+def _witness(report: RunReport, record: RunRecord, output: Output) -> Witness:
+    """Return who is told of every exchange."""
+
+    def note(exchange: Exchange) -> None:
+        report.note(exchange)
+        record.ledger.note(exchange)
+
+    return note if output else report.note
+
+
+def _report(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[str]:
+    """Yield what there is to tell of a run, masked."""
+    mask = simulator.worlds.masker.text
+    for line in _unmasked(report, run, simulator):
+        yield _masked(line, mask)
+    yield from run.past_us
+
+
+def _unmasked(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[str]:
     yield _write(report, simulator)
     for sandbox in simulator.worlds:
         if sandbox.recorder.journal.recorded:
             yield describe_clock(simulator.worlds, sandbox)
-    yield from _write_findings(findings)
+    yield from _write_findings(run.findings)
     yield from untaken(simulator.worlds)
-    yield from vacuous
-    for conduct in manners:
+    yield from _nothing_judged(report, run.findings)
+    for conduct in run.manners:
         yield from conduct.write()
     if simulator.worlds.bugs:
         yield "\n".join([BUGS, *(f"  {line}" for line in simulator.worlds.bugs)])
@@ -183,10 +218,10 @@ def running(settings: Settings, ports: Ports = Ports(), secure: Secure | None = 
 
 
 def _with_moving_clock(settings: Settings) -> Settings:
-    """Let time pass when nobody said how: a command cannot wait for a clock that only a test would move."""
+    """Hold strange keys against the client, and let time pass where only a test would move it."""
     if settings.clock or str(scenario_of(settings).clock.mode) not in TOLD_WHEN_TO_MOVE:
-        return settings
-    return replace(settings, clock="idle")
+        return replace(settings, vouches_for_keys=True)
+    return replace(settings, vouches_for_keys=True, clock="idle")
 
 
 def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:

@@ -59,9 +59,10 @@ def take_turn(run: SuiteRun, place: Running, case: Case, drive: Driver) -> CaseE
         try:
             turn = drive(world, Path(folder))
             run_steps(world.sandbox)
+            run.record.keep(world.sandbox, run.settings.clock, case.id)
         finally:
             world.close()
-        return judge_case(world, turn, run.version)
+        return judge_case(world, turn, run)
 
 
 class CommandDriver(msgspec.Struct, frozen=True):

@@ -8,9 +8,10 @@ from threading import Event
 import msgspec
 
 from simulator.engine.real_time import host_seconds
-from simulator.reports.evidence import CaseEvidence, Evidence
+from simulator.reports.evidence import CaseEvidence
 from simulator.serving.check_command import running
 from simulator.serving.listening import Ports
+from simulator.serving.run_files import Run
 from simulator.suites.loop import SuiteLoop
 from simulator.suites.runs import SuiteRun
 
@@ -34,8 +35,8 @@ def wait_for_clients(
     waiting: Waiting,
     on_ready: Callable[[str], None],
     on_case: Callable[[str, CaseEvidence], None],
-) -> list[Evidence]:
-    """Serve the cases of a run until all agents have done them or keep silent; return the evidence of each.
+) -> list[Run]:
+    """Serve the cases of a run until all agents have done them or keep silent; return the run of each.
 
     `on_ready` is called with the address of `next`. Whoever never came has evidence without any case, and
     what was never asked for is missing in it.
@@ -47,7 +48,8 @@ def wait_for_clients(
         _wait(loop, waiting)
         for name in waiting.agents:
             loop.enter(name, lambda: run)
-        return [loop.evidence(loop.agent(name)) for name in loop]
+        agents = map(loop.agent, loop)
+        return [(loop.evidence(agent), agent.run.record.worlds) for agent in agents]
 
 
 def _wait(loop: SuiteLoop, waiting: Waiting) -> None:

@@ -81,8 +81,9 @@ def exit_code(results: Sequence[CaseEvidence], gates: Gates) -> int:
 def choose(suite: Suite, only: Sequence[str], profiles: Sequence[str]) -> list[Case]:
     """Return the cases of some ids (`CALLO-6` is a theme, `CALLO-6.2` a case) and profiles.
 
-    Raises SimulatorError where nothing is left.
+    Each may be several with commas between. Raises SimulatorError where nothing is left.
     """
+    only, profiles = _words(only), _words(profiles)
     chosen = [
         case
         for case in suite.cases
@@ -97,3 +98,7 @@ def choose(suite: Suite, only: Sequence[str], profiles: Sequence[str]) -> list[C
             f"`simulator suite {suite.vendor} --list` shows the ids; profiles: {known}",
         )
     return chosen
+
+
+def _words(texts: Iterable[str]) -> list[str]:
+    return [word for text in texts for word in text.split(",") if word]

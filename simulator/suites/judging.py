@@ -8,10 +8,10 @@ from dataclasses import replace
 import msgspec
 
 from simulator.conformance.grouping import ViolationGroups
-from simulator.conformance.recordings import nearest
 from simulator.engine.verification import verdicts_of
 from simulator.exchange import Violation
 from simulator.reports.evidence import CaseEvidence, Finding, Outcome, Requirement, seen
+from simulator.reports.ledger import finding_of
 from simulator.suites.cases import THEMES, Case
 from simulator.suites.conclusions import (
     UNSUPPORTED,
@@ -20,6 +20,7 @@ from simulator.suites.conclusions import (
     compare_outcomes,
 )
 from simulator.suites.requests import judge_requests
+from simulator.suites.runs import SuiteRun
 from simulator.suites.values import NoSuchValue, Truth
 from simulator.suites.worlds import CaseWorld
 from simulator.verdicts.conduct import judge_conduct
@@ -45,23 +46,27 @@ def not_supported(why: str) -> Turn:
     return Turn(conclusion=Conclusion(outcome=UNSUPPORTED), mistake=why)
 
 
-def judge_case(world: CaseWorld, turn: Turn, locked: int, replay: str = "") -> CaseEvidence:
-    """Judge a case when its client has had its turn; cases newer than version `locked` are pending."""
+def judge_case(world: CaseWorld, turn: Turn, run: SuiteRun) -> CaseEvidence:
+    """Judge a case when its client has had its turn; what was asked is noted in the record of the run."""
     sandbox, case = world.sandbox, world.case
     with sandbox.lock:
         evidence = world.evidence(turn.left)
         ours = [*_ours(world, evidence)]
         findings = [*_findings(world, evidence, turn)]
         masker = sandbox.recorder.masker
-        exchanges, left_out = seen([*map(masker.exchange, (*evidence.exchanges, *evidence.callbacks))])
+        masked = [*map(masker.exchange, (*evidence.exchanges, *evidence.callbacks))]
         fields = {name: masker.value(value, name) for name, value in turn.conclusion.fields.items()}
         arguments = {name: masker.value(value, name) for name, value in world.arguments.items()}
+    for exchange in masked:
+        run.record.ledger.note(exchange)
+    exchanges, left_out = seen(masked)
     outcome, reason = _outcome(case, turn, ours, findings)
+    is_new = case.since > run.version and outcome not in ("PASS", "BROKEN-US")
     return CaseEvidence(
         id=case.id,
         title=case.title,
         group=THEMES[case.theme],
-        outcome="PENDING" if case.since > locked and outcome not in ("PASS", "BROKEN-US") else outcome,
+        outcome="PENDING" if is_new else outcome,
         level=case.level,
         profile=case.profile,
         place=world.suite.place(case),
@@ -76,7 +81,7 @@ def judge_case(world: CaseWorld, turn: Turn, locked: int, replay: str = "") -> C
         reason=reason,
         printed=masker.text(turn.printed[-2_000:]) if ours or findings else "",
         seconds=round(turn.seconds, 3),
-        replay=replay,
+        seed=str(sandbox.world.random.seed),
     )
 
 
@@ -153,20 +158,7 @@ def _breaches(evidence: Evidence) -> Iterator[Finding]:
     groups = ViolationGroups()
     for exchange in evidence.exchanges:
         groups.note(replace(exchange, violations=tuple(_by_the_client(exchange.id, evidence))))
-    for group in groups:
-        one = group.violation
-        times = f" ({group.times} times)" if group.times > 1 else ""
-        yield Finding(
-            about="contract",
-            subject=f"{group.exchange.operation or '?'}: {one.code} at {one.where}",
-            asked=one.asked,
-            arrived=one.arrived + times,
-            fix=one.fix,
-            source=one.source,
-            mark=one.provenance,
-            example=nearest(group.exchange) or one.example,
-            exchanges=(group.exchange.id,),
-        )
+    yield from map(finding_of, groups)
 
 
 def _by_the_client(exchange: str, evidence: Evidence) -> Iterator[Violation]:

@@ -139,7 +139,8 @@ class SuiteLoop:
             if name not in self._agents:
                 if len(self._agents) >= MOST_AGENTS:
                     raise SimulatorError(f"{MOST_AGENTS} agents are here", "DELETE the results of some")
-                run = msgspec.structs.replace(self.plan or choose(), agent=name)
+                plan = self.plan or choose()
+                run = msgspec.structs.replace(plan, agent=name, record=plan.record.anew())
                 self._agents[name] = AgentRun(run, next(self._numbers))
             return self._agents[name]
 
@@ -230,8 +231,9 @@ class SuiteLoop:
 
     def _judge(self, agent: AgentRun, assigned: Assigned, turn: Turn) -> CaseEvidence:
         run_steps(assigned.world.sandbox)
+        agent.run.record.keep(assigned.world.sandbox, "idle", assigned.case.id)
         self._close([assigned])
-        result = judge_case(assigned.world, turn, agent.run.version)
+        result = judge_case(assigned.world, turn, agent.run)
         with self._lock:
             agent.results[assigned.case.id] = result
         self.on_case(agent.run.agent, result)

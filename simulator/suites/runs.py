@@ -13,11 +13,15 @@ from simulator.engine.settings import Settings
 from simulator.reports.evidence import CaseEvidence, Evidence
 from simulator.resources import contract_documents, suite_documents
 from simulator.suites.cases import Case, Suite
+from simulator.suites.record import RunRecord
 from simulator.suites.worlds import PAUSE
 
 
 class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
-    """What is run of a suite: its cases, so many at once; `agent` and `command` tell whose client it is."""
+    """What is run of a suite: its cases, so many at once; `agent` and `command` tell whose client it is.
+
+    What came of it is kept in its `record`.
+    """
 
     suite: Suite
     cases: Sequence[Case]
@@ -26,6 +30,7 @@ class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int = 2
     locked: int = 0
     show_numbers: bool = False
+    record: RunRecord = msgspec.field(default_factory=RunRecord)
 
     @property
     def version(self) -> int:
@@ -41,7 +46,7 @@ class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):
             pause=PAUSE,
             vouches_for_keys=True,
             show_numbers=self.show_numbers,
-            keeps_inputs=False,
+            keeps_inputs=self.record.keeps_inputs,
         )
 
 
@@ -64,6 +69,7 @@ def run_evidence(
         suite_digest=digest(suite_documents()[vendor].read_bytes()),
         contracts={vendor: digest(contract_documents()[vendor].read_bytes())},
         cases=tuple(results),
+        coverage=run.record.ledger.coverage(),
     )
 
 

@@ -16,8 +16,8 @@ from simulator.app import Simulator
 from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.reports.evidence import Evidence
-from simulator.reports.rendering import write_reports
 from simulator.serving.check_command import running
+from simulator.serving.run_files import write_runs
 from simulator.serving.suite_waiting import Waiting, wait_for_clients
 from simulator.suites.gates import choose
 from simulator.suites.loading import load_suite
@@ -159,8 +159,8 @@ def test_a_suite_waits_for_its_clients_and_judges_each(tmp_path: Path) -> None:
     for client in clients:
         client.join()
 
-    written = [*write_reports(runs, [("junit", tmp_path / "run.xml"), ("html", tmp_path / "run.html")])]
-    outcomes = {run.agent: [case.outcome for case in run.cases] for run in runs}
+    written = [*write_runs(runs, [("junit", tmp_path / "run.xml"), ("html", tmp_path / "run.html")])]
+    outcomes = {run.agent: [case.outcome for case in run.cases] for run, _ in runs}
     assert outcomes == {"left": ["UNIMPLEMENTED"], "right": ["FAIL"]}
     assert {file.name for file in written} == {"run.left.xml", "run.right.xml", "run.html"}
 
