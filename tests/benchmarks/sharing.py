@@ -5,9 +5,11 @@ Simulators in one process, so that its processor time is that of all; Redis' own
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
@@ -17,6 +19,7 @@ from simulator.testing.transports import ask
 from tests.benchmarks.figures import Figure, report
 from tests.benchmarks.visitor import API, SCENARIO, add_call_form
 from tests.state.redis_server import redis_server
+from tests.state.team import team
 
 WORLDS, REQUESTS = 30, 1_500
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -41,6 +44,7 @@ def measure() -> Iterator[Figure]:
                 redis.client.flushall()
                 how = "routed by world" if routed else "in turn"
                 yield figure(f"{count} sharing {WORLDS} worlds, {how}", redis.url, count, routed=routed)
+        yield from behind_nginx()
         yield from replay(files / "long.sqlite", memory)
 
 
@@ -67,6 +71,19 @@ def figure(
             add(one, f"w{number}", campaign, serial + 2 * worlds)
         spent = (process_time() - begun) / REQUESTS * 1e6
     return Figure(name, spent, 5_000, "us")
+
+
+def behind_nginx() -> Iterator[Figure]:
+    """Ask three processes through nginx, by the rule that is printed and without; Linux tells their time."""
+    names = [f"w{number}" for number in range(WORLDS)]
+    for routed in (True, False) if which("nginx") and sys.platform == "linux" else ():
+        with team(routed=routed) as servers:
+            servers.clients(names, 3)
+            before = sum(one.processor_seconds for one in servers.replicas)
+            servers.clients(names, REQUESTS // WORLDS)
+            spent = sum(one.processor_seconds for one in servers.replicas) - before
+        how = "by its rule" if routed else "in turn"
+        yield Figure(f"3 processes behind nginx, {how}", spent / REQUESTS * 1e6, 6_000, "us")
 
 
 def add(one: Simulator, world: str, campaign: str, serial: int) -> None:

@@ -205,12 +205,13 @@ def test_a_bug_on_the_way_of_a_callback_is_told_without_numbers(
 
 
 def test_a_world_that_fails_to_keep_up_is_a_bug_that_fails_whoever_judges(
-    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Sandbox, "keep_up", break_down)
-    simulator.worlds.sandbox().drive()
+    with closing(Simulator(vendors=("callo",), clock="x60")) as opened:
+        opened.worlds.sandbox().drive()
 
-    assert [line.partition(" (")[0] for line in simulator.worlds.bugs] == ["bug: main"]
+        assert [line.partition(" (")[0] for line in opened.worlds.bugs] == ["bug: main"]
 
 
 def test_a_line_of_the_access_log_that_cannot_be_masked_tells_so(

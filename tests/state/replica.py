@@ -48,6 +48,7 @@ class Replica:
     state: str
     scenario: Path
     ready_file: Path
+    clock: str = "x600"
     ready: dict[str, Any] = field(default_factory=dict)
     _process: BaseProcess = field(init=False)
     _line: Connection = field(init=False)
@@ -59,8 +60,8 @@ class Replica:
     def start(self) -> None:
         self.ready_file.unlink(missing_ok=True)
         self._line, theirs = _FORKS.Pipe()
-        words = (self.state, str(self.scenario), self.ready_file, theirs)
-        self._process = _FORKS.Process(target=_serve, args=words, daemon=True)
+        settings = Settings(scenario=str(self.scenario), state=self.state, clock=self.clock)
+        self._process = _FORKS.Process(target=_serve, args=(settings, self.ready_file, theirs), daemon=True)
         self._process.start()
         theirs.close()
         wait_until(self._is_ready)
@@ -79,16 +80,21 @@ class Replica:
         self._process.join()
         self._line.close()
 
-    def ending(self) -> tuple[Ending, bool]:
-        """Return how the main world stands, and whether anything is still to happen in it."""
-        self._line.send("main")
+    @property
+    def processor_seconds(self) -> float:
+        """How long it has kept a processor busy; Linux alone tells."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def ending(self, world: str = "main") -> tuple[Ending, bool]:
+        """Return how a world stands, and whether anything is still to happen in it."""
+        self._line.send(world)
         calls, state, is_due = self._line.recv()
         return Ending(calls, state), is_due
 
 
-def _serve(state: str, scenario: str, ready_file: Path, line: Connection) -> None:
+def _serve(settings: Settings, ready_file: Path, line: Connection) -> None:
     """Serve until SIGTERM."""
-    settings = Settings(scenario=scenario, state=state, clock="x600")
 
     def listen(running: Running) -> None:
         Thread(target=_answer, args=(running, line), daemon=True).start()
