@@ -91,7 +91,7 @@ def _bands(scenario: Scenario) -> Iterator[Remark]:
             continue
         attempts = most_attempts(scenario)
         mean, slack = _forecast(scenario, attempts)
-        if mean - slack not in band or mean + slack not in band:
+        if max(mean - slack, 0.0) not in band or min(mean + slack, 1.0) not in band:
             why = f"{attempts} attempts give {mean:.1%} ± {slack:.1%} (three sigma)"
             yield Remark(path, f"{scenario.document.text(path)} cannot hold: {why}")
 

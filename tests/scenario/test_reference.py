@@ -118,7 +118,9 @@ def test_each_number_and_rule_of_a_scenario_is_explained(name: str) -> None:
     scenario = load_scenario(name)
     text = "\n".join(explain(scenario))
 
-    assert all((person.persona or "ends as") in text for person in scenario.people)
+    assert all(
+        (person.persona or ("end as" if person.texts else "ends as")) in text for person in scenario.people
+    )
     places = [rule.where for rules in (scenario.limits, scenario.faults, scenario.hooks) for rule in rules]
     assert all(str(where) in text for where in places)
     assert text.count("Then ") == len(scenario.expect)
