@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import click
 
+from simulator.cli.options import NAMED
 from simulator.cli.terminal import tell
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+EFFECTS = ("calls", "messages", "money", "changes")
+KEY_HELP = "A credential, such as public_key=...; repeatable."
 
 
 @click.group(invoke_without_command=True)
@@ -56,3 +64,56 @@ def lint_contracts(ctx: click.Context, names: tuple[str, ...]) -> None:
         tell(f"{name}{line}" for line in problems)
         click.echo(f"{name}: {len(problems) or 'no'} findings")
     ctx.exit(1 if any(findings.values()) else 0)
+
+
+@contracts.command("fuzz")
+@click.argument("vendor")
+@click.option("--target", metavar="URL", help="A real vendor's root, instead of the simulated one.")
+@click.option("--key", "known", multiple=True, type=NAMED, metavar="NAME=VALUE", help=KEY_HELP)
+@click.option(
+    "--allow", multiple=True, type=click.Choice(EFFECTS), help="At a target also what has this effect."
+)
+@click.option(
+    "--examples", type=click.IntRange(1, 1_000), default=10, show_default=True, help="An operation."
+)
+@click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="At most.")
+@click.option("--phase", "phases", multiple=True, type=click.Choice(PHASES), help="Only this; repeatable.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Other examples; the same ones without it.")
+@click.option(
+    "--rate", type=click.FloatRange(0.01), default=2.0, show_default=True, help="A second at a target."
+)
+def fuzz_vendor(
+    *, vendor: str, target: str | None, allow: tuple[str, ...], rate: float, **given: Any
+) -> None:
+    """Try VENDOR, or `control`, by requests made from its contract, right and wrong, alone and in chains.
+
+    Each answer is judged by the contract: to examples of the document, at its borders, to invented requests
+    and in chains that follow links. A --target is only asked what changes nothing, unless --allow says more.
+    The exit code is 1 where an answer breaks the contract. It needs the extra `contract`.
+    """
+    from simulator.conformance.contract import load_contract  # noqa: PLC0415
+    from simulator.serving.fuzz_command import describe_finding, fuzz_simulated, fuzz_target  # noqa: PLC0415
+    from simulator.serving.fuzzing import FuzzPlan  # noqa: PLC0415
+    from simulator.serving.targets import Pace, Target  # noqa: PLC0415
+
+    plan = FuzzPlan(
+        examples=given["examples"],
+        seconds=given["seconds"],
+        phases=tuple(phase for phase in PHASES if phase in (given["phases"] or PHASES)),
+        seed=given["seed"],
+        known=dict(given["known"]),
+    )
+    if target is None:
+        result = fuzz_simulated(vendor, plan)
+    else:
+        contract = load_contract(vendor)
+        operations = frozenset(contract.allowed(allow))
+        result = fuzz_target(contract, Target(target, Pace(rate)), replace(plan, operations=operations))
+    for finding in result.findings.values():
+        tell([*describe_finding(finding, plan.known), ""])
+    tell(f"trouble: {line}" for line in result.troubles)
+    requests = ", ".join(f"{count} {phase}" for phase, count in result.requests.items())
+    answers = ", ".join(f"{count} x {status}" for status, count in sorted(result.statuses.items()))
+    click.echo(f"{vendor}: requests: {requests or 'none'}; answers: {answers or 'none'}")
+    click.echo(f"{len(result.operations)} operations succeeded; {len(result.findings) or 'no'} findings")
+    raise SystemExit(1 if result.findings else 2 if result.troubles or not result.requests else 0)

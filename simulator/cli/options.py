@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -26,7 +27,7 @@ class Parsed(click.ParamType[Any]):
         """Return what the function makes of the text."""
         try:
             return self._read(str(value))
-        except (ValueError, SimulatorError) as error:
+        except (ValueError, OSError, SimulatorError) as error:
             self.fail(str(error), param, ctx)
 
 
@@ -64,6 +65,16 @@ def _read_named_value(text: str) -> tuple[str, str]:
 
     return parse_named_value(text)
 
+
+def _read_named(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip() or not value:
+        raise ValueError(f"{text!r} has no name and value; write public_key=..., or public_key=@FILE")
+    return name.strip(), Path(value[1:]).read_text().strip() if value.startswith("@") else value
+
+
+NAMED = Parsed("name=value", _read_named)
+"""A value by its name, or the file that holds it, so that a secret stands in no list of processes."""
 
 NAMED_VALUE = Parsed("name=vendor.value", _read_named_value)
 """A variable of the environment, and the value it shall have."""

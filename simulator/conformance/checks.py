@@ -104,7 +104,7 @@ def _check_stray(contract: Contract, exchange: Exchange, form: Form) -> list[Vio
     cause, meant = explain_stray(contract, request, form.values)
     if meant is None:
         return [cause, *_check_unknown(contract, exchange)]
-    cause = replace(cause, example=example_of(contract, meant))
+    cause = cause if cause.example else replace(cause, example=example_of(contract, meant))
     if request.method == "OPTIONS":  # the server's own answer, of which no document speaks
         return [cause]
     return [cause, *_check_answer(contract, meant, exchange)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -44,7 +44,8 @@ class Contract:
     has beside its document, with what to know of them. `events` are what the vendor sends
     of its own accord. `spared` are the places of requests that are not judged where the vendor took them
     from an account that uses an edition which says so. `reads` are the operations that change nothing:
-    those that `x-reads` lists, else those that only GET has. `errors` are all refusals by name, `losses` what
+    those that `x-reads` lists, else those that only GET has. `effects` are what `x-effects` lists: operations
+    that cause `calls` or `messages`, or spend `money`. `errors` are all refusals by name, `losses` what
     the vendor drops in silence.
     """
 
@@ -56,6 +57,9 @@ class Contract:
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
         self.reads = frozenset(document.get("x-reads") or self._plain_reads())
+        self.effects: Mapping[str, frozenset[str]] = {
+            effect: frozenset(names) for effect, names in document.get("x-effects", {}).items()
+        }
         self.same_paths: dict[str, str] = document.get("x-same-paths", {})
         self.doubled_slashes = document.get("x-doubled-slashes") == "same"
         self.json_by_shape = bool(document.get("x-json-by-shape"))
@@ -96,6 +100,17 @@ class Contract:
 
     def _plain_reads(self) -> list[str]:
         return [operation.id for operation in self.operations if set(operation.verbs) == {"GET"}]
+
+    def effect_of(self, operation_id: str) -> str:
+        """Return what an operation does that cannot be undone, or `changes`; nothing where it only reads."""
+        if operation_id in self.reads:
+            return ""
+        return next((effect for effect, names in self.effects.items() if operation_id in names), "changes")
+
+    def allowed(self, effects: Iterable[str]) -> list[str]:
+        """Return the operations that change nothing, and those with these effects."""
+        chosen = ("", *effects)
+        return [operation.id for operation in self.operations if self.effect_of(operation.id) in chosen]
 
     def is_download(self, path: str) -> bool:
         """Return whether `path` is that of a file."""

@@ -16,6 +16,7 @@ from simulator.exchange import Cause
 Json = Any
 
 CAUSES = get_args(Cause)
+EFFECTS = ("calls", "messages", "money")
 
 
 def lint_contract(contract: Contract) -> list[str]:
@@ -24,7 +25,8 @@ def lint_contract(contract: Contract) -> list[str]:
     Every operation, parameter, body, answer, header and error has its mark, every operation an example, and
     every example fits its schema. A pattern has a description, for nobody reads patterns; each keyword that
     narrows what a client may send has a mark of its own. Every error tells its cause, and a fix where that is
-    the client; every loss tells when it happens, a fix and its mark. References and patterns were judged when
+    the client; every loss tells when it happens, a fix and its mark. What calls, writes or spends
+    is an operation that changes something. References and patterns were judged when
     the document was loaded.
     """
     document = contract.document
@@ -32,11 +34,22 @@ def lint_contract(contract: Contract) -> list[str]:
     findings += _lint_examples(contract)
     findings += _lint_causes(document)
     findings += _lint_keywords(document)
+    findings += _lint_effects(contract)
     for at, node in walk(document):
         mark = node.get("x-provenance")
         if isinstance(mark, str) and mark not in MARKS:
             findings.append(f"{at}: x-provenance {mark!r} is none of {', '.join(MARKS)}")
     return findings
+
+
+def _lint_effects(contract: Contract) -> Iterator[str]:
+    """Yield effects that nobody asks about, and operations that are none, or that read: both cannot be."""
+    known = {operation.id for operation in contract.operations} - contract.reads
+    for effect, names in contract.effects.items():
+        if effect not in EFFECTS:
+            yield f"#/x-effects/{effect}: is none of {', '.join(EFFECTS)}"
+        for name in sorted(names - known):
+            yield f"#/x-effects/{effect}: {name!r} is no operation that changes anything"
 
 
 def _operations(document: Json) -> Iterator[tuple[str, Json]]:

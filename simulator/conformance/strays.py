@@ -36,10 +36,11 @@ def explain_stray(
         return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
     if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
         return _explain_selection(contract, forms, request, fields), None
-    if part := missing_part(contract, request, fields):
-        return part, None
     verbs = verbs_at(contract, path)
-    if verbs and (meant := match(contract, verbs[0], path, fields)):
+    meant = match(contract, verbs[0], path, fields) if verbs else None
+    if part := missing_part(contract, request, fields):
+        return part, meant  # without its variable the path may be another one's, which refuses the verb
+    if meant:
         place = (contract.source + meant.source, "inferred")
         shown = meant.path.partition("#")[0]
         asked, sent = f"{' or '.join(verbs)} {shown}", plain(f"{request.method} {path}")
