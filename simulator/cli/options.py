@@ -76,6 +76,16 @@ def _read_named(text: str) -> tuple[str, str]:
 NAMED = Parsed("name=value", _read_named)
 """A value by its name, or the file that holds it, so that a secret stands in no list of processes."""
 
+
+def _read_limit(text: str) -> tuple[str, int]:
+    from simulator.web.guard import SizeLimits  # noqa: PLC0415
+
+    return SizeLimits.parse(text)
+
+
+LIMIT = Parsed("name=number", _read_limit)
+"""What an instance puts up with."""
+
 NAMED_VALUE = Parsed("name=vendor.value", _read_named_value)
 """A variable of the environment, and the value it shall have."""
 

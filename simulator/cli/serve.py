@@ -12,6 +12,7 @@ import click
 from simulator.cli.options import (
     CLOCK_MODE,
     HOST_NAME,
+    LIMIT,
     settings_of,
     with_names,
     with_passed,
@@ -87,6 +88,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="MB of the state file at most; then 503.",
 )
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    type=LIMIT,
+    metavar="NAME=NUMBER",
+    help="What this instance puts up with at most: worlds, connections, bytes of a body, ...; repeatable.",
+)
 @click.option("--pure", is_flag=True, help="Answers and callbacks have no X-Simulator-* headers.")
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option("--access-log", is_flag=True, help="Tell each exchange on stderr, masked, as a line of JSON.")
@@ -121,6 +130,7 @@ def serve(
     from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415
     from simulator.serving.running import serve as answer  # noqa: PLC0415
+    from simulator.web.guard import SizeLimits  # noqa: PLC0415
 
     if access_log:
         log_exchanges()
@@ -128,6 +138,7 @@ def serve(
         from simulator.serving.log_lines import log_as_json  # noqa: PLC0415
 
         log_as_json()
+    options["limits"] = SizeLimits(**dict(options["limits"]))
     settings = Settings(allowed_destinations=allowed, **settings_of(options))
     raise SystemExit(answer(settings, ports, ready_file, _welcome, secure))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.engine.sandbox import Sandbox
-from simulator.engine.worlds import MOST_WORLDS, Worlds
+from simulator.engine.worlds import Worlds
 from simulator.errors import UnknownName
 from simulator.exchange import Request
 from simulator.web.guard import glimpse
@@ -55,8 +55,8 @@ def open_at_first_use(worlds: Worlds, unknown: UnknownName, name: str, by: str) 
         raise unknown
     if not worlds.settings.opens_worlds:
         raise unknown
-    if len(worlds) >= MOST_WORLDS:
-        unknown.remedy = f"{MOST_WORLDS} worlds are open: close one by DELETE /_simulator/v1/worlds/NAME"
+    if len(worlds) >= (most := worlds.settings.limits.worlds):
+        unknown.remedy = f"{most} worlds are open: close one by DELETE /_simulator/v1/worlds/NAME"
         raise unknown
     return worlds.sandbox(name, f"the first request, to {by}")
 

@@ -45,7 +45,6 @@ from simulator.web.vendor_app import VendorApp
 
 log = logging.getLogger("simulator")
 
-MOST_WORLDS = 4_000
 MOST_BUGS = 100
 
 
@@ -164,9 +163,9 @@ class Worlds:
         with self._lock:  # a request meets the old world or the new one, never none
             self._sandboxes[name] = sandbox
             self._sandboxes.move_to_end(name, last=name != MAIN)
-            if len(self._sandboxes) > MOST_WORLDS:
+            if len(self._sandboxes) > (most := self.settings.limits.worlds):
                 oldest = next(other for other in self._sandboxes if other != MAIN)
-                log.warning("more than %d worlds: %s, the oldest, is closed", MOST_WORLDS, oldest)
+                log.warning("more than %d worlds: %s, the oldest, is closed", most, oldest)
                 self._forget(oldest)
         self.weigh(sandbox)
         return sandbox

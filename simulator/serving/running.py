@@ -17,6 +17,7 @@ from simulator.engine.real_time import Pump, host_seconds
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
 from simulator.serving.arguments import check_arguments, names_of
+from simulator.serving.bounds import Bounds
 from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget, watched
 from simulator.serving.interception import Plan, write_interception
@@ -28,7 +29,6 @@ from simulator.serving.sockets import allow_many_files
 from simulator.serving.watching import Watch
 from simulator.web.signpost import origins
 
-MOST_FILES = 4_000
 MOST_TRIED = 1_000
 SWITCH_SECONDS = 0.0005
 """How long a thread that computes keeps the interpreter, which the event loop may want."""
@@ -49,7 +49,7 @@ def serve(
     check_arguments(settings, ready_file)
     with watched(ready_file=ready_file), ExitStack() as stack:
         bound = stack.enter_context(listening(ports, names_of(settings), settings.admin_token))
-        allow_many_files(MOST_FILES)
+        allow_many_files(2 * settings.limits.connections)
         sys.setswitchinterval(SWITCH_SECONDS)
         running = Running(settings, bound, secure, Collector(host_seconds))
         end_on_signals(running.drain, ready_file)
@@ -109,9 +109,9 @@ class Running:
         listeners = [Listener(sock) for sock in (bound.main, *bound.vendors.values())]
         if secure is not None:
             listeners += secure_listeners(bound, secure, self.simulator, self._note_try)
-        self.server = Server(
-            self.simulator, listeners, self.simulator.settings.limits.upload, answered=self._note_answer
-        )
+        limits = settings.limits
+        bounds = Bounds(connections=limits.connections)
+        self.server = Server(self.simulator, listeners, limits.upload, bounds, answered=self._note_answer)
 
     def run(self) -> None:
         """Answer until drained, then send the callbacks that are due."""

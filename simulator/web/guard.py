@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hmac
 import re
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
@@ -54,7 +55,10 @@ class UnsafeHeader(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeLimits:
-    """Sizes in bytes, and counts, above which a request is refused."""
+    """What one instance puts up with: sizes in bytes, and counts, above which a request is refused.
+
+    More `worlds` than this are not open at a time, nor more `connections`.
+    """
 
     body: int = 1_000_000
     upload: int = 25_000_000
@@ -62,6 +66,20 @@ class SizeLimits:
     headers: int = 100
     header: int = 16_384
     url: int = 8_192
+    worlds: int = 4_000
+    connections: int = 2_000
+
+    @classmethod
+    def parse(cls, text: str) -> tuple[str, int]:
+        """Return the name and the number of a limit like `worlds=100`; raises ValueError."""
+        name, _, number = text.partition("=")
+        known = {limit.name: limit.default for limit in fields(cls)}
+        if name not in known:
+            usual = ", ".join(f"{name}={number}" for name, number in known.items())
+            raise ValueError(f"{name!r} is no limit; there are, as they are unless set: {usual}")
+        if not (number.isascii() and number.isdigit() and 0 < int(number) < sys.maxsize):
+            raise ValueError(f"{name} takes a whole number from 1 on, as in {name}={known[name]}")
+        return name, int(number)
 
     def allowing(self, body: int) -> SizeLimits:
         """Return these limits with a larger body, if `body` is one; an upload stays the most there is."""
