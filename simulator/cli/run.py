@@ -40,6 +40,10 @@ def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> 
         junit.write_text(_junit(file, [(one, mask(one.write())) for one in verdicts]), "utf-8")
     broken = sum(verdict.held is False for verdict in verdicts)
     click.echo(f"{len(verdicts) - broken} of {len(verdicts)} hold or could not be judged")
+    if broken and not any(True for _ in sandbox.recorder.journal):
+        click.echo(
+            f"nobody asked for anything: `simulator check --scenario {file} -- COMMAND` lets a client play"
+        )
     simulator.close()
     ctx.exit(1 if broken else 0)
 

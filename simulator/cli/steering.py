@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from simulator.cli.control import Control, Json, at, painted, with_control
@@ -61,13 +63,18 @@ def reset(control: Control) -> None:
 @click.argument("act", type=click.Choice(["on", "off"]), required=False)
 @click.argument("words", nargs=-1, metavar="[WHERE WHAT | FAULT]")
 @click.option("--when", default="always", show_default=True, help="Which requests it meets.")
+@click.option(
+    "--reply", metavar="JSON", help="What `reply` and `accept then reply` answer: status, headers, body."
+)
 @with_control
-def faults(control: Control, act: str | None, words: tuple[str, ...], when: str) -> None:
+def faults(control: Control, act: str | None, words: tuple[str, ...], when: str, reply: str | None) -> None:
     """List faults, switch one `on` such as: on callo.add_call 'status 503', or `off` by its id."""
     if len(words) != {None: 0, "on": 2, "off": 1}[act]:
         raise click.UsageError("say `on WHERE WHAT`, `off FAULT`, or nothing to list them")
     if act == "on":
-        fault = control.send("POST", "faults", {"where": words[0], "do": words[1], "when": when})
+        fault = control.send(
+            "POST", "faults", {"where": words[0], "do": words[1], "when": when} | _reply(reply)
+        )
         control.show(fault, [_fault(fault)])
     elif act == "off":
         control.send("DELETE", f"faults/{words[0]}")
@@ -75,6 +82,13 @@ def faults(control: Control, act: str | None, words: tuple[str, ...], when: str)
     else:
         listed = control.get("faults")
         control.show(listed, [_fault(one) for one in listed["faults"]] or ["no fault is on"])
+
+
+def _reply(text: str | None) -> Json:
+    try:
+        return {} if text is None else {"reply": json.loads(text)}
+    except ValueError as error:
+        raise click.UsageError(f"--reply is no JSON: {error}; write '{{\"status\": 200}}'") from None
 
 
 def _fault(fault: Json) -> str:

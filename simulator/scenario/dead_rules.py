@@ -11,7 +11,7 @@ from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
 from simulator.scenario.personas import run_of
 from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import LimitRule, Scenario
-from simulator.scenario.values import Outage, Where, Window
+from simulator.scenario.values import ExpireKey, Outage, Where, Window
 from simulator.telephony.people import NumberBlock, Persona
 from simulator.telephony.phone_numbers import E164
 
@@ -154,6 +154,16 @@ def past_events(scenario: Scenario) -> Iterator[Remark]:
             )
 
 
+def idle_keys(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on keys that are renewed and had not expired."""
+    keys = [(event.do, event.account) for event in scenario.timeline if isinstance(event.do, ExpireKey)]
+    expired = {account for do, account in keys if do.expired}
+    for nth, event in enumerate(scenario.timeline):
+        concerned = expired if event.account is None else expired & {None, event.account}
+        if event.do == ExpireKey(False) and not concerned:
+            yield Remark(("timeline", nth, "do"), "no key has expired that could be renewed")
+
+
 CHECKS = (
     shadowed_faults,
     shadowed_hooks,
@@ -161,4 +171,5 @@ CHECKS = (
     hidden_people,
     rules_about_nobody,
     past_events,
+    idle_keys,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -44,9 +45,17 @@ class Phrase(Generic[T]):
                 except ValueError as error:
                     raise self._refusal(given, str(error)) from None
         missed = (hint for pattern, hint in self.hints if re.fullmatch(pattern, text, re.ASCII))
-        raise self._refusal(given, next(missed, ""))
+        if not (reason := next(missed, "")) and (near := get_close_matches(text, self._literal_forms(), 1)):
+            raise self._refusal(given, meant=near[0])
+        raise self._refusal(given, reason)
 
-    def _refusal(self, given: object, reason: str = "") -> PhraseError:
+    def _literal_forms(self) -> list[str]:
+        """Return the forms that are words and nothing else, which somebody may have misspelt."""
+        words = {word for pattern, _ in self.rules for word in re.findall(r"[a-z][a-z_ ]+[a-z]", pattern)}
+        return [form for form in self.forms if form in words]
+
+    def _refusal(self, given: object, reason: str = "", meant: str = "") -> PhraseError:
         shown = repr(given) if len(repr(given)) <= _SHOWN else repr(given)[:_SHOWN] + "…"
         forms = ", ".join(f"`{form}`" for form in self.forms)
-        return PhraseError(f"{shown} is not {self.name}{reason and f', {reason}'}; write {forms}")
+        guess = f"did you mean {meant!r}? " if meant else ""
+        return PhraseError(f"{shown} is not {self.name}{reason and f', {reason}'}; {guess}write {forms}")

@@ -56,6 +56,13 @@ def test_a_band_that_holds_gives_no_warning(tmp_path: Path) -> None:
     assert warnings_about(tmp_path, CROWD + bands) == []
 
 
+TEXT = (
+    "people: [{number: '+33639980001', persona: a}]\npersonas: {a: {%s}}\n"
+    "expect: [{message: {to: '+33639980001', %s}}]"
+)
+HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -117,6 +124,23 @@ def test_a_band_that_holds_gives_no_warning(tmp_path: Path) -> None:
             "cannot hold: no campaign tries more than 2 times",
         ),
         ("accounts: {a: {vendors: [callo]}}\nexpect: [{coverage: {callr: 90%}}]", "no account is at callr"),
+        (
+            "accounts: {a: {vendors: [callo]}}\nexpect: [{request: {where: callr.send_sms, count: 1}}]",
+            "no account is at callr, so nothing that is asked there counts",
+        ),
+        (TEXT % ("texts: [expired]", "state: delivered"), "cannot hold: messages to 'a' end as expired"),
+        (TEXT % ("attempts: [invalid]", "state: delivered"), "cannot hold: messages to 'a' end as failed"),
+        ("expect: [{messages: {count: at most 2, delivered: 2, failed: 1}}]", "add up to 3, more than all 2"),
+        ("expect: [{calls: {count: 4, answered: 3, busy: 2}}]", "add up to 5, more than all 4"),
+        (HOOKS % ("lose: 100%", "delivered: 1"), "cannot hold: the rule on line 2 loses all callbacks"),
+        (HOOKS % ("retry: [1s, 2s]", "tries: 4"), "by the rule on line 2 each is tried 3 times at most"),
+        ("timeline: [{at: +1h, do: renew_key}]", "no key has expired that could be renewed"),
+        ("hooks: [{when: from +1h for 0s, twice: 100%}]", "this is over at once"),
+        (
+            "accounts: {a: {vendors: [callo], campaigns: [{name: b, type: free_text, "
+            "hours: ['mon 09:00-20:00', 'sat 10:00-10:00']}]}}",
+            "sat 10:00-10:00 closes when it opens",
+        ),
     ],
 )
 def test_what_is_hardly_meant_is_warned_of(text: str, told: str, tmp_path: Path) -> None:
@@ -133,16 +157,24 @@ def test_strict_fails_on_what_is_hardly_meant(tmp_path: Path) -> None:
 
 BROKEN = """\
 sim: 1
-titel: Misspelt in nine places
+titel: Misspelt in many places
 seed: 1
 accounts:
   shop: {vendors: [calo], stop_list: [+447700900310], price: 1}
 people:
   - {number: "+447700900311", persona: bussy}
+  - {number: "+447700900312", persona: shy}
 personas:
   busy: {atempts: [bussy, answerd]}
+  shy: {texts: [deliverd]}
 faults:
-  - {where: callo.add_cal, do: refuse phone_mising}
+  - {where: callo.add_cal, when: request 1, do: refuse phone_mising}
+  - {where: callo.add_call, do: repyl, reply: {statos: 200}}
+timeline:
+  - {at: +1h, do: expire_kye}
+run: [untl idle]
+expect:
+  - {request: {where: callo.add_call, with: {phoen: "+447700900311"}, cuont: 1}}
 """
 
 
@@ -161,6 +193,13 @@ def test_what_is_mechanical_is_mended_in_place(tmp_path: Path) -> None:
         .replace("answerd", "answered")
         .replace("add_cal,", "add_call,")
         .replace("mising", "missing")
+        .replace("deliverd", "delivered")
+        .replace("repyl", "reply")
+        .replace("statos", "status")
+        .replace("expire_kye", "expire_key")
+        .replace("untl", "until")
+        .replace("phoen", "phone")
+        .replace("cuont", "count")
     )
 
 
