@@ -114,6 +114,7 @@ class Streams:
         self.counter = count()
         self.address = _without_password(url)
         self.outage = Outage()
+        self._was_reached = False
         never = Retry(NoBackoff(), 0)  # one command sent twice would be two inputs
         try:
             self._redis = Redis.from_url(url, retry=never, socket_timeout=5, socket_connect_timeout=2)
@@ -232,12 +233,16 @@ class Streams:
             raise StateError(f"{self.address}: {error}", remedy) from None
         except (RedisError, OSError) as error:
             raise self._failed(error) from None
+        self._was_reached = True
         self.outage.end()
 
     def _failed(self, error: Exception) -> StateUnavailable:
-        problem = StateUnavailable(
-            f"nothing was done: {self.address}: {error}", "bring Redis back; we catch up"
-        )
+        remedy = "bring Redis back; we catch up"
+        if "CERTIFICATE" in str(error):
+            remedy = "name whom to trust: rediss://HOST:6379/0?ssl_ca_certs=FILE"
+        elif not self._was_reached:
+            remedy = "start a Redis there, or correct the URL; rediss:// is for one that speaks TLS"
+        problem = StateUnavailable(f"nothing was done: {self.address}: {error}", remedy)
         self.outage.begin(problem)
         return problem
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ class RedisServer:
 
     folder: Path
     fsync: str = "always"
+    more: Mapping[str, str | Path | int] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -49,6 +50,7 @@ class RedisServer:
             "appendonly": "yes",
             "appendfsync": self.fsync,
             "save": "",
+            **self.more,
         }
         words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
         self._process = subprocess.Popen(["redis-server", *words], stdout=subprocess.DEVNULL)

@@ -9,8 +9,12 @@ from threading import Barrier, Event
 
 import pytest
 
+from simulator.engine.settings import Settings
 from simulator.errors import StateUnavailable
-from simulator.state.group_sync import GroupSync
+from simulator.serving.check_command import running
+from simulator.state.group_sync import GroupSync, sync_descriptor
+from tests.serving_process import ADD_CALL, call_form, converse
+from tests.state.replica import wait_until
 
 WRITERS = 16
 
@@ -56,3 +60,35 @@ def test_after_a_failure_nobody_is_told_that_anything_is_safe(tmp_path: Path) ->
         for _ in range(2):
             with pytest.raises(StateUnavailable, match="could not be synced: Input/output error"):
                 group()
+
+
+def test_sixteen_connections_share_two_syncs(tmp_path: Path) -> None:
+    syncs: list[int] = []
+    file = tmp_path / "worlds.sqlite"
+    with running(Settings(vendors=("callo",), clock="virtual", state=file, state_full=True)) as place:
+        survival = place.simulator.worlds.survival
+        assert survival is not None
+        group = survival.file.sync
+        assert group is not None
+
+        def sync(descriptor: int) -> None:
+            """Sync in truth, the first time once all the others wait."""
+            syncs.append(descriptor)
+            if len(syncs) == 1:
+                wait_until(lambda: len(group._turn._waiters) == WRITERS - 1)  # type: ignore[attr-defined]
+            sync_descriptor(descriptor)
+
+        group._sync = sync
+        ready = place.ready_document()
+
+        def add(number: int) -> bytes:
+            form = call_form(ready, phone=f"+44770090{number:04}")
+            head = f"POST {ADD_CALL} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(form)}\r\n"
+            kind = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n"
+            return converse(place.port, f"{head}{kind}{form}".encode())
+
+        with ThreadPoolExecutor(WRITERS) as pool:
+            answers = [*pool.map(add, range(WRITERS))]
+
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 200 OK"] * WRITERS
+    assert len(syncs) == 2
