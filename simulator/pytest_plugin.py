@@ -77,6 +77,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail tests that try to reach a real vendor past the simulator (also: simulator_guard)",
     )
+    group.addoption(
+        "--simulator-report",
+        action="append",
+        default=[],
+        metavar="FORM=FILE",
+        help="write what tests did to vendors as html, junit, ctrf, sarif, markdown or evidence; repeatable",
+    )
     parser.addini("simulator_guard", "fail tests that try to reach a real vendor", type="bool", default=False)
     parser.addini(
         "simulator_host_names", "names that lead here and are not this machine's", type="linelist", default=[]
@@ -126,6 +133,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[GUARD] = guard = module.Guard()
         config.pluginmanager.register(guard)
         guard.watch()
+    if reports := config.getoption("simulator_report"):
+        from simulator.testing import run_evidence  # noqa: PLC0415 - see the module's docstring
+
+        plugin = run_evidence.RunEvidence(config, reports, WORLD, MASK)
+        config.pluginmanager.register(plugin, run_evidence.NAME)
 
 
 @pytest.fixture(scope="session", name="_vendor_simulator_server")

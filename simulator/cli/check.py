@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from simulator.cli.gate_options import gates_of, with_gates
+from simulator.cli.gate_options import gates_of, with_gates, with_reports
 from simulator.cli.options import (
     CLOCK_MODE,
     NAMED_VALUE,
@@ -70,6 +70,7 @@ REACH = ("intercept", "guard", "isolate", "passed", "named_values")
     help="--intercept in a network of its own, where nothing else can be reached (Linux).",
 )
 @with_passed
+@with_reports
 @with_gates
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context

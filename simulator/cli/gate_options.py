@@ -30,15 +30,15 @@ def _read_number(text: str) -> tuple[str, float]:
 
 
 NUMBER = Parsed("vendor=number", _read_number)
-OPTIONS = (
-    click.option(
-        "--report",
-        "reports",
-        multiple=True,
-        type=Parsed("form=file", _read_report),
-        metavar="FORM=FILE",
-        help="Write html, junit, ctrf, sarif, markdown or evidence (for `report` and `replay`); repeatable.",
-    ),
+REPORT = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=Parsed("form=file", _read_report),
+    metavar="FORM=FILE",
+    help="Write html, junit, ctrf, sarif, markdown or evidence (for `report` and `replay`); repeatable.",
+)
+GATES = (
     click.option(
         "--min-coverage",
         "shares",
@@ -66,10 +66,15 @@ OPTIONS = (
 
 
 def with_gates(command: Command) -> Command:
-    """Add the options."""
-    for option in reversed(OPTIONS):
+    """Add the options that say what has to be kept."""
+    for option in reversed(GATES):
         command = option(command)
     return command
+
+
+def with_reports(command: Command) -> Command:
+    """Add the option that says in which forms a run is written."""
+    return REPORT(command)
 
 
 def gates_of(options: dict[str, Any]) -> RunGates:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from simulator.cli.gate_options import gates_of, with_gates
 from simulator.cli.terminal import tell
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -27,14 +28,22 @@ def with_forms(command: Any) -> Any:
 )
 @with_forms
 @click.option("--github", is_flag=True, help="Print annotations for a job of GitHub Actions.")
-def report(*, evidence: tuple[Path, ...], github: bool, **files: Path | None) -> None:
-    """Render EVIDENCE of a run; of several, HTML shows a matrix. Without an option it is told as text."""
+@with_gates
+def report(*, evidence: tuple[Path, ...], github: bool, **options: Any) -> None:
+    """Render EVIDENCE of a run; of several, HTML shows a matrix. Without an option it is told as text.
+
+    Who asks for coverage, or names a baseline or a ratchet file, gets exit code 1 where a run does not keep
+    that, or has a failure that is not accepted.
+    """
     from simulator.reports.evidence import read_evidence  # noqa: PLC0415
     from simulator.reports.github import render_annotations  # noqa: PLC0415
     from simulator.reports.rendering import write_report  # noqa: PLC0415
+    from simulator.reports.run_gates import pass_gates  # noqa: PLC0415
     from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
 
-    runs = [read_evidence(file) for file in evidence]
+    gates = gates_of(options)
+    judged = [pass_gates(read_evidence(file), gates) for file in evidence]
+    runs, files = [run for run, _, _ in judged], options
     for form, file in files.items():
         if file is not None:
             write_report(runs, form, file)
@@ -46,3 +55,7 @@ def report(*, evidence: tuple[Path, ...], github: bool, **files: Path | None) ->
             for case in run.cases:
                 tell([line_of(case), *describe_case(case)])
             click.echo(summary(run))
+    if gates:
+        tell(line for _, lines, _ in judged for line in lines)
+        failed = any(case.failed for run in runs for case in run.cases)
+        raise SystemExit(1 if failed or not all(holds for _, _, holds in judged) else 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.gate_options import gates_of, with_gates
+from simulator.cli.gate_options import gates_of, with_gates, with_reports
 from simulator.cli.options import NAMED_VALUE
 from simulator.cli.terminal import tell
 
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write all that was seen to this file, for `simulator report`.",
 )
+@with_reports
 @with_gates
 def suite(*, vendor: str, only: tuple[str, ...], profiles: tuple[str, ...], **options: Any) -> None:
     """Certify a client of VENDOR: give it tasks, each in a world of its own, and ask what it concluded.

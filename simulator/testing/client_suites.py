@@ -35,8 +35,10 @@ from simulator.suites.conclusions import Conclusion, take_conclusion
 from simulator.suites.gates import choose
 from simulator.suites.judging import Turn, not_supported
 from simulator.suites.loading import load_suite
+from simulator.suites.record import RunRecord
 from simulator.suites.runs import SuiteRun
 from simulator.suites.worlds import CaseWorld
+from simulator.testing.run_evidence import NAME, RunEvidence
 
 if TYPE_CHECKING:
     from simulator.serving.running import Running
@@ -137,11 +139,19 @@ class ClientSuite:
             cases = choose(load_suite(self.vendor), self.only, self.profiles)
             metafunc.parametrize("simulator_case", cases, ids=[case.id for case in cases])
 
-    def test_case(self, simulator_case: Case, vendor_simulator_suites: Callable[[SuiteRun], Running]) -> None:
+    def test_case(
+        self,
+        simulator_case: Case,
+        vendor_simulator_suites: Callable[[SuiteRun], Running],
+        pytestconfig: pytest.Config,
+    ) -> None:
         """Try one case."""
-        run = SuiteRun(suite=load_suite(self.vendor), cases=[simulator_case])
-        place = vendor_simulator_suites(run)
-        result = take_turn(run, place, simulator_case, ObjectDriver(self._do))
+        gathered: RunEvidence | None = pytestconfig.pluginmanager.get_plugin(NAME)
+        record = gathered.record if gathered is not None else RunRecord()
+        run = SuiteRun(suite=load_suite(self.vendor), cases=[simulator_case], record=record)
+        result = take_turn(run, vendor_simulator_suites(run), simulator_case, ObjectDriver(self._do))
+        if gathered is not None:
+            gathered.add(result)
         if result.outcome == "UNIMPLEMENTED":
             pytest.skip(f"{result.id}: {result.reason}")
         text = "\n".join([line_of(result), *describe_case(result)])

@@ -27,6 +27,7 @@ from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.gate import Gate
 from simulator.testing.host_routes import Tried, tell_nobody
 from simulator.testing.leading import SecureServer
+from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import Verdict
 from simulator.web.handover import Hold
 from simulator.web.journal import Journal
@@ -166,6 +167,7 @@ class FixtureWorld:
         self._to_be_judged = judged and bool(scenario.expect)
         self._judged = judged
         self._run = False
+        self.concluded: list[Verdict] = []
         self._tagged, self._tags = 0, frozenset[str]()
         self._changed = Condition()
         self._closed = False
@@ -248,7 +250,8 @@ class FixtureWorld:
             self._run = True
             run_steps(self.sandbox)
         self._to_be_judged = False
-        return verdicts_on(self.server.simulator.worlds, self.sandbox, forgiven=self.judge.forgives)
+        self.concluded = verdicts_on(self.server.simulator.worlds, self.sandbox, forgiven=self.judge.forgives)
+        return self.concluded
 
     def broken_promises(self) -> str:
         """Return what the scenario expected of a test that has not concluded, and did not come true."""
@@ -289,15 +292,23 @@ class FixtureWorld:
 
     def misconduct(self) -> str:
         """Return what the client did that none may do, whatever its scenario; nothing when all is well."""
-        if "sandbox" not in vars(self) or not self.judge.strict:
-            return ""
-        self.settle()
-        pardons = self.judge.forgiven_conduct
-        conduct = conduct_on(self.server.simulator.worlds, self.sandbox, self._judged, pardons)
         return "\n\n".join(
             f"{verdict.write()}\n  test   {ALLOWING.format(subject=verdict.expected)}"
-            for verdict in conduct.broken
+            for verdict in self.conduct().broken
         )
+
+    def conduct(self) -> Conduct:
+        """Return how the client behaved, whatever its scenario; nothing where the test is not strict."""
+        if not self.is_open or not self.judge.strict:
+            return Conduct()
+        self.settle()
+        pardons = self.judge.forgiven_conduct
+        return conduct_on(self.server.simulator.worlds, self.sandbox, self._judged, pardons)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody has asked for anything in it."""
+        return "sandbox" in vars(self)
 
     def _note_answer(self) -> None:
         with self._changed:

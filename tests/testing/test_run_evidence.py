@@ -1,0 +1,125 @@
+"""What tests did to their vendors, in every form: from one process, and merged from workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from simulator.cli import main
+from simulator.reports.evidence import Evidence, read_evidence
+from simulator.serving.replaying import find_recorded, replay
+
+TESTS = """
+import pytest
+import requests
+from simulator.testing.client_suites import CalloClientSuite
+
+API = "/manager/cabapi_external/api/v1/"
+
+
+def balance(callo):
+    requests.get(callo.base_url + API + "users/balance/", params={"public_key": callo.key}, timeout=9)
+
+
+def order(callo, **more):
+    fields = {"public_key": callo.key, "campaign_id": callo.credentials["campaign_id"], **more}
+    requests.post(callo.base_url + API + "phones/call/", data=fields, timeout=9)
+
+
+def test_right(callo):
+    balance(callo)
+
+
+def test_wrong(callo):
+    balance(callo)
+    order(callo, phone="+447700900311")
+    order(callo, phone="+447700900310", colour="red")
+
+
+def test_own(callo):
+    balance(callo)
+    assert callo.key == ""
+
+
+def test_skipped(callo):
+    pytest.skip("not today")
+
+
+def test_without_a_vendor():
+    assert True
+
+
+class TestSuite(CalloClientSuite):
+    only = ("CALLO-2.4",)
+
+    def status(self, task):
+        order_of = {"public_key": task.credentials["public_key"], "call_id": task.arguments["call_id"]}
+        requests.get(task.base_url + API + "phones/call_by_id/", params=order_of, timeout=9)
+        return {"outcome": "refused"}
+"""
+
+
+@pytest.fixture
+def tests(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyfile(test_ours=TESTS)
+    return pytester
+
+
+def run(tests: pytest.Pytester, *words: str) -> Evidence:
+    forms = [f"--simulator-report={form}={form}" for form in ("evidence", "html", "junit", "sarif")]
+    result = tests.runpytest("-q", "-p", "no:cacheprovider", *words, *forms)
+    result.stdout.fnmatch_lines(["simulator: written: html"])
+    assert all((tests.path / form).stat().st_size for form in ("html", "junit", "sarif"))
+    return read_evidence(tests.path / "evidence")
+
+
+def outcomes(evidence: Evidence) -> dict[str, str]:
+    return {case.id.rpartition("::")[2]: case.outcome for case in evidence.cases}
+
+
+EXPECTED = {
+    "test_right": "PASS",
+    "test_wrong": "FAIL",
+    "test_own": "FAIL",
+    "test_skipped": "UNIMPLEMENTED",
+    "CALLO-2.4": "PASS",
+}
+
+
+def test_a_run_is_one_case_a_test_with_findings_exchanges_and_what_was_met(tests: pytest.Pytester) -> None:
+    evidence = run(tests)
+
+    assert outcomes(evidence) == EXPECTED
+    cases = {case.title: case for case in evidence.cases}
+    (wrong,), (own,) = cases["test_wrong"].findings, cases["test_own"].findings
+    assert (wrong.about, wrong.fix) == ("contract", "leave `colour` out: it is silently ignored")
+    assert wrong.exchanges[0] in [one.id for one in cases["test_wrong"].exchanges]
+    assert own.about == "test"
+    assert "25267a4a6c5fe4638764a33e6c42e27e" not in (tests.path / "evidence").read_text()
+    assert cases["test_skipped"].reason == "Skipped: not today"
+    assert evidence.coverage["callo"].operations.met == ("add_call", "call_by_id", "balance")
+
+
+def test_workers_make_one_run_that_can_be_played_again(tests: pytest.Pytester) -> None:
+    evidence = run(tests, "-n", "2")
+
+    assert outcomes(evidence) == EXPECTED
+    assert {*evidence.coverage["callo"].operations.met} == {"add_call", "call_by_id", "balance"}
+    wrong = next(case for case in evidence.cases if case.title == "test_wrong")
+    (world,) = find_recorded(tests.path / "evidence", wrong.id)
+    assert [one.difference for one in replay(world)] == [(), (), ()]
+
+
+def test_what_a_report_has_to_keep_is_told_by_its_exit_code(tests: pytest.Pytester, tmp_path: Path) -> None:
+    evidence, known = str(tests.path / "evidence"), tmp_path / "known"
+    failed = [case for case in run(tests).cases if case.failed]
+    known.write_text("".join(f"{case.id} {one.key}  # known\n" for case in failed for one in case.findings))
+
+    codes = [
+        CliRunner().invoke(main, ["report", evidence, "--html", "html", *words]).exit_code
+        for words in ([], ["--min-coverage", "callo=1"], ["--baseline", str(known)])
+    ]
+
+    assert codes == [0, 1, 0]
