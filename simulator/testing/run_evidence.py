@@ -86,8 +86,8 @@ class RunEvidence:
     def pytest_sessionfinish(self) -> None:
         """Tell the controller, or write the reports where there is none."""
         part = Part(self._evidence(), self.record.worlds)
-        if (told := getattr(self._config, "workeroutput", None)) is not None:
-            told[FROM_WORKER] = msgspec.json.encode(part).decode()
+        if (output := getattr(self._config, "workeroutput", None)) is not None:
+            output[FROM_WORKER] = msgspec.json.encode(part).decode()
             return
         parts = [part, *self._parts]
         whole = merge_evidence([one.evidence for one in parts])
@@ -172,12 +172,12 @@ def _verdicts(world: FixtureWorld) -> Iterator[Finding]:
         yield _broken(verdict, verdict.expected, mask(verdict.found), "conduct")
 
 
-def _broken(verdict: Verdict, expected: str, found: str, about: Any = "wire") -> Finding:
+def _broken(verdict: Verdict, expected: str, arrived: str, about: Any = "wire") -> Finding:
     return Finding(
         about=about,
         subject=expected,
         asked=f"{expected} is kept",
-        arrived=found,
+        arrived=arrived,
         fix=verdict.advice,
         source=verdict.place,
         exchanges=tuple(verdict.shown[:5]),
