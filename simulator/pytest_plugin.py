@@ -27,14 +27,17 @@ if TYPE_CHECKING:
     from simulator.suites.runs import SuiteRun
     from simulator.testing.fixtures import VendorFixture
     from simulator.testing.guard import Guard
+    from simulator.testing.opening import OpenWorld as World
     from simulator.testing.worlds import FixtureWorld, SharedServer
 
 WORLD = pytest.StashKey["FixtureWorld"]()
+UNTAKEN = pytest.StashKey[list[str]]()
 GUARD = pytest.StashKey["Guard"]()
 MASK = pytest.StashKey[Callable[[str], str]]()
 """What masks a text that pytest prints: that of the newest world, which knows the keys of all."""
 
-WIDE_SCOPES: tuple[Literal["class", "module", "session"], ...] = ("class", "module", "session")
+WideScope = Literal["class", "module", "package", "session"]
+WIDE_SCOPES: tuple[WideScope, ...] = ("class", "module", "package", "session")
 """Scopes of fixtures for worlds that tests share: `callo_module`, `callo_session`."""
 
 MARKER = (
@@ -120,8 +123,10 @@ def pytest_configure(config: pytest.Config) -> None:
     names = vendor_names()
     fixtures = ModuleType("simulator_vendors")  # pytest looks for generated fixtures in modules alone
     vars(fixtures).update({name: _vendor_fixture(name) for name in names})
+    vars(fixtures)["simulator_world"] = _opened("_vendor_simulator_world", "function")
     for scope in WIDE_SCOPES:
         vars(fixtures)[f"_vendor_simulator_{scope}_world"] = _wide_world(scope)
+        vars(fixtures)[f"simulator_world_{scope}"] = _opened(f"_vendor_simulator_{scope}_world", scope)
         vars(fixtures).update({f"{name}_{scope}": _wide_vendor(name, scope) for name in names})
     config.pluginmanager.register(fixtures, fixtures.__name__)
     config.pluginmanager.register(MaskedWarnings(config))
@@ -167,12 +172,12 @@ def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServe
     options, scenario, mistake = _read_options(request.node), None, ""
     try:
         _vendor_simulator_server.check_refusals(options.expect_refusals)
+        judge = ContractJudge(options.strict, options.expect, options.expect_refusals)
         scenario = load_given(options.scenario, options.clock, options.seed, options.pause)
     except SimulatorError as error:
         mistake = str(error)
     if scenario is None:
         pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
-    judge = ContractJudge(options.strict, options.expect, options.expect_refusals)
     name, test = _world_name(request.node), request.node.nodeid
     world = _vendor_simulator_server.open_world(name, scenario, judge, options.judged, test)
     request.node.stash[WORLD] = world
@@ -182,6 +187,7 @@ def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServe
     yield world
     del request.node.stash[WORLD]
     late = world.late_verdict()
+    _note_untaken(request.config, world)
     world.close()
     if late:
         pytest.fail(f"after the test, in a teardown or a finalizer:\n{late}", pytrace=False)
@@ -213,7 +219,7 @@ def simulator_hosts(_vendor_simulator_world: FixtureWorld) -> Iterator[None]:
         yield
 
 
-def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., Any]:
+def _wide_world(scope: WideScope) -> Callable[..., Any]:
     """Return a fixture of a world that tests share; what its clients have to answer for fails its end."""
 
     def shared(
@@ -236,6 +242,7 @@ def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., A
         request.config.stash[MASK] = world.mask
         yield world
         failures = OpenWorld(world).failures() if options.strict else ""
+        _note_untaken(request.config, world)
         world.close()
         if failures:
             pytest.fail(f"in the world of the {whole}:\n{failures}", pytrace=False)
@@ -244,7 +251,20 @@ def _wide_world(scope: Literal["class", "module", "session"]) -> Callable[..., A
     return pytest.fixture(scope=scope, name=f"_vendor_simulator_{scope}_world")(shared)
 
 
-def _wide_vendor(name: str, scope: Literal["class", "module", "session"]) -> Callable[..., Any]:
+def _opened(world: str, scope: WideScope | Literal["function"]) -> Callable[..., Any]:
+    """Return a fixture of all vendors of a world, as `simulator.world` opens one."""
+
+    def opened(request: pytest.FixtureRequest) -> World:
+        from simulator.testing.opening import OpenWorld  # noqa: PLC0415 - see the module's docstring
+
+        return OpenWorld(request.getfixturevalue(world))
+
+    opened.__doc__ = f"Give all vendors of the {scope}'s world: its clock, people, faults and limits."
+    name = "simulator_world" if scope == "function" else f"simulator_world_{scope}"
+    return pytest.fixture(scope=scope, name=name)(opened)
+
+
+def _wide_vendor(name: str, scope: WideScope) -> Callable[..., Any]:
     def vendor(request: pytest.FixtureRequest) -> VendorFixture:
         from simulator.testing.vendor_fixtures import vendor_fixture  # noqa: PLC0415 - see above
 
@@ -277,7 +297,24 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     if (mask := item.config.stash.get(MASK, None)) is not None:
         parts = (report.longrepr, report.sections, report.user_properties)
         report.longrepr, report.sections, report.user_properties = _masked(parts, mask)
+    if report.when == "teardown":
+        report.simulator_untaken, item.config.stash[UNTAKEN] = item.config.stash.get(UNTAKEN, []), []
     return report
+
+
+def _note_untaken(config: pytest.Config, world: FixtureWorld) -> None:
+    """Let the summary tell which callbacks of a world nobody took."""
+    if lost := world.untaken():
+        config.stash[UNTAKEN] = [*config.stash.get(UNTAKEN, []), f"{world.test}: {lost}"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell which callbacks nobody took: no test fails by that, and its author should know."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    if lines := [line for report in reports for line in getattr(report, "simulator_untaken", ())]:
+        terminalreporter.section("vendor simulator")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 class MaskedWarnings:

@@ -19,6 +19,9 @@ BLAMED: tuple[Cause, ...] = ("request", "credential")
 ANY = "*"
 """The word that stands for every refusal."""
 
+MORE_CODES = (*(f"refused-{cause}" for cause in BLAMED), "unissued-key", "silent-loss")
+"""What violations are called that no schema breaks."""
+
 UNHEARD = ("unknown-parameter", "silent-loss")
 """Violations that no vendor refuses: it does not even look."""
 

@@ -97,6 +97,10 @@ _SIMULATORS = {
 }
 
 
+CODES = (*_CLIENTS, *_SIMULATORS)
+"""What the kinds of breaches are called."""
+
+
 def breach(code: str, place: Place, /, **words: object) -> Violation:
     """Return a breach of one kind, its sentences filled with `words`.
 

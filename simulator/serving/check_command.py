@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,8 +15,8 @@ from threading import Thread, Timer
 from simulator.app import Simulator
 from simulator.conformance.report import RunReport
 from simulator.engine.real_time import host_now, host_seconds, steady
-from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings, scenario_of
+from simulator.engine.untaken import untaken
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
@@ -156,22 +156,6 @@ def _nothing_judged(report: RunReport, findings: Sequence[Verdict]) -> Iterator[
         yield f"nothing was judged: all {report.exchanges} requests were refused unread"
     if findings and all(one.held is None for one in findings):
         yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
-
-
-def untaken(sandboxes: Iterable[Sandbox]) -> Iterator[str]:
-    """Yield what became of callbacks that were tried and taken by nobody, by their events."""
-    for sandbox in sandboxes:
-        with sandbox.lock:
-            sendings, deliveries = list(sandbox.recorder.sendings), dict(sandbox.world.outbox.deliveries)
-        tried = {sending.delivery for sending in sendings}
-        lost = tried - {sending.delivery for sending in sendings if sending.taken}
-        if lost:
-            known = [deliveries[ref] for ref in sorted(lost) if ref in deliveries]
-            events = Counter(f"{one.vendor}.{one.event}" for one in known)
-            counts = ", ".join(f"{event} x{count}" for event, count in events.items())
-            why = [sending.error for sending in sendings if sending.delivery in lost and sending.error]
-            last = f"; the last error was {why[-1]}" if why else ""
-            yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {counts}{last}"
 
 
 def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verdict]:

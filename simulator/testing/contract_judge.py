@@ -8,8 +8,9 @@ from dataclasses import replace
 from simulator.conformance.grouping import ViolationGroups
 from simulator.conformance.recordings import nearest
 from simulator.conformance.refusal_counts import RefusalCounts
-from simulator.conformance.refusals import BLAMED, is_allowed
-from simulator.conformance.violations import explain_all
+from simulator.conformance.refusals import BLAMED, MORE_CODES, is_allowed
+from simulator.conformance.violations import CODES, explain_all
+from simulator.errors import UnknownName
 from simulator.exchange import Exchange, Refusal, Violation
 from simulator.verdicts.conduct import SUBJECTS, find_subject
 from simulator.web.journal import EvictedExchanges, Journal
@@ -21,6 +22,14 @@ EARLIER_SHOWN = 5
 BODY_SHOWN = 400
 
 
+def known_code(code: str) -> str:
+    """Return the code of a violation; raises UnknownName."""
+    known = [*CODES, *MORE_CODES]
+    if code not in known:
+        raise UnknownName("violation", code, known)
+    return code
+
+
 class ContractJudge:
     """When `strict`, a test answers for its client's violations, except for those that it has to `expect`.
 
@@ -29,7 +38,7 @@ class ContractJudge:
 
     def __init__(self, strict: bool, expect: Iterable[str], expect_refusals: Iterable[str] = ()) -> None:
         self._strict = strict
-        self._expected = [("*", code) for code in expect]
+        self._expected = [("*", known_code(code)) for code in expect]
         self._refusals = [("*", word) for word in expect_refusals]
         self._allowed: list[str] = []
         self._seen = 0
@@ -37,8 +46,8 @@ class ContractJudge:
         self.forgiven_conduct: list[tuple[str, str]] = []
 
     def expect(self, vendor: str, code: str) -> None:
-        """Forgive a vendor's client this violation, which then has to happen."""
-        self._expected.append((vendor, code))
+        """Forgive a vendor's client this violation, which then has to happen; raises UnknownName."""
+        self._expected.append((vendor, known_code(code)))
 
     def expect_refusal(self, vendor: str, word: str) -> None:
         """Forgive this refusal, by its name, its code or its operation; it then has to happen."""

@@ -18,6 +18,7 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import DeliveryState, SettledAttempt
+from simulator.testing.disturbances import Faults, Limits
 from simulator.testing.host_routes import HostRoutes
 from simulator.testing.sessions import aiohttp_session, async_httpx_client, urllib3_pool
 from simulator.testing.subscribers import Subscriber
@@ -72,6 +73,8 @@ class VendorFixture:
         self.world = world
         self.clock = world.clock
         self.people = Subscribers(world, vendor)
+        self.faults = Faults(world)
+        self.limits = Limits(world)
 
     @property
     def base_url(self) -> str:

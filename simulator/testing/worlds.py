@@ -16,6 +16,7 @@ from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.snapshots import Beginning, Snapshot
+from simulator.engine.untaken import untaken
 from simulator.engine.verification import conduct_on, run_steps, verdicts_on
 from simulator.errors import UnknownName
 from simulator.exchange import Exchange
@@ -289,6 +290,12 @@ class FixtureWorld:
         self.settle()
         with self.sandbox.lock:
             return self.judge.late_verdict(self.sandbox.recorder.journal, self.sandbox.recorder.masker)
+
+    def untaken(self) -> str:
+        """Return which callbacks were taken by nobody, in words for people; nothing when all were."""
+        if "sandbox" not in vars(self):
+            return ""
+        return "\n".join(map(self.mask, untaken([self.sandbox])))
 
     def misconduct(self) -> str:
         """Return what the client did that none may do, whatever its scenario; nothing when all is well."""

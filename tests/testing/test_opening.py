@@ -16,7 +16,7 @@ import requests
 import simulator
 from simulator.errors import SimulatorError
 from simulator.testing.clocks import WaitedInVain
-from simulator.testing.opening import ClientFailure, OpenWorld
+from simulator.testing.opening import ClientFailure, OpenWorld, UntakenCallbacks
 from tests.testing.test_pytest_plugin import run
 
 CALL = "/manager/cabapi_external/api/v1/phones/call/"
@@ -307,3 +307,17 @@ def test_a_world_that_runs_by_itself_runs_on_from_where_it_is_put_back() -> None
         assert world.callo.calls == []
         add_call(world)
         assert world.clock.wait_for(calls=1) == {"calls": 1}
+
+
+def test_callbacks_that_nobody_took_are_told_by_a_warning_of_the_line() -> None:
+    postbacks = {"finished": {"url": "http://127.0.0.1:9/done"}}
+
+    def lose() -> None:
+        with simulator.world(shop(postbacks=postbacks)) as world:
+            add_call(world)
+            world.clock.run_until_idle()
+
+    with pytest.warns(UntakenCallbacks, match="1 of 1 were taken by nobody") as caught:
+        lose()
+
+    assert caught[0].filename == __file__

@@ -14,7 +14,6 @@ import pytest
 import requests
 from freezegun import freeze_time
 
-from simulator import pytest_plugin
 from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest, Request
 from simulator.testing.contract_judge import ContractJudge
@@ -422,38 +421,3 @@ def test_a_test_is_reached_under_names_of_this_machine_and_those_of_the_ini_file
     """)
 
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
-
-
-# -- names that others have, too ------------------------------------------------------------------------
-
-
-def test_the_plugin_knows_all_vendors_without_importing_one() -> None:
-    assert pytest_plugin.vendor_names() == vendor_names()
-
-
-def test_fixtures_of_a_project_that_are_called_as_we_are_change_nothing(pytester: pytest.Pytester) -> None:
-    own = ("simulator", "simulator_world", "world", "server", "vendor")
-    fixtures = "".join(f"@pytest.fixture\ndef {name}():\n    return 7\n\n" for name in own)
-    body = f"{fixtures}def test_it(callo, callo_module, {', '.join(own)}):\n    assert add_call(callo)\n"
-
-    run(pytester, body).assert_outcomes(passed=1)
-
-
-@pytest.mark.parametrize("program", ["pytest", "python -m pytest"])
-def test_a_project_may_have_a_package_called_simulator(
-    pytester: pytest.Pytester, program: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its tests run, however pytest was started; one that asks a vendor is told why it cannot."""
-    package = pytester.mkpydir("simulator")
-    (package / "engine.py").write_text("STARTED = True\n")
-    pytester.makepyfile(
-        "from simulator.engine import STARTED\n\ndef test_own():\n    assert STARTED\n\n"
-        "def test_vendor(callo):\n    assert callo.key\n"
-    )
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    first, *more = program.split()
-    command = (str(Path(sys.executable).with_name(first)), *more)
-    result = pytester.run(*command, "-p", "vendor_simulator_pytest", "-p", "no:cacheprovider")
-
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines([f"*finds {package}/__init__.py, so*cannot be imported*", "*another name*"])
