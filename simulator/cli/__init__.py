@@ -10,6 +10,7 @@ from simulator.cli.contracts import contracts
 from simulator.cli.deploy import deploy
 from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
+from simulator.cli.probe import probe
 from simulator.cli.reach import ca, env
 from simulator.cli.replay import replay
 from simulator.cli.report import report
@@ -37,6 +38,7 @@ for command in (
     deploy,
     env,
     numbers,
+    probe,
     replay,
     report,
     run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -10,6 +11,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.conformance.references import follow, lookup
 from simulator.conformance.violations import cut
+from simulator.exchange import Request
 
 Json = Any
 
@@ -79,6 +81,58 @@ def _write(contract: Contract, variant: Variant) -> str:
         content = " " + (_form(body) if is_form else json.dumps(body, ensure_ascii=False))
     line = f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
     return cut(line)
+
+
+def example_request(contract: Contract, variant: Variant, known: Mapping[str, Json]) -> Request | None:
+    """Return a request of this form by the document's examples, what is required of it; None without one.
+
+    Values that are `known`, by their names in small letters without `-` and `_`, are put in their places.
+    """
+    path = variant.path.partition("#")[0]
+    query: dict[str, Json] = {}
+    choices = lookup(contract.document, variant.source).get("x-one-of", ())
+    chosen = [names[0] for names in choices]
+    for parameter in _parameters(contract, variant):
+        name = parameter["name"]
+        if parameter["in"] == "path":
+            value = known.get(plain_name(name), parameter.get("example"))
+            if value is None:
+                return None
+            path = path.replace(f"{{{name}}}", str(value))
+        elif parameter["in"] == "query":
+            needed = (
+                {name, *parameter.get("schema", {}).get("required", ())}
+                if parameter.get("required")
+                else set()
+            )
+            needed |= {*chosen, *(one for one in _named(parameter) if plain_name(one) in known)}
+            query |= {one: value for one, value in _filled(_named(parameter), known).items() if one in needed}
+    body, text = _filled(_body(contract, variant), known), _form(query)
+    if body is None:
+        return Request(variant.method, path, text)
+    is_form = not variant.json_bodies and isinstance(body, dict)
+    kind = "application/x-www-form-urlencoded" if is_form else "application/json"
+    content = _form(body) if is_form else json.dumps(body, ensure_ascii=False)
+    return Request(variant.method, path, text, (("Content-Type", kind),), content.encode())
+
+
+def _filled(value: Json, known: Mapping[str, Json]) -> Json:
+    """Return an example with what is known in its places, however deep."""
+    if isinstance(value, list):
+        return [_filled(entry, known) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: known.get(plain_name(name), entry)
+        if not isinstance(entry, dict | list)
+        else _filled(entry, known)
+        for name, entry in value.items()
+    }
+
+
+def plain_name(name: str) -> str:
+    """Return a name without what spellings differ in: `x-api-key` is `api_key`."""
+    return name.lower().removeprefix("x-").replace("-", "").replace("_", "")
 
 
 def _form(values: dict[str, Json]) -> str:

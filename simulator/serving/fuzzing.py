@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from simulator.conformance.contract import Contract
+from simulator.conformance.examples import plain_name
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request, Violation
+from simulator.serving.targets import key_headers
 from simulator.web.guard import Refused, SizeLimits, path_of, read_request
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -131,7 +133,7 @@ def fuzz(contract: Contract, judge: Judge, plan: FuzzPlan) -> FuzzResult:
     if plan.operations:
         schema = schema.include(operation_id=[*_names(contract, plan.operations)])
     schema.app = door
-    keys = _key_headers(contract, plan.known)
+    keys = key_headers(contract, plan.known)
 
     def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         if case.operation.schema.app is door:  # hooks are those of all schemas of a process
@@ -212,7 +214,7 @@ def _fill(case: Any, known: Mapping[str, Any], learned: Mapping[str, Any]) -> No
     """
     may_learn = crc32(repr((case.query, case.body, case.path_parameters)).encode()) % 2
     values = {**(learned if may_learn else {}), **known}
-    by_name = {_plain(name): value for name, value in values.items() if isinstance(value, str | int)}
+    by_name = {plain_name(name): value for name, value in values.items() if isinstance(value, str | int)}
     for place in (
         case.query,
         case.body,
@@ -223,8 +225,8 @@ def _fill(case: Any, known: Mapping[str, Any], learned: Mapping[str, Any]) -> No
         if place is None or not hasattr(place, "update"):
             continue
         for name in [*place]:
-            if _plain(name) in by_name and _is_well_formed(place[name]):
-                value = by_name[_plain(name)]
+            if plain_name(name) in by_name and _is_well_formed(place[name]):
+                value = by_name[plain_name(name)]
                 place[name] = value if isinstance(place[name], int) else str(value)
 
 
@@ -235,21 +237,6 @@ def _show_keys(case: Any, keys: Mapping[str, str]) -> None:
     for name in [name for name in case.headers if name.lower() in ("authorization", *map(str.lower, keys))]:
         del case.headers[name]
     case.headers.update(keys)
-
-
-def _key_headers(contract: Contract, known: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers by which one gets in, as the document has them, with what is known."""
-    schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
-    names = [
-        scheme["name"] for scheme in schemes if (scheme["type"], scheme.get("in")) == ("apiKey", "header")
-    ]
-    by_name = {_plain(name): str(value) for name, value in known.items()}
-    return {name: by_name[_plain(name)] for name in names if _plain(name) in by_name}
-
-
-def _plain(name: str) -> str:
-    """Return a name without what spellings differ in: `x-api-key` is `api_key`."""
-    return name.lower().removeprefix("x-").replace("-", "").replace("_", "")
 
 
 def _is_well_formed(value: Any) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
+from simulator.conformance.examples import plain_name
 from simulator.conformance.matching import match
 from simulator.engine.real_time import host_now, host_seconds
 from simulator.errors import SimulatorError
@@ -125,6 +126,16 @@ def hide(text: str, secrets: Mapping[str, Any]) -> str:
     for value in sorted(values, key=len, reverse=True):
         text = text.replace(value, HIDDEN).replace(quote(value, safe=""), HIDDEN)
     return text
+
+
+def key_headers(contract: Contract, known: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers by which one gets in, as the document has them, with what is known."""
+    schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
+    names = [
+        scheme["name"] for scheme in schemes if (scheme["type"], scheme.get("in")) == ("apiKey", "header")
+    ]
+    by_name = {plain_name(name): str(value) for name, value in known.items()}
+    return {name: by_name[plain_name(name)] for name in names if plain_name(name) in by_name}
 
 
 def operation_of(contract: Contract, request: Request) -> str | None:

@@ -1,0 +1,169 @@
+"""Where a live vendor says something else than its document, and how the document could be mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.document import escape
+from simulator.conformance.references import lookup
+from simulator.errors import BrokenContract
+from simulator.exchange import Exchange, Violation
+
+Json = Any
+OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """One change of a document, as in a JSON Patch: `path` is a pointer into it."""
+
+    op: str
+    path: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One thing that a vendor answered and its document does not say."""
+
+    operation: str
+    violation: Violation
+    exchange: Exchange
+    summary: str
+    patches: tuple[Patch, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it has in common with the same drift in another answer."""
+        return (self.violation.source, *self.violation.key)
+
+
+def find_drift(contract: Contract, exchange: Exchange, on: date) -> list[Drift]:
+    """Return what of an answer the document does not say; what the request got wrong is left out."""
+    broken = [one for one in exchange.violations if one.blame != "client"]
+    return [_drift(contract, exchange, violation, on) for violation in broken]
+
+
+def _drift(contract: Contract, exchange: Exchange, violation: Violation, on: date) -> Drift:
+    pointer = violation.source.removeprefix(contract.source)
+    instance = _instance(exchange, violation.where)
+    summary = f"{violation.asked}; arrived: {violation.arrived}"
+    patches: list[Patch] = []
+    if (describe := _KINDS.get(violation.rule or violation.code)) is not None:
+        with suppress(BrokenContract):
+            schema = lookup(contract.document, pointer.rpartition("/")[0])
+            more, patches = describe(_Place(pointer, schema, violation, exchange, on, instance))
+            summary = more or summary
+    return Drift(
+        operation=exchange.operation or "no operation",
+        violation=violation,
+        exchange=exchange,
+        summary=summary,
+        patches=tuple(patches),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    pointer: str
+    schema: Json
+    violation: Violation
+    exchange: Exchange
+    on: date
+    instance: Json
+
+    @property
+    def parent(self) -> str:
+        return self.pointer.rpartition("/")[0]
+
+
+Described = tuple[str, list[Patch]]
+
+
+def _unknown_names(place: _Place) -> Described:
+    known = place.schema.get("properties", {})
+    sent = place.instance if isinstance(place.instance, dict) else {}
+    names = [name for name in sent if name not in known]
+    patches = [
+        Patch(op="add", path=f"{place.parent}/properties/{escape(name)}", value=_schema_of(sent[name]))
+        for name in names
+    ]
+    gone = [name for name in place.schema.get("required", ()) if name not in sent]
+    renamed = f"; {_listed(gone)} is missing there, so it may be renamed" if gone else ""
+    return f"{_listed(names)} is not in the document{renamed}", patches
+
+
+def _missing_names(place: _Place) -> Described:
+    sent = place.instance if isinstance(place.instance, dict) else {}
+    required = place.schema.get("required", [])
+    gone = [name for name in required if name not in sent]
+    kept = [name for name in required if name in sent]
+    return f"{_listed(gone)} is required and missing", [Patch(op="replace", path=place.pointer, value=kept)]
+
+
+def _type(place: _Place) -> Described:
+    known = place.schema.get("type")
+    types = known if isinstance(known, list) else [known]
+    arrived = _schema_of(place.instance)["type"]
+    summary = f"{' or '.join(map(str, types))} is documented, {arrived} arrived"
+    return summary, [Patch(op="replace", path=place.pointer, value=[*types, arrived])]
+
+
+def _status(place: _Place) -> Described:
+    status = place.exchange.answer.status
+    value = {"description": f"Met on {place.on:%F}.", "x-provenance": OBSERVED}
+    summary = f"status {status} is not documented ({place.violation.asked} are)"
+    return summary, [Patch(op="add", path=f"{place.pointer}/{status}", value=value)]
+
+
+def _error(place: _Place) -> Described:
+    text = place.violation.arrived.strip('"')
+    value = {
+        "status": place.exchange.answer.status,
+        "text": text,
+        "when": f"met on {place.on:%F}; say when it comes",
+        "x-provenance": OBSERVED,
+        "x-cause": "request",
+    }
+    return f"no refusal has these words: {text}", [Patch(op="add", path=f"{place.pointer}/-", value=value)]
+
+
+_KINDS: dict[str, Callable[[_Place], Described]] = {
+    "additionalProperties": _unknown_names,
+    "unevaluatedProperties": _unknown_names,
+    "required": _missing_names,
+    "type": _type,
+    "undocumented-status": _status,
+    "unknown-error-text": _error,
+}
+
+
+def _instance(exchange: Exchange, where: str) -> Json:
+    """Return what stands at a JSON pointer of the answer; None where that is no JSON, or nothing is there."""
+    try:
+        value = json.loads(exchange.answer.body)
+        for step in _steps(where):
+            value = value[int(step)] if isinstance(value, list) else value[step]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        return None
+    return value
+
+
+def _steps(pointer: str) -> Iterator[str]:
+    for step in pointer.split("/")[1:] if pointer.startswith("/") and pointer != "/" else ():
+        yield step.replace("~1", "/").replace("~0", "~")
+
+
+def _schema_of(value: Json) -> dict[str, Json]:
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return {"type": kinds.get(type(value), "null"), "x-provenance": OBSERVED}
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name[:80]}`" for name in names[:10]) or "something"
