@@ -12,6 +12,7 @@ from simulator.cli.options import NAMED
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
+    from simulator.conformance.contract import Contract
     from simulator.conformance.drift import Drift
 
 
@@ -51,16 +52,9 @@ def probe(
     from simulator.serving.targets import Pace, Target  # noqa: PLC0415
 
     contract, secrets = load_contract(vendor), dict(known)
-    operations = contract.allowed(allow)
-    if only:
-        barred = [name for name in only if contract.find(name).id not in operations]
-        if barred:
-            effect = contract.effect_of(barred[0])
-            raise click.UsageError(f"{barred[0]} is not asked for unless you say --allow {effect}")
-        operations = [*only]
     asked = 0
     drifts: list[Drift] = []
-    for one in Prober(contract, Target(target, Pace(rate)), secrets).probe(operations):
+    for one in Prober(contract, Target(target, Pace(rate)), secrets).probe(_chosen(contract, allow, only)):
         click.echo(line_of(one))
         asked += one.exchange is not None
         for drift in one.drift:
@@ -71,3 +65,13 @@ def probe(
         click.echo(f"proposal: {write}")
     click.echo(f"{vendor}: {asked} operations asked, {len(drifts) or 'no'} drift")
     raise SystemExit(2 if not asked else 1 if drifts else 0)
+
+
+def _chosen(contract: Contract, allow: tuple[str, ...], only: tuple[str, ...]) -> list[str]:
+    """Return the operations to ask for; raises UsageError for one that nobody allowed."""
+    operations = contract.allowed(allow)
+    barred = [name for name in only if contract.find(name).id not in operations]
+    if barred:
+        effect = contract.effect_of(barred[0])
+        raise click.UsageError(f"{barred[0]} is not asked for unless you say --allow {effect}")
+    return [*only] or operations
