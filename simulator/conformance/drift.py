@@ -58,7 +58,15 @@ def _drift(contract: Contract, exchange: Exchange, violation: Violation, on: dat
     if (describe := _KINDS.get(violation.rule or violation.code)) is not None:
         with suppress(BrokenContract):
             schema = lookup(contract.document, pointer.rpartition("/")[0])
-            more, patches = describe(_Place(pointer, schema, violation, exchange, on, instance))
+            place = _Place(
+                pointer=pointer,
+                schema=schema,
+                violation=violation,
+                exchange=exchange,
+                on=on,
+                instance=instance,
+            )
+            more, patches = describe(place)
             summary = more or summary
     return Drift(
         operation=exchange.operation or "no operation",
@@ -69,7 +77,7 @@ def _drift(contract: Contract, exchange: Exchange, violation: Violation, on: dat
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     pointer: str
     schema: Json
