@@ -10,7 +10,7 @@ WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.p
 
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: install serve test quick lint types tests test-wheel bench torture corpus proof clean-clients readme audit image-steps lock clean
+.PHONY: install serve test quick lint types tests test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
 
 install: $(VENV)/serve.stamp
 
@@ -54,8 +54,11 @@ corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind
 	CORPUS=all $(BIN)/python -m pytest -n 2 -q tests/clients $(ARGS)
 	$(BIN)/python -m tests.clients.corpus
 
-proof: $(VENV)/test.stamp  # every bug of understanding in every client, and whether a suite finds it; takes minutes
+proof: $(VENV)/test.stamp  # every planted bug of every client, and whether a suite or `check` finds it; takes 20 minutes
 	$(BIN)/python -m tests.suites.proof $(ARGS)
+
+faults: $(VENV)/test.stamp  # every planted fault of the simulator, and whether a test of ours notices it; takes 10 minutes
+	$(BIN)/python -m tests.faulty_simulator $(ARGS)
 
 clean-clients: $(VENV)/test.stamp  # every right client ten times under each clock
 	$(BIN)/python -m tests.clients.corpus --clean 10 $(ARGS)
