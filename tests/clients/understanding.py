@@ -283,3 +283,43 @@ NODE: Mapping[str, Mapping[str, str]] = {
     },
 }
 """The bugs of understanding that can be planted in the clients in Node, each with its task."""
+
+TWINS: Mapping[str, Mapping[str, str]] = {
+    "callo": {
+        "refusal_swallowed": "refusal_is_success",
+        "dates_in_local_time": "dates_as_they_came",
+        "cents_for_euros": "balance_in_cents",
+        "first_page_only": "page_1_only",
+        "a_page_twice": "pages_from_0",
+        "asks_before_import": "import_is_at_once",
+    },
+    "kaleyra": {
+        "month_first": "day_and_month_changed",
+        "first_page_only": "page_1_only",
+        "assumed_page_size": "full_page_is_the_end",
+        "a_page_twice": "pages_from_0",
+    },
+    "jaicp": {
+        "day_in_another_zone": "day_of_the_reader",
+        "first_page_only": "page_0_only",
+        "assumed_page_size": "full_page_is_the_end",
+        "first_page_is_one": "pages_from_1",
+        "a_page_twice": "a_page_twice_over",
+        "always_yes": "always_allows",
+    },
+    "callr": {
+        "day_in_another_zone": "since_as_it_came",
+        "cents_for_euros": "cents_are_euros",
+        "first_page_only": "page_1_only",
+        "assumed_page_size": "page_1_only",
+        "overlapping_offsets": "offset_counts_pages",
+        "first_offset_is_one": "offsets_from_1",
+        "a_page_twice": "offset_counts_pages",
+        "reserves_twice": "reserves_once_more",
+        "empty_filter": "deletes_nothing_by_all",
+        "calls_twice": "starts_again",
+    },
+    "jaicp.mjs": {"first_page_only": "page_0_only"},
+    "callr.mjs": {"first_page_only": "page_1_only", "empty_filter": "deletes_nothing_by_all"},
+}
+"""Bugs that `check` cannot see, by client: as what each shows where a client does the tasks of a suite."""

@@ -6,7 +6,8 @@ import pytest
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
-from simulator.exchange import Answer, Exchange, Violation
+from simulator.exchange import Answer, Exchange, Request, Violation
+from tests.conformance.documents import contract, operation
 from tests.conformance.exchanges import ADDED, CALL, HEADERS, KEY, ROW, answer, exchange, get, post, refusal
 
 CALLED = post("/phones/call/", CALL)
@@ -168,3 +169,13 @@ def test_the_answer_to_a_head_has_no_body_to_judge(callo: Contract) -> None:
     head = Answer(200, b"", (("Content-Type", "application/json"),))
 
     assert check(callo, exchange(type(request)("HEAD", request.path, request.query), head)) == []
+
+
+@pytest.mark.parametrize(("status", "codes"), [(200, []), (204, []), (302, ["undocumented-status"])])
+def test_a_class_of_statuses_stands_for_each_of_them(status: int, codes: list[str]) -> None:
+    answers = {"2XX": {"description": "Done.", "x-provenance": "inferred"}}
+    known = contract({"/x": {"get": operation("x", responses=answers)}})
+
+    found = check(known, exchange(Request("GET", "/x"), Answer(status)))
+
+    assert [violation.code for violation in found] == codes

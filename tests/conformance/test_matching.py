@@ -112,6 +112,7 @@ def json_vendor() -> Contract:
     [
         (b'{"to": "1"}', []),
         (b'{"to": 1}', ["bad-body"]),
+        (b'{"to": "1", "too": "2"}', ["unknown-key"]),
         (b"{", ["malformed-body"]),
         (b"[" * 1000, ["malformed-body"]),
         (b"", ["missing-body"]),

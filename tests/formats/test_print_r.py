@@ -52,3 +52,7 @@ def test_depth_is_bounded() -> None:
 
     with pytest.raises(MalformedPrintR):
         read_print_r(text)
+
+
+def test_nothing_is_an_empty_text() -> None:
+    assert write_print_r({"status": None}) == "Array\n(\n    [status] => \n)\n"

@@ -48,3 +48,14 @@ def test_an_account_stops_at_its_last_level_and_lives_again_by_money() -> None:
         "credit.exhausted",
         "credit.topped_up",
     ]
+
+
+def test_a_refund_brings_a_stopped_account_back_to_life_and_nobody_is_told() -> None:
+    office = prepaid()
+    office.world.credit.charge(office.account, Decimal(9))
+    news = len(office.operator.events)
+
+    office.world.credit.refund(office.account, Decimal(1))
+
+    assert (office.account.suspended, office.account.balance) == (False, Decimal(2))
+    assert len(office.operator.events) == news

@@ -9,6 +9,7 @@ from simulator.telephony.limits import MOST_WINDOWS, Bucket, FixedWindow, Limit,
 from tests.telephony.network import START
 
 SECOND = timedelta(seconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def admitted(window: SlidingLog | FixedWindow | Bucket, moments: list[int]) -> list[int]:
@@ -81,3 +82,12 @@ def test_windows_that_matter_no_more_are_forgotten_once_there_are_many() -> None
         limits.ask("shop.buy", {"key": str(serial)}, START + serial * SECOND)
 
     assert len(limits._windows) <= 10
+
+
+def test_a_bucket_tells_exactly_how_long_to_wait() -> None:
+    bucket = Bucket(2, SECOND)
+    for _ in range(2):
+        assert bucket.admit(START) is None
+
+    assert bucket.admit(START + 100 * MILLISECOND) == 400 * MILLISECOND
+    assert bucket.admit(START + 500 * MILLISECOND) is None

@@ -80,3 +80,15 @@ def test_a_number_that_nobody_owns_receives_nothing() -> None:
 
 def test_gsm_shows_a_question_mark_for_what_it_lacks() -> None:
     assert spell("Да, 5€", Alphabet.GSM) == "??, 5€"
+
+
+def test_a_message_to_whom_the_stop_list_names_errs_and_costs_nothing() -> None:
+    office = open_office()
+    before = office.account.balance
+    office.account.stop_list[CALLER] = office.world.clock.now
+
+    message = send(office)
+    office.advance(minutes=1)
+
+    assert [state for state, _ in message.history] == ["created", "pending", "error"]
+    assert (message.reason, office.account.balance) == ("the recipient is on the stop list", before)

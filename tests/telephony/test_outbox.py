@@ -184,3 +184,13 @@ def test_a_notice_that_nobody_wants_any_more_is_not_sent() -> None:
     clock.advance_to(clock.now + timedelta(seconds=2))
 
     assert box.take_ready() == []
+
+
+def test_a_rule_for_the_next_callback_is_used_up_by_it() -> None:
+    clock, box = outbox()
+    box.break_next(HookRule(where="vendor.*", lose=1.0))
+
+    states = [box.post("vendor", "ended", str(nth), "request", 0).state for nth in range(2)]
+
+    assert states == [DeliveryState.LOST, DeliveryState.WAITING]
+    assert due(clock, box) == ["delivery-2"]

@@ -179,6 +179,8 @@ def test_addresses_are_what_they_reach(address: str, kind: str) -> None:
     "host",
     [
         "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
         "[fd00:ec2::254]",
         "metadata.google.internal",
         "METADATA",

@@ -127,6 +127,15 @@ def test_the_first_open_rule_wins_and_all_rules_count() -> None:
     assert [decision.rule if decision else None for decision in decided] == ["a:1", "a:2", None]
 
 
+def test_of_two_rules_that_are_open_the_first_one_acts() -> None:
+    faults = FaultPlan([Fault("a:1", "*", Reset(), Always()), Fault("a:2", "*", Status(503), Always())], draw)
+
+    decision = faults.decide("callo.x", "f", (), NOW)
+
+    assert decision is not None
+    assert decision.rule == "a:1"
+
+
 def test_delays_are_told_and_not_waited_for() -> None:
     slow = plan(do=Slow(timedelta(seconds=2), timedelta(seconds=8))).decide("callo.x", "f", (), NOW)
     hang = plan(do=Hang(timedelta(seconds=35))).decide("callo.x", "f", (), NOW)

@@ -52,6 +52,12 @@ def test_the_oldest_exchanges_go_first_and_are_counted() -> None:
     assert (journal.recorded, journal.dropped, journal.complete) == (25, 15, False)
 
 
+def test_ten_thousand_exchanges_are_kept_where_nobody_says_how_many() -> None:
+    journal = filled(10_001)
+
+    assert (len(journal), journal.dropped) == (10_000, 1)
+
+
 def test_bytes_bound_the_journal_where_the_count_does_not() -> None:
     journal = Journal(max_bytes=1_000_000)
     for number in range(200):

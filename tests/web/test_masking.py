@@ -308,6 +308,14 @@ def test_numbers_reserved_for_fiction_stay_readable() -> None:
     assert "~" in masker().text("+447700901000")
 
 
+def test_numbers_that_differ_anywhere_have_tags_that_differ() -> None:
+    numbers = ["79161234567", "79161234568", "79161234577", "79161334567"]
+
+    shown = masker().text(" and ".join(numbers)).split(" and ")
+
+    assert len({tag.partition("~")[2] for tag in shown}) == len(numbers)
+
+
 def test_numbers_are_shown_only_on_request_and_secrets_never() -> None:
     request = Request("GET", "/", "phone=79161234567&api_key=abc")
 

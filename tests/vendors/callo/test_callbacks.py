@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -165,3 +165,16 @@ def test_a_call_that_ended_before_anybody_was_reached_keeps_it_too(change: str, 
             desk.account.balance = Decimal(-1)
 
     assert len(desk.advance(hours=1)) == 1
+
+
+def test_an_end_is_told_in_the_zone_of_the_account_and_as_an_instant() -> None:
+    desk = open_desk({PHONE: PRESSES})
+    desk.account.zone = "Europe/Moscow"
+    desk.campaign().postbacks = {"any": Postback(f"{HOOK}?at={{ct_completed}}&ts={{ct_completed_ts}}")}
+    desk.call()
+
+    (request,) = desk.advance(hours=1)
+    told = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+
+    ended = datetime.fromtimestamp(int(told["ts"]), UTC)
+    assert told["at"] == f"{ended + timedelta(hours=3):%Y-%m-%d %H:%M:%S}"

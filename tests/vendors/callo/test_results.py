@@ -291,3 +291,12 @@ def test_a_call_that_is_cut_off_by_its_longest_time_says_so() -> None:
 
     assert (said["status"], said["dial_status"], said["duration"]) == ("interrupted", 17, 10.0)
     assert desk.account.calls[call].talk == timedelta(seconds=10)
+
+
+def test_a_second_that_has_begun_counts() -> None:
+    desk = open_desk({PHONE: Persona(name="listens")})
+    call = desk.call(text="A long text. " * 40)["call_id"]
+    desk.advance(minutes=5)
+
+    assert desk.account.calls[call].talk == timedelta(milliseconds=39_600)
+    assert desk.result(call)["duration"] == 40.0

@@ -207,3 +207,23 @@ def test_an_inbound_message_is_kept_and_told() -> None:
 
     assert (event["type"], event["payload"]["from"]) == ("v2.sms.inbound.received", PHONE)
     assert desk.get("/sms", direction="inbound")["hits"][0]["body"]["text"] == "Call me"
+
+
+@pytest.mark.parametrize(("offset", "more"), [(0, True), (1, True), (2, False), (4, False)])
+def test_there_is_more_while_rows_come_after_the_page(offset: int, more: bool) -> None:
+    desk = open_desk()
+    for _ in range(4):
+        desk.text()
+
+    assert desk.get("/sms", offset=offset, limit=2)["hasMore"] is more
+
+
+def test_what_fails_was_never_delivered() -> None:
+    desk = open_desk({PHONE: Persona(name="nobody", attempts=(Disposition.INVALID,))})
+    sent = desk.text()
+    desk.advance(minutes=5)
+
+    found = desk.get(f"/sms/{sent['sid']}")
+
+    assert (found["status"], found["delivered"]) == ("failed", None)
+    assert found["updated"] > found["sent"]

@@ -248,3 +248,13 @@ def test_a_key_brings_the_first_answer_again_for_a_day(desk: Desk) -> None:
 
     assert first == again
     assert len({first, other, later}) == len(desk.campaign.calls) == 3
+
+
+def test_a_key_is_kept_to_the_last_second_of_its_day(desk: Desk) -> None:
+    first = desk.post("addPhones", [{"phone": PHONE}], key="k1").body
+    desk.advance(hours=23, minutes=59, seconds=59)
+    kept = desk.post("addPhones", [{"phone": PHONE}], key="k1").body
+    desk.advance(seconds=1)
+
+    assert kept == first
+    assert desk.post("addPhones", [{"phone": PHONE}], key="k1").body != first

@@ -104,3 +104,13 @@ def test_own_words_come_back_in_every_format(form: str) -> None:
     ref = desk.data("voice.call", numbers=ASHA, play="1.sound", custom="order-7", **{"return": "1"})["id"]
 
     assert b"order-7" in desk.get("voice.status", id=ref, format=form).body
+
+
+def test_a_value_with_an_ampersand_or_a_plus_breaks_no_address() -> None:
+    desk = open_desk()
+    desk.connect(custom="5 + 3 & more=1", callback=f"{HOOK}?custom={{custom}}&end={{endtime}}")
+
+    heard = desk.advance(minutes=5)
+
+    assert [event["custom"] for event in heard] == ["5 + 3 & more=1"] * 2
+    assert [bool(event.get("end")) for event in heard] == [False, True]

@@ -64,3 +64,15 @@ def test_a_newcomer_has_a_past_of_one_call_or_as_many_as_are_set() -> None:
     assert [len(many.data("dial", page=str(nth))) for nth in (1, 2, 3, 4)] == [50, 50, 20, 0]
     assert open_desk(to_strangers={"past_calls": 0}).data("dial") == []
     assert list(many.world.newest_calls()) == []
+
+
+def test_a_day_begins_at_midnight_in_india() -> None:
+    desk = open_desk()
+    desk.advance(hours=8, minutes=29)  # 23:59 there
+    before = desk.connect(FOUR[0])
+    desk.advance(minutes=2)
+    after = desk.connect(FOUR[1])
+    desk.advance(minutes=2)
+
+    assert page(desk, 1, fromdate="2026/03/02", todate="2026/03/02") == [before]
+    assert page(desk, 1, fromdate="2026/03/03", todate="2026/03/03") == [after]
