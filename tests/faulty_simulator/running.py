@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from simulator.engine.real_time import host_seconds
-from tests.faulty_simulator.planting import Fault
+from tests.faulty_simulator.planting import NOTICED, Fault
 
-TESTS_FAILED = 1
 LONGEST = 300.0
 
 
@@ -34,4 +33,4 @@ def run_fault(fault: Fault, root: Path) -> Result:
     except subprocess.TimeoutExpired:
         return Result(fault, False, LONGEST, "its tests had not ended")
     why = "\n".join((ended.stdout + ended.stderr).splitlines()[-8:])
-    return Result(fault, ended.returncode == TESTS_FAILED, host_seconds() - begun, why)
+    return Result(fault, ended.returncode == NOTICED, host_seconds() - begun, why)
