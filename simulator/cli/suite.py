@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--lint", is_flag=True, help="Check the suite itself.")
 @click.option("--only", multiple=True, metavar="ID", help="Only this case, or theme (CALLO-6); repeatable.")
 @click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Only cases of this; repeatable.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cases at a time.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Cases at a time.")
 @click.option("--min-cases", "least", type=click.IntRange(0), default=0, help="Fail where fewer ran.")
 @click.option(
     "--expected-failures",

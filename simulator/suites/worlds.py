@@ -33,6 +33,9 @@ QUIET_SECONDS = 0.8
 SETTLED = (DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.LOST)
 SCENARIO = ("scenario",)
 CLOCK = {"mode": "idle", "pause": "120ms"}
+LISTENING = {"mode": "idle", "pause": "50ms"}
+"""Where a client listens, nobody waits between two looks: the next callback may come soon."""
+
 WORDS: Mapping[str, Any] = {"run": [], "expect": []}
 MOST_KEPT = 4_000_000
 """Bytes of an answer that are kept: the truth is read from whole ones."""
@@ -53,7 +56,8 @@ def scenario_of(suite: Suite, case: Case, names: Mapping[str, object]) -> Scenar
     path = suite.path(case, *(SCENARIO if case.scenario else ()))
     expected = fill([*case.expect.wire], names)
     more = {"title": case.title, "expect": expected, "expect_refusals": [*case.refused]}
-    more["clock"] = CLOCK | words.get("clock", {})
+    pace = LISTENING if suite.task_of(case).listens else CLOCK
+    more["clock"] = pace | words.get("clock", {})
     return load_part(suite.document, path, {**WORDS, **words, **more})
 
 

@@ -229,7 +229,7 @@ class KaleyraTasks(TaskClient, Kaleyra):
         def handle(handled: Handled) -> Handle:
             def note(path: str, _headers: dict[str, str], _body: bytes) -> int:
                 way, event = urlsplit(path).path, parse_qs(urlsplit(path).query, keep_blank_values=True)
-                if way != "/event" and self.has("counts_what_is_not_its_own"):
+                if not way.endswith("/event") and self.has("counts_what_is_not_its_own"):
                     event = {"id": event["call"], "end": event["over"]}
                 if event.get("end", [""])[0]:
                     handled.note(event["id"][0])

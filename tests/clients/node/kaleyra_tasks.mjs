@@ -106,7 +106,7 @@ await main({
   },
   async receive({ caller, people, receiver }) {
     const handle = (handled, url) => {
-      const own = url.pathname === "/event";
+      const own = url.pathname.endsWith("/event");
       const [id, end] = own ? ["id", "end"] : ["call", "over"];
       if ((own || has("counts_what_is_not_its_own")) && url.searchParams.get(end)) handled.note(url.searchParams.get(id));
       return has("answers_errors") ? 500 : 200;
