@@ -245,14 +245,6 @@ def test_who_never_waits_stays_refused_where_time_stands_still() -> None:
         assert caller.sandbox.now() == before
 
 
-def test_half_of_a_wait_is_none() -> None:
-    with calling(clock="virtual", vendors=("callo",)) as caller:
-        hurry(caller)
-        Event().wait(0.6)
-
-        assert caller.look() == 429
-
-
 def test_a_wait_that_was_taken_at_its_word_is_replayed() -> None:
     with calling(clock="virtual", vendors=("callo",)) as caller:
         caller.sandbox.inputs = InputLog()  # a server keeps none

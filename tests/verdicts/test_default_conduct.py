@@ -136,6 +136,7 @@ PATIENT: list[tuple[str, Client]] = [
     ),
     ("five tries", lambda c: hammer(c, 5)),
     ("growing", lambda c: hammer(c, 8, ("1s", "2s", "4s", "8s", "16s", "32s", "64s"))),
+    ("short but growing", lambda c: hammer(c, 7, ("200ms", "400ms", "800ms", "1600ms", "3200ms", "6400ms"))),
     ("rare", lambda c: hammer(c, 8, ("30s",) * 7)),
 ]
 
