@@ -49,6 +49,13 @@ def confirm(client: Bench) -> object:
     return client.callo("phones/tellcode", phone=ANN, campaign_id=campaign, pincode="4711")
 
 
+def listed(client: Bench, *phones: str) -> object:
+    campaign = client.vendors["callo"].credentials["campaign_id"]
+    answer = client.callo("phones/append/calls", campaign_id=campaign, phones="\n".join(phones))
+    client.wait("1m")
+    return answer
+
+
 def announce(client: Bench, path: str = "/v1/") -> object:
     told = {"method": "voice.call", "format": "json", "numbers": "9876543210", "play": "1.sound"}
     return client.ask("POST", "kaleyra", path, data={**told, "api_key": client.vendors["kaleyra"].key})
@@ -75,6 +82,7 @@ REPEATED: list[tuple[str, Client]] = [
     ("other method", lambda c: lose(c, "kaleyra.start_obd_call", announce, announce_in_json)),
     ("at once", lambda c: [c.call(), c.call()]),
     ("texts at once", lambda c: [c.text(), c.text()]),
+    ("in one list", lambda c: listed(c, ANN, BEN, ANN)),
 ]
 ONCE: list[tuple[str, Client]] = [
     ("others", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(BEN))),
@@ -92,6 +100,7 @@ ONCE: list[tuple[str, Client]] = [
     ("agent", lambda c: lose(c, "kaleyra.click_to_call", Bench.connect, lambda c: c.connect("919123456780"))),
     ("key", lambda c: lose(c, "jaicp.add_phones", *[keyed] * 2)),
     ("texts", lambda c: [c.text("One"), c.text("Two")]),
+    ("in one list", lambda c: listed(c, ANN, BEN)),
 ]
 
 
