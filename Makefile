@@ -8,6 +8,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # These look at the checkout itself.
 WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.py --ignore tests/test_house_rules.py
 
+# Hundreds of tests start processes: none of them compiles what another has compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
 .PHONY: install serve test quick lint types tests test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
