@@ -196,20 +196,10 @@ def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServe
 @pytest.fixture(scope="session", name="vendor_simulator_suites")
 def _suites() -> Iterator[Callable[[SuiteRun], Running]]:
     """Serve the worlds of cases, a simulator a vendor, until the session ends."""
-    from contextlib import ExitStack  # noqa: PLC0415 - see the module's docstring
+    from simulator.testing.case_servers import case_servers  # noqa: PLC0415 - see the module's docstring
 
-    from simulator.serving.check_command import running  # noqa: PLC0415
-
-    places: dict[str, Running] = {}
-    with ExitStack() as open_places:
-
-        def place_of(run: SuiteRun) -> Running:
-            vendor = run.suite.vendor
-            if vendor not in places:
-                places[vendor] = open_places.enter_context(running(run.settings))
-            return places[vendor]
-
-        yield place_of
+    with case_servers() as server_of:
+        yield server_of
 
 
 @pytest.fixture
@@ -295,8 +285,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Mask the keys and numbers of a test in what pytest prints, which CI logs keep."""
     report = yield
     if (mask := item.config.stash.get(MASK, None)) is not None:
+        from simulator.testing.report_texts import masked_texts  # noqa: PLC0415 - see the docstring
+
         parts = (report.longrepr, report.sections, report.user_properties)
-        report.longrepr, report.sections, report.user_properties = _masked(parts, mask)
+        report.longrepr, report.sections, report.user_properties = masked_texts(parts, mask)
     if report.when == "teardown":
         report.simulator_untaken, item.config.stash[UNTAKEN] = item.config.stash.get(UNTAKEN, []), []
     return report
@@ -328,19 +320,9 @@ class MaskedWarnings:
         """Mask the texts in one."""
         mask, warning = self._config.stash.get(MASK, None), warning_message.message
         if mask is not None and isinstance(warning, Warning):
-            warning.args = _masked(warning.args, mask)
+            from simulator.testing.report_texts import masked_texts  # noqa: PLC0415 - see the docstring
 
-
-def _masked(value: Any, mask: Callable[[str], str]) -> Any:
-    """Mask all text of a report, whose parts are objects of pytest's that hold lines."""
-    if isinstance(value, str):
-        return mask(value)
-    if isinstance(value, list | tuple):
-        return type(value)([_masked(item, mask) for item in value])
-    if type(value).__module__ == "_pytest._code.code":
-        for name, member in vars(value).items():
-            setattr(value, name, _masked(member, mask))
-    return value
+            warning.args = masked_texts(warning.args, mask)
 
 
 def _bugs(item: pytest.Item) -> str:
