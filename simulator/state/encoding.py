@@ -41,7 +41,7 @@ class _Request(msgspec.Struct, frozen=True, array_like=True):
 
 class _Action(msgspec.Struct, frozen=True, array_like=True):
     name: str
-    arguments: dict[str, str | bool | int | None]
+    arguments: dict[str, Any]
 
 
 class _Settled(msgspec.Struct, frozen=True, array_like=True):
@@ -93,9 +93,7 @@ def encode_cause(cause: Cause) -> tuple[str, bytes]:
         case RequestArrived(vendor, request):
             return "request", _ENCODE(_packed(vendor, request))
         case ActionTaken(name, arguments):
-            for argument in arguments.values():
-                if not isinstance(argument, str | bool | int | None):
-                    raise TypeError(f"{name}: {type(argument).__name__} is no plain argument")
+            _check_plain(name, arguments)
             return "action", _ENCODE(_Action(name, dict(arguments)))
         case DeliverySettled():
             return "settled", _ENCODE(_packed_attempt(cause))
@@ -113,6 +111,21 @@ def decode_cause(kind: str, body: bytes) -> Cause:
         raise ValueError(f"no input is of the kind {kind!r}") from None
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
+
+
+def _check_plain(name: str, argument: object) -> None:
+    """Raise TypeError for an argument that would not come back as what it was."""
+    match argument:
+        case str() | bool() | int() | None:
+            return
+        case list():
+            inner = argument
+        case Mapping():
+            inner = [*argument, *argument.values()]
+        case _:
+            raise TypeError(f"{name}: {type(argument).__name__} is no plain argument")
+    for part in inner:
+        _check_plain(name, part)
 
 
 def _packed(vendor: str, request: Request) -> _Request:

@@ -135,7 +135,7 @@ def test_a_file_of_another_format_is_refused(path: Path) -> None:
 def test_an_argument_that_is_not_plain_is_refused_before_anything_is_kept(path: Path) -> None:
     with closing(StateFile(path)) as file:
         segment = file.segments()[0]
-        with pytest.raises(TypeError, match="arm: list is no plain argument"):
-            file.append(segment, 6, Input(NOW, ActionTaken("arm", {"fault": ["x"]})), NOW)
+        with pytest.raises(TypeError, match="arm: set is no plain argument"):
+            file.append(segment, 6, Input(NOW, ActionTaken("arm", {"fault": [{"x"}]})), NOW)
 
     assert read(path) == INPUTS

@@ -53,6 +53,9 @@ def busy(one: Simulator) -> str:
         sandbox.advance(sandbox.now() + timedelta(seconds=7))
     sandbox.act("next_outcome", number="+447700900007", outcome="busy")
     sandbox.act("arm", fault="mine", where="callo.balance", when="always", do="status 503")
+    reply = {"status": 502, "headers": {"Via": "1.1 proxy"}, "body": "late"}
+    sandbox.act("arm", fault="late", where="callo.*", when="request 9", do="reply", reply=reply)
+    sandbox.act("limit", rule="few", where="callo.*", allow="9 per 1s", by=["public_key"])
     sandbox.advance()
     return state_of(sandbox)
 
