@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from simulator.engine.real_time import host_now
 from simulator.engine.sandbox import Sandbox
-from simulator.errors import StateError
-from simulator.scenario.loading import load_text
+from simulator.errors import BrokenScenario, StateError
+from simulator.scenario.loading import load_text, remake, rule_ids
 from simulator.scenario.schema import Scenario
 from simulator.state.durable import DurableLog
 from simulator.state.encoding import Origin
@@ -50,7 +50,10 @@ class Origins:
             return given
         if segment.world == "main":
             raise self._unlike(segment, f"the scenario {origin.name}", "that scenario as it was")
-        scenario = load_text(origin.text.encode(), origin.name)
+        try:
+            scenario = load_text(origin.text.encode(), origin.name)
+        except BrokenScenario:  # what it extends, or lists people from, lay beside it
+            return remake(origin.words, origin.ids, origin.name)
         if not origin_of(scenario).says(origin):
             raise self._unlike(segment, f"the scenario {origin.name}", "the files as they were")
         return scenario
@@ -115,4 +118,4 @@ def origin_of(scenario: Scenario) -> Origin:
     """Return where a scenario came from and what it says."""
     document = scenario.document
     words = {word: value for word, value in document.value.items() if word != "extends"}
-    return Origin(document.source.name, "\n".join(document.source.lines), words)
+    return Origin(document.source.name, "\n".join(document.source.lines), words, rule_ids(scenario))

@@ -57,11 +57,12 @@ class _Settled(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where a scenario came from, and what it says with those it extends."""
+    """Where a scenario came from, what it says with those it extends, and what its rules are called."""
 
     name: str
     text: str
     words: dict[str, Any]
+    ids: dict[str, tuple[str, ...]] = {}
 
     def says(self, other: Origin) -> bool:
         """Return whether both say the same, wherever their files lie."""

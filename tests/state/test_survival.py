@@ -117,6 +117,26 @@ def test_a_world_of_ones_own_comes_again_and_one_that_was_reset_begins_anew(tmp_
         assert not second.worlds.sandbox().world.calls
 
 
+def test_a_world_comes_again_whose_scenario_lay_beside_others_that_are_gone(tmp_path: Path) -> None:
+    base, people, mine = (tmp_path / name for name in ("base.yaml", "town.csv", "mine.yaml"))
+    base.write_text("sim: 1\nextends: happy\nfaults: [{where: callo.balance, when: 40%, do: status 503}]\n")
+    people.write_text("number\n+447700900310\n")
+    town = "personas: {town: {attempts: [busy]}}\npeople: [{file: town.csv, persona: town}]"
+    mine.write_text(f"sim: 1\nextends: base.yaml\n{town}\n")
+    with simulator(tmp_path / "worlds.sqlite") as first:
+        sandbox = first.worlds.open("mine", str(mine))
+        sandbox.act("next_outcome", number="+447700900007", outcome="busy")
+        expected, ids = state_of(sandbox), [rule.id for rule in sandbox.scenario.faults]
+    for file in (base, people, mine):
+        file.unlink()
+    with simulator(tmp_path / "worlds.sqlite") as second:
+        again = second.worlds.sandbox("mine")
+
+        assert state_of(again) == expected
+        assert [rule.id for rule in again.scenario.faults] == ids
+        assert "+447700900310" in str(again.scenario.document.value["people"])
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
