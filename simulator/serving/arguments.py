@@ -39,6 +39,4 @@ def _check_folder(file: Path, what: str) -> None:
     folder = file.resolve().parent
     if not os.access(folder, os.W_OK | os.X_OK):
         reason = f"{folder} may not be written" if folder.is_dir() else "its folder is not there"
-        raise SimulatorError(
-            f"{what} {file} cannot be: its folder {reason}", "name a file in a folder that is yours"
-        )
+        raise SimulatorError(f"{what} {file} cannot be: {reason}", "name a file in a folder that is yours")

@@ -68,6 +68,7 @@ class StateFile:
         self.full = full
         self._lock = Lock()
         self.outage = Outage()
+        self._is_open = False
         fresh = not path.exists()
         if not fresh and path.stat().st_size == 0:
             raise StateError(f"{path} is empty, so it is no state file", "remove it, or name another file")
@@ -85,6 +86,7 @@ class StateFile:
             self._base.execute("PRAGMA synchronous=NORMAL")
             (page_size,) = self._base.execute("PRAGMA page_size").fetchone()
             self._base.execute(f"PRAGMA max_page_count={megabytes * 1_048_576 // page_size}")
+        self._is_open = True
         self.sync = GroupSync(path.with_name(f"{path.name}-wal")) if full else None
 
     def close(self) -> None:
@@ -235,6 +237,8 @@ class StateFile:
             )
         if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
             remedy = f"`simulator state verify {self.path}` tells what is left of it"
+            if not self._is_open:
+                remedy = "put a copy of it in its place, or name another file and begin anew"
             return StateError(f"{self.path} is damaged, or no state file: {error}", remedy)
         most = f"{self.megabytes} MB that `--state-size` gives it"
         remedy = f"close or reset worlds, make room on the disk, or raise the {most}"

@@ -242,6 +242,8 @@ class Streams:
             remedy = "name whom to trust: rediss://HOST:6379/0?ssl_ca_certs=FILE"
         elif not self._was_reached:
             remedy = "start a Redis there, or correct the URL; rediss:// is for one that speaks TLS"
+        if not self._was_reached:
+            return StateUnavailable(f"{self.address}: {error}", remedy)
         problem = StateUnavailable(f"nothing was done: {self.address}: {error}", remedy)
         self.outage.begin(problem)
         return problem

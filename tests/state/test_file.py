@@ -118,8 +118,9 @@ def test_a_missing_input_is_told_and_what_is_before_it_can_be_kept(path: Path) -
 def test_a_file_that_is_none_is_refused_and_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.json"
     path.write_bytes(content)
-    with pytest.raises(StateError, match="no state file"):
+    with pytest.raises(StateError, match="no state file") as caught:
         StateFile(path)
+    assert "name another file" in caught.value.remedy
 
     assert path.read_bytes() == content
 

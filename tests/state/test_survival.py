@@ -107,8 +107,13 @@ def test_a_world_of_ones_own_comes_again_and_one_that_was_reset_begins_anew(tmp_
         first.worlds.open("mine", "campaign")
         first.worlds.open("gone", "happy")
         first.worlds.close("gone")
+        first.worlds.open("idle", "happy")
+        first.worlds.memory.note("idle", 0, -7_200.0)
+        first.worlds.close_idle()
         call(first)
         first.worlds.open("main", first.worlds.sandbox().scenario)
+        assert first.worlds.survival is not None
+        assert [segment.world for segment in first.worlds.survival.file.segments()] == ["mine", "main"]
     with simulator(tmp_path / "worlds.sqlite") as second:
         names = [(sandbox.world.name, sandbox.scenario.title) for sandbox in second.worlds]
 
