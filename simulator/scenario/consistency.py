@@ -7,11 +7,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-import msgspec
-
 from simulator.faults import Reply, Share, Slow
-from simulator.scenario.expectations import ExpectedCall, ExpectedHook
-from simulator.scenario.personas import cast_people
+from simulator.scenario import expectation_checks
+from simulator.scenario.microsyntax import MEDIA_TYPE
 from simulator.scenario.remarks import MOST_REMARKS, Path, Remark, unknown
 from simulator.scenario.schema import (
     AccountWords,
@@ -22,7 +20,6 @@ from simulator.scenario.schema import (
     TimelineEvent,
 )
 from simulator.scenario.values import Outage
-from simulator.telephony.outcomes import Disposition
 
 
 def sense_remarks(scenario: Scenario) -> list[Remark]:
@@ -168,7 +165,16 @@ def _reply(do: Reply, words: ReplyWords | None, path: Path) -> Iterator[Remark]:
     if words in (None, ReplyWords()):
         where = path if words is None else (*path, "reply")
         yield Remark(where, 'say what is answered: `reply: {status: 200, body: "..."}`')
-    elif words is not None and isinstance(words.body, dict) and not do.accepted:
+    kind = (
+        next((value for name, value in words.headers.items() if name.lower() == "content-type"), None)
+        if words
+        else None
+    )
+    if kind is not None and not MEDIA_TYPE.matches(kind.partition(";")[0].strip()):
+        yield Remark(
+            (*path, "reply", "headers"), f"{kind!r} is no content type; write such as application/json"
+        )
+    if words is not None and isinstance(words.body, dict) and not do.accepted:
         what = "no vendor chose a type before: write one text, and `headers: {Content-Type: ...}`"
         yield Remark((*path, "reply", "body"), what)
 
@@ -232,74 +238,6 @@ def _drawn_words(persona: PersonaWords) -> Iterator[str]:
     yield from (word for word, span in spans.items() if span and span.low != span.high)
 
 
-# -- what is expected -----------------------------------------------------------------------------------
-
-_SUBJECTS = {
-    "calls": ("of",),
-    "hook": ("event", "to"),
-    "client": ("where",),
-    "request": ("where", "with", "status"),
-}
-"""The words of an expectation that say what it is about, and expect nothing of it."""
-
-
-def _expectations(scenario: Scenario) -> Iterator[Remark]:
-    for nth, verdict in enumerate(scenario.expect):
-        words = [word for word in verdict.__struct_fields__ if word != "id"]
-        subjects = [word for word in words if getattr(verdict, word) is not None]
-        if len(subjects) != 1:
-            shown = ", ".join(subjects) or "nothing"
-            yield Remark(("expect", nth), f"one subject an entry, not {len(subjects)}: {shown}")
-        else:
-            yield from _says_something(("expect", nth, subjects[0]), getattr(verdict, subjects[0]))
-
-
-def _says_something(path: Path, expected: object) -> Iterator[Remark]:
-    """Refuse an entry in which nothing could ever be broken."""
-    if isinstance(expected, dict) and not expected:
-        yield Remark(path, "nothing is expected here; name a vendor, `errors` or `callbacks`, with a share")
-    if not isinstance(expected, msgspec.Struct):
-        return
-    if isinstance(expected, ExpectedHook) and expected.event is None and expected.to is None:
-        yield Remark(path, "say of which callbacks: add an `event`, or the receiver, `to`")
-    about = _SUBJECTS.get(str(path[-1]), ())
-    words = [field for field in msgspec.structs.fields(expected) if field.encode_name not in about]
-    if words and all(getattr(expected, word.name) is None for word in words):
-        names = ", ".join(word.encode_name for word in words)
-        yield Remark(path, f"nothing is expected here; add one of {names}")
-
-
-def _described(scenario: Scenario) -> Iterator[Remark]:
-    """Refuse what is expected of people who are nobody: their calls could only end as invalid."""
-    for nth, verdict in enumerate(scenario.expect):
-        if verdict.calls is not None and verdict.calls.of == "people" and not scenario.people:
-            yield Remark(
-                ("expect", nth, "calls", "of"), "there are no `people` in this scenario; write `of: calls`"
-            )
-        if (
-            verdict.call is not None
-            and _expects_somebody(verdict.call)
-            and _is_nobody(scenario, verdict.call)
-        ):
-            text = f"nobody describes {verdict.call.to}: it is not under `people`, not magic, and there are"
-            yield Remark(
-                ("expect", nth, "call", "to"), f"{text} no `strangers`, so a call to it can only be invalid"
-            )
-
-
-def _expects_somebody(call: ExpectedCall) -> bool:
-    """Return whether a call is expected to end as only a call to somebody can."""
-    return call.outcome not in (None, Disposition.INVALID) or bool(call.pressed or call.said)
-
-
-def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
-    """Return whether nobody answers the number; where a persona is missing, that is told instead."""
-    unknown_to_us = (one.persona not in (None, *scenario.personas) for one in scenario.people)
-    if scenario.strangers or any(unknown_to_us):
-        return False
-    return not cast_people(scenario).describes(call.to)
-
-
 _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _personas,
     _people,
@@ -311,6 +249,5 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _signatures,
     _order,
     _seed,
-    _expectations,
-    _described,
+    *expectation_checks.CHECKS,
 )

@@ -49,6 +49,14 @@ class Phrase(Generic[T]):
             raise self._refusal(given, meant=near[0])
         raise self._refusal(given, reason)
 
+    def matches(self, text: str) -> bool:
+        """Return whether a text is one of the forms."""
+        try:
+            self.read(text)
+        except PhraseError:
+            return False
+        return True
+
     def _literal_forms(self) -> list[str]:
         """Return the forms that are words and nothing else, which somebody may have misspelt."""
         words = {word for pattern, _ in self.rules for word in re.findall(r"[a-z][a-z_ ]+[a-z]", pattern)}

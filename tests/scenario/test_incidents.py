@@ -72,8 +72,16 @@ def test_shares_of_messages_are_keyed_and_sum_up() -> None:
         ("people: [{number: \"+33639980001\", texts: [deliverd]}]", "did you mean 'delivered'?"),
         ("people: [{number: \"+33639980001\", texts: [{delivered: 70%, failed: 30%}]}]", "needs a `seed`"),
         ("hooks: [{when: +10m, twice: 100%}]", "is not a stretch of time; write `from +10m`"),
-        ("timeline: [{at: +1h, do: expire_keys}]", "is not an event; write"),
+        ("timeline: [{at: +1h, do: expire_keys}]", "is not an event; did you mean 'expire_key'? write"),
         ("expect: [{request: {where: callo.add_call}}]", "nothing is expected here; add one of count, pace"),
+        (
+            "expect: [{request: {where: callo.*, with: {phone: \"+4477009oo310\"}, count: 1}}]",
+            "'+4477009oo310' is not a phone number",
+        ),
+        (
+            "expect: [{request: {where: callo.*, with: {phone: \"447700900310\"}, count: 1}}]",
+            'write it in full: "+447700900310"',
+        ),
         ("expect: [{hook: {delivered: 1}}]", "say of which callbacks: add an `event`, or the receiver, `to`"),
         ("expect: [{calls: {answered: 3 calls}}]", "is not a count or a range of shares; write `3`"),
     ],

@@ -38,6 +38,10 @@ def test_an_answer_may_come_in_drops() -> None:
         ("do: reply, reply: {statos: 200}", "mine.yaml:2:53: unknown word 'statos'; did you mean 'status'?"),
         ("do: reply, reply: {status: 99}", "mine.yaml:2:61: 99 is less than 200"),
         ("do: reply, reply: {body: {text/html: x}}", "mine.yaml:2:59: no vendor chose a type before"),
+        (
+            "do: reply, reply: {headers: {Content-Type: json}, body: x}",
+            "mine.yaml:2:62: 'json' is no content type",
+        ),
         ("do: reply 200", "'reply 200' is not a fault, the words of the answer stand beside it"),
         ("do: drip", "'drip' is not a fault, say for how long"),
         ("do: accept then drip 1s", "may come after the work"),
