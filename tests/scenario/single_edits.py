@@ -22,7 +22,7 @@ CHOSEN_FREELY = re.compile(r"accounts|personas|(?:.*\.)?(?:groups|notes|agent_na
 """Paths of keys that a file's author invents."""
 
 FREE_TEXT = re.compile(
-    r"title|.*\b(?:text|label|name|prompt|area|region|region_code|service|says|said|result|script|hmacSecret|body)"
+    r"title|.*\b(?:text|label|name|prompt|area|region|region_code|says|said|result|script|hmacSecret|body)"
     r"|.*\.notes\..*|.*\.agent_names\..*|seed|extends|.*\.customer_time"
 )
 """Paths of values of which any is as good as another."""

@@ -46,7 +46,9 @@ class Incident(Entry, frozen=True, kw_only=True):
     type: Annotated[Literal["operational", "warning", "critical"], documented("How bad it is.")] = (
         "operational"
     )
-    service: Annotated[Word, documented("The service that suffers.")] = "all"
+    service: Annotated[Literal["incoming", "outgoing", "all"], documented("The service that suffers.")] = (
+        "all"
+    )
     numbers: Annotated[tuple[PhoneNumber, ...], documented("The numbers that suffer.")] = ()
 
 
