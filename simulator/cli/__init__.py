@@ -12,6 +12,7 @@ from simulator.cli.following import tail, wait
 from simulator.cli.magic_numbers import numbers
 from simulator.cli.probe import probe
 from simulator.cli.reach import ca, env
+from simulator.cli.record import record
 from simulator.cli.replay import replay
 from simulator.cli.report import report
 from simulator.cli.run import run
@@ -39,6 +40,7 @@ for command in (
     env,
     numbers,
     probe,
+    record,
     replay,
     report,
     run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -117,3 +118,24 @@ def fuzz_vendor(
     click.echo(f"{vendor}: requests: {requests or 'none'}; answers: {answers or 'none'}")
     click.echo(f"{len(result.operations)} operations succeeded; {len(result.findings) or 'no'} findings")
     raise SystemExit(1 if result.findings else 2 if result.troubles or not result.requests else 0)
+
+
+@contracts.command("judge")
+@click.argument("recordings", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--vendor", metavar="NAME", help="Whose they are, where the files do not say.")
+@click.option("--max-age", type=click.IntRange(1), metavar="DAYS", help="Fail where one is older.")
+def judge_recordings(*, recordings: tuple[Path, ...], vendor: str | None, max_age: int | None) -> None:
+    """Judge RECORDINGS, files or folders that `simulator record` wrote, by the contract as it is now.
+
+    What the vendor answered otherwise is drift, what the client asked wrongly a violation. The exit code is 1
+    where there is either, or a recording is too old.
+    """
+    from simulator.engine.real_time import host_now  # noqa: PLC0415
+    from simulator.serving.recorded_files import judge_files, summary_of  # noqa: PLC0415
+
+    judged = list(judge_files(recordings, vendor))
+    for one in judged:
+        tell(one.lines)
+    lines, failed = summary_of(judged, host_now().date(), max_age)
+    tell(lines)
+    raise SystemExit(1 if failed else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -11,10 +12,15 @@ from urllib.parse import parse_qsl, urlencode
 import yaml
 
 from simulator.conformance.violations import cut
-from simulator.exchange import Exchange, Request
+from simulator.exchange import Answer, Exchange, Request
 from simulator.resources import shipped
 
 Json = Any
+BOUNDARY = "a-boundary"
+NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+UNKEPT = frozenset({"date", "set-cookie", "content-length", "connection", "transfer-encoding"})
+"""Headers that say nothing of a contract, or too much of a client."""
+
 Recorded = tuple[frozenset[str], str]
 """The names that a request brings, and the request in one line."""
 
@@ -24,6 +30,124 @@ def nearest(exchange: Exchange) -> str:
     known = _recorded(exchange.vendor).get(exchange.operation or "", ())
     sent = _names(exchange.request)
     return max(known, key=lambda row: len(row[0] & sent) - len(row[0] ^ sent) / 100, default=("", ""))[1]
+
+
+def read_recordings(content: bytes) -> Json:
+    """Return a file of recordings: a map with `exchanges`, and the `vendor` where it says so.
+
+    Raises ValueError for what is none.
+    """
+    try:
+        written = yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"it is no YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(written, dict) or not isinstance(written.get("exchanges"), list):
+        raise ValueError("it has no list of `exchanges`")
+    return written
+
+
+def recorded_exchange(vendor: str, item: Json, number: int = 1) -> Exchange:
+    """Return a recording as the exchange that it must have been; raises ValueError for what is none."""
+    try:
+        answer = item["answer"]
+        on = item.get("recorded")
+        return Exchange(
+            id=item.get("title") or f"{vendor}-{number}",
+            at=datetime(on.year, on.month, on.day, tzinfo=UTC) if isinstance(on, date) else NO_DAY,
+            world="recorded",
+            vendor=vendor,
+            operation=item.get("operation"),
+            request=recorded_request(item["request"]),
+            answer=Answer(
+                int(answer["status"]), recorded_body(answer), tuple(answer.get("headers", {}).items())
+            ),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"entry {number} is no recording: {type(error).__name__} {error}") from None
+
+
+def recorded_body(answer: Json) -> bytes:
+    """Return the body of a recorded answer: text as it is, anything else as JSON; none where none is."""
+    body = answer.get("body", "")
+    return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
+
+
+def recorded_request(written: Json) -> Request:
+    """Return the request: its fields in the query of a GET, else in the body; multipart with files."""
+    method, path, fields = written["method"], written["path"], written.get("fields", {})
+    query = urlencode(written.get("query", {}), doseq=True)
+    if "json" in written:
+        query = query or urlencode(fields, doseq=True)
+        content = json.dumps(written["json"], ensure_ascii=False).encode()
+        return Request(method, path, query, (("Content-Type", "application/json"),), content)
+    if "files" in written:
+        kind = f"multipart/form-data; boundary={BOUNDARY}"
+        return Request(method, path, query, (("Content-Type", kind),), multipart(fields, written["files"]))
+    if "body" in written:
+        kind = written.get("content_type", "text/plain")
+        return Request(method, path, query, (("Content-Type", kind),), written["body"].encode())
+    if not fields or method == "GET":
+        return Request(method, path, query or urlencode(fields, doseq=True))
+    kind = "application/x-www-form-urlencoded"
+    return Request(method, path, query, (("Content-Type", kind),), urlencode(fields, doseq=True).encode())
+
+
+def multipart(fields: Json, files: Json) -> bytes:
+    """Return a multipart body."""
+    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+    texts = [f'{head}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    for name, file in files.items():
+        kind, content = file["content_type"], file["body"]
+        shown = f'"{name}"; filename="{file["filename"]}"'
+        texts.append(f"{head}{shown}\r\nContent-Type: {kind}\r\n\r\n{content}\r\n")
+    return ("".join(texts) + f"--{BOUNDARY}--\r\n").encode()
+
+
+def recording_of(exchange: Exchange, on: date) -> Json:
+    """Return an exchange, redacted already, as a recording that was made `on` a day."""
+    request, answer = exchange.request, exchange.answer
+    headers = {name: value for name, value in answer.headers if name.lower() not in UNKEPT}
+    return {
+        "title": f"{exchange.operation or request.path}, {answer.status}",
+        "source": "observed",
+        "recorded": on,
+        "operation": exchange.operation,
+        "request": _written_request(request),
+        "answer": {"status": answer.status, "headers": headers, "body": _value_of(answer.body)},
+    }
+
+
+def _written_request(request: Request) -> Json:
+    written: dict[str, Json] = {"method": request.method, "path": request.path}
+    if request.query:
+        written["query"] = _pairs(request.query)
+    if not request.body:
+        return written
+    if request.media_type == "application/x-www-form-urlencoded":
+        return {**written, "fields": _pairs(request.body.decode("utf-8", "replace"))}
+    value = _value_of(request.body)
+    if request.media_type == "application/json" and not isinstance(value, str):
+        return {**written, "json": value}
+    text = request.body.decode("utf-8", "replace")
+    return {**written, "content_type": request.content_type, "body": text}
+
+
+def _pairs(text: str) -> dict[str, Json]:
+    """Return pairs by name, several values of one name as a list."""
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        values.setdefault(name, []).append(value)
+    return {name: many[0] if len(many) == 1 else many for name, many in values.items()}
+
+
+def _value_of(body: bytes) -> Json:
+    """Return a body as a value where it is JSON that would be written the same, else as text."""
+    text = body.decode("utf-8", "replace")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, dict | list) else text
 
 
 def _names(request: Request) -> frozenset[str]:

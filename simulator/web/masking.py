@@ -50,7 +50,7 @@ class Masker:
     """Masks what leaves a world: `secrets` are those known by themselves, `salt` keys the tags of numbers.
 
     `is_id` tells digits that are a reference of the world's. `show_numbers` leaves numbers alone, but never
-    secrets.
+    secrets. Another mask of `numbers` may take the place of the usual one.
     """
 
     def __init__(
@@ -59,9 +59,10 @@ class Masker:
         salt: str = "",
         show_numbers: bool = False,
         is_id: Callable[[str], bool] = lambda _digits: False,
+        numbers: NumberMask | None = None,
     ) -> None:
         self._secrets = secrets
-        self._numbers = None if show_numbers else NumberMask(salt, is_id)
+        self._numbers = None if show_numbers else numbers or NumberMask(salt, is_id)
         self._remembered = lru_cache(maxsize=500)(self._header)
 
     # -- what there is to be shown ----------------------------------------------------------------------

@@ -92,7 +92,7 @@ class NumberMask:
 
     def _shown(self, match: re.Match[str]) -> str:
         spelt = match[1]
-        count = len(_digits(spelt))
+        count = len(plain_digits(spelt))
         if count <= _MOST:
             marked = _PLUS.search(match.string, max(0, match.start() - 10), match.start()) is not None
             return self._one(spelt, marked)
@@ -103,7 +103,7 @@ class NumberMask:
 
     def _word(self, word: str) -> str:
         """Mask one of several numbers that stand side by side, or a piece of one."""
-        count = len(_digits(word))
+        count = len(plain_digits(word))
         if count > _MOST and count == len(word):
             return word
         if count < _FEWEST:
@@ -111,7 +111,7 @@ class NumberMask:
         return self._one(word, marked=False)
 
     def _one(self, spelt: str, marked: bool) -> str:
-        digits = _digits(spelt)
+        digits = plain_digits(spelt)
         if digits == spelt and self._is_id(digits):
             return spelt
         number = digits if marked else _international(digits)
@@ -120,6 +120,11 @@ class NumberMask:
         tag = self._tag(number)
         if self.only is not None and tag not in self.only:
             return spelt
+        return self.instead_of(spelt, number, tag)
+
+    def instead_of(self, spelt: str, number: str, tag: str) -> str:
+        """Return what stands for a number, by its digits with the country's, in the place of its spelling."""
+        del number
         return f"{_ONE.sub(_nine, spelt)}~{tag}"
 
     def _make_tag(self, number: str) -> str:
@@ -134,10 +139,22 @@ def _is_bare(text: str, match: re.Match[str], quoted: int) -> bool:
     return (before.endswith((":", "[")) or listed) and after in (",", "}", "]", "")
 
 
-def _digits(spelt: str) -> str:
+def plain_digits(spelt: str) -> str:
     """Return the digits of a number as ASCII, however each is written."""
     pieces = filter(None, _ONE.findall(spelt))
     return "".join([str(digit(piece)) if len(piece) == 1 else piece[-1] for piece in pieces])
+
+
+def respelt(spelt: str, digits: str) -> str:
+    """Return a spelling with other digits, each in the place and the encoding of one there."""
+    left = iter(digits)
+
+    def other(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        return next(left) if len(match[1]) == 1 else match[1][:-1] + next(left)
+
+    return _ONE.sub(other, spelt)
 
 
 def _nine(match: re.Match[str]) -> str:

@@ -1,0 +1,172 @@
+"""A reverse proxy to one live vendor that keeps what passes through it, redacted first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.recordings import read_recordings, recording_of
+from simulator.engine.real_time import host_now
+from simulator.errors import SimulatorError
+from simulator.exchange import Answer, Exchange, Request
+from simulator.serving.ending import end_on_signals
+from simulator.serving.redaction import Redactor
+from simulator.serving.server import Listener, Server
+from simulator.serving.sockets import bind
+from simulator.serving.targets import Ask, UnreachableTarget, judged
+from simulator.vendors import load_vendor, vendor_names
+from simulator.web.guard import Refused, SizeLimits, path_of, read_request
+from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait
+from simulator.web.vendor_hosts import is_among
+
+Json = Any
+MOST_EXCHANGES, MOST_OF_ONE = 1_000, 50
+"""In a folder, and of one operation."""
+
+LIMITS = SizeLimits()
+SALT = "salt"
+"""The file whose words key the pseudonyms of a folder; without it nobody finds out who is who."""
+
+
+class Corpus:
+    """The recordings in a folder, a file an operation; what is there already is kept and added to."""
+
+    def __init__(self, folder: Path, vendor: str) -> None:
+        self.folder = folder
+        self.vendor = vendor
+        self.left_out = 0
+        self._lock = Lock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.kept = {file.stem: self._read(file) for file in sorted(folder.glob("*.yaml"))}
+        except OSError as error:
+            raise SimulatorError(
+                f"{folder}: {error.strerror}", "name a folder that can be written to"
+            ) from None
+
+    def salt(self, fresh: Callable[[], bytes]) -> str:
+        """Return what keys the pseudonyms here: the same as ever, so that a number has one pseudonym."""
+        file = self.folder / SALT
+        if not file.exists():
+            file.touch(0o600)
+            file.write_text(sha256(fresh()).hexdigest())
+        return file.read_text()
+
+    def add(self, exchange: Exchange, on: date) -> None:
+        """Keep an exchange, redacted already, while there is room."""
+        name = exchange.operation or "strays"
+        with self._lock:
+            entries = self.kept.setdefault(name, [])
+            if len(entries) >= MOST_OF_ONE or sum(map(len, self.kept.values())) >= MOST_EXCHANGES:
+                self.left_out += 1
+                return
+            entries.append(recording_of(exchange, on))
+            content = {"vendor": self.vendor, "exchanges": entries}
+            text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+            (self.folder / f"{name}.yaml").write_text(text)
+
+    def _read(self, file: Path) -> list[Json]:
+        try:
+            written = read_recordings(file.read_bytes())
+        except ValueError as error:
+            raise SimulatorError(f"{file}: {error}", "record into another folder") from None
+        if written.get("vendor") != self.vendor:
+            what = f"{file} has recordings of {written.get('vendor')}, not of {self.vendor}"
+            raise SimulatorError(what, "record into another folder")
+        return list(written["exchanges"])
+
+
+class RecordingProxy:
+    """A WSGI application that passes requests on to one vendor, and what came of them to a corpus.
+
+    `on_exchange` is told each one, redacted, with what of the answer is not as the contract says.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        ask: Ask,
+        redact: Redactor,
+        corpus: Corpus,
+        on_exchange: Callable[[Exchange], object] = lambda _exchange: None,
+    ) -> None:
+        self._contract = contract
+        self._ask = ask
+        self._redact = redact
+        self._corpus = corpus
+        self._on_exchange = on_exchange
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer as the vendor does; 502 where it does not."""
+        if environ.get(MAY_WAIT) == ON_LOOP:
+            raise WouldWait
+        try:
+            request = read_request(environ, path_of(environ), LIMITS)
+        except Refused as refused:
+            return Answer(refused.status)(environ, start_response)
+        try:
+            answer = self._ask(request)
+        except UnreachableTarget as error:
+            text = (("Content-Type", "text/plain; charset=utf-8"),)
+            return Answer(502, f"{error}\n".encode(), text)(environ, start_response)
+        self._keep(request, answer)
+        return answer(environ, start_response)
+
+    def _keep(self, request: Request, answer: Answer) -> None:
+        exchange = judged(self._contract, request, answer)
+        redacted = self._redact(exchange)
+        self._corpus.add(redacted, host_now().date())
+        self._on_exchange(judged(self._contract, redacted.request, redacted.answer))
+
+
+def replaying_scenario(vendor: str, kept: dict[str, list[Json]]) -> str:
+    """Return a scenario in which the vendor answers as recorded, the n-th request with the n-th answer."""
+    faults = []
+    for operation, entries in kept.items():
+        for number, entry in enumerate(entries if operation != "strays" else (), 1):
+            answer = entry["answer"]
+            body = answer.get("body", "")
+            text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+            kinds = {
+                name: value for name, value in answer["headers"].items() if name.lower() == "content-type"
+            }
+            reply = {"status": answer["status"], "headers": kinds, "body": text}
+            where = f"{vendor}.{operation}"
+            faults.append({"where": where, "when": f"request {number}", "do": "reply", "reply": reply})
+    words = {"sim": 1, "title": f"{vendor} answers as it was recorded", "extends": "happy", "faults": faults}
+    return yaml.safe_dump(words, sort_keys=False, allow_unicode=True, width=110)
+
+
+def vendor_of(target: str) -> str:
+    """Return the vendor at whose host a target is; raises SimulatorError where the host tells of none."""
+    host = (urlsplit(target).hostname or "").lower()
+    for name in vendor_names():
+        if is_among(host, load_vendor(name).hosts):
+            return name
+    raise SimulatorError(
+        f"--target: {host!r} is no vendor's host", f"say --vendor, one of {', '.join(vendor_names())}"
+    )
+
+
+@contextmanager
+def record_until_ended(
+    proxy: RecordingProxy, host: str, port: int
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield where a proxy will answer, and what lets it until a signal asks for the end.
+
+    Raises PortTaken, and UnsafeBind for an address that others can reach.
+    """
+    with bind(host, port) as sock:
+        server = Server(proxy, [Listener(sock)], LIMITS.upload)
+        end_on_signals(server.drain, None)
+        yield f"http://{host}:{sock.getsockname()[1]}", server.run
