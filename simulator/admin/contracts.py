@@ -19,7 +19,7 @@ def show_coverage(context: AdminContext) -> Json:
     worlds, recorder = context.worlds, context.sandbox.recorder
     with context.sandbox.lock:
         coverage = recorder.coverage
-        vendors = {name: _vendor_coverage(coverage, worlds.contract(name)) for name in worlds.vendors}
+        vendors = {name: _vendor_coverage(coverage, worlds.setup.contract(name)) for name in worlds.vendors}
         return {"world": context.sandbox.world.name, "vendors": vendors}
 
 
@@ -27,7 +27,7 @@ def list_operations(context: AdminContext, vendor: str) -> Json:
     """List what a contract says, each thing marked: the vendor's word, seen in use, or our reading."""
     if vendor not in context.worlds.vendors:
         raise UnknownName("vendor", vendor, list(context.worlds.vendors))
-    contract = context.worlds.contract(vendor)
+    contract = context.worlds.setup.contract(vendor)
     return {
         "vendor": vendor,
         "operations": [_operation(contract, operation) for operation in contract.operations],

@@ -79,7 +79,7 @@ def _check_action(worlds: Worlds, text: str, where: Where) -> None:
     """Raise ValueError, in words for whoever wrote it, for what a fault cannot do at a place."""
     action = FAULT.read(text)
     if isinstance(action, Refuse):
-        for problem in check_refusal(where, action, worlds.known):
+        for problem in check_refusal(where, action, worlds.setup.known):
             raise ValueError(problem)
 
 
@@ -89,7 +89,7 @@ def _read_place(worlds: Worlds, text: str) -> Where:
     if where.vendor not in ("*", *worlds.vendors):
         raise UnknownName("vendor", where.vendor, list(worlds.vendors))
     if "*" not in (where.vendor, where.operation):
-        worlds.contract(where.vendor).find(where.operation)
+        worlds.setup.contract(where.vendor).find(where.operation)
     return where
 
 

@@ -109,7 +109,7 @@ def put_scenario(context: AdminContext) -> Json:
     """Replace the world by one of another scenario: all of it, or none where a finding stands against it."""
     name = context.sandbox.world.name
     if context.request.media_type in _YAML:
-        scenario = load_text(context.request.body, SENT, context.worlds.remarks)
+        scenario = load_text(context.request.body, SENT, context.worlds.setup.remarks)
         return world_row(context, context.worlds.open(name, scenario))
     scenario = context.fields({"name": TEXT})["name"]
     with blaming("#/name"):
@@ -124,7 +124,7 @@ def world_row(context: AdminContext, sandbox: Sandbox) -> Json:
             "name": sandbox.world.name,
             "title": sandbox.scenario.title,
             "now": sandbox.world.clock.now.isoformat(),
-            "mode": str(context.worlds.pace(sandbox.scenario)),
+            "mode": str(context.worlds.setup.pace(sandbox.scenario)),
             "exchanges": sandbox.recorder.journal.recorded,
             "calls": len(sandbox.world.calls) + len(sandbox.world.switchboard.calls),
             "opened_by": sandbox.opened_by or None,

@@ -63,7 +63,7 @@ def next_showing(hour: time, now: datetime, zone: tzinfo) -> datetime:
 
 def describe_clock(worlds: Worlds, sandbox: Sandbox) -> str:
     """Return by which clock a world was run, and why its verdicts hold under that one."""
-    pace = worlds.pace(sandbox.scenario)
+    pace = worlds.setup.pace(sandbox.scenario)
     keeper, steps = sandbox.timekeeper, len(sandbox.steps)
     if isinstance(keeper, IdleTime):
         skipped = sum((later - earlier for earlier, later in sandbox.steps), timedelta(0))
@@ -137,7 +137,7 @@ def evidence_on(
     forgiven: Callable[[Exchange, Violation], bool] = lambda _exchange, _violation: False,
 ) -> Evidence:
     """Return all that is known of a world's run; hold its lock."""
-    pace, journal = worlds.pace(sandbox.scenario), sandbox.recorder.journal
+    pace, journal = worlds.setup.pace(sandbox.scenario), sandbox.recorder.journal
     breaches = [
         (exchange, violation)
         for exchange, violation in journal.violations()
@@ -152,7 +152,7 @@ def evidence_on(
         sendings=sandbox.recorder.sendings,
         breaches=breaches,
         coverage=sandbox.recorder.coverage,
-        contracts={vendor: worlds.contract(vendor) for vendor in worlds.vendors},
+        contracts={vendor: worlds.setup.contract(vendor) for vendor in worlds.vendors},
         dropped=journal.dropped + sandbox.recorder.callbacks.dropped,
         steps=sandbox.steps,
         real_time=real_time,

@@ -5,41 +5,27 @@ from __future__ import annotations
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from simulator.conformance.contract import Contract, load_contract
-from simulator.engine.explaining import RefusalTerms, check_expected
-from simulator.engine.feed import Announcer, Feed
-from simulator.engine.known_names import known_to
+from simulator.engine.feed import Announcer
 from simulator.engine.latency import Latency
 from simulator.engine.memory import MemoryUse
-from simulator.engine.pacing import pace_of, timekeeper_of
-from simulator.engine.real_time import host_now, host_seconds, steady
-from simulator.engine.recorder import Recorder
+from simulator.engine.real_time import host_seconds
 from simulator.engine.restoring import Origins, Survival
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.sharing import Sharing, share
 from simulator.engine.snapshots import Beginning, Snapshot, Snapshots
+from simulator.engine.world_setup import WorldSetup
 from simulator.errors import SimulatorError, StateUnavailable, Superseded, UnknownName
-from simulator.exchange import DeliveryAttempt, Request
-from simulator.scenario.building import build_world, world_remarks
-from simulator.scenario.places import Known
-from simulator.scenario.remarks import Remark
-from simulator.scenario.schema import Scenario
+from simulator.exchange import Request
 from simulator.scenario.values import Pace
 from simulator.state.file import StateFile
 from simulator.state.inputs import InputLog
-from simulator.telephony.outbox import Delivery
-from simulator.web.deliveries import TOTAL, Dispatcher, OutboundDoor
-from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
 from simulator.web.vendor_app import VendorApp
 
@@ -59,22 +45,16 @@ class Worlds:
     def __init__(self, settings: Settings, vendors: Mapping[str, VendorApp]) -> None:
         self.settings = settings
         self.vendors = vendors
-        self._operators = {name: app.vendor for name, app in vendors.items()}
-        door = OutboundDoor(settings.profile, settings.allowed_destinations, settings.own_ports)
-        door.pure = settings.pure
-        self._dispatcher = Dispatcher(door, steady)
+        self.setup = WorldSetup(settings, vendors, self.note_bug)
         self._sandboxes: OrderedDict[str, Sandbox] = OrderedDict()
-        self._secrets = Secrets()
         self.announcer = Announcer()
         self.latency = Latency()
-        self._feeds: dict[str, Feed] = {}
         self.snapshots = Snapshots()
         self.bugs: list[str] = []
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
         self.memory = MemoryUse(settings.memory * 1_000_000)
         self._lock = RLock()
         self._joining = RLock()
-        self._reading = RLock()  # which takes a while, and no request that asks for a world has to wait
         self.survival: Survival | None = None
         self.sharing: Sharing | None = None
         if self.settings.state is not None:
@@ -138,8 +118,8 @@ class Worlds:
         """
         of = scenario if isinstance(scenario, Snapshot) else None
         asked = scenario.scenario if isinstance(scenario, Snapshot) else scenario
-        given = scenario_of(self.settings, self.remarks, asked)
-        sandbox = self._set_up(name, given, of.start if of is not None else None, pace)
+        given = scenario_of(self.settings, self.setup.remarks, asked)
+        sandbox = self.setup.put_together(name, given, of.start if of is not None else None, pace)
         sandbox.opened_by = by
         if self.survival is not None:
             self.survival.begin(sandbox)
@@ -150,10 +130,6 @@ class Worlds:
         if of is not None:
             sandbox.rebuild(of.inputs, of.at)
         return self._enlist(name, sandbox)
-
-    def remarks(self, scenario: Scenario) -> Iterable[Remark]:
-        """Return what this simulator's vendors have to say against a scenario."""
-        return world_remarks(scenario, self._operators, self.known)
 
     def _enlist(self, name: str, sandbox: Sandbox) -> Sandbox:
         if sandbox.opened_by:
@@ -204,7 +180,7 @@ class Worlds:
 
     def stop(self) -> None:
         """Wait for callbacks on their way, end the threads that carry them, and let go of the state file."""
-        self._dispatcher.close()
+        self.setup.close()
         if self.survival is not None:
             self.survival.file.close()
         if self.sharing is not None:
@@ -215,7 +191,7 @@ class Worlds:
         """Let go of a world; where others share it, it goes on, and comes back when somebody asks for it."""
         with self._lock:
             sandbox = self._sandboxes.pop(name, None)
-            self._feeds.pop(name, None)
+        self.setup.forget(name)
         self.memory.forget(name)
         if self.survival is not None:
             self.survival.file.drop(name)
@@ -235,7 +211,7 @@ class Worlds:
             if known is None:
                 if name != MAIN and not by:
                     return None
-                fresh = self._set_up(name, self._given)
+                fresh = self.setup.put_together(name, self._given)
                 fresh.opened_by = by
                 if self.sharing.begin(fresh, only_if_new=True):
                     return self._enlist(name, fresh)
@@ -244,7 +220,7 @@ class Worlds:
                 return None
             segment, begun = known
             scenario = self.sharing.origins.scenario_of(segment, self._given)
-            sandbox = self._set_up(name, scenario, segment.start)
+            sandbox = self.setup.put_together(name, scenario, segment.start)
             self.sharing.join(sandbox, segment, begun)
             return self._enlist(name, sandbox)
 
@@ -290,11 +266,11 @@ class Worlds:
                     self.current(name)
             self.sharing.tend(self)
 
-    # -- what they are made of --------------------------------------------------------------------------
+    # -- kept in a file -----------------------------------------------------------------------------------
 
     def _open_state(self, place: str | Path) -> None:
         """Open the state file and make its worlds again, or share those of a Redis; raises StateError."""
-        self._given = given = scenario_of(self.settings, self.remarks)
+        self._given = given = scenario_of(self.settings, self.setup.remarks)
         setup = {"seed": self.settings.seed, "clock": self.settings.clock, "vendors": [*self.vendors]}
         if "://" in str(place):
             self.sharing = share(str(place), json.dumps(setup))
@@ -306,7 +282,7 @@ class Worlds:
         try:
             for segment in file.segments():
                 scenario = survival.origins.scenario_of(segment, given)
-                sandbox = self._set_up(segment.world, scenario, segment.start)
+                sandbox = self.setup.put_together(segment.world, scenario, segment.start)
                 survival.resume(sandbox, segment)
                 self._enlist(segment.world, sandbox)
         except BaseException:
@@ -314,67 +290,7 @@ class Worlds:
             raise
         self.survival = survival
 
-    def _set_up(
-        self, name: str, scenario: Scenario, start: datetime | None = None, pace: Pace | None = None
-    ) -> Sandbox:
-        pace = pace or self.pace(scenario)
-        real = pace.mode == "real" and pace.speed == 1
-        world = build_world(
-            scenario,
-            self._operators,
-            name=name,
-            seed=self.settings.seed,
-            limits=[limit for app in self.vendors.values() for limit in app.vendor.limits],
-            start=start or (host_now() if real else None),
-            known=self.known,
-        )
-        recorder = Recorder(
-            world,
-            self.contract,
-            self._secrets,
-            show_numbers=self.settings.show_numbers,
-            witness=self.settings.witness,
-            on_bug=self.note_bug,
-            feed=self._feeds.setdefault(name, Feed()),
-        )
-        recorder.terms = self._terms(scenario)
-        _ = recorder.masker  # which learns the credentials that the world begins with
-        return Sandbox(
-            world,
-            self.vendors,
-            self.contract,
-            self._send,
-            scenario=scenario,
-            timekeeper=timekeeper_of(pace, scenario, self.settings, world.clock.start),
-            recorder=recorder,
-            send_inline=not self.settings.background,
-        )
-
-    def pace(self, scenario: Scenario) -> Pace:
-        """Return how the clock of a world of this scenario runs: as the settings say, else the scenario."""
-        return pace_of(scenario, self.settings)
-
-    def _terms(self, scenario: Scenario) -> RefusalTerms:
-        expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
-        if expected:
-            check_expected(expected, [self.contract(vendor) for vendor in self.vendors])
-        return RefusalTerms(expected, self.settings.vouches_for_keys)
-
-    def _send(self, delivery: Delivery) -> Future[DeliveryAttempt]:
-        request = delivery.request
-        return self._dispatcher.send(delivery.subject, request, request.patience or TOTAL)
-
-    # -- what is known of the vendors -------------------------------------------------------------------
-
-    @cached_property
-    def known(self) -> Known:
-        """The names that a scenario may use here; contracts are read for those that need them."""
-        return known_to(tuple(self.vendors), self.contract)
-
-    def contract(self, vendor: str) -> Contract:
-        """Return a vendor's contract, read at first use in this process."""
-        with self._reading:
-            return load_contract(vendor)
+    # -- how to get in, what is hidden, and what failed ---------------------------------------------------
 
     def credentials(self, vendor: str, world: str = MAIN) -> Mapping[str, Any]:
         """Return what a client needs to get in: the world's first account of `vendor`, or an open one's."""
@@ -382,8 +298,6 @@ class Worlds:
         with sandbox.lock:
             accounts = [account for (owner, _), account in sandbox.world.accounts.items() if owner == vendor]
             return plug.credentials(accounts[0]) if accounts else {}
-
-    # -- what is hidden, and what failed ----------------------------------------------------------------
 
     @property
     def masker(self) -> Masker:

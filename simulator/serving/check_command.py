@@ -245,4 +245,4 @@ def _write(report: RunReport, simulator: Simulator) -> str:
     called = [name for name in simulator.vendors if report.called(name)]
     if not called:
         return "no vendor was called: does the command use the variables *_BASE_URL?"
-    return report.write([simulator.worlds.contract(name) for name in called]).rstrip("\n")
+    return report.write([simulator.worlds.setup.contract(name) for name in called]).rstrip("\n")

@@ -51,7 +51,7 @@ def check_evidence(run: CheckRun, simulator: Simulator, record: RunRecord) -> Ru
         started=run.started.isoformat(timespec="seconds"),
         seconds=round((host_now() - run.started).total_seconds(), 2),
         seed=str(simulator.worlds.sandbox().world.random.seed),
-        clock=str(simulator.worlds.pace(simulator.worlds.sandbox().scenario)),
+        clock=str(simulator.worlds.setup.pace(simulator.worlds.sandbox().scenario)),
         contracts={vendor: digest(documents[vendor].read_bytes()) for vendor in coverage},
         cases=tuple(cases),
         coverage=coverage,

@@ -130,7 +130,7 @@ class Running:
         """Read what the first requests would have to wait for: contracts, then how paths are routed."""
         with suppress(SimulatorError):
             for vendor in self.simulator.vendors:
-                self.simulator.worlds.contract(vendor)
+                self.simulator.worlds.setup.contract(vendor)
         self.simulator.url_map.update()
         if self._collector is not None:
             self._collector.put_aside()

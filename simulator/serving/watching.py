@@ -47,7 +47,7 @@ class Watch:
         self._files = files_of(watched.path)
         self._taken = self._seen = _stamps_of(self._files)
         self._next = 0.0
-        self._settle(load_scenario(watched.path, worlds.remarks))
+        self._settle(load_scenario(watched.path, worlds.setup.remarks))
 
     def look(self, now: float) -> None:
         """Look at the files, if it is time: `now` in seconds of the host."""
@@ -65,7 +65,7 @@ class Watch:
         self._files = files_of(path)
         self._taken = self._seen = _stamps_of(self._files)
         try:
-            scenario = load_scenario(path, self._worlds.remarks)
+            scenario = load_scenario(path, self._worlds.setup.remarks)
         except SimulatorError as error:
             self._watched.findings = error.findings if isinstance(error, BrokenScenario) else [str(error)]
             text = self._worlds.masker.text("\n".join(self._watched.findings))

@@ -30,7 +30,7 @@ class Faults:
         `world.faults.add("callo.add_call", "status 503", when="request 1")`
         `world.faults.add("callo.*", "accept then reply", reply={"status": 200, "body": "{}"})`
         """
-        sandbox, known = self._world.sandbox, self._world.server.simulator.worlds.known
+        sandbox, known = self._world.sandbox, self._world.server.simulator.worlds.setup.known
         for name, phrase, text in (("where", WHERE, where), ("do", FAULT, do), ("when", TRIGGER, when)):
             try:
                 phrase.read(text)
@@ -96,7 +96,7 @@ def check_place(where: str, world: FixtureWorld) -> None:
         place = WHERE.read(where)
     except PhraseError as error:
         raise SimulatorError(f"where: {error}") from None
-    known = world.server.simulator.worlds.known
+    known = world.server.simulator.worlds.setup.known
     if place.vendor not in ("*", *known.present):
         raise UnknownName("vendor", place.vendor, list(known.present))
     if place.operation != "*" and not known.asked(place):

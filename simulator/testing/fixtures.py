@@ -159,7 +159,7 @@ class VendorFixture:
         It is named as the contract does (`label_taken`), by its code (`E612`) or by the operation. Raises
         SimulatorError for a word that is none of these.
         """
-        check_expected([word], [self.world.server.simulator.worlds.contract(self.name)])
+        check_expected([word], [self.world.server.simulator.worlds.setup.contract(self.name)])
         self.world.judge.expect_refusal(self.name, word)
 
     def allow_violations(self) -> None:

@@ -95,7 +95,7 @@ class SharedServer:
         """Raise SimulatorError for words that name no refusal of any vendor."""
         if words:
             check_expected(
-                words, [self.simulator.worlds.contract(vendor) for vendor in self.simulator.vendors]
+                words, [self.simulator.worlds.setup.contract(vendor) for vendor in self.simulator.vendors]
             )
 
     def close_world(self, name: str) -> None:

@@ -65,7 +65,7 @@ class Door:
 def doors(simulator: Simulator) -> Iterator[Door]:
     """Yield every place where an operation of a vendor reads text, out of the contracts."""
     for vendor in simulator.vendors:
-        contract, known = simulator.worlds.contract(vendor), simulator.worlds.credentials(vendor)
+        contract, known = simulator.worlds.setup.contract(vendor), simulator.worlds.credentials(vendor)
         seen: set[str] = set()
         for operation in contract.operations:
             for variant in operation.variants:

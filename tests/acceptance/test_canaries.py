@@ -199,7 +199,7 @@ def test_errors_of_the_control_api_show_none(told: tuple[Simulator, RunReport, l
 def test_log_report_and_pytest_show_none(told: tuple[Simulator, RunReport, list[str]]) -> None:
     simulator, verdict, lines = told
     recorder = simulator.worlds.sandbox().recorder
-    contracts = [simulator.worlds.contract(vendor) for vendor in simulator.vendors]
+    contracts = [simulator.worlds.setup.contract(vendor) for vendor in simulator.vendors]
 
     assert len(lines) > 500
     assert_clean("\n".join(lines))

@@ -44,7 +44,7 @@ def told(simulator: Simulator, door: Door, kind: str | None) -> tuple[int, str |
 
 
 def needs_body(simulator: Simulator, door: Door) -> bool:
-    operation = simulator.worlds.contract(door.vendor).find(door.place.partition(":")[0])
+    operation = simulator.worlds.setup.contract(door.vendor).find(door.place.partition(":")[0])
     return any(variant.body_required for variant in operation.variants)
 
 

@@ -34,7 +34,7 @@ def refused(simulator: Simulator, vendor: str, operation: Operation, error: Erro
 
 
 def staged(simulator: Simulator, vendor: str) -> Iterator[tuple[Variant, ErrorText, Exchange]]:
-    for operation in simulator.worlds.contract(vendor).operations:
+    for operation in simulator.worlds.setup.contract(vendor).operations:
         for error in operation.errors:
             yield operation.variants[0], error, refused(simulator, vendor, operation, error)
 
@@ -42,7 +42,7 @@ def staged(simulator: Simulator, vendor: str) -> Iterator[tuple[Variant, ErrorTe
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(vendor: str) -> None:
     simulator = Simulator(vendors=(vendor,), show_numbers=True)
-    contract, wrong, count = simulator.worlds.contract(vendor), [], 0
+    contract, wrong, count = simulator.worlds.setup.contract(vendor), [], 0
     for form, error, exchange in staged(simulator, vendor):
         count += 1
         words = refusal_of(contract, form, exchange.answer)
@@ -68,7 +68,7 @@ def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(ven
 def test_a_refusal_may_be_asked_for_by_the_code_that_programs_read(
     vendor: str, operation: str, code: str, name: str
 ) -> None:
-    errors = Simulator(vendors=(vendor,)).worlds.contract(vendor).find(operation).errors
+    errors = Simulator(vendors=(vendor,)).worlds.setup.contract(vendor).find(operation).errors
     found = error_called(errors, code)
 
     assert found is not None
@@ -80,7 +80,7 @@ def test_every_name_and_every_code_of_an_operation_s_refusals_may_stand_in_a_sce
     simulator = Simulator(vendors=(vendor,))
     rules = [
         f"- {{where: {vendor}.{operation.id}, do: refuse {name}}}"
-        for operation in simulator.worlds.contract(vendor).operations
+        for operation in simulator.worlds.setup.contract(vendor).operations
         for error in operation.errors
         for name in filter(None, (error.name, None if error.is_open else error.code))
     ]
@@ -91,7 +91,7 @@ def test_every_name_and_every_code_of_an_operation_s_refusals_may_stand_in_a_sce
 
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_there_is_no_refusal_that_no_operation_can_be_made_to_answer(vendor: str) -> None:
-    contract = Simulator(vendors=(vendor,)).worlds.contract(vendor)
+    contract = Simulator(vendors=(vendor,)).worlds.setup.contract(vendor)
     staged = {error.name for operation in contract.operations for error in operation.errors}
 
     assert staged == set(contract.errors)

@@ -32,7 +32,7 @@ def test_a_contract_is_read_once_a_process() -> None:
     assert (
         load_contract("callo")
         is load_contract("callo")
-        is Simulator(vendors=("callo",)).worlds.contract("callo")
+        is Simulator(vendors=("callo",)).worlds.setup.contract("callo")
     )
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import Client, TestResponse
 from simulator.app import Simulator
 from simulator.conformance import checks, matching
 from simulator.conformance.coverage import Coverage
-from simulator.engine import answering, recorder, worlds
+from simulator.engine import answering, recorder, world_setup
 from simulator.engine.access_log import LogLine
 from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import OutboundQueue
@@ -35,7 +35,7 @@ ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 PLANTED = {
     "the judge": (recorder, "check"),
     "coverage": (Coverage, "note"),
-    "the contract": (worlds, "load_contract"),
+    "the contract": (world_setup, "load_contract"),
     "the masker": (Masker, "exchange"),
     "the journal": (Journal, "add"),
     "the fault": (answering, "apply_to_answer"),

@@ -55,7 +55,7 @@ def patiently(stranger: Stranger, verb: str, path: str, **parameters: Any) -> Te
 
 def explore(stranger: Stranger) -> None:
     """Try everything that the vendor refuses."""
-    for operation in stranger.simulator.worlds.contract("callo").operations:
+    for operation in stranger.simulator.worlds.setup.contract("callo").operations:
         if operation.id != "balance":
             patiently(stranger, operation.verbs[0], operation.path, **STRANGE)
     known = {"campaign_id": stranger.campaign(), "phone": NOBODY}

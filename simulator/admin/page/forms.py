@@ -116,7 +116,7 @@ def _apply(visit: Visit) -> Response:
     """Begin the world again by the scenario in the form; one with mistakes is shown with them."""
     text = visit.form.get("scenario", "").replace("\r\n", "\n")
     try:
-        scenario = load_text(_unmasked(visit, text).encode(), EDITED, visit.worlds.remarks)
+        scenario = load_text(_unmasked(visit, text).encode(), EDITED, visit.worlds.setup.remarks)
         visit.worlds.open(visit.sandbox.world.name, scenario)
     except BrokenScenario as error:
         return scenario_view(visit, text, error.findings, 422)

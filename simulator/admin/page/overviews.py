@@ -173,7 +173,7 @@ def show_campaign(visit: Visit, name: str) -> Response:
 def show_faults(visit: Visit) -> Response:
     """Show the faults that are armed, and a form to arm one."""
     operations = {
-        vendor: [operation.id for operation in visit.worlds.contract(vendor).operations]
+        vendor: [operation.id for operation in visit.worlds.setup.contract(vendor).operations]
         for vendor in visit.worlds.vendors
     }
     return visit.show(

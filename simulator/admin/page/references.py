@@ -39,7 +39,7 @@ def show_vendor(visit: Visit, vendor: str) -> Response:
     if vendor not in visit.worlds.vendors:
         raise UnknownName("vendor", vendor, list(visit.worlds.vendors))
     plug = visit.worlds.vendors[vendor].vendor
-    rows = [_row(vendor, one) for one in visit.worlds.contract(vendor).operations]
+    rows = [_row(vendor, one) for one in visit.worlds.setup.contract(vendor).operations]
     return visit.show(
         "vendor",
         plug.title,
@@ -70,7 +70,7 @@ def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
     if entry is None:
         raise UnknownName("operation", operation, [one["operation"] for one in listed])
     known = flat(visit.worlds.credentials(vendor, visit.sandbox.world.name))
-    schemes = visit.worlds.contract(vendor).document.get("components", {}).get("securitySchemes", {})
+    schemes = visit.worlds.setup.contract(vendor).document.get("components", {}).get("securitySchemes", {})
     request = Shown(text=draft(entry["example"], known, schemes), names=list(known))
     return visit.show(
         "operation",
@@ -84,7 +84,7 @@ def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
 
 def _vendors(visit: Visit) -> dict[str, Json]:
     return {
-        name: {"title": app.vendor.title, "operations": len(visit.worlds.contract(name).operations)}
+        name: {"title": app.vendor.title, "operations": len(visit.worlds.setup.contract(name).operations)}
         for name, app in visit.worlds.vendors.items()
     }
 
@@ -112,7 +112,7 @@ def _search(visit: Visit, sought: Iterable[str]) -> Iterator[Json]:
 
 def _operations(visit: Visit) -> Iterator[Json]:
     for vendor in visit.worlds.vendors:
-        yield from (_row(vendor, one) for one in visit.worlds.contract(vendor).operations)
+        yield from (_row(vendor, one) for one in visit.worlds.setup.contract(vendor).operations)
 
 
 def _further(visit: Visit) -> Iterator[Json]:

@@ -95,7 +95,7 @@ class Visit:
     def _top(self) -> Json:
         """Return what stands above every view; hold the world's lock."""
         sandbox = self.sandbox
-        clock, pace = sandbox.world.clock, self.worlds.pace(sandbox.scenario)
+        clock, pace = sandbox.world.clock, self.worlds.setup.pace(sandbox.scenario)
         return {
             "world": sandbox.world.name,
             "after": self.after,

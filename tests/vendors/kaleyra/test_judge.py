@@ -140,7 +140,7 @@ def test_a_report_names_the_code_of_a_refusal_beside_the_status_that_hides_it() 
     for exchange in simulator.worlds.sandbox().recorder.journal:
         report.note(exchange)
 
-    assert "answered 200, E612)" in report.write([simulator.worlds.contract("kaleyra")])
+    assert "answered 200, E612)" in report.write([simulator.worlds.setup.contract("kaleyra")])
 
 
 @pytest.mark.parametrize(
