@@ -58,7 +58,7 @@ EXAMPLES: Mapping[str, str] = {
     "ChoiceWords.webhook": '"http://127.0.0.1:9000/kept?call={ct_call_id}"',
     "ChoiceWords.notes": '{Satisfied: "yes"}',
     "ChoiceWords.redial": "{after: 1h}",
-    "ChoiceWords.next": '{prompt: Sure?, keys: {"1": {label: sure}}}',
+    "ChoiceWords.next": '{prompt: "Sure?", keys: {"1": {label: sure}}}',
     "PostbackWords.url": '"http://127.0.0.1:9000/done?phone={ct_phone}"',
     "GroupWords.name": "Patients",
     "GroupWords.numbers": '["+919555500001", "+919555500002"]',

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from click.testing import CliRunner
 
 import simulator
+from simulator.cli import main
 from simulator.resources import shipped
 from simulator.scenario.loading import list_scenarios, load_scenario
 from simulator.verdicts.findings import Verdict
@@ -65,6 +67,7 @@ def test_a_client_that_does_well_keeps_all_that_is_expected(name: str) -> None:
     assert failures == ""
 
 
+@pytest.mark.filterwarnings("ignore::simulator.testing.opening.UntakenCallbacks")
 @pytest.mark.parametrize("name", PLAYS)
 def test_a_client_with_a_mistake_breaks_what_is_named(name: str) -> None:
     with playing(name) as client:
@@ -87,3 +90,12 @@ def test_every_shipped_scenario_is_played() -> None:
     assert sorted([*PLAYS, *PLAYED_ELSEWHERE]) == list_scenarios()
     for name, file in PLAYED_ELSEWHERE.items():
         assert f'{name.rpartition("/")[2]}"' in (ROOT / "tests" / file).read_text()
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_it_is_played_without_a_client_too(name: str) -> None:
+    outcome = CliRunner().invoke(main, ["run", name])
+
+    assert outcome.exit_code in (0, 1), outcome.output
+    assert "went by in the world" in outcome.output
+    assert f"{name}.yaml:" in outcome.output

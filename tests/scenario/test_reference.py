@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from simulator.cli import main
@@ -18,6 +19,7 @@ from simulator.scenario.lint import lint
 from simulator.scenario.loading import list_scenarios, load_scenario, load_text, open_scenario
 from simulator.scenario.reference import MEANINGS, Page, pages
 from simulator.telephony.outcomes import Disposition
+from simulator.testing.given import load_given
 from tests.scenario.files import scenario_of
 
 KNOWN = everything_known()
@@ -147,3 +149,11 @@ def test_what_happens_to_a_number_is_told_in_a_sentence() -> None:
         "it rings 3s, they talk 10s to 1m30s; they press 1." in text
     )
     assert "Every other number is invalid" in text
+
+
+@pytest.mark.parametrize("page", pages(), ids=[page.place for page in pages()])
+def test_every_example_can_be_said_as_a_map_in_python(page: Page) -> None:
+    for word in page.words:
+        words = yaml.safe_load(word.scenario)
+
+        assert load_given(words).document.value.keys() >= words.keys() - {"extends"}
