@@ -1,4 +1,4 @@
-"""Where requests come in: whom each one is for, and its answer as WSGI wants it."""
+"""Where requests come in: the world each one is for, and its answer as WSGI wants it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
+from simulator.engine.addresses import Addresses
 from simulator.engine.leaving import leave_later, move_on
 from simulator.engine.real_time import host_seconds
 from simulator.engine.replies import Reply
@@ -30,10 +31,9 @@ from simulator.errors import StateError, StateUnavailable, Superseded, UnknownNa
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
-from simulator.vendors import vendor_names
 from simulator.web.base_urls import TOO_EARLY
 from simulator.web.cors import letting_in, preflight
-from simulator.web.guard import WORLD, Refused, host_of, path_of, read_request
+from simulator.web.guard import WORLD, Refused, path_of, read_request
 from simulator.web.handover import (
     AS_LONG_AS_IT_TAKES,
     IN_A_THREAD,
@@ -44,11 +44,8 @@ from simulator.web.handover import (
     WouldWait,
 )
 from simulator.web.host_names import HostNames
-from simulator.web.signpost import LOCAL_SUFFIX, render_signpost
+from simulator.web.signpost import render_signpost
 from simulator.web.vendor_app import VendorApp
-
-PROBES = ("/livez", "/readyz", "/metrics")
-"""What monitors ask for at the root, under any name that is no vendor's."""
 
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -88,17 +85,14 @@ class Gateway:
         self._control = control
         self._vendors = worlds.vendors
         self._settings = worlds.settings
-        self._hosts = {host: name for name, app in self._vendors.items() for host in app.vendor.hosts}
-        self._ports = {str(port): name for name, port in self._settings.vendor_ports.items()}
-        self._all = frozenset(vendor_names())
-        self._only = next(iter(self._vendors)) if len(self._vendors) == 1 else None
+        self._addresses = Addresses(worlds.vendors, worlds.settings.vendor_ports)
         names = (*self._settings.host_names, *self._settings.admin_hosts)
-        self._names = HostNames(self._hosts, names) if self._settings.loopback else None
+        self._names = HostNames(self._addresses.hosts, names) if self._settings.loopback else None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""
         try:
-            target = self._locate(environ, path_of(environ))
+            target = self._addresses.locate(environ, path_of(environ))
         except Refused as refused:
             return self._refuse(environ, refused, start_response)
         try:
@@ -289,7 +283,7 @@ class Gateway:
             str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "surrogateescape")
         )
         with suppress(Refused):
-            target = self._locate({**environ, "HTTP_HOST": ""}, path)
+            target = self._addresses.locate({**environ, "HTTP_HOST": ""}, path)
             if (app := self._vendors.get(target.name)) is not None:
                 return self._turn_away(VendorRequest(app, target, environ, start_response), refused)
         return _problem(start_response, refused.status, refused.reason)
@@ -297,37 +291,10 @@ class Gateway:
     def routed_path(self, environ: Environ) -> str | None:
         """Return the path of a request to a vendor as blueprints spell it, or None for any other request."""
         with suppress(Refused):
-            target = self._locate(environ, path_of(environ))
+            target = self._addresses.locate(environ, path_of(environ))
             if (app := self._vendors.get(target.name)) is not None:
                 return f"/{app.name}{app.vendor.canonical_path(target.path)}"
         return None
-
-    def _locate(self, environ: Environ, path: str) -> Target:
-        """Find out by path, then by Host, whom a request is for."""
-        world = None
-        if path.startswith("/@"):
-            world, _, path = path[2:].partition("/")
-            path = "/" + path
-        first, _, rest = path[1:].partition("/")
-        if first == "_simulator":
-            return Target("control", world, path)
-        own = self._ports.get(environ.get("SERVER_PORT", ""))
-        if own or first in self._vendors:
-            is_named = first in self._vendors and own in {None, first}
-            return Target(own or first, world, "/" + rest if is_named else path)
-        host = host_of(environ)
-        if vendor := self._hosts.get(host) or self._hosts.get("*." + host.partition(".")[2]):
-            return Target(vendor, world, path)
-        if path in PROBES:
-            return Target("control", world, f"/_simulator{path}")
-        local = host.endswith(LOCAL_SUFFIX)
-        label, _, name = host.removesuffix(LOCAL_SUFFIX).rpartition(".") if local else ("", "", "")
-        named = world or label or None
-        if name in self._vendors:
-            return Target(name, named, path)
-        asks = path != "/" or bool(environ.get("QUERY_STRING"))
-        lone = self._only if first not in self._all and asks else None
-        return Target(lone or "", named, path)
 
     def _choose(self, asked: VendorRequest, request: Request) -> Sandbox:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""
