@@ -91,6 +91,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "simulator_host_names", "names that lead here and are not this machine's", type="linelist", default=[]
     )
+    folder = "where failing tests leave the smallest inputs and scenario that fail like them; empty: nowhere"
+    parser.addini("simulator_failures", folder, default=".simulator")
     parser.addini(
         "simulator_strict", "whether a broken vendor contract fails the test", type="bool", default=True
     )
@@ -166,6 +168,7 @@ def _server(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
 def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServer) -> Iterator[FixtureWorld]:
     """Open a telephony world for this test, which all its vendor fixtures share."""
     from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
+    from simulator.testing import failures  # noqa: PLC0415
     from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
     from simulator.testing.given import load_given  # noqa: PLC0415
 
@@ -181,6 +184,7 @@ def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServe
     name, test = _world_name(request.node), request.node.nodeid
     world = _vendor_simulator_server.open_world(name, scenario, judge, options.judged, test)
     request.node.stash[WORLD] = world
+    failures.watch(request.config, WORLD)
     request.config.stash[MASK] = world.mask
     if not options.conduct:
         world.judge.allow_all_conduct()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.app import Simulator
 from simulator.engine.recording import snapshot_of
+from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
@@ -58,8 +59,9 @@ def find_recorded(file: Path, case: str = "") -> list[RecordedWorld]:
     return chosen
 
 
-def replay(recorded: RecordedWorld) -> Iterator[Replayed]:
-    """Yield each answered request of a world, with how the answer differs now.
+@contextmanager
+def played(recorded: RecordedWorld) -> Iterator[Sandbox]:
+    """Yield a world as a recorded one went, in a simulator of its own.
 
     Raises BrokenScenario, and SimulatorError for inputs that cannot be read or played.
     """
@@ -74,6 +76,12 @@ def replay(recorded: RecordedWorld) -> Iterator[Replayed]:
         sandbox = simulator.worlds.open(snapshot.world, replace(snapshot, inputs=(), at=snapshot.start))
         sandbox.recorder.journal.body_kept = recorded.body_kept
         sandbox.rebuild(snapshot.inputs, snapshot.at)
+        yield sandbox
+
+
+def replay(recorded: RecordedWorld) -> Iterator[Replayed]:
+    """Yield each answered request of a world, with how the answer differs now; raises as `played` does."""
+    with played(recorded) as sandbox:
         answers = {exchange.id: exchange.answer for exchange in sandbox.recorder.journal}
     for number, row in enumerate(recorded.inputs, 1):
         if row.answer is not None:
