@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema import Draft4Validator, Draft7Validator
 
 from simulator.errors import SimulatorError
 from simulator.reports.ctrf import render_ctrf
@@ -20,6 +20,7 @@ from simulator.reports.junit import render_junit
 from simulator.reports.page import render_html
 from simulator.reports.rendering import write_report
 from simulator.reports.sarif import render_sarif
+from tests.reports.formats import junit_mistakes
 from tests.reports.runs import EVIDENCE
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -50,6 +51,24 @@ def test_junit_counts_what_it_holds() -> None:
         assert int(suite.attrib["tests"]) == len(cases)
     assert [suite.attrib["name"] for suite in suites] == ["request shapes", "success and refusal"]
     assert sum(int(suite.attrib["failures"]) for suite in suites) == 1
+
+
+def test_junit_has_no_element_and_no_attribute_that_readers_do_not_know() -> None:
+    root = ElementTree.fromstring(render_junit(EVIDENCE).encode())  # noqa: S314 - it is our own
+
+    assert [*junit_mistakes(root)] == []
+    root[0][0].set("file", "a.py")
+    root[0].attrib.pop("errors")
+    assert sorted(junit_mistakes(root)) == ["testcase has file", "testsuite lacks errors"]
+
+
+def test_sarif_keeps_its_schema() -> None:
+    log = json.loads(render_sarif(EVIDENCE))
+    judge = Draft4Validator(json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_text()))
+
+    assert [*judge.iter_errors(log)] == []
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    assert [error.json_path for error in judge.iter_errors(log)] == ["$.runs[0].results[0].level"]
 
 
 def test_ctrf_counts_what_it_holds() -> None:
