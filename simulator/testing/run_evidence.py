@@ -29,11 +29,8 @@ FROM_WORKER = "simulator_evidence"
 LONGEST_REASON = 2_000
 
 
-class Part(msgspec.Struct, frozen=True):
-    """What a worker tells of its part of the run."""
-
-    evidence: Evidence
-    worlds: list[RecordedWorld]
+Part = tuple[Evidence, list[RecordedWorld]]
+"""What a worker tells of its part of the run."""
 
 
 class RunEvidence:
@@ -85,13 +82,13 @@ class RunEvidence:
 
     def pytest_sessionfinish(self) -> None:
         """Tell the controller, or write the reports where there is none."""
-        part = Part(self._evidence(), self.record.worlds)
+        part: Part = (self._evidence(), self.record.worlds)
         if (output := getattr(self._config, "workeroutput", None)) is not None:
             output[FROM_WORKER] = msgspec.json.encode(part).decode()
             return
         parts = [part, *self._parts]
-        whole = merge_evidence([one.evidence for one in parts])
-        self._output.finish((whole, [world for one in parts for world in one.worlds]), self.written.append)
+        whole = merge_evidence([evidence for evidence, _ in parts])
+        self._output.finish((whole, [world for _, worlds in parts for world in worlds]), self.written.append)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say which files were written."""
