@@ -111,7 +111,8 @@ class KaleyraTasks(TaskClient, Kaleyra):
         while True:
             days = ("fromdate", written), ("todate", written)
             rows = self.rows_of(*days, ("limit", limit), ("page", page or 1))
-            ids += [row["id"] for row in rows if row["id"] not in ids or self.has("rows_counted_twice")]
+            twice = self.has("rows_counted_twice", "pages_from_0")
+            ids += [row["id"] for row in rows if twice or row["id"] not in ids]
             if len(rows) < limit or self.has("page_1_only") or self.has("full_page_is_the_end"):
                 break
             page += 1
