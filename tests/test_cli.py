@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from click import Group
 from click.testing import CliRunner
 
 from simulator.cli import main
 from tests.serving_process import run, serving
+from tests.source_tree import CONTRACTS, PACKAGE, ROOT, SCENARIOS
 
 HEAVY = {
     "flask",
@@ -32,6 +36,20 @@ def told(*arguments: str, code: int = 0) -> str:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == code, result.output
     return result.output
+
+
+def test_every_command_that_a_text_of_ours_names_is_there() -> None:
+    named = re.compile(r"`simulator ([a-z-]+)(?: ([a-z-]+)[` ])?")
+    sources = (PACKAGE.rglob("*.py"), PACKAGE.rglob("*.html"))
+    pages = (folder.rglob("README.md") for folder in (PACKAGE, SCENARIOS, CONTRACTS))
+    texts = [page.read_text() for page in (*chain(*sources, *pages), ROOT / "README.md")]
+    named_ones = {names for text in texts for names in named.findall(text)}
+
+    assert len(named_ones) > 20
+    for verb, second in named_ones:
+        command = main.commands.get(verb)
+        assert command is not None, verb
+        assert not second or not isinstance(command, Group) or second in command.commands, (verb, second)
 
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:

@@ -15,7 +15,7 @@ from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Judged, counted, describe, tell_length
 from simulator.verdicts.sent_values import sent_values
 
-LOOK_AT_EXCHANGES = "/v1/exchanges of the control API has every request, and `simulator requests` lists them"
+LOOK_AT_EXCHANGES = "/v1/exchanges of the control API has every request, and the page lists them"
 
 _NUMBER = re.compile(r"\+?[0-9]{7,15}")
 _SEPARATORS = re.compile(r"[,;|\s]+")
