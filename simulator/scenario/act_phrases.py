@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time
 from decimal import Decimal
 
@@ -56,6 +57,10 @@ def _text(number: str, to: str, text: str) -> values.TextNumber:
 
 def _setting(key: str, value: str) -> values.SetProfile:
     return values.SetProfile(key, {"true": True, "false": False}.get(value, value))
+
+
+def _incident(build: Callable[..., faults.Action]) -> Callable[..., values.TimelineAct]:
+    return lambda *parts: values.Incident(build(*parts))
 
 
 TRIGGER: Phrase[faults.Trigger] = Phrase(
@@ -120,6 +125,7 @@ TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
         'call_in "+447700900310"',
         'call "+33639980001" to "+33199001234"',
         'text "+33639980001" to "+33639984242" \'Hello\'',
+        *("slow 2s..8s", "status 503", "reset"),
     ),
     (
         (rf"outage ({A_WORD}|\*)", values.Outage),
@@ -138,8 +144,12 @@ TIMELINE_ACT: Phrase[values.TimelineAct] = Phrase(
         (f'call_in "?({A_NUMBER})"?', lambda number: values.CallIn(E164(number))),
         (f'call "?({A_NUMBER})"? to "?({A_NUMBER})"?', _call),
         (f'text "?({A_NUMBER})"? to "?({A_NUMBER})"? \'((?:[^\'\n]|{AN_APOSTROPHE})+)\'', _text),
+        *((pattern, _incident(build)) for pattern, build in FAULT.rules if not pattern.endswith("reply")),
     ),
-    ((f"outage {A_WORD} .+", "`for` and `until` are words of their own beside `do`"),),
+    (
+        (f"outage {A_WORD} .+", "`for` and `until` are words of their own beside `do`"),
+        ("(?:accept then )?reply", "words of your own are for `faults`, with `when: from +1h for 10m`"),
+    ),
 )
 RUN_STEP: Phrase[values.RunStep] = Phrase(
     "a step",

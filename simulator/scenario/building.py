@@ -164,7 +164,7 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
 
 
 def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:
-    if not isinstance(event.do, values.Outage):
+    if not isinstance(event.do, values.Outage | values.Incident):
         for after in _times_of(scenario, event, world.clock.start):
             world.clock.at(world.clock.start + after, partial(_befall, world, event.account, event.do))
 
@@ -230,7 +230,7 @@ def fault_rules(scenario: Scenario, start: datetime | None = None) -> tuple[faul
     An outage is such a fault: every request to the vendor is refused while it lasts.
     """
     start = start or start_of(scenario) or DEFAULT_START
-    return (*_outages(scenario, start), *map(fault_of, scenario.faults))
+    return (*_incidents(scenario, start), *map(fault_of, scenario.faults))
 
 
 def fault_of(rule: FaultRule) -> faults.Fault:
@@ -241,14 +241,22 @@ def fault_of(rule: FaultRule) -> faults.Fault:
     return faults.Fault(rule.id, str(rule.where), do, rule.when)
 
 
-def _outages(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
+def _incidents(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
     for event in scenario.timeline:
-        if isinstance(event.do, values.Outage):
+        if isinstance(event.do, values.Outage | values.Incident):
+            where, action = _incident_of(event)
             for nth, begin in enumerate(_times_of(scenario, event, start)):
                 length = event.length
                 if event.until is not None and event.every is None:
                     length = event.until.offset(start, scenario.clock.zone) - begin
                 window = faults.Period(begin, faults.FOR_GOOD if length is None else length)
                 name = f"{event.id}.{nth + 1}" if nth else event.id
-                where = "*" if event.do.vendor == "*" else f"{event.do.vendor}.*"
-                yield faults.Fault(name, where, faults.Status(OUTAGE_STATUS), window)
+                yield faults.Fault(name, where, action, window)
+
+
+def _incident_of(event: TimelineEvent) -> tuple[str, faults.Action]:
+    """Return which operations an incident befalls, and what it does to them."""
+    if isinstance(event.do, values.Incident):
+        return str(event.where or "*"), event.do.action
+    vendor = event.do.vendor if isinstance(event.do, values.Outage) else "*"
+    return "*" if vendor == "*" else f"{vendor}.*", faults.Status(OUTAGE_STATUS)

@@ -19,7 +19,7 @@ from simulator.scenario.schema import (
     Scenario,
     TimelineEvent,
 )
-from simulator.scenario.values import Outage
+from simulator.scenario.values import Incident, Outage
 
 
 def sense_remarks(scenario: Scenario) -> list[Remark]:
@@ -139,9 +139,13 @@ def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remar
     if event.every is not None and not event.every:
         yield Remark((*path, "every"), "this is no time at all, so it would never be over")
     lasts = event.length is not None or (event.until is not None and not repeated)
-    if not isinstance(event.do, Outage) and lasts:
-        text = scenario.document.text((*path, "do"))
-        yield Remark(path, f"`{text}` happens at once; only an outage lasts")
+    text = scenario.document.text((*path, "do"))
+    if not isinstance(event.do, Outage | Incident) and lasts:
+        yield Remark(path, f"`{text}` happens at once; only outages and faults last")
+    if isinstance(event.do, Incident) and event.where is None:
+        yield Remark(path, f"say what `{text}` befalls: add `where: callo.*`")
+    elif event.where is not None and not isinstance(event.do, Incident):
+        yield Remark((*path, "where"), f"`{text}` befalls no requests; `where` is for faults", of_key=True)
 
 
 def _limits(scenario: Scenario) -> Iterator[Remark]:
@@ -209,11 +213,19 @@ def _drawn(scenario: Scenario) -> Iterator[Path]:
         for word in ("attempts", "texts"):
             if _are_drawn(getattr(person, word)):
                 yield "people", nth, word
+    yield from _drawn_rules(scenario)
+
+
+def _drawn_rules(scenario: Scenario) -> Iterator[Path]:
     for nth, fault in enumerate(scenario.faults):
         if isinstance(fault.when, Share) and _is_drawn(fault.when.share):
             yield "faults", nth, "when"
         if isinstance(fault.do, Slow) and fault.do.low != fault.do.high:
             yield "faults", nth, "do"
+    for nth, event in enumerate(scenario.timeline):
+        do = event.do.action if isinstance(event.do, Incident) else None
+        if isinstance(do, Slow) and do.low != do.high:
+            yield "timeline", nth, "do"
     for nth, hook in enumerate(scenario.hooks):
         late = hook.late is not None and hook.late.low != hook.late.high
         shares = (hook.twice, hook.lose, hook.share)

@@ -137,6 +137,11 @@ def rules_about_nobody(scenario: Scenario) -> Iterator[Remark]:
         for nth, event in enumerate(scenario.timeline)
         if isinstance(event.do, Outage)
     ]
+    places += [
+        (("timeline", nth, "where"), event.where.vendor)
+        for nth, event in enumerate(scenario.timeline)
+        if event.where is not None
+    ]
     for path, vendor in places:
         if vendor not in ("*", *vendors):
             yield Remark(path, f"befalls nobody: no account is at {vendor}, and `admit` lets no other in")

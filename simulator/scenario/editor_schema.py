@@ -141,6 +141,7 @@ def _name_places(shapes: Mapping[str, Any], known: Known) -> None:
         ("FaultRule", operations),
         ("ExpectedClient", operations),
         ("ExpectedRequest", operations),
+        ("TimelineEvent", operations),
         ("HookRuleWords", events),
     ):
         shapes[owner]["properties"]["where"]["pattern"] = _places(names)
@@ -153,8 +154,9 @@ def _name_places(shapes: Mapping[str, Any], known: Known) -> None:
     shapes["ExpectedRequest"]["properties"]["with"]["propertyNames"] = {"type": "string", "enum": facts}
     refusals = sorted({name for asking in asked for name in asking.names_of_refusals})
     fault, happening = shapes["FaultRule"]["properties"]["do"], shapes["TimelineEvent"]["properties"]["do"]
-    fault["pattern"] = _closed("simulator-fault", "refuse", refusals)
-    happening["pattern"] = _closed("simulator-timeline-act", "outage", ["*", *known.vendors])
+    fault["pattern"] = _closed("simulator-fault", {"refuse": refusals})
+    happened = {"outage": ["*", *known.vendors], "refuse": refusals}
+    happening["pattern"] = _closed("simulator-timeline-act", happened)
 
 
 def _places(names: Mapping[str, Iterable[str]]) -> str:
@@ -168,7 +170,9 @@ def _literal(name: str) -> str:
     return re.sub(r"([][.*+?^${}()|\\])", r"\\\1", name)
 
 
-def _closed(phrase: str, verb: str, names: Iterable[str]) -> str:
-    """Return the pattern of a phrase whose `verb` is followed by one of these names."""
-    rules = (pattern for pattern, _ in PHRASES[phrase].rules if not pattern.startswith(f"{verb} "))
-    return f"^(?:{verb} (?:{'|'.join(map(_literal, names))})|{'|'.join(rules)})$"
+def _closed(phrase: str, names: Mapping[str, Iterable[str]]) -> str:
+    """Return the pattern of a phrase in which each of these verbs is followed by one of its names."""
+    verbs = tuple(f"{verb} " for verb in names)
+    rules = (pattern for pattern, _ in PHRASES[phrase].rules if not pattern.startswith(verbs))
+    closed = (f"{verb} (?:{'|'.join(map(_literal, known))})" for verb, known in names.items())
+    return f"^(?:{'|'.join(closed)}|{'|'.join(rules)})$"

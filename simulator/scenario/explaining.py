@@ -186,7 +186,8 @@ def _rules(scenario: Scenario) -> Iterator[str]:
             f", {word} {words[word]}" for word in ("for", "every", "times", "until") if word in words
         )
         whose = f" ({event.account})" if event.account else ""
-        yield f"At {words['at']}: {words['do']}{lasts}{whose}."
+        befalls = f" at {event.where}" if event.where else ""
+        yield f"At {words['at']}: {words['do']}{befalls}{lasts}{whose}."
 
 
 # -- the end --------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from itertools import chain
 from simulator.faults import Refuse
 from simulator.scenario.remarks import Path, Remark, lacks, unknown
 from simulator.scenario.schema import LimitRule, Scenario
-from simulator.scenario.values import Outage, Where
+from simulator.scenario.values import Incident, Outage, Where
 from simulator.telephony.operators import Asking, Interface, Operator
 from simulator.telephony.world import World
 
@@ -71,6 +71,9 @@ def _places(scenario: Scenario) -> Iterator[tuple[Path, Where]]:
     for word in ("limits", "faults"):
         for nth, rule in enumerate(getattr(scenario, word)):
             yield (word, nth, "where"), rule.where
+    for nth, event in enumerate(scenario.timeline):
+        if event.where is not None:
+            yield ("timeline", nth, "where"), event.where
     for nth, verdict in enumerate(scenario.expect):
         if verdict.client and verdict.client.where:
             yield ("expect", nth, "client", "where"), verdict.client.where
@@ -140,6 +143,11 @@ def _refusals(scenario: Scenario, known: Known) -> Iterator[Remark]:
         if isinstance(rule.do, Refuse):
             for what in check_refusal(rule.where, rule.do, known):
                 yield Remark(("faults", nth, "do"), what)
+
+    for nth, event in enumerate(scenario.timeline):
+        if isinstance(event.do, Incident) and isinstance(event.do.action, Refuse) and event.where:
+            for what in check_refusal(event.where, event.do.action, known):
+                yield Remark(("timeline", nth, "do"), what)
 
 
 def check_refusal(where: Where, action: Refuse, known: Known) -> Iterator[str]:

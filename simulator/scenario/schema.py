@@ -293,7 +293,8 @@ class TimelineEvent(Words, frozen=True):
     """Something that happens outside, at a time."""
 
     at: Annotated[Moment, about("When: after the start, or a local date and time.")]
-    do: Annotated[TimelineAct, about("What happens.")]
+    do: Annotated[TimelineAct, about("What happens, or what goes wrong: an outage, or any fault.")]
+    where: Annotated[Where | None, about("Which operations a fault befalls.")] = None
     length: Annotated[Length | None, about("How long it lasts.")] = field(default=None, name="for")
     until: Annotated[Moment | None, about("When it is over, or, with `every`, happens no more.")] = None
     every: Annotated[Length | None, about("It happens again after this, and again.")] = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
+from simulator.faults import Action
 from simulator.telephony.magic_numbers import MagicBlock
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
@@ -152,6 +153,13 @@ class Outage(TimelineAct):
     """A vendor, or `*` for all of them, answers nobody."""
 
     vendor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident(TimelineAct):
+    """Something goes wrong with requests, as a fault does it."""
+
+    action: Action
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ PERSONA = "personas: {p: {attempts: [busy]}}\n"
         ("timeline: [{at: +1d, do: outage x, for: 1h, until: +2d}]", "either `for` or `until`, not both"),
         (
             "timeline: [{at: +1d, do: balance 0, for: 1h}]",
-            "`balance 0` happens at once; only an outage lasts",
+            "`balance 0` happens at once; only outages and faults last",
         ),
         ("timeline: [{at: +1d, do: balance 0, account: b}]", "unknown account 'b'; known: none"),
         ("seed: 1\nhooks: [{shuffle: 1}]", "one has nobody to change places with"),

@@ -8,13 +8,14 @@ import pytest
 import requests
 
 import simulator
+from simulator.errors import SimulatorError
 from simulator.scenario.lint import lint
 from simulator.scenario.microsyntax import HOURS
 from simulator.telephony.accounts import Account
 from simulator.telephony.messages import MessageState
 from simulator.testing.opening import OpenWorld
 from tests.scenario.files import refusal_of, scenario_of
-from tests.testing.test_opening import ask_balance
+from tests.testing.test_opening import add_call, ask_balance
 
 ANN = "+33639980001"
 
@@ -173,3 +174,49 @@ def test_a_rule_for_callbacks_holds_for_those_born_in_its_time() -> None:
 
         assert [outbox.rule_of(draft).lose for draft in drafts] == [0, 1, 0]
     assert "mine.yaml:6" in warning
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        ("do: status 503, for: 5m", "say what `status 503` befalls: add `where: callo.*`"),
+        ("do: top_up 5.00, where: callo.*", "`top_up 5.00` befalls no requests; `where` is for faults"),
+        ("do: slow 2s..8s, where: callo.*, for: 5m", "needs a `seed`"),
+        ("do: reply, where: callo.*", "words of your own are for `faults`"),
+        ("do: top_up 5.00, for: 5m", "happens at once; only outages and faults last"),
+    ],
+)
+def test_what_is_wrong_with_an_incident_is_told(words: str, wrong: str) -> None:
+    assert wrong in refusal_of(f"timeline: [{{at: +1h, {words}}}]")[0]
+
+
+def test_any_fault_may_be_an_incident_that_comes_again_at_one_place() -> None:
+    event = {
+        "at": "+1h",
+        "do": "status 502",
+        "where": "callo.balance",
+        "for": "10m",
+        "every": "1h",
+        "times": 2,
+    }
+    with simulator.world({"extends": "happy", "timeline": [event]}, strict=False) as world:
+        answers = []
+        for _ in range(4):
+            answers.append((ask_balance(world), write(world)))
+            world.clock.advance("1h5m" if len(answers) == 1 else "1h")
+
+    assert answers == [(200, 201), (502, 201), (502, 201), (200, 201)]
+
+
+def test_an_incident_is_refused_in_the_vendors_own_words_where_it_has_them() -> None:
+    words = {"at": "+1h", "do": "refuse balance_too_low", "where": "callo.add_call", "for": "1h"}
+    with simulator.world({"extends": "happy", "timeline": [words]}, strict=False) as world:
+        before, _ = add_call(world), world.clock.advance("90m")
+
+        assert (before, add_call(world)) == (200, 400)
+    misspelt = {"timeline": [{**words, "do": "refuse balance_to_low"}]}
+    with (
+        pytest.raises(SimulatorError, match=r"no refusal 'balance_to_low'; did you"),
+        simulator.world(misspelt),
+    ):
+        pass
