@@ -122,7 +122,7 @@ def _task(context: AdminContext, assigned: Assigned, agent: AgentRun, name: str)
         "vendor": world.suite.vendor,
         "base_url": world.url,
         "origin": world.origin,
-        "urls": world.urls,
+        "urls": {name.lower(): url for name, url in world.urls.items()},
         "control": f"{world.root}/_simulator/v1",
         "credentials": _plain(world.credentials),
         "receiver": world.receiver if listens else None,

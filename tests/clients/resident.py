@@ -71,6 +71,7 @@ class Resident:
 
 def environment(task: Json) -> dict[str, str]:
     """Return what the client of a vendor reads in its environment, of a case that was handed out."""
-    of_vendor = {name: {task["vendor"]: task[name]} for name in ("urls", "credentials")}
-    addresses = {f"{name}s": {task["vendor"]: task[name]} for name in ("base_url", "origin")}
+    vendor, urls = task["vendor"], {name.upper(): url for name, url in task["urls"].items()}
+    of_vendor = {"urls": {vendor: urls}, "credentials": {vendor: task["credentials"]}}
+    addresses = {f"{name}s": {vendor: task[name]} for name in ("base_url", "origin")}
     return variables_of({"control": task["control"], **of_vendor, **addresses})

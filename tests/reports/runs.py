@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Message, Requirement, Seen
+from simulator.reports.evidence import (
+    CaseEvidence,
+    Evidence,
+    Finding,
+    Message,
+    Met,
+    Requirement,
+    Seen,
+    VendorCoverage,
+)
 
 WILD = '<b>&amp; "quoted" \x00\x1b[31m 100% :: , | é \U0001f525</b>\n]]>'
 EXCHANGE = Seen(
@@ -49,6 +58,8 @@ def case(name: str, outcome: str, group: str = "request shapes", *, accepted: bo
         reason="no --task for `place`" if outcome == "UNIMPLEMENTED" else "",
         printed=WILD if found else "",
         seconds=0.25,
+        seed="7",
+        replay=f"simulator replay run.json {name}" if found else "",
         accepted=accepted,
     )
 
@@ -76,4 +87,12 @@ EVIDENCE = Evidence(
         case("CALLO-2.4", "PENDING", "success and refusal"),
         case("CALLO-2.5", "BROKEN-US", "success and refusal"),
     ),
+    coverage={
+        "callo": VendorCoverage(
+            operations=Met(met=("add_call",), missed=tuple(f"operation_{WILD}_{n}" for n in range(40))),
+            parameters=Met(met=("add_call: phone",), missed=("add_call: text",)),
+            answers=Met(met=("add_call: 200",), missed=("add_call: 400 phone_missing",)),
+            callbacks=Met(missed=("postback",)),
+        )
+    },
 )

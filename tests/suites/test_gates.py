@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import pytest
 from msgspec.structs import replace
 
+from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence, Outcome
 from simulator.serving.suite_command import run_suite
 from simulator.suites.gates import Gates, accept, check_gates, choose, exit_code
 from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun
-from simulator.testing.client_suites import ObjectDriver
+from simulator.testing.client_suites import ObjectDriver, TaskAtHand
 
+PATIENCE = 20.0
+CASE = "CALLO-1.1"
 WRONG = ObjectDriver(lambda _task: {"outcome": "refused"})
 
 
@@ -45,6 +50,33 @@ def test_a_failure_that_is_expected_is_accepted_and_no_other() -> None:
 
     assert [one.accepted for one in accepted] == [True, False]
     assert [*check_gates(accepted, gates)] == ["1 failed: CALLO-1.2"]
+
+
+def test_cases_are_chosen_by_theme_id_and_profile() -> None:
+    suite = load_suite("callo")
+
+    assert {case.theme for case in choose(suite, ["CALLO-6"], [])} == {6}
+    assert {case.profile for case in choose(suite, [], ["bulk", "codes"])} == {"bulk", "codes"}
+    assert [case.id for case in choose(suite, ["CALLO-1.1,CALLO-2.1"], ["voice"])] == [
+        "CALLO-1.1",
+        "CALLO-2.1",
+    ]
+    with pytest.raises(SimulatorError, match="has the profile bulk"):
+        choose(suite, ["CALLO-1.1"], ["bulk"])
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_so_many_cases_are_tried_at_a_time(jobs: int) -> None:
+    suite, meeting = load_suite("callo"), Barrier(jobs)
+    cases = choose(suite, ["CALLO-1.1,CALLO-1.2,CALLO-1.4"], [])
+
+    def drive(task: TaskAtHand) -> dict[str, str]:
+        meeting.wait(PATIENCE)  # where fewer are at work at a time, nobody comes
+        return {"outcome": "refused", "id": task.name}
+
+    evidence = run_suite(SuiteRun(suite=suite, cases=cases, jobs=jobs), ObjectDriver(drive))
+
+    assert [case.findings[0].subject for case in evidence.cases] == ["nothing was asked"] * 3
 
 
 def test_a_case_newer_than_the_locked_suite_is_pending() -> None:

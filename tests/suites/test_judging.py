@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from simulator.testing.client_suites import TaskAtHand
+from msgspec.structs import replace
+
+from simulator.serving.suite_command import run_suite
+from simulator.suites.gates import choose
+from simulator.suites.judging import Turn
+from simulator.suites.loading import load_suite
+from simulator.suites.runs import SuiteRun
+from simulator.suites.worlds import CaseWorld
+from simulator.testing.client_suites import ObjectDriver, TaskAtHand
 from tests.clients.wire import Request, send
-from tests.suites.driving import result_of
+from tests.suites.driving import result_of, run_with
 
 API = "/manager/cabapi_external/api/v1"
 CASE = "CALLO-1.1"
+WRONG = ObjectDriver(lambda _task: {"outcome": "refused"})
 
 
 def place(task: TaskAtHand, **changed: Any) -> Any:
@@ -74,6 +84,29 @@ def test_a_broken_should_is_not_strict() -> None:
     result = result_of("callo", "CALLO-10.1", placed)
 
     assert result.outcome == "NON-STRICT"
+
+
+def test_what_is_only_worth_a_word_is_info() -> None:
+    suite = load_suite("callo")
+    (case,) = choose(suite, [CASE], ())
+    case = replace(case, level="info")
+    suite = replace(suite, file=replace(suite.file, cases=(case,)))
+
+    (result,) = run_suite(SuiteRun(suite=suite, cases=[case]), ObjectDriver(lambda _task: None)).cases
+    (wrong,) = run_suite(SuiteRun(suite=suite, cases=[case]), WRONG).cases
+
+    assert (result.outcome, wrong.outcome) == ("UNIMPLEMENTED", "INFO")
+
+
+def test_a_failure_of_the_simulator_is_never_the_clients() -> None:
+    def drive(world: CaseWorld, folder: Path) -> Turn:
+        world.sandbox.recorder.bugs.report(world.name, RuntimeError("ours"))
+        return WRONG(world, folder)
+
+    result = run_with("callo", drive, [CASE]).cases[0]
+
+    assert result.outcome == "BROKEN-US"
+    assert (result.findings[0].about, result.failed) == ("simulator", False)
 
 
 def test_keys_and_numbers_are_masked_in_what_is_kept() -> None:
