@@ -83,6 +83,7 @@ def truncate_inputs(file: Path, world: str, after: int) -> None:
     """Forget the inputs of a world behind a number, so that what is before it can be used again."""
     with _opened(file) as opened:
         _find(opened, world)
+        opened.rewrite()
         gone = opened.truncate(world, after)
     click.echo(f"{gone} inputs of {world} are forgotten, those up to {after} kept")
 
@@ -98,8 +99,9 @@ def drop_world(place: str, world: str) -> None:
         raise StateError(f"{place} is not there", "name a file of `serve --state`, or a Redis by its URL")
     else:
         with _opened(Path(place)) as opened:
-            _find(opened, world)
-            opened.drop(world)
+            opened.rewrite()
+            if not opened.drop(world):
+                _find(opened, world)
     click.echo(f"{world} is forgotten")
 
 

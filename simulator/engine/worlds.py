@@ -280,6 +280,7 @@ class Worlds:
         file = StateFile(Path(place), full=full, megabytes=size)
         survival = Survival(file, Origins(json.dumps(setup), str(place)))
         try:
+            file.check()
             for segment in file.segments():
                 scenario = survival.origins.scenario_of(segment, given)
                 sandbox = self.setup.put_together(segment.world, scenario, segment.start)

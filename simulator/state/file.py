@@ -29,7 +29,7 @@ _INSERT = "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?)"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS segment (
     id INTEGER PRIMARY KEY AUTOINCREMENT, world TEXT NOT NULL UNIQUE, version TEXT NOT NULL,
-    scenario TEXT NOT NULL, setup TEXT NOT NULL, start INTEGER NOT NULL
+    scenario TEXT NOT NULL, setup TEXT NOT NULL, start INTEGER NOT NULL, sum INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS input (
     segment INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, host INTEGER NOT NULL,
@@ -100,16 +100,30 @@ class StateFile:
 
     def segments(self) -> list[Segment]:
         """Return the worlds there are, in the order in which they were opened."""
+        statement = "SELECT id, world, version, scenario, setup, start, sum FROM segment ORDER BY id"
         with self._lock, self._told():
-            rows = self._base.execute(
-                "SELECT id, world, version, scenario, setup, start FROM segment ORDER BY id"
-            ).fetchall()
+            rows = self._base.execute(statement).fetchall()
+        for number, world, *rest, noted in rows:
+            if noted != _sum_of_beginning(world, *rest):
+                remedy = f"begin that one anew: `simulator state drop {self.path} --world {world}`"
+                raise StateError(f"{self.path}: how world {world} began is damaged ({number})", remedy)
         return [
             Segment(
                 id=row[0], world=row[1], version=row[2], scenario=row[3], setup=row[4], start=instant(row[5])
             )
             for row in rows
         ]
+
+    def check(self) -> None:
+        """Raise StateError where the file is not as SQLite left it: else what is gone would not be missed."""
+        if damage := self._damage():
+            remedy = f"`simulator state verify {self.path}` tells what is left of it"
+            raise StateError(f"{self.path} is damaged: {damage}", remedy)
+
+    def _damage(self) -> str:
+        with self._lock, self._told():
+            [(report,)] = self._base.execute("PRAGMA quick_check(1)").fetchall()
+        return "" if report == "ok" else " ".join(report.replace("*** in database main ***", "").split())
 
     def begin(self, new: Segment) -> Segment:
         """Begin a world's log, and return it with its number; the one that the world had is dropped."""
@@ -118,21 +132,23 @@ class StateFile:
             self._drop(new.world)
             return self._begin(new)
 
-    def drop(self, world: str) -> None:
-        """Forget a world."""
+    def drop(self, world: str) -> bool:
+        """Forget a world; return whether there was one of this name."""
         with self._lock, self._told(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
-            self._drop(world)
+            return self._drop(world)
 
     def _begin(self, new: Segment) -> Segment:
-        row = (new.world, new.version, new.scenario, new.setup, microseconds(new.start))
-        statement = "INSERT INTO segment (world, version, scenario, setup, start) VALUES (?, ?, ?, ?, ?)"
+        begun = (new.world, new.version, new.scenario, new.setup, microseconds(new.start))
+        columns = "world, version, scenario, setup, start, sum"
+        statement = f"INSERT INTO segment ({columns}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - no value
+        row = (*begun, _sum_of_beginning(*begun))
         return replace(new, id=self._base.execute(statement, row).lastrowid or 0)
 
-    def _drop(self, world: str) -> None:
+    def _drop(self, world: str) -> bool:
         old = "SELECT id FROM segment WHERE world = ?"
         self._base.execute(f"DELETE FROM input WHERE segment IN ({old})", (world,))  # noqa: S608 - no value
-        self._base.execute("DELETE FROM segment WHERE world = ?", (world,))
+        return self._base.execute("DELETE FROM segment WHERE world = ?", (world,)).rowcount > 0
 
     # -- inputs -----------------------------------------------------------------------------------------
 
@@ -179,7 +195,9 @@ class StateFile:
                 entry = Input(instant(at), decode_cause(kind, body))
                 yield instant(host), entry
                 good = n
-        except (ValueError, sqlite3.DatabaseError) as error:
+            if damage := self._damage():
+                raise ValueError(damage)
+        except (ValueError, TypeError, sqlite3.Error) as error:
             world = segment.world
             remedy = f"`simulator state truncate {self.path} --world {world} --after {good}` keeps the rest"
             where = f"{self.path}: input {good + 1} of world {world}"
@@ -193,6 +211,11 @@ class StateFile:
                 "DELETE FROM input WHERE n > ? AND segment IN (SELECT id FROM segment WHERE world = ?)"
             )
             return self._base.execute(statement, (after, world)).rowcount
+
+    def rewrite(self) -> None:
+        """Write anew what can be read: a damaged page is none any more."""
+        with self._lock, self._told():
+            self._base.execute("VACUUM")
 
     def size(self) -> int:
         """Return how many bytes of the file are in use."""
@@ -235,7 +258,7 @@ class StateFile:
             return StateError(
                 f"{self.path} is in use by another process", "end that one, or name another file"
             )
-        if code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        if not code or code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")):
             remedy = f"`simulator state verify {self.path}` tells what is left of it"
             if not self._is_open:
                 remedy = "put a copy of it in its place, or name another file and begin anew"
@@ -245,6 +268,11 @@ class StateFile:
         problem = StateUnavailable(f"nothing was done: {self.path}: {error}", remedy)
         self.outage.begin(problem)
         return problem
+
+
+def _sum_of_beginning(*columns: object) -> int:
+    """Return the checksum of how a world began."""
+    return crc32(repr(columns).encode("utf-8", "surrogatepass"))
 
 
 def _row(segment: Segment, number: int, entry: Input, host: datetime) -> tuple[object, ...]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from random import Random
 from subprocess import run
 from sys import executable
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from simulator.cli import main
 from simulator.errors import StateError
 from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.state.file import Segment, StateFile
@@ -112,6 +119,68 @@ def test_a_missing_input_is_told_and_what_is_before_it_can_be_kept(path: Path) -
         assert file.truncate("main", 2) == 2
 
     assert read(path) == INPUTS[:2]
+
+
+def long_file(path: Path) -> bytes:
+    """Return a file of several pages, with two worlds."""
+    with closing(StateFile(path)) as file:
+        for world, count in (("main", 200), ("other", 30)):
+            segment = begun(file, world)
+            for number in range(1, count + 1):
+                file.append(segment, number, INPUTS[number % 5], NOW)
+    return path.read_bytes()
+
+
+def all_of(path: Path) -> list[Any]:
+    with closing(StateFile(path)) as file:
+        return [(segment, list(file.inputs(segment))) for segment in file.segments()]
+
+
+def damaged(whole: bytes) -> Iterator[bytes]:
+    yield from (whole[:cut] for cut in range(0, len(whole), 512))
+    random = Random(3)  # noqa: S311
+    for flips in (1, 16):
+        for _ in range(100):
+            content = bytearray(whole)
+            for _ in range(flips):
+                content[random.randrange(len(content))] ^= 1 << random.randrange(8)
+            yield bytes(content)
+
+
+def test_a_file_that_was_cut_or_has_other_bits_is_refused_or_as_it_was_and_never_less(tmp_path: Path) -> None:
+    path, other = tmp_path / "worlds.sqlite", tmp_path / "other.sqlite"
+    whole = long_file(path)
+    expected, refused, equal = all_of(path), 0, 0
+    for content in damaged(whole):
+        for file in tmp_path.glob("other.sqlite*"):
+            file.unlink()
+        other.write_bytes(content)
+        try:
+            assert all_of(other) == expected
+            equal += 1
+        except StateError:
+            refused += 1
+
+    assert refused > len(whole) // 512
+    assert 0 < equal < 100  # what was cut or flipped where nothing is kept
+
+
+def test_inputs_that_are_gone_without_a_trace_are_told_and_what_is_left_can_be_kept(tmp_path: Path) -> None:
+    path = tmp_path / "worlds.sqlite"
+    content = bytearray(long_file(path))
+    leaves = [at for at in range(4_096, len(content), 4_096) if content[at] == 10 and content[at + 4] > 10]
+    content[leaves[0] + 4] = 3  # of the inputs on a page, SQLite takes three for all
+    path.write_bytes(bytes(content))
+    state = partial(CliRunner().invoke, main)
+    verified = state(["state", "verify", str(path)])
+    assert verified.exit_code == 2
+    way_out = re.search(r"truncate (\S+ --world main --after (\d+))`", verified.output)
+    assert way_out is not None
+    cut = state(["state", "truncate", *way_out[1].split()])
+
+    assert (cut.exit_code, state(["state", "verify", str(path)]).exit_code) == (0, 0)
+    assert [len(inputs) for _, inputs in all_of(path)] == [int(way_out[2]), 30]
+    assert int(way_out[2]) < 200
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"SQLite format 3\x00" + bytes(100)])
