@@ -110,12 +110,14 @@ class Assignment(Part, frozen=True, kw_only=True):
 class Sent(Part, frozen=True, kw_only=True):
     """What a request of the client has to bring: in a field of its query or form, or at a JSON pointer.
 
-    The last request of the operation counts. A value of null means that it is not sent at all.
+    The last request of the operation counts. A value of null means that it is not sent at all, or not in the
+    `place` that is named.
     """
 
     operation: str
     field: str
     value: Any
+    place: Literal["query", "body"] | None = None
 
 
 class Asked(Part, frozen=True, kw_only=True):

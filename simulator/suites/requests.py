@@ -29,26 +29,28 @@ def judge_requests(case: Case, exchanges: Sequence[Exchange]) -> Iterator[Findin
 
 
 def _judge_sent(case: Case, rule: Sent, exchanges: Sequence[Exchange]) -> Iterator[Finding]:
-    subject = f"{rule.operation}: {rule.field}"
+    subject = f"{rule.operation}: {rule.field}" + (f" in the {rule.place}" if rule.place else "")
     asked = ABSENT if rule.value is None else show(rule.value)
     if not exchanges:
         yield _finding(case, subject, asked, f"{rule.operation} was never asked for", ())
         return
-    arrived = _value(exchanges[-1].request, rule.field)
+    arrived = _value(exchanges[-1].request, rule)
     if arrived != rule.value:
         shown = ABSENT if arrived is None else show(arrived)
         yield _finding(case, subject, asked, shown, (exchanges[-1].id,))
 
 
-def _value(request: Request, field: str) -> Json:
+def _value(request: Request, rule: Sent) -> Json:
     """Return what a request brings in a field, None where nothing."""
+    field = rule.field
     if field.startswith("/"):
         try:
             return find(json.loads(request.body), field)
         except (ValueError, NoSuchValue):
             return None
-    texts = [request.query, request.body.decode("utf-8", "replace")]
-    pairs = [pair for text in texts for pair in parse_qsl(text, keep_blank_values=True)]
+    texts = {"query": request.query, "body": request.body.decode("utf-8", "replace")}
+    searched = [texts[rule.place]] if rule.place else [*texts.values()]
+    pairs = [pair for text in searched for pair in parse_qsl(text, keep_blank_values=True)]
     return next((value for name, value in pairs if name == field), None)
 
 
