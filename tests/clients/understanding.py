@@ -319,7 +319,8 @@ TWINS: Mapping[str, Mapping[str, str]] = {
         "empty_filter": "deletes_nothing_by_all",
         "calls_twice": "starts_again",
     },
-    "jaicp.mjs": {"first_page_only": "page_0_only"},
+    "callo.mjs": {"drops_refused": "limit_is_refusal"},
+    "jaicp.mjs": {"first_page_only": "page_0_only", "drops_refused": "limit_is_refusal"},
     "callr.mjs": {"first_page_only": "page_1_only", "empty_filter": "deletes_nothing_by_all"},
 }
 """Bugs that `check` cannot see, by client: as what each shows where a client does the tasks of a suite."""
