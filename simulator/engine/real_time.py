@@ -39,8 +39,10 @@ def steady() -> timedelta:
 
 def is_faked() -> bool:
     """Return whether a test fakes the host's time, by freezegun or time-machine."""
-    travelling = getattr(sys.modules.get("time_machine"), "coordinates_stack", ())
-    return datetime.__module__.startswith("freezegun") or bool(travelling)
+    if datetime.__module__.startswith("freezegun"):
+        return True
+    time_machine = sys.modules.get("time_machine")
+    return time_machine is not None and bool(time_machine.escape_hatch.is_travelling())
 
 
 class HostTime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -88,3 +89,12 @@ def test_nothing_passes_where_a_fake_begins_or_ends() -> None:
 
     assert timedelta(hours=2) <= host.passed() < timedelta(hours=3)
     assert not is_faked()
+
+
+@pytest.mark.parametrize("travels", [True, False])
+def test_time_machine_is_asked_by_its_public_name(monkeypatch: pytest.MonkeyPatch, travels: bool) -> None:
+    """Its inner names changed from version 2 to 3, and a clock that stood still did not tell."""
+    hatch = SimpleNamespace(is_travelling=lambda: travels)
+    monkeypatch.setitem(sys.modules, "time_machine", SimpleNamespace(escape_hatch=hatch))
+
+    assert is_faked() is travels
