@@ -20,9 +20,9 @@ from simulator.telephony.messages import Message
 from simulator.telephony.outbox import DeliveryState, SettledAttempt
 from simulator.testing.disturbances import Faults, Limits
 from simulator.testing.host_routes import HostRoutes
-from simulator.testing.sessions import aiohttp_session, async_httpx_client, urllib3_pool
+from simulator.testing.sessions import aiohttp_session, urllib3_pool
 from simulator.testing.subscribers import Subscriber
-from simulator.testing.transports import httpx_mounts, mount
+from simulator.testing.transports import HttpxTransport, httpx_mounts, mount
 from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.findings import Verdict
 
@@ -188,23 +188,25 @@ class VendorFixture:
         """Return a session of aiohttp that gets here at the vendor's real hosts; for a coroutine to make."""
         return aiohttp_session(self._routes(), **options)
 
-    def httpx_async_client(self, library: Literal["httpx", "httpx2"] | None = None) -> httpx.AsyncClient:
-        """Return an AsyncClient of httpx, or else httpx2, that gets here at the vendor's real hosts."""
-        client: httpx.AsyncClient = async_httpx_client(
-            _httpx(library), self._routes(), base_url=self.base_url
-        )
-        return client
-
     def _routes(self) -> HostRoutes:
         server = self.world.server
         return HostRoutes(self.world.root, hosts_of(server.simulator), server.tried)
 
     def httpx_client(self, library: Literal["httpx", "httpx2"] | None = None) -> httpx.Client:
         """Return a client of httpx, or else httpx2, that gets here as `requests_session` does."""
-        chosen, server = _httpx(library), self.world.server
-        mounts = httpx_mounts(chosen, server.simulator, self.world.name, server.root, server.tried)
-        client: httpx.Client = chosen.Client(base_url=self.base_url, mounts=mounts)
+        chosen = _httpx(library)
+        client: httpx.Client = chosen.Client(base_url=self.base_url, mounts=self._mounts(chosen))
         return client
+
+    def httpx_async_client(self, library: Literal["httpx", "httpx2"] | None = None) -> httpx.AsyncClient:
+        """Return an AsyncClient of httpx, or else httpx2, that gets here without a socket."""
+        chosen = _httpx(library)
+        client: httpx.AsyncClient = chosen.AsyncClient(base_url=self.base_url, mounts=self._mounts(chosen))
+        return client
+
+    def _mounts(self, library: ModuleType) -> Mapping[str, HttpxTransport]:
+        server = self.world.server
+        return httpx_mounts(library, server.simulator, self.world.name, server.root, server.tried)
 
     def _account(self) -> Account:
         sandbox = self.world.sandbox

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -51,15 +50,3 @@ def aiohttp_session(routes: HostRoutes, **options: object) -> aiohttp.ClientSess
     middlewares = (*given, route)
     session: aiohttp.ClientSession = library.ClientSession(middlewares=middlewares, **options)
     return session
-
-
-def async_httpx_client(library: ModuleType, routes: HostRoutes, **options: Any) -> Any:
-    """Return an AsyncClient of httpx or httpx2 that gets here at the vendors' real hosts."""
-
-    class RoutedTransport(library.AsyncHTTPTransport):  # type: ignore[name-defined,misc]
-        async def handle_async_request(self, request: Any) -> Any:
-            if routes.stands_for(str(request.url), library.__name__):
-                request.url = library.URL(routes.here(request.url.raw_path.decode("ascii")))
-            return await super().handle_async_request(request)
-
-    return library.AsyncClient(transport=RoutedTransport(), **options)

@@ -5,6 +5,7 @@ Neither library is needed to import this module; each is imported by the transpo
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -194,7 +195,10 @@ def mount(
 
 
 class HttpxTransport:
-    """A transport for a `Client` of httpx or httpx2, whichever `library` is; faults are its exceptions."""
+    """A transport for a `Client` or an `AsyncClient` of httpx or httpx2, whichever `library` is.
+
+    Faults are its exceptions.
+    """
 
     def __init__(
         self, library: ModuleType, simulator: Simulator, world: str = MAIN, tried: Tried = tell_nobody
@@ -213,6 +217,13 @@ class HttpxTransport:
 
         And its ConnectError for a real vendor that nobody stands in for.
         """
+        return self._respond(request, request.read())
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Answer a request of a coroutine as `handle_request` does, while its loop goes on."""
+        return await to_thread(self._respond, request, await request.aread())
+
+    def _respond(self, request: Any, body: bytes) -> Any:
         library = self._library
         try:
             self._routes.stands_for(str(request.url), library.__name__)
@@ -220,7 +231,7 @@ class HttpxTransport:
             raise library.ConnectError(str(error), request=request) from None
         headers = tuple(request.headers.multi_items())
         try:
-            answer = ask(self._application, request.method, str(request.url), headers, request.read())
+            answer = ask(self._application, request.method, str(request.url), headers, body)
         except ConnectionCut as error:
             raise library.ReadError(str(error), request=request) from None
         except NoAnswer as error:
@@ -241,6 +252,16 @@ class HttpxTransport:
     def close(self) -> None:
         """Do nothing: nothing is open."""
 
+    async def __aenter__(self) -> HttpxTransport:
+        """Return itself: nothing has to be opened."""
+        return self
+
+    async def __aexit__(self, *_raised: object) -> None:
+        """Leave: nothing has to be closed."""
+
+    async def aclose(self) -> None:
+        """Do nothing: nothing is open."""
+
 
 def httpx_mounts(
     library: ModuleType,
@@ -249,7 +270,7 @@ def httpx_mounts(
     root: str = "",
     tried: Tried = tell_nobody,
 ) -> Mapping[str, HttpxTransport]:
-    """Return the `mounts` of a Client of httpx or httpx2 that reach one world, as `mount` does."""
+    """Return the `mounts` of a client of httpx or httpx2 that reach one world, as `mount` does."""
     transport = HttpxTransport(library, simulator, world, tried)
     places = [f"all://{before}{domain}" for domain in domains_of(every_host()) for before in ("", "*.")]
     return dict.fromkeys([*places, root] if root else places, transport)

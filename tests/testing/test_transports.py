@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -222,3 +224,42 @@ def test_httpx_mounts_name_every_real_host() -> None:
     mounts = httpx_mounts(httpx, Simulator(), root="http://127.0.0.1:1")
 
     assert {"all://callo.com", "all://*.kaleyra.com", "http://127.0.0.1:1"} <= set(mounts)
+
+
+# -- in a coroutine -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+def test_coroutines_ask_at_once_and_without_a_socket(callo: VendorFixture, library: Any) -> None:
+    async def ask() -> list[int]:
+        numbers = [f"+4477009003{nth:02}" for nth in range(10, 18)]
+        async with callo.httpx_async_client(library) as client:
+            orders = [client.post(f"https://callo.com{API}/phones/call/", data=form_of(callo, phone=one))
+                      for one in numbers]  # fmt: skip
+            return [answer.status_code for answer in await asyncio.gather(*orders)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", lambda *_address: pytest.fail("a socket was opened"))
+        assert asyncio.run(ask()) == [200] * 8
+    assert len(callo.calls) == 8
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (faults.Reset(), "ReadError"),
+        (faults.Cut(0.5), "RemoteProtocolError"),
+        (faults.Hang(timedelta(minutes=2)), "ReadTimeout"),
+    ],
+)
+def test_a_fault_raises_in_a_coroutine_what_it_raises_elsewhere(
+    callo: VendorFixture, library: Any, fault: faults.Action, error: str
+) -> None:
+    async def ask() -> None:
+        async with callo.httpx_async_client(library) as client:
+            await client.get(f"{API}/users/balance/", params={"public_key": callo.key})
+
+    arm(callo, fault)
+    with pytest.raises(getattr(LIBRARIES[library], error)):
+        asyncio.run(ask())
