@@ -167,27 +167,14 @@ def _server(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
 @pytest.fixture(name="_vendor_simulator_world")
 def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServer) -> Iterator[FixtureWorld]:
     """Open a telephony world for this test, which all its vendor fixtures share."""
-    from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
-    from simulator.testing import failures  # noqa: PLC0415
-    from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
-    from simulator.testing.given import load_given  # noqa: PLC0415
+    from simulator.testing import failures  # noqa: PLC0415 - see the module's docstring
+    from simulator.testing.plugin_worlds import open_for_test  # noqa: PLC0415
 
-    options, scenario, mistake = _read_options(request.node), None, ""
-    try:
-        _vendor_simulator_server.check_refusals(options.expect_refusals)
-        judge = ContractJudge(options.strict, options.expect, options.expect_refusals)
-        scenario = load_given(options.scenario, options.clock, options.seed, options.pause)
-    except SimulatorError as error:
-        mistake = str(error)
-    if scenario is None:
-        pytest.fail(f"the simulator cannot be set up for {request.node.nodeid}\n{mistake}", pytrace=False)
-    name, test = _world_name(request.node), request.node.nodeid
-    world = _vendor_simulator_server.open_world(name, scenario, judge, options.judged, test)
+    options, name = _read_options(request.node), _world_name(request.node)
+    world = open_for_test(_vendor_simulator_server, options, name, request.node.nodeid)
     request.node.stash[WORLD] = world
     failures.watch(request.config, WORLD)
     request.config.stash[MASK] = world.mask
-    if not options.conduct:
-        world.judge.allow_all_conduct()
     yield world
     del request.node.stash[WORLD]
     late = world.late_verdict()
@@ -219,20 +206,12 @@ def _wide_world(scope: WideScope) -> Callable[..., Any]:
     def shared(
         request: pytest.FixtureRequest, _vendor_simulator_server: SharedServer
     ) -> Iterator[FixtureWorld]:
-        from simulator.errors import SimulatorError  # noqa: PLC0415 - see the module's docstring
-        from simulator.testing.contract_judge import ContractJudge  # noqa: PLC0415
-        from simulator.testing.given import load_given  # noqa: PLC0415
-        from simulator.testing.opening import OpenWorld  # noqa: PLC0415
+        from simulator.testing.opening import OpenWorld  # noqa: PLC0415 - see the module's docstring
+        from simulator.testing.plugin_worlds import open_for_many  # noqa: PLC0415
 
         options = _ini_options(request.config)
-        try:
-            scenario = load_given(options.scenario)
-        except SimulatorError as error:
-            pytest.fail(f"the simulator cannot be set up for a {scope}\n{error}", pytrace=False)
         whole = f"{scope} {request.node.nodeid or 'of all tests'}"
-        name = f"{scope}-{_digest(whole)}"
-        judge = ContractJudge(options.strict, ())
-        world = _vendor_simulator_server.open_world(name, scenario, judge, False, whole)
+        world = open_for_many(_vendor_simulator_server, options, f"{scope}-{_digest(whole)}", whole)
         request.config.stash[MASK] = world.mask
         yield world
         failures = OpenWorld(world).failures() if options.strict else ""
