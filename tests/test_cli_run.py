@@ -44,3 +44,35 @@ def test_a_scenario_that_is_broken_is_told_with_its_lines(tmp_path: Path) -> Non
     assert outcome.exit_code != 0
     assert f"{file}:2:18: callo has no operation 'add_cal'" in outcome.output
     assert f"{file}:3:7: 'untl idle' is not a step" in outcome.output
+
+
+def test_what_is_broken_comes_first_and_the_rest_fits_on_a_screen(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    kept = "  - contract: {violations: 0}\n" * 30
+    broken = '  - call: {to: "+447700900310", outcome: answered}\n' * 10
+    file.write_text(f"sim: 1\nexpect:\n{kept}{broken}")
+    outcome = CliRunner().invoke(main, ["run", str(file)])
+    lines = outcome.output.splitlines()
+
+    assert outcome.exit_code == 1
+    assert len(lines) < 60
+    assert lines[1].startswith("broken: ")
+    assert outcome.output.count("  next ") == 8
+    assert "... and 20 more that are not broken" in lines
+
+
+def test_a_scenario_that_expects_nothing_says_so(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("sim: 1\nrun: [advance 1h]\n")
+    outcome = CliRunner().invoke(main, ["run", str(tmp_path / "mine.yaml")])
+
+    assert outcome.exit_code == 0
+    assert "it expects nothing" in outcome.output
+
+
+def test_a_report_that_cannot_be_written_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("sim: 1\n")
+    gone = tmp_path / "gone" / "report.xml"
+    outcome = CliRunner().invoke(main, ["run", str(tmp_path / "mine.yaml"), "--junit", str(gone)])
+
+    assert outcome.exit_code == 2
+    assert f"simulator: {gone}: No such file or directory" in outcome.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,13 @@ from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
     from simulator.verdicts.findings import Verdict
+
+
+MOST_SHOWN = 20
+MOST_EXPLAINED = 8
+"""How many verdicts are told, and of how many that are broken also why."""
+
+NOTHING_EXPECTED = "it expects nothing: say under `expect` what must be true"
 
 
 @click.command()
@@ -34,18 +41,31 @@ def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> 
     for step, happened in run_steps(sandbox):
         click.echo(f"{step}: {happened.acts} events, then {happened.now:%F %T}")
     verdicts, mask = verdicts_on(simulator.worlds, sandbox), sandbox.recorder.masker.text
-    click.echo(f"{write_length(sandbox.now() - begun)} went by in the world; expected:")
-    tell(mask(verdict.write()) for verdict in verdicts)
+    length = write_length(sandbox.now() - begun)
+    click.echo(f"{length} went by in the world; " + ("expected:" if verdicts else NOTHING_EXPECTED))
+    tell(map(mask, _on_a_screen(verdicts)))
     if junit is not None:
         junit.write_text(_junit(file, [(one, mask(one.write())) for one in verdicts]), "utf-8")
     broken = sum(verdict.held is False for verdict in verdicts)
-    click.echo(f"{len(verdicts) - broken} of {len(verdicts)} hold or could not be judged")
+    if verdicts:
+        click.echo(f"{len(verdicts) - broken} of {len(verdicts)} hold or could not be judged")
     if broken and not any(True for _ in sandbox.recorder.journal):
         click.echo(
             f"nobody asked for anything: `simulator check --scenario {file} -- COMMAND` lets a client play"
         )
     simulator.close()
     ctx.exit(1 if broken else 0)
+
+
+def _on_a_screen(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what there is to say, what is broken first; what goes beyond a screen is only counted."""
+    ranked = sorted(verdicts, key=lambda verdict: (True, None, False).index(verdict.held), reverse=True)
+    broken = sum(verdict.held is False for verdict in ranked)
+    for place, verdict in enumerate(ranked[: max(broken, MOST_SHOWN)]):
+        text = verdict.write()
+        yield text if place < MOST_EXPLAINED or verdict.held is not False else text.splitlines()[0]
+    if (more := len(ranked) - max(broken, MOST_SHOWN)) > 0:
+        yield f"... and {more} more that are not broken"
 
 
 def _junit(file: str, verdicts: Sequence[tuple[Verdict, str]]) -> str:

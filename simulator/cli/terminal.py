@@ -17,12 +17,17 @@ class PlainErrors(click.Group):
     """Commands whose mistakes are told in a line or two, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a SimulatorError ends it with exit code 2, or its own."""
+        """Run a command; a SimulatorError, or a file that is no use, ends it with exit code 2 or its own."""
         try:
             return super().invoke(ctx)
         except SimulatorError as error:
             click.echo(f"simulator: {error}", err=True)
             ctx.exit(getattr(error, "exit_code", 2))
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"simulator: {error.filename}: {error.strerror}", err=True)
+            ctx.exit(2)
 
 
 PATIENCE_SECONDS = 0.7
