@@ -161,6 +161,22 @@ def test_a_scenario_is_made_of_all_that_its_files_name(tmp_path: Path) -> None:
     assert "happy.csv" not in names
 
 
+def test_a_table_of_people_counts_as_the_file_itself(followed: Followed) -> None:
+    table = followed.file.with_name("people.csv")
+    table.write_text("number,persona\n+447700900301,listens\n")
+    followed.write("Two", more="people: [{file: people.csv}]\n")
+    followed.look()
+    assert (followed.findings, followed.title) == ([], "Two")
+    table.write_text("number,persona\n+447700900301,lisstens\n")
+    followed.look()
+
+    assert "people.csv:2" in followed.findings[0]
+    table.write_text("number,persona\n+447700900302,listens\n")
+    followed.look()
+    assert followed.findings == []
+    assert "+447700900302" in str(followed.simulator.worlds.sandbox().scenario.people)
+
+
 def test_a_world_of_another_scenario_is_let_alone(followed: Followed) -> None:
     followed.http.put("/_simulator/v1/scenario", json={"name": "flaky"})
     title = followed.title
