@@ -94,6 +94,11 @@ def render_results(context: AdminContext) -> Written:
     return Written(render_html(runs), "text/html; charset=utf-8", STYLED)
 
 
+def agents() -> list[str]:
+    """Return the clients that have asked this application for a case."""
+    return [*_loop()]
+
+
 def _loop() -> SuiteLoop:
     loop: SuiteLoop = current_app.extensions[LOOP]
     return loop

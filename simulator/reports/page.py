@@ -30,12 +30,13 @@ def render_html(evidences: Sequence[Evidence]) -> str:
 def _body(evidences: Sequence[Evidence]) -> Iterator[str]:
     if len(evidences) > 1:
         yield from _matrix(evidences)
-    for evidence in evidences:
+    for place, evidence in enumerate(evidences):
+        prefix = f"{place + 1}-" if len(evidences) > 1 else ""
         yield from _certificate(evidence)
         for group, cases in groupby(evidence.cases, key=lambda case: case.group):
             yield f"<h2>{escape(group)}</h2>\n"
             for case in cases:
-                yield from _case(case)
+                yield from _case(case, prefix)
 
 
 def _certificate(evidence: Evidence) -> Iterator[str]:
@@ -110,10 +111,10 @@ def _cell(outcome: str) -> str:
     return f'<td class="{outcome}">{outcome or "-"}</td>'
 
 
-def _case(case: CaseEvidence) -> Iterator[str]:
+def _case(case: CaseEvidence, prefix: str) -> Iterator[str]:
     is_open = " open" if case.findings and not case.accepted else ""
     accepted = " (expected to fail)" if case.accepted else ""
-    yield f'<details id="{escape(case.id)}"{is_open}>\n<summary>'
+    yield f'<details id="{escape(prefix + case.id)}"{is_open}>\n<summary>'
     yield f'<span class="outcome {case.outcome}">{case.outcome}</span> '
     yield f"<strong>{escape(case.id)}</strong> {escape(case.title)}{accepted}</summary>\n"
     requirement = case.requirement

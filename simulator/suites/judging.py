@@ -27,6 +27,7 @@ from simulator.verdicts.conduct import judge_conduct
 from simulator.verdicts.evidence import Evidence
 from simulator.web.masking import Masker
 
+UNKNOWABLE = "what is true"
 BY_LEVEL: dict[str, Outcome] = {"must": "FAIL", "should": "NON-STRICT", "info": "INFO"}
 
 
@@ -89,6 +90,8 @@ def _masked(finding: Finding, masker: Masker) -> Finding:
     """Mask a finding; ids and sums that were concluded stay readable, keys never do."""
     mask = masker.known if finding.about == "conclusion" else masker.text
     texts = {name: mask(getattr(finding, name)) for name in ("subject", "asked", "arrived")}
+    if finding.about == "conclusion":
+        texts["example"] = mask(finding.example)
     return msgspec.structs.replace(finding, **texts)
 
 
@@ -203,11 +206,22 @@ def _concluded(world: CaseWorld, truth: Truth, conclusion: Conclusion) -> Iterat
         try:
             true = truth.of(value)
         except NoSuchValue as error:
-            yield _mismatch(case, name, f"what is true: {value}", f"it cannot be known: {error.message}")
+            yield _mismatch(case, name, f"{UNKNOWABLE}: {value}", f"it cannot be known: {error.message}")
             continue
         if wrong := compare_field(name, task.conclusion[name].kind, true, conclusion):
             yield _mismatch(case, name, wrong.asked, wrong.arrived)
 
 
 def _mismatch(case: Case, field: str, asked: str, arrived: str) -> Finding:
-    return Finding(about="conclusion", subject=field, asked=asked, arrived=arrived, fix=case.advice)
+    """Return a finding about what was concluded, with a conclusion that would be right."""
+    outcome = case.expect.conclusion.get("outcome", "")
+    first = f'"outcome": "{outcome[0] if isinstance(outcome, list) else outcome}"'
+    right = first if field == "outcome" else f'{first}, "{field}": {asked}'
+    return Finding(
+        about="conclusion",
+        subject=field,
+        asked=asked,
+        arrived=arrived,
+        fix=case.advice,
+        example=f"{{{right}}}" if outcome and not asked.startswith(UNKNOWABLE) else "",
+    )

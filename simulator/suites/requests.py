@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
+from simulator.conformance.recordings import nearest
 from simulator.exchange import Exchange, Request
 from simulator.reports.evidence import Finding
 from simulator.suites.cases import Asked, Case, Sent
@@ -25,19 +26,19 @@ def judge_requests(case: Case, exchanges: Sequence[Exchange]) -> Iterator[Findin
     for limit in case.expect.asked:
         count = sum(one.operation == limit.operation for one in exchanges)
         if not limit.least <= count <= limit.most:
-            yield _finding(case, f"requests of {limit.operation}", _between(limit), str(count), ())
+            yield _finding(case, f"requests of {limit.operation}", _between(limit), str(count), None)
 
 
 def _judge_sent(case: Case, rule: Sent, exchanges: Sequence[Exchange]) -> Iterator[Finding]:
     subject = f"{rule.operation}: {rule.field}" + (f" in the {rule.place}" if rule.place else "")
     asked = ABSENT if rule.value is None else show(rule.value)
     if not exchanges:
-        yield _finding(case, subject, asked, f"{rule.operation} was never asked for", ())
+        yield _finding(case, subject, asked, f"{rule.operation} was never asked for", None)
         return
     arrived = _value(exchanges[-1].request, rule)
     if arrived != rule.value:
         shown = ABSENT if arrived is None else show(arrived)
-        yield _finding(case, subject, asked, shown, (exchanges[-1].id,))
+        yield _finding(case, subject, asked, shown, exchanges[-1])
 
 
 def _value(request: Request, rule: Sent) -> Json:
@@ -60,7 +61,13 @@ def _between(limit: Asked) -> str:
     return f"at least {limit.least}" if limit.most >= PLENTY else f"{limit.least} to {limit.most}"
 
 
-def _finding(case: Case, subject: str, asked: str, arrived: str, exchanges: tuple[str, ...]) -> Finding:
+def _finding(case: Case, subject: str, asked: str, arrived: str, exchange: Exchange | None) -> Finding:
     return Finding(
-        about="wire", subject=subject, asked=asked, arrived=arrived, fix=case.advice, exchanges=exchanges
+        about="wire",
+        subject=subject,
+        asked=asked,
+        arrived=arrived,
+        fix=case.advice,
+        example=nearest(exchange) if exchange is not None else "",
+        exchanges=(exchange.id,) if exchange is not None else (),
     )

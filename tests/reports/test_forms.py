@@ -125,9 +125,11 @@ class Page(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.met: list[str] = []
+        self.ids: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.met.append(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
         assert not any(name.startswith("on") or name in ("src", "href") for name, _ in attrs)
         if tag not in VOID:
             self.open.append(tag)
@@ -141,6 +143,7 @@ def test_html_has_no_script_no_other_address_and_fitting_tags() -> None:
     page.feed(render_html([EVIDENCE, EVIDENCE]))
 
     assert page.open == []
+    assert len(page.ids) == len({*page.ids}) > 0
     assert not {"script", "link", "img", "iframe", "b"} & {*page.met}
     assert "table" in page.met
 

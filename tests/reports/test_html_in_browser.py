@@ -26,7 +26,7 @@ def test_a_report_reads_on_a_phone_without_scripts_in_light_in_the_dark_and_prin
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
         page = browser.new_page(viewport=PHONE, java_script_enabled=False)
         page.goto(file.as_uri())
-        failed = page.locator("[id='CALLO-1.2']").first
+        failed = page.locator("[id='1-CALLO-1.2']")
         shown = [failed.locator(".finding").is_visible(), failed.locator("pre").first.is_visible()]
         boxes = [one.bounding_box() for one in page.locator("summary, h1, h2").all() if one.is_visible()]
         widths = [box["x"] + box["width"] for box in boxes]

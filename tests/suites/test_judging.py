@@ -48,6 +48,7 @@ def test_a_wrong_conclusion_fails_with_what_is_true() -> None:
     assert result.outcome == "FAIL"
     assert (finding.about, finding.subject) == ("conclusion", "id")
     assert int(finding.arrived) == int(finding.asked) + 1
+    assert finding.example == f'{{"outcome": "placed", "id": {finding.asked}}}'
 
 
 def test_a_breach_of_the_contract_fails_with_its_fix_and_an_example() -> None:

@@ -98,7 +98,9 @@ def test_two_agents_stand_beside_each_other_in_the_report(http: Client) -> None:
         conclude(http, next_case(http, agent, only=PLACE), outcome=outcome)
 
     page = http.get("/_simulator/v1/suite/report.html")
+    seen = http.get("/_simulator/coverage", headers={"Accept": "text/html"})
 
+    assert "v1/suite/report.html" in seen.text
     assert page.mimetype == "text/html"
     assert '<td class="UNIMPLEMENTED">' in page.text
     assert '<td class="FAIL">' in page.text

@@ -9,7 +9,7 @@ from itertools import islice
 
 from flask import Response
 
-from simulator.admin import contracts, exchanges, faults
+from simulator.admin import contracts, exchanges, faults, suites
 from simulator.admin import worlds as world_endpoints
 from simulator.admin.context import Json
 from simulator.admin.deliveries import waiting_rules
@@ -93,7 +93,11 @@ def show_coverage(visit: Visit) -> Response:
     """Show which operations of the contracts were called."""
     vendors = contracts.show_coverage(visit.context())["vendors"]
     return visit.show(
-        "coverage", "Coverage", vendors=Shown(vendors), picture=Shown(svg=draw_coverage(visit.context()).text)
+        "coverage",
+        "Coverage",
+        vendors=Shown(vendors),
+        picture=Shown(svg=draw_coverage(visit.context()).text),
+        agents=len(suites.agents()),
     )
 
 
