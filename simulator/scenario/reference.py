@@ -129,7 +129,8 @@ def _example(owner: str, name: str, entry: Mapping[str, Any]) -> str:
     if "enum" in entry:
         return str(entry["enum"][-1])
     if "format" in entry:
-        return _quoted(entry["examples"][0])
+        phrase = entry["examples"][0]
+        return phrase if phrase.isdigit() and "integer" in entry.get("type", ()) else _quoted(phrase)
     if "$ref" in entry and "enum" in (choices := plain_schema()["$defs"][entry["$ref"].rpartition("/")[2]]):
         return str(choices["enum"][0])
     kinds = {"boolean": "true", "integer": "3", "number": "0.20"}
