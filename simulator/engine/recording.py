@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from simulator.engine.snapshots import Snapshot, take_snapshot
 from simulator.scenario.loading import remake, rule_ids
 from simulator.state.encoding import instant, microseconds
-from simulator.state.recorded import RecordedWorld, inputs_of, rows_of
+from simulator.state.recorded import CallbackRow, RecordedWorld, inputs_of, rows_of
+from simulator.telephony.world import World
 from simulator.version import VERSION
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def record_world(sandbox: Sandbox, clock: str | None = None, case: str = "") -> 
             for exchange in journal
             if exchange.id.removeprefix(f"{world.name}-").isdecimal()
         }
+        callbacks = callbacks_of(world)
     document = snapshot.scenario.document
     return RecordedWorld(
         case=case,
@@ -43,7 +45,13 @@ def record_world(sandbox: Sandbox, clock: str | None = None, case: str = "") -> 
         at=microseconds(snapshot.at),
         body_kept=journal.body_kept,
         inputs=rows_of(snapshot.inputs, answers),
+        callbacks=callbacks,
     )
+
+
+def callbacks_of(world: World) -> tuple[CallbackRow, ...]:
+    """Return the callbacks of a world, the oldest first; hold its lock."""
+    return tuple(map(CallbackRow.of, world.outbox.deliveries.values()))
 
 
 def snapshot_of(recorded: RecordedWorld) -> Snapshot:

@@ -10,12 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.app import Simulator
-from simulator.engine.recording import snapshot_of
+from simulator.engine.recording import callbacks_of, snapshot_of
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
-from simulator.state.recorded import AnswerRow, InputRow, RecordedWorld, UnreadableRecord, read_recorded
+from simulator.state.recorded import (
+    AnswerRow,
+    CallbackRow,
+    InputRow,
+    RecordedWorld,
+    UnreadableRecord,
+    read_recorded,
+)
 from simulator.version import VERSION
 
 BETWEEN = re.compile(r"(,|[{\[])(?= ?[\"{\[])")
@@ -27,9 +34,9 @@ SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One request of a recorded world: its number there, its line, and how its answer differs, if it does."""
+    """One answer or callback of a recorded world: its number there, its line, and how it differs now."""
 
-    number: int
+    number: str
     line: str
     difference: tuple[str, ...] = ()
 
@@ -80,13 +87,23 @@ def played(recorded: RecordedWorld) -> Iterator[Sandbox]:
 
 
 def replay(recorded: RecordedWorld) -> Iterator[Replayed]:
-    """Yield each answered request of a world, with how the answer differs now; raises as `played` does."""
+    """Yield each answer and each callback of a world, with how it differs now; raises as `played` does."""
     with played(recorded) as sandbox:
+        with sandbox.lock:
+            sent = {row.id: row for row in callbacks_of(sandbox.world)}
         answers = {exchange.id: exchange.answer for exchange in sandbox.recorder.journal}
     for number, row in enumerate(recorded.inputs, 1):
         if row.answer is not None:
             now = answers.get(f"{recorded.world}-{number}")
-            yield Replayed(number, _line(row), _difference(row.answer, now))
+            yield Replayed(str(number), _line(row), _difference(row.answer, now))
+    for callback in recorded.callbacks:
+        line = f"callback {callback.method} {callback.url} {callback.state}"
+        yield Replayed(callback.id, line, _other_callback(callback, sent.get(callback.id)))
+    for callback in sent.values():
+        if callback.id not in {row.id for row in recorded.callbacks}:
+            yield Replayed(
+                callback.id, f"callback {callback.url}", ("it was not sent when this was recorded",)
+            )
 
 
 def version_remark(recorded: RecordedWorld) -> str:
@@ -105,10 +122,25 @@ def _line(row: InputRow) -> str:
 
 def _difference(recorded: AnswerRow, answer: Answer | None) -> tuple[str, ...]:
     now = None if answer is None else AnswerRow.of(answer)
+    return () if now == recorded else _compared(_lines(recorded), _lines(now) if now else ["no answer"])
+
+
+def _other_callback(recorded: CallbackRow, now: CallbackRow | None) -> tuple[str, ...]:
     if now == recorded:
         return ()
-    after = ["no answer"] if now is None else _lines(now)
-    lines = [*difflib.unified_diff(_lines(recorded), after, "recorded", "replayed", lineterm="", n=2)]
+    return _compared(_lines_sent(recorded), _lines_sent(now) if now else ["not sent"])
+
+
+def _lines_sent(callback: CallbackRow) -> list[str]:
+    head = [f"{callback.method} {callback.url}", callback.state]
+    head += [f"{name}: {value}" for name, value in callback.headers]
+    return [*head, "", *BETWEEN.sub(r"\1\n", callback.body.text or callback.body.base64).splitlines()]
+
+
+def _compared(before: list[str], after: list[str]) -> tuple[str, ...]:
+    """Return what differs, in lines: there is something, if only how lines end."""
+    lines = [*difflib.unified_diff(before, after, "recorded", "replayed", lineterm="", n=2)]
+    lines = lines or ["only the ends of lines differ, or a part of the body that is no text"]
     more = [f"... and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
     return (*lines[:SHOWN], *more)
 

@@ -17,6 +17,7 @@ from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Request
 from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds
 from simulator.state.inputs import ActionTaken, Cause, Input, RequestArrived, TimeReached
+from simulator.telephony.outbox import Delivery
 
 FORMAT: Literal[1] = 1
 Pairs = tuple[tuple[str, str], ...]
@@ -72,6 +73,30 @@ class AnswerRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return cls(status=answer.status, headers=_readable(answer.headers), body=Body.of(answer.body))
 
 
+class CallbackRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A callback of the vendor's and what became of it."""
+
+    id: str
+    method: str
+    url: str
+    headers: Pairs = ()
+    body: Body = Body()
+    state: str = ""
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> CallbackRow:
+        """Return a callback as it is kept."""
+        request = delivery.request
+        return cls(
+            id=delivery.id,
+            method=request.method,
+            url=request.url,
+            headers=_readable(request.headers),
+            body=Body.of(request.body),
+            state=delivery.state.value,
+        )
+
+
 class InputRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One input, at microseconds since 1970: a request with its answer, an act, time, or it is `packed`."""
 
@@ -100,6 +125,7 @@ class RecordedWorld(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     at: int
     body_kept: int
     inputs: tuple[InputRow, ...] = ()
+    callbacks: tuple[CallbackRow, ...] = ()
 
 
 class RecordedWorlds(msgspec.Struct, frozen=True, kw_only=True):

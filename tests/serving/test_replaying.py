@@ -56,7 +56,7 @@ def test_a_busy_world_gives_the_same_bytes_again(busy: Path) -> None:
     printed = replay(busy, "BUSY-1")
     lines = printed.splitlines()
 
-    assert lines[-1].endswith("answers, none with other bytes")
+    assert lines[-1].endswith("callbacks, none with other bytes")
     assert int(lines[-1].split()[0]) > 40
     assert "DIFFERS" not in printed
     assert stat.S_IMODE(busy.stat().st_mode) == 0o600
@@ -76,6 +76,19 @@ def test_an_answer_with_another_byte_is_shown_with_the_value_that_differs(busy: 
     assert printed.count("DIFFERS") == 1
     assert [line.strip()[:9] for line in printed.splitlines() if "call_I" in line] == ['-"call_ID']
     assert "1 with other bytes" in printed
+
+
+def test_a_callback_with_another_byte_is_shown_and_so_are_ends_of_lines(busy: Path) -> None:
+    def spoil(world: Any) -> None:
+        world["callbacks"][3]["url"] += "&more=1"
+        rows = (row["answer"]["body"] for row in world["inputs"] if "<h1>429" in str(row.get("answer", "")))
+        next(rows)["text"] += "\n"
+
+    printed = replay(edited(busy, spoil), "--quiet", code=1)
+
+    assert printed.count("DIFFERS") == 2
+    assert "&more=1" in printed
+    assert "only the ends of lines differ" in printed
 
 
 def test_another_seed_or_an_input_less_gives_other_bytes(busy: Path) -> None:
