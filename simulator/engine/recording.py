@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from simulator.engine.snapshots import Snapshot, take_snapshot
+from simulator.exchange import CallbackRequest
 from simulator.scenario.loading import remake, rule_ids
 from simulator.state.encoding import instant, microseconds
 from simulator.state.recorded import CallbackRow, RecordedWorld, inputs_of, rows_of
@@ -50,8 +51,9 @@ def record_world(sandbox: Sandbox, clock: str | None = None, case: str = "") -> 
 
 
 def callbacks_of(world: World) -> tuple[CallbackRow, ...]:
-    """Return the callbacks of a world, the oldest first; hold its lock."""
-    return tuple(map(CallbackRow.of, world.outbox.deliveries.values()))
+    """Return the callbacks of a world that have a request, the oldest first; hold its lock."""
+    posted = world.outbox.deliveries.values()
+    return tuple(CallbackRow.of(one) for one in posted if isinstance(one.request, CallbackRequest))
 
 
 def snapshot_of(recorded: RecordedWorld) -> Snapshot:

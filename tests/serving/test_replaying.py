@@ -129,3 +129,11 @@ def test_every_scenario_is_made_again_of_its_words(name: str) -> None:
     assert {
         field for field in scenario.__struct_fields__ if getattr(again, field) != getattr(scenario, field)
     } <= {"document", "extends"}
+
+
+def test_a_step_without_a_request_is_no_callback() -> None:
+    with closing(Simulator(vendors=("callo",))) as simulated:
+        sandbox = simulated.worlds.sandbox()
+        sandbox.world.outbox.post("callo", "script.wait", "1", None, 0)
+
+        assert record_world(sandbox).callbacks == ()
