@@ -10,6 +10,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import ANY, find_refusal, is_allowed
 from simulator.engine.cut_ids import find_cut
+from simulator.engine.far_dates import far_date
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Refusal
 from simulator.vendor import RequestContext
@@ -101,5 +102,7 @@ def _rules(
     for loss in answer.losses:
         place = f", at {loss.place}" if loss.place else ""
         yield f"loss: {loss.name} [{contract.losses[loss.name].provenance}]{place}"
+    if far := far_date(context.request, context.world.clock.now):
+        yield far
     if context.newcomer:
         yield ADMITTED
