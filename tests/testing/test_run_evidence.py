@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import simulator.testing.run_evidence  # noqa: F401 - once here, since a session in this process forgets it
 from simulator.cli import main
 from simulator.reports.evidence import Evidence, read_evidence
 from simulator.serving.replaying import find_recorded, replay
