@@ -24,9 +24,10 @@ from simulator.engine.callback_checks import judge_callback
 from simulator.engine.explaining import RefusalTerms, explain_answer, explain_unread
 from simulator.engine.feed import Feed
 from simulator.engine.real_time import host_seconds
+from simulator.engine.receivers import Receivers
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
 from simulator.state.inputs import ActionTaken, Cause, DeliverySettled, TimeReached
-from simulator.telephony.outbox import Delivery
+from simulator.telephony.outbox import Delivery, DeliveryState
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.verdicts.evidence import Sending
@@ -86,6 +87,7 @@ class Recorder:
         self.terms = RefusalTerms()
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
         self._replays = False
+        self._receivers = Receivers()
         self._passing = 0
         self._unjudged: deque[_Unjudged] = deque()
         self._unfiled: deque[Exchange] = deque()
@@ -279,6 +281,8 @@ class Recorder:
                 ended=0.0 if self._replays else host_seconds(),
             )
         )
+        if delivery.state is DeliveryState.FAILED and not self._replays:
+            self._receivers.note_failed(delivery, sent.url, attempt.error or f"status {attempt.status}")
         if delivery.event.startswith("script."):
             return
         with self.bugs.caught(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import unittest
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -321,3 +322,20 @@ def test_callbacks_that_nobody_took_are_told_by_a_warning_of_the_line() -> None:
         lose()
 
     assert caught[0].filename == __file__
+
+
+def test_a_receiver_that_takes_nothing_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    postbacks = {"finished": {"url": "http://127.0.0.1:9/done?secret=x"}}
+    with (
+        caplog.at_level("WARNING", "simulator"),
+        warnings.catch_warnings(action="ignore", category=UntakenCallbacks),
+        simulator.world(shop(postbacks=postbacks)) as world,
+    ):
+        for _ in range(2):
+            add_call(world)
+            world.clock.run_until_idle()
+
+    lines = [line for line in caplog.messages if "nobody takes callbacks" in line]
+    assert len(lines) == 1
+    assert "at 127.0.0.1:9 (callo call.finished, tried " in lines[0]
+    assert "secret" not in lines[0]
