@@ -11,6 +11,7 @@ import pytest
 
 from simulator.conformance.grouping import ViolationGroups
 from simulator.engine.real_time import host_now, host_seconds
+from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome, seen
 from simulator.reports.ledger import finding_of
 from simulator.reports.merging import merge_evidence
@@ -47,7 +48,10 @@ class RunEvidence:
         mask: pytest.StashKey[Callable[[str], str]],
     ) -> None:
         self._config, self._mask = config, mask
-        self._output = Output(reports=tuple(map(parse_report, reports)))
+        try:
+            self._output = Output(reports=tuple(map(parse_report, reports)))
+        except SimulatorError as error:
+            raise pytest.UsageError(f"--simulator-report: {error}") from None
         self.record = self._output.new_record()
         self._world = world
         self._cases: dict[str, CaseEvidence] = {}
@@ -75,20 +79,26 @@ class RunEvidence:
             self._cases[item.nodeid] = msgspec.structs.replace(case, outcome="FAIL", findings=findings)
         return report
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take in what a worker of pytest-xdist tells at its end."""
         if text := getattr(node, "workeroutput", {}).get(FROM_WORKER):
             self._parts.append(msgspec.json.decode(text, type=Part))
 
-    def pytest_sessionfinish(self) -> None:
-        """Tell the controller, or write the reports where there is none."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Tell the controller, or write the reports where there is none; what cannot be fails the run."""
         part: Part = (self._evidence(), self.record.worlds)
         if (output := getattr(self._config, "workeroutput", None)) is not None:
             output[FROM_WORKER] = msgspec.json.encode(part).decode()
             return
         parts = [part, *self._parts]
         whole = merge_evidence([evidence for evidence, _ in parts])
-        self._output.finish((whole, [world for _, worlds in parts for world in worlds]), self.written.append)
+        worlds = [world for _, some in parts for world in some]
+        try:
+            self._output.finish((whole, worlds), self.written.append)
+        except SimulatorError as error:
+            self.written.append(str(error))
+            session.exitstatus = session.exitstatus or pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say which files were written."""

@@ -90,7 +90,7 @@ EXPECTED = {
 
 
 def test_a_run_is_one_case_a_test_with_findings_exchanges_and_what_was_met(tests: pytest.Pytester) -> None:
-    evidence = run(tests)
+    evidence = run(tests, "-p", "no:xdist")
 
     assert outcomes(evidence) == EXPECTED
     cases = {case.title: case for case in evidence.cases}
@@ -124,3 +124,22 @@ def test_what_a_report_has_to_keep_is_told_by_its_exit_code(tests: pytest.Pytest
     ]
 
     assert codes == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("report", "says"),
+    [
+        ("htm=x", "*--simulator-report: 'htm=x' is no FORM=FILE*"),
+        ("html=/nowhere/x", "*cannot write*to /nowhere/x*"),
+    ],
+)
+def test_what_cannot_be_written_is_told_and_fails_the_run(
+    pytester: pytest.Pytester, report: str, says: str
+) -> None:
+    pytester.makepyfile("def test_nothing(): pass")
+
+    result = pytester.runpytest("-q", "-p", "no:cacheprovider", f"--simulator-report={report}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "INTERNALERROR" not in str(result.stdout) + str(result.stderr)
+    (result.stdout if "nowhere" in report else result.stderr).fnmatch_lines([says])
