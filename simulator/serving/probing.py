@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -27,6 +28,14 @@ NUMBER = re.compile(r"\+?[0-9][0-9 ()-]{5,20}[0-9]")
 """What may be somebody's number."""
 
 
+LONGEST_WAIT = timedelta(minutes=1)
+
+
+def pause(length: timedelta) -> None:
+    """Wait as long as a vendor asks for."""
+    Event().wait(length.total_seconds())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Probe:
     """What came of one operation: the exchange, or why there is none, and the drift in it."""
@@ -44,6 +53,7 @@ class Prober:
     contract: Contract
     ask: Ask
     known: Mapping[str, Any]
+    pause: Callable[[timedelta], object] = pause
     _met: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def probe(self, operations: list[str]) -> Iterator[Probe]:
@@ -64,15 +74,22 @@ class Prober:
             request, headers=(*request.headers, *key_headers(self.contract, self.known).items())
         )
         try:
-            answer = self.ask(request)
+            exchange = self._ask(request, number)
         except UnreachableTarget as error:
             return Probe(operation=operation.id, skipped=error.message)
-        exchange = judged(self.contract, request, answer, number)
-        if answer.status < 300:
+        if exchange.answer.status < 300:
             with suppress(ValueError, RecursionError):
-                self._learn(self._met.setdefault(request.path, {}), json.loads(answer.body))
+                self._learn(self._met.setdefault(request.path, {}), json.loads(exchange.answer.body))
         drift = find_drift(self.contract, exchange, host_now().date())
         return Probe(operation=operation.id, exchange=exchange, drift=tuple(drift))
+
+    def _ask(self, request: Request, number: int) -> Exchange:
+        """Ask, and once more after the wait that the vendor asks for, if that is short."""
+        exchange = judged(self.contract, request, self.ask(request), number)
+        if exchange.wait is None or exchange.wait > LONGEST_WAIT:
+            return exchange
+        self.pause(exchange.wait)
+        return judged(self.contract, request, self.ask(request), number)
 
     def _strangers(self, operation: Operation, request: Request) -> list[str]:
         """Return the names whose values may be a number that nobody gave, where it would be called."""

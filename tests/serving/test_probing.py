@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,17 @@ def test_a_target_that_is_not_there_is_told() -> None:
     assert nobody.exit_code == nonsense.exit_code == 2
     assert "http://127.0.0.1:9 did not answer" in nobody.output
     assert "is not the root of a vendor" in nonsense.output
+
+
+def test_a_wait_that_the_vendor_asks_for_is_kept_once() -> None:
+    busy = {"status": 503, "headers": {"Retry-After": "30", "Content-Type": "text/html"}, "body": "later"}
+    fault = {"where": "callo.balance", "when": "request 1", "do": "reply", "reply": busy}
+    waits: list[timedelta] = []
+    with simulator.world({"extends": "happy", "faults": [fault], "expect": []}, strict=False) as world:
+        target = Target(world.callo.base_url)
+        prober = Prober(load_contract("callo"), target, dict(world.callo.credentials), waits.append)
+        (one,) = prober.probe(["balance"])
+
+    assert waits == [timedelta(seconds=30)]
+    assert one.exchange is not None
+    assert (one.exchange.answer.status, one.drift) == (200, ())
