@@ -118,3 +118,5 @@ def test_a_pipelines_script_ends_as_the_check_does_and_keeps_what_it_told(kind: 
 
     assert ended.returncode == 3, ended.stdout + ended.stderr
     assert (tmp_path / "vendor-check.txt").read_text() == ended.stdout != ""
+    report = tmp_path / {"gitlab": "vendor-check.xml", "github-action": "vendor-check.html"}[kind]
+    assert "The command ends well" in report.read_text()
