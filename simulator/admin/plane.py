@@ -92,7 +92,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/worlds", world_endpoints.create_world),
     Endpoint("DELETE", "/v1/worlds/<name>", world_endpoints.close_world),
     Endpoint("GET", "/v1/snapshots", snapshots.list_snapshots),
-    Endpoint("POST", "/v1/snapshots", snapshots.take),
+    Endpoint("POST", "/v1/snapshots", snapshots.keep_snapshot),
     Endpoint("DELETE", "/v1/snapshots/<snapshot>", snapshots.drop_snapshot),
     Endpoint("POST", "/v1/restore", snapshots.restore_world),
     Endpoint("POST", "/v1/fork", snapshots.fork_world),

@@ -15,7 +15,7 @@ def list_snapshots(context: AdminContext) -> Json:
     return {"snapshots": [_row(name, snapshot) for name, snapshot in context.worlds.snapshots]}
 
 
-def take(context: AdminContext) -> AdminAnswer:
+def keep_snapshot(context: AdminContext) -> AdminAnswer:
     """Keep the world as it is now, or as it was at an instant, under a name."""
     fields = context.fields({"name": TEXT}, {"at": TEXT})
     snapshot = take_snapshot(context.sandbox, _moment(context, fields.get("at")))

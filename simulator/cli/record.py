@@ -24,8 +24,9 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--vendor", metavar="NAME", help="Whose contract it is, where the host does not tell.")
 @click.option("--out", type=FOLDER, required=True, help="The folder of recordings; one that is there grows.")
 @click.option("--key", "known", multiple=True, type=NAMED, metavar="NAME=VALUE", help=KEY_HELP)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where it listens.")
-@click.option("--port", type=click.IntRange(0, 65_535), default=8072, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8072, show_default=True, help="Of this machine; 0: any."
+)
 @click.option(
     "--scenario", type=click.Path(dir_okay=False, path_type=Path), help="Write one that replays them."
 )
@@ -35,7 +36,6 @@ def record(
     vendor: str | None,
     out: Path,
     known: tuple[tuple[str, str], ...],
-    host: str,
     port: int,
     scenario: Path | None,
 ) -> None:
@@ -43,8 +43,8 @@ def record(
 
     Point your client at this address instead of the vendor's. Keys are replaced by the document's examples,
     also those not named by --key; each number by another one of its country and length, the same in
-    the whole folder. Its file `salt` keys that: do not give it away. `contracts judge FOLDER` judges the
-    recordings again. Ctrl-C ends it.
+    the whole folder. Its file `salt` keys that: do not give it away. Names and texts stay as
+    they are. `contracts judge FOLDER` judges the recordings again. Ctrl-C ends it.
     """
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
     from simulator.serving.recording_proxy import (  # noqa: PLC0415
@@ -61,7 +61,7 @@ def record(
     corpus = Corpus(out, contract.vendor)
     redact = Redactor(contract, dict(known), corpus.salt(lambda: os.urandom(32)))
     proxy = RecordingProxy(contract, asked, redact, corpus, _tell)
-    with record_until_ended(proxy, host, port) as (address, wait):
+    with record_until_ended(proxy, port) as (address, wait):
         click.echo(f"{address} passes on to {target}; recordings go to {out}; Ctrl-C ends it")
         wait()
     if scenario is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -60,7 +61,7 @@ def _simulated(vendor: str) -> Iterator[tuple[Contract, Judge, Mapping[str, Any]
 def _control() -> Iterator[tuple[Contract, Judge, Mapping[str, Any]]]:
     text = (files("simulator.admin") / "openapi.yaml").read_bytes()
     contract = read_contract(CONTROL, text, "control")
-    with closing(Simulator()) as simulator:
+    with closing(Simulator()) as simulator, _quiet():
         numbers, client = count(1), Client(simulator)
 
         def judge(request: Request) -> Exchange:
@@ -77,6 +78,18 @@ def _control() -> Iterator[tuple[Contract, Judge, Mapping[str, Any]]]:
             return judged(contract, request, answer, next(numbers))
 
         yield contract, judge, {"world": "main"}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to ourselves what each wrong request would write to the log: it is meant to be wrong."""
+    log = logging.getLogger("simulator")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def describe_finding(finding: FuzzFinding, secrets: Mapping[str, Any]) -> list[str]:

@@ -34,6 +34,7 @@ MOST_EXCHANGES, MOST_OF_ONE = 1_000, 50
 """In a folder, and of one operation."""
 
 LIMITS = SizeLimits()
+HERE = "127.0.0.1"
 SALT = "salt"
 """The file whose words key the pseudonyms of a folder; without it nobody finds out who is who."""
 
@@ -159,14 +160,12 @@ def vendor_of(target: str) -> str:
 
 
 @contextmanager
-def record_until_ended(
-    proxy: RecordingProxy, host: str, port: int
-) -> Iterator[tuple[str, Callable[[], None]]]:
+def record_until_ended(proxy: RecordingProxy, port: int) -> Iterator[tuple[str, Callable[[], None]]]:
     """Yield where a proxy will answer, and what lets it until a signal asks for the end.
 
-    Raises PortTaken, and UnsafeBind for an address that others can reach.
+    It listens on this machine alone. Raises PortTaken.
     """
-    with bind(host, port) as sock:
+    with bind(HERE, port) as sock:
         server = Server(proxy, [Listener(sock)], LIMITS.upload)
         end_on_signals(server.drain, None)
-        yield f"http://{host}:{sock.getsockname()[1]}", server.run
+        yield f"http://{HERE}:{sock.getsockname()[1]}", server.run
