@@ -282,8 +282,8 @@ def test_a_lost_answer_holds_its_callbacks_by_the_worlds_time(tmp_path: Path, cl
     came = Event()
 
     def answer(connection: socket, _over: Event) -> None:
+        came.set()  # before the answer, with which the clock may go on
         connection.sendall(OK)
-        came.set()
 
     with receiving(answer) as receiver, calling(scenario=hanging(tmp_path, receiver), clock=clock) as caller:
         with closing(Caller(caller.place)) as lost:
