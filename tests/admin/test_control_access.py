@@ -113,7 +113,7 @@ def test_reading_changes_nothing(room: Room, verb: str) -> None:
 
     answered = {room.http.open(path, method=verb).status_code for _, path in room.routes()}
 
-    assert answered <= {200, 404, 405}
+    assert answered <= {200, 404, 405, 422}  # 422: a case of a suite is for an agent that says its name
     assert room.state == before
 
 
