@@ -35,6 +35,8 @@ STYLED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-an
 def hand_out_case(context: AdminContext) -> Json:
     """Hand out an agent's next case, in a world of its own; `case` is null where there is no further one."""
     name = _agent_name(context)
+    if context.request.method == "HEAD":
+        raise Problem(405, "method not allowed", "a case is handed out by GET", "ask with GET")
     agent = _loop().enter(name, lambda: _run(context))
     assigned = _loop().next(agent, _ask(context))
     if assigned is None:

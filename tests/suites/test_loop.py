@@ -107,6 +107,11 @@ def test_two_agents_stand_beside_each_other_in_the_report(http: Client) -> None:
     assert "style-src" in page.headers["Content-Security-Policy"]
 
 
+def test_a_look_at_the_headers_takes_no_case(http: Client) -> None:
+    assert http.head("/_simulator/v1/suite/next?agent=ours").status_code == 405
+    assert next_case(http, only=PLACE)["case"] == PLACE
+
+
 def test_an_agent_that_is_forgotten_begins_anew(http: Client) -> None:
     conclude(http, next_case(http, only=PLACE), outcome="unsupported")
 
