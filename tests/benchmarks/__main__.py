@@ -22,6 +22,7 @@ NAMES = (
     "callr",
     "page",
     "worlds",
+    "suites",
 )
 
 

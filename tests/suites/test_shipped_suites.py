@@ -15,8 +15,6 @@ from tests.clients import understanding
 from tests.suites.driving import failures, run_client
 
 VENDORS = list_suites()
-MOST_SECONDS = 5
-MOST_SECONDS_OF_A_SUITE = 60
 EVERY = 20
 
 
@@ -34,12 +32,8 @@ def test_a_suite_has_enough_cases_of_every_theme(vendor: str) -> None:
 
 
 @pytest.mark.parametrize("vendor", [vendor for vendor in VENDORS if vendor != "callo"])  # by test_loop
-def test_a_right_client_passes_every_case_in_time(vendor: str) -> None:
-    evidence = run_client(vendor)
-
-    assert failures(evidence) == []
-    assert [case.id for case in evidence.cases if case.seconds > MOST_SECONDS] == []
-    assert evidence.seconds <= MOST_SECONDS_OF_A_SUITE
+def test_a_right_client_passes_every_case(vendor: str) -> None:
+    assert failures(run_client(vendor)) == []
 
 
 def bugs_to_look_for() -> list[tuple[str, str]]:
