@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 
 import pytest
 
@@ -18,13 +19,15 @@ ORDERS = {
     "by the last digit": sorted(CROWD, key=lambda phone: phone[::-1]),
     "the middle first": CROWD[30:] + CROWD[:30],
 }
-TOLD_BY_A_PROCESS = """
-from hashlib import sha256
+MANY = numbers(500)
+LINES_FOR_ALL = "accounts: {shop: {vendors: [callo], campaigns: [{name: R, type: free_text, lines: 500}]}}"
+"""Where lines are few, who comes first is dialed first, and only the times tell that."""
+
+LIVES_OF_A_PROCESS = """
 from tests.state.digest import digest
-from tests.acceptance.test_determinism import CROWD, live_an_hour
-stranger = live_an_hour(CROWD)
-told = sha256(b"".join(stranger.told_of(CROWD).values())).hexdigest()
-print(told, digest(stranger.sandbox.world))
+from tests.acceptance.test_determinism import CROWD, live_an_hour, lives_in_threads
+print(digest(live_an_hour(CROWD).sandbox.world))
+print(*lives_in_threads(1), *lives_in_threads(2), *lives_in_threads(8), sep="\\n")
 """
 
 
@@ -60,15 +63,32 @@ def test_calls_added_by_eight_threads_at_once_meet_the_same_fates(told: dict[str
     assert stranger.told_of(CROWD) == told
 
 
-def test_how_python_hashes_changes_nothing() -> None:
-    digests = set()
-    for seed in ("0", "1", "random"):
-        command = [sys.executable, "-c", TOLD_BY_A_PROCESS]
+def lives_in_threads(count: int) -> tuple[str, str]:
+    """Call five hundred people in an order of its own for each count of threads.
+
+    Return the digests of what the vendor says of each, and of what was asked and answered.
+    """
+    stranger = enter(written(LINES_FOR_ALL))
+    order = sorted(MANY, key=lambda phone: sha256(f"{count} {phone}".encode()).digest())
+    with ThreadPoolExecutor(count) as threads:
+        list(threads.map(stranger.call, order))
+    stranger.advance(hours=1)
+    journal = sorted((one.request.body, one.answer.body) for one in stranger.sandbox.recorder.journal)
+    fates = stranger.told_of(MANY)
+    return sha256(b"".join(fates.values())).hexdigest(), sha256(repr(journal).encode()).hexdigest()
+
+
+def test_five_hundred_calls_end_alike_in_any_order_threads_and_hashes_of_python() -> None:
+    lives = set()
+    for seed in ("0", "1", "2"):
+        command = [sys.executable, "-c", LIVES_OF_A_PROCESS]
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-        digests.add(done.stdout)
+        world, *digests = done.stdout.split()
+        lives.add((world, *digests[:2]))
+        assert digests == digests[:2] * 3
 
-    assert len(digests) == 1
+    assert len(lives) == 1
 
 
 def test_asking_more_often_changes_nothing(told: dict[str, bytes]) -> None:
