@@ -6,15 +6,19 @@ Each `type: ignore` stands for a mistake that the type checker has to find; one 
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
+from shutil import copy, which
 
 import pytest
 
 import simulator
 from simulator.errors import SimulatorError
 from simulator.testing.vendor_fixtures import CalloFixture, CallrFixture
-from tests.source_tree import ROOT
+from tests.source_tree import PACKAGE, ROOT
 
 NUMBER = "+447700900310"
 SHOP = {
@@ -94,3 +98,19 @@ def test_this_file_is_checked_without_any() -> None:
     here = "tests.testing." + Path(__file__).stem
 
     assert f'module = "{here}"\ndisallow_any_expr = true' in settings
+
+
+@pytest.mark.skipif(which("pyright") is None, reason="pyright is not on the path: `npm install -g pyright`")
+def test_this_file_has_no_other_mistakes_for_pyright(tmp_path: Path) -> None:
+    config = {
+        "typeCheckingMode": "strict",
+        "reportUnnecessaryTypeIgnoreComment": True,
+        "extraPaths": [str(PACKAGE.parent), str(ROOT)],
+    }
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config))
+    copy(__file__, tmp_path)
+    command = ["pyright", "--pythonpath", sys.executable, "--project", str(tmp_path)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.stdout.splitlines()[-1:] == ["0 errors, 0 warnings, 0 informations"], done.stdout
