@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Some tests wait for what they try: three workers keep two processors busy.
+PYTEST := $(BIN)/python -m pytest -n 3 -q
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These look at the checkout itself.
@@ -25,7 +27,7 @@ test: lint types tests
 quick: $(VENV)/test.stamp
 	$(BIN)/ruff check --output-format concise
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 -q $(QUICK) $(ARGS)
+	$(PYTEST) $(QUICK) $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check --output-format concise
@@ -37,14 +39,14 @@ types: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 tests: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-wheel: $(VENV)/test.stamp  # the suite against the built wheel, in a folder without the sources
 	@rm -rf build/wheel && mkdir -p build/wheel
 	@$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . > build/wheel/build.log
 	@$(PIP) install --no-deps --target build/wheel/installed build/wheel/*.whl
 	@cp -r tests pyproject.toml README.md CHANGELOG.md Makefile build/wheel/
-	cd build/wheel && PYTHONPATH=$$PWD/installed:$$PWD $(abspath $(BIN))/python -m pytest -n 2 -q $(WITHOUT_SOURCES) $(ARGS)
+	cd build/wheel && PYTHONPATH=$$PWD/installed:$$PWD $(abspath $(BIN))/python -m pytest -n 3 -q $(WITHOUT_SOURCES) $(ARGS)
 
 bench: $(VENV)/test.stamp  # beside peers, installed into .benchmarks where npm and java are at hand; takes minutes
 	$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -54,7 +56,7 @@ torture: $(VENV)/test.stamp  # servers killed 200 times with a state file and 10
 	$(BIN)/python -m tests.state.torture redis 100
 
 corpus: $(VENV)/test.stamp  # every planted bug, and what is caught of each kind
-	CORPUS=all $(BIN)/python -m pytest -n 2 -q tests/clients $(ARGS)
+	CORPUS=all $(PYTEST) tests/clients $(ARGS)
 	$(BIN)/python -m tests.clients.corpus
 
 proof: $(VENV)/test.stamp  # every planted bug of every client, and whether a suite or `check` finds it; takes 20 minutes

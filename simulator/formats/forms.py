@@ -102,7 +102,8 @@ def read_form(query: str, content_type: str, body: bytes) -> Form:
         _read_parts(content_type, body, fields, files)
     if len(fields) > MAX_FIELDS:
         raise MalformedForm(f"The form has more than {MAX_FIELDS} fields.", 413)
-    _check_for_nul(fields, files)
+    if b"\0" in body or b"%00" in body or "\0" in query or "%00" in query:
+        _check_for_nul(fields, files)
     return Form(tuple(fields), tuple(files))
 
 
@@ -117,26 +118,26 @@ def _read_pairs(text: str, place: Literal["query", "body"]) -> list[Field]:
     if text.count("&") >= MAX_FIELDS:
         raise MalformedForm(f"The {place} has more than {MAX_FIELDS} fields.", 413)
     try:
-        pairs = [_unquote_pair(pair) for pair in text.split("&") if pair]
+        fields = [_read_pair(pair, place) for pair in text.split("&") if pair]
     except ValueError as error:
         raise MalformedForm(f"The {place} is not percent-encoded UTF-8: {error}.") from error
     if len(text) * 4 > MAX_TEXT:  # a character takes up to four bytes
-        for name, value in pairs:
+        for name, value, _ in fields:
             _check_size(name, len(name.encode()) + len(value.encode()))
-    return [Field(name, value, place) for name, value in pairs]
+    return fields
 
 
-def _unquote_pair(pair: str) -> tuple[str, str]:
+def _read_pair(pair: str, place: Literal["query", "body"]) -> Field:
     """Return one field decoded as `parse_qsl` does, at half its cost."""
     if "%" not in pair:
         name, _, value = pair.replace("+", " ").partition("=")
-        return name, value
+        return Field(name, value, place)
     name, _, value = (
         pair.replace("+", " ").replace("%2B", "+").partition("=")
     )  # a plus is what is escaped most
     if "%" in value:
         value = unquote(value, errors="strict")
-    return unquote(name, errors="strict") if "%" in name else name, value
+    return Field(unquote(name, errors="strict") if "%" in name else name, value, place)
 
 
 def _check_size(name: str, size: int) -> None:

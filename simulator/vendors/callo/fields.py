@@ -69,6 +69,7 @@ class Fields:
 
     def __init__(self, context: RequestContext) -> None:
         self._form = context.form
+        self._values = context.form.values
         self._account: Account = context.account
         self._losses = context.losses
         self._mistakes: dict[str, list[Display]] = {}
@@ -98,7 +99,7 @@ class Fields:
 
     def text(self, name: str) -> str:
         """Return a text without the space around it; empty when it was not sent."""
-        return (self._form.get(name) or "").strip()
+        return self._values.get(name, "").strip()
 
     def required(self, name: str) -> str:
         """Return a text that must be there."""
