@@ -61,6 +61,11 @@ class Feed:
         with self._lock:
             self._kept.clear()
 
+    def end(self) -> None:
+        """Call whoever listens: the world is closed, and nothing more will happen in it."""
+        if self.wake is not None:
+            self.wake()
+
     def since(self, number: int, most: int) -> tuple[list[Change], int]:
         """Return the changes after `number`, oldest first and at most so many, and how many are gone.
 

@@ -98,8 +98,9 @@ class WorldSetup:
         return self._dispatcher.send(delivery.subject, request, request.patience or TOTAL)
 
     def forget(self, name: str) -> None:
-        """Let go of who followed a world that is closed."""
-        self._feeds.pop(name, None)
+        """Let go of who follows a world that is closed, and let them see that at once."""
+        if feed := self._feeds.pop(name, None):
+            feed.end()
 
     def close(self) -> None:
         """Wait for callbacks on their way, and end the threads that carry them."""

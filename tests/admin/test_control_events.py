@@ -138,6 +138,16 @@ def test_a_stream_ends_with_its_world(room: Room) -> None:
     assert list(stream) == []
 
 
+def test_whoever_follows_a_world_is_called_as_soon_as_it_is_closed(room: Room) -> None:
+    room.do("POST", "/v1/worlds", {"name": "other"})
+    calls: list[str] = []
+    room.simulator.worlds.sandbox("other").recorder.feed.wake = lambda: calls.append("closed")
+
+    room.do("DELETE", "/v1/worlds/other")
+
+    assert calls == ["closed"]
+
+
 def test_secrets_and_numbers_are_masked_in_the_stream(room: Room) -> None:
     room.call("+447400123456")
     text = json.dumps(next(listen(room, "?after=0")))
