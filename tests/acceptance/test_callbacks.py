@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder
 
 from simulator import Simulator
+from simulator.engine import outbound_queue
 from simulator.web.handover import NoAnswer
 from tests.acceptance.stage_hands import API, Stranger, numbers
 from tests.web.receiver import OK, Receiver, answering, nobody, receiving
@@ -97,7 +98,10 @@ def test_a_postback_by_post_repeats_the_values_as_a_form(come: Enter) -> None:
     assert parse_qs(body.decode())["ct_phone"] == [PHONE]
 
 
-def test_no_postback_overtakes_the_answer_that_names_its_call(come: Enter) -> None:
+def test_no_postback_overtakes_the_answer_that_names_its_call(
+    come: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound_queue, "ANSWERS_SECONDS", 0.1)  # for how long time waits for an answer
     with receiving(answering(OK)) as receiver:
         stranger = come(receiver.url("/hook?id={ct_call_id}"))
         form = {"public_key": KEY, "campaign_id": str(stranger.campaign()), "phone": PHONE}

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from simulator import Simulator
 from simulator.cli import main
-from simulator.engine import sharing
+from simulator.engine import outbound_queue, sharing
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import StateError, StateUnavailable, UnknownName
 from simulator.exchange import DeliveryAttempt
@@ -180,6 +180,7 @@ def test_what_a_former_leader_does_is_passed_over_but_for_what_it_was_told(repli
 def test_callbacks_wait_for_an_answer_that_another_gives(
     redis: RedisServer, replica: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(outbound_queue, "ANSWERS_SECONDS", 0.1)  # for how long time waits for an answer
     first, second = replica(), replica()
     receiver = Receiver()
     leader = sends_to(first, receiver)

@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import Client
 
 from simulator.admin.faults import render_action
+from simulator.engine import outbound_queue
 from simulator.engine.real_time import IdleTime
 from simulator.faults import Action, Hang, Reset, Slow, Status
 from simulator.verdicts.findings import Verdict
@@ -89,7 +90,10 @@ def hold(client: Clinic, what: Action) -> None:
         (Slow(timedelta(seconds=2), timedelta(seconds=2)), True),
     ],
 )
-def test_who_repeats_a_request_whose_answer_was_lost_dials_twice(what: Action, held: bool) -> None:
+def test_who_repeats_a_request_whose_answer_was_lost_dials_twice(
+    what: Action, held: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound_queue, "ANSWERS_SECONDS", 0.1)  # no answer ever leaves here
     with clinic("  - client: {double_dials: 0}") as client:
         hold(client, what)
         client.desk.advance(seconds=30)  # before a callback tells of the first call
