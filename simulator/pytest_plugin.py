@@ -4,6 +4,9 @@ Every pytest run of everybody who has the package installed loads this module, b
 `vendor_simulator_pytest`; so it imports nothing of ours, nor any package called `simulator`, which a project
 may have itself. The simulator comes in with the first fixture. Fixtures on which others depend have a prefix,
 so that nobody's own fixture takes their place.
+
+PYTEST_DONT_REWRITE: so pytest does not complain, in sessions within a session, that it cannot: we are not
+loaded by its own means.
 """
 
 from __future__ import annotations

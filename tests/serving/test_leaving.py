@@ -177,10 +177,12 @@ def test_a_thousand_answers_are_held_without_a_thread_and_starve_nobody() -> Non
 
 def test_events_reach_five_hundred_listeners_and_who_leaves_is_noticed() -> None:
     pushes: dict[Push, None] = {}
-    ended = Event()
+    begun, ended = Event(), Event()
 
     def stream(push: Push) -> Callable[[], None]:
         pushes[push] = None
+        if len(pushes) == 500:
+            begun.set()
 
         def stop() -> None:
             del pushes[push]
@@ -195,6 +197,7 @@ def test_events_reach_five_hundred_listeners_and_who_leaves_is_noticed() -> None
         for client in clients:
             client.sendall(GET)
             head = read_until(client, b"\r\n\r\n")
+        assert begun.wait(PATIENCE)  # a head leaves a little before its stream is there
         for push in list(pushes):
             push(b"data: one\n\n")
         events = {read_until(client, b"\n\n") for client in clients}

@@ -14,6 +14,7 @@ Script = Callable[[socket.socket, Event], None]
 
 PATIENCE = 60.0
 """How long the rest of a request may take on a machine that is busy with other things."""
+LOOK_SECONDS = 0.01
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -27,6 +28,16 @@ class Receiver:
 
     def url(self, target: str = "/hook", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{target}"
+
+    def wait_for(self, count: int, text: bytes) -> int:
+        """Return how many requests hold a text, as soon as there are so many, or when patience ends."""
+        pause, looks = Event(), int(PATIENCE / LOOK_SECONDS)
+        for _ in range(looks):
+            arrived = sum(text in request for request in self.requests)
+            if arrived >= count:
+                return arrived
+            pause.wait(LOOK_SECONDS)
+        return arrived
 
 
 def answering(raw: bytes) -> Script:
