@@ -135,11 +135,17 @@ def _nginx(folder: Path, ports: list[int], routed: bool) -> Iterator[None]:
     line = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
     with subprocess.Popen(line) as process:
         try:
-            wait_until(lambda: process.poll() is not None or (folder / "socket").exists())
+            wait_until(lambda: process.poll() is not None or _is_listening(folder / "socket"))
             assert process.poll() is None, (folder / "error.log").read_text()
             yield
         finally:
             process.kill()
+
+
+def _is_listening(path: Path) -> bool:
+    """Tell whether somebody listens there: the file is there a little earlier."""
+    with socket.socket(socket.AF_UNIX) as line:
+        return line.connect_ex(str(path)) == 0
 
 
 def main(count: str, calls: str) -> int:
