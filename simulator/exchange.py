@@ -24,9 +24,9 @@ def find_header(headers: Headers, name: str) -> str | None:
     for key, value in headers:  # twice over, for this is asked often and nearly all are spelt as asked
         if key == name:
             return value
-    length, wanted = len(name), name.lower()
+    length, sought = len(name), name.lower()
     for key, value in headers:
-        if len(key) == length and key.lower() == wanted:
+        if len(key) == length and key.lower() == sought:
             return value
     return None
 
@@ -224,7 +224,7 @@ class Refusal:
     @property
     def rule(self) -> str:
         """Its name with its mark, for a header: `phone_missing [inferred], at phone`."""
-        names = ", ".join(dict.fromkeys(each.name for each in (self, *self.others)))
+        names = ", ".join(dict.fromkeys(mistake.name for mistake in (self, *self.others)))
         return f"{names} [{self.mark}]" + (f", at {self.place}" if self.place else "")
 
 

@@ -178,9 +178,9 @@ def _exchanges(case: CaseEvidence) -> Iterator[str]:
 def _exchange(one: Seen) -> str:
     target = f"{one.path}?{one.query}" if one.query else one.path
     head = f"{one.id} {one.method} {target}"
-    said = "the client answered" if one.callback else "answered"
+    verb = "the client answered" if one.callback else "answered"
     rule = f" ({one.rule})" if one.rule else ""
-    text = f"{_written(one.request)}\n\n{said} {one.status}{rule}\n{_written(one.answer)}".strip()
+    text = f"{_written(one.request)}\n\n{verb} {one.status}{rule}\n{_written(one.answer)}".strip()
     return f"<details><summary>{escape(head)}</summary><pre>{escape(text)}</pre></details>\n"
 
 

@@ -76,15 +76,12 @@ TRIGGER: Phrase[faults.Trigger] = Phrase(
         (rf"from \+({A_LENGTH}) for ({A_LENGTH})", _window),
     ),
 )
-WINDOW = Phrase(
+WINDOW: Phrase[faults.Period] = Phrase(
     "a stretch of time",
     ("from +10m", "from +10m for 3m"),
     (
-        (rf"from \+({A_LENGTH})", lambda start: values.Window(read_length(start), faults.FOR_GOOD)),
-        (
-            rf"from \+({A_LENGTH}) for ({A_LENGTH})",
-            lambda start, length: values.Window(read_length(start), read_length(length)),
-        ),
+        (rf"from \+({A_LENGTH})", _window),
+        (rf"from \+({A_LENGTH}) for ({A_LENGTH})", _window),
     ),
 )
 FAULT: Phrase[faults.Action] = Phrase(

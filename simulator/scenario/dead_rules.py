@@ -11,7 +11,7 @@ from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
 from simulator.scenario.personas import run_of
 from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import LimitRule, Scenario
-from simulator.scenario.values import ExpireKey, Outage, Where, Window
+from simulator.scenario.values import ExpireKey, Outage, Where
 from simulator.telephony.people import NumberBlock, Persona
 from simulator.telephony.phone_numbers import E164
 
@@ -57,7 +57,7 @@ def shadowed_hooks(scenario: Scenario) -> Iterator[Remark]:
                 break
 
 
-def _lasts(wide: Window | None, narrow: Window | None) -> bool:
+def _lasts(wide: Period | None, narrow: Period | None) -> bool:
     """Return whether one stretch of time, or all of it, has another one in it."""
     if wide is None or narrow is None:
         return wide is None

@@ -58,14 +58,6 @@ class Band(Quantity):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of a world's time: from `start` after its beginning, for `length`; the end is outside."""
-
-    start: timedelta
-    length: timedelta
-
-
-@dataclass(frozen=True, slots=True)
 class Pace:
     """How a clock runs: `frozen`, `virtual`, `idle` or `real`, the last `speed` times as fast."""
 

@@ -58,8 +58,8 @@ def _tries(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidence) -
     wrong = [
         f"{ref}: {counted(count, 'try', 'tries')}" for ref, count in tries.items() if count not in allowed
     ]
-    found = f"{min(tries.values(), default=0)} to {max(tries.values(), default=0)} of each"
-    return Finding(not wrong if tries else 0 in allowed, found, wrong, LOOK_AT_DELIVERIES)
+    counts = f"{min(tries.values(), default=0)} to {max(tries.values(), default=0)} of each"
+    return Finding(not wrong if tries else 0 in allowed, counts, wrong, LOOK_AT_DELIVERIES)
 
 
 def _concerned(event: str | None, evidence: Evidence) -> list[Delivery]:

@@ -16,7 +16,7 @@ from simulator.verdicts.evidence import Evidence
 DONE = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """One call or message of a request: `person` is equal for equal people, however a request spells them.
 
@@ -47,16 +47,25 @@ def _of_call(call: Call) -> Effect:
     ref = str(call.ref)
     content = (call.order.label, repr(call.order.payload), repr(call.order.script))
     person = ("call", call.callee, *call.order.bridge)
-    return Effect(person, call.callee, call.over, ref=ref, name=f"call {ref}", content=content)
+    return Effect(
+        person=person, number=call.callee, over=call.over, ref=ref, name=f"call {ref}", content=content
+    )
 
 
 def _of_live_call(call: LiveCall) -> Effect:
     """Take no two calls of a script for the same request: it may call somebody again."""
     ref = str(call.ref)
-    return Effect(("call", call.callee), call.callee, call.ended, ref=ref, name=f"call {ref}", content=ref)
+    return Effect(
+        person=("call", call.callee),
+        number=call.callee,
+        over=call.ended,
+        ref=ref,
+        name=f"call {ref}",
+        content=ref,
+    )
 
 
 def _of_message(message: Message) -> Effect:
     to, ref = message.letter.recipient, str(message.ref)
     over = message.updated if message.state in DONE else None
-    return Effect(("message", to), to, over, ref=ref, name=f"message {ref}")
+    return Effect(person=("message", to), number=to, over=over, ref=ref, name=f"message {ref}")

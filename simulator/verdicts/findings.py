@@ -28,7 +28,14 @@ class Finding:
     def verdict(self, place: str, expected: str) -> Verdict:
         """Return it as the verdict on what is `expected` at a place, such as `file:line`."""
         shown = tuple(self.shown)
-        return Verdict(place, expected, self.held, self.found, shown=shown, advice=self.advice)
+        return Verdict(
+            place=place,
+            expected=expected,
+            held=self.held,
+            found=self.found,
+            shown=shown,
+            advice=self.advice,
+        )
 
 
 Judged = Iterator[tuple[object, Finding]]
@@ -52,7 +59,7 @@ def judge_words(
             yield {name: written[name] for name in shown}, judge(value, *evidence)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One finding with its place: `place` is `file:line`, `expected` the scenario's words."""
 

@@ -36,9 +36,9 @@ def _count(allowed: Counts, concerned: Sequence[Exchange], evidence: Evidence) -
     number = len(concerned)
     if evidence.gap and not (allowed.high is not None and number > allowed.high):
         return Finding(None, evidence.gap)
-    found = counted(number, "such request")
+    count = counted(number, "such request")
     advice = "was it left out, or sent again?" if number else "was it sent at all, and with these values?"
-    return Finding(number in allowed, found, [*map(describe, concerned)], f"{advice} {LOOK_AT_EXCHANGES}")
+    return Finding(number in allowed, count, [*map(describe, concerned)], f"{advice} {LOOK_AT_EXCHANGES}")
 
 
 def _pace(most: Rate, concerned: Sequence[Exchange], evidence: Evidence) -> Finding:
