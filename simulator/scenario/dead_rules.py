@@ -59,9 +59,7 @@ def shadowed_hooks(scenario: Scenario) -> Iterator[Remark]:
 
 def _lasts(wide: Period | None, narrow: Period | None) -> bool:
     """Return whether one stretch of time, or all of it, has another one in it."""
-    if wide is None or narrow is None:
-        return wide is None
-    return wide.start <= narrow.start and narrow.start + narrow.length <= wide.start + wide.length
+    return wide is None or (narrow is not None and _wins(wide, narrow))
 
 
 def _shadowed(scenario: Scenario, word: str, nth: int, before: int) -> Remark:
