@@ -10,9 +10,9 @@ from flask import Flask, request
 from flask.sessions import SessionInterface, SessionMixin
 
 from simulator.admin.plane import ControlPlane
+from simulator.engine.addresses import Environ, StartResponse
 from simulator.engine.gateway import Gateway
 from simulator.engine.settings import Settings
-from simulator.engine.visits import Environ, StartResponse
 from simulator.engine.worlds import Worlds
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait

@@ -35,7 +35,7 @@ from simulator.admin.context import AdminAnswer, AdminContext, Written, read_que
 from simulator.admin.page import addresses
 from simulator.admin.page.addresses import REQUEST
 from simulator.admin.problems import PROBLEM, problem_of
-from simulator.engine.visits import open_at_first_use
+from simulator.engine.addresses import open_at_first_use
 from simulator.engine.worlds import Worlds
 from simulator.errors import StateUnavailable, UnknownName
 from simulator.exchange import Request

@@ -11,11 +11,11 @@ import msgspec.structs
 
 from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import Problem, blaming, unusable
+from simulator.engine.addresses import NAMING, WORLD_NAME
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import WatchedFile
 from simulator.engine.verification import run_steps as run_steps_of
 from simulator.engine.verification import verdicts_on
-from simulator.engine.visits import NAMING, WORLD_NAME
 from simulator.errors import UnknownName
 from simulator.scenario.loading import list_scenarios, load_text
 from simulator.scenario.schema import Scenario

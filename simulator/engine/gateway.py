@@ -13,12 +13,8 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
-from simulator.engine.addresses import Addresses
-from simulator.engine.leaving import leave_later, move_on
-from simulator.engine.real_time import host_seconds
-from simulator.engine.replies import Reply
-from simulator.engine.sandbox import MAIN, Sandbox
-from simulator.engine.visits import (
+from simulator.engine.addresses import (
+    Addresses,
     Environ,
     StartResponse,
     Target,
@@ -26,6 +22,10 @@ from simulator.engine.visits import (
     open_at_first_use,
     remark_on,
 )
+from simulator.engine.answering import Reply
+from simulator.engine.leaving import leave_later, move_on
+from simulator.engine.real_time import host_seconds
+from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.errors import StateError, StateUnavailable, Superseded, UnknownName
 from simulator.exchange import Answer, Request

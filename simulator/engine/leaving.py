@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from simulator.engine.replies import Reply
+from simulator.engine.answering import Reply
 from simulator.engine.sandbox import Sandbox
 from simulator.web.handover import ConnectionCut, Drip, Hold, NoAnswer, Outgoing
 

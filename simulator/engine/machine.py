@@ -9,11 +9,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from simulator.engine.answering import Answering
+from simulator.engine.answering import Answering, Reply
 from simulator.engine.commands import COMMANDS, CommandContext
 from simulator.engine.outbound_queue import OutboundQueue
 from simulator.engine.real_time import RealTime, host_seconds
-from simulator.engine.replies import Reply
 from simulator.exchange import Request
 from simulator.state.inputs import (
     ActionTaken,

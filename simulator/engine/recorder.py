@@ -20,11 +20,10 @@ from simulator.conformance.refusals import check_refusal
 from simulator.conformance.violations import breach, plain
 from simulator.engine.access_log import LogLine
 from simulator.engine.bugs import Bugs, with_bug
-from simulator.engine.callback_checks import judge_callback
+from simulator.engine.delivery_attempts import Receivers, judge_callback
 from simulator.engine.explaining import RefusalTerms, explain_answer, explain_unread
 from simulator.engine.feed import Feed
 from simulator.engine.real_time import host_seconds
-from simulator.engine.receivers import Receivers
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
 from simulator.state.inputs import ActionTaken, Cause, DeliverySettled, TimeReached
 from simulator.telephony.outbox import Delivery, DeliveryState

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal
-from simulator.engine.answering import Answering, refusal_called
+from simulator.engine.answering import Answering, Reply, refusal_called
 from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
 from simulator.engine.real_time import IdleTime, RealTime, StreamTime
 from simulator.engine.recorder import Recorder
-from simulator.engine.replies import Reply
 from simulator.engine.shared_machine import SharedMachine
 from simulator.engine.waits import FakedMoves, Waits, advice_on
 from simulator.errors import StateUnavailable

@@ -12,13 +12,13 @@ from simulator.conformance.contract import Contract, load_contract
 from simulator.engine.explaining import RefusalTerms, check_expected
 from simulator.engine.feed import Feed
 from simulator.engine.known_names import known_to
-from simulator.engine.pacing import pace_of, timekeeper_of
-from simulator.engine.real_time import host_now, steady
+from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, steady
 from simulator.engine.recorder import Recorder
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.exchange import DeliveryAttempt
 from simulator.scenario.building import build_world, world_remarks
+from simulator.scenario.microsyntax import PACE
 from simulator.scenario.places import Known
 from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
@@ -125,3 +125,16 @@ class WorldSetup:
         """Return a vendor's contract, read at first use in this process."""
         with self._reading:
             return load_contract(vendor)
+
+
+def pace_of(scenario: Scenario, settings: Settings) -> Pace:
+    """Return how the clock of a world of this scenario runs."""
+    return PACE.read(settings.clock) if settings.clock else scenario.clock.mode
+
+
+def timekeeper_of(pace: Pace, scenario: Scenario, settings: Settings, start: datetime) -> RealTime | None:
+    """Return what moves a world's time by itself; None where only somebody's hand does."""
+    if pace.mode == "idle":
+        pause = PAUSE if scenario.clock.pause is None else scenario.clock.pause
+        return IdleTime(start, settings.pause or pause)
+    return RealTime(start, pace.speed) if pace.mode == "real" else None

@@ -12,14 +12,13 @@ from threading import RLock
 from typing import Any
 
 from simulator.engine.feed import Announcer
-from simulator.engine.latency import Latency
-from simulator.engine.memory import MemoryUse
 from simulator.engine.real_time import host_seconds
 from simulator.engine.restoring import Origins, Survival
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.sharing import Sharing, share
 from simulator.engine.snapshots import Beginning, Snapshot, Snapshots
+from simulator.engine.usage import Latency, MemoryUse
 from simulator.engine.world_setup import WorldSetup
 from simulator.errors import SimulatorError, StateUnavailable, Superseded, UnknownName
 from simulator.exchange import Request

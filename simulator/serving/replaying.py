@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.app import Simulator
-from simulator.engine.recording import callbacks_of, snapshot_of
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
+from simulator.engine.snapshots import callbacks_of, snapshot_of
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Answer
 from simulator.state.recorded import (

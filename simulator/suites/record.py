@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from simulator.engine.recording import record_world
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.snapshots import record_world
 from simulator.reports.ledger import Ledger
 from simulator.state.inputs import IncompleteLog
 from simulator.state.recorded import RecordedWorld

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from simulator.engine.recording import record_world
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.snapshots import record_world
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
 from simulator.state.recorded import RecordedWorld, write_recorded

@@ -11,9 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-from simulator.engine.recording import record_world
 from simulator.engine.sandbox import Sandbox
-from simulator.engine.snapshots import Snapshot, read_past, take_snapshot
+from simulator.engine.snapshots import Snapshot, read_past, record_world, take_snapshot
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.state.recorded import write_recorded

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from simulator.engine.recording import record_world
 from simulator.engine.sandbox import Sandbox
+from simulator.engine.snapshots import record_world
 from simulator.errors import SimulatorError
 from simulator.serving.replaying import played
 from simulator.state.recorded import RecordedWorld

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.engine.far_dates import far_date
+from simulator.engine.explaining import far_date
 from simulator.exchange import Request
 from simulator.testing.fixtures import VendorFixture
 

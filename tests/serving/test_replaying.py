@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import simulator
 from simulator import Simulator
 from simulator.cli import main
-from simulator.engine.recording import record_world
+from simulator.engine.snapshots import record_world
 from simulator.scenario.loading import list_scenarios, load_scenario, remake, rule_ids
 from simulator.state.recorded import write_recorded
 from tests.acceptance.stage_hands import Stranger, numbers

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from simulator.engine.callback_checks import judge_callback
+from simulator.engine.delivery_attempts import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
 from simulator.telephony.outcomes import Disposition
 from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, introduce, open_desk

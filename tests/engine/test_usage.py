@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from simulator import Simulator
-from simulator.engine.memory import MemoryUse
+from simulator.engine.usage import MemoryUse
 from simulator.errors import UnknownName
 from simulator.exchange import Headers
 from simulator.formats.sound import tone

@@ -1,13 +1,15 @@
-"""One attempt to deliver a callback, as an exchange that is judged."""
+"""One attempt to deliver a callback: as an exchange that is judged, and a receiver that takes none."""
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
+from simulator.telephony.outbox import Delivery
 
 
 def judge_callback(
@@ -40,3 +42,25 @@ def judge_callback(
         violations=tuple(violations),
         callback=True,
     )
+
+
+MOST_KNOWN = 100
+
+log = logging.getLogger("simulator")
+
+
+class Receivers:
+    """The receivers of a world that have let a callback fail in the end, by host and port."""
+
+    def __init__(self) -> None:
+        self._failed: set[str] = set()
+
+    def note_failed(self, delivery: Delivery, url: str, why: str) -> None:
+        """Tell of a callback that nobody took, if its receiver is not known for that."""
+        place = urlsplit(url).netloc.rpartition("@")[2]
+        if place in self._failed or len(self._failed) >= MOST_KNOWN:
+            return
+        self._failed.add(place)
+        what = f"{delivery.vendor} {delivery.event}, tried {len(delivery.attempts)} times, the last: {why}"
+        advice = "is your receiver up? `simulator deliveries` lists each try"
+        log.warning("nobody takes callbacks at %s (%s); %s", place, what, advice)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from simulator.conformance.contract import load_contract
-from simulator.engine.callback_checks import judge_callback
+from simulator.engine.delivery_attempts import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
