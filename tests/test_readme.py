@@ -14,7 +14,7 @@ from simulator.engine.settings import Settings
 from simulator.scenario.loading import load_text
 from simulator.scenario.personas import cast_people
 from simulator.serving.check_command import running
-from simulator.telephony.magic_numbers import magic_persona
+from simulator.telephony.people import magic_persona
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors import vendor_names
 from tests.pictures import FOLDER, pictures

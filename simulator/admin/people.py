@@ -6,10 +6,11 @@ from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import members, render_call, render_message
 from simulator.telephony.live_calls import AnyCall, LiveCall
-from simulator.telephony.magic_numbers import BLOCKS, MagicBlock, first_outcomes, magic_catalogue
+from simulator.telephony.magic_numbers import BLOCKS, MagicBlock
 from simulator.telephony.messages import Message, ending_of
 from simulator.telephony.operators import read_number
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import first_outcomes, magic_catalogue
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.web.masking import Shown

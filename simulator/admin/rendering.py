@@ -15,13 +15,12 @@ from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Attempt, Call, Direction
-from simulator.telephony.campaigns import Campaign
+from simulator.telephony.campaigns import Campaign, hours_of
 from simulator.telephony.holds import holds_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.owners import Owner
-from simulator.telephony.queueing import hours_of
 from simulator.telephony.world import World
 from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Masker, Shown

@@ -36,13 +36,14 @@ def numbers(control: Control, blocks: tuple[str, ...]) -> None:
 
 def _catalogue(names: tuple[str, ...]) -> Json:
     """Return what a simulator would say of these blocks if they were all magic."""
-    from simulator.telephony import magic_numbers  # noqa: PLC0415
+    from simulator.telephony.magic_numbers import COUNTRIES  # noqa: PLC0415
     from simulator.telephony.messages import ending_of  # noqa: PLC0415
+    from simulator.telephony.people import first_outcomes, magic_catalogue  # noqa: PLC0415
 
-    chosen = [block for name in names or magic_numbers.COUNTRIES for block in _blocks_of(name)]
+    chosen = [block for name in names or COUNTRIES for block in _blocks_of(name)]
     return {
-        "numbers": magic_numbers.magic_catalogue(chosen),
-        "messages": {f"{code:02}": ending_of(how).value for code, how in magic_numbers.first_outcomes()},
+        "numbers": magic_catalogue(chosen),
+        "messages": {f"{code:02}": ending_of(how).value for code, how in first_outcomes()},
         "blocks": [
             {
                 "form": block.form,
@@ -95,7 +96,7 @@ def _validity(block: MagicBlock) -> str:
     """Return `yes`, `no` or `some`: whether a library of numbering plans takes its numbers for real."""
     import phonenumbers  # noqa: PLC0415
 
-    from simulator.telephony.magic_numbers import MAGIC_PERSONAS  # noqa: PLC0415
+    from simulator.telephony.people import MAGIC_PERSONAS  # noqa: PLC0415
 
     if block.valid is not None:
         return "yes" if block.valid else "no"

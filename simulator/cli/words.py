@@ -152,15 +152,16 @@ def _events() -> Iterator[str]:
 
 
 def _numbers() -> Iterator[str]:
-    from simulator.telephony import magic_numbers  # noqa: PLC0415
+    from simulator.telephony.magic_numbers import COUNTRIES, blocks_of  # noqa: PLC0415
     from simulator.telephony.messages import ending_of  # noqa: PLC0415
+    from simulator.telephony.people import first_outcomes, magic_catalogue  # noqa: PLC0415
 
-    ends = {f"{code:02}": ending_of(outcome) for code, outcome in magic_numbers.first_outcomes()}
+    ends = {f"{code:02}": ending_of(outcome) for code, outcome in first_outcomes()}
     yield from ("Digits that say what happens, for calls and for messages, in these blocks of numbers:", "")
-    for country in magic_numbers.COUNTRIES:
-        yield f"- {country}: {', '.join(f'`{block.form}`' for block in magic_numbers.blocks_of(country))}"
+    for country in COUNTRIES:
+        yield f"- {country}: {', '.join(f'`{block.form}`' for block in blocks_of(country))}"
     yield ""
-    for entry in magic_numbers.magic_catalogue():
+    for entry in magic_catalogue():
         yield f"- `{entry['code']}`: {entry['persona']}; a message ends `{ends[entry['code']]}`"
 
 

@@ -20,11 +20,10 @@ from simulator.scenario.values import Hours
 from simulator.telephony.accounts import Account, ContactGroup
 from simulator.telephony.campaign_settings import CampaignState, Postback, RepeatLimit
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Choice, Menu, Prompt, Redial
 from simulator.telephony.operators import Operator
 from simulator.telephony.owners import Tariff
-from simulator.telephony.policies import Policy
+from simulator.telephony.policies import AllowedHours, Policy
 from simulator.telephony.world import World
 
 

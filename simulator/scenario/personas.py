@@ -11,8 +11,7 @@ from simulator.scenario.values import Magic
 from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
 from simulator.telephony.messages import TextEnd
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares
-from simulator.telephony.personas import TextShares
+from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares, TextShares
 from simulator.telephony.phone_numbers import E164
 
 NOBODY = Persona(name="nobody", attempts=(Disposition.INVALID,))

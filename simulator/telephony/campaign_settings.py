@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from simulator.telephony.hours import AllowedHours
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.owners import Owner, Ref, Tariff
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import AllowedHours
 
 
 class CampaignState(StrEnum):

@@ -18,13 +18,12 @@ from simulator.telephony.calls import (
     Order,
 )
 from simulator.telephony.campaign_settings import CampaignState, Method
-from simulator.telephony.campaigns import Campaign
+from simulator.telephony.campaigns import Campaign, hours_of
 from simulator.telephony.ivr import Conversation, Redial, Result
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.network import Network
 from simulator.telephony.outcomes import FINAL, RINGS, Disposition
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.queueing import enqueue, hours_of, next_call
 
 STARTS, MOMENT = 500, timedelta(milliseconds=10)
 """How many calls of a campaign begin, or join its queue, at one instant, and when the next ones do."""
@@ -77,7 +76,7 @@ class Dialer:
         """Let calls wait for lines, at most so many at one instant, and dial once all of them do."""
         for call in calls[:most]:
             if call.ending is None:
-                self._enqueue(call)
+                campaign.enqueue(call, self._people, self._clock.now)
         if rest := calls[most:]:
             self._clock.after(MOMENT, partial(self._queue_up, campaign, rest, most))
         elif campaign.delay:  # others may join at this instant, and rank before these
@@ -99,15 +98,11 @@ class Dialer:
 
     def _take(self, campaign: Campaign) -> Call | None:
         """Return the call to dial now, or None and see to it that the campaign wakes in time for the next."""
-        call = next_call(campaign, self._clock.now)
+        call = campaign.next_call(self._clock.now)
         if isinstance(call, datetime):
             self._wake(campaign, call)
             return None
         return call
-
-    def _enqueue(self, call: Call, *, first: bool = False) -> None:
-        campaign = self._network.campaign_of(call.campaign)
-        enqueue(campaign, call, self._people, self._clock.now, first=first)
 
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
@@ -126,7 +121,7 @@ class Dialer:
         elif call.ending is None and self._may_dial(call):
             self._start(call)
         elif call.ending is None:
-            self._enqueue(call)
+            campaign.enqueue(call, self._people, self._clock.now)
         self.fill(campaign)
 
     def _may_dial(self, call: Call) -> bool:
@@ -267,8 +262,9 @@ class Dialer:
 
     def _retry(self, call: Call) -> None:
         if call.ending is None:
-            self._enqueue(call, first=True)
-            self.fill(self._network.campaign_of(call.campaign))
+            campaign = self._network.campaign_of(call.campaign)
+            campaign.enqueue(call, self._people, self._clock.now, first=True)
+            self.fill(campaign)
 
     def _await(self, call: Call) -> None:
         """Keep a call until its callee calls in, which the persona may do by itself."""

@@ -8,8 +8,7 @@ from datetime import datetime, time
 from simulator.telephony.calls import Call, Hold
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.hours import ALL_DAY, AllowedHours, Windows
-from simulator.telephony.policies import CALLEES
+from simulator.telephony.policies import ALL_DAY, CALLEES, AllowedHours, Windows
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -1,15 +1,12 @@
-"""Numbers whose digits say what happens: which blocks of each country there are, and who answers them.
+"""Numbers whose digits say what happens: which blocks of them each country has, and who keeps them free.
 
 This is the one table that scenarios, the control API, the command line and the documentation draw from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from simulator.telephony.outcomes import PICKED_UP, Disposition, seconds
-from simulator.telephony.personas import Persona
 from simulator.telephony.phone_numbers import E164
 
 SECONDARY, INFERRED = "secondary", "inferred"
@@ -126,76 +123,6 @@ def blocks_of(country: str) -> tuple[MagicBlock, ...]:
 def own_block(stem: str, free: int) -> MagicBlock:
     """Return a block that a scenario makes up."""
     return MagicBlock(stem, free, "unknown", None, Keeper(OWN, OWN, OWN, OWN))
-
-
-def _always(disposition: Disposition, **conduct: object) -> Persona:
-    return Persona(name=f"always {disposition}", attempts=(disposition,), **conduct)  # type: ignore[arg-type]
-
-
-def _after(first: Disposition, times: int) -> Persona:
-    return Persona(
-        name=f"{first} x{times}, then answered", attempts=(first,) * times + (Disposition.ANSWERED,)
-    )
-
-
-MAGIC_PERSONAS: Mapping[int, Persona] = {
-    **{code: _always(disposition) for code, disposition in enumerate(Disposition)},
-    **{30 + digit: _always(Disposition.ANSWERED, presses=(str(digit),)) for digit in range(10)},
-    40: _after(Disposition.NO_ANSWER, 1),
-    41: _after(Disposition.NO_ANSWER, 2),
-    42: _after(Disposition.BUSY, 1),
-    43: _after(Disposition.BUSY, 2),
-    44: _after(Disposition.CONGESTION, 1),
-    50: _always(Disposition.ANSWERED, code="wrong"),
-    51: _always(Disposition.ANSWERED, code="none"),
-    52: _always(Disposition.ANSWERED, calls_in=None),
-    60: _always(Disposition.ANSWERED, says="yes", presses=("yes",)),
-    61: _always(Disposition.ANSWERED, says="no", presses=("no",)),
-    70: _always(Disposition.ANSWERED, ring=seconds(1), talk=seconds(5)),
-    71: _always(Disposition.ANSWERED, ring=seconds(45), talk=seconds(600)),
-}
-"""Outcome code -> persona, the same in every block: the two digits after the stem choose what happens.
-
-Dispositions are only ever appended, so that codes keep their meaning.
-"""
-
-
-def magic_persona(number: E164, blocks: Sequence[MagicBlock] = DEFAULT) -> Persona | None:
-    """Return the persona behind a number of one of `blocks`, or None."""
-    for block in blocks:
-        if (code := block.code_of(number)) is not None:
-            return MAGIC_PERSONAS.get(code)
-    return None
-
-
-def magic_catalogue(blocks: Sequence[MagicBlock] = DEFAULT) -> list[dict[str, str]]:
-    """Return every outcome code as `{code, numbers, persona}`, with its numbers in the first of `blocks`."""
-    return [
-        {
-            "code": f"{code:02}",
-            "numbers": blocks[0].numbers(code) if blocks else "",
-            "persona": persona.name + _aside(persona),
-        }
-        for code, persona in sorted(MAGIC_PERSONAS.items())
-    ]
-
-
-def first_outcomes() -> Iterator[tuple[int, Disposition]]:
-    """Yield each outcome code with how the first attempt ends; magic personas draw nothing."""
-    for code, persona in sorted(MAGIC_PERSONAS.items()):
-        entry = persona.attempts[0]
-        if isinstance(entry, Disposition):
-            yield code, entry
-
-
-def _aside(persona: Persona) -> str:
-    entry = persona.attempts[-1]
-    if not isinstance(entry, Disposition) or entry not in PICKED_UP:
-        return ""
-    pressed = f", presses {persona.presses[0]}" if persona.presses else ""
-    code = f", keys the code {persona.code}" if persona.code else ""
-    silent = ", never calls in" if persona.calls_in is None else ""
-    return pressed + code + silent
 
 
 def is_reserved(number: E164) -> bool:

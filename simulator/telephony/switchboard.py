@@ -18,7 +18,7 @@ from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.outcomes import HANGUP_CAUSES, NORMAL_UNSPECIFIED, PICKED_UP, RINGS, Disposition
 from simulator.telephony.owners import Ref
-from simulator.telephony.personas import RINGING
+from simulator.telephony.people import RINGING
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recording_store import Recordings
 from simulator.telephony.recordings import Recording

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
 from simulator.telephony.calls import Attempt, Call
-from simulator.telephony.hours import find_zone
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import DEFAULT
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import find_zone
 from simulator.verdicts.countries import zones_of
 from simulator.verdicts.evidence import Evidence, attempts_of
 from simulator.verdicts.findings import Finding, counted

@@ -9,7 +9,8 @@ from werkzeug.test import Client
 
 from simulator import Simulator
 from simulator.scenario.loading import load_text
-from simulator.telephony.magic_numbers import BLOCKS, COUNTRIES, MagicBlock, first_outcomes, own_block
+from simulator.telephony.magic_numbers import BLOCKS, COUNTRIES, MagicBlock, own_block
+from simulator.telephony.people import first_outcomes
 from tests.acceptance.stage_hands import enter, written
 
 CHOSEN = f'magic_numbers: [{", ".join(COUNTRIES)}, "+4930123456**"]'

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from simulator.telephony.errors import UnknownZone
-from simulator.telephony.hours import AllowedHours, find_zone
+from simulator.telephony.policies import AllowedHours, find_zone
 from tests.telephony.windows import daily
 
 NINE_TO_EIGHT = daily(time(9), time(20), "Europe/London")

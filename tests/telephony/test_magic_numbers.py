@@ -9,15 +9,18 @@ from simulator.telephony.magic_numbers import (
     COUNTRIES,
     DEFAULT,
     INFERRED,
-    MAGIC_PERSONAS,
     MagicBlock,
     blocks_of,
+    own_block,
+)
+from simulator.telephony.people import (
+    MAGIC_PERSONAS,
+    People,
+    Persona,
     first_outcomes,
     magic_catalogue,
     magic_persona,
-    own_block,
 )
-from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164, parse_number
 
 STRANGER = Persona(name="stranger")

@@ -1,6 +1,13 @@
-from simulator.telephony.magic_numbers import MAGIC_PERSONAS, magic_catalogue, magic_persona
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.people import NumberBlock, People, Person, Persona
+from simulator.telephony.people import (
+    MAGIC_PERSONAS,
+    NumberBlock,
+    People,
+    Person,
+    Persona,
+    magic_catalogue,
+    magic_persona,
+)
 from simulator.telephony.phone_numbers import E164
 
 STRANGER = Persona(name="stranger")

@@ -9,11 +9,10 @@ import pytest
 from simulator.telephony.calls import Call, CallResult, Order
 from simulator.telephony.campaign_settings import CampaignState, RetryPolicy
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.hours import Windows
 from simulator.telephony.ivr import Choice, Menu, Prompt, Redial, Script
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.policies import Policy
+from simulator.telephony.policies import Policy, Windows
 from simulator.telephony.world import World
 from tests.telephony.network import (
     ALICE,

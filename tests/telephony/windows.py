@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from simulator.telephony.hours import AllowedHours
+from simulator.telephony.policies import AllowedHours
 
 
 def daily(opens: time, closes: time, zone: str = "UTC") -> AllowedHours:

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from simulator.telephony.errors import MalformedNumber, UnknownZone
-from simulator.telephony.hours import find_zone
 from simulator.telephony.phone_numbers import E164, digits_of, parse_number
-from simulator.telephony.policies import CALLEES
+from simulator.telephony.policies import CALLEES, find_zone
 from simulator.vendor import Refused
 from simulator.vendors.jaicp.errors import InvalidField
 

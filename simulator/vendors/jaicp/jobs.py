@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 from simulator.formats.forms import Form
 from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.hours import ALL_DAY, Windows
 from simulator.telephony.phone_numbers import E164, digits_of
-from simulator.telephony.policies import FOLLOWS, Clearance, Policy
+from simulator.telephony.policies import ALL_DAY, FOLLOWS, Clearance, Policy, Windows
 from simulator.vendor import LOCAL_RECEIVER, Refused
 from simulator.vendors.jaicp.errors import InvalidField, duplicated
 from simulator.vendors.jaicp.fields import (

@@ -13,8 +13,9 @@ from simulator.telephony.accounts import Account, ContactGroup
 from simulator.telephony.campaign_settings import Method, RetryPolicy
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
-from simulator.telephony.magic_numbers import MAGIC_PERSONAS, blocks_of
+from simulator.telephony.magic_numbers import blocks_of
 from simulator.telephony.owners import Ref
+from simulator.telephony.people import MAGIC_PERSONAS
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor_settings import WrongSetting

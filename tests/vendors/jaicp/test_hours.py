@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.hours import AllowedHours
 from simulator.telephony.people import Person, Persona
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.policies import AllowedHours
 from tests.vendors.jaicp.desk import PHONE, Desk, open_desk, read
 
 NINE_TO_SIX = ((time(9), time(18)),)

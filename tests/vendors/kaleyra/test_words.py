@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.hours import AllowedHours
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.policies import AllowedHours
 from simulator.vendors.kaleyra.provisioning import CLICK2CALL, campaign_of
 from tests.vendors.kaleyra.desk import ASHA, HOOK, RAVI, Desk, introduce, open_desk
 

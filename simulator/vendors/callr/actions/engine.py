@@ -22,7 +22,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-from simulator.telephony.hours import find_zone
+from simulator.telephony.policies import find_zone
 from simulator.vendors.callr.actions.free_names import free_names
 from simulator.vendors.callr.actions.scope import PREDEFINED, READING, Scope
 from simulator.vendors.callr.actions.values import LONGEST_TEXT, NotSimulated, refuse, weigh

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, NoReturn
 
-from simulator.telephony.hours import find_zone
+from simulator.telephony.policies import find_zone
 from simulator.vendors.callr.actions.operators import (
     FUNCTIONS,
     LEVELS,
