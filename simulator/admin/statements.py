@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Exchange, Request
 from simulator.formats.sound import tone
-from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.recordings import Recording, RecordingState
 from simulator.vendor import RequestContext
@@ -58,9 +57,8 @@ def play_recording(call: AnyCall, number: int, sandbox: Sandbox) -> bytes | None
 
 def _kept(call: AnyCall, sandbox: Sandbox) -> list[Recording]:
     """Return the recordings that the vendor keeps as records of its own, which have no address to play."""
-    account: Account = sandbox.world.network.account_of(call.account)
     return [
         recording
-        for recording in account.recordings.values()
+        for recording in sandbox.world.recordings.of(call.account).values()
         if recording.call == call.ref and recording.state is RecordingState.READY
     ]

@@ -12,10 +12,9 @@ from simulator.faults import Fault
 from simulator.scenario.armed import read_fault
 from simulator.scenario.microsyntax import RATE
 from simulator.telephony.accounts import Account
-from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.limits import Limit
 from simulator.telephony.live_calls import AnyCall, LiveCall
-from simulator.telephony.messages import Message
+from simulator.telephony.messages import Message, alphabet_of
 from simulator.telephony.operators import read_number
 from simulator.telephony.outbox import Delivery, HookRule, Signing
 from simulator.telephony.outcomes import Disposition, Span

@@ -19,10 +19,10 @@ from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import FaultRule, HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
 from simulator.scenario.vendor_words import check_vendor_words, fits, vendor_remarks
 from simulator.telephony.accounts import Account
-from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
 from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
+from simulator.telephony.messages import alphabet_of
 from simulator.telephony.operators import Operator
 from simulator.telephony.outbox import SHUFFLED_WITHIN, HookRule, Signing
 from simulator.telephony.outcomes import seconds

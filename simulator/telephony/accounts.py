@@ -12,19 +12,15 @@ from simulator.telephony.errors import (
     UnknownCall,
     UnknownCampaign,
     UnknownClip,
-    UnknownFollowUp,
     UnknownGroup,
     UnknownNumber,
 )
-from simulator.telephony.follow_ups import FollowUp
-from simulator.telephony.jobs import Job
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.message_log import MessageLog
 from simulator.telephony.messages import Message
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription
 
@@ -47,14 +43,11 @@ class Account(Owner):
     calls: dict[Ref, Call] = field(default_factory=dict, repr=False)
     latest: dict[E164, Call] = field(default_factory=dict, repr=False)
     groups: dict[str, ContactGroup] = field(default_factory=dict, repr=False)
-    follow_ups: dict[Ref, FollowUp] = field(default_factory=dict, repr=False)
     numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
     messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
     message_log: MessageLog = field(default_factory=MessageLog, repr=False)
     line_calls: dict[Ref, LiveCall] = field(default_factory=dict, repr=False)
     script_runs: dict[Ref, ScriptRun] = field(default_factory=dict, repr=False)
-    recordings: dict[Ref, Recording] = field(default_factory=dict, repr=False)
-    jobs: dict[Ref, Job] = field(default_factory=dict, repr=False)
     subscriptions: dict[Ref, Subscription] = field(default_factory=dict, repr=False)
     delivery_log: list[DeliveryRecord] = field(default_factory=list, repr=False)
 
@@ -87,13 +80,6 @@ class Account(Owner):
             if group.name == ref:
                 return group
         raise UnknownGroup(ref)
-
-    def follow_up(self, ref: Ref) -> FollowUp:
-        """Return the follow-up `ref`; raises UnknownFollowUp."""
-        try:
-            return self.follow_ups[ref]
-        except KeyError:
-            raise UnknownFollowUp(ref) from None
 
     def calls_to(self, number: E164, campaign: Campaign) -> list[Call]:
         """Return the campaign's calls to `number`, newest first; raises UnknownNumber when there is none."""

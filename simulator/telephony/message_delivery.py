@@ -7,11 +7,18 @@ from decimal import Decimal
 from functools import partial
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.alphabets import Alphabet
 from simulator.telephony.calls import Direction
 from simulator.telephony.credit import Credit
 from simulator.telephony.errors import AccountSuspended, NobodyOwns
-from simulator.telephony.messages import _ON_THE_WAY, WAITS, Letter, Message, MessageState, ending_of
+from simulator.telephony.messages import (
+    _ON_THE_WAY,
+    WAITS,
+    Alphabet,
+    Letter,
+    Message,
+    MessageState,
+    ending_of,
+)
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.owners import Owner, Ref

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import accumulate, compress
 from typing import TYPE_CHECKING, Any
 
-from simulator.telephony.fitting import Picked
+from simulator.telephony.pages import Picked
 
 if TYPE_CHECKING:
     from simulator.telephony.calls import Direction

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
+from simulator.telephony.errors import UnknownRecording
+from simulator.telephony.network import Network
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
@@ -46,3 +50,48 @@ class Recording:
         """How many bytes it takes; none while it is processed."""
         seconds = self.length.total_seconds()
         return int(seconds * BYTES_A_SECOND) if self.state is RecordingState.READY else 0
+
+
+class Recordings:
+    """The recordings of a world; each change of one is told as `recording.updated`."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._kept: dict[Owner, dict[Ref, Recording]] = {}
+
+    def of(self, account: Owner) -> Mapping[Ref, Recording]:
+        """Return the recordings of an account, oldest first."""
+        return self._kept.get(account, {})
+
+    def keep(self, recording: Recording) -> Recording:
+        """Keep a recording under a reference of its own, which it gets here; it is ready a little later."""
+        own = self._kept.setdefault(recording.account, {})
+        recording.ref = self._network.mint(recording.account, "recording", own, recording.call, len(own))
+        own[recording.ref] = recording
+        self._network.tell(recording.account, "recording.updated", recording)
+        self._network.clock.after(PROCESSING, partial(self._finish, recording))
+        return recording
+
+    def find(self, account: Owner, ref: Ref) -> Recording:
+        """Return a recording of `account`; raises UnknownRecording."""
+        try:
+            return self._kept[account][ref]
+        except KeyError:
+            raise UnknownRecording(ref) from None
+
+    def mark(self, recording: Recording, *, read: bool) -> None:
+        """Note that somebody listened to it, or take that back."""
+        if read and recording.read_at is not None:
+            return
+        recording.read_at = self._network.clock.now if read else None
+        self._network.tell(recording.account, "recording.updated", recording)
+
+    def remove(self, recording: Recording) -> None:
+        """Forget a recording, whether or not it is still kept."""
+        recording.removed = True
+        self._kept[recording.account].pop(recording.ref, None)
+
+    def _finish(self, recording: Recording) -> None:
+        recording.state = RecordingState.READY
+        if not recording.removed:
+            self._network.tell(recording.account, "recording.updated", recording)

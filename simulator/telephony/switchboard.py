@@ -20,8 +20,7 @@ from simulator.telephony.outcomes import HANGUP_CAUSES, NORMAL_UNSPECIFIED, PICK
 from simulator.telephony.owners import Ref
 from simulator.telephony.people import RINGING
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.recording_store import Recordings
-from simulator.telephony.recordings import Recording
+from simulator.telephony.recordings import Recording, Recordings
 
 UNALLOCATED, NORMAL = 1, 16
 """Q.850."""
@@ -112,7 +111,7 @@ class Switchboard:
         call = self._take(account, caller, shown, callee, campaign.ref)
         campaign.received.append(call)
         if caller in campaign.account.stop_list or not campaign.agents:
-            self._turn_away(Disposition.STOP_LISTED if campaign.agents else Disposition.NO_ROUTE, call)
+            self.turn_away(Disposition.STOP_LISTED if campaign.agents else Disposition.NO_ROUTE, call)
             return call
         self._announce(call, keys)
         for agent in campaign.agents:
@@ -163,51 +162,25 @@ class Switchboard:
             by = Party.CALLER if call.direction is Direction.INCOMING else Party.CALLEE
             self._network.clock.after(self._patience(call), partial(self._leave, call, by))
 
-    def pick_up(self, leg: LiveCall) -> LiveCall:
-        """Answer the phone that rings, and return the call that came in; raises NobodyThere."""
-        self._check_ringing(leg)
-        leg.unattended = False
-        self._pick_up(Disposition.ANSWERED, leg)
-        return leg.origin or leg
+    def pick_up(self, fate: Disposition, leg: LiveCall) -> None:
+        """Answer a phone that rings, unless it waits to be answered by hand."""
+        if leg.ended is None and leg.answered is None and not leg.unattended:
+            leg.disposition = fate
+            self.answer(leg)
+            self._watchers[leg](leg)
 
-    def press(self, call: LiveCall, key: str) -> LiveCall:
-        """Press a key for the person on the line, and return the call that came in.
+    def turn_away(self, fate: Disposition, call: LiveCall) -> None:
+        """End a call that is not answered, as `fate` says; one that is stays."""
+        if call.ended is None and call.answered is None:
+            call.disposition = fate
+            by = Party.CALLEE if fate in RINGS - {Disposition.NO_ANSWER} else Party.NETWORK
+            self.hang_up(call, by, HANGUP_CAUSES.get(fate, NORMAL_UNSPECIFIED))
 
-        Raises NobodyThere while the line is not open.
-        """
+    def press(self, call: LiveCall, key: str) -> None:
+        """Press a key for the person on the line; raises NobodyThere while it is not open."""
         if call.answered is None:
             raise NobodyThere(call.party)
         call.pressed.append(Moment(self._network.clock.now, "pressed", key))
-        return call.origin or call
-
-    def speak(self, call: LiveCall, text: str) -> LiveCall:
-        """Note what the person on the line says; raises NobodyThere while it is not open."""
-        if call.answered is None:
-            raise NobodyThere(call.party)
-        call.spoken.append(Moment(self._network.clock.now, "said", text))
-        return call.origin or call
-
-    def reject(self, leg: LiveCall) -> LiveCall:
-        """Turn away the call that rings at somebody's phone; raises NobodyThere."""
-        self._check_ringing(leg)
-        self._turn_away(Disposition.REJECTED, leg)
-        return leg.origin or leg
-
-    def let_ring(self, leg: LiveCall, longest: timedelta) -> LiveCall:
-        """Ring a phone for `longest` in all, unless it is answered by hand; raises NobodyThere."""
-        self._check_ringing(leg)
-        leg.unattended = True
-        self._network.clock.at(leg.started + longest, partial(self._turn_away, Disposition.NO_ANSWER, leg))
-        return leg.origin or leg
-
-    def leave(self, call: LiveCall) -> LiveCall:
-        """End the call for the person on the line, and return the one that came in."""
-        self.hang_up(call, Party.CALLER if call.direction is Direction.INCOMING else Party.CALLEE)
-        return call.origin or call
-
-    def _check_ringing(self, leg: LiveCall) -> None:
-        if leg.direction is Direction.INCOMING or leg.answered is not None:
-            raise NobodyThere(leg.party)
 
     def forward(self, call: LiveCall, callee: E164, shown: E164 | None, watch: Watcher) -> LiveCall:
         """Call somebody else for the caller; `watch` hears when they answer and when it is over."""
@@ -244,7 +217,7 @@ class Switchboard:
             wait = self._network.random.within(person.persona.ring, "ring", *subject)
         if fate is Disposition.NO_ANSWER and person.persona.ring == RINGING:
             wait = RINGS_OUT
-        act = self._pick_up if fate in PICKED_UP else self._ring_out
+        act = self.pick_up if fate in PICKED_UP else self._ring_out
         self._network.clock.after(wait, partial(act, fate, leg))
         return leg
 
@@ -320,21 +293,9 @@ class Switchboard:
         persona = self._network.people.find(call.party).persona
         return persona.conduct(self._network.random, call.account.name, call.party, call.ref).patience
 
-    def _pick_up(self, fate: Disposition, leg: LiveCall) -> None:
-        if leg.ended is None and leg.answered is None and not leg.unattended:
-            leg.disposition = fate
-            self.answer(leg)
-            self._watchers[leg](leg)
-
     def _ring_out(self, fate: Disposition, leg: LiveCall) -> None:
         if not leg.unattended:
-            self._turn_away(fate, leg)
-
-    def _turn_away(self, fate: Disposition, call: LiveCall) -> None:
-        if call.ended is None and call.answered is None:
-            call.disposition = fate
-            by = Party.CALLEE if fate in RINGS - {Disposition.NO_ANSWER} else Party.NETWORK
-            self.hang_up(call, by, HANGUP_CAUSES.get(fate, NORMAL_UNSPECIFIED))
+            self.turn_away(fate, leg)
 
     def _leave(self, call: LiveCall, by: Party) -> None:
         if call.ended is None:

@@ -27,10 +27,10 @@ from simulator.telephony.errors import (
     TooManyCallsToNumber,
     UnknownCredential,
 )
-from simulator.telephony.follow_up_calls import FollowUps
+from simulator.telephony.follow_ups import FollowUps
 from simulator.telephony.handsets import Handsets
 from simulator.telephony.imports import Imports
-from simulator.telephony.job_runner import Jobs
+from simulator.telephony.jobs import Jobs
 from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.limits import Limit, Limits
 from simulator.telephony.live_calls import AnyCall
@@ -42,7 +42,7 @@ from simulator.telephony.outbox import HookRule, Outbox, Signing
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.recording_store import Recordings
+from simulator.telephony.recordings import Recordings
 from simulator.telephony.switchboard import Switchboard
 
 STRANGER = Persona(name="stranger")

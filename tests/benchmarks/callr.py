@@ -10,8 +10,7 @@ from functools import partial
 from statistics import median
 
 from simulator.app import Simulator
-from simulator.telephony.alphabets import Alphabet
-from simulator.telephony.messages import Letter
+from simulator.telephony.messages import Alphabet, Letter
 from simulator.telephony.phone_numbers import E164
 from tests.benchmarks.figures import Figure, report, seconds
 from tests.benchmarks.visitor import visit

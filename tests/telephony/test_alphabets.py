@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.telephony.alphabets import (
-    GSM_EXTENSION,
-    GSM_LETTERS,
-    Alphabet,
-    alphabet_of,
-    parts_of,
-    spell,
-)
+from simulator.telephony.messages import GSM_EXTENSION, GSM_LETTERS, Alphabet, alphabet_of, parts_of, spell
 
 # 3GPP TS 23.038, 6.2.1: the default alphabet by code, sixteen a row; 1B escapes to the extension table.
 REFERENCE = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.fitting import FILTERS, MOST_FILTERS, Picked, fitting_places
+from simulator.telephony.pages import FILTERS, MOST_FILTERS, Picked, fitting_places
 from tests.telephony.network import START
 
 

@@ -52,7 +52,7 @@ def test_a_dropped_one_is_forgotten() -> None:
 
     assert campaign.calls == []
     with pytest.raises(UnknownFollowUp):
-        world.network.account_of(campaign.account).follow_up(follow_up.ref)
+        world.follow_ups.find(campaign.account, follow_up.ref)
 
 
 def test_a_group_is_found_by_reference_before_name() -> None:

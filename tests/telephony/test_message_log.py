@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.alphabets import Alphabet
 from simulator.telephony.calls import Direction
 from simulator.telephony.message_log import BLOCK, Criteria, MessageLog
-from simulator.telephony.messages import Letter, Message, MessageState
+from simulator.telephony.messages import Alphabet, Letter, Message, MessageState
 from simulator.telephony.phone_numbers import E164
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -4,9 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.telephony.alphabets import Alphabet, alphabet_of, spell
 from simulator.telephony.errors import AccountSuspended, NobodyThere
-from simulator.telephony.messages import Letter, Message, MessageState
+from simulator.telephony.messages import Alphabet, Letter, Message, MessageState, alphabet_of, spell
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
 from tests.telephony.exchange_office import CALLER, OWN, SERIES, Office, open_office

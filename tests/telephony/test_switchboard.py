@@ -123,7 +123,7 @@ def test_a_recorded_call_is_ready_to_be_heard_soon_after_its_end() -> None:
 
     office.advance(minutes=2)
 
-    (recording,) = office.account.recordings.values()
+    (recording,) = office.world.recordings.of(office.account).values()
     assert (recording.kind, recording.length.total_seconds(), recording.state) == ("voicemail", 60, "ready")
     assert recording.size == 960_000
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.walks import MOST_WALKS, WALKS, steady_rows
+from simulator.telephony.pages import MOST_WALKS, WALKS, steady_rows
 from tests.telephony.network import START
 
 

@@ -15,8 +15,7 @@ from operator import attrgetter
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.fitting import fitting_places
-from simulator.telephony.walks import steady_rows
+from simulator.telephony.pages import fitting_places, steady_rows
 from simulator.vendors.callo.filters import EVERYTHING, Filters
 from simulator.vendors.callo.settings import CalloSettings
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from simulator.exchange import Answer
-from simulator.telephony.fitting import Picked, fitting_places
-from simulator.telephony.walks import Rows, steady_rows
+from simulator.telephony.pages import Picked, Rows, fitting_places, steady_rows
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query

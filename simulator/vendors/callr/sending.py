@@ -6,8 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.alphabets import Alphabet, alphabet_of, parts_of, spell
-from simulator.telephony.messages import Letter, Message
+from simulator.telephony.messages import Alphabet, Letter, Message, alphabet_of, parts_of, spell
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor import Refused

@@ -11,9 +11,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.fitting import fitting_places
 from simulator.telephony.owners import Owner, Ref
-from simulator.telephony.walks import steady_rows
+from simulator.telephony.pages import fitting_places, steady_rows
 from simulator.vendors.jaicp.fields import parse_instant, parse_object, parse_whole
 from simulator.vendors.jaicp.settings import JaicpSettings
 

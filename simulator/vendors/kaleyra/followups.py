@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from simulator.telephony.accounts import Account
 from simulator.telephony.follow_ups import FollowUp, Plan
 from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.answers import Reply, success
@@ -28,7 +27,7 @@ def create_follow_up(context: RequestContext) -> Reply:
 @operation("followup", "edit_follow_up", select={"id": "*"})
 def edit_follow_up(context: RequestContext) -> Reply:
     """Give a follow-up another plan; all of it has to be sent again (documented)."""
-    follow_up = context.account.follow_up(Fields(context).required("id"))
+    follow_up = context.world.follow_ups.find(context.account, Fields(context).required("id"))
     context.world.follow_ups.change(follow_up, parse_plan(Fields(context)))
     return Reply(success({"id": str(follow_up.ref)}, UPDATED))
 
@@ -36,7 +35,7 @@ def edit_follow_up(context: RequestContext) -> Reply:
 @operation("followup", "edit_follow_up", select={"id": "*", "action": "delete"})
 def delete_follow_up(context: RequestContext) -> Reply:
     """Forget a follow-up; of the other parameters none is needed (inferred, as is the answer)."""
-    follow_up = context.account.follow_up(Fields(context).required("id"))
+    follow_up = context.world.follow_ups.find(context.account, Fields(context).required("id"))
     context.world.follow_ups.drop(follow_up)
     return Reply(success())
 
@@ -44,7 +43,7 @@ def delete_follow_up(context: RequestContext) -> Reply:
 @operation("followup.reports", "follow_up_report")
 def follow_up_report(context: RequestContext) -> Reply:
     """Tell of the account's follow-ups, in the order in which they were made (inferred)."""
-    rows = [render_follow_up_row(row) for row in select_follow_ups(context.account, Fields(context))]
+    rows = [render_follow_up_row(row) for row in select_follow_ups(context)]
     return Reply(success(rows), {"data": "followup"})
 
 
@@ -60,15 +59,16 @@ def parse_plan(fields: Fields) -> Plan:
     )
 
 
-def select_follow_ups(account: Account, fields: Fields) -> list[FollowUp]:
+def select_follow_ups(context: RequestContext) -> list[FollowUp]:
     """Return the follow-ups that pass the filters: either number, and days that count whole."""
+    fields = Fields(context)
     follower, phone = fields.number("follower"), fields.number("number")
     first, last = fields.day("fromdate"), fields.day("todate")
     since = day_begins(first) if first else None
     until = day_begins(last) + timedelta(days=1) if last else None
     return [
         follow_up
-        for follow_up in account.follow_ups.values()
+        for follow_up in context.world.follow_ups.of(context.account).values()
         if follower in (None, follow_up.plan.follower)
         and phone in (None, follow_up.plan.phone)
         and (since is None or since <= follow_up.plan.at)

@@ -10,10 +10,9 @@ from functools import partial
 from typing import TypeVar
 
 from simulator.telephony.calls import Call
-from simulator.telephony.fitting import fitting_places
 from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.pages import fitting_places, steady_rows
 from simulator.telephony.phone_numbers import E164
-from simulator.telephony.walks import steady_rows
 from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.settings import KaleyraSettings

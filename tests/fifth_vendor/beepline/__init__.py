@@ -16,9 +16,8 @@ from simulator.exchange import Answer, CallbackRequest, Request
 from simulator.formats.forms import Form
 from simulator.formats.json_text import MalformedJson, read_json, write_compact_json
 from simulator.telephony.accounts import Account
-from simulator.telephony.alphabets import alphabet_of
 from simulator.telephony.errors import MalformedNumber, MissingCredential, UnknownCredential
-from simulator.telephony.messages import Letter, Message, MessageState
+from simulator.telephony.messages import Letter, Message, MessageState, alphabet_of
 from simulator.telephony.operators import NetworkEvent, Vocabulary
 from simulator.telephony.outbox import Webhook
 from simulator.telephony.owners import Ref, Slot

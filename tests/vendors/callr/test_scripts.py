@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulator.telephony.alphabets import Alphabet
+from simulator.telephony.messages import Alphabet
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors.callr.actions import runs
 from simulator.vendors.callr.actions.script import ScriptError, parse_script

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.telephony.alphabets import Alphabet
+from simulator.telephony.messages import Alphabet
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164

@@ -27,7 +27,8 @@ SEARCH = Search[Recording](
 @blueprint.get("/recordings")
 def search_recordings(context: RequestContext) -> Answer:
     """Find recordings, newest first."""
-    return SEARCH.answer(context, list(context.account.recordings.values()), _filter(Query(context.form)))
+    kept = context.world.recordings.of(context.account)
+    return SEARCH.answer(context, list(kept.values()), _filter(Query(context.form)))
 
 
 def _filter(query: Query) -> Callable[[Recording], bool]:
@@ -77,7 +78,7 @@ def delete_recordings(context: RequestContext) -> Answer:
 
 def _chosen(context: RequestContext) -> list[Recording]:
     """Return the recordings meant; SIDs that name none are passed over (inferred)."""
-    kept = context.account.recordings
+    kept = context.world.recordings.of(context.account)
     sids = Query(context.form).sids("sid", MOST)
     if not sids:
         context.losses.append(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from simulator.exchange import Answer, Loss
 from simulator.telephony.message_log import Criteria
 from simulator.telephony.messages import Message
-from simulator.telephony.walks import Rows
+from simulator.telephony.pages import Rows
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query, check_sid, read_body
