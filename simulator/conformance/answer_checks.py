@@ -1,9 +1,10 @@
-"""Does an answer keep its contract? Status, headers, content type, body, words of a refusal."""
+"""Does an answer keep its contract? Status, headers, content type, and the body, whatever format it is in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count, islice
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
@@ -11,16 +12,24 @@ from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance import violations
 from simulator.conformance.contract import Contract
-from simulator.conformance.decoding import decode_answer
+from simulator.conformance.document import follow
 from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, schema_of, source_of
-from simulator.conformance.operations import DocumentedAnswer, ErrorText, Variant
+from simulator.conformance.operations import DocumentedAnswer, DocumentedBody, Variant
+from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
+from simulator.formats.jsonp import read_jsonp
+from simulator.formats.plain_lines import read_lines
+from simulator.formats.print_r import read_print_r
+from simulator.formats.xml_tree import Element, read_xml
 
 Json = Any
 
 MAX_FINDINGS = 20
 MOST_HEADERS = 1_000
 MAX_JUDGED = 4 * 1024 * 1024
+
+_JSON = json.JSONDecoder(parse_constant=refuse_constant)
+_WHOLE = frozenset("-0123456789")
 
 
 def check_answer(contract: Contract, variant: Variant, method: str, answer: Answer) -> list[Violation]:
@@ -29,10 +38,7 @@ def check_answer(contract: Contract, variant: Variant, method: str, answer: Answ
     if reply is None:
         source = f"{contract.source}{variant.source}/responses"
         return [undocumented_status(answer, variant.replies, (source, variant.provenance))]
-    breaches = check_reply(contract, reply, method, answer)
-    if not breaches and variant.errors:
-        breaches = _check_words(contract, variant, answer)
-    return breaches
+    return check_reply(contract, reply, method, answer)
 
 
 def undocumented_status(answer: Answer, known: Iterable[str], place: violations.Place) -> Violation:
@@ -44,16 +50,16 @@ def check_reply(contract: Contract, reply: DocumentedAnswer, method: str, answer
     """Return the breaches of an answer against one documented reply."""
     breaches = _check_headers(contract, reply, answer) if reply.headers else []
     kind = answer.media_type
-    pointer = reply.media.get(kind)
-    if pointer is None:
-        if reply.media and (kind or answer.body):
+    body = reply.bodies.get(kind)
+    if body is None:
+        if reply.bodies and (kind or answer.body):
+            asked = " or ".join(reply.bodies)
             place = (contract.source + reply.source, reply.provenance)
-            asked = " or ".join(reply.media)
             breaches.append(violations.breach("wrong-content-type", place, asked=asked, sent=kind or "none"))
         return breaches
     if method == "HEAD" or len(answer.body) > MAX_JUDGED:
         return breaches
-    return breaches + _check_body(contract, reply, pointer, kind, answer.body)
+    return breaches + _check_body(contract, reply, body, kind, answer.body)
 
 
 def _check_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) -> list[Violation]:
@@ -79,14 +85,14 @@ def _judge_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) 
 
 
 def _check_body(
-    contract: Contract, reply: DocumentedAnswer, pointer: str, kind: str, body: bytes
+    contract: Contract, reply: DocumentedAnswer, body: DocumentedBody, kind: str, content: bytes
 ) -> list[Violation]:
     try:
-        value = decode_answer(contract.document, contract.media_at(pointer), kind, body)
-        refused = _find_refused(contract.schemas.at(pointer), value)
+        value = decode_answer(contract.document, body, kind, content)
+        refused = _find_refused(body.validator, value)
     except (ValueError, RecursionError) as error:
         asked = "UTF-8 JSON" if kind.endswith("json") else "UTF-8 text"
-        place, reason = (contract.source + pointer, reply.provenance), str(error).splitlines()[0][:200]
+        place, reason = (contract.source + body.source, reply.provenance), str(error).splitlines()[0][:200]
         return [violations.breach("bad-answer", place, name="/", asked=asked, sent=reason)]
     return [_bad_answer(contract, reply, error) for error in refused]
 
@@ -108,104 +114,111 @@ def _find_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefus
     return [] if schema.is_valid(value) else list(islice(schema.iter_errors(value), MAX_FINDINGS))
 
 
-def refusal_of(contract: Contract, variant: Variant | None, answer: Answer) -> str | None:
-    """Return the words of a refusal, from the first place that the document names and that holds some.
+# -- from bytes to a value ------------------------------------------------------------------------------
 
-    A refusal has a status from 400 on, unless the document says by `success` which value, and where, tells a
-    success: then everything else refuses, whatever its status.
+
+def decode_answer(document: Json, body: DocumentedBody, kind: str, content: bytes) -> Json:
+    """Return the value of a body as the document describes it, of the content type `kind`.
+
+    Its `x-codec` names a format besides JSON (jsonp, xml, print_r, lines). Formats that know
+    only text and nesting take lists, whole numbers and null from the schema; the items of a list are the
+    elements that the schema's `xml.name` tells. Without a codec, what is not JSON is its text. Raises
+    ValueError.
     """
-    value = _read_refusal(contract, variant, answer)
-    texts = (_at(value, pointer) for pointer in contract.refusal_texts)
-    return next((text for text in texts if isinstance(text, str)), None)
+    read = _CODECS.get(body.media.get("x-codec", ""))
+    if read is not None:
+        return read(document, body.media["schema"], content)
+    return _JSON.decode(content.decode()) if kind.endswith("json") else content.decode()
 
 
-def code_of(contract: Contract, variant: Variant | None, answer: Answer, what: str = "code") -> Json:
-    """Return what a refusal has for programs, where the document says that it has something.
-
-    Likewise its `sentence` for people, and the `place` that it is about.
-    """
-    at = contract.refusals.get(what)
-    return _at(_read_refusal(contract, variant, answer), at) if at else None
+def _read_xml(document: Json, schema: Json, body: bytes) -> Json:
+    return _shape_element(document, schema, read_xml(body))
 
 
-def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -> Json:
-    if not contract.may_refuse(answer.status):
+def _read_print_r(document: Json, schema: Json, body: bytes) -> Json:
+    return _shape(document, schema, read_print_r(body.decode()))
+
+
+def _read_lines(document: Json, schema: Json, body: bytes) -> Json:
+    return _shape(document, schema, read_lines(body.decode()))
+
+
+def _read_jsonp(_document: Json, _schema: Json, body: bytes) -> Json:
+    return read_jsonp(body.decode())[1]
+
+
+_CODECS: Mapping[str, Callable[[Json, Json, bytes], Json]] = {
+    "xml": _read_xml,
+    "print_r": _read_print_r,
+    "lines": _read_lines,
+    "jsonp": _read_jsonp,
+}
+
+
+def _shape(document: Json, written: Json, value: Json) -> Json:
+    """Return nested texts as the types that a schema asks for; what does not fit stays for it to refuse."""
+    schema = follow(document, written, "#")[0]
+    kinds = _kinds(schema)
+    if "object" in kinds and (value == "" or isinstance(value, dict)):
+        return {key: _shape(document, _part(schema, key), item) for key, item in (value or {}).items()}
+    if "array" in kinds and (value == "" or isinstance(value, dict)):
+        items = schema.get("items", {})
+        return [_shape(document, items, item) for item in value.values()] if value else []
+    return _plain(kinds, value)
+
+
+def _shape_element(document: Json, written: Json, element: Element) -> Json:
+    schema = follow(document, written, "#")[0]
+    kinds = _kinds(schema)
+    if "object" in kinds:
+        return dict(_members(document, schema, element))
+    if "array" in kinds:
+        items = schema.get("items", {})
+        return [_shape_item(document, items, child) for child in element.children]
+    return _plain(kinds, element.text) if not element.children else element.name
+
+
+def _members(document: Json, schema: Json, element: Element) -> Iterator[tuple[str, Json]]:
+    numbers = count()
+    rows: Json = next(iter(schema.get("patternProperties", {}).values()), {})
+    for child in element.children:
+        if child.name in schema.get("properties", {}):
+            yield child.name, _shape_element(document, schema["properties"][child.name], child)
+        elif _row_name(document, rows) == child.name:
+            yield str(next(numbers)), _shape_element(document, rows, child)
+        else:
+            yield child.name, child.text
+
+
+def _shape_item(document: Json, items: Json, child: Element) -> Json:
+    """Return an item of a list; raises ValueError for an element of another name than the items have."""
+    row = _row_name(document, items)
+    if child.name != row:
+        raise ValueError(f"<{child.name}> stands among <{row}>")
+    return _shape_element(document, items, child)
+
+
+def _row_name(document: Json, written: Json) -> str:
+    """Return how the schema calls an item; a name beside a reference wins."""
+    beside = written.get("xml", {}).get("name")
+    return str(beside or follow(document, written, "#")[0].get("xml", {}).get("name"))
+
+
+def _kinds(schema: Json) -> tuple[str, ...]:
+    kind = schema.get("type", ())
+    return (kind,) if isinstance(kind, str) else tuple(kind)
+
+
+def _part(schema: Json, key: str) -> Json:
+    named = schema.get("properties", {})
+    return named[key] if key in named else next(iter(schema.get("patternProperties", {}).values()), {})
+
+
+def _plain(kinds: tuple[str, ...], value: Json) -> Json:
+    if not isinstance(value, str):
+        return value
+    if value == "" and "null" in kinds:
         return None
-    success = contract.refusals.get("success")
-    own = variant.reply(answer.status) if variant else None
-    reply = own or _reply_at_large(contract, answer.status)
-    kind = answer.media_type
-    schema = reply.media.get(kind) if reply else None
-    if schema is None or len(answer.body) > MAX_JUDGED:
-        return None
-    try:
-        value = decode_answer(contract.document, contract.media_at(schema), kind, answer.body)
-    except (ValueError, RecursionError):
-        return None
-    return None if success is not None and _at(value, success["at"]) in success["values"] else value
-
-
-def _reply_at_large(contract: Contract, status: int) -> DocumentedAnswer | None:
-    """Return what the document says of an answer where no operation was meant."""
-    return contract.unselected.get(str(status)) or contract.unknown_path
-
-
-def _at(value: Json, pointer: str) -> Json:
-    for step in pointer.split("/")[1:]:
-        value = value.get(step) if isinstance(value, dict) else None
+    if "integer" in kinds and value and _WHOLE.issuperset(value) and "-" not in value[1:] and value != "-":
+        return int(value[:20])
     return value
-
-
-def find_errors(contract: Contract, variant: Variant, status: int, text: str) -> list[ErrorText] | None:
-    """Return the documented refusals that `text` consists of, or None where a part is unknown.
-
-    A vendor may join several in one text; each part then stands for the opening and itself. The very words of
-    one count before those of another that has gaps.
-    """
-    known = [error for error in variant.errors if error.status == status]
-    matches = []
-    for part in [text, *parts_of(contract, text)]:
-        exact = (error for error in known if error.text == part)
-        match = next(exact, None) or next((error for error in known if error.matches(part)), None)
-        if match and part is text:
-            return [match]
-        if match:
-            matches.append(match)
-        elif part is not text:
-            return None
-    return matches or None
-
-
-def parts_of(contract: Contract, text: str) -> list[str]:
-    """Return the refusals that a vendor joined in one text, each with the opening, if it joins any."""
-    opening, between = contract.refusals.get("opening"), contract.refusals.get("between")
-    if not (opening and between and text.startswith(opening)):
-        return []
-    return [opening + part for part in text.removeprefix(opening).split(between)]
-
-
-def _check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Violation]:
-    if not contract.may_refuse(answer.status):
-        return []
-    text = refusal_of(contract, variant, answer)
-    if text is None:
-        return []
-    errors = find_errors(contract, variant, answer.status, text)
-    if errors is None:
-        source = f"{contract.source}{variant.source}/x-errors"
-        return [violations.breach("unknown-error-text", (source, "inferred"), sent=violations.show(text))]
-    return _check_code(contract, variant, answer, errors)
-
-
-def _check_code(
-    contract: Contract, variant: Variant, answer: Answer, known: list[ErrorText]
-) -> list[Violation]:
-    """Judge what a refusal has for programs, beside words that are in order already."""
-    if "code" not in contract.refusals:
-        return []
-    code = code_of(contract, variant, answer)
-    if any(error.has_code(code) for error in known) or any(error.is_open for error in variant.errors):
-        return []
-    source = f"{contract.source}{variant.source}/x-errors"
-    asked, sent = " or ".join(str(error.code) for error in known), violations.show(str(code))
-    return [violations.breach("wrong-error-code", (source, "inferred"), asked=asked, sent=sent)]

@@ -7,8 +7,8 @@ from dataclasses import replace
 from urllib.parse import quote, unquote_plus
 
 from simulator.conformance.contract import Contract
+from simulator.conformance.document import follow, lookup
 from simulator.conformance.operations import Variant
-from simulator.conformance.references import follow, lookup
 from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation
 
@@ -21,19 +21,14 @@ def fold(
     contract: Contract, variant: Variant, request: Request, breaches: list[Violation]
 ) -> list[Violation]:
     """Return the breaches of a client's request, each cause once with the count of what follows from it."""
-    breaches = _fold_places(contract, variant, request, breaches) if breaches else breaches
-    return (
-        _fold_address(variant, request, breaches)
-        if "://" in request.query or b"://" in request.body
-        else breaches
-    )
+    return _fold_address(variant, request, _fold_places(contract, variant, request, breaches))
 
 
 def _fold_places(
     contract: Contract, variant: Variant, request: Request, breaches: list[Violation]
 ) -> list[Violation]:
     """Join a parameter that is unknown in one place with its being missing in the other."""
-    if variant.merged:
+    if variant.merged or not breaches:
         return breaches
     in_bodies = {name for group in variant.bodies.values() for name in group.properties}
     for pointer in variant.json_bodies.values():

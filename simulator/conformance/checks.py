@@ -1,22 +1,25 @@
-"""The judge: one exchange against one contract."""
+"""The judge: one exchange against one contract, the parameters and bodies of its request first."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
+from itertools import islice
 
-from simulator.conformance import violations
 from simulator.conformance.answer_checks import check_answer, check_reply, undocumented_status
 from simulator.conformance.causes import fold
-from simulator.conformance.contract import Contract
+from simulator.conformance.contract import Contract, match, nearly_match, verbs_at
 from simulator.conformance.examples import example_of
-from simulator.conformance.matching import match, nearly_match, verbs_at
-from simulator.conformance.operations import Variant
-from simulator.conformance.refusals import check_key, check_losses, check_refusal
-from simulator.conformance.request_checks import check_request, type_of
+from simulator.conformance.json_bodies import explain_json, find_unknown_keys
+from simulator.conformance.operations import Group, Variant
+from simulator.conformance.parameters import MAX_FINDINGS, Sent, explain_group
+from simulator.conformance.refusals import check_key, check_losses, check_refusal, check_words
 from simulator.conformance.strays import explain_stray, missing_part
+from simulator.conformance.violations import breach, plain
 from simulator.exchange import Exchange, Request, Violation
-from simulator.formats.forms import BODILESS, Form, MalformedForm, read_form
+from simulator.formats.forms import BODILESS, Field, Form, MalformedForm, Upload, read_form
+from simulator.formats.json_text import MalformedJson, find_json, read_json
 
 
 def check(
@@ -29,51 +32,51 @@ def check(
     only if it is not documented. An answer that a scenario staged, by a fault or in words of its own, is not
     judged.
     """
-    request = exchange.request
+    request, answer = exchange.request, exchange.answer
     breaches: list[Violation] = []
     if form is None:
         try:
             form = read_form(request.query, _form_type(contract, request), request.body)
         except MalformedForm as error:
             form = Form()
-            place = (contract.source, "inferred")
-            breaches.append(violations.breach("malformed-body", place, sent=error.reason))
+            breaches.append(breach("malformed-body", (contract.source, "inferred"), sent=error.reason))
     variant = variant or match(contract, request.method, request.path, form.values)
     if variant is None:
         return breaches + _check_stray(contract, exchange, form)
     if variant.editions and exchange.edition and exchange.edition not in variant.editions:
-        place = (contract.source + variant.source, "documented")
-        words = {"operation": variant.operation, "edition": exchange.edition}
-        editions = " and ".join(variant.editions)
-        breaches.append(violations.breach("outside-edition", place, editions=editions, **words))
+        breaches.append(_outside_edition(contract, variant, exchange.edition))
     if not breaches:
         breaches = _spare(contract, variant, exchange, _check_meant(contract, variant, request, form))
-    breaches += check_refusal(contract, variant, exchange, breaches)
-    breaches += [*check_key(contract, exchange), *check_losses(contract, exchange.answer, breaches)]
+    if exchange.refusal is not None:
+        breaches += check_refusal(contract, variant, exchange, breaches)
+    if exchange.unissued_key:
+        breaches.append(check_key(contract))
+    if answer.losses:
+        breaches += [*check_losses(contract, answer, breaches)]
     return breaches + _check_answer(contract, variant, exchange)
 
 
-def _check_meant(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
-    """Judge a request by the form that was meant, and show an example of one that keeps the contract."""
-    kind = type_of(contract, request).partition(";")[0].strip().lower()
-    if request.body and kind and kind not in variant.bodies and kind not in variant.json_bodies:
-        variant = nearly_match(contract, request.method, request.path, form.values, kind) or variant
-    breaches = fold(contract, variant, request, check_request(contract, variant, request, form))
-    if any(one.where in variant.places.properties for one in breaches):
-        part = missing_part(contract, request, form.values)
-        breaches = [part] if part else breaches
-    return [replace(one, example=example_of(contract, variant)) for one in breaches]
-
-
 def _form_type(contract: Contract, request: Request) -> str:
-    return "" if request.method in BODILESS else type_of(contract, request)
+    return "" if request.method in BODILESS else _type_of(contract, request)
+
+
+def _type_of(contract: Contract, request: Request) -> str:
+    """Return the content type of a body; a vendor may know JSON by its look, whatever the header says."""
+    seen = contract.json_by_shape and find_json(request.body) is not None
+    return "application/json" if seen else request.content_type
+
+
+def _outside_edition(contract: Contract, variant: Variant, edition: str) -> Violation:
+    place, editions = (contract.source + variant.source, "documented"), " and ".join(variant.editions)
+    operation = variant.operation
+    return breach("outside-edition", place, operation=operation, edition=edition, editions=editions)
 
 
 def _spare(
     contract: Contract, variant: Variant, exchange: Exchange, breaches: list[Violation]
 ) -> list[Violation]:
     """Leave out what an account may do that has been told so, and did."""
-    if not contract.spared or exchange.edition is None or exchange.answer.status >= 400:
+    if not breaches or exchange.edition is None or exchange.answer.status >= 400:
         return breaches
     place = (exchange.edition, variant.operation)
     return [breach for breach in breaches if (*place, breach.where) not in contract.spared]
@@ -82,12 +85,124 @@ def _spare(
 def _check_answer(contract: Contract, variant: Variant, exchange: Exchange) -> list[Violation]:
     if exchange.staged:
         return []
-    return check_answer(contract, variant, exchange.request.method, exchange.answer)
+    answer = exchange.answer
+    breaches = check_answer(contract, variant, exchange.request.method, answer)
+    if not breaches and variant.errors and contract.may_refuse(answer.status):
+        breaches = check_words(contract, variant, answer)
+    return breaches
 
 
-def _is_preflight(request: Request) -> bool:
-    """Return whether a browser asks what it may send, of which no document speaks."""
-    return request.method == "OPTIONS" and request.header("Access-Control-Request-Method") is not None
+# -- what a request was meant for -----------------------------------------------------------------------
+
+
+def _check_meant(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
+    """Judge a request by the form that was meant, and show an example of one that keeps the contract."""
+    kind = _body_kind(contract, request)
+    if kind and kind not in variant.readable:
+        variant = nearly_match(contract, request.method, request.path, form.values, kind) or variant
+    breaches = _check_request(contract, variant, request, form, kind)
+    if breaches or "://" in request.query or b"://" in request.body:
+        breaches = fold(contract, variant, request, breaches)
+    if any(one.where in variant.places.properties for one in breaches):
+        part = missing_part(contract, request, form.values)
+        breaches = [part] if part else breaches
+    return [replace(one, example=example_of(contract, variant)) for one in breaches]
+
+
+def check_request(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
+    """Return the breaches of a request that was meant for `variant`; `form` holds its parameters."""
+    return _check_request(contract, variant, request, form, _body_kind(contract, request))
+
+
+def _body_kind(contract: Contract, request: Request) -> str:
+    """Return of what content type a body is; nothing where there is none."""
+    return _type_of(contract, request).partition(";")[0].strip().lower() if request.body else ""
+
+
+def _check_request(
+    contract: Contract, variant: Variant, request: Request, form: Form, kind: str
+) -> list[Violation]:
+    """Judge path, headers (of which any that the document lacks may come), query and body."""
+    breaches: list[Violation] = []
+    if variant.places.properties and (place := variant.pattern.match(request.path)):
+        pairs = zip(variant.variables, place.groups(), strict=True)
+        fields = tuple(Field(name, value, "query") for name, value in pairs)
+        breaches += _check_group(contract, variant, variant.places, fields)
+    if variant.headers.properties:
+        sent = ((name, request.header(name)) for name in variant.headers.properties)
+        fields = tuple(Field(name, value, "query") for name, value in sent if value is not None)
+        breaches += _check_group(contract, variant, variant.headers, fields)
+    return breaches + _check_content(contract, variant, request, form, kind)
+
+
+def _check_content(
+    contract: Contract, variant: Variant, request: Request, form: Form, kind: str
+) -> list[Violation]:
+    """Judge query and body."""
+    if request.body and kind not in variant.readable:  # all else that is missing follows from this
+        asked, sent = " or ".join(variant.readable) or "no body", plain(kind or "none")
+        place = (contract.source + variant.source, "inferred")
+        return [breach("wrong-body-type", place, asked=asked, sent=sent)]
+    if variant.body_required and not request.body and (variant.json_bodies or not variant.bodies):
+        place = (contract.source + variant.source, variant.provenance)
+        absent = breach("missing-body", place, asked=" or ".join(variant.readable))
+        return [absent, *_check_apart(contract, variant, form, kind)]
+    if variant.merged:
+        group = variant.bodies.get(kind) or next(iter(variant.bodies.values()))
+        return _check_group(contract, variant, group, form.fields, form.files)
+    breaches = _check_apart(contract, variant, form, kind)
+    if kind in variant.json_bodies:
+        breaches += _check_json(contract, variant, request, kind)
+    return breaches
+
+
+def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) -> list[Violation]:
+    """Judge query and body each by its own group, where the vendor tells them apart."""
+    query = tuple(field for field in form.fields if field.place == "query")
+    breaches = _check_group(contract, variant, variant.query, query)
+    if kind in variant.bodies or (variant.body_required and variant.bodies and not variant.json_bodies):
+        group = variant.bodies.get(kind) or next(iter(variant.bodies.values()))
+        body = tuple(field for field in form.fields if field.place == "body")
+        breaches += _check_group(contract, variant, group, body, form.files)
+    return breaches
+
+
+def _check_json(contract: Contract, variant: Variant, request: Request, kind: str) -> list[Violation]:
+    try:
+        text = find_json(request.body) or request.body if contract.json_by_shape else request.body
+        value = read_json(text, contract.most_values)
+    except MalformedJson as error:
+        place = (contract.source + variant.source, variant.provenance)
+        return [breach("malformed-body", place, sent=error)]
+    pointer = variant.json_bodies[kind]
+    return explain_json(contract, variant, pointer, value) + find_unknown_keys(contract, pointer, value)
+
+
+def _check_group(
+    contract: Contract,
+    variant: Variant,
+    group: Group,
+    fields: tuple[Field, ...],
+    files: tuple[Upload, ...] = (),
+) -> list[Violation]:
+    """Return nothing, quickly, for parameters that are as asked; else say what is wrong with each."""
+    values = group.read(fields, files)
+    once = len(values) == len(fields)
+    if (
+        once
+        and not (files or group.files)
+        and group.validator.is_valid(values)
+        and all(_is_one(names, values) for names in group.one_of)
+    ):
+        return []
+    return list(islice(explain_group(contract, variant, group, Sent(values, fields, files)), MAX_FINDINGS))
+
+
+def _is_one(names: Iterable[str], values: dict[str, object]) -> bool:
+    return sum(name in values for name in names) == 1
+
+
+# -- requests that no operation answers -----------------------------------------------------------------
 
 
 def _check_stray(contract: Contract, exchange: Exchange, form: Form) -> list[Violation]:
@@ -108,6 +223,11 @@ def _check_stray(contract: Contract, exchange: Exchange, form: Form) -> list[Vio
     if request.method == "OPTIONS":  # the server's own answer, of which no document speaks
         return [cause]
     return [cause, *_check_answer(contract, meant, exchange)]
+
+
+def _is_preflight(request: Request) -> bool:
+    """Return whether a browser asks what it may send, of which no document speaks."""
+    return request.method == "OPTIONS" and request.header("Access-Control-Request-Method") is not None
 
 
 def _check_unknown(contract: Contract, exchange: Exchange) -> list[Violation]:

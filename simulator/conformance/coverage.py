@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from simulator.conformance.answer_checks import find_errors, refusal_of
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Operation
+from simulator.conformance.refusals import find_errors, refusal_of
 from simulator.exchange import Answer, Exchange
 
 Json = Any

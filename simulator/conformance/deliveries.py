@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.conformance import violations
+from simulator.conformance.checks import check_request
 from simulator.conformance.contract import Contract
+from simulator.conformance.document import follow, lookup
 from simulator.conformance.operations import Variant
-from simulator.conformance.references import follow, lookup
-from simulator.conformance.request_checks import check_request
 from simulator.exchange import Request, Violation
 from simulator.formats.forms import Field, Form, MalformedForm, read_form
 from simulator.formats.json_text import MalformedJson, read_json

@@ -1,8 +1,11 @@
-"""Reading a contract document: plain data from YAML, or a clear refusal."""
+"""A contract document: plain data from YAML, and references inside it, or a clear refusal.
+
+`$ref` never leaves the document, never circles in place, never multiplies.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import yaml
@@ -11,6 +14,11 @@ from simulator.errors import BrokenContract
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_EXPANDED = 100_000
+
+# Keywords that would give a schema another base address, or a meaning that depends on who refers to it.
+_REBASING = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef")
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
 
 Json = Any
 
@@ -93,3 +101,117 @@ def _refuse_foreign_values(node: Json, name: str, pointer: str) -> None:
 def escape(key: str) -> str:
     """Return `key` as one step of a JSON pointer (RFC 6901)."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
+# -- references ------------------------------------------------------------------------------------------
+
+
+def lookup(document: Json, pointer: str) -> Json:
+    """Return what stands at `pointer` (`#/components/...`); raises BrokenContract where nothing does."""
+    node = document
+    for step in pointer.removeprefix("#").split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        try:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise BrokenContract(
+                f"nothing stands at {pointer}", "correct the $ref, or add what it names"
+            ) from None
+    return node
+
+
+def follow(document: Json, node: Json, pointer: str) -> tuple[Json, str]:
+    """Return the node behind any chain of `$ref`, with the pointer where it really stands."""
+    for _ in range(32):
+        if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
+            return node, pointer
+        pointer = node["$ref"]
+        node = lookup(document, pointer)
+    raise BrokenContract(f"{pointer} refers to itself", "let the chain of $ref end in a definition")
+
+
+def walk(node: Json, pointer: str = "#") -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield every object of the document with its pointer, outermost first."""
+    if isinstance(node, dict):
+        yield pointer, node
+        for key, value in node.items():
+            yield from walk(value, f"{pointer}/{escape(key)}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from walk(value, f"{pointer}/{index}")
+
+
+def check_references(document: Json, name: str) -> None:
+    """Raise BrokenContract, naming the file, for a reference that is not safe to follow.
+
+    Refused before anything is compiled: other files and addresses, missing targets, circles that never
+    reach into a value, and schemas that grow above 100,000 nodes once their references are put in.
+    """
+    straight: set[str] = set()
+    for pointer, node in walk(document):
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            _check_target(document, reference, f"{name}{pointer}", straight)
+        for keyword in _REBASING:
+            if isinstance(node.get(keyword), str):
+                raise BrokenContract(
+                    f"{name}{pointer}: {keyword} is refused", "refer by $ref inside the document"
+                )
+    sizes: dict[str, int] = {}
+    for pointer, node in walk(document):
+        if isinstance(node.get("$ref"), str) and _size_of(document, node["$ref"], sizes, ()) > MAX_EXPANDED:
+            raise BrokenContract(
+                f"{name}{pointer}: expands to more than {MAX_EXPANDED:,} nodes", "refer less often"
+            )
+
+
+def _check_target(document: Json, reference: str, where: str, straight: set[str]) -> None:
+    if not reference.startswith("#/"):
+        raise BrokenContract(
+            f"{where}: $ref {reference!r} leaves the document", 'refer to "#/components/..." only'
+        )
+    try:
+        follow(document, lookup(document, reference), reference)
+        _refuse_circle(document, reference, (), straight)
+    except BrokenContract as error:
+        raise BrokenContract(f"{where}: {error.message}", error.remedy) from None
+
+
+def _refuse_circle(document: Json, pointer: str, above: tuple[str, ...], straight: set[str]) -> None:
+    """Add to `straight` what was found free of circles, so that each target is looked at once."""
+    if pointer in straight:
+        return
+    if pointer in above:
+        raise BrokenContract(
+            f"{pointer} refers to itself in place", "put the reference below a property or an item"
+        )
+    for reference in _in_place_references(lookup(document, pointer)):
+        _refuse_circle(document, reference, (*above, pointer), straight)
+    straight.add(pointer)
+
+
+def _in_place_references(schema: Json) -> list[str]:
+    """Return the targets of references that judge the same value as `schema` does, each once, in order."""
+    if isinstance(schema, list):
+        return list(dict.fromkeys(ref for part in schema for ref in _in_place_references(part)))
+    if not isinstance(schema, dict):
+        return []
+    own = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
+    below = [ref for word in _IN_PLACE if word in schema for ref in _in_place_references(schema[word])]
+    return list(dict.fromkeys(own + below))
+
+
+def _size_of(document: Json, pointer: str, sizes: dict[str, int], above: tuple[str, ...]) -> int:
+    if pointer in above:
+        return 1
+    if pointer not in sizes:
+        sizes[pointer] = _grown(document, lookup(document, pointer), sizes, (*above, pointer))
+    return sizes[pointer]
+
+
+def _grown(document: Json, node: Json, sizes: dict[str, int], above: tuple[str, ...]) -> int:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            return 1 + _size_of(document, node["$ref"], sizes, above)
+        return 1 + sum(_grown(document, value, sizes, above) for value in node.values())
+    return sum(_grown(document, value, sizes, above) for value in node) if isinstance(node, list) else 1

@@ -10,8 +10,7 @@ from datetime import date
 from typing import Any
 
 from simulator.conformance.contract import Contract
-from simulator.conformance.document import escape
-from simulator.conformance.references import lookup
+from simulator.conformance.document import escape, lookup
 from simulator.errors import BrokenContract
 from simulator.exchange import Exchange, Violation
 

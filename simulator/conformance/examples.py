@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from simulator.conformance.contract import Contract
+from simulator.conformance.document import follow, lookup
 from simulator.conformance.operations import Variant
-from simulator.conformance.references import follow, lookup
 from simulator.conformance.violations import cut
 from simulator.exchange import Request
 

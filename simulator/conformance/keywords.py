@@ -9,9 +9,8 @@ from urllib.parse import unquote
 
 from jsonschema_rs import ValidationError as SchemaRefused
 
-from simulator.conformance.document import escape
+from simulator.conformance.document import escape, lookup
 from simulator.conformance.names import advise, find_look_alikes
-from simulator.conformance.references import lookup
 from simulator.conformance.schemas import BASE
 from simulator.errors import BrokenContract
 

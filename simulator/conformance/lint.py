@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from simulator.conformance.contract import Contract
-from simulator.conformance.document import escape
+from simulator.conformance.document import escape, follow, walk
 from simulator.conformance.keywords import MARKED, MARKS, asked_by, pointer_of, schema_of
 from simulator.conformance.reading import VERBS
-from simulator.conformance.references import follow, walk
 from simulator.conformance.refusals import BLAMED
 from simulator.exchange import Cause
 

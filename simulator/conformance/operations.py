@@ -1,4 +1,4 @@
-"""What a contract says about one operation: its forms, parameters, answers and refusals."""
+"""What a contract says about one operation: its forms, how parameters are read, and its answers."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from simulator.conformance.error_texts import ErrorText
 from simulator.conformance.schemas import Schemas
-from simulator.exchange import Cause
+from simulator.formats.forms import Field, Upload
 
 Json = Any
 Reader = Callable[[str], Json]
 
 _VARIABLE = re.compile(r"\{([^{}/]+)\}")
-_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
-_NAMING = ("{name}", "{field}", "{parameter}")
-LONGEST_PLACE = 80
-_PLACE = re.compile(r"[A-Za-z0-9_.$/\[\]-]{1,80}", re.ASCII)
+
+# ASCII digits and nothing around them: int() would take "١٢", " 12" and "1_2".
+_WHOLE = re.compile(r"-?[0-9]{1,19}\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
+_TRUTHS = {"true": True, "false": False}
 
 
 def pattern_of(path: str) -> re.Pattern[str]:
@@ -28,99 +31,29 @@ def pattern_of(path: str) -> re.Pattern[str]:
     return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(path)[::2])) + r"\Z")
 
 
-def name_in(text: object) -> str:
-    """Return the name of a place as it may stand in a header, or nothing where a client chose the letters."""
-    return text if isinstance(text, str) and _PLACE.fullmatch(text) else ""
+def _read_whole(text: str) -> Json:
+    return int(text) if _WHOLE.match(text) else text
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErrorText:
-    """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about.
-
-    `code` is what stands beside the words for programs, where the vendor has such codes; `translated` are the
-    same words in other languages. `name` is what the document calls it, `cause` whose affair it is (see
-    Refusal), `fix` what a client changes, `source` where it stands.
-    """
-
-    status: int
-    text: str
-    when: str
-    provenance: str
-    code: str | None = None
-    translated: tuple[str, ...] = ()
-    name: str = ""
-    cause: Cause = "request"
-    fix: str = ""
-    source: str = ""
-
-    @cached_property
-    def _wordings(self) -> list[list[str]]:
-        return [_PLACEHOLDER.split(text) for text in (self.text, *self.translated)]
-
-    def has_code(self, code: Json) -> bool:
-        """Return whether `code` may stand beside these words; one that ends in an ellipsis stands for any."""
-        return self.code in (None, code) or self.is_open
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its code stands for any."""
-        return str(self.code).endswith("…")
-
-    @cached_property
-    def weight(self) -> int:
-        """How many letters of it are fixed: of several that fit, the one with most is meant."""
-        return sum(map(len, self._wordings[0]))
-
-    def place_in(self, text: str) -> str:
-        """Return the parameter that the text names, where it is the first gap of these words."""
-        if not (placeholder := _PLACEHOLDER.search(self.text)) or placeholder[0] not in _NAMING:
-            return ""
-        before, after = _PLACEHOLDER.split(self.text)[:2]
-        if not text.startswith(before):
-            return ""
-        rest = text.removeprefix(before)[: LONGEST_PLACE + len(after)]
-        return name_in(rest.partition(after)[0] if after else rest)
-
-    def matches(self, text: str) -> bool:
-        """Return whether `text` is this refusal with its placeholders filled in; linear in its length."""
-        return any(_fills(pieces, text) for pieces in self._wordings)
+def _read_decimal(text: str) -> Json:
+    return float(text) if _DECIMAL.match(text) else text
 
 
-def error_called(errors: Sequence[ErrorText], name: str) -> ErrorText | None:
-    """Return the refusal with this name; else the first with this code, or with just these words; or None."""
-    by_name = [error for error in errors if error.name == name]
-    by_code = [error for error in errors if error.code == name]
-    by_text = [error for error in errors if error.text == name]
-    return next(iter((*by_name, *by_code, *by_text)), None)
+def _read_truth(text: str) -> Json:
+    return _TRUTHS.get(text, text)
 
 
-def _fills(pieces: list[str], text: str) -> bool:
-    """Return whether `text` has all the pieces in their order, with anything in the gaps."""
-    first, *middle = pieces
-    if not middle:
-        return text == first
-    last = middle.pop()
-    if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
-        return False
-    at = len(first)
-    for piece in middle:
-        place = text.find(piece, at, len(text) - len(last))
-        if place < 0:
-            return False
-        at = place + len(piece)
-    return True
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {"integer": _read_whole, "number": _read_decimal, "boolean": _read_truth}
+)
+"""What turns the text of a parameter into the type that its schema asks for."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LossText:
-    """What a vendor drops in silence: `when` it does, what a client changes, how sure that is."""
-
-    name: str
-    when: str
-    fix: str
-    provenance: str
-    source: str
-    severity: Literal["error", "warning"] = "error"
+def read_list(text: str, inner: Reader | None) -> list[Json]:
+    """Return what stands between commas, each read by `inner`."""
+    first, *others = text.split(",")
+    items = [first.rstrip(" "), *(item.strip(" ") for item in others)]  # a blank in front was a bare plus
+    return [inner(item) for item in items] if inner else items
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +84,19 @@ class Group:
         """The compiled schema, made when first needed."""
         return self.schemas.compile(self.schema)
 
+    def read(self, fields: Sequence[Field], files: Sequence[Upload]) -> dict[str, Json]:
+        """Return the values of parameters by name, read as their schemas ask; of a file it says nothing."""
+        values: dict[str, Json] = {field.name: field.value for field in fields}
+        for upload in files:
+            values[upload.name] = ""
+        for name, reader in self.readers.items():
+            if name in values:
+                values[name] = reader(values[name])
+        for name in self.lists & values.keys():
+            texts = [field.value for field in fields if field.name == name]
+            values[name] = [item for text in texts for item in self.readers[name](text)]
+        return values
+
     @cached_property
     def _named(self) -> tuple[tuple[Draft202012Validator, dict[str, Json]], ...]:
         """Patterns of names with their schemas; matched in linear time, for names come from outside."""
@@ -168,13 +114,27 @@ class Group:
 
 
 @dataclass(frozen=True)
+class DocumentedBody:
+    """The body of an answer in one content type; `source` is where its schema stands in the document."""
+
+    media: dict[str, Json]
+    source: str
+    schemas: Schemas = field(repr=False)
+
+    @cached_property
+    def validator(self) -> Draft202012Validator:
+        """The compiled schema, made when first needed."""
+        return self.schemas.at(self.source)
+
+
+@dataclass(frozen=True)
 class DocumentedAnswer:
-    """One documented answer: `media` gives the pointer of the schema for each content type."""
+    """One documented answer, with a body for each content type and the schemas of its headers by pointer."""
 
     status: str
     source: str
     provenance: str
-    media: Mapping[str, str]
+    bodies: Mapping[str, DocumentedBody]
     headers: Mapping[str, str]
 
 
@@ -206,6 +166,11 @@ class Variant:
     headers: Group
     editions: tuple[str, ...]
     caseless: frozenset[str] = frozenset()
+
+    @cached_property
+    def readable(self) -> tuple[str, ...]:
+        """The content types of bodies that it reads."""
+        return (*self.bodies, *self.json_bodies)
 
     @cached_property
     def variables(self) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.conformance.contract import Contract
+from simulator.conformance.document import follow, lookup
 from simulator.conformance.examples import example_of
 from simulator.conformance.keywords import MARKED, list_values
 from simulator.conformance.operations import Operation, Variant
-from simulator.conformance.references import follow, lookup
 
 Json = Any
 

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from simulator.conformance.document import escape
+from simulator.conformance.document import escape, follow
+from simulator.conformance.error_texts import ErrorText, read_error
 from simulator.conformance.operations import (
+    READERS,
     DocumentedAnswer,
-    ErrorText,
+    DocumentedBody,
     Group,
-    LossText,
     Operation,
     Reader,
     Variant,
+    read_list,
 )
-from simulator.conformance.references import follow
 from simulator.conformance.schemas import BASE, Schemas, address
 
 Json = Any
 
 VERBS = ("post", "get", "put", "patch", "delete", "head", "options", "trace")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-
-# ASCII digits and nothing around them: int() would take "١٢", " 12" and "1_2".
-_WHOLE = re.compile(r"-?[0-9]{1,19}\Z")
-_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
-_TRUTHS = {"true": True, "false": False}
 
 
 def read_operations(document: Json, schemas: Schemas, section: str = "paths") -> tuple[Operation, ...]:
@@ -187,13 +183,11 @@ class _Reader:
 
     def _reader(self, schema: dict[str, Json]) -> Reader | None:
         """Return what turns text into the schema's type, or None where text is what it asks for."""
-        kind = schema.get("type")
         if schema.get("x-ignore-case"):
             return str.lower
-        if kind == "array":
-            inner = self._reader(self._property(schema.get("items", {}), "#"))
-            return lambda text: _read_list(text, inner)
-        return {"integer": _read_whole, "number": _read_decimal, "boolean": _read_truth}.get(str(kind))
+        if schema.get("type") == "array":
+            return partial(read_list, inner=self._reader(self._property(schema.get("items", {}), "#")))
+        return READERS.get(str(schema.get("type")))
 
     def _reply(self, status: str, written: Json, source: str) -> DocumentedAnswer:
         reply, pointer = self._follow(written, f"{source}/responses/{status}")
@@ -205,7 +199,10 @@ class _Reader:
             status=status,
             source=pointer,
             provenance=reply.get("x-provenance", "inferred"),
-            media={kind: f"{pointer}/content/{escape(kind)}/schema" for kind in reply.get("content", {})},
+            bodies={
+                kind: DocumentedBody(media, f"{pointer}/content/{escape(kind)}/schema", self._schemas)
+                for kind, media in reply.get("content", {}).items()
+            },
             headers={
                 name: f"{where}/schema" for name, (header, where) in headers.items() if header.get("required")
             },
@@ -217,7 +214,7 @@ class _Reader:
         for holder, at in places:
             for index, written in enumerate(holder.get("x-errors", ())):
                 error, pointer = self._follow(written, f"{at}/x-errors/{index}")
-                yield _read_error(error, pointer, self._translate(str(error["text"])))
+                yield read_error(error, pointer, self._translate(str(error["text"])))
 
     def _translate(self, words: str) -> tuple[str, ...]:
         """Return the same words in the other languages for which the document has some of their parts."""
@@ -229,42 +226,6 @@ class _Reader:
                 other = other.replace(phrase, translation)
             translations.append(other)
         return tuple(other for other in translations if other != words)
-
-
-def read_errors(document: Json) -> Mapping[str, ErrorText]:
-    """Return every refusal of the document by its name."""
-    written = document.get("components", {}).get("x-errors", {})
-    return {name: _read_error(error, f"#/components/x-errors/{name}", ()) for name, error in written.items()}
-
-
-def read_losses(document: Json) -> Mapping[str, LossText]:
-    """Return everything that the document says is dropped in silence, by its name."""
-    return {
-        name: LossText(
-            name=name,
-            when=str(loss["when"]),
-            fix=str(loss["fix"]),
-            provenance=str(loss["x-provenance"]),
-            source=f"#/components/x-losses/{name}",
-            severity=loss.get("x-severity", "error"),
-        )
-        for name, loss in document.get("components", {}).get("x-losses", {}).items()
-    }
-
-
-def _read_error(error: Json, pointer: str, translated: tuple[str, ...]) -> ErrorText:
-    return ErrorText(
-        status=int(error["status"]),
-        text=str(error["text"]),
-        when=str(error.get("when", "")),
-        provenance=error.get("x-provenance", "inferred"),
-        code=error.get("code"),
-        translated=translated,
-        name=pointer.rpartition("/")[2],
-        cause=error.get("x-cause", "request"),
-        fix=str(error.get("fix", "")),
-        source=pointer,
-    )
 
 
 def read_reply(document: Json, schemas: Schemas, key: str) -> DocumentedAnswer | None:
@@ -293,21 +254,3 @@ def _selectors(groups: tuple[Group, ...]) -> Mapping[str, str | None]:
             elif schema.get("x-selects"):
                 selectors[name] = None
     return selectors
-
-
-def _read_whole(text: str) -> Json:
-    return int(text) if _WHOLE.match(text) else text
-
-
-def _read_decimal(text: str) -> Json:
-    return float(text) if _DECIMAL.match(text) else text
-
-
-def _read_truth(text: str) -> Json:
-    return _TRUTHS.get(text, text)
-
-
-def _read_list(text: str, inner: Reader | None) -> list[Json]:
-    first, *others = text.split(",")
-    items = [first.rstrip(" "), *(item.strip(" ") for item in others)]  # a blank in front was a bare plus
-    return [inner(item) for item in items] if inner else items

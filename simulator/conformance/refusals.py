@@ -6,12 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 
-from simulator.conformance.answer_checks import code_of, parts_of, refusal_of
+from simulator.conformance.answer_checks import MAX_JUDGED, decode_answer
 from simulator.conformance.contract import Contract
-from simulator.conformance.operations import ErrorText, Variant, name_in
-from simulator.conformance.violations import plain
+from simulator.conformance.error_texts import ErrorText, name_in
+from simulator.conformance.operations import DocumentedAnswer, Variant
+from simulator.conformance.violations import breach, plain, show
 from simulator.exchange import Answer, Cause, Exchange, Refusal, Violation
+
+Json = Any
 
 BLAMED: tuple[Cause, ...] = ("request", "credential")
 """The causes for which a client answers."""
@@ -25,11 +29,115 @@ MORE_CODES = (*(f"refused-{cause}" for cause in BLAMED), "unissued-key", "silent
 UNHEARD = ("unknown-parameter", "silent-loss")
 """Violations that no vendor refuses: it does not even look."""
 
-
 RENAMED: Mapping[int, str] = MappingProxyType(
     {413: "content_too_large", 414: "uri_too_long", 422: "unprocessable_content"}
 )
 """Statuses that some versions of Python call otherwise."""
+
+
+def refusal_of(contract: Contract, variant: Variant | None, answer: Answer) -> str | None:
+    """Return the words of a refusal, from the first place that the document names and that holds some.
+
+    A refusal has a status from 400 on, unless the document says by `success` which value, and where, tells a
+    success: then everything else refuses, whatever its status.
+    """
+    value = _read_refusal(contract, variant, answer)
+    texts = (_at(value, pointer) for pointer in contract.refusal_texts)
+    return next((text for text in texts if isinstance(text, str)), None)
+
+
+def code_of(contract: Contract, variant: Variant | None, answer: Answer, what: str = "code") -> Json:
+    """Return what a refusal has for programs, where the document says that it has something.
+
+    Likewise its `sentence` for people, and the `place` that it is about.
+    """
+    at = contract.refusals.get(what)
+    return _at(_read_refusal(contract, variant, answer), at) if at else None
+
+
+def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -> Json:
+    if not contract.may_refuse(answer.status):
+        return None
+    success = contract.refusals.get("success")
+    own = variant.reply(answer.status) if variant else None
+    reply = own or _reply_at_large(contract, answer.status)
+    kind = answer.media_type
+    body = reply.bodies.get(kind) if reply else None
+    if body is None or len(answer.body) > MAX_JUDGED:
+        return None
+    try:
+        value = decode_answer(contract.document, body, kind, answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return None if success is not None and _at(value, success["at"]) in success["values"] else value
+
+
+def _reply_at_large(contract: Contract, status: int) -> DocumentedAnswer | None:
+    """Return what the document says of an answer where no operation was meant."""
+    return contract.unselected.get(str(status)) or contract.unknown_path
+
+
+def _at(value: Json, pointer: str) -> Json:
+    for step in pointer.split("/")[1:]:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def find_errors(contract: Contract, variant: Variant, status: int, text: str) -> list[ErrorText] | None:
+    """Return the documented refusals that `text` consists of, or None where a part is unknown.
+
+    A vendor may join several in one text; each part then stands for the opening and itself. The very words of
+    one count before those of another that has gaps.
+    """
+    known = [error for error in variant.errors if error.status == status]
+    matches = []
+    for part in [text, *parts_of(contract, text)]:
+        exact = (error for error in known if error.text == part)
+        match = next(exact, None) or next((error for error in known if error.matches(part)), None)
+        if match and part is text:
+            return [match]
+        if match:
+            matches.append(match)
+        elif part is not text:
+            return None
+    return matches or None
+
+
+def parts_of(contract: Contract, text: str) -> list[str]:
+    """Return the refusals that a vendor joined in one text, each with the opening, if it joins any."""
+    opening, between = contract.refusals.get("opening"), contract.refusals.get("between")
+    if not (opening and between and text.startswith(opening)):
+        return []
+    return [opening + part for part in text.removeprefix(opening).split(between)]
+
+
+def check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Violation]:
+    """Return the breaches in the words of a refusal, and in what it has for programs beside them."""
+    text = refusal_of(contract, variant, answer)
+    if text is None:
+        return []
+    errors = find_errors(contract, variant, answer.status, text)
+    if errors is None:
+        source = f"{contract.source}{variant.source}/x-errors"
+        return [breach("unknown-error-text", (source, "inferred"), sent=show(text))]
+    return _check_code(contract, variant, answer, errors)
+
+
+def _check_code(
+    contract: Contract, variant: Variant, answer: Answer, known: list[ErrorText]
+) -> list[Violation]:
+    """Judge what a refusal has for programs, beside words that are in order already."""
+    if "code" not in contract.refusals:
+        return []
+    code = code_of(contract, variant, answer)
+    if any(error.has_code(code) for error in known) or any(error.is_open for error in variant.errors):
+        return []
+    source = f"{contract.source}{variant.source}/x-errors"
+    asked, sent = " or ".join(str(error.code) for error in known), show(str(code))
+    return [breach("wrong-error-code", (source, "inferred"), asked=asked, sent=sent)]
+
+
+# -- which refusal it is --------------------------------------------------------------------------------
 
 
 def find_refusal(
@@ -161,19 +269,17 @@ def _is_secret(variant: Variant | None, where: str) -> bool:
     return any(group.property(name).get("x-secret") for group in groups for name in names)
 
 
-def check_key(contract: Contract, exchange: Exchange) -> Iterator[Violation]:
-    """Yield a key that opened an account only because this world lets in anyone."""
-    if exchange.unissued_key:
-        yield Violation(
-            code="unissued-key",
-            where="credential",
-            asked="a key that was handed out: one of the scenario's accounts, or that of the ready file",
-            arrived="another one, which the vendor would refuse",
-            fix="take the key from the environment, the ready file or the fixture; "
-            "is the client's setting read?",
-            source=f"{contract.source}#/components/x-errors",
-            provenance="inferred",
-        )
+def check_key(contract: Contract) -> Violation:
+    """Return the breach of a key that opened an account only because this world lets in anyone."""
+    return Violation(
+        code="unissued-key",
+        where="credential",
+        asked="a key that was handed out: one of the scenario's accounts, or that of the ready file",
+        arrived="another one, which the vendor would refuse",
+        fix="take the key from the environment, the ready file or the fixture; is the client's setting read?",
+        source=f"{contract.source}#/components/x-errors",
+        provenance="inferred",
+    )
 
 
 def check_losses(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jsonschema_rs import Draft202012, Draft202012Validator, RegexOptions, Registry
 from jsonschema_rs import ValidationError as SchemaRefused
 
-from simulator.conformance.references import walk
+from simulator.conformance.document import walk
 from simulator.errors import BrokenContract
 
 BASE = "urn:contract"

@@ -8,9 +8,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from posixpath import commonpath
 
-from simulator.conformance.contract import Contract
+from simulator.conformance.contract import Contract, candidates, match, verbs_at
 from simulator.conformance.examples import example_of
-from simulator.conformance.matching import candidates, match, verbs_at
 from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.operations import Variant
 from simulator.conformance.violations import breach, plain

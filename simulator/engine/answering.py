@@ -12,7 +12,7 @@ from hashlib import blake2b
 from werkzeug.exceptions import InternalServerError
 
 from simulator.conformance.contract import Contract
-from simulator.conformance.operations import error_called
+from simulator.conformance.error_texts import error_called
 from simulator.engine.bugs import with_bug
 from simulator.engine.recorder import Recorder
 from simulator.exchange import Answer, Exchange, Request

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 from functools import cache
 
 from simulator.conformance.contract import Contract, load_contract
-from simulator.conformance.operations import ErrorText, Group, Operation
+from simulator.conformance.error_texts import ErrorText
+from simulator.conformance.operations import Group, Operation
 from simulator.scenario.places import Known
 from simulator.telephony.operators import Asking, Interface
 from simulator.vendor import Vendor

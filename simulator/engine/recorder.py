@@ -12,9 +12,8 @@ from http import HTTPStatus
 from typing import Any
 
 from simulator.conformance.checks import check
-from simulator.conformance.contract import Contract
+from simulator.conformance.contract import Contract, match
 from simulator.conformance.coverage import Coverage
-from simulator.conformance.matching import match
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import check_refusal
 from simulator.conformance.violations import breach, plain

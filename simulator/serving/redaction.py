@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from simulator.conformance.contract import Contract
+from simulator.conformance.document import walk
 from simulator.conformance.examples import plain_name
-from simulator.conformance.references import walk
 from simulator.exchange import Exchange, Request
 from simulator.serving.pseudonyms import Pseudonyms
 from simulator.web.known_secrets import HIDDEN, Secrets

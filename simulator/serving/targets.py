@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from simulator.conformance.checks import check
-from simulator.conformance.contract import Contract
+from simulator.conformance.contract import Contract, match
 from simulator.conformance.examples import plain_name
-from simulator.conformance.matching import match
 from simulator.engine.real_time import host_now, host_seconds
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from simulator import Simulator
 from simulator.conformance.contract import Contract
+from simulator.conformance.document import lookup
 from simulator.conformance.operations import Variant
-from simulator.conformance.references import lookup
 from simulator.exchange import Headers
 
 UNITS: tuple[str, ...] = (

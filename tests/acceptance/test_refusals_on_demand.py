@@ -10,8 +10,9 @@ import pytest
 from werkzeug.test import Client
 
 from simulator import Simulator
-from simulator.conformance.answer_checks import find_errors, refusal_of
-from simulator.conformance.operations import ErrorText, Operation, Variant, error_called
+from simulator.conformance.error_texts import ErrorText, error_called
+from simulator.conformance.operations import Operation, Variant
+from simulator.conformance.refusals import find_errors, refusal_of
 from simulator.errors import BrokenScenario
 from simulator.exchange import Exchange
 from simulator.scenario.loading import load_text

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.conformance.operations import ErrorText
+from simulator.conformance.error_texts import ErrorText
 
 EXCESS = "Calls count to camp_id:{campaign_id}, {phone} is excess (limit {limit}/{seconds}sec)"
 

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from simulator.conformance.checks import check
-from simulator.conformance.contract import Contract
-from simulator.conformance.matching import match, verbs_at
+from simulator.conformance.contract import Contract, match, verbs_at
 from simulator.exchange import Request
 from tests.conformance.documents import contract, operation, query
 from tests.conformance.exchanges import ROOT, answer, exchange

@@ -3,8 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.conformance.checks import check
-from simulator.conformance.contract import Contract
-from simulator.conformance.matching import match
+from simulator.conformance.contract import Contract, match
 from tests.conformance.exchanges import CALL, KEY, answer, exchange, get, post
 
 PAGE = {"Content-Type": "text/html; charset=utf-8"}

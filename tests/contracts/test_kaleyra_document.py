@@ -59,7 +59,7 @@ def test_every_operation_tells_its_formats(kaleyra: Contract, operation_id: str)
     formats = 5 if "obd" in operation_id else 3
 
     for variant in kaleyra.find(operation_id).variants:
-        assert len(variant.replies["200"].media) == formats
+        assert len(variant.replies["200"].bodies) == formats
 
 
 def test_two_codes_are_the_vendors_word_and_all_others_are_marked() -> None:

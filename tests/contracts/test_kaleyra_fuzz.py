@@ -16,8 +16,8 @@ from schemathesis.core.transport import Response
 from werkzeug.test import Client
 
 from simulator.app import Simulator
+from simulator.conformance.answer_checks import decode_answer
 from simulator.conformance.contract import load_contract
-from simulator.conformance.decoding import decode_answer
 from simulator.scenario.loading import load_scenario
 
 CONTRACT = load_contract("kaleyra")
@@ -55,7 +55,7 @@ def read_answer(context: DeserializationContext, response: Response) -> Any:
     variant = next(each for each in variants if (each.method, each.path) == (method, path))
     reply, kind = variant.reply(response.status_code), response.headers["content-type"][0].partition(";")[0]
     assert reply
-    return decode_answer(CONTRACT.document, CONTRACT.media_at(reply.media[kind]), kind, response.content)
+    return decode_answer(CONTRACT.document, reply.bodies[kind], kind, response.content)
 
 
 def open_world() -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
-from simulator.conformance import checks, matching
+from simulator.conformance import checks, contract
 from simulator.conformance.coverage import Coverage
 from simulator.engine import answering, recorder, world_setup
 from simulator.engine.access_log import LogLine
@@ -358,7 +358,7 @@ def test_the_contract_is_asked_once_for_each_request(
 
     def count(*arguments: Any) -> Any:
         asked.append(arguments[2])
-        return matching.match(*arguments)
+        return contract.match(*arguments)
 
     for module in (checks, recorder):
         monkeypatch.setattr(module, "match", count)

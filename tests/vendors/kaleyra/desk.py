@@ -11,10 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask
 
+from simulator.conformance.answer_checks import decode_answer
 from simulator.conformance.checks import check
-from simulator.conformance.contract import load_contract
-from simulator.conformance.decoding import decode_answer
-from simulator.conformance.matching import match
+from simulator.conformance.contract import load_contract, match
 from simulator.exchange import Answer, Exchange, Request
 from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
@@ -139,8 +138,7 @@ def decoded(answer: Answer, **fields: str) -> Any:
     variant = match(CONTRACT, "POST", "/v1/", fields)
     assert variant
     kind = answer.content_type.partition(";")[0]
-    media = CONTRACT.media_at(variant.replies["200"].media[kind])
-    return decode_answer(CONTRACT.document, media, kind, answer.body)
+    return decode_answer(CONTRACT.document, variant.replies["200"].bodies[kind], kind, answer.body)
 
 
 def multipart(fields: Mapping[str, object]) -> bytes:

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 
-from simulator.conformance.decoding import decode_answer
-from simulator.conformance.matching import match
+from simulator.conformance.answer_checks import decode_answer
+from simulator.conformance.contract import match
 from simulator.exchange import Exchange
 from simulator.testing.fixtures import VendorFixture
 from tests.vendors.kaleyra.desk import ASHA, BOUNDARY, CONTRACT, FORM, RAVI, multipart
@@ -66,8 +66,7 @@ def told(kaleyra: VendorFixture, sent: Sent, method: str, path: str = "/v1/") ->
     kind, body = ask(kaleyra, sent, path)
     variant = match(CONTRACT, "POST", path, {"method": method})
     assert variant
-    media = CONTRACT.media_at(variant.replies["200"].media[kind])
-    return decode_answer(CONTRACT.document, media, kind, body)
+    return decode_answer(CONTRACT.document, variant.replies["200"].bodies[kind], kind, body)
 
 
 def heard_by(receiver: Receiver) -> list[dict[str, str]]:

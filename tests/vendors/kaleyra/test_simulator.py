@@ -15,8 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
 from simulator.conformance.checks import check
-from simulator.conformance.contract import load_contract
-from simulator.conformance.matching import match
+from simulator.conformance.contract import load_contract, match
 from simulator.errors import UnknownName
 from simulator.vendors.kaleyra import vendor
 

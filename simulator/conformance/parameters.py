@@ -1,33 +1,28 @@
-"""What is wrong with parameters or a JSON body that their schema refuses, each breach in words."""
+"""What is wrong with parameters that their schema refuses, each breach in words."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator
 from jsonschema_rs import ValidationError as SchemaRefused
 
-from simulator.conformance.contract import Contract
-from simulator.conformance.document import escape
+from simulator.conformance.contract import Contract, candidates
+from simulator.conformance.document import follow, lookup
 from simulator.conformance.examples import sample_of
 from simulator.conformance.keywords import (
     asked_by,
     fix_by,
     leaf_of,
     mark_of,
-    pointer_of,
     schema_of,
     source_of,
 )
-from simulator.conformance.matching import candidates
 from simulator.conformance.names import advise
 from simulator.conformance.operations import Group, Variant
-from simulator.conformance.references import follow, lookup
 from simulator.conformance.violations import Place, breach, plain, quote, show
 from simulator.exchange import Violation
 from simulator.formats.forms import Field, Upload
@@ -35,7 +30,6 @@ from simulator.formats.forms import Field, Upload
 Json = Any
 
 MAX_FINDINGS = 20
-FEW_ITEMS = 1_000
 IGNORED = "leave `{name}` out: it is silently ignored"
 
 
@@ -224,81 +218,3 @@ def _fix(contract: Contract, variant: Variant, error: SchemaRefused, schema: dic
     leaf = leaf_of(error)
     sample = None if schema.get("x-secret") else sample_of(contract, variant, (name,))
     return fix_by(leaf, schema_of(contract.document, leaf), None if sample is None else str(sample))
-
-
-def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json) -> list[Violation]:
-    """Return the breaches of a JSON body; each unknown name is one, and pairs with a missing one it fits."""
-    errors = _first_refused(contract.schemas.at(pointer), value)
-    breaches: list[Violation] = []
-    objects: dict[str, list[SchemaRefused]] = {}
-    for error in map(leaf_of, errors):
-        if error.kind.name in ("required", "additionalProperties"):
-            objects.setdefault(pointer_of(error), []).append(error)
-        else:
-            breaches.append(_explain_json_value(contract, variant, error))
-    for refused in objects.values():
-        breaches += _explain_object(contract, variant, refused)
-    return breaches[:MAX_FINDINGS]
-
-
-def _first_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefused]:
-    """Return the first breaches; of a long list its beginning is judged first, since all come at once."""
-    size = FEW_ITEMS
-    while isinstance(value, list) and size < len(value):
-        if errors := list(islice(schema.iter_errors(value[:size]), MAX_FINDINGS)):
-            return errors
-        size *= 10
-    return list(islice(schema.iter_errors(value), MAX_FINDINGS))
-
-
-def _explain_json_value(contract: Contract, variant: Variant, error: SchemaRefused) -> Violation:
-    schema = schema_of(contract.document, error)
-    sample = sample_of(contract, variant, tuple(error.instance_path))
-    return breach(
-        "bad-body",
-        (source_of(contract.source, error), mark_of(contract.document, error, variant.provenance)),
-        name=pointer_of(error) or "/",
-        asked=asked_by(error, schema),
-        sent=show(error.instance),
-        fix=fix_by(error, schema, None if sample is None else json.dumps(sample, ensure_ascii=False)),
-        rule=error.kind.name,
-    )
-
-
-def _explain_object(
-    contract: Contract, variant: Variant, refused: list[SchemaRefused]
-) -> Iterator[Violation]:
-    """Yield what is wrong with the names of one object."""
-    value: Json = refused[0].instance
-    at = pointer_of(refused[0])
-    schema = schema_of(contract.document, refused[0])
-    properties = schema.get("properties", {})
-    missing = {
-        str(error.kind.as_dict()["property"]): error for error in refused if error.kind.name == "required"
-    }
-    unknown = {
-        name: error
-        for error in refused
-        if error.kind.name == "additionalProperties"
-        for name in error.kind.as_dict()["unexpected"][:MAX_FINDINGS]
-    }
-    holder = source_of("", refused[0]).rpartition("/")[0]
-    sources = {name: f"{holder}/properties/{escape(name)}" for name in properties}
-    pairs = pair_names(contract, list(missing), {name: value[name] for name in unknown}, sources)
-    for name, error in missing.items():
-        place = (source_of(contract.source, error), mark_of(contract.document, error, variant.provenance))
-        words = {"asked": f"`{name}` is required", "sent": "nothing", "fix": f"send `{name}`"}
-        words |= tell_pair(name, pairs.get(name))
-        yield breach("bad-body", place, name=f"{at}/{escape(name)}", rule="required", **words)
-    known = [name for name in properties if name not in value]
-    for name, error in unknown.items():
-        if name not in pairs.values():
-            mark = mark_of(contract.document, error, variant.provenance)
-            meant = advise(name, known)
-            fix = meant or f"leave `{plain(name)}` out"
-            asked = asked_by(error, schema)
-            words = {"asked": asked, "sent": "a name it does not have", "fix": fix, "rule": "name"}
-            place = (source_of(contract.source, error), mark)
-            unread = breach("bad-body", place, name=f"{at}/{escape(plain(name))}", **words)
-            is_mistake = meant is not None or "x-further-keys" not in schema
-            yield unread if is_mistake else replace(unread, severity=schema["x-further-keys"])

@@ -1,0 +1,191 @@
+"""What is wrong with a JSON body: what its schema refuses, and keys that nobody reads, each in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import ValidationError as SchemaRefused
+
+from simulator.conformance.contract import Contract
+from simulator.conformance.document import escape, follow, lookup
+from simulator.conformance.examples import sample_of
+from simulator.conformance.keywords import (
+    asked_by,
+    fix_by,
+    leaf_of,
+    mark_of,
+    pointer_of,
+    schema_of,
+    source_of,
+)
+from simulator.conformance.names import advise
+from simulator.conformance.operations import Variant
+from simulator.conformance.parameters import MAX_FINDINGS, pair_names, tell_pair
+from simulator.conformance.violations import breach, plain, show
+from simulator.exchange import Violation
+
+Json = Any
+
+FEW_ITEMS = 1_000
+
+
+def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json) -> list[Violation]:
+    """Return the breaches of a JSON body; each unknown name is one, and pairs with a missing one it fits."""
+    errors = _first_refused(contract.schemas.at(pointer), value)
+    breaches: list[Violation] = []
+    objects: dict[str, list[SchemaRefused]] = {}
+    for error in map(leaf_of, errors):
+        if error.kind.name in ("required", "additionalProperties"):
+            objects.setdefault(pointer_of(error), []).append(error)
+        else:
+            breaches.append(_explain_json_value(contract, variant, error))
+    for refused in objects.values():
+        breaches += _explain_object(contract, variant, refused)
+    return breaches[:MAX_FINDINGS]
+
+
+def _first_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefused]:
+    """Return the first breaches; of a long list its beginning is judged first, since all come at once."""
+    size = FEW_ITEMS
+    while isinstance(value, list) and size < len(value):
+        if errors := list(islice(schema.iter_errors(value[:size]), MAX_FINDINGS)):
+            return errors
+        size *= 10
+    return list(islice(schema.iter_errors(value), MAX_FINDINGS))
+
+
+def _explain_json_value(contract: Contract, variant: Variant, error: SchemaRefused) -> Violation:
+    schema = schema_of(contract.document, error)
+    sample = sample_of(contract, variant, tuple(error.instance_path))
+    return breach(
+        "bad-body",
+        (source_of(contract.source, error), mark_of(contract.document, error, variant.provenance)),
+        name=pointer_of(error) or "/",
+        asked=asked_by(error, schema),
+        sent=show(error.instance),
+        fix=fix_by(error, schema, None if sample is None else json.dumps(sample, ensure_ascii=False)),
+        rule=error.kind.name,
+    )
+
+
+def _explain_object(
+    contract: Contract, variant: Variant, refused: list[SchemaRefused]
+) -> Iterator[Violation]:
+    """Yield what is wrong with the names of one object."""
+    value: Json = refused[0].instance
+    at = pointer_of(refused[0])
+    schema = schema_of(contract.document, refused[0])
+    properties = schema.get("properties", {})
+    missing = {
+        str(error.kind.as_dict()["property"]): error for error in refused if error.kind.name == "required"
+    }
+    unknown = {
+        name: error
+        for error in refused
+        if error.kind.name == "additionalProperties"
+        for name in error.kind.as_dict()["unexpected"][:MAX_FINDINGS]
+    }
+    holder = source_of("", refused[0]).rpartition("/")[0]
+    sources = {name: f"{holder}/properties/{escape(name)}" for name in properties}
+    pairs = pair_names(contract, list(missing), {name: value[name] for name in unknown}, sources)
+    for name, error in missing.items():
+        place = (source_of(contract.source, error), mark_of(contract.document, error, variant.provenance))
+        words = {"asked": f"`{name}` is required", "sent": "nothing", "fix": f"send `{name}`"}
+        words |= tell_pair(name, pairs.get(name))
+        yield breach("bad-body", place, name=f"{at}/{escape(name)}", rule="required", **words)
+    known = [name for name in properties if name not in value]
+    for name, error in unknown.items():
+        if name not in pairs.values():
+            mark = mark_of(contract.document, error, variant.provenance)
+            meant = advise(name, known)
+            fix = meant or f"leave `{plain(name)}` out"
+            asked = asked_by(error, schema)
+            words = {"asked": asked, "sent": "a name it does not have", "fix": fix, "rule": "name"}
+            place = (source_of(contract.source, error), mark)
+            unread = breach("bad-body", place, name=f"{at}/{escape(plain(name))}", **words)
+            is_mistake = meant is not None or "x-further-keys" not in schema
+            yield unread if is_mistake else replace(unread, severity=schema["x-further-keys"])
+
+
+# -- keys that nobody reads -----------------------------------------------------------------------------
+
+Described = tuple[Json, str, Json, str]
+"""A value with its JSON pointer, and the schema that describes it with its own."""
+
+CHOICES = ("allOf", "anyOf", "oneOf")
+OPEN = ("additionalProperties", "patternProperties", "unevaluatedProperties", *CHOICES)
+
+
+def find_unknown_keys(contract: Contract, pointer: str, value: Json) -> list[Violation]:
+    """Return each key that the schema at `pointer` neither names nor speaks of; linear in the value."""
+    if pointer not in contract.open_bodies:
+        contract.open_bodies[pointer] = _is_open(contract, pointer)
+    if not contract.open_bodies[pointer]:
+        return []
+    schema = lookup(contract.document, pointer)
+    return list(islice(_walk_keys(contract, (value, "", schema, pointer)), MAX_FINDINGS))
+
+
+def _is_open(contract: Contract, pointer: str) -> bool:
+    """Return whether any object that the schema describes leaves unsaid what other keys it may have."""
+    seen: set[str] = set()
+    waiting = [(lookup(contract.document, pointer), pointer)]
+    while waiting:
+        schema, source = follow(contract.document, *waiting.pop())
+        if source in seen or not isinstance(schema, dict):
+            continue
+        seen.add(source)
+        if schema.get("properties") and not any(word in schema for word in OPEN):
+            return True
+        parts = schema.get("properties", {}).items()
+        waiting += [(part, f"{source}/properties/{escape(name)}") for name, part in parts]
+        waiting += [(schema["items"], f"{source}/items")] if isinstance(schema.get("items"), dict) else []
+    return False
+
+
+def _walk_keys(contract: Contract, described: Described) -> Iterator[Violation]:
+    waiting = [described]
+    while waiting:
+        value, at, written, pointer = waiting.pop()
+        schema, source = follow(contract.document, written, pointer)
+        if not isinstance(schema, dict):
+            continue
+        if isinstance(value, dict):
+            yield from _judge(contract, value, at, schema, source)
+        waiting += reversed(list(_inner(value, at, schema, source)))
+
+
+def _judge(contract: Contract, value: Json, at: str, schema: Json, source: str) -> Iterator[Violation]:
+    known = schema.get("properties", {})
+    if not known or any(word in schema for word in OPEN):
+        return
+    for name in value:
+        if name not in known:
+            close = get_close_matches(name[:60], known, 1)
+            fix = f"did you mean `{close[0]}`?" if close else "leave it out: nobody reads it"
+            yield Violation(
+                code="unknown-key",
+                where=f"{at}/{escape(plain(name))}",
+                asked="only keys of the document",
+                arrived="a key it does not have",
+                fix=fix,
+                source=contract.source + source,
+                provenance="inferred",
+            )
+
+
+def _inner(value: Json, at: str, schema: Json, source: str) -> Iterator[Described]:
+    """Yield what the schema describes inside a value; what stands in choices is left to the validator."""
+    if isinstance(value, dict):
+        for name, part in schema.get("properties", {}).items():
+            if name in value:
+                yield value[name], f"{at}/{escape(name)}", part, f"{source}/properties/{escape(name)}"
+    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        for place, item in enumerate(value):
+            yield item, f"{at}/{place}", schema["items"], f"{source}/items"
