@@ -30,7 +30,7 @@ def hold(_what):
 SERVE = """
 from pathlib import Path
 from simulator.engine.settings import Settings
-from simulator.serving.listening import Ports
+from simulator.serving.sockets import Ports
 from simulator.serving.running import serve
 
 serve(Settings(), Ports(), Path(sys.argv[1]), hold)

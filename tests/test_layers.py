@@ -145,7 +145,7 @@ def test_only_the_outbound_door_opens_connections() -> None:
     }  # other processes
     assert openers - apart <= {
         "simulator.web.outbound", "simulator.web.destinations", "simulator.serving.sockets",
-        "simulator.serving.listening", "simulator.serving.server", "simulator.serving.isolation",
+        "simulator.serving.server", "simulator.serving.isolation",
         "simulator.serving.receiver_ports",
     }  # fmt: skip
 

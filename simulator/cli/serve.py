@@ -23,9 +23,9 @@ from simulator.version import VERSION
 
 if TYPE_CHECKING:
     from simulator.engine.settings import WatchedFile
-    from simulator.serving.listening import Ports
     from simulator.serving.running import Running
     from simulator.serving.secure import Secure
+    from simulator.serving.sockets import Ports
 
 
 @click.command()
@@ -171,7 +171,7 @@ def _watched_of(options: dict[str, Any]) -> WatchedFile | None:
 
 def _ports_of(options: dict[str, Any]) -> Ports:
     """Take the ports out of the options."""
-    from simulator.serving.listening import Ports  # noqa: PLC0415
+    from simulator.serving.sockets import Ports  # noqa: PLC0415
 
     tls, port, proxy = options["tls"], options.pop("tls_port"), options["proxy"]
     proxied = None if proxy is None else 0

@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from simulator.errors import SimulatorError
-from simulator.serving.sockets import context_by_name
 
 if TYPE_CHECKING:
     import trustme
@@ -59,6 +58,17 @@ class Authority:
         self._ca.issue_cert(*names, organization_name=_ORGANIZATION).configure_cert(context)
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+
+def context_by_name(choose: Callable[[str | None], ssl.SSLContext]) -> ssl.SSLContext:
+    """Return a TLS context that takes for each connection the one chosen for the name that it asks for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
+    def switch(connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+        connection.context = choose(name)
+
+    context.sni_callback = switch
+    return context
 
 
 def new_authority() -> Authority:

@@ -23,11 +23,11 @@ from simulator.exchange import Exchange
 from simulator.serving.arguments import names_of
 from simulator.serving.check_evidence import CheckRun, check_evidence
 from simulator.serving.ending import ENDING
-from simulator.serving.listening import Ports, listening
 from simulator.serving.reach import Reach
 from simulator.serving.run_files import Output
 from simulator.serving.running import Running
 from simulator.serving.secure import Secure
+from simulator.serving.sockets import Ports, listening
 from simulator.suites.record import RunRecord
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict

@@ -2,66 +2,113 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
 
-from simulator.serving.bounds import Bounds
+from simulator.serving.sockets import send_at_once
 from simulator.serving.workers import Workers
+from simulator.web.handover import Hold
 
 
-class Member(Protocol):
-    """What a server asks of each connection, whatever is spoken on it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Counts, bytes and seconds; `spare` connections more are told that there are too many.
 
-    def sweep(self, now: float) -> None:
-        """Close what has been silent, or has taken, too long."""
+    `request` is how long one may take to arrive, however steadily it drips; `idle` how long nothing may come
+    between two. `pause` is for a client that still sends what nobody reads, in all `linger`; `unread` for one
+    that does not read its answer; `body` for the next piece of a body when the server ends;
+    `carried` for what a proxy carries.
+    """
 
-    def is_busy(self, now: float) -> bool:
-        """Tell whether a server that ends waits for this connection."""
-
-    def end_stream(self) -> None:
-        """Let a stream end, if this is one."""
-
-    def close(self, at_once: bool = False) -> None:
-        """End the connection."""
+    connections: int = 2_000
+    spare: int = 400
+    queued: int = 16
+    pushed: int = 1_000_000
+    idle: float = 10.0
+    request: float = 20.0
+    pause: float = 2.0
+    linger: float = 30.0
+    unread: float = 30.0
+    body: float = 1.0
+    sweep: float = 1.0
+    handshake: float = 60.0
+    carried: float = 600.0
 
 
 class Hub:
     """The meeting point of the connections of one server; those that are open are its `connections`.
 
-    While it is `draining`, nothing new is waited for. `is_active` is True once something came in since it
-    was last set to False.
+    A body of `largest_body` bytes is still read. While it is `draining`, nothing new is waited for.
+    `is_active` is True once something came in since it was last set to False.
     """
 
-    def __init__(self, loop: AbstractEventLoop, workers: Workers, largest_body: int, bounds: Bounds) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, workers: Workers, largest_body: int, bounds: Bounds
+    ) -> None:
+        self.loop = loop
         self.workers = workers
         self.largest_body = largest_body
         self.bounds = bounds
         self.draining = False
         self.is_active = False
-        self.connections: dict[Member, None] = {}
-        self.loop = loop
-        self._wakers: dict[Callable[[], None], None] = {}
+        self.connections: set[Member] = set()
+        self._pauses: set[asyncio.Event] = set()
 
     def post(self, act: Callable[..., object], *arguments: Any) -> None:
         """Let the loop do something; from any thread, and in vain when it is over."""
         with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(act, *arguments)
 
-    def later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
-        """Do something once, after a while or when the server ends; return what lets it happen now."""
+    async def pause(self, seconds: float, hold: Hold | None = None) -> None:
+        """Wait a while, or until the server ends or somebody releases the hold."""
+        over = asyncio.Event()
+        self._pauses.add(over)
+        if hold is not None:
+            hold.on_release(partial(self.post, over.set))
+        timer = self.loop.call_later(0 if self.draining else seconds, over.set)
+        await over.wait()
+        timer.cancel()
+        self._pauses.discard(over)
 
-        def wake() -> None:
-            if self._wakers.pop(wake, False) is None:
-                timer.cancel()
-                act()
+    def end_waiting(self) -> None:
+        """Let everything happen now that waits for its time, and streams end."""
+        self.is_active = True
+        for over in self._pauses:
+            over.set()
+        for connection in self.connections:
+            connection.end_stream()
 
-        timer = self.loop.call_later(0 if self.draining else seconds, wake)
-        self._wakers[wake] = None
-        return wake
 
-    def wake_all(self) -> None:
-        """Let everything happen now that waits for its time."""
-        for wake in list(self._wakers):
-            wake()
+class Member(asyncio.Protocol):
+    """A connection that its server looks after, whatever is spoken on it."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._bounds = hub.bounds
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport = cast("asyncio.Transport", transport)
+        send_at_once(transport)
+        self._hub.connections.add(self)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """End."""
+        self._hub.connections.discard(self)
+
+    def sweep(self, now: float) -> None:
+        """Close what has been silent, or has taken, too long."""
+        raise NotImplementedError
+
+    def is_busy(self, now: float) -> bool:
+        """Tell whether a server that ends waits for this connection."""
+        raise NotImplementedError
+
+    def end_stream(self) -> None:
+        """Let a stream end, if this is one."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import cast
 
 from simulator.engine.real_time import host_seconds
-from simulator.serving.hub import Hub
+from simulator.serving.hub import Hub, Member
 from simulator.serving.proxy_routes import Routes, Way
 from simulator.serving.reading import MOST_HEAD, Unreadable
 from simulator.serving.sockets import reset, send_at_once
@@ -22,11 +22,11 @@ ASKS_FOR_TOKEN = b"Proxy-Authenticate: Basic realm=simulator\r\n"
 HEAD_END = b"\r\n\r\n"
 
 
-class Client(Protocol):
+class Client(Member):
     """Whoever comes to the proxy: refused, or joined to where the head leads."""
 
     def __init__(self, hub: Hub, routes: Routes) -> None:
-        self._hub = hub
+        super().__init__(hub)
         self._routes = routes
         self._head = b""
         self._begun = self._moved = host_seconds()
@@ -38,10 +38,8 @@ class Client(Protocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin; one connection too many is told so."""
-        self.transport = cast("Transport", transport)
-        send_at_once(transport)
-        self._hub.connections[self] = None
-        if len(self._hub.connections) > self._hub.bounds.connections:
+        super().connection_made(transport)
+        if len(self._hub.connections) > self._bounds.connections:
             self._refuse(Unreadable(503, "too many connections are open"))
 
     def data_received(self, data: bytes) -> None:
@@ -78,7 +76,7 @@ class Client(Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the other side in the same way."""
-        self._hub.connections.pop(self, None)
+        super().connection_lost(error)
         if self._joining is not None:
             self._joining.cancel()
         if self._far is not None:
@@ -99,7 +97,7 @@ class Client(Protocol):
     async def _connect(self, way: Way, rest: bytes) -> None:
         opened = self._hub.loop.create_connection(lambda: Far(self), way.host, way.port)
         try:
-            _, far = await wait_for(opened, self._hub.bounds.handshake)
+            _, far = await wait_for(opened, self._bounds.handshake)
         except OSError as error:  # TimeoutError is one
             why = error.strerror or "no answer"
             self._refuse(Unreadable(502, f"cannot connect to {way.host}:{way.port}: {why}"))
@@ -141,7 +139,7 @@ class Client(Protocol):
 
     def sweep(self, now: float) -> None:
         """End what does not say where it wants to go, and what has been silent for very long."""
-        bounds = self._hub.bounds
+        bounds = self._bounds
         if self._refused:
             if now - self._moved > bounds.pause:
                 self.transport.abort()
@@ -154,16 +152,6 @@ class Client(Protocol):
         """Tell whether a server that ends waits for this: while it carries something."""
         far = self._far.transport.get_write_buffer_size() if self._far else 0
         return bool(self._joining or far or self.transport.get_write_buffer_size())
-
-    def end_stream(self) -> None:
-        """Do nothing: what is carried ends where it comes from."""
-
-    def close(self, at_once: bool = False) -> None:
-        """End the connection, when what was written has left or at once."""
-        if at_once:
-            self.transport.abort()
-        else:
-            self.transport.close()
 
 
 class Far(Protocol):

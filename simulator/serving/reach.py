@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from simulator.serving.authority import new_authority
 from simulator.serving.environment import NamedValue, variables_of, with_named_values
 from simulator.serving.interception import joined, tries, write_interception
-from simulator.serving.listening import Ports
 from simulator.serving.proxy_routes import HTTP, HTTPS, Passed
 from simulator.serving.running import Running
 from simulator.serving.secure import Secure
+from simulator.serving.sockets import Ports
 
 PAST_US = "a real vendor was tried past the simulator: {}:{} ({}){}"
 BY_PROXY = "through the proxy, which refused"

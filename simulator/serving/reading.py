@@ -1,13 +1,17 @@
-"""One request as it comes in: what llhttp lets pass and we do not, and the environ it becomes."""
+"""Requests as they come in: llhttp parses, what it lets pass and we do not is refused."""
 
 from __future__ import annotations
 
 import re
 import sys
+from collections import deque
+from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
+
+from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from simulator.web.guard import UNDERSCORE
 
@@ -26,40 +30,28 @@ class Unreadable(Exception):
         self.reason = reason
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
 class Incoming:
-    """A request that is being read. With `unread` its body was left where it is."""
+    """A request that is being read; without a `method` its head is. With `unread` its body was left there."""
 
-    __slots__ = (
-        "chunked", "fields", "head_size", "headers", "keeps_open", "method", "pieces", "size", "unread",
-        "url", "version",
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        self.url = b""
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.fields: dict[str, str] = {}
-        self.head_size = self.size = 0
-        self.pieces: list[bytes] = []
-        self.method, self.version = "", "1.1"
-        self.keeps_open, self.unread, self.chunked = True, False, False
-
-    def add_header(self, name: bytes, value: bytes) -> None:
-        """Take a header in; raises Unreadable where there are too many."""
-        self.headers.append((name, value))
-        self.head_size += len(name) + len(value) + 4
-        if len(self.headers) > MOST_HEADERS:
-            raise Unreadable(431, f"more than {MOST_HEADERS} headers")
-        self.check_size()
-
-    def check_size(self) -> None:
-        """Raise Unreadable for a head that is too long."""
-        if self.head_size + len(self.url) > MOST_HEAD:
-            raise Unreadable(431, f"the head is longer than {MOST_HEAD} bytes")
+    url: bytes = b""
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+    method: str = ""
+    version: str = "1.1"
+    keeps_open: bool = True
+    chunked: bool = False
+    unread: bool = False
+    body: bytearray = field(default_factory=bytearray)
 
     def end_head(self, method: bytes, version: str, keeps_open: bool) -> None:
         """Read the head, which is whole; raises Unreadable where it is doubtful what was meant."""
         if version not in ("1.0", "1.1"):
             raise Unreadable(505, "the versions 1.0 and 1.1 are spoken here")
+        if len(self.headers) > MOST_HEADERS:
+            raise Unreadable(431, f"more than {MOST_HEADERS} headers")
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MOST_HEAD:
+            raise Unreadable(431, f"the head is longer than {MOST_HEAD} bytes")
         self.method, self.version, self.keeps_open = method.decode("latin-1"), version, keeps_open
         fields = self.fields
         for name, value in self.headers:
@@ -89,7 +81,7 @@ class Incoming:
         """Return the WSGI environ of a whole request; `connection` is what stands in each on this one."""
         path, query = split_target(self.url)
         if self.chunked and not self.unread:  # whoever reads on sees a body of a length that is known
-            self.fields["CONTENT_LENGTH"] = str(self.size)
+            self.fields["CONTENT_LENGTH"] = str(len(self.body))
         return {
             **connection,
             "REQUEST_METHOD": self.method,
@@ -97,9 +89,135 @@ class Incoming:
             "PATH_INFO": path,
             "QUERY_STRING": query,
             "REQUEST_URI": self.url.decode("latin-1"),
-            "wsgi.input": BytesIO(b"".join(self.pieces)),
+            "wsgi.input": BytesIO(self.body),
             **self.fields,
         }
+
+
+class Reader:
+    """Makes requests of the bytes of one connection.
+
+    What is whole is in its `queue`, in order, and last what cannot be read. From then on it is `deaf`, as it
+    is behind a last request and a body of more than `largest_body` bytes. Of what is not whole yet,
+    `incoming` is the request and `begun` says when its first byte came.
+    """
+
+    def __init__(self, largest_body: int) -> None:
+        self.queue: deque[Incoming | Unreadable] = deque()
+        self.incoming: Incoming | None = None
+        self.begun: float | None = None
+        self.deaf = False
+        self.owes_leave = False
+        self._largest_body = largest_body
+        self._parser = HttpRequestParser(self)
+        self._overhead = 0  # bytes since the last whole request that belong to no body
+        self._offering: list[tuple[bytes, bytes]] | None = None  # the headers of a request that is read again
+
+    def feed(self, data: bytes, now: float) -> None:
+        """Read on."""
+        if self.deaf:
+            return
+        self._note_begin(now)
+        self._overhead += len(data)
+        try:
+            self._parse(data)
+            if self._overhead > MOST_HEAD + 16 * (len(self.incoming.body) if self.incoming else 0):
+                raise Unreadable(431, f"more than {MOST_HEAD} bytes that belong to no body")
+        except Unreadable as trouble:
+            self.give_up(trouble)
+        if self.incoming is not None:  # behind a whole one, too
+            self._note_begin(now)
+
+    def give_up(self, trouble: Unreadable) -> None:
+        """Refuse what cannot be read, after what was asked before; read nothing more."""
+        if not self.deaf:
+            self._end_with(trouble)
+
+    def _note_begin(self, now: float) -> None:
+        if self.begun is None:
+            self.begun = now
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade as offer:
+            self._read_without_upgrade(data[offer.args[0] :])
+        except HttpParserCallbackError as error:
+            raise error.__context__ or error from None
+        except HttpParserError as error:
+            raise Unreadable(400, str(error)) from None
+
+    def _read_without_upgrade(self, rest: bytes) -> None:
+        """Read the same head again as if no Upgrade had been offered, for with it llhttp reads no body."""
+        incoming = self.incoming
+        if incoming is None or incoming.method:
+            raise Unreadable(400, "this is not the place for an Upgrade")
+        self._offering = incoming.headers
+        kept = [b"%s: %s\r\n" % pair for pair in incoming.headers if pair[0].lower() != b"upgrade"]
+        version = self._parser.get_http_version().encode()
+        first = b"%s %s HTTP/%s\r\n" % (self._parser.get_method(), incoming.url, version)
+        self._parser = HttpRequestParser(self)
+        self._parse(b"".join([first, *kept, b"\r\n"]))
+        if rest:
+            self._parse(rest)
+
+    def _end_with(self, last: Incoming | Unreadable) -> None:
+        self.queue.append(last)
+        self.incoming, self.begun, self.deaf, self.owes_leave = None, None, True, False
+
+    # -- called by llhttp -------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self.incoming = Incoming()
+
+    def on_url(self, url: bytes) -> None:
+        """Take in a piece of its target."""
+        if self.incoming is not None:
+            self.incoming.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header; what comes after a body is dropped."""
+        if self.incoming is not None and not self.incoming.method:
+            self.incoming.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Read the head; of a body that is too long the application sees the length alone."""
+        incoming, parser = self.incoming, self._parser
+        if incoming is None or self.deaf:
+            return
+        if parser.should_upgrade():
+            if parser.get_method() == b"CONNECT":
+                raise Unreadable(400, "this is no proxy")
+            return
+        if self._offering is not None:
+            incoming.headers, self._offering = self._offering, None
+        incoming.end_head(parser.get_method(), parser.get_http_version(), parser.should_keep_alive())
+        self.owes_leave = incoming.waits_for_leave
+        self._check_length(incoming, incoming.length)
+
+    def on_body(self, piece: bytes) -> None:
+        """Take in a piece of its body."""
+        if self.incoming is not None and not self.deaf:
+            self._overhead -= len(piece)
+            self.incoming.body += piece
+            self._check_length(self.incoming, len(self.incoming.body))
+
+    def on_message_complete(self) -> None:
+        """Hand on a whole request; what follows one that is the last is nothing."""
+        incoming = self.incoming
+        if incoming is None or self.deaf or not incoming.method:
+            return
+        if incoming.keeps_open:
+            self.queue.append(incoming)
+            self.incoming, self.begun, self._overhead, self.owes_leave = None, None, 0, False
+        else:
+            self._end_with(incoming)
+
+    def _check_length(self, incoming: Incoming, length: int) -> None:
+        if length > self._largest_body:
+            incoming.unread = True
+            self._end_with(incoming)
 
 
 def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[str, Any]:

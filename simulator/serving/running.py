@@ -17,15 +17,14 @@ from simulator.engine.real_time import Pump, host_seconds
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
 from simulator.serving.arguments import check_arguments, names_of
-from simulator.serving.bounds import Bounds
 from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget, watched
+from simulator.serving.hub import Bounds
 from simulator.serving.interception import Plan, write_interception
-from simulator.serving.listening import Bound, Ports, listening, port_of
 from simulator.serving.ready_file import write_ready_file
 from simulator.serving.secure import Secure, plan_of, secure_listeners
 from simulator.serving.server import Listener, Server
-from simulator.serving.sockets import allow_many_files
+from simulator.serving.sockets import Bound, Ports, allow_many_files, listening, port_of
 from simulator.serving.watching import Watch
 from simulator.web.signpost import origins
 

@@ -10,11 +10,10 @@ from ipaddress import ip_address
 from simulator.app import Simulator
 from simulator.serving.authority import Authority
 from simulator.serving.interception import Plan
-from simulator.serving.listening import Bound, port_of
 from simulator.serving.proxy import Client
 from simulator.serving.proxy_routes import Passed, Routes
 from simulator.serving.server import Listener
-from simulator.serving.sockets import reachable
+from simulator.serving.sockets import Bound, port_of, reachable
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.host_names import HostNames
 from simulator.web.vendor_hosts import domains_of, is_among, is_in

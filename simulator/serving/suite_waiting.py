@@ -10,8 +10,8 @@ import msgspec
 from simulator.engine.real_time import host_seconds
 from simulator.reports.evidence import CaseEvidence
 from simulator.serving.check_command import running
-from simulator.serving.listening import Ports
 from simulator.serving.run_files import Run
+from simulator.serving.sockets import Ports
 from simulator.suites.loop import SuiteLoop
 from simulator.suites.runs import SuiteRun
 

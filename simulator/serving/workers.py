@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from asyncio import AbstractEventLoop, Future, Task
-from collections import deque
+from asyncio import AbstractEventLoop, Lock, Task
 from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from weakref import WeakValueDictionary
 
 from simulator.serving.writing import Pairs, Produced
 from simulator.web.handover import (
@@ -27,17 +27,16 @@ LARGE = 65_536
 
 Environ = dict[str, Any]
 Application = Callable[..., Iterable[bytes]]
-Done = Callable[[Produced], None]
 
 log = logging.getLogger("simulator")
 
 
 class Workers:
-    """Calls an application for an event loop, and tells it there what was answered.
+    """Calls an application for an event loop.
 
     A call that would wait is made again in a thread, for as long as it takes; but of those that wait for the
-    same thing, only the first one has a thread, the others are in `queues`. `open` counts what is not done
-    yet; `answered` is called whenever an answer has left.
+    same thing, only the first one has a thread, the others wait for their turn without one. What is not done
+    yet are the `tasks`; `answered` is called whenever an answer has left.
     """
 
     def __init__(
@@ -48,41 +47,39 @@ class Workers:
         self._answered = answered
         self._quick = ThreadPoolExecutor(THREADS, "simulator-request")
         self._patient = ThreadPoolExecutor(THREADS, "simulator-waiting")
-        self._tasks: dict[Task[None], None] = {}
-        self.queues: dict[str, deque[Future[None]]] = {}
+        self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+        self.tasks: set[Task[None]] = set()
 
-    @property
-    def open(self) -> int:
-        """How many calls are not done yet."""
-        return len(self._tasks)
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something be done that takes its time."""
+        task = self._loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
-    def answer(self, environ: Environ, size: int, done: Done) -> None:
-        """Let a request with a body of `size` bytes be answered, and `done` be called, here or later."""
+    def answer(self, environ: Environ, size: int) -> Produced | Coroutine[Any, Any, Produced]:
+        """Return the answer to a request with a body of `size` bytes, or what to await for it."""
         if size >= LARGE:
-            self._start(self._answer_in_thread(environ, done))
-            return
+            return self._answer_in_thread(environ)
         environ[MAY_WAIT] = ON_LOOP
         try:
-            produced = self._call(environ)
+            return self._call(environ)
         except WouldWait as wait:
-            self._start(self._answer_in_turn(environ, done, wait.queue))
-        else:
-            done(produced)
+            return self._answer_in_turn(environ, wait.queue)
 
-    def run(self, work: Callable[[], object], done: Callable[[BaseException | None], None]) -> None:
-        """Do something that may wait, and tell the loop how it ended."""
-        self._start(self._run(self._patient, work, done))
+    async def run(self, work: Callable[[], object]) -> None:
+        """Do something that may wait for long; raises what it raises."""
+        await self._loop.run_in_executor(self._patient, work)
 
     def leave(self, body: Outgoing) -> None:
         """Let happen what is to be done when an answer has left."""
         try:
             body.close(may_wait=False)
         except WouldWait:
-            self._start(self._run(self._quick, body.close, self._note_left))
-        except Exception as error:
-            self._note_left(error)
-        else:
-            self._answered()
+            self.start(self._leave_in_thread(body))
+            return
+        except Exception:
+            log.exception("after an answer had left: this is a bug of the simulator")
+        self._answered()
 
     def close(self) -> None:
         """Return when no thread is left."""
@@ -102,54 +99,29 @@ class Workers:
             body = Outgoing(b"Internal Server Error\n")
             return Produced("500 Internal Server Error", (("Content-Type", "text/plain"),), body)
 
-    def _note_left(self, error: BaseException | None) -> None:
-        if error is not None:
-            log.error("after an answer had left: this is a bug of the simulator", exc_info=error)
-        self._answered()
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks[task] = None
-        task.add_done_callback(self._tasks.pop)
-
-    async def _answer_in_thread(self, environ: Environ, done: Done) -> None:
+    async def _answer_in_thread(self, environ: Environ) -> Produced:
         environ[MAY_WAIT] = IN_A_THREAD
         try:
-            produced = await self._loop.run_in_executor(self._quick, self._call, environ)
+            return await self._loop.run_in_executor(self._quick, self._call, environ)
         except WouldWait as wait:
-            await self._answer_in_turn(environ, done, wait.queue)
-        else:
-            done(produced)
+            return await self._answer_in_turn(environ, wait.queue)
 
-    async def _answer_in_turn(self, environ: Environ, done: Done, queue: str | None) -> None:
+    async def _answer_in_turn(self, environ: Environ, queue: str | None) -> Produced:
         """Call the application from a thread that may wait, after those before it in its queue."""
         environ["wsgi.input"].seek(0)
         environ[MAY_WAIT] = AS_LONG_AS_IT_TAKES
         if queue is None:
-            done(await self._loop.run_in_executor(self._patient, self._call, environ))
-            return
-        if queue in self.queues:
-            turn = self._loop.create_future()
-            self.queues[queue].append(turn)
-            await turn
-        else:
-            self.queues[queue] = deque()
-        produced = await self._loop.run_in_executor(self._quick, self._call, environ)
-        if self.queues[queue]:
-            self.queues[queue].popleft().set_result(None)
-        else:
-            del self.queues[queue]
-        done(produced)
+            return await self._loop.run_in_executor(self._patient, self._call, environ)
+        turn = self._turns.setdefault(queue, Lock())  # kept for as long as somebody waits for it
+        async with turn:
+            return await self._loop.run_in_executor(self._quick, self._call, environ)
 
-    async def _run(
-        self, pool: Executor, work: Callable[[], object], done: Callable[[BaseException | None], None]
-    ) -> None:
+    async def _leave_in_thread(self, body: Outgoing) -> None:
         try:
-            await self._loop.run_in_executor(pool, work)
-        except BaseException as error:
-            done(error)
-        else:
-            done(None)
+            await self._loop.run_in_executor(self._quick, body.close)
+        except Exception:
+            log.exception("after an answer had left: this is a bug of the simulator")
+        self._answered()
 
 
 def call(application: Application, environ: Environ) -> Produced:

@@ -22,6 +22,12 @@ class Produced:
     headers: Pairs
     body: Outgoing
 
+    @property
+    def leaves_at_once(self) -> bool:
+        """Whether it is sent whole, and now."""
+        body = self.body
+        return not (body.first or body.hold or body.reset or body.drip or body.stream)
+
 
 def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[bytes, bytes, bool]:
     """Return head, body and whether the connection ends with them.

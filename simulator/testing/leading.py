@@ -14,11 +14,10 @@ import pytest
 
 from simulator.app import Simulator
 from simulator.serving.authority import new_authority
-from simulator.serving.listening import port_of
 from simulator.serving.preload.simulator_routing import TRUSTING, Routes, trusting
 from simulator.serving.secure import hosts_of
 from simulator.serving.server import Listener, Server
-from simulator.serving.sockets import bind
+from simulator.serving.sockets import bind, port_of
 from simulator.web.host_names import HostNames
 
 MADE_AT_IMPORT = ("aiohttp.connector", "_SSL_CONTEXT_VERIFIED")

@@ -20,11 +20,10 @@ from simulator.errors import UnsafeBind
 from simulator.serving.authority import Authority, new_authority
 from simulator.serving.check_command import running
 from simulator.serving.environment import variables_of
-from simulator.serving.listening import Ports, listening
 from simulator.serving.proxy_routes import Passed, Routes, Way, parse_passed
 from simulator.serving.running import Running
 from simulator.serving.secure import Secure, is_vendors
-from simulator.serving.sockets import bind
+from simulator.serving.sockets import Ports, bind, listening
 from tests.reach.habits import CALLS, hard_coded
 from tests.serving.applications import read_all, read_until
 from tests.serving_process import PATIENCE, converse

@@ -17,10 +17,9 @@ from simulator.engine.settings import Settings
 from simulator.errors import PortTaken, UnknownName
 from simulator.serving.check_command import NOBODY_CALLED, check, running
 from simulator.serving.environment import parse_named_value, variables_of, with_named_values
-from simulator.serving.listening import Ports, listening, port_of
 from simulator.serving.reach import Reach
 from simulator.serving.running import Running
-from simulator.serving.sockets import bind
+from simulator.serving.sockets import Ports, bind, listening, port_of
 from simulator.vendors import vendor_names
 from tests.reach.habits import CALLS, HABITS
 from tests.serving_process import PATIENCE, serving
@@ -76,7 +75,7 @@ def test_ports_follow_one_another_in_the_order_of_names(monkeypatch: pytest.Monk
         asked.append(port)
         return bind(host, 0, token)
 
-    monkeypatch.setattr("simulator.serving.listening.bind", bind_any)
+    monkeypatch.setattr("simulator.serving.sockets.bind", bind_any)
     with listening(Ports(main=8070, vendors=8071), ("callo", "callr", "jaicp")) as bound:
         assert list(bound.vendors) == ["callo", "callr", "jaicp"]
 

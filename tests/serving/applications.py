@@ -10,7 +10,7 @@ from ssl import SSLContext
 from threading import Thread
 from typing import Any
 
-from simulator.serving.bounds import Bounds
+from simulator.serving.hub import Bounds
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
 from simulator.web.handover import Outgoing

@@ -12,8 +12,8 @@ import pytest
 
 from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
-from simulator.serving.listening import Ports
 from simulator.serving.running import serve
+from simulator.serving.sockets import Ports
 
 
 @pytest.fixture

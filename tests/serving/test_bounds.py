@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from threading import Event
@@ -10,9 +9,8 @@ from threading import Event
 import pytest
 
 from simulator.engine.real_time import host_seconds
-from simulator.serving.hub import Hub
+from simulator.serving.hub import Member
 from simulator.serving.server import HELD_UP_SECONDS, Server
-from simulator.serving.workers import Workers
 from simulator.web.handover import Outgoing
 from tests.serving.applications import LARGEST, QUICK, Echo, answering, placed, read_all, read_until
 
@@ -101,6 +99,14 @@ def test_half_a_request_is_not_waited_for_for_long(sent: bytes) -> None:
     assert (status(answer), echo.requests) == (408, [])
 
 
+def test_nor_is_half_a_request_behind_a_whole_one() -> None:
+    with placed(echo := Echo()) as place:
+        answer = place.converse(b"GET /a HTTP/1.1\r\n\r\n" + HEAD)
+
+    assert echo.requests == [("GET", "/a", b"")]
+    assert b"\r\n\r\nHTTP/1.1 408 " in answer
+
+
 def test_one_that_drips_is_not_either() -> None:
     with placed(echo := Echo()) as place, place.connect() as client:
         client.sendall(HEAD)
@@ -163,23 +169,24 @@ def test_answers_to_pipelined_requests_come_in_order() -> None:
     assert paths == [b"/%d" % number for number in range(500)] + [b"/b"]
 
 
-class Silent:
+class Silent(Member):
     """A connection that counts how often it is looked at."""
 
-    def __init__(self) -> None:
-        self.sweeps = 0
+    sweeps = 0
 
     def sweep(self, _now: float) -> None:
         self.sweeps += 1
 
 
 def test_nobody_is_taken_for_silent_when_the_loop_was_held_up() -> None:
-    async def sweeps_when(late: float) -> int:
-        server, loop = Server(Echo(), [], LARGEST), asyncio.get_running_loop()
-        hub = Hub(loop, Workers(Echo(), loop, lambda: None), LARGEST, QUICK)
-        hub.connections[silent] = None  # type: ignore[index]
-        server._sweep(hub, host_seconds() - late)
-        return silent.sweeps
+    server = Server(Echo(), [], LARGEST)
+    silent = Silent(server.hub)
+    server.hub.connections.add(silent)
+    server._sweep(host_seconds() - HELD_UP_SECONDS * 20)
+    assert silent.sweeps == 0
 
-    silent = Silent()
-    assert [asyncio.run(sweeps_when(late)) for late in (HELD_UP_SECONDS * 20, 0.0)] == [0, 1]
+    server._sweep(host_seconds())
+    assert silent.sweeps == 1
+    server.hub.connections.clear()
+    server.drain()
+    server.run()

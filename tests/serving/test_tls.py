@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.serving.sockets import context_by_name
+from simulator.serving.authority import context_by_name
 from simulator.web.handover import Outgoing
 from tests.serving.applications import Echo, Place, answering, placed, read_all
 from tests.serving_process import PATIENCE

@@ -20,8 +20,8 @@ from typing import Any
 
 from simulator.engine.real_time import host_seconds
 from simulator.engine.settings import Settings
-from simulator.serving.listening import Ports
 from simulator.serving.running import Running, serve
+from simulator.serving.sockets import Ports
 from tests.serving_process import PATIENCE
 from tests.state.digest import digest
 from tests.state.histories import Ending
