@@ -67,16 +67,6 @@ class Incoming:
             raise Unreadable(400, "Transfer-Encoding can only be chunked, and not in old HTTP")
         self.chunked = transfer is not None
 
-    @property
-    def length(self) -> int:
-        """How long the body is said to be; 0 when that shows only at its end."""
-        return int(self.fields.get("CONTENT_LENGTH", 0))
-
-    @property
-    def waits_for_leave(self) -> bool:
-        """Whether the client sends the body only when it is told to."""
-        return self.version == "1.1" and self.fields.get("HTTP_EXPECT", "").lower() == "100-continue"
-
     def environ(self, connection: dict[str, Any]) -> dict[str, Any]:
         """Return the WSGI environ of a whole request; `connection` is what stands in each on this one."""
         path, query = split_target(self.url)
@@ -99,7 +89,8 @@ class Reader:
 
     What is whole is in its `queue`, in order, and last what cannot be read. From then on it is `deaf`, as it
     is behind a last request and a body of more than `largest_body` bytes. Of what is not whole yet,
-    `incoming` is the request and `begun` says when its first byte came.
+    `incoming` is the request and `begun` says when its first byte came; with `owes_leave` its client sends
+    the body only when it is told to.
     """
 
     def __init__(self, largest_body: int) -> None:
@@ -131,7 +122,7 @@ class Reader:
     def give_up(self, trouble: Unreadable) -> None:
         """Refuse what cannot be read, after what was asked before; read nothing more."""
         if not self.deaf:
-            self._end_with(trouble)
+            self._hand_on(trouble, is_last=True)
 
     def _note_begin(self, now: float) -> None:
         if self.begun is None:
@@ -161,9 +152,10 @@ class Reader:
         if rest:
             self._parse(rest)
 
-    def _end_with(self, last: Incoming | Unreadable) -> None:
-        self.queue.append(last)
-        self.incoming, self.begun, self.deaf, self.owes_leave = None, None, True, False
+    def _hand_on(self, asked: Incoming | Unreadable, is_last: bool) -> None:
+        self.queue.append(asked)
+        self.incoming, self.begun, self._overhead, self.owes_leave = None, None, 0, False
+        self.deaf = is_last
 
     # -- called by llhttp -------------------------------------------------------------------------------
 
@@ -193,8 +185,11 @@ class Reader:
         if self._offering is not None:
             incoming.headers, self._offering = self._offering, None
         incoming.end_head(parser.get_method(), parser.get_http_version(), parser.should_keep_alive())
-        self.owes_leave = incoming.waits_for_leave
-        self._check_length(incoming, incoming.length)
+        fields = incoming.fields
+        self.owes_leave = (
+            incoming.version == "1.1" and fields.get("HTTP_EXPECT", "").lower() == "100-continue"
+        )
+        self._check_length(incoming, int(fields.get("CONTENT_LENGTH", 0)))
 
     def on_body(self, piece: bytes) -> None:
         """Take in a piece of its body."""
@@ -205,19 +200,13 @@ class Reader:
 
     def on_message_complete(self) -> None:
         """Hand on a whole request; what follows one that is the last is nothing."""
-        incoming = self.incoming
-        if incoming is None or self.deaf or not incoming.method:
-            return
-        if incoming.keeps_open:
-            self.queue.append(incoming)
-            self.incoming, self.begun, self._overhead, self.owes_leave = None, None, 0, False
-        else:
-            self._end_with(incoming)
+        if self.incoming is not None and self.incoming.method and not self.deaf:
+            self._hand_on(self.incoming, is_last=not self.incoming.keeps_open)
 
     def _check_length(self, incoming: Incoming, length: int) -> None:
         if length > self._largest_body:
             incoming.unread = True
-            self._end_with(incoming)
+            self._hand_on(incoming, is_last=True)
 
 
 def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[str, Any]:
