@@ -16,7 +16,7 @@ from simulator.engine.settings import Settings
 from simulator.engine.worlds import Worlds
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait
-from simulator.web.late_map import LateMap
+from simulator.web.late_map import LateMap, LateRule
 from simulator.web.vendor_app import VendorApp
 
 _AS_IT_CAME = "simulator.environ"
@@ -47,6 +47,7 @@ class Simulator(Flask):
 
     session_interface = NoSessions()
     url_map_class = LateMap
+    url_rule_class = LateRule
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         super().__init__("simulator", static_folder=None)

