@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from simulator.vendors.callo.provisioning import Credentials as CalloCredentials
     from simulator.vendors.callr.credentials import Credentials as CallrCredentials
     from simulator.vendors.jaicp.provisioning import Credentials as JaicpCredentials
-    from simulator.vendors.kaleyra.provisioning import Credentials as KaleyraCredentials
+    from simulator.vendors.kaleyra.clients import Credentials as KaleyraCredentials
 
 
 class CalloFixture(VendorFixture):

@@ -8,24 +8,33 @@ from types import MappingProxyType
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import RequestContext, Route, Vendor
 from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
-from simulator.vendors.kaleyra.endpoint import ADDRESSES, METHODS, read_key, selected_method
-from simulator.vendors.kaleyra.errors import refusal, refused
-from simulator.vendors.kaleyra.paths import OBD, VOICE, canonical_path
+from simulator.vendors.kaleyra.clients import (
+    accepts_credential,
+    credentials,
+    new_credential,
+    questions,
+    read_key,
+    recordings,
+    try_it,
+)
+from simulator.vendors.kaleyra.endpoint import (
+    ADDRESSES,
+    METHODS,
+    OBD_PATH,
+    VOICE_PATH,
+    canonical_path,
+    selected_method,
+)
 from simulator.vendors.kaleyra.phones import read_number
 from simulator.vendors.kaleyra.provisioning import (
     INCOMING,
     KINDS,
-    accepts_credential,
     check_settings,
     configure_campaign,
-    credentials,
-    new_credential,
     new_id,
     provision,
-    try_it,
 )
-from simulator.vendors.kaleyra.questions import questions, recordings
-from simulator.vendors.kaleyra.refusals import CATALOGUE, wording
+from simulator.vendors.kaleyra.refusals import CATALOGUE, refusal, refused, wording
 from simulator.vendors.kaleyra.routes import blueprint
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 
@@ -67,7 +76,7 @@ class Kaleyra(Vendor):
         "mobile",
         "caller",
     )
-    urls = MappingProxyType({"VOICE_URL": VOICE, "OBD_URL": OBD})
+    urls = MappingProxyType({"VOICE_URL": VOICE_PATH, "OBD_URL": OBD_PATH})
     json_by_shape = True
 
     credential = staticmethod(read_key)

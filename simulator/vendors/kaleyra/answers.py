@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
-from simulator.exchange import Answer
+from simulator.exchange import Answer, Request
 from simulator.formats.forms import Form
 from simulator.formats.json_text import write_compact_json
 from simulator.formats.jsonp import is_function, write_jsonp
 from simulator.formats.plain_lines import write_lines
 from simulator.formats.print_r import write_print_r
 from simulator.formats.xml_tree import write_xml
+from simulator.telephony.accounts import Account
+from simulator.vendors.kaleyra.settings import KaleyraSettings
 
 OK = "200"
 PROLOG = '<?xml version="1.0" encoding="UTF-8" ?>\n'
@@ -126,3 +128,19 @@ WRITERS: Mapping[str, tuple[str, Callable[[Reply, Form], bytes]]] = {
     "php": ("text/html; charset=utf-8", _write_php),
 }
 """Content types are inferred; print_r comes as HTML, as any PHP script that names no type sends it."""
+
+PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, POST"),
+    ("Access-Control-Allow-Headers", "x-api-key, content-type"),
+)
+
+
+def let_in(answer: Answer, request: Request, account: Account | None) -> Answer:
+    """Return an answer with the headers that browsers ask for; a preflight is answered 204 (all inferred)."""
+    origin = KaleyraSettings.of(account).cors_origin if account else ""
+    if not origin:
+        return answer
+    allowed = (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
+    if request.method == "OPTIONS":
+        return Answer(204, b"", (*allowed, *PREFLIGHT))
+    return replace(answer, headers=(*answer.headers, *allowed))

@@ -10,12 +10,10 @@ from simulator.exchange import CallbackRequest
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.world import World
-from simulator.vendors.kaleyra.click2call import click_id
-from simulator.vendors.kaleyra.obd import obd_id
+from simulator.vendors.kaleyra.media import recording_url
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
 from simulator.vendors.kaleyra.provisioning import OBD
-from simulator.vendors.kaleyra.recordings import recording_url
-from simulator.vendors.kaleyra.reports import caller_of, receiver_of, talks_of
+from simulator.vendors.kaleyra.responses import caller_of, click_id, obd_id, receiver_of, talks_of
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import (
     ANSWER,

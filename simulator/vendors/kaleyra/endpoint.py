@@ -1,29 +1,46 @@
-"""The one address: `method` picks the operation, the same at both of its paths."""
+"""The two addresses, how else they are spelt, and `method`, which picks the operation at either."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 
 from werkzeug.exceptions import MethodNotAllowed
 
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer
 from simulator.formats.forms import Form
-from simulator.telephony.errors import InsufficientFunds, MissingCredential
-from simulator.telephony.phone_numbers import E164
 from simulator.vendor import NothingSelected, Refused, RequestContext, VendorBlueprint
-from simulator.vendors.kaleyra.answers import Reply, format_of, formats_for, render
-from simulator.vendors.kaleyra.browsers import let_in
-from simulator.vendors.kaleyra.paths import OBD, VOICE
-from simulator.vendors.kaleyra.phones import render_number
+from simulator.vendors.kaleyra.answers import Reply, format_of, formats_for, let_in, render
 from simulator.vendors.kaleyra.settings import KaleyraSettings
+
+VOICE_PATH = "/v1/"
+OBD_PATH = "/api/v1/"
+PLAY_PATH = "/play/"
+
+_SPELLINGS = {
+    "/v1": VOICE_PATH,
+    "/api/v1": OBD_PATH,
+    "/api/v1/index.php": OBD_PATH,
+    "/v1/index.php": VOICE_PATH,
+}
+"""Live clients leave the last slash out; the oldest name the script."""
+
+_DOUBLED = re.compile("//+")
+
+
+def canonical_path(path: str) -> str:
+    """Return the path that is routed; several slashes are one, as web servers have it (inferred)."""
+    single = _DOUBLED.sub("/", path)
+    return _SPELLINGS.get(single, single)
+
 
 blueprint = VendorBlueprint("kaleyra")
 
 VOICE_CALLS, OBD_CALLS = "voice", "obd"
-ADDRESSES = {VOICE_CALLS: VOICE, OBD_CALLS: OBD}
+ADDRESSES = {VOICE_CALLS: VOICE_PATH, OBD_CALLS: OBD_PATH}
 """The paths of the two endpoints where `method` picks the operation."""
 
 ANY_VERB = ("GET", "POST")
@@ -96,40 +113,6 @@ def _call(context: RequestContext) -> Answer:
     return let_in(answer, context.request, context.account)
 
 
-for _endpoint, _path in ADDRESSES.items():
-    blueprint.add_url_rule(_path, _endpoint, _call, methods=ANY_VERB)
-
-
-def read_key(request: Request, form: Form) -> str:
-    """Return the API key: of header `x-api-key`, header `api_key` or parameter `api_key`, in this order.
-
-    All three are documented, the order is inferred. Raises MissingCredential.
-    """
-    keys = (
-        request.header("x-api-key"),
-        request.header("api-key"),
-        request.header("api_key"),
-        form.get("api_key"),
-    )
-    if not (key := next((text.strip() for text in keys if text and text.strip()), "")):
-        raise MissingCredential
-    return key
-
-
-def require_credit(context: RequestContext) -> None:
-    """Refuse a call that the account cannot pay for: prepaid credits are used up at zero."""
-    if context.account.balance <= 0:
-        raise InsufficientFunds
-
-
-def refuse_blocked(context: RequestContext, numbers: Iterable[E164]) -> None:
-    """Refuse to call numbers that are all blocked, where the account's settings say so (inferred)."""
-    callees, account = list(numbers), context.account
-    refuses = KaleyraSettings.of(account).refuses_blocked
-    if callees and refuses and account.stop_list.keys() >= set(callees):
-        raise Refused("number_blocked", number=render_number(callees[0]))
-
-
 def _check_address(context: RequestContext) -> None:
     """Refuse a key that is bound to other source addresses (documented)."""
     bound, remote = KaleyraSettings.of(context.account).addresses, context.request.remote
@@ -143,3 +126,7 @@ def _lies_in(address: str, network: str) -> bool:
         return ip_address(address) in ip_network(network)
     except ValueError:
         return False
+
+
+for _endpoint, _path in ADDRESSES.items():
+    blueprint.add_url_rule(_path, _endpoint, _call, methods=ANY_VERB)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from simulator.telephony.calls import Call
+from simulator.telephony.follow_ups import FollowUp
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.pages import fitting_places, steady_rows
 from simulator.telephony.phone_numbers import E164
@@ -92,3 +93,20 @@ def _places(
 def _parties(call: AnyCall) -> Iterable[E164]:
     """Return whom a call may have been connected to."""
     return [leg.callee for leg in call.onward] if isinstance(call, LiveCall) else call.order.bridge
+
+
+def select_follow_ups(context: RequestContext) -> list[FollowUp]:
+    """Return the follow-ups that pass the filters: either number, and days that count whole."""
+    fields = Fields(context)
+    follower, phone = fields.number("follower"), fields.number("number")
+    first, last = fields.day("fromdate"), fields.day("todate")
+    since = day_begins(first) if first else None
+    until = day_begins(last) + timedelta(days=1) if last else None
+    return [
+        follow_up
+        for follow_up in context.world.follow_ups.of(context.account).values()
+        if follower in (None, follow_up.plan.follower)
+        and phone in (None, follow_up.plan.phone)
+        and (since is None or since <= follow_up.plan.at)
+        and (until is None or follow_up.plan.at < until)
+    ]

@@ -1,26 +1,24 @@
-"""What a newcomer to Kaleyra finds: a key, numbers of their own, agents, a group, and how ids look."""
+"""What a newcomer to Kaleyra finds: numbers of their own, agents, a group, past calls, and how ids look."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Any, NotRequired, TypedDict
 
 from simulator.errors import guess
 from simulator.telephony.accounts import Account, ContactGroup
+from simulator.telephony.calls import Direction
 from simulator.telephony.campaign_settings import Method, RetryPolicy
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
+from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.magic_numbers import blocks_of
+from simulator.telephony.outcomes import Disposition
 from simulator.telephony.owners import Ref
 from simulator.telephony.people import MAGIC_PERSONAS
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor_settings import WrongSetting
-from simulator.vendors.kaleyra.history import keep_past_calls
-from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.refusals import CATALOGUE
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 
@@ -44,8 +42,10 @@ WELCOME = Script(
 )
 """What an IVR says of which nothing more is known."""
 
+APART = timedelta(hours=1)
+RING, TALK = timedelta(seconds=6), timedelta(seconds=42)
+
 _DETAIL = re.compile(r"\{([^{}]*)\}")
-_KEY = re.compile(r"A?[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
 def configure_campaign(campaign: Campaign) -> None:
@@ -88,6 +88,38 @@ def provision(world: World, account: Account) -> None:
     keep_past_calls(world, incoming, CUSTOMER, KaleyraSettings.of(account).past_calls)
 
 
+def keep_past_calls(world: World, campaign: Campaign, caller: E164, count: int) -> None:
+    """Put `count` answered calls of `caller` into the log of a campaign that receives calls, an hour apart.
+
+    They are in the vendor's log alone: no calls of this world, nothing to bill, nobody to be called back.
+    """
+    account = world.network.account_of(campaign.account)
+    for nth in range(count, 0, -1):
+        call = _past_call(world, account, Direction.INCOMING, caller, nth)
+        call.onward.append(_past_call(world, account, Direction.OUTGOING, campaign.agents[0], nth))
+        account.line_calls[call.ref] = call
+        campaign.received.append(call)
+
+
+def _past_call(world: World, account: Account, direction: Direction, party: E164, nth: int) -> LiveCall:
+    """Return the `nth` last call of a customer to the account, or the leg of an agent who took it."""
+    began = world.clock.now - nth * APART
+    incoming = direction is Direction.INCOMING
+    return LiveCall(
+        ref=world.network.mint(account, "line_call", account.line_calls, "past", party, nth),
+        account=account,
+        direction=direction,
+        caller=party if incoming else account.caller_ids[0],
+        callee=account.caller_ids[0] if incoming else party,
+        party=party,
+        started=began,
+        answered=began + RING,
+        ended=began + RING + TALK,
+        disposition=Disposition.ANSWERED,
+        hung_up_by=Party.CALLER,
+    )
+
+
 def campaign_of(world: World, account: Account, kind: str, name: str = "") -> Campaign:
     """Return the account's first campaign of a kind, or the one with this name; opens it at first need."""
     for campaign in account.campaigns.values():
@@ -106,37 +138,3 @@ def new_id(kind: str, at: datetime, draw: int) -> Ref:
     if kind == "follow_up":
         return str(1_000 + draw % 9_999_000)
     return 10**8 + draw % (9 * 10**8)
-
-
-def accepts_credential(credential: str) -> bool:
-    """Tell whether a key is one: `A` and 32 hex digits (documented); old ones lack the A (observed)."""
-    return _KEY.fullmatch(credential) is not None
-
-
-def new_credential(draw: int) -> str:
-    """Return a key made out of keyed bits."""
-    return "A" + blake2b(str(draw).encode(), digest_size=16).hexdigest()
-
-
-class Credentials(TypedDict):
-    """What a client of Kaleyra needs: the key, a number to call from and a group to call, if there is one."""
-
-    api_key: str
-    caller_id: NotRequired[str]
-    group: NotRequired[str]
-
-
-def credentials(account: Account) -> Credentials:
-    """Return what a client needs: the key, a number to call from and a group to call."""
-    details = Credentials(api_key=account.credential)
-    if caller_id := render_number(next(iter(account.caller_ids), None)):
-        details["caller_id"] = caller_id
-    if group := next(iter(account.groups), None):
-        details["group"] = group
-    return details
-
-
-def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
-    """Return a shell command that connects two people."""
-    form = "method=dial.click2call&format=json&return=1&caller=6010000001&receiver=6010000002"
-    return f"curl -H 'x-api-key: {credentials['api_key']}' -d '{form}' {base_url}/v1/"

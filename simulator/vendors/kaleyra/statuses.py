@@ -16,7 +16,7 @@ OFF_HOUR, MAX_USE = "OFF-HOUR", "MAX-USE"
 TURNED_AWAY = "turned_away"
 """The tag of such a call, with the word."""
 
-IVR = "ivr"
+IVR_TAG = "ivr"
 """The tag of a call whose second leg is an IVR of the account."""
 
 LEG_STATUSES: Mapping[Disposition, str] = {
@@ -60,7 +60,7 @@ def statuses_of(call: AnyCall) -> tuple[str, str] | None:
     if call.settled is None:
         return FAILED, CANCEL
     first, *others = call.settled.legs
-    if IVR in call.order.tags and status_of_leg(first) == ANSWER:
+    if IVR_TAG in call.order.tags and status_of_leg(first) == ANSWER:
         return ANSWER, ANSWER
     return status_of_leg(first), status_of_leg(others[0]) if others else CANCEL
 
@@ -79,7 +79,7 @@ def consolidated(call: AnyCall) -> str:
 def reported(call: AnyCall) -> str:
     """Return the consolidated word as reports have it: IVR-ANSWER where an IVR was answered (observed)."""
     word = consolidated(call)
-    return IVR_ANSWER if word == ANSWER and isinstance(call, Call) and IVR in call.order.tags else word
+    return IVR_ANSWER if word == ANSWER and isinstance(call, Call) and IVR_TAG in call.order.tags else word
 
 
 def is_connected(call: AnyCall) -> bool:

@@ -12,7 +12,7 @@ from simulator.formats.sound import tone
 from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.world import World
-from simulator.vendors.kaleyra.paths import PLAY
+from simulator.vendors.kaleyra.endpoint import PLAY_PATH
 from simulator.vendors.kaleyra.statuses import is_connected
 
 HOME = "//play.solutionsinfini.com/"
@@ -27,7 +27,7 @@ def recording_url(call: AnyCall) -> str:
     if over is None or not is_connected(call):
         return ""
     base = urlsplit(call.account.reached_at)
-    home = f"//{base.netloc}{base.path}{PLAY}" if base.netloc else HOME
+    home = f"//{base.netloc}{base.path}{PLAY_PATH}" if base.netloc else HOME
     return f"{home}?id={call.ref}{_secret(call)}"
 
 

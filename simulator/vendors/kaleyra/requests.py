@@ -1,4 +1,4 @@
-"""What voice.call and voice.json ask for: one message to many numbers, read from a form or from JSON."""
+"""What requests ask for: click2calls, broadcasts, entries of a dialer, follow-ups, and calls by their ids."""
 
 from __future__ import annotations
 
@@ -12,28 +12,92 @@ from simulator.exchange import Loss
 from simulator.formats.json_text import write_compact_json
 from simulator.formats.jsonp import is_function
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Order
+from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaign_settings import Postback
+from simulator.telephony.campaigns import Campaign
+from simulator.telephony.errors import MalformedNumber, UnknownCall, UnknownCampaign
+from simulator.telephony.follow_ups import Plan
 from simulator.telephony.ivr import Prompt, Script
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import format_of
-from simulator.vendors.kaleyra.click2call import MOST_RETRIES, read_ivr, script_of
 from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
-from simulator.vendors.kaleyra.phones import read_numbers
-from simulator.vendors.kaleyra.provisioning import RETRY_AFTER
+from simulator.vendors.kaleyra.phones import read_number, read_numbers
+from simulator.vendors.kaleyra.provisioning import IVR, OBD, RETRY_AFTER, WELCOME
+from simulator.vendors.kaleyra.responses import click_id, incoming_id
 from simulator.vendors.kaleyra.settings import KaleyraSettings
-from simulator.vendors.kaleyra.times import LATEST, SOONEST, read_schedule
+from simulator.vendors.kaleyra.statuses import IVR_TAG
+from simulator.vendors.kaleyra.times import LATEST, SOONEST, read_follow_up, read_schedule
 
-MOST_NUMBERS = 200
-MOST_DELAY = 900
+MOST_RETRIES, MOST_NUMBERS, MOST_DELAY = 2, 200, 900
+MOST_ENTRIES = 1_000
+"""Documented: of more, only the first thousand are considered."""
+
 CLIP_LENGTH = timedelta(seconds=20)
 """How long a sound file plays of which only the name is known."""
 
 PARAMETERS = ("numbers", "group", "play", "message", "retries", "retry", "scheduletime", "delay", "custom")
 
+_IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNORECASE)
 _SOUND = re.compile(r"([\w-]{1,80})\.sound", re.ASCII | re.IGNORECASE)
+_OBD_ID = re.compile(r"([0-9]{1,12})-([0-9]{1,9})", re.ASCII)
+
+
+def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
+    """Read an order and whether its id is wanted; `delay` counts from `now`.
+
+    Several callers are joined by `-`, several receivers by `^` (documented).
+    """
+    caller, *others = fields.numbers("caller", "-")
+    ivr = read_ivr(fields.required("receiver"))
+    script = script_of(fields.account, ivr) if ivr else None
+    receivers = () if ivr else fields.numbers("receiver", "^")
+    tags = {"meta": fields.json("meta"), "custom": fields.text("custom"), IVR_TAG: ivr}
+    retries = fields.integer("retry", MOST_RETRIES)
+    order = Order(
+        callee=caller,
+        script=script,
+        caller_id=read_caller_id(fields),
+        others=tuple(others),
+        bridge=receivers,
+        policy=Policy(
+            attempts=1 + retries,
+            retry_after=RETRY_AFTER,
+            earliest=now + timedelta(seconds=fields.integer("delay")),
+        ),
+        postback=fields.postback(answers=True),
+        tags={name: value for name, value in tags.items() if value},
+    )
+    return order, fields.flag("return")
+
+
+def read_caller_id(fields: Fields) -> E164 | None:
+    """Return the number to call from: one of the account's, the first where none is asked (documented)."""
+    known = fields.account.caller_ids
+    if (number := fields.number("caller_id")) is None:
+        return next(iter(known), None)
+    if number not in known:
+        raise Refused("caller_id_unknown", number=fields.text("caller_id"))
+    return number
+
+
+def read_ivr(text: str) -> str:
+    """Return the id in `ivr:<id>` or `<id>.ivr`, or an empty text for anything else."""
+    match = _IVR.fullmatch(text)
+    return (match[1] or match[2]) if match else ""
+
+
+def script_of(account: Account, ivr: str) -> Script:
+    """Return what an IVR says: that of the account's campaign of this id or name, else a welcome."""
+    for campaign in account.campaigns.values():
+        if campaign.kind == IVR and ivr in (str(campaign.ref), campaign.name):
+            return campaign.script
+    known = KaleyraSettings.of(account).ivrs
+    if known and ivr not in known:
+        raise Refused("sound_unknown", id=ivr)
+    return WELCOME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +230,94 @@ def _refs(account: Account, text: str) -> list[str]:
     """Return the groups that are meant: one name, or several ids (documented)."""
     known = any(group.name == text for group in account.groups.values())
     return [text] if known else [part.strip() for part in text.split(",")]
+
+
+def read_campaign_name(fields: Fields) -> str:
+    """Return the campaign's name; letters, digits and what joins them (the sample has an underscore)."""
+    name = fields.required("name")
+    if not name.replace("_", "").replace("-", "").replace(" ", "").isalnum():
+        raise Refused("parameter_invalid", name="name")
+    return name
+
+
+def parse_entries(context: RequestContext, body: Any) -> tuple[list[Order], int]:
+    """Read a JSON body of autodial: orders for entries that have a number, and how many entries it has."""
+    entries = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(entries, list):
+        raise Refused("parameter_missing", name="data")
+    orders = list(_entry_orders(entries[:MOST_ENTRIES]))
+    context.losses.extend(_entry_losses(len(entries), len(orders)))
+    return orders, len(entries)
+
+
+def _entry_orders(entries: list[Any]) -> Iterator[Order]:
+    for entry in entries:
+        row = entry if isinstance(entry, dict) else {}
+        try:
+            number = read_number(str(row.get("number", "")))
+        except MalformedNumber:
+            continue
+        custom = {key: value for key, value in row.items() if key != "number"}
+        yield Order(callee=number, tags={"meta": write_compact_json(custom).decode()})
+
+
+def _entry_losses(sent: int, taken: int) -> Iterator[Loss]:
+    """Yield what of the entries nobody will be called for; the answer tells of it by its counter alone."""
+    looked_at = min(sent, MOST_ENTRIES)
+    if sent > looked_at:
+        yield Loss("entries_cut", "/data", f"{sent} entries, of which {sent - looked_at} were not looked at")
+    if looked_at > taken:
+        yield Loss("entries_skipped", "/data", f"{looked_at - taken} of {looked_at} entries without a number")
+
+
+def parse_plan(fields: Fields) -> Plan:
+    """Read who calls whom again and when; a time that has passed is no mistake, nor is it acted on."""
+    return Plan(
+        phone=fields.one_number("phone"),
+        name=fields.required("name"),
+        follower=fields.one_number("follower"),
+        at=fields.instant("ontime", read_follow_up),
+        calls=fields.flag("autocall"),
+        notes=fields.text("notes"),
+    )
+
+
+def find_call(context: RequestContext, ref: str) -> Call:
+    """Return a click2call by its id; raises UnknownCall."""
+    call = context.account.calls.get(ref.removeprefix("c2c_"))
+    if call is None or ref != click_id(call):
+        raise _another_operations(ref) if "-" in ref else UnknownCall(ref)
+    return call
+
+
+def _another_operations(ref: str) -> Refused:
+    """Return the refusal of an id as OBD makes them, which deployed clients ask for here (observed)."""
+    error = Refused("call_unknown", id=ref)
+    error.advice = "an id with a dash is of voice.call or voice.json: ask voice.status for it"
+    return error
+
+
+def find_incoming(context: RequestContext, ref: str) -> LiveCall:
+    """Return an incoming call by its id; raises UnknownCall."""
+    call = context.account.line_calls.get(ref[:16])
+    if call is None or ref != incoming_id(call):
+        raise UnknownCall(ref)
+    return call
+
+
+def find_group(account: Account, ref: str) -> Campaign:
+    """Return the calls of one group; raises UnknownCampaign."""
+    campaign = account.campaigns.get(int(ref)) if ref.isascii() and ref.isdigit() and len(ref) < 13 else None
+    if campaign is None or campaign.kind != OBD:
+        raise UnknownCampaign(ref)
+    return campaign
+
+
+def find_obd_call(account: Account, ref: str) -> Call:
+    """Return the call with an id `<group>-<n>`, n counted from 1; raises UnknownCall."""
+    if not (match := _OBD_ID.fullmatch(ref)):
+        raise UnknownCall(ref)
+    campaign = account.campaigns.get(int(match[1]))
+    if campaign is None or campaign.kind != OBD or not 1 <= int(match[2]) <= len(campaign.calls):
+        raise UnknownCall(ref)
+    return campaign.calls[int(match[2]) - 1]
