@@ -10,7 +10,7 @@ from simulator.testing.worlds import FixtureWorld
 if TYPE_CHECKING:
     from simulator.vendors.callo.provisioning import Credentials as CalloCredentials
     from simulator.vendors.callr.credentials import Credentials as CallrCredentials
-    from simulator.vendors.jaicp.provisioning import Credentials as JaicpCredentials
+    from simulator.vendors.jaicp.clients import Credentials as JaicpCredentials
     from simulator.vendors.kaleyra.clients import Credentials as KaleyraCredentials
 
 

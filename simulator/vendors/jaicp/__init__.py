@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 
-from simulator.exchange import Request
-from simulator.formats.forms import Form
-from simulator.telephony.errors import MissingCredential
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.jaicp.callbacks import callbacks, read_clearance
-from simulator.vendors.jaicp.errors import CATALOGUE, ON_DEMAND, refusal, refused
-from simulator.vendors.jaicp.provisioning import (
+from simulator.vendors.jaicp.clients import (
     accepts_credential,
-    configure_campaign,
     credentials,
     new_credential,
-    new_id,
-    provision,
+    questions,
+    read_token,
     try_it,
 )
-from simulator.vendors.jaicp.questions import questions
+from simulator.vendors.jaicp.provisioning import configure_campaign, new_id, provision
+from simulator.vendors.jaicp.refusals import CATALOGUE, ON_DEMAND, refusal, refused
 from simulator.vendors.jaicp.routes import blueprint
 from simulator.vendors.jaicp.settings import LARGEST_BODY, JaicpSettings, edition_of
 
 __all__ = ["vendor"]
-
-_TOKEN = re.compile(r"/api/(?:calls|crmCalls)/campaign/([^/]+)")
-
-
-def _credential(request: Request, form: Form) -> str:  # noqa: ARG001 - a token always stands in the path
-    if not (token := _TOKEN.match(request.path)):
-        raise MissingCredential
-    return token[1]
 
 
 class Jaicp(Vendor):
@@ -54,7 +41,7 @@ class Jaicp(Vendor):
     largest_body = LARGEST_BODY
     urls = MappingProxyType({"API_URL": "/api/calls/campaign"})
 
-    credential = staticmethod(_credential)
+    credential = staticmethod(read_token)
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     new_id = staticmethod(new_id)

@@ -10,7 +10,7 @@ from simulator.telephony.errors import MalformedNumber, UnknownZone
 from simulator.telephony.phone_numbers import E164, digits_of, parse_number
 from simulator.telephony.policies import CALLEES, find_zone
 from simulator.vendor import Refused
-from simulator.vendors.jaicp.errors import InvalidField
+from simulator.vendors.jaicp.refusals import InvalidField
 
 Json = dict[str, Any]
 
@@ -29,6 +29,11 @@ _PUNCTUATION = re.compile(r"[ ().\-]")
 _YEARS = range(1970, 2200)
 
 
+def plain_number(value: object) -> object:
+    """Return a JSON number without a fraction, which may be written as 3.0, as an int; any other as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def parse_phone(value: object, field: str) -> E164:
     """Return the number that text or a JSON number spells; the Russian 8 before it means 7 (observed).
 
@@ -36,8 +41,7 @@ def parse_phone(value: object, field: str) -> E164:
     """
     if value is None or value == "":
         raise InvalidField(field, "a phone is required")
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    value = plain_number(value)
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise InvalidField(field, "a phone is text or a whole number")
     text = str(value)
@@ -53,23 +57,23 @@ def parse_zone(value: object, callee: E164) -> str:
 
     Empty means the callee's own (observed). Raises Refused (`zone_invalid`).
     """
-    text = str(value)
+    refused = Refused("zone_invalid", phone=digits_of(callee), gmtZone=str(value))
     if not isinstance(value, str):
-        raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text)
-    if not text:
+        raise refused
+    if not value:
         return CALLEES
-    if text in ("UTC", "GMT", "UT"):
+    if value in ("UTC", "GMT", "UT"):
         return "UTC"
-    if offset := _OFFSET.fullmatch(text):
+    if offset := _OFFSET.fullmatch(value):
         hours, minutes, seconds = (int(part or 0) for part in offset.groups()[1:])
         if timedelta(hours=hours, minutes=minutes, seconds=seconds) > LONGEST_OFFSET:
-            raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text)
+            raise refused
         return f"{offset[1] or '+'}{hours:02}:{minutes:02}:{seconds:02}"
     try:
-        find_zone(text)
+        find_zone(value)
     except UnknownZone:
-        raise Refused("zone_invalid", phone=digits_of(callee), gmtZone=text) from None
-    return text
+        raise refused from None
+    return value
 
 
 def parse_instant(fields: Json, name: str, place: str = "") -> datetime | None:
@@ -92,11 +96,8 @@ def parse_instant(fields: Json, name: str, place: str = "") -> datetime | None:
 
 
 def parse_whole(fields: Json, name: str, allowed: range) -> int | None:
-    """Return a whole number (JSON may write it as 3.0), None where it is absent; raises InvalidField."""
-    value = fields.get(name)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if value is None:
+    """Return a whole number or None where it is absent; raises InvalidField."""
+    if (value := plain_number(fields.get(name))) is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
         raise InvalidField(name, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")

@@ -11,7 +11,6 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.pages import fitting_places, steady_rows
 from simulator.vendors.jaicp.fields import parse_instant, parse_object, parse_whole
 from simulator.vendors.jaicp.settings import JaicpSettings
@@ -85,64 +84,77 @@ def parse_dates(body: object, begun: str) -> tuple[Dates, Page]:
     return Dates(_span(dates, begun), _span(dates, "finishedAt")), parse_page(fields.get("pagination"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Selection(Generic[T]):
-    """Rows that a report is about, as there are now: those at `places`, in their order."""
+    """Rows that a report is about, as there are now: those at `places`, in their order.
 
+    `key` tells apart the reports on a campaign that are walked through.
+    """
+
+    campaign: Campaign
+    key: Hashable
     rows: Sequence[T]
     places: Sequence[int]
 
+    def on(self, page: Page) -> list[T]:
+        """Return the rows on a page: of those there are now, or as the account has it of the first page's."""
+        account, part = self.campaign.account, page.part
+        if JaicpSettings.of(account).paging == "live":
+            return self._at(self.places[part])
+        walk = steady_rows(account, (self.campaign.ref, self.key), part, lambda: self._at(self.places))
+        return list(walk[part])
 
-def page_of(account: Owner, key: Hashable, page: Page, selection: Selection[T]) -> list[T]:
-    """Return the rows on a page: of those there are now, or where the account says so of the first page's.
-
-    `key` tells apart the reports that are walked through.
-    """
-    rows, places = selection.rows, selection.places
-    if JaicpSettings.of(account).paging == "steady":
-        walk = steady_rows(account, key, page.part, lambda: [rows[place] for place in places])
-        return list(walk[page.part])
-    return [rows[place] for place in places[page.part]]
+    def _at(self, places: Sequence[int]) -> list[T]:
+        return [self.rows[place] for place in places]
 
 
-def unfinished(account: Owner, campaign: Campaign) -> Selection[Call]:
+def unfinished(campaign: Campaign) -> Selection[Call]:
     """Return the jobs that are not over, in the order of their adding."""
     places = fitting_places(
-        account,
+        campaign.account,
         ("unfinished", campaign.ref),
         campaign.calls,
         lambda call: call.over is None,
         updates=campaign.updates,
         place_of=campaign.place_of,
     )
-    return Selection(campaign.calls, places)
+    return Selection(campaign=campaign, key="unfinished", rows=campaign.calls, places=places)
 
 
-def jobs_between(account: Owner, campaign: Campaign, dates: Dates) -> Selection[Call]:
+def jobs_between(campaign: Campaign, dates: Dates) -> Selection[Call]:
     """Return the jobs of some dates, in the order of their adding, or of their ends where those are asked."""
     begun = Ordered(campaign.calls, attrgetter("created"))
     finished = Ordered(campaign.over, attrgetter("over"))
-    return _between(account, ("jobs", campaign.ref), begun, finished, dates)
+    return _between(campaign, "jobs", begun, finished, dates)
 
 
-def attempts_between(account: Owner, campaign: Campaign, dates: Dates) -> Selection[Attempt]:
+def attempts_between(campaign: Campaign, dates: Dates) -> Selection[Attempt]:
     """Return the attempts of some dates, in the order of their starts, or of their ends."""
     begun = Ordered(campaign.attempts, attrgetter("started"))
     finished = Ordered(campaign.finished_attempts, attrgetter("ended"))
-    return _between(account, ("attempts", campaign.ref), begun, finished, dates)
+    return _between(campaign, "attempts", begun, finished, dates)
 
 
 def _between(
-    account: Owner, rows: tuple[str, Ref], begun: Ordered[T], finished: Ordered[T], dates: Dates
+    campaign: Campaign, kind: str, begun: Ordered[T], finished: Ordered[T], dates: Dates
 ) -> Selection[T]:
+    ordered = begun if dates.finished is None else finished
+    places = _places(campaign, kind, begun, finished, dates)
+    return Selection(campaign=campaign, key=(kind, dates), rows=ordered.rows, places=places)
+
+
+def _places(
+    campaign: Campaign, kind: str, begun: Ordered[T], finished: Ordered[T], dates: Dates
+) -> Sequence[int]:
+    span = dates.begun
     if dates.finished is None:
-        return Selection(begun.rows, begun.between(dates.begun or Span(*EVER)))
-    ended, span = finished.between(dates.finished), dates.begun
+        return begun.between(span or Span(*EVER))
+    ended = finished.between(dates.finished)
     if span is None:
-        return Selection(finished.rows, ended)
-    places = fitting_places(account, (*rows, span), finished.rows, lambda row: begun.time(row) in span)
-    first, last = bisect_left(places, ended.start), bisect_left(places, ended.stop)
-    return Selection(finished.rows, places[first:last])
+        return ended
+    key = (kind, campaign.ref, span)
+    places = fitting_places(campaign.account, key, finished.rows, lambda row: begun.time(row) in span)
+    return places[bisect_left(places, ended.start) : bisect_left(places, ended.stop)]
 
 
 def _span(fields: Json, name: str) -> Span | None:

@@ -11,7 +11,7 @@ from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.phone_numbers import digits_of
-from simulator.vendors.jaicp.errors import duplicated
+from simulator.vendors.jaicp.refusals import duplicated
 
 V = TypeVar("V")
 DAY = timedelta(hours=24)

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial, wraps
 from hashlib import sha256
-from typing import Any
 
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Call, Order
+from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import UnknownCall
-from simulator.vendor import Refused, RequestContext, VendorBlueprint
+from simulator.telephony.errors import WrongCampaignState
+from simulator.telephony.owners import Ref, Slot
+from simulator.vendor import RequestContext, VendorBlueprint
 from simulator.vendors.jaicp import paging
-from simulator.vendors.jaicp.answers import DONE, answer_json
-from simulator.vendors.jaicp.campaigns import MOVES, campaign_of, control, render_campaign, render_status
-from simulator.vendors.jaicp.errors import InvalidField, OtherEdition
-from simulator.vendors.jaicp.fields import parse_phone
-from simulator.vendors.jaicp.jobs import KEY, parse_call_jobs, parse_order
-from simulator.vendors.jaicp.losses import find_losses
+from simulator.vendors.jaicp.refusals import OtherEdition
 from simulator.vendors.jaicp.replays import FirstAnswer, check_repeat, first_answers
-from simulator.vendors.jaicp.reports import render_attempt, render_job
+from simulator.vendors.jaicp.requests import KEY, find_jobs, parse_call_jobs, parse_order, read_body
+from simulator.vendors.jaicp.responses import (
+    DONE,
+    answer_json,
+    render_attempt,
+    render_campaign,
+    render_job,
+    render_status,
+)
 from simulator.vendors.jaicp.settings import BOTH, CURRENT, FORMER, MOST_VALUES, JaicpSettings
+from simulator.vendors.jaicp.statuses import STATES_IN_CAPITALS
 
 CALLS = "/api/calls/campaign/<token>"
-FORM = "application/x-www-form-urlencoded"
 CRM = "/api/crmCalls/campaign/<token>"
 
 blueprint = VendorBlueprint("jaicp")
@@ -52,6 +55,12 @@ def serve(verb: str, path: str, operation: str, edition: str = "") -> Callable[[
         return handler
 
     return keep
+
+
+def campaign_of(account: Account, token: str) -> Campaign:
+    """Return the campaign that a token opens; a token of the account alone opens its first."""
+    campaigns = list(account.campaigns.values())
+    return next((campaign for campaign in campaigns if campaign.key == token), campaigns[0])
 
 
 def once(kind: str) -> Callable[[Handler], Handler]:
@@ -89,25 +98,11 @@ def _digest(context: RequestContext) -> bytes:
     return sha256(f"{sorted(context.form.values.items())} {body}".encode("utf-8", "surrogatepass")).digest()
 
 
-def read_body(context: RequestContext) -> Any:
-    """Return the JSON of a request, whose type must say so (inferred)."""
-    kind = context.request.media_type
-    if kind != "application/json":
-        reason = f"Content-Type application/json is expected, not {kind[:64] or 'none'}"
-        raise Refused("json_malformed", reason=reason)
-    try:
-        return read_json(context.request.body, MOST_VALUES)
-    except MalformedJson as error:
-        raise Refused("json_malformed", reason=error) from None
-
-
 @serve("POST", f"{CALLS}/addPhones", "add_phones")
 @once("addPhones")
 def add_phones(context: RequestContext, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
-    body = read_body(context)
-    orders = parse_call_jobs(campaign, body)
-    context.losses.extend(find_losses(campaign, body))
+    orders = parse_call_jobs(context, campaign)
     return answer_json([call.ref for call in context.world.place_calls(campaign, orders)])
 
 
@@ -127,16 +122,15 @@ def call_job_report(context: RequestContext, campaign: Campaign) -> Answer:
 def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs between two dates."""
     dates, page = paging.parse_dates(read_body(context), "createdAt")
-    key = ("jobs", campaign.ref, dates)
-    calls = paging.page_of(context.account, key, page, paging.jobs_between(context.account, campaign, dates))
+    calls = paging.jobs_between(campaign, dates).on(page)
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
 @serve("POST", f"{CALLS}/callJob/getUnfinished", "unfinished_call_jobs", CURRENT)
 def unfinished_call_jobs(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs that are not over, in the order of their adding."""
-    page, key = paging.parse_page(read_body(context)), ("unfinished", campaign.ref)
-    calls = paging.page_of(context.account, key, page, paging.unfinished(context.account, campaign))
+    page = paging.parse_page(read_body(context))
+    calls = paging.unfinished(campaign).on(page)
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
@@ -151,10 +145,7 @@ def call_attempt_report(context: RequestContext, campaign: Campaign) -> Answer:
 def call_attempt_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the attempts between two dates."""
     dates, page = paging.parse_dates(read_body(context), "startedAt")
-    key = ("attempts", campaign.ref, dates)
-    attempts = paging.page_of(
-        context.account, key, page, paging.attempts_between(context.account, campaign, dates)
-    )
+    attempts = paging.attempts_between(campaign, dates).on(page)
     return answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
 
 
@@ -168,9 +159,35 @@ def cancel(context: RequestContext, campaign: Campaign) -> Answer:
     return answer_json([call.ref for call in waiting])
 
 
+PLANNED, ACTIVE, PAUSED = CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED
+MOVES: Mapping[str, tuple[tuple[CampaignState, ...], CampaignState]] = {
+    "start": ((PLANNED,), ACTIVE),
+    "pause": ((ACTIVE,), PAUSED),
+    "resume": ((PAUSED,), ACTIVE),
+    "stop": ((PLANNED, ACTIVE, PAUSED), CampaignState.FINISHED),
+}
+"""From which states an action leads to which (inferred from the descriptions)."""
+
+STARTED: Slot[set[Ref]] = Slot("started", set)
+"""The campaigns of an account that a request has started."""
+
+
 def move(context: RequestContext, campaign: Campaign, action: str) -> Answer:
-    """Start, pause, resume or stop the campaign."""
-    control(context.world, campaign, action)
+    """Start, pause, resume or stop the campaign; raises WrongCampaignState.
+
+    Where both editions are served, a campaign that began to dial by itself may still be started by a request
+    once, so that a client of either edition finds its way (inferred).
+    """
+    allowed, then = MOVES[action]
+    started = STARTED.of(context.account)
+    both = JaicpSettings.of(context.account).profile == BOTH
+    if action == "start" and both and campaign.ref not in started:
+        allowed = (PLANNED, ACTIVE)
+    if campaign.state not in allowed:
+        raise WrongCampaignState(campaign.ref, STATES_IN_CAPITALS[campaign.state])
+    if action == "start":
+        started.add(campaign.ref)
+    context.world.set_state(campaign, then)
     return DONE
 
 
@@ -192,20 +209,13 @@ def campaign_status(_context: RequestContext, campaign: Campaign) -> Answer:
     return answer_json(render_status(campaign))
 
 
-def read_order(context: RequestContext) -> Order:
-    """Return the order of a form, whose type must say so where it is the body (inferred)."""
-    if context.request.body and context.request.media_type != FORM and not context.form.get("phone"):
-        raise Refused("json_malformed", reason=f"Content-Type {FORM} is expected")
-    return parse_order(context.form)
-
-
 @serve("GET", f"{CALLS}/addPhone", "add_phone", CURRENT)
 @serve("POST", f"{CRM}/addPhone", "crm_add_phone_post", CURRENT)
 @serve("GET", f"{CRM}/addPhone", "crm_add_phone_get", CURRENT)
 @once("addPhone")
 def add_phone(context: RequestContext, campaign: Campaign) -> Answer:
     """Add one number by a form, but not twice a day with the same payload."""
-    order = read_order(context)
+    order = parse_order(context)
     context.world.check_order(campaign, order)
     check_repeat(campaign, order, context.world.clock.now)
     return answer_json(context.world.place_call(campaign, order).ref)
@@ -215,50 +225,4 @@ def add_phone(context: RequestContext, campaign: Campaign) -> Answer:
 @once("test/addPhone")
 def add_phone_for_test(context: RequestContext, campaign: Campaign) -> Answer:
     """Add one number by a form, however often it came before (observed)."""
-    return answer_json(context.world.place_call(campaign, read_order(context)).ref)
-
-
-def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:
-    """Return the jobs that a request asks for by `ids` and by `phones`, each once.
-
-    Raises UnknownCall or UnknownNumber for the first that does not exist, whatever else was asked (inferred).
-    """
-    body = read_body(context)
-    if not isinstance(body, dict):
-        raise InvalidField("body", "an object with ids or phones is expected")
-    jobs: dict[Call, None] = {}
-    for ref in _listed(body.get("ids"), "ids"):
-        jobs[_job(campaign, context.account.call(str(int(ref) if isinstance(ref, float) else ref)))] = None
-    for phone in _listed(body.get("phones"), "phones"):
-        jobs.update(dict.fromkeys(reversed(_jobs_to(context.account, campaign, phone))))
-    return list(jobs)
-
-
-def _job(campaign: Campaign, call: Call) -> Call:
-    """Return a job of this campaign; those of the account's others are not to be found."""
-    if call.campaign is not campaign:
-        raise UnknownCall(call.ref)
-    return call
-
-
-def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[Call]:
-    try:
-        callee = parse_phone(phone, "phones")
-    except InvalidField:
-        raise
-    except Refused:
-        raise Refused("phone_is_none", phone=phone) from None
-    return account.calls_to(callee, campaign)
-
-
-def _listed(value: object, field: str) -> Iterable[str | float]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(map(_is_name, value)):
-        raise InvalidField(field, "an array of texts or whole numbers is expected")
-    return value
-
-
-def _is_name(value: object) -> bool:
-    whole = isinstance(value, float) and value.is_integer()
-    return whole or (isinstance(value, str | int) and not isinstance(value, bool))
+    return answer_json(context.world.place_call(campaign, parse_order(context)).ref)

@@ -1,10 +1,27 @@
-"""What JAICP says of a job and of an attempt: `jobStatus`, in the words of either edition."""
+"""What JAICP says of a campaign, of a job and of an attempt, in the words of either edition."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from simulator.telephony.calls import Attempt, Call, CallResult
+from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.outcomes import Disposition
 from simulator.vendors.jaicp.settings import FORMER, JaicpSettings
+
+STATES: Mapping[CampaignState, str] = {
+    CampaignState.PLANNED: "planned",
+    CampaignState.ACTIVE: "inProgress",
+    CampaignState.PAUSED: "paused",
+    CampaignState.FINISHED: "finished",
+    CampaignState.ARCHIVED: "deleted",
+}
+"""The words of `status`; one that is planned and has no numbers yet is `new` (inferred)."""
+
+STATES_IN_CAPITALS: Mapping[CampaignState, str] = {
+    state: "IN_PROGRESS" if word == "inProgress" else word.upper() for state, word in STATES.items()
+}
+"""The same in the refusal of new numbers (observed)."""
 
 PLANNED, IN_PROCESS, ON_RETRY = "planned", "inProcess", "onRetry"
 WITH_RESULT, WITHOUT_RESULT = "longCallWithResult", "longCallWithNoResult"

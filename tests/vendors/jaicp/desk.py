@@ -22,7 +22,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import Rules, World
 from simulator.vendor import RequestContext
 from simulator.vendors.jaicp import vendor
-from simulator.vendors.jaicp.campaigns import campaign_of
+from simulator.vendors.jaicp.routes import campaign_of
 from simulator.web.vendor_app import VendorApp
 
 TOKEN = "123456.789.mBoMyfZLZqKHIPKjFjWYfRw9hgfIV9InFC4bHGVw5ND"

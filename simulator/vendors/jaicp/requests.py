@@ -1,19 +1,22 @@
-"""Call jobs as JAICP's clients send them: numbers, and the terms on which each may be dialed."""
+"""What JAICP's clients send: lists of call jobs with the terms on which each may be dialed, and forms."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator.formats.forms import Form
-from simulator.telephony.calls import Order
+from simulator.exchange import Loss
+from simulator.formats.json_text import MalformedJson, read_json
+from simulator.telephony.accounts import Account
+from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.errors import UnknownCall
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.telephony.policies import ALL_DAY, FOLLOWS, Clearance, Policy, Windows
-from simulator.vendor import LOCAL_RECEIVER, Refused
+from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
 from simulator.vendors.jaicp.errors import InvalidField, duplicated
 from simulator.vendors.jaicp.fields import (
     parse_instant,
@@ -22,7 +25,10 @@ from simulator.vendors.jaicp.fields import (
     parse_time,
     parse_whole,
     parse_zone,
+    plain_number,
 )
+from simulator.vendors.jaicp.refusals import InvalidField, duplicated
+from simulator.vendors.jaicp.settings import MOST_VALUES
 
 Json = dict[str, Any]
 Intervals = tuple[tuple[time, time], ...]
@@ -30,6 +36,7 @@ Pair = tuple[time | None, time | None]
 Known = dict[str, Policy]
 """Terms that were read before in the same list, by how they are written: most numbers have them in common."""
 
+FORM = "application/x-www-form-urlencoded"
 KEY = "Idempotence-Key"
 """The header, or the field of a query, that makes requests one."""
 
@@ -50,11 +57,12 @@ TERMS = (
 WITHOUT_TERMS = repr([None] * len(TERMS))
 
 
-def parse_call_jobs(campaign: Campaign, body: object) -> list[Order]:
+def parse_call_jobs(context: RequestContext, campaign: Campaign) -> list[Order]:
     """Return an order for each element of the body of `addPhones`, in its order.
 
     One bad element refuses them all: raises InvalidField with its place, or Refused.
     """
+    body = read_body(context)
     if not isinstance(body, list):
         raise InvalidField("body", "an array of call jobs is expected")
     orders: dict[E164, Order] = {}
@@ -72,15 +80,8 @@ def parse_call_jobs(campaign: Campaign, body: object) -> list[Order]:
         orders[order.callee] = order
     if doubled:
         raise duplicated("phone_duplicated", [digits_of(callee) for callee in dict.fromkeys(doubled)])
+    context.losses.extend(_find_losses(campaign, body))
     return list(orders.values())
-
-
-def parse_order(form: Form) -> Order:
-    """Return the order for the one number of a form; whatever else the form holds is its payload."""
-    callee, zone = parse_phone(form.get("phone"), "phone"), form.get("gmtZone")
-    payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
-    policy = FOLLOWS if zone is None else Policy(zone=parse_zone(zone, callee))
-    return Order(callee=callee, policy=policy, payload=payload or None)
 
 
 def _parse_call_job(campaign: Campaign, fields: Json, known: Known) -> Order:
@@ -217,3 +218,97 @@ def _is_url(text: str) -> bool:
         return len(text) <= 2000 and parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return False
+
+
+def _find_losses(campaign: Campaign, body: list[Json]) -> list[Loss]:
+    """Return what is ignored of jobs that were taken, each kind once, with its first place and count."""
+    days = [DAYS[day] for day in open_days(campaign)]
+    first: dict[str, Loss] = {}
+    times: dict[str, int] = {}
+    for place, fields in enumerate(body):
+        for loss in _job_losses(fields, f"/{place}", days):
+            first.setdefault(loss.name, loss)
+            times[loss.name] = times.get(loss.name, 0) + 1
+    return [
+        Loss(name, loss.place, f"{loss.arrived}, in {times[name]} of {len(body)} jobs")
+        for name, loss in first.items()
+    ]
+
+
+def _job_losses(fields: Json, at: str, campaign_days: list[str]) -> Iterator[Loss]:
+    hours, days = fields.get("allowedTime") or {}, fields.get("allowedDays") or campaign_days
+    if idle := [day for day in hours if day in DAYS and day not in days]:
+        yield Loss("hours_of_other_days", f"{at}/allowedTime/{idle[0]}", f"hours of {', '.join(idle)}")
+    former = [name for name in FORMER_HOURS if fields.get(name) is not None]
+    if hours and former:
+        yield Loss("former_hours_ignored", f"{at}/{former[0]}", " and ".join(former))
+    again = (fields.get("externalCheck") or {}).get("externalCheckMaxRetries")
+    if again is not None and again > MOST_QUESTIONS:
+        yield Loss("questions_clamped", f"{at}/externalCheck/externalCheckMaxRetries", str(again))
+
+
+def read_body(context: RequestContext) -> Any:
+    """Return the JSON of a request, whose type must say so (inferred)."""
+    kind = context.request.media_type
+    if kind != "application/json":
+        reason = f"Content-Type application/json is expected, not {kind[:64] or 'none'}"
+        raise Refused("json_malformed", reason=reason)
+    try:
+        return read_json(context.request.body, MOST_VALUES)
+    except MalformedJson as error:
+        raise Refused("json_malformed", reason=error) from None
+
+
+def parse_order(context: RequestContext) -> Order:
+    """Return the order for the one number of a form; whatever else the form holds is its payload.
+
+    Where it is the body, its type must say so (inferred).
+    """
+    form = context.form
+    if context.request.body and context.request.media_type != FORM and not form.get("phone"):
+        raise Refused("json_malformed", reason=f"Content-Type {FORM} is expected")
+    callee, zone = parse_phone(form.get("phone"), "phone"), form.get("gmtZone")
+    payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
+    policy = FOLLOWS if zone is None else Policy(zone=parse_zone(zone, callee))
+    return Order(callee=callee, policy=policy, payload=payload or None)
+
+
+def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:
+    """Return the jobs that a request asks for by `ids` and by `phones`, each once.
+
+    Raises UnknownCall or UnknownNumber for the first that does not exist, whatever else was asked (inferred).
+    """
+    body = read_body(context)
+    if not isinstance(body, dict):
+        raise InvalidField("body", "an object with ids or phones is expected")
+    jobs: dict[Call, None] = {}
+    for ref in _listed(body.get("ids"), "ids"):
+        job = context.account.call(str(plain_number(ref)))
+        if job.campaign is not campaign:  # those of the account's others are not to be found
+            raise UnknownCall(job.ref)
+        jobs[job] = None
+    for phone in _listed(body.get("phones"), "phones"):
+        jobs.update(dict.fromkeys(reversed(_jobs_to(context.account, campaign, phone))))
+    return list(jobs)
+
+
+def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[Call]:
+    try:
+        callee = parse_phone(phone, "phones")
+    except InvalidField:
+        raise
+    except Refused:
+        raise Refused("phone_is_none", phone=phone) from None
+    return account.calls_to(callee, campaign)
+
+
+def _listed(value: object, field: str) -> list[str | float]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(map(_is_name, value)):
+        raise InvalidField(field, "an array of texts or whole numbers is expected")
+    return value
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(plain_number(value), str | int) and not isinstance(value, bool)

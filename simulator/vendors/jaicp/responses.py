@@ -1,19 +1,77 @@
-"""Reports on jobs and attempts, as objects of JAICP's answers."""
+"""Campaigns, jobs and attempts as objects of JAICP's answers: JSON without an envelope, or nothing at all."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from simulator.exchange import Answer, Headers
+from simulator.formats.json_text import write_compact_json
 from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.campaign_settings import CampaignState
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.phone_numbers import digits_of
-from simulator.vendors.jaicp.campaigns import milliseconds
-from simulator.vendors.jaicp.settings import CURRENT
-from simulator.vendors.jaicp.statuses import answered_attempt, status_of, status_of_attempt
+from simulator.vendors.jaicp.settings import CURRENT, JaicpSettings
+from simulator.vendors.jaicp.statuses import STATES, answered_attempt, status_of, status_of_attempt
+
+DONE = Answer(200)
+"""What `control` answers: no body, and so no type (from the vendor's interface description)."""
+
+
+def answer_json(value: object, status: int = 200, extra: Headers = ()) -> Answer:
+    """Return a JSON answer."""
+    return Answer(status, write_compact_json(value), (("Content-Type", "application/json"), *extra))
+
+
+SECOND = timedelta(seconds=1)
 
 Json = dict[str, Any]
 
-SECOND = timedelta(seconds=1)
+
+def render_status(campaign: Campaign) -> str:
+    """Return the word for a campaign's state."""
+    if campaign.state is CampaignState.PLANNED and not campaign.calls:
+        return "new"
+    if campaign.state is CampaignState.ACTIVE and JaicpSettings.of(campaign.account).in_process_status:
+        return "inProcess"
+    return STATES[campaign.state]
+
+
+def render_campaign(campaign: Campaign) -> Json:
+    """Return a campaign's facts and how far it has come; names of project and bot are made up."""
+    account = campaign.account
+    owner = "Project" if account.name == account.credential else account.name
+    begun = campaign.started or (campaign.created if campaign.state is not CampaignState.PLANNED else None)
+    return {
+        "id": campaign.ref,
+        "name": campaign.name,
+        "projectName": owner,
+        "creationDate": milliseconds(campaign.created),
+        "botId": f"{campaign.ref}-bot",
+        "status": render_status(campaign),
+        "shortReport": _short_report(campaign),
+        "startTime": milliseconds(begun),
+        "endTime": milliseconds(campaign.finished),
+        "maxSimultaneousCalls": campaign.lines,
+    }
+
+
+def _short_report(campaign: Campaign) -> Json:
+    """Return the figures so far; `retryCalls` are the jobs that were tried more than once (observed)."""
+    talked = campaign.talked // timedelta(seconds=1)
+    return {
+        "totalNumbers": len(campaign.calls),
+        "processedNumbers": len(campaign.over),
+        "usedTalkingTime": talked,
+        "usedAsrSeconds": talked,
+        "inProcessCalls": campaign.busy_lines,
+        "retryCalls": campaign.retried,
+    }
+
+
+def milliseconds(instant: datetime | None) -> int | None:
+    """Return an instant as the wire tells it, Unix time in milliseconds, or None."""
+    return None if instant is None else round(instant.timestamp() * 1000)
 
 
 def render_job(call: Call, edition: str) -> Json:

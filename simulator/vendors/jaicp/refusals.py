@@ -26,8 +26,8 @@ from simulator.telephony.errors import (
     WrongCampaignState,
 )
 from simulator.vendor import Facts, OnDemand, Refused, find_fact, refused_as
-from simulator.vendors.jaicp.answers import answer_json
-from simulator.vendors.jaicp.campaigns import STATES_IN_CAPITALS
+from simulator.vendors.jaicp.responses import answer_json
+from simulator.vendors.jaicp.statuses import STATES_IN_CAPITALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
