@@ -14,6 +14,9 @@ from simulator.telephony.phone_numbers import digits_of
 from simulator.vendors.jaicp.settings import CURRENT, JaicpSettings
 from simulator.vendors.jaicp.statuses import STATES, answered_attempt, status_of, status_of_attempt
 
+Json = dict[str, Any]
+
+SECOND = timedelta(seconds=1)
 DONE = Answer(200)
 """What `control` answers: no body, and so no type (from the vendor's interface description)."""
 
@@ -21,11 +24,6 @@ DONE = Answer(200)
 def answer_json(value: object, status: int = 200, extra: Headers = ()) -> Answer:
     """Return a JSON answer."""
     return Answer(status, write_compact_json(value), (("Content-Type", "application/json"), *extra))
-
-
-SECOND = timedelta(seconds=1)
-
-Json = dict[str, Any]
 
 
 def render_status(campaign: Campaign) -> str:
@@ -58,7 +56,7 @@ def render_campaign(campaign: Campaign) -> Json:
 
 def _short_report(campaign: Campaign) -> Json:
     """Return the figures so far; `retryCalls` are the jobs that were tried more than once (observed)."""
-    talked = campaign.talked // timedelta(seconds=1)
+    talked = campaign.talked // SECOND
     return {
         "totalNumbers": len(campaign.calls),
         "processedNumbers": len(campaign.over),
