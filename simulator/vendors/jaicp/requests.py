@@ -17,7 +17,6 @@ from simulator.telephony.errors import UnknownCall
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.telephony.policies import ALL_DAY, FOLLOWS, Clearance, Policy, Windows
 from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
-from simulator.vendors.jaicp.errors import InvalidField, duplicated
 from simulator.vendors.jaicp.fields import (
     parse_instant,
     parse_object,
