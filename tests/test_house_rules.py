@@ -72,6 +72,15 @@ def test_time_moves_only_by_the_clock() -> None:
     assert broken(readings, but=MAY_READ_THE_WALL_CLOCK) == {}
 
 
+def test_nobody_but_a_clock_sets_its_time() -> None:
+    def settings(tree: ast.Module) -> Iterator[str]:
+        for node in nodes_of(tree):
+            if isinstance(node, ast.Attribute) and node.attr == "now" and isinstance(node.ctx, ast.Store):
+                yield ast.unparse(node)
+
+    assert broken(settings, but={"simulator.telephony.clock"}) == {}
+
+
 def test_no_fate_is_drawn_from_a_shared_generator() -> None:
     assert broken(lambda tree: {"random", "secrets", "uuid"} & {*imports(tree)}) == {}
 

@@ -160,10 +160,9 @@ class Order:
 
 
 class Hold(NamedTuple):
-    """Why a call is not being dialed: a word for programs, words for people, and until when, if known."""
+    """Why a call does not wait for a line yet: in a word, and until when, if known."""
 
     reason: str
-    text: str
     until: datetime | None = None
 
 

@@ -12,7 +12,7 @@ Act = Callable[[], None]
 
 
 class Clock:
-    """The one source of time in a world: it moves only forward and only when told.
+    """The one source of time in a world: it moves only forward and only when told, so `now` is read alone.
 
     Acts due at the same instant happen in the order in which they were scheduled. `cause` is the input in
     whose name things happen now, 0 in nobody's: an act happens in that of the input that scheduled it.
@@ -22,16 +22,11 @@ class Clock:
         if start.tzinfo is None:
             raise ValueError("a clock needs an aware start time")
         self.start = start
-        self._now = start
+        self.now = start
         self.cause = 0
         self._due: list[tuple[datetime, int, Act, int]] = []
         self._aside: list[tuple[datetime, int, Act, int]] = []
         self._order = count()
-
-    @property
-    def now(self) -> datetime:
-        """The current instant, aware."""
-        return self._now
 
     @property
     def next_due(self) -> datetime | None:
@@ -51,15 +46,15 @@ class Clock:
 
     def at(self, when: datetime, act: Act) -> None:
         """Schedule `act` for `when`; an instant already past means now, at the next advance."""
-        heapq.heappush(self._due, (max(when, self._now), next(self._order), act, self.cause))
+        heapq.heappush(self._due, (max(when, self.now), next(self._order), act, self.cause))
 
     def aside(self, when: datetime, act: Act) -> None:
         """Schedule what recurs for ever, such as a rent: it happens in time, but a world rests meanwhile."""
-        heapq.heappush(self._aside, (max(when, self._now), next(self._order), act, self.cause))
+        heapq.heappush(self._aside, (max(when, self.now), next(self._order), act, self.cause))
 
     def after(self, delay: timedelta, act: Act) -> None:
         """Schedule `act` for `delay` from now."""
-        self.at(self._now + delay, act)
+        self.at(self.now + delay, act)
 
     def advance_to(self, when: datetime, pause: Callable[[], bool] = lambda: False) -> int:
         """Move to `when`, doing everything due on the way; return how many acts were done.
@@ -68,18 +63,18 @@ class Clock:
         now changes nothing but does what is due now.
         """
         done, own = 0, self.cause
-        target = max(when, self._now)
+        target = max(when, self.now)
         while (queue := self._soonest()) and queue[0][0] <= target:
             if pause():
                 return done
-            self._now, _, act, self.cause = heapq.heappop(queue)
+            self.now, _, act, self.cause = heapq.heappop(queue)
             try:
                 act()
             finally:
                 self.cause = own
             done += 1
         if not pause():
-            self._now = target
+            self.now = target
         return done
 
     def is_due(self, when: datetime) -> bool:

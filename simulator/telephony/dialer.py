@@ -69,7 +69,7 @@ class Dialer:
             return
         due = self._clock.now + campaign.delay
         for call in calls:
-            call.hold = Hold("new", f"a new call waits for {campaign.delay.total_seconds():g} s", due)
+            call.hold = Hold("new", due)
         self._clock.at(due, partial(self._queue_up, campaign, calls, STARTS))
 
     def _queue_up(self, campaign: Campaign, calls: list[Call], most: int) -> None:
@@ -107,7 +107,7 @@ class Dialer:
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
         if call.order.policy.clearance is not None and self._ask(call, partial(self._hear, call)):
-            call.hold = Hold("leave", "the client has been asked for leave to dial")
+            call.hold = Hold("leave")
             self._network.campaign_of(call.campaign).busy_lines += 1
         else:
             self._start(call)
@@ -250,8 +250,8 @@ class Dialer:
             self._wait_to_retry(call, call.order.policy.retry_after or campaign.retry.after)
 
     def _wait_to_retry(self, call: Call, wait: timedelta) -> None:
-        due, left = self._clock.now + wait, call.attempts_left
-        call.hold = Hold("retry", f"{left} more attempts at most, each {wait} after the last one", due)
+        due = self._clock.now + wait
+        call.hold = Hold("retry", due)
         self._clock.at(due, partial(self._retry, call))
 
     def _redial(self, call: Call, redial: Redial) -> None:
@@ -270,7 +270,7 @@ class Dialer:
         """Keep a call until its callee calls in, which the persona may do by itself."""
         self.awaited.setdefault(call.callee, []).append(call)
         persona = self._people.find(call.callee).persona
-        call.hold = Hold("callee", "whoever is called calls in by themselves, or not at all")
+        call.hold = Hold("callee")
         if persona.calls_in is not None:
             delay = self._random.within(persona.calls_in, "calls in", *subject_of(call))
             self._clock.after(delay, partial(self.take_call, call))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time
+from typing import NamedTuple
 
-from simulator.telephony.calls import Call, Hold
+from simulator.telephony.calls import Call
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.policies import ALL_DAY, CALLEES, AllowedHours, Windows
@@ -13,7 +14,15 @@ from simulator.telephony.policies import ALL_DAY, CALLEES, AllowedHours, Windows
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def holds_of(call: Call, campaign: Campaign, hours: AllowedHours, now: datetime) -> Iterator[Hold]:
+class Reason(NamedTuple):
+    """Why a call is not being dialed: a word for programs, words for people, and until when, if known."""
+
+    reason: str
+    text: str
+    until: datetime | None = None
+
+
+def holds_of(call: Call, campaign: Campaign, hours: AllowedHours, now: datetime) -> Iterator[Reason]:
     """Yield what keeps a call from being dialed at `now`; nothing for one that is over or under way.
 
     `hours` are those in which it may be dialed, by its own terms or its campaign's.
@@ -21,14 +30,14 @@ def holds_of(call: Call, campaign: Campaign, hours: AllowedHours, now: datetime)
     if call.ending is not None or call.active is not None:
         return
     if campaign.state is not CampaignState.ACTIVE:
-        yield Hold("campaign", f"campaign {campaign.name} is {campaign.state}, so it dials nobody")
+        yield Reason("campaign", f"campaign {campaign.name} is {campaign.state}, so it dials nobody")
     if call.hold is not None:
-        yield call.hold
+        yield Reason(call.hold.reason, _what_comes_first(call), call.hold.until)
         if call.hold.reason == "callee":
             return
     earliest = call.order.policy.earliest
     if earliest is not None and earliest > now:
-        yield Hold("start", "its own terms let it begin no sooner", earliest)
+        yield Reason("start", "its own terms let it begin no sooner", earliest)
     begin = max(at for at in (now, earliest, call.hold.until if call.hold else None) if at is not None)
     outside = not hours.contain(begin)
     if outside:
@@ -37,7 +46,20 @@ def holds_of(call: Call, campaign: Campaign, hours: AllowedHours, now: datetime)
         yield from _queued(campaign, now)
 
 
-def _outside(call: Call, hours: AllowedHours, begin: datetime) -> Hold:
+def _what_comes_first(call: Call) -> str:
+    """Return for people what a call is held for before it waits for a line."""
+    match call.hold:
+        case ("new", _):
+            return f"a new call waits for {call.campaign.delay.total_seconds():g} s"
+        case ("leave", _):
+            return "the client has been asked for leave to dial"
+        case ("callee", _):
+            return "whoever is called calls in by themselves, or not at all"
+    wait = call.order.policy.retry_after or call.campaign.retry.after
+    return f"{call.attempts_left} more attempts at most, each {wait} after the last one"
+
+
+def _outside(call: Call, hours: AllowedHours, begin: datetime) -> Reason:
     policy, opening = call.order.policy, hours.next_opening(begin)
     whose = "its campaign's" if policy.windows is None else "its own"
     zone = "its own zone" if policy.zone not in (None, CALLEES) else "the callee's zone"
@@ -45,21 +67,21 @@ def _outside(call: Call, hours: AllowedHours, begin: datetime) -> Hold:
         zone = "its campaign's zone"
     text = f"{whose} hours are {describe(hours.windows)} in {hours.zone}, {zone}"
     if opening is None:
-        return Hold("hours", f"{text}: none within a week")
+        return Reason("hours", f"{text}: none within a week")
     if policy.latest is not None and opening >= policy.latest:
-        return Hold("hours", f"{text}: none before its end at {policy.latest.isoformat()}")
-    return Hold("hours", text, opening)
+        return Reason("hours", f"{text}: none before its end at {policy.latest.isoformat()}")
+    return Reason("hours", text, opening)
 
 
-def _queued(campaign: Campaign, now: datetime) -> Iterator[Hold]:
+def _queued(campaign: Campaign, now: datetime) -> Iterator[Reason]:
     """Yield why a campaign that dials has not come to a call that may be dialed."""
     if campaign.busy_lines >= campaign.lines:
-        yield Hold("lines", f"{campaign.busy_lines} of {campaign.lines} lines of its campaign are busy")
+        yield Reason("lines", f"{campaign.busy_lines} of {campaign.lines} lines of its campaign are busy")
     elif campaign.next_start is not None and campaign.next_start > now:
         gap = f"{campaign.gap.total_seconds():g} s"
-        yield Hold("pace", f"its campaign starts a call every {gap}, others first", campaign.next_start)
+        yield Reason("pace", f"its campaign starts a call every {gap}, others first", campaign.next_start)
     else:
-        yield Hold("turn", "it is dialed as soon as its campaign looks for the next call")
+        yield Reason("turn", "it is dialed as soon as its campaign looks for the next call")
 
 
 def describe(windows: Windows) -> str:

@@ -171,35 +171,45 @@ class Conversation:
 
 def converse(script: Script, conduct: Conduct, most: timedelta | None = None) -> Conversation:
     """Walk `conduct` through `script`; the line is cut after `most`."""
-    talk = replace(_talk(script, conduct), says=conduct.says)
-    if talk.result is not Result.HUNG_UP:
-        talk = replace(talk, concluded=conduct.conclusion, noted=conduct.notes)
-    if most is not None and talk.length > most:
-        presses = tuple(press for press in talk.presses if press.after <= most)
-        return replace(talk, length=most, result=Result.CUT_OFF, presses=presses)
-    return talk
+    length, result, presses = _walk(script, conduct)
+    hung_up = result is Result.HUNG_UP
+    if most is not None and length > most:
+        presses = tuple(press for press in presses if press.after <= most)
+        length, result = most, Result.CUT_OFF
+    return Conversation(
+        length=length,
+        result=result,
+        presses=presses,
+        says=conduct.says,
+        concluded=None if hung_up else conduct.conclusion,
+        noted={} if hung_up else conduct.notes,
+    )
 
 
-def _talk(script: Script, conduct: Conduct) -> Conversation:
+_Walk = tuple[timedelta, Result, tuple[Press, ...]]
+"""How long the talk is, what comes out of it, and what is pressed."""
+
+
+def _walk(script: Script, conduct: Conduct) -> _Walk:
     opening = script.opening.length
     if conduct.patience < min(opening, REACTION):
-        return Conversation(length=conduct.patience, result=Result.HUNG_UP)
+        return conduct.patience, Result.HUNG_UP, ()
     if script.code is not None:
         return _key_in(script.code, conduct, opening)
     if script.menu is not None:
         return _choose(script.menu, conduct, opening)
     length = min(opening, conduct.patience) if opening else conduct.patience
-    return Conversation(length=length, result=Result.HEARD)
+    return length, Result.HEARD, ()
 
 
-def _key_in(code: str, conduct: Conduct, opening: timedelta) -> Conversation:
+def _key_in(code: str, conduct: Conduct, opening: timedelta) -> _Walk:
     if conduct.code == "none":
-        return Conversation(length=opening + REACTION, result=Result.NO_INPUT)
+        return opening + REACTION, Result.NO_INPUT, ()
     entered, after = _other(code) if conduct.code == "wrong" else code, opening + REACTION
     if not conduct.code and len(code) == 1 and conduct.presses and len(conduct.presses[0]) == 1:
         entered = conduct.presses[0]
     result = Result.CODE_RIGHT if entered == code else Result.CODE_WRONG
-    return Conversation(length=after + REACTION, result=result, presses=(Press(after, entered, 1, None),))
+    return after + REACTION, result, (Press(after, entered, 1, None),)
 
 
 def _other(code: str) -> str:
@@ -207,8 +217,8 @@ def _other(code: str) -> str:
     return code[:-1] + str((int(code[-1]) + 1) % 10) if code else "0"
 
 
-def _choose(first: Menu, conduct: Conduct, opening: timedelta) -> Conversation:
-    presses: list[Press] = []
+def _choose(first: Menu, conduct: Conduct, opening: timedelta) -> _Walk:
+    presses: tuple[Press, ...] = ()
     after = opening
     menu: Menu | None = first
     keys = iter(conduct.presses)
@@ -216,15 +226,14 @@ def _choose(first: Menu, conduct: Conduct, opening: timedelta) -> Conversation:
         after += menu.prompt.length
         key = next(keys, None)
         if key is None:
-            result = Result.CHOSEN if presses else Result.NO_INPUT
-            return Conversation(length=after + menu.wait, result=result, presses=tuple(presses))
+            return after + menu.wait, Result.CHOSEN if presses else Result.NO_INPUT, presses
         after += REACTION
         choice = menu.choices.get(key)
-        presses.append(Press(after, key, len(presses) + 1, choice))
+        presses += (Press(after, key, len(presses) + 1, choice),)
         if choice is None:
-            return Conversation(length=after + REACTION, result=Result.INVALID_KEY, presses=tuple(presses))
+            return after + REACTION, Result.INVALID_KEY, presses
         menu = choice.follow
-    return Conversation(length=after + REACTION, result=Result.CHOSEN, presses=tuple(presses))
+    return after + REACTION, Result.CHOSEN, presses
 
 
 def interject(script: Script, talk: Conversation, key: str, at: timedelta) -> Conversation:
@@ -232,29 +241,23 @@ def interject(script: Script, talk: Conversation, key: str, at: timedelta) -> Co
 
     What happened before stays; a code or an unknown key ends the talk, a branch leads where it leads.
     """
-    return replace(_go_on(script, talk, key, at), concluded=talk.concluded, noted=talk.noted)
+    length, result, presses = _go_on(script, talk, key, at)
+    return replace(talk, length=length, result=result, presses=presses)
 
 
-def _go_on(script: Script, talk: Conversation, key: str, at: timedelta) -> Conversation:
+def _go_on(script: Script, talk: Conversation, key: str, at: timedelta) -> _Walk:
     before = tuple(press for press in talk.presses if press.after < at)
     if script.code is not None:
         result = Result.CODE_RIGHT if key == script.code else Result.CODE_WRONG
-        return Conversation(
-            length=at + REACTION, result=result, presses=(*before, Press(at, key, 1, None)), says=talk.says
-        )
+        return at + REACTION, result, (*before, Press(at, key, 1, None))
     last = before[-1].choice if before else None
     menu = last.follow if last else script.menu
     choice = menu.choices.get(key) if menu else None
     presses = (*before, Press(at, key, len(before) + 1, choice))
     if menu is None:
-        return Conversation(length=talk.length, result=talk.result, presses=presses, says=talk.says)
+        return talk.length, talk.result, presses
     if choice is None:
-        return Conversation(length=at + REACTION, result=Result.INVALID_KEY, presses=presses, says=talk.says)
+        return at + REACTION, Result.INVALID_KEY, presses
     if choice.follow is None:
-        return Conversation(length=at + REACTION, result=Result.CHOSEN, presses=presses, says=talk.says)
-    return Conversation(
-        length=at + choice.follow.prompt.length + choice.follow.wait,
-        result=Result.CHOSEN,
-        presses=presses,
-        says=talk.says,
-    )
+        return at + REACTION, Result.CHOSEN, presses
+    return at + choice.follow.prompt.length + choice.follow.wait, Result.CHOSEN, presses

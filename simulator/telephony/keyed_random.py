@@ -11,6 +11,8 @@ from simulator.telephony.outcomes import Span
 
 T = TypeVar("T")
 
+MILLISECOND = timedelta(milliseconds=1)
+
 
 class KeyedRandom:
     """Answers every question of chance from the seed and the question itself.
@@ -27,12 +29,16 @@ class KeyedRandom:
     def number(self, *subject: object) -> int:
         """Return 64 keyed bits for `subject`, whose parts are told apart by position."""
         asked = self._keyed_hash()
-        asked.update("\x1f".join(map(str, subject)).encode())
+        asked.update("\x1f".join([str(part) for part in subject]).encode())
         return int.from_bytes(asked.digest(), "big")
 
     def share(self, *subject: object) -> float:
         """Return a number in [0, 1) for `subject`."""
         return (self.number(*subject) >> 11) / (1 << 53)
+
+    def happens(self, share: float, *subject: object) -> bool:
+        """Return whether what happens in a `share` of all cases, from 0 to 1, does to `subject`."""
+        return share > 0 and (share >= 1 or self.share(*subject) < share)
 
     def below(self, bound: int, *subject: object) -> int:
         """Return a whole number in [0, bound) for `subject`."""
@@ -40,8 +46,10 @@ class KeyedRandom:
 
     def within(self, span: Span, *subject: object) -> timedelta:
         """Return a length of time inside `span`, in whole milliseconds."""
-        width = (span.high - span.low) // timedelta(milliseconds=1)
-        return span.low + timedelta(milliseconds=self.below(width + 1, *subject))
+        if span.low == span.high:
+            return span.low
+        width = (span.high - span.low) // MILLISECOND
+        return span.low + self.below(width + 1, *subject) * MILLISECOND
 
     def choose(self, shares: Mapping[T, float], *subject: object) -> T:
         """Pick one of what has shares; `shares` need not add up to one, their ratio counts."""

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from datetime import datetime
+from collections.abc import Callable, Container, Mapping
 from itertools import count
+from typing import Any
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import CampaignSettings
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.clock import Clock
 from simulator.telephony.keyed_random import KeyedRandom
+from simulator.telephony.operators import Operator
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People
 
 Observe = Callable[[str, object], None]
 """Sees that something happened, by its name, to a thing."""
-
-NewId = Callable[[Owner, str, datetime, int], Ref]
-"""Makes a reference of a kind for an owner, as its vendor's look, out of an instant and 64 keyed bits."""
 
 Tell = Callable[[Account, str, object], None]
 """Lets an account's vendor hear of something by its name, and the thing that it happened to."""
@@ -31,14 +29,21 @@ class Network:
     called at whatever happens, also what no vendor tells anybody of.
     """
 
-    def __init__(self, clock: Clock, random: KeyedRandom, people: People, new_id: NewId, tell: Tell) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        random: KeyedRandom,
+        people: People,
+        operators: Mapping[str, Operator[Any]],
+        tell: Tell,
+    ) -> None:
         self.clock = clock
         self.random = random
         self.people = people
         self.accounts: dict[tuple[str, str], Account] = {}
         self.minted: set[Ref] = set()
         self.observe: Observe = lambda _name, _subject: None
-        self._new_id = new_id
+        self._operators = operators
         self._tell = tell
 
     def account_of(self, owner: Owner) -> Account:
@@ -53,7 +58,7 @@ class Network:
         """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""
         for salt in count():
             draw = self.random.number("ref", kind, owner.name, *subject, salt)
-            ref = self._new_id(owner, kind, self.clock.now, draw)
+            ref = self._operators[owner.vendor].new_id(kind, self.clock.now, draw)
             if ref not in taken:
                 self.minted.add(ref)
                 return ref
@@ -62,7 +67,8 @@ class Network:
     def mint_next(self, owner: Owner, kind: str, nth: int) -> Ref:
         """Return an owner's `nth` reference of a `kind` whose references count up: none comes twice."""
         draw = self.random.number("ref", kind, owner.name) + nth
-        self.minted.add(ref := self._new_id(owner, kind, self.clock.now, draw))
+        ref = self._operators[owner.vendor].new_id(kind, self.clock.now, draw)
+        self.minted.add(ref)
         return ref
 
     def tell(self, owner: Owner, name: str, subject: object) -> None:

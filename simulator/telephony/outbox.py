@@ -196,19 +196,19 @@ class Outbox:
         rule = self._next_rule_of(delivery) or self.rule_of(delivery)
         delivery.id = f"delivery-{len(self.deliveries) + 1}"
         delivery.retries = rule.retries if again is None else again
-        if self._random.share("sign", vendor, event, subject) < rule.tampered:
+        key = (vendor, event, subject)
+        if self._random.happens(rule.tampered, "sign", *key):
             delivery.signing = rule.signing
         if delivery.request is not None:
             delivery.request = self._signed(delivery)
         self.deliveries[delivery.id] = delivery
-        key = (vendor, event, subject)
-        if self._random.share("lose", *key) < rule.lose:
+        if self._random.happens(rule.lose, "lose", *key):
             delivery.state = DeliveryState.LOST
             self.observe("callback.lost", delivery)
             self._clock.after(PATIENCE, partial(_answer, delivery, False))
             return delivery
         late = self._random.within(rule.late, "late", *key)
-        copies = 2 if self._random.share("twice", *key) < rule.twice else 1
+        copies = 2 if self._random.happens(rule.twice, "twice", *key) else 1
         if rule.shuffle > 1 and delivery.account:
             self._wait(delivery, late + rule.within)
             self._clock.after(late, partial(self._gather, delivery, rule, copies))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from simulator.telephony.errors import UnknownZone
@@ -19,9 +20,12 @@ WEEK = 8
 Windows = Mapping[int, tuple[tuple[time, time], ...]]
 """Windows of local time, by weekday (0 is Monday)."""
 
+ALWAYS: Windows = dict.fromkeys(range(7), ALL_DAY)
+
 _OFFSET = re.compile(r"([+-])([01][0-9]):([0-5][0-9])(?::([0-5][0-9]))?", re.ASCII)
 
 
+@lru_cache(maxsize=1_000)  # asked for at each call that is dialed
 def find_zone(name: str) -> tzinfo:
     """Return the zone called `name`: an IANA id, or an offset such as `+03:00`; raises UnknownZone."""
     if offset := _OFFSET.fullmatch(name):
@@ -38,7 +42,7 @@ def find_zone(name: str) -> tzinfo:
 class AllowedHours:
     """Windows of local time in which dialing may start, by weekday (0 is Monday); none means never."""
 
-    windows: Windows = field(default_factory=lambda: dict.fromkeys(range(7), ALL_DAY))
+    windows: Windows = field(default_factory=lambda: ALWAYS)
     zone: str = "UTC"
 
     def __hash__(self) -> int:
@@ -47,6 +51,8 @@ class AllowedHours:
 
     def contain(self, at: datetime) -> bool:
         """Return whether dialing may start at the instant `at`."""
+        if self.windows == ALWAYS:
+            return True
         local = at.astimezone(find_zone(self.zone))
         clock_time = local.time()
         return any(
@@ -68,7 +74,7 @@ class AllowedHours:
 
     def next_closing(self, after: datetime) -> datetime | None:
         """Return the first instant after `after` that is not allowed, or None when none is within a week."""
-        if all(self.windows.get(day) == ALL_DAY for day in range(7)):
+        if self.windows == ALWAYS:
             return None
         return next((edge for edge in self._edges(after) if not self.contain(edge)), None)
 

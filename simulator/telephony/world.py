@@ -39,7 +39,7 @@ from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.operators import NetworkEvent, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Owner
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recordings
@@ -89,7 +89,7 @@ class World:
         self.people = people or People(strangers=STRANGER)
         self.limits = Limits(rules.limits)
         self.outbox = Outbox(self.clock, self.random, rules.hooks, self._tamper)
-        self.network = Network(self.clock, self.random, self.people, self._new_id, self._on_event)
+        self.network = Network(self.clock, self.random, self.people, operators, self._on_event)
         self.accounts = self.network.accounts
         self.minted = self.network.minted
         self._opened_by: dict[tuple[str, str], Account] = {}
@@ -343,9 +343,6 @@ class World:
     def advance_to(self, when: datetime) -> int:
         """Move time to `when`, or to the first instant at which a callback is due; return acts done."""
         return self.clock.advance_to(when, pause=self.outbox.has_ready)
-
-    def _new_id(self, owner: Owner, kind: str, at: datetime, draw: int) -> Ref:
-        return self.operators[owner.vendor].new_id(kind, at, draw)
 
     @property
     def age(self) -> timedelta:
