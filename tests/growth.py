@@ -40,7 +40,6 @@ def grows_in_step(work: Work, length: int) -> bool:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Leave the collection of garbage, whose time depends on all that is alive, for later."""
-    gc.collect()
     gc.disable()
     try:
         yield
