@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving_process import run
+from tests.command_line import run
 from tests.test_checking import CLIENT
 from tests.testing.test_pytest_plugin import run as run_suite
 

@@ -11,7 +11,8 @@ from werkzeug.test import Client
 
 from simulator.app import Simulator
 from simulator.conformance.report import RunReport
-from tests.serving_process import PATIENCE, command, run
+from tests.command_line import run
+from tests.serving_process import PATIENCE, command
 
 CLIENT = """
 import json, os, urllib.parse, urllib.request

@@ -14,7 +14,8 @@ from click import Group
 from click.testing import CliRunner
 
 from simulator.cli import main
-from tests.serving_process import run, serving
+from tests.command_line import run
+from tests.serving_process import serving
 from tests.source_tree import CONTRACTS, PACKAGE, ROOT, SCENARIOS
 
 HEAVY = {

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from simulator.cli import main, terminal
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
-from tests.serving_process import Served, add_call, run, serving
+from tests.command_line import run
+from tests.serving_process import Served, add_call, serving
 
 
 @pytest.fixture(scope="module")

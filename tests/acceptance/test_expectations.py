@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving_process import run
+from tests.command_line import run
 
 HEAD = """
 import json, os, threading, urllib.parse, urllib.request

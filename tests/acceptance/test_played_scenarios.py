@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving_process import run
+from tests.command_line import run
 
 CLIENT = """
 import json, os

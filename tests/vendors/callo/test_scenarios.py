@@ -9,7 +9,7 @@ import pytest
 
 from simulator import Simulator
 from tests.acceptance.stage_hands import Stranger
-from tests.serving_process import run
+from tests.command_line import run
 
 OPERATIONS = {"tellcode": "tellcode", "flashcall": "flashcall"}
 ENDS = {

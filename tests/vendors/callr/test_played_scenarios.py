@@ -19,7 +19,7 @@ import pytest
 
 from simulator.scenario.loading import list_scenarios
 from tests import source_tree
-from tests.serving_process import run
+from tests.command_line import run
 from tests.vendors.callr.players import PLAYERS
 from tests.web.receiver import OK, receiving
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.serving_process import run
+from tests.command_line import run
 
 CLIENT = """
 import json, os
