@@ -8,7 +8,7 @@ from simulator.testing.fixtures import VendorFixture
 from simulator.testing.worlds import FixtureWorld
 
 if TYPE_CHECKING:
-    from simulator.vendors.callo.provisioning import Credentials as CalloCredentials
+    from simulator.vendors.callo.clients import Credentials as CalloCredentials
     from simulator.vendors.callr.credentials import Credentials as CallrCredentials
     from simulator.vendors.jaicp.clients import Credentials as JaicpCredentials
     from simulator.vendors.kaleyra.clients import Credentials as KaleyraCredentials

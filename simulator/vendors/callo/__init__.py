@@ -5,38 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from types import MappingProxyType
 
-from simulator.exchange import Request
-from simulator.formats.forms import Form
-from simulator.telephony.errors import MissingCredential
 from simulator.telephony.limits import Limit
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, callbacks
-from simulator.vendors.callo.errors import ON_DEMAND, refusal, refused
-from simulator.vendors.callo.paths import API, ROOT, canonical_path
-from simulator.vendors.callo.provisioning import (
-    KINDS,
+from simulator.vendors.callo.clients import (
     accepts_credential,
-    configure_campaign,
     credentials,
     new_credential,
-    new_id,
-    provision,
+    questions,
+    read_key,
+    recordings,
     try_it,
 )
-from simulator.vendors.callo.questions import questions, recordings
-from simulator.vendors.callo.refusals import CATALOGUE
+from simulator.vendors.callo.paths import API, ROOT, canonical_path
+from simulator.vendors.callo.provisioning import KINDS, configure_campaign, new_id, provision
+from simulator.vendors.callo.refusals import CATALOGUE, ON_DEMAND, refusal, refused
 from simulator.vendors.callo.routes import blueprint
 from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
 
 __all__ = ["vendor"]
-
-
-def _credential(request: Request, form: Form) -> str:  # noqa: ARG001 - a key is always a parameter
-    if not (key := (form.get("public_key") or "").strip()):
-        raise MissingCredential
-    return key
 
 
 class Callo(Vendor):
@@ -72,7 +61,7 @@ class Callo(Vendor):
     callees = ("phone", "phones", "ct_phone")
     urls = MappingProxyType({"API_URL": f"{ROOT}{API}"})
 
-    credential = staticmethod(_credential)
+    credential = staticmethod(read_key)
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     new_id = staticmethod(new_id)

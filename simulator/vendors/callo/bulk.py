@@ -16,9 +16,9 @@ from simulator.telephony.ivr import Prompt
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import LABEL, Fields
-from simulator.vendors.callo.prompts import missing_clips, mix_prompt
 from simulator.vendors.callo.refusals import CATALOGUE
 from simulator.vendors.callo.requests import FREE_TEXT, PINCODE_INCOMING, dialing
+from simulator.vendors.callo.scripts import missing_clips, mix_prompt
 
 Rows = Iterable[list[str]]
 MOST_SHOWN = 5

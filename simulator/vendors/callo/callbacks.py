@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from simulator.exchange import CallbackRequest
+from simulator.formats.urls import escape_url, is_web_address
 from simulator.telephony.calls import Call, CallResult
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.operators import NetworkEvent
@@ -35,7 +36,6 @@ PLACEHOLDERS = (
 """Every placeholder seen in public templates."""
 
 _PLACEHOLDER = re.compile(r"\{(ct_[a-z0-9_]+)\}")
-_URL_LETTERS = "%/:?#[]@!$&'()*+,;=~"
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
@@ -71,7 +71,7 @@ def fill_template(template: str, values: Mapping[str, str]) -> str:
     parts = _PLACEHOLDER.split(template)
     for place, part in enumerate(parts):
         if place % 2 == 0:
-            parts[place] = quote(part, safe=_URL_LETTERS + "{}")
+            parts[place] = escape_url(part, also="{}")
         else:
             parts[place] = quote(values[part], safe="") if part in values else f"{{{part}}}"
     return "".join(parts)
@@ -108,16 +108,8 @@ def _webhooks(call: Call) -> Iterator[str]:
     talk = call.settled.conversation if call.settled else None
     for press in talk.presses if talk else ():
         url = press.choice.detail.get("webhook", "") if press.choice else ""
-        if _is_url(url):
+        if is_web_address(url):
             yield url
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
 
 
 def _text(value: object) -> str:

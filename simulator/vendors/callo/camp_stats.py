@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
-from simulator.vendors.callo.filters import Filters
+from simulator.vendors.callo.paging import Filters
 from simulator.vendors.callo.statuses import (
     CALL_STATUSES,
     DIAL_STATUSES,

@@ -17,13 +17,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import MalformedNumber, UnknownCampaign
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.vendor import Refused, RequestContext
-from simulator.vendors.callo.refusals import (
-    FormInvalid,
-    Mistake,
-    count_items,
-    field_and_text,
-    shared_text,
-)
+from simulator.vendors.callo.refusals import FormInvalid, Mistake, count_items, field_and_text, shared_text
 from simulator.vendors.callo.statuses import Display
 
 MOST_VALUES = 200

@@ -65,23 +65,21 @@ class Recording:
         return f"{_cabinet(call.account)}/directcdr/{self.key}/{call.campaign.ref}/{call.ref}/{file}"
 
 
+def recording_of_attempt(call: Call, attempt: Attempt) -> Recording | None:
+    """Return what was recorded of one attempt, or None where nobody spoke."""
+    return Recording(call, attempt) if attempt.closed and attempt.talk else None
+
+
 def recordings_of(call: Call) -> list[Recording]:
     """Return what was recorded of a call, one recording an attempt in which somebody spoke."""
-    return [Recording(call, attempt) for attempt in call.attempts if attempt.closed and attempt.talk]
+    recordings = (recording_of_attempt(call, attempt) for attempt in call.attempts)
+    return [recording for recording in recordings if recording is not None]
 
 
 def recording_of(call: Call) -> Recording | None:
     """Return what was recorded of a call last, or None while nothing was."""
-    for attempt in reversed(call.attempts):
-        talk = attempt.conversation
-        if talk is not None and talk.length and attempt.closed:
-            return Recording(call, attempt)
-    return None
-
-
-def recording_of_attempt(call: Call, attempt: Attempt) -> Recording | None:
-    """Return what was recorded of one attempt, or None."""
-    return Recording(call, attempt) if attempt.closed and attempt.talk else None
+    recordings = (recording_of_attempt(call, attempt) for attempt in reversed(call.attempts))
+    return next(filter(None, recordings), None)
 
 
 def find_recording(world: World, ref: int, key: str | None) -> Recording:

@@ -1,4 +1,4 @@
-"""Pages through a campaign's calls, newest first.
+"""Which calls a request for results wants, and pages through them, newest first.
 
 They are read live: a call that arrives or changes between two pages moves the rows behind it, so a client
 that counts pages meets some twice or misses some, as with any offset (inferred). With the setting
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 
@@ -16,11 +18,42 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.pages import fitting_places, steady_rows
-from simulator.vendors.callo.filters import EVERYTHING, Filters
 from simulator.vendors.callo.settings import CalloSettings
+from simulator.vendors.callo.statuses import own_status_of, status_of
 
 PAGE_SIZE = 1000
 """Documented."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Dates and a status; bounds are inclusive (inferred), None leaves a side open."""
+
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    updated_from: datetime | None = None
+    updated_to: datetime | None = None
+    status: str = ""
+
+    @property
+    def changing(self) -> Filters:
+        """What of this a call may come to fit, or no longer fit, after it was placed."""
+        return replace(self, created_from=None, created_to=None)
+
+    def match(self, call: Call) -> bool:
+        """Tell whether a call is wanted; a status may also be one the user defined."""
+        return (
+            _within(call.created, self.created_from, self.created_to)
+            and _within(call.updated, self.updated_from, self.updated_to)
+            and (not self.status or self.status in (status_of(call), own_status_of(call)))
+        )
+
+
+EVERYTHING = Filters()
+
+
+def _within(instant: datetime, low: datetime | None, high: datetime | None) -> bool:
+    return (low is None or low <= instant) and (high is None or instant <= high)
 
 
 def page_of(account: Account, campaign: Campaign, filters: Filters, number: int) -> list[Call]:

@@ -1,13 +1,10 @@
-"""What a newcomer to Callo finds: a key, numbers to be called from, and a campaign of each type."""
+"""What a newcomer to Callo finds: a campaign of each type, numbers to be called from, and how ids look."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Any, TypedDict
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import Method
@@ -25,8 +22,6 @@ from simulator.vendors.callo.requests import (
     SERVICE_NUMBERS,
     TELLCODE,
 )
-
-_KEY = re.compile(r"[0-9a-f]{32}")
 
 REMINDER = Menu(
     choices={
@@ -96,38 +91,5 @@ def new_id(kind: str, at: datetime, draw: int) -> Ref:
     if kind == "phone_list":
         return 10**11 + draw % (9 * 10**11)
     short = 10**8 + draw % (2**31 - 10**8)
-    return int(f"{at.year % 100}{at.month:02}{at.day:02}{short}") if kind == "call" else short
-
-
-def accepts_credential(credential: str) -> bool:
-    """Tell whether a key is one: 32 lowercase hexadecimal digits (observed)."""
-    return _KEY.fullmatch(credential) is not None
-
-
-def new_credential(draw: int) -> str:
-    """Return a key made out of keyed bits."""
-    return blake2b(str(draw).encode(), digest_size=16).hexdigest()
-
-
-class Credentials(TypedDict):
-    """What a client of Callo needs: the first campaign, and the first one of each type."""
-
-    public_key: str
-    campaign_id: Ref | None
-    campaigns: dict[str, Ref]
-
-
-def credentials(account: Account) -> Credentials:
-    """Return what a client needs: the key, a campaign to begin with, and the first campaign of each type."""
-    campaigns: dict[str, Ref] = {}
-    for campaign in account.campaigns.values():
-        campaigns.setdefault(campaign.kind, campaign.ref)
-    first = campaigns.get(FREE_TEXT) or next(iter(campaigns.values()), None)
-    return {"public_key": account.credential, "campaign_id": first, "campaigns": campaigns}
-
-
-def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
-    """Return a shell command that adds a call; the plus sign is escaped, for a form reads it as a space."""
-    fields = ("public_key", credentials["public_key"]), ("campaign_id", credentials["campaign_id"])
-    form = "&".join(f"{name}={value}" for name, value in (*fields, ("phone", "%2B447700900000")))
-    return f"curl -d '{form}' {base_url}/manager/cabapi_external/api/v1/phones/call/"
+    day = (at.year % 100 * 100 + at.month) * 100 + at.day
+    return int(f"{day}{short}") if kind == "call" else short

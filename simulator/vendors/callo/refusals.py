@@ -1,12 +1,43 @@
-"""How Callo words its refusals, in both languages of the cabinet: what stands in refusals.toml."""
+"""How Callo refuses: texts of Django's forms in both languages of the cabinet, and pages of HTTP's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from urllib.parse import quote, urlsplit
 
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from simulator.exchange import Answer, Headers, Request
+from simulator.formats.forms import MalformedForm, read_form
 from simulator.refusal_catalogue import RefusalCatalogue, Wording
-from simulator.vendor import Refused, Rejection
+from simulator.telephony.accounts import Account
+from simulator.telephony.errors import (
+    CallAlreadyEnded,
+    CampaignNotDialing,
+    DuplicateLabel,
+    InsufficientFunds,
+    MalformedCredential,
+    MalformedNumber,
+    MissingCredential,
+    TooManyCallsToNumber,
+    TooManyRequests,
+    UnknownCall,
+    UnknownCampaign,
+    UnknownClip,
+    UnknownCredential,
+    UnknownLabel,
+    UnknownNumber,
+    UnknownPhoneList,
+    WrongCampaignKind,
+)
+from simulator.telephony.phone_numbers import parse_number
+from simulator.vendor import Facts, MissingSlash, OnDemand, Refused, Rejection, find_fact, refused_as
+from simulator.vendors.callo.answers import answer_json, answer_page
+from simulator.vendors.callo.paths import canonical_path, is_read
+from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import LANGUAGES, Display
 
 
@@ -84,3 +115,127 @@ def _fill(en: str, ru: str, details: Mapping[str, object]) -> Display:
         }
         texts.append(CATALOGUE.fill(text, spoken))
     return Display(*texts)
+
+
+READING = ("GET", "HEAD")
+
+NOBODY = (MissingCredential, MalformedCredential, UnknownCredential)
+"""Whoever is not let in has no account that could allow reading by POST."""
+
+PAGES: Mapping[int, str] = {
+    400: "<h1>Bad Request (400)</h1>",
+    403: "<h1>403 Forbidden</h1>",
+    404: "<h1>Not Found</h1><p>The requested resource was not found on this server.</p>",
+    405: "",
+    413: "<h1>413 Request Entity Too Large</h1>",
+    429: "<h1>429 Too Many Requests</h1>",
+    500: "<h1>Server Error (500)</h1>",
+}
+"""Django's own pages; the one for 429 is documented as "a page" and no more."""
+
+FACTS: Facts = {
+    MissingCredential: refused_as("key_missing"),
+    MalformedCredential: refused_as("key_malformed"),
+    UnknownCredential: refused_as("key_unknown"),
+    MalformedNumber: refused_as("phone_invalid"),
+    WrongCampaignKind: refused_as("campaign_wrong_type"),
+    CampaignNotDialing: refused_as("campaign_not_active"),
+    InsufficientFunds: refused_as("balance_too_low"),
+    DuplicateLabel: refused_as("label_taken"),
+    TooManyCallsToNumber: lambda error: _excess(error, error.ref, error.number),
+    UnknownCampaign: refused_as("campaign_unknown", campaign_id="ref"),
+    UnknownCall: refused_as("call_unknown", call_id="ref"),
+    UnknownNumber: refused_as("phone_unknown", phone="ref"),
+    UnknownLabel: refused_as("label_unknown", label="ref"),
+    UnknownClip: refused_as("clip_unknown", audioclip_id="ref"),
+    UnknownPhoneList: refused_as("phonelist_unknown", phonelist_id="ref"),
+    CallAlreadyEnded: refused_as("call_completed", call_id="ref"),
+}
+
+
+def refused(error: Exception, request: Request, account: Account | None) -> Refused | None:  # noqa: ARG001 - see Vendor
+    """Return as which fact an error is told; None for pages, and for forms with their mistakes."""
+    if isinstance(error, NOBODY) and _may_not_post(request):
+        return None
+    if isinstance(error, TooManyRequests) and "phone" in error.by:
+        form = read_form(request.query, request.content_type, request.body)
+        return _excess(error, form.get("campaign_id"), _number(form.get("phone")))
+    return find_fact(error, FACTS)
+
+
+def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
+    """Put any refusal into Callo's words: 400 with an envelope, or a page (see the module)."""
+    language = account.language if account else "en"
+    if isinstance(error, MissingSlash):
+        return answer_page("", language, 301, (("Location", _with_slash(request)),))
+    if isinstance(error, HTTPException):
+        return _refuse_http(error, request, language)
+    if isinstance(error, NOBODY) and _may_not_post(request):
+        return _refuse_http(MethodNotAllowed(), request, language)
+    fact = refused(error, request, account)
+    if status := _page_instead(error, fact, account):
+        return answer_page(PAGES[status], language, status)
+    if isinstance(error, FormInvalid):
+        text = error.text(language)
+    else:
+        text = text_of(fact, language) if fact else str(error)
+    return answer_json({"status": "error", "data": text}, language, 400)
+
+
+def _page_instead(error: Exception, fact: Refused | None, account: Account | None) -> int:
+    """Return the status of the page that stands for a refusal's words, or 0 where it has words."""
+    if isinstance(error, MalformedForm):
+        return error.status
+    if isinstance(error, NOBODY) and account and CalloSettings.of(account).bad_key == "page":
+        return 403
+    return 429 if fact is None and isinstance(error, TooManyRequests) else 0
+
+
+def _may_not_post(request: Request) -> bool:
+    return request.method == "POST" and is_read(request.path)
+
+
+def _refuse_http(error: HTTPException, request: Request, language: str) -> Answer:
+    status = error.code or 500
+    extra: Headers = ()
+    if isinstance(error, MethodNotAllowed):
+        verbs = READING if is_read(request.path) else error.valid_methods or ()
+        extra = (("Allow", ", ".join(sorted(verbs))),)
+    return answer_page(PAGES.get(status, f"<h1>{status} {error.name}</h1>"), language, status, extra)
+
+
+def _excess(limit: TooManyRequests | TooManyCallsToNumber, campaign: object, phone: object) -> Refused:
+    seconds = limit.per // timedelta(seconds=1)
+    return Refused("too_many_calls", campaign_id=campaign, phone=phone, limit=limit.allow, seconds=seconds)
+
+
+def _number(text: str | None) -> str:
+    try:
+        return parse_number(text or "")
+    except MalformedNumber:
+        return text or ""
+
+
+def _with_slash(request: Request) -> str:
+    """Return where Django's APPEND_SLASH sends a client; the path is absolute and keeps the query."""
+    root = urlsplit(request.base).path.rstrip("/")
+    location = root + quote(canonical_path(request.path)) + "/"
+    return f"{location}?{request.query}" if request.query else location
+
+
+def _no_choice(fact: str) -> OnDemand:
+    field = CATALOGUE[fact].field
+    return lambda parameters: Refused(fact, value=parameters.get(field, "0"))
+
+
+def _too_many_calls(parameters: Mapping[str, str]) -> TooManyCallsToNumber:
+    campaign, phone = parameters.get("campaign_id", 0), parameters.get("phone", "0")
+    return TooManyCallsToNumber(campaign, phone, 5, HALF_MINUTE, HALF_MINUTE)
+
+
+HALF_MINUTE = timedelta(seconds=30)
+ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
+    {fact: _no_choice(fact) for fact, wording in CATALOGUE.items() if "{value}" in wording.message}
+    | {"too_many_calls": _too_many_calls}
+)
+"""Refusals on demand that are more than words, or whose words depend on the field."""

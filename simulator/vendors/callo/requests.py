@@ -16,9 +16,8 @@ from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import Fields, read_integer, read_label, read_number
-from simulator.vendors.callo.filters import Filters
-from simulator.vendors.callo.individual_ivr import read_individual_ivr
-from simulator.vendors.callo.prompts import read_opening
+from simulator.vendors.callo.paging import Filters
+from simulator.vendors.callo.scripts import read_individual_ivr, read_opening
 from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import CALL_STATUSES
 
@@ -40,14 +39,14 @@ PAGES = range(1, 2**31)
 
 def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
     """Read `phones/call/`: a call with its own text, label, limits and individual IVR."""
-    fields = Fields(context)
+    fields, settings = Fields(context), CalloSettings.of(context.account)
     callee = fields.number("phone")
-    opening = read_opening(fields, context.account, fields.text("text"))
+    opening = read_opening(fields, context.account)
     label = fields.label("label")
     pincode = fields.digits("pincode", range(1, 11))
     longest = fields.integer("max_call_time", required=False, allowed=CALL_TIMES)
-    speaker = fields.choice("speaker", CalloSettings.of(context.account).speakers)
-    fields.choice("emotion", CalloSettings.of(context.account).emotions)
+    speaker = fields.choice("speaker", settings.speakers)
+    fields.choice("emotion", settings.emotions)
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE)))
     script = read_individual_ivr(fields, campaign.script)
     fields.settle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.formats.speech import spoken_reply
 from simulator.telephony.attempt_planner import script_of
@@ -24,6 +24,15 @@ WORD = timedelta(seconds=0.6)
 Phrase = dict[str, Any]
 
 
+class Line(NamedTuple):
+    """What one side says, from when to when."""
+
+    text: str
+    channel: int
+    start: timedelta
+    end: timedelta
+
+
 def render_transcript(recording: Recording) -> list[Phrase] | None:
     """Return the phrases of a recording in the order they began; None where nobody spoke to anybody."""
     call, attempt = recording.call, recording.attempt
@@ -31,11 +40,7 @@ def render_transcript(recording: Recording) -> list[Phrase] | None:
         return None
     script, length = script_of(call), attempt.talk
     lines = _campaign_lines(script, attempt.conversation) + _callee_lines(call, attempt, attempt.conversation)
-    phrases = [
-        _phrase(text, channel, start, min(end, length))
-        for text, channel, start, end in lines
-        if text and start < length
-    ]
+    phrases = [_phrase(line, length) for line in lines if line.text and line.start < length]
     phrases.sort(key=itemgetter("start_time"))
     return phrases
 
@@ -47,48 +52,44 @@ def reply_of(call: Call, attempt: Attempt) -> str:
     return attempt.conversation.says or spoken_reply(f"{call.ref}.{attempt.number}", call.account.language)
 
 
-_Spoken = tuple[str, int, timedelta, timedelta]
-
-
-def _campaign_lines(script: Script, talk: Conversation) -> list[_Spoken]:
+def _campaign_lines(script: Script, talk: Conversation) -> list[Line]:
     """Return what the campaign says: its opening, its first menu, and what follows each press."""
-    opening = script.opening.length
-    phrases = [(script.opening.text, CAMPAIGN, NOTHING, opening)]
+    lines = [_spoken(script.opening, NOTHING)]
     if script.menu is not None and script.menu.prompt.text:
-        phrases.append(_spoken(script.menu.prompt, opening))
-    phrases += [
+        lines.append(_spoken(script.menu.prompt, script.opening.length))
+    lines += [
         _spoken(press.choice.follow.prompt, press.after)
         for press in talk.presses
         if press.choice is not None and press.choice.follow is not None
     ]
-    return phrases
+    return lines
 
 
-def _spoken(prompt: Prompt, start: timedelta) -> _Spoken:
-    return (prompt.text, CAMPAIGN, start, start + prompt.length)
+def _spoken(prompt: Prompt, start: timedelta) -> Line:
+    return Line(prompt.text, CAMPAIGN, start, start + prompt.length)
 
 
-def _callee_lines(call: Call, attempt: Attempt, talk: Conversation) -> list[_Spoken]:
+def _callee_lines(call: Call, attempt: Attempt, talk: Conversation) -> list[Line]:
     """Return what the callee says: a reply to the opening, and the words that chose a branch."""
     opening = script_of(call).opening.length
     words = [
-        (press.key, CALLEE, max(press.after - WORD, NOTHING), press.after)
+        Line(press.key, CALLEE, max(press.after - WORD, NOTHING), press.after)
         for press in talk.presses
         if not is_button(press.key) and script_of(call).code is None
     ]
     reply = reply_of(call, attempt)
-    if reply in [word[0] for word in words]:
+    if reply in [word.text for word in words]:
         return words
     start = max(min(opening + PAUSE, talk.length - REPLY), NOTHING)
-    return [(reply, CALLEE, start, start + REPLY), *words]
+    return [Line(reply, CALLEE, start, start + REPLY), *words]
 
 
-def _phrase(text: str, channel: int, start: timedelta, end: timedelta) -> Phrase:
+def _phrase(line: Line, length: timedelta) -> Phrase:
     return {
-        "normal_text": text,
-        "channel": channel,
-        "start_time": _seconds(start),
-        "end_time": _seconds(end),
+        "normal_text": line.text,
+        "channel": line.channel,
+        "start_time": _seconds(line.start),
+        "end_time": _seconds(min(line.end, length)),
     }
 
 

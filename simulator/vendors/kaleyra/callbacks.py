@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import quote
 
 from simulator.exchange import CallbackRequest
+from simulator.formats.urls import escape_url
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.world import World
@@ -29,7 +30,6 @@ from simulator.vendors.kaleyra.times import render_epoch
 EVENTS = ("attempt.answered", "call.finished")
 
 _VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_URL_LETTERS = "%/:?#[]@!$&'()*+,;=~{}"
 
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
@@ -52,7 +52,7 @@ def fill_in(template: str, values: Mapping[str, str]) -> str:
     parts = _VARIABLE.split(template)
     for place, part in enumerate(parts):
         if place % 2 == 0:
-            parts[place] = quote(part, safe=_URL_LETTERS)
+            parts[place] = escape_url(part, also="{}")
         else:
             parts[place] = quote(values[part], safe="") if part in values else f"{{{part}}}"
     return "".join(parts)

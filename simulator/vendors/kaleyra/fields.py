@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from simulator.exchange import Loss
 from simulator.formats.json_text import MalformedJson, find_json, read_json
+from simulator.formats.urls import is_web_address
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.errors import MalformedNumber
@@ -20,7 +20,7 @@ from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.times import read_day
 
 ANY = 10**6
-"""How a client calls a receiver of its own on this machine; any other web address is taken, too."""
+"""The most of a number that the documents set no limit to."""
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -137,10 +137,6 @@ def read_postback(text: str, answers: bool = False) -> Postback | None:
     """Return a callback by its address, which may hold {variables}; refuses what is no web address."""
     if not text:
         return None
-    try:
-        parts = urlsplit(text)
-    except ValueError as error:
-        raise NoAddress("parameter_invalid", name="callback") from error
-    if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
+    if not is_web_address(text):
         raise NoAddress("parameter_invalid", name="callback")
     return Postback(text, answers=answers)

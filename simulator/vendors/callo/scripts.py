@@ -1,4 +1,4 @@
-"""Individual IVR: what a button or word does for one callee alone, out of `ivr_lvl_<n>_btn_<key>_<what>`."""
+"""What one call says and how it reacts, out of a form: words and clips, and individual IVR."""
 
 from __future__ import annotations
 
@@ -7,21 +7,47 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from simulator.telephony.accounts import Account
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.phone_numbers import parse_number
 from simulator.vendors.callo.fields import Fields
 
+_AUDIO = re.compile(r"""<audio\s+id\s*=\s*["']?([0-9]{1,12})["']?\s*/?>""", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"ivr_lvl_([0-9]{1,3})_btn_(.+)_"
     r"(audioclip_text|email_subject|email_text|sms_text|status_name|to_email|to_phone|to_sipname|webhook)",
     re.ASCII | re.DOTALL,
 )
 _SEPARATOR = re.compile(r"[\s,;|]")
-_NO_WAIT = timedelta(0)
 
 Place = tuple[int, str]
 """A level of the menus, counted from 1, and the key or word pressed there."""
+
+
+def read_opening(fields: Fields, account: Account) -> Prompt | None:
+    """Return the prompt of a form's `text`, None without one; a clip the account lacks is a mistake."""
+    if not (text := fields.text("text")):
+        return None
+    for ref in missing_clips(account, text):
+        fields.refuse_as("clip_in_text_unknown", audioclip_id=ref)
+    return mix_prompt(account, text)
+
+
+def missing_clips(account: Account, text: str) -> list[str]:
+    """Return the ids of clips that a text names and the account does not have."""
+    return [ref for ref in _AUDIO.findall(text) if int(ref) not in account.clips]
+
+
+def mix_prompt(account: Account, text: str) -> Prompt:
+    """Return a prompt of the words in `text` and the clips it names; those that do not exist are silent."""
+    if "<" not in text:
+        return Prompt(text)
+    clips = [clip for ref in _AUDIO.findall(text) if (clip := account.clips.get(int(ref)))]
+    words = _AUDIO.sub("", text).strip()
+    if not clips:
+        return Prompt(words)
+    return Prompt(words, clips[0].ref, sum((clip.length for clip in clips), timedelta(0)))
 
 
 def read_individual_ivr(fields: Fields, script: Script) -> Script:
@@ -71,7 +97,7 @@ def _change_choice(
     follow = _change_menu(choice.follow, changes, level + 1) if choice.follow else None
     if "audioclip_text" in detail:
         spoken = Prompt(detail["audioclip_text"])
-        follow = replace(follow, prompt=spoken) if follow else Menu(spoken, wait=_NO_WAIT)
+        follow = replace(follow, prompt=spoken) if follow else Menu(spoken, wait=timedelta(0))
     return replace(choice, detail={**choice.detail, **detail}, follow=follow)
 
 
