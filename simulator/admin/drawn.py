@@ -7,7 +7,7 @@ from simulator.admin.context import AdminContext, Written
 from simulator.admin.contracts import show_coverage
 from simulator.admin.finding import find_call, find_campaign
 from simulator.admin.pictures import day_picture
-from simulator.reports.coverage_picture import coverage_picture
+from simulator.reports.drawing import coverage_picture
 
 SVG = "image/svg+xml"
 

@@ -28,7 +28,7 @@ from simulator.faults import (
     Trigger,
 )
 from simulator.scenario.act_phrases import FAULT, TRIGGER
-from simulator.scenario.armed import read_fault
+from simulator.scenario.building import read_fault
 from simulator.scenario.microsyntax import WHERE
 from simulator.scenario.places import check_refusal
 from simulator.scenario.values import Where

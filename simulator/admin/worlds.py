@@ -17,7 +17,8 @@ from simulator.engine.settings import WatchedFile
 from simulator.engine.verification import run_steps as run_steps_of
 from simulator.engine.verification import verdicts_on
 from simulator.errors import UnknownName
-from simulator.scenario.loading import list_scenarios, load_text
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import load_text
 from simulator.scenario.schema import Scenario
 from simulator.version import VERSION
 from simulator.web.known_secrets import HIDDEN

@@ -36,10 +36,14 @@ def report(*, evidence: tuple[Path, ...], github: bool, **options: Any) -> None:
     that, or has a failure that is not accepted.
     """
     from simulator.reports.evidence import read_evidence  # noqa: PLC0415
-    from simulator.reports.github import render_annotations  # noqa: PLC0415
     from simulator.reports.rendering import write_report  # noqa: PLC0415
     from simulator.reports.run_gates import pass_gates  # noqa: PLC0415
-    from simulator.reports.text import describe_case, line_of, summary  # noqa: PLC0415
+    from simulator.reports.text import (  # noqa: PLC0415
+        describe_case,
+        line_of,
+        render_annotations,
+        summary,
+    )
 
     gates = gates_of(options)
     judged = [pass_gates(read_evidence(file), gates) for file in evidence]

@@ -13,7 +13,7 @@ from simulator.errors import BrokenScenario, SimulatorError
 
 if TYPE_CHECKING:
     from simulator.conformance.contract import Contract
-    from simulator.scenario.remarks import Remark
+    from simulator.scenario.document import Remark
     from simulator.scenario.schema import Scenario
 
 
@@ -62,7 +62,7 @@ def scenarios(ctx: click.Context) -> None:
 @scenarios.command("list")
 def list_scenarios() -> None:
     """List the scenarios that ship with the simulator."""
-    from simulator.scenario.loading import list_scenarios as names  # noqa: PLC0415
+    from simulator.scenario.files import list_scenarios as names  # noqa: PLC0415
     from simulator.scenario.loading import load_scenario  # noqa: PLC0415
 
     for name in names():
@@ -157,7 +157,7 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix
 
 def _mend(file: str, also: Callable[[Scenario], Iterator[Remark]]) -> None:
     """Mend a file until nothing mechanical is left to mend."""
-    from simulator.scenario.fixing import mend  # noqa: PLC0415
+    from simulator.scenario.checking import mend  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
     from simulator.scenario.loading import open_scenario  # noqa: PLC0415
 
@@ -174,7 +174,7 @@ def _mend(file: str, also: Callable[[Scenario], Iterator[Remark]]) -> None:
 
 def _unknown_refusals(scenario: Scenario, known: list[Contract]) -> Iterator[Remark]:
     from simulator.engine.explaining import check_expected  # noqa: PLC0415
-    from simulator.scenario.remarks import Remark  # noqa: PLC0415
+    from simulator.scenario.document import Remark  # noqa: PLC0415
 
     for place, word in enumerate(scenario.expect_refusals):
         try:

@@ -93,8 +93,8 @@ def suite(*, vendor: str, only: tuple[str, ...], profiles: tuple[str, ...], **op
 
     The exit code is 1 if a case fails or nothing ran, 3 if the simulator itself is to blame.
     """
+    from simulator.suites.cases import load_suite  # noqa: PLC0415
     from simulator.suites.gates import choose  # noqa: PLC0415
-    from simulator.suites.loading import load_suite  # noqa: PLC0415
 
     loaded = load_suite(vendor)
     if options["vocabulary"] or options["schema"]:
@@ -135,8 +135,7 @@ def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
     from simulator.serving.suite_command import CommandDriver, run_suite  # noqa: PLC0415
     from simulator.serving.task_commands import read_commands  # noqa: PLC0415
     from simulator.suites.gates import Gates, read_expected  # noqa: PLC0415
-    from simulator.suites.record import RunRecord  # noqa: PLC0415
-    from simulator.suites.runs import SuiteRun  # noqa: PLC0415
+    from simulator.suites.runs import RunRecord, SuiteRun  # noqa: PLC0415
 
     expected, agents = options["expected"], options["agents"]
     gates = Gates(least=options["least"], expected=read_expected(expected) if expected else {})

@@ -17,7 +17,7 @@ from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, 
 from simulator.conformance.operations import DocumentedAnswer, DocumentedBody, Variant
 from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
-from simulator.formats.jsonp import read_jsonp
+from simulator.formats.json_text import read_jsonp
 from simulator.formats.plain_lines import read_lines
 from simulator.formats.print_r import read_print_r
 from simulator.formats.xml_tree import Element, read_xml

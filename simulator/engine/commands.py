@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from simulator.faults import Fault
-from simulator.scenario.armed import read_fault
+from simulator.scenario.building import read_fault
 from simulator.scenario.microsyntax import RATE
 from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit

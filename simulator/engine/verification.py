@@ -16,8 +16,7 @@ from simulator.scenario.personas import run_of
 from simulator.scenario.schema import Scenario
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.conduct import Conduct, judge_conduct
-from simulator.verdicts.described import People
-from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.evidence import Evidence, People
 from simulator.verdicts.findings import Verdict, counted
 from simulator.verdicts.judging import judge
 

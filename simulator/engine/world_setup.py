@@ -18,9 +18,9 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.exchange import DeliveryAttempt
 from simulator.scenario.building import build_world, world_remarks
+from simulator.scenario.document import Remark
 from simulator.scenario.microsyntax import PACE
 from simulator.scenario.places import Known
-from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
 from simulator.telephony.outbox import Delivery

@@ -6,11 +6,12 @@ Everything in it is masked. It is one JSON file, whose `evidence` is the version
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
@@ -205,11 +206,6 @@ def render_evidence(evidence: Evidence) -> str:
     return msgspec.json.format(msgspec.json.encode(evidence), indent=1).decode() + "\n"
 
 
-def write_evidence(evidence: Evidence, file: Path) -> None:
-    """Write a file that `read_evidence` reads."""
-    file.write_text(render_evidence(evidence), encoding="utf-8")
-
-
 def read_evidence(file: Path) -> Evidence:
     """Read an evidence file; raises UnreadableEvidence."""
     try:
@@ -253,3 +249,38 @@ def _message(headers: tuple[tuple[str, str], ...], body: bytes) -> Message:
         return Message(headers=headers, body=body.decode())
     except UnicodeDecodeError:
         return Message(headers=headers, body=base64.b64encode(body).decode(), base64=True)
+
+
+def merge_evidence(parts: Sequence[Evidence]) -> Evidence:
+    """Return the evidence of a whole run: the cases of all parts, by group, and what any of them met."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    cases = [case for part in parts for case in part.cases]
+    vendors = dict.fromkeys(vendor for part in parts for vendor in part.coverage)
+    return replace(
+        first,
+        seconds=max(part.seconds for part in parts),
+        contracts={vendor: digest for part in parts for vendor, digest in part.contracts.items()},
+        cases=tuple(sorted(cases, key=lambda case: (case.group, case.id))),
+        coverage={
+            vendor: _together([part.coverage[vendor] for part in parts if vendor in part.coverage])
+            for vendor in vendors
+        },
+    )
+
+
+def _together(parts: Sequence[VendorCoverage]) -> VendorCoverage:
+    return VendorCoverage(
+        operations=_any(part.operations for part in parts),
+        parameters=_any(part.parameters for part in parts),
+        answers=_any(part.answers for part in parts),
+        callbacks=_any(part.callbacks for part in parts),
+    )
+
+
+def _any(parts: Iterable[Met]) -> Met:
+    parts = [*parts]
+    met = dict.fromkeys(name for part in parts for name in part.met)
+    missed = dict.fromkeys(name for part in parts for name in part.missed if name not in met)
+    return Met(met=(*met,), missed=(*missed,))

@@ -8,8 +8,8 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from simulator.reports.coverage_picture import coverage_picture
-from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Message, Met, Seen
+from simulator.reports.drawing import coverage_picture
+from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Message, Seen
 from simulator.reports.text import SURE, summary
 
 STYLE = (files("simulator.reports") / "report.css").read_text("utf-8")
@@ -83,10 +83,6 @@ def _coverage(evidence: Evidence) -> Iterator[str]:
                 missed = escape(", ".join(part.missed))
                 yield f"<details><summary>{escape(vendor)}: {len(part.missed)} {name} missed</summary>"
                 yield f"<p>{missed}</p></details>\n"
-
-
-def _squares(operations: Met) -> list[tuple[str, int]]:
-    return [*((name, 1) for name in operations.met), *((name, 0) for name in operations.missed)]
 
 
 def _list(rows: dict[str, str]) -> str:

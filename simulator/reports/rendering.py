@@ -10,10 +10,10 @@ from types import MappingProxyType
 from simulator.errors import SimulatorError, guess
 from simulator.reports.ctrf import render_ctrf
 from simulator.reports.evidence import Evidence, render_evidence
-from simulator.reports.github import render_markdown
 from simulator.reports.junit import render_junit
 from simulator.reports.page import render_html
 from simulator.reports.sarif import render_sarif
+from simulator.reports.text import render_markdown
 
 FORMS: Mapping[str, Callable[[Evidence], str]] = MappingProxyType(
     {

@@ -102,13 +102,6 @@ def read_baseline(file: Path) -> dict[str, str]:
     return entries
 
 
-def baseline_lines(evidence: Evidence) -> Iterator[str]:
-    """Yield what a baseline would say to accept every finding that fails the run, but for the reasons."""
-    for case in evidence.cases:
-        if case.failed:
-            yield from (baseline_key(case, finding.key) for finding in case.findings)
-
-
 def _coverage_lines(coverage: Mapping[str, VendorCoverage], gates: RunGates) -> Iterator[str]:
     """Yield three numbers a vendor: what was met, what may be missed, and whether that is enforced."""
     for vendor, one in coverage.items() if gates.ask_for_coverage else ():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import time
 
-from simulator.scenario.remarks import Path, Remark
+from simulator.scenario.document import Path, Remark
 from simulator.scenario.schema import (
     AccountWords,
     CampaignWords,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from simulator import faults
 from simulator.scenario import values
-from simulator.scenario.patterns import (
+from simulator.scenario.phrase import (
     A_COUNT,
     A_LENGTH,
     A_NUMBER,
@@ -18,11 +18,11 @@ from simulator.scenario.patterns import (
     AN_AMOUNT,
     AN_APOSTROPHE,
     AN_EVENT,
+    Phrase,
     read_length,
     read_range,
     read_share,
 )
-from simulator.scenario.phrase import Phrase
 from simulator.telephony.phone_numbers import E164
 
 _ACCEPT = "accept then "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,12 +11,13 @@ from functools import partial
 
 from simulator import faults
 from simulator.errors import BrokenScenario, guess
+from simulator.faults import Fault
 from simulator.scenario import values
 from simulator.scenario.accounts import KeyTaken, open_accounts
-from simulator.scenario.document import Document
+from simulator.scenario.document import Document, Remark
+from simulator.scenario.loading import load_text
 from simulator.scenario.personas import NOBODY, cast_people
 from simulator.scenario.places import Known
-from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import FaultRule, HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
 from simulator.scenario.vendor_words import check_vendor_words, fits, vendor_remarks
 from simulator.telephony.accounts import Account
@@ -31,6 +33,7 @@ from simulator.telephony.world import Rules, World
 
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503
+GIVEN = "fault.yaml"
 MOST_TIMES = 10_000
 """More often nothing happens again."""
 
@@ -260,3 +263,18 @@ def _incident_of(event: TimelineEvent) -> tuple[str, faults.Action]:
         return str(event.where or "*"), event.do.action
     vendor = event.do.vendor if isinstance(event.do, values.Outage) else "*"
     return "*" if vendor == "*" else f"{vendor}.*", faults.Status(OUTAGE_STATUS)
+
+
+def read_fault(name: str, where: str, do: str, when: str, reply: Mapping[str, object] | None = None) -> Fault:
+    """Return the fault that words from elsewhere describe (the control API, a test, a log of inputs).
+
+    Raises ValueError, which says what is wrong with them.
+    """
+    rule = {"where": where, "do": do, "when": when} | ({} if reply is None else {"reply": dict(reply)})
+    text = json.dumps({"sim": 1, "seed": 0, "faults": [rule]}, ensure_ascii=False, default=str)
+    try:
+        scenario = load_text(text.encode("utf-8", "replace"), GIVEN)
+    except BrokenScenario as error:
+        wrong = (finding.splitlines()[0].split(": ", 1)[-1] for finding in error.findings)
+        raise ValueError("; ".join(wrong)) from None
+    return replace(fault_of(scenario.faults[0]), id=name)

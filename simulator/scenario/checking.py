@@ -1,4 +1,7 @@
-"""What is wrong with a scenario's words: every finding at once, each with its place and a remedy."""
+"""What is wrong with a scenario's words: every finding at once, each with its place and a remedy.
+
+What is mechanical is mended: names that were misspelt, and text that lacks its quotes.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
-from simulator.scenario.document import Document
+from simulator.scenario.document import MOST_REMARKS, Document, Path, Remark
 from simulator.scenario.json_schema import PHRASES, plain_schema
 from simulator.scenario.phrase import PhraseError
-from simulator.scenario.remarks import MOST_REMARKS, Path, Remark
 from simulator.telephony.outcomes import Disposition
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
+
 _SHOWN = 60
+_FINDING = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+):(?P<column>[0-9]+): (?P<what>.*)")
+_MEANT = re.compile(r"'(?P<wrong>[^']+)'[^']*; did you mean '(?P<right>[^']+)'\?")
+_QUOTED = re.compile(r'in quotes[^"]*: "(?P<text>[^"…]+)"$')
 MOST_ROUNDS = 8
 """So often what is wrong is left out, and with it what then lacks something."""
 
@@ -219,3 +225,26 @@ def _perhaps(word: object, known: Iterable[str]) -> str:
     if near := get_close_matches(str(word)[:_SHOWN], words, 1):
         return f"; did you mean {near[0]!r}?"
     return f"; known here: {', '.join(words)}"
+
+
+# -- what is mechanical is mended --------------------------------------------------------------------------
+
+
+def mend(text: str, findings: Iterable[str], name: str) -> str:
+    """Return the text of the file `name` with what its findings know a mechanical remedy for."""
+    lines = text.split("\n")
+    for finding in reversed(list(findings)):  # from the end of a line to its start, so that columns hold
+        match = _FINDING.match(finding.splitlines()[0])
+        if match and match["file"] == name:
+            nth, start = int(match["line"]) - 1, int(match["column"]) - 1
+            lines[nth] = lines[nth][:start] + _mended(lines[nth][start:], match["what"])
+    return "\n".join(lines)
+
+
+def _mended(rest: str, what: str) -> str:
+    """Return what a line holds from a finding's place on, mended if it can be."""
+    if match := _MEANT.search(what):
+        return re.sub(rf"(?<![\w-]){re.escape(match['wrong'])}(?![\w-])", match["right"], rest, count=1)
+    if (match := _QUOTED.search(what)) and rest.startswith(match["text"]):
+        return f'"{match["text"]}"{rest[len(match["text"]) :]}'
+    return rest

@@ -9,8 +9,8 @@ from typing import Any
 
 from simulator.faults import Reply, Share, Slow
 from simulator.scenario import expectation_checks
+from simulator.scenario.document import MOST_REMARKS, Path, Remark, unknown
 from simulator.scenario.microsyntax import MEDIA_TYPE
-from simulator.scenario.remarks import MOST_REMARKS, Path, Remark, unknown
 from simulator.scenario.schema import (
     AccountWords,
     PersonaWords,

@@ -8,8 +8,8 @@ from datetime import timedelta
 import msgspec
 
 from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
+from simulator.scenario.document import Path, Remark
 from simulator.scenario.personas import run_of
-from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import LimitRule, Scenario
 from simulator.scenario.values import ExpireKey, Outage, Where
 from simulator.telephony.people import NumberBlock, Persona

@@ -1,17 +1,29 @@
-"""What is wrong with expectations: two subjects in one, nothing that could be broken, people who are none."""
+"""What is wrong with expectations: two subjects in one, people who are none, and what can never hold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
 
 import msgspec
 
-from simulator.scenario.expectations import ExpectedCall, ExpectedHook
+from simulator.scenario.document import Path, Remark
+from simulator.scenario.expectations import (
+    ExpectedCall,
+    ExpectedCalls,
+    ExpectedHook,
+    ExpectedMessage,
+    ExpectedMessages,
+    ExpectedRequest,
+)
 from simulator.scenario.microsyntax import NUMBER
 from simulator.scenario.personas import cast_people
-from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
+from simulator.scenario.values import Band, Counts, Quantity
+from simulator.telephony.messages import TextEnd, ending_of
 from simulator.telephony.outcomes import Disposition
+from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
 
 _SUBJECTS = {
@@ -21,6 +33,8 @@ _SUBJECTS = {
     "request": ("where", "with", "status"),
 }
 """The words of an expectation that say what it is about, and expect nothing of it."""
+
+_SHARES = tuple(word for word in ExpectedCalls.__struct_fields__ if word in {*Disposition})
 
 
 def _expectations(scenario: Scenario) -> Iterator[Remark]:
@@ -102,3 +116,127 @@ def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
 
 
 CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (_expectations, _asked_numbers, _described)
+
+
+# -- what cannot hold, whatever the client does -----------------------------------------------------------
+
+
+def hopeless(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on each expectation that nothing could fulfil."""
+    if any(person.persona not in (None, *scenario.personas) for person in scenario.people):
+        return
+    for nth, expected in enumerate(scenario.expect):
+        for word, check in _BY_SUBJECT.items():
+            if (subject := getattr(expected, word)) is not None:
+                yield from check(scenario, subject, ("expect", nth, word))
+
+
+def _coverage(scenario: Scenario, expected: Mapping[str, Decimal], path: Path) -> Iterator[Remark]:
+    vendors = {vendor for account in scenario.accounts.values() for vendor in account.vendors}
+    for name, share in expected.items() if scenario.admit == "listed" else ():
+        if share and name not in (*vendors, "errors", "callbacks"):
+            what = f"cannot hold: no account is at {name}, so none of it can be used"
+            yield Remark((*path, name), what, of_key=True)
+
+
+def _calls(_scenario: Scenario, expected: ExpectedCalls, path: Path) -> Iterator[Remark]:
+    quantities = {word: getattr(expected, word) for word in _SHARES if getattr(expected, word) is not None}
+    yield from _sum(quantities, expected.count if expected.of == "calls" else None, path)
+
+
+def _sum(quantities: Mapping[str, Quantity], all_of_it: Counts | None, path: Path) -> Iterator[Remark]:
+    """Tell counts and shares that are more together than all there may be."""
+    bands = {word: band for word, band in quantities.items() if isinstance(band, Band)}
+    counts = {word: count for word, count in quantities.items() if isinstance(count, Counts)}
+    least = sum((band.low for band in bands.values()), Decimal(0)) * 100
+    if least > 100:
+        yield Remark(path, f"cannot hold: the least shares add up to {least.normalize():f}%, more than all")
+    fewest = sum(count.low for count in counts.values())
+    most = all_of_it.high if all_of_it is not None else None
+    if most is not None and fewest > most:
+        yield Remark(path, f"cannot hold: the least counts add up to {fewest}, more than all {most}")
+
+
+def _messages(_scenario: Scenario, expected: ExpectedMessages, path: Path) -> Iterator[Remark]:
+    quantities = {str(end): getattr(expected, end) for end in TextEnd if getattr(expected, end) is not None}
+    yield from _sum(quantities, expected.count, path)
+
+
+def _message(scenario: Scenario, expected: ExpectedMessage, path: Path) -> Iterator[Remark]:
+    persona = cast_people(scenario).find(expected.to).persona
+    ends = {str(end) for entry in persona.texts for end in ([entry] if isinstance(entry, TextEnd) else entry)}
+    ends = ends or {str(ending_of(outcome)) for outcome in _outcomes(persona) - {Disposition.CANCELLED}}
+    if expected.state is not None and expected.state in {*TextEnd} and expected.state not in ends:
+        what = f"cannot hold: messages to {persona.name!r} end as {', '.join(sorted(ends))}"
+        yield Remark((*path, "state"), what)
+
+
+def _hook(scenario: Scenario, expected: ExpectedHook, path: Path) -> Iterator[Remark]:
+    """Tell what no receiver could fulfil: callbacks that are all lost, or tried less often."""
+    rule = next((rule for rule in scenario.hooks if rule.where.vendor == "*" and rule.when is None), None)
+    if rule is None:
+        return
+    line, _ = scenario.document.position(("hooks", scenario.hooks.index(rule)))
+    if rule.lose == 1 and expected.delivered is not None and expected.delivered.low:
+        yield Remark((*path, "delivered"), f"cannot hold: the rule on line {line} loses all callbacks")
+    if rule.retry is not None and expected.tries is not None:
+        most = (1 + len(rule.retry)) * (2 if rule.twice else 1)
+        if expected.tries.low > most:
+            what = f"cannot hold: by the rule on line {line} each is tried {most} times at most"
+            yield Remark((*path, "tries"), what)
+
+
+def _request(scenario: Scenario, expected: ExpectedRequest, path: Path) -> Iterator[Remark]:
+    vendors = {vendor for account in scenario.accounts.values() for vendor in account.vendors}
+    vendor = expected.where.vendor
+    if scenario.admit == "listed" and scenario.accounts and vendor not in ("*", *vendors):
+        yield Remark((*path, "where"), f"no account is at {vendor}, so nothing that is asked there counts")
+
+
+def _call(scenario: Scenario, expected: ExpectedCall, path: Path) -> Iterator[Remark]:
+    persona = cast_people(scenario).find(expected.to).persona
+    possible = _outcomes(persona)
+    if expected.outcome is not None and expected.outcome not in possible:
+        ends = ", ".join(sorted(outcome.value for outcome in possible))
+        what = f"cannot hold: calls to {persona.name!r} end as {ends}"
+        yield Remark((*path, "outcome"), what)
+    if expected.pressed and Disposition.ANSWERED not in possible:
+        yield Remark(
+            (*path, "pressed"), f"cannot hold: {persona.name!r} never answers, and so presses nothing"
+        )
+    elif expected.pressed and not persona.presses and not persona.code:
+        yield Remark(
+            (*path, "pressed"), f"cannot hold: {persona.name!r} presses nothing; give them a `press`"
+        )
+    tries = [
+        campaign.retry.attempts
+        for account in scenario.accounts.values()
+        for campaign in account.campaigns
+        if campaign.retry
+    ]
+    known = tries and all(one.retry for account in scenario.accounts.values() for one in account.campaigns)
+    if expected.attempts is not None and known and expected.attempts.low > max(tries):
+        what = f"cannot hold: no campaign tries more than {max(tries)} times"
+        yield Remark((*path, "attempts"), what)
+
+
+def _outcomes(persona: Persona) -> set[Disposition]:
+    """Return how attempts to reach somebody may end, and what a client may do about it."""
+    ends: set[Disposition] = {Disposition.CANCELLED}
+    for entry in persona.attempts:
+        ends.update(
+            [entry] if isinstance(entry, Disposition) else [one for one, share in entry.items() if share]
+        )
+    return ends
+
+
+_BY_SUBJECT: Mapping[str, Callable[[Scenario, Any, Path], Iterator[Remark]]] = {
+    "call": _call,
+    "calls": _calls,
+    "message": _message,
+    "messages": _messages,
+    "hook": _hook,
+    "request": _request,
+    "coverage": _coverage,
+}
+"""By the subject of an expectation."""

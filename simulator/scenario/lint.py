@@ -8,10 +8,9 @@ from math import sqrt
 
 from simulator.faults import FirstPerNumber, Period, Share, Trigger
 from simulator.scenario import dead_rules
-from simulator.scenario.document import Document
-from simulator.scenario.hopeless import hopeless
+from simulator.scenario.document import Document, Path, Remark
+from simulator.scenario.expectation_checks import hopeless
 from simulator.scenario.personas import cast_persona, played_by
-from simulator.scenario.remarks import Path, Remark
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Band, Hours
 from simulator.telephony.campaign_settings import RetryPolicy

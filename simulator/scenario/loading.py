@@ -7,49 +7,28 @@ replaced whole, and what the child does not mention stays as the parent said it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial, reduce
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import msgspec.structs
 
-from simulator.errors import BrokenScenario, UnknownName
-from simulator.resources import shipped
+from simulator.errors import BrokenScenario
 from simulator.scenario.checking import check_words, sound_part, word_remarks
 from simulator.scenario.consistency import sense_remarks
-from simulator.scenario.document import MOST_BYTES, Document, HalfRead, Place, merged, read_document
+from simulator.scenario.document import Document, Place, Remark, merged
+from simulator.scenario.document import Path as Steps
+from simulator.scenario.files import ScenarioText, find_list, find_parent, find_text, list_scenarios
 from simulator.scenario.json_schema import values_of
 from simulator.scenario.people_lists import with_listed_people
-from simulator.scenario.remarks import Path as Steps
-from simulator.scenario.remarks import Remark
 from simulator.scenario.schema import Scenario
+from simulator.scenario.yaml_reading import HalfRead, read_document
 
 DEEPEST = 8
-SUFFIXES = (".yaml", ".yml")
-_SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,32}){0,3}"
-_SAFE_NAME = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
 _RULES = ("limits", "faults", "hooks", "timeline", "expect")
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One scenario file's bytes and what to call it; a parent may lie in `folder`, whose name is `prefix`."""
-
-    name: str
-    content: bytes
-    file: Traversable | None = None
-    folder: Traversable | None = None
-    prefix: str = ""
-
-
-def list_scenarios() -> list[str]:
-    """Return the names of the scenarios that ship with the package; a vendor's own are `vendor/name`."""
-    return sorted(_names_in(shipped("scenarios"), ""))
 
 
 Check = Callable[[Scenario], Iterable[Remark]]
@@ -67,7 +46,7 @@ def load_scenario(name_or_path: str | Path, also: Check | None = None) -> Scenar
 
 def open_scenario(name_or_path: str | Path, also: Check | None = None) -> tuple[Scenario, Document]:
     """Load as `load_scenario` does, and return the document as well, to point into it."""
-    return _open(_find(name_or_path), also)
+    return _open(find_text(name_or_path), also)
 
 
 def load_text(content: bytes, name: str, also: Check | None = None, folder: Path | None = None) -> Scenario:
@@ -75,7 +54,7 @@ def load_text(content: bytes, name: str, also: Check | None = None, folder: Path
 
     Whoever may read files says in which `folder` others may lie beside it.
     """
-    return _open(_Text(name, content, None, folder), also)[0]
+    return _open(ScenarioText(name, content, None, folder), also)[0]
 
 
 def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scenario:
@@ -87,13 +66,13 @@ def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scen
     places = {place[len(path) :]: at for place, at in document.places.items() if place[: len(path)] == path}
     keys = {place[len(path) :]: at for place, at in document.keys.items() if place[: len(path)] == path}
     places.setdefault((), document.place(path))
-    text = _Text(document.source.name, b"")
+    text = ScenarioText(document.source.name, b"")
     part = replace(document, value=whole, places=places, keys=keys)
-    part = with_listed_people(part, partial(_find_list, text))
+    part = with_listed_people(part, partial(find_list, text))
     return _finished(_extended(part, text, ()), None)[0]
 
 
-def _open(text: _Text, also: Check | None) -> tuple[Scenario, Document]:
+def _open(text: ScenarioText, also: Check | None) -> tuple[Scenario, Document]:
     return _finished(_laid_over_parents(text, ()), also)
 
 
@@ -157,27 +136,16 @@ def remake(words: Mapping[str, Any], ids: Mapping[str, Iterable[str]], name: str
     return msgspec.structs.replace(scenario, **content)
 
 
-def _find(name_or_path: str | Path) -> _Text:
-    if isinstance(name_or_path, Path) or name_or_path.endswith(SUFFIXES):
-        path = Path(name_or_path)
-        prefix = "" if path.parent == Path() else f"{path.parent.as_posix()}/"
-        return _Text(str(name_or_path), _read(path, str(name_or_path)), path, path.parent, prefix)
-    text = _take(shipped("scenarios"), "", name_or_path)
-    if text is None:
-        raise UnknownName("scenario", name_or_path, list_scenarios())
-    return text
-
-
-def _laid_over_parents(text: _Text, below: tuple[_Text, ...]) -> Document:
+def _laid_over_parents(text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:
     try:
         document = read_document(text.content, text.name)
     except HalfRead as error:
         document = error.document
-    document = with_listed_people(document, partial(_find_list, text))
+    document = with_listed_people(document, partial(find_list, text))
     return _extended(document, text, below)
 
 
-def _extended(document: Document, text: _Text, below: tuple[_Text, ...]) -> Document:
+def _extended(document: Document, text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:
     named = document.value.get("extends")
     names: dict[Steps, str] = {("extends",): named} if isinstance(named, str) else {}
     if isinstance(named, list):
@@ -192,10 +160,10 @@ def _extended(document: Document, text: _Text, below: tuple[_Text, ...]) -> Docu
     return whole
 
 
-def _base(document: Document, place: Steps, text: _Text, below: tuple[_Text, ...]) -> Document:
+def _base(document: Document, place: Steps, text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:
     """Return the parent that is named at a place, with all that it extends itself."""
     name = document.text(place)
-    parent = _parent(text, name)
+    parent = find_parent(text, name)
     if parent is None or (wrong := _wrong_chain(parent, (*below, text))):
         wrong = wrong if parent else f"no scenario {name!r} beside this file or among {_shipped_names()}"
         raise BrokenScenario([*check_words(document), document.finding(place, wrong)])
@@ -208,70 +176,10 @@ def _base(document: Document, place: Steps, text: _Text, below: tuple[_Text, ...
     return base
 
 
-def _parent(text: _Text, name: str) -> _Text | None:
-    """Look for a parent beside the child, then among the shipped scenarios; never anywhere else."""
-    beside = _take(text.folder, text.prefix, name) if text.folder else None
-    if beside is not None and beside.file != text.file:
-        return beside
-    return _take(shipped("scenarios"), "", name) or beside
-
-
-def _find_list(text: _Text, name: str) -> tuple[str, bytes] | None:
-    """Look for a list of people beside a scenario, then among the shipped ones; never anywhere else."""
-    if not (_SAFE_NAME.fullmatch(name) and name.endswith(".csv")):
-        return None
-    for folder, prefix in ((text.folder, text.prefix), (shipped("scenarios"), "")):
-        file = folder.joinpath(*name.split("/")) if folder is not None else None
-        if folder is not None and file is not None and _is_within(file, folder):
-            return prefix + name, _read(file, prefix + name)
-    return None
-
-
-def _wrong_chain(parent: _Text, chain: tuple[_Text, ...]) -> str:
+def _wrong_chain(parent: ScenarioText, chain: tuple[ScenarioText, ...]) -> str:
     if any(parent.file == text.file for text in chain):
         return f"a circle: {' extends '.join([*(text.name for text in chain), parent.name])}"
     return f"more than {DEEPEST} scenarios extend each other" if len(chain) >= DEEPEST else ""
-
-
-def _take(folder: Traversable, prefix: str, name: str) -> _Text | None:
-    if not _SAFE_NAME.fullmatch(name):
-        return None
-    *above, last = name.split("/")
-    inner = folder.joinpath(*above) if above else folder
-    inner_prefix = prefix + "".join(f"{segment}/" for segment in above)
-    for ending in ("",) if name.endswith(SUFFIXES) else SUFFIXES:
-        file = inner.joinpath(last + ending)
-        if _is_within(file, folder):
-            label = inner_prefix + last + ending
-            return _Text(label, _read(file, label), file, inner, inner_prefix)
-    return None
-
-
-def _is_within(file: Traversable, folder: Traversable) -> bool:
-    """Return whether `file` is a regular file that really lies in `folder`, wherever links lead."""
-    if isinstance(file, Path) and isinstance(folder, Path):
-        file = file.resolve()
-        return file.is_file() and file.is_relative_to(folder.resolve())
-    return file.is_file()
-
-
-def _read(file: Traversable, label: str) -> bytes:
-    if not file.is_file():
-        raise BrokenScenario([f"{label}:1:1: there is no such file, or it is not a regular one"])
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise BrokenScenario([f"{label}:1:1: cannot be read: {error.strerror}"]) from None
-
-
-def _names_in(folder: Traversable, prefix: str) -> Iterator[str]:
-    for entry in folder.iterdir():
-        stem, dot, ending = entry.name.rpartition(".")
-        if entry.is_dir():
-            yield from _names_in(entry, f"{prefix}{entry.name}/")
-        elif dot + ending in SUFFIXES:
-            yield prefix + stem
 
 
 def _shipped_names() -> str:

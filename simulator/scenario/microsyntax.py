@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from simulator.scenario import values
-from simulator.scenario.currencies import CURRENCIES
-from simulator.scenario.patterns import (
+from simulator.scenario.phrase import (
     A_COUNT,
     A_LENGTH,
     A_NUMBER,
     A_PERCENT,
     A_TIME,
     A_WORD,
+    Phrase,
     read_length,
     read_range,
     read_share,
 )
-from simulator.scenario.phrase import Phrase
 from simulator.telephony.magic_numbers import COUNTRIES, blocks_of, own_block
 from simulator.telephony.outcomes import Span
 from simulator.telephony.phone_numbers import E164
 
-T = TypeVar("T")
+_CODES = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN
+BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS
+GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW
+KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD
+NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD
+SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES
+VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES = frozenset(re.findall("[A-Z]{3}", _CODES))
+"""ISO 4217's letter codes, those of funds and metals left out."""
+
 
 _span = read_range(Span, read_length)
 _band = read_range(values.Band, read_share)

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from simulator.errors import guess
-from simulator.scenario.document import Document, Located, Place, Source
-from simulator.scenario.remarks import Path
+from simulator.scenario.document import Document, Located, Path, Place, Source
 
 MOST_PEOPLE = 10_000
 """More rows are no list of customers but a load; `numbers` with a `count` cost nothing."""

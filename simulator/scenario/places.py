@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from simulator.faults import Refuse
-from simulator.scenario.remarks import Path, Remark, lacks, unknown
+from simulator.scenario.document import Path, Remark, lacks, unknown
 from simulator.scenario.schema import LimitRule, Scenario
 from simulator.scenario.values import Incident, Outage, Where
 from simulator.telephony.operators import Asking, Interface, Operator

@@ -28,7 +28,7 @@ from simulator.serving.run_files import Output
 from simulator.serving.running import Running
 from simulator.serving.secure import Secure
 from simulator.serving.sockets import Ports, listening
-from simulator.suites.record import RunRecord
+from simulator.suites.runs import RunRecord
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
 from simulator.web.journal import Witness

@@ -14,8 +14,7 @@ from simulator.engine.real_time import host_now
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome
 from simulator.resources import contract_documents
 from simulator.serving.run_files import Run
-from simulator.suites.record import RunRecord
-from simulator.suites.runs import digest
+from simulator.suites.runs import RunRecord, digest
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import Verdict
 

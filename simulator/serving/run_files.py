@@ -14,7 +14,7 @@ from simulator.reports.rendering import own_file, write_reports
 from simulator.reports.run_gates import RunGates, pass_gates
 from simulator.serving.replaying import recorded_beside
 from simulator.state.recorded import RecordedWorld, write_recorded
-from simulator.suites.record import RunRecord
+from simulator.suites.runs import RunRecord
 
 Run = tuple[Evidence, Sequence[RecordedWorld]]
 """The evidence of a run, and its worlds with what came in."""

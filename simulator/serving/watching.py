@@ -13,9 +13,9 @@ import msgspec.structs
 from simulator.engine.settings import WatchedFile
 from simulator.engine.worlds import Worlds
 from simulator.errors import BrokenScenario, SimulatorError
+from simulator.scenario.files import files_of
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.schema import Scenario
-from simulator.scenario.sources import files_of
 
 LOOK_SECONDS = 0.2
 """How long after a look at the files the next one is, in seconds of the host."""

@@ -1,19 +1,29 @@
-"""What a suite is made of: tasks that a client can be given, and cases that use them."""
+"""What a suite is made of, tasks that a client can be given and cases that use them, read from its file."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
 
+from simulator.errors import BrokenScenario, BrokenSuite, UnknownName
+from simulator.resources import suite_documents
 from simulator.scenario.document import Document
-from simulator.scenario.remarks import Path
+from simulator.scenario.document import Path as Steps
+from simulator.scenario.yaml_reading import read_document
 
 Level = Literal["must", "should", "info"]
 Mark = Literal["documented", "observed", "inferred"]
 Kind = Literal["id", "ids", "text", "count", "money", "instant", "flag"]
+
+_PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>[^`]*)`$", re.DOTALL)
+_STEP = re.compile(r"\.(?P<key>\w+)|\[(?P<nth>\d+)\]|\[\.\.\.\]")
+
 
 THEMES: Mapping[int, str] = MappingProxyType(
     {
@@ -199,7 +209,7 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
         """Its cases, in the order of their ids."""
         return self.file.cases
 
-    def path(self, case: Case, *more: str | int) -> Path:
+    def path(self, case: Case, *more: str | int) -> Steps:
         """Return where a case, or a part of it, stands in the document."""
         return ("cases", self.file.cases.index(case), *more)
 
@@ -211,3 +221,38 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
     def task_of(self, case: Case) -> Task:
         """Return the task that a case gives."""
         return self.file.tasks[case.task.name]
+
+
+def load_suite(vendor: str) -> Suite:
+    """Load the suite of a vendor, or a file by its path (text that ends in .yaml); raises BrokenSuite.
+
+    Raises UnknownName for a vendor that has none.
+    """
+    if vendor.endswith((".yaml", ".yml")):
+        return _read(Path(vendor).read_bytes(), vendor)
+    documents = suite_documents()
+    if vendor not in documents:
+        raise UnknownName("suite", vendor, [*documents])
+    return _read(documents[vendor].read_bytes(), f"contracts/{vendor}/{documents[vendor].name}")
+
+
+@cache
+def _read(content: bytes, name: str) -> Suite:
+    try:
+        document = read_document(content, name)
+    except BrokenScenario as error:
+        raise BrokenSuite(error.findings) from None
+    try:
+        return Suite(file=msgspec.convert(document.value, SuiteFile), document=document)
+    except msgspec.ValidationError as error:
+        raise BrokenSuite([_located(document, str(error))]) from None
+
+
+def _located(document: Document, text: str) -> str:
+    """Say a mistake that msgspec has found where it stands in the file."""
+    match = _PLACE.match(text)
+    steps = _STEP.finditer(match["path"]) if match else ()
+    path = tuple(
+        int(step["nth"]) if step["nth"] else step["key"] for step in steps if step.group() != "[...]"
+    )
+    return document.finding(path, match["what"] if match else text)

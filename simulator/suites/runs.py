@@ -4,17 +4,41 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
 from simulator.engine.real_time import host_seconds
+from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
+from simulator.engine.snapshots import record_world
 from simulator.reports.evidence import CaseEvidence, Evidence
+from simulator.reports.ledger import Ledger
 from simulator.resources import contract_documents, suite_documents
+from simulator.state.inputs import IncompleteLog
+from simulator.state.recorded import RecordedWorld
 from simulator.suites.cases import Case, Suite
-from simulator.suites.record import RunRecord
 from simulator.suites.worlds import PAUSE
+
+
+class RunRecord:
+    """The ledger of a run, and its worlds as they went where it `keeps_inputs`. Safe for threads."""
+
+    def __init__(self, keeps_inputs: bool = False) -> None:
+        self.keeps_inputs = keeps_inputs
+        self.ledger = Ledger()
+        self.worlds: list[RecordedWorld] = []
+
+    def keep(self, sandbox: Sandbox, clock: str | None = None, case: str = "") -> None:
+        """Keep a world as it is now, unless its inputs were too many to be kept."""
+        if self.keeps_inputs:
+            with suppress(IncompleteLog):
+                self.worlds.append(record_world(sandbox, clock, case))
+
+    def anew(self) -> RunRecord:
+        """Return an empty one like this."""
+        return RunRecord(self.keeps_inputs)
 
 
 class SuiteRun(msgspec.Struct, frozen=True, kw_only=True):

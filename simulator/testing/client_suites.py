@@ -30,13 +30,11 @@ from simulator.serving.suite_command import (
     environment_of,
     take_turn,
 )
-from simulator.suites.cases import Case
+from simulator.suites.cases import Case, load_suite
 from simulator.suites.conclusions import Conclusion, take_conclusion
 from simulator.suites.gates import choose
 from simulator.suites.judging import Turn, not_supported
-from simulator.suites.loading import load_suite
-from simulator.suites.record import RunRecord
-from simulator.suites.runs import SuiteRun
+from simulator.suites.runs import RunRecord, SuiteRun
 from simulator.suites.worlds import CaseWorld
 from simulator.testing.run_evidence import NAME, RunEvidence
 

@@ -8,7 +8,7 @@ from itertools import count
 from simulator.errors import SimulatorError, UnknownName
 from simulator.faults import Fault, Refuse
 from simulator.scenario.act_phrases import FAULT, TRIGGER
-from simulator.scenario.armed import read_fault
+from simulator.scenario.building import read_fault
 from simulator.scenario.microsyntax import RATE, WHERE
 from simulator.scenario.phrase import PhraseError
 from simulator.scenario.places import check_refusal

@@ -12,9 +12,8 @@ import pytest
 from simulator.conformance.grouping import ViolationGroups
 from simulator.engine.real_time import host_now, host_seconds
 from simulator.errors import SimulatorError
-from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome, seen
+from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome, merge_evidence, seen
 from simulator.reports.ledger import finding_of
-from simulator.reports.merging import merge_evidence
 from simulator.reports.rendering import parse_report
 from simulator.resources import contract_documents
 from simulator.serving.run_files import Output

@@ -14,9 +14,8 @@ from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
-from simulator.verdicts.findings import Finding, Judged, counted
+from simulator.verdicts.findings import Finding, Judged, counted, judge_quantity
 from simulator.verdicts.night import PartyRung, homes_of, parties_rung
-from simulator.verdicts.quantities import judge_quantity
 
 LOOK_AT_CALLS = "/v1/calls of the control API has its timeline: what happened, and when"
 

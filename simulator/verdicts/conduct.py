@@ -17,9 +17,8 @@ from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Verdict
 from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.impossible_numbers import advise_on_numbers, judge_numbers
-from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.night import judge_nights
-from simulator.verdicts.polling import judge_breathless
+from simulator.verdicts.polling import judge_breathless, judge_unknown_ids
 from simulator.verdicts.receivers import (
     advise_on_receivers,
     judge_failing,
@@ -29,7 +28,7 @@ from simulator.verdicts.receivers import (
 )
 from simulator.verdicts.repeats import judge_repeats
 from simulator.verdicts.secrets_shown import advise_on_secrets, judge_secrets
-from simulator.verdicts.unknown_ids import judge_unknown_ids
+from simulator.verdicts.sent_values import judge_literals
 from simulator.verdicts.waiting import judge_waiting
 
 Judge = Callable[[Evidence], Iterable[Finding]]

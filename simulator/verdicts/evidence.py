@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from heapq import merge
 from itertools import accumulate
+from math import inf
 from operator import attrgetter
 
 from simulator.conformance.contract import Contract
@@ -20,9 +21,9 @@ from simulator.telephony.campaign_settings import Method
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
+from simulator.telephony.phone_numbers import E164
 from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.world import World
-from simulator.verdicts.described import People
 
 NEVER_ARRIVED = ("bug", "blocked_address", "bad_request", "unresolved", "refused", "tls")
 BROKEN = "broken"
@@ -239,3 +240,37 @@ def input_of(exchange: Exchange) -> int | None:
     """Return the number of the input behind an exchange, or None for one that was refused unread."""
     number = exchange.id.removeprefix(f"{exchange.world}-")
     return int(number) if number.isdecimal() else None
+
+
+def find_crowd(
+    exchanges: Sequence[Exchange], most: int, per: timedelta, evidence: Evidence
+) -> Sequence[Exchange]:
+    """Return the most exchanges in any window that has more than `most`."""
+    worst: Sequence[Exchange] = ()
+    first = 0
+    for last, exchange in enumerate(exchanges):
+        while evidence.between(exchanges[first].at, exchange.at) >= per:
+            first += 1
+        if last - first >= max(most, len(worst)):
+            worst = exchanges[first : last + 1]
+    return worst
+
+
+class People:
+    """The numbers that a scenario describes, each once: spans of whole numbers, in order."""
+
+    def __init__(self, runs: Iterable[tuple[E164, int]]) -> None:
+        """Take the first number of each run and how many there are in it."""
+        self._spans: list[tuple[int, int]] = []
+        for begin, end in sorted((int(first), int(first) + count) for first, count in runs):
+            joined = bool(self._spans) and begin <= self._spans[-1][1]
+            low, high = self._spans.pop() if joined else (begin, end)
+            self._spans.append((low, max(end, high)))
+
+    def __contains__(self, number: E164) -> bool:
+        """Tell whether the scenario describes who answers `number`."""
+        place = bisect_right(self._spans, (int(number), inf)) - 1
+        return place >= 0 and int(number) < self._spans[place][1]
+
+    def __len__(self) -> int:
+        return sum(high - low for low, high in self._spans)

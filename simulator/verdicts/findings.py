@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from simulator.exchange import Exchange
+from simulator.scenario.values import Band, Counts, Quantity
 
 MOST_SHOWN = 5
 OUTCOMES = ("kept", "broken", "not judged")
@@ -115,3 +116,16 @@ def tell_length(length: timedelta) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun: `1 call`, `2 calls`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def judge_quantity(
+    quantity: Quantity, amount: tuple[int, int], of: str, *, shown: Sequence[str] = (), advice: str = ""
+) -> Finding:
+    """Judge an `amount`, how many of how many there are, by the count or the share that may be."""
+    count, total = amount
+    if isinstance(quantity, Counts):
+        return Finding(count in quantity, f"{count:,} of {total:,} {of}", shown, advice)
+    if not total:
+        return Finding(None, f"there are no {of} to take a share of")
+    held = isinstance(quantity, Band) and count / total in quantity
+    return Finding(held, f"{count / total:.1%}: {count:,} of {total:,} {of}", shown, advice)

@@ -9,8 +9,7 @@ from simulator.scenario.expectations import ExpectedMessage, ExpectedMessages
 from simulator.scenario.values import Counts, Quantity
 from simulator.telephony.messages import Message, MessageState
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, Judged, counted, judge_words
-from simulator.verdicts.quantities import judge_quantity
+from simulator.verdicts.findings import Finding, Judged, counted, judge_quantity, judge_words
 
 LOOK_AT_MESSAGES = "/v1/messages of the control API has each with its history"
 ENDS = (MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR)

@@ -1,4 +1,7 @@
-"""Verdict on polling: how often a client asks for the same thing."""
+"""Verdicts on asking again: how often a client asks for the same thing, and for what is always refused.
+
+What a vendor refuses for what the world is, it refuses again until that changes.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from simulator.exchange import Exchange, Request
-from simulator.scenario.values import Rate
-from simulator.verdicts.crowds import find_crowd
+from simulator.scenario.values import Counts, Rate
 from simulator.verdicts.effects import effects_of
-from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted, tell_length
+from simulator.verdicts.evidence import Evidence, find_crowd
+from simulator.verdicts.findings import Finding, counted, describe, tell_length
 from simulator.verdicts.repetition import RequestIdentity, question_of
 
 ADVICE = "ask less often, or let the vendor call back"
@@ -31,6 +33,17 @@ MOST_AFTER_THE_END = 5
 """So often may be asked for what is over: parts of a program that know nothing of each other do so."""
 
 STOPPING = "let the client stop at the vendor's end states, all of them; does it know each by its right name?"
+
+OFTEN = 3
+"""So many times is no chance and no second look."""
+
+NOT_BY_STATE = frozenset({401, 403, 405, 429})
+_REFUSED = re.compile(r"refusal\b|.*\[(?:documented|observed|inferred)\]")
+_NO_REFUSAL = re.compile(r"limit|fault|scenario|bug|replay|admitted|clamp|cut")
+IN_VAIN = (
+    "is the id the one that the vendor answered, whole, and of this account? "
+    "Look at the refusal, and stop asking once it is final"
+)
 
 
 def judge_polls(rate: Rate, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
@@ -135,3 +148,34 @@ def _streaks(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequ
         if last == len(exchanges) or evidence.waited(exchanges[last - 1], exchanges[last]) >= BREATH:
             yield exchanges[first:last]
             first = last
+
+
+# -- asking in vain -------------------------------------------------------------------------------------
+
+
+def judge_unknown_ids(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge how much was asked again and again that was always refused, against what is `allowed`."""
+    asked: dict[RequestIdentity, list[Exchange]] = {}
+    for exchange in exchanges:
+        if exchange.operation is not None and not exchange.rate_limit and not exchange.lost:
+            asked.setdefault(question_of(exchange), []).append(exchange)
+    refused = [crowd for crowd in asked.values() if all(map(refused_by_state, crowd))]
+    insisting = [crowd for crowd in refused if len(crowd) >= OFTEN]
+    if not insisting and (evidence.gap or not refused):
+        return Finding(None, evidence.gap or "nothing was refused for what it named")
+    held = len(insisting) in allowed
+    text = f"{counted(len(insisting), 'question')} asked again and again in vain"
+    for worst in insisting[:1]:
+        text += f", first {describe(worst[0])} {len(worst)} times: {worst[0].rule or worst[0].answer.status}"
+    return Finding(held, text, [exchange.id for crowd in insisting for exchange in crowd], IN_VAIN)
+
+
+def refused_by_state(exchange: Exchange) -> bool:
+    """Tell whether the vendor refused a sound request for what the world is: an unknown id, no funds."""
+    rule = exchange.rule or ""
+    if exchange.staged or _NO_REFUSAL.match(rule):
+        return False
+    if any(violation.blame == "client" for violation in exchange.violations):
+        return False
+    status = exchange.answer.status
+    return status not in NOT_BY_STATE and (400 <= status < 500 or _REFUSED.match(rule) is not None)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl
 
 from simulator.exchange import Exchange, Request
+from simulator.verdicts.sent_values import BOUNDARY, FORM, parameters_in
 
 RequestIdentity = tuple[object, ...]
 
 _IDEMPOTENCY = re.compile(r"(?:x-)?idempoten(?:cy|ce)-key", re.IGNORECASE)
-_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 
 
 def is_key(name: str) -> bool:
@@ -25,7 +24,7 @@ def identity_of(exchange: Exchange) -> RequestIdentity:
 
     A key that the client gave it, such as `Idempotency-Key`, says more than the parameters do.
     """
-    given = (*exchange.request.headers, *_pairs(exchange.request.query))
+    given = (*exchange.request.headers, *parameters_in(exchange.request.query))
     keys = [value for name, value in given if is_key(name)]
     if keys:
         return exchange.vendor, exchange.operation, exchange.account, "key", *keys
@@ -46,11 +45,10 @@ def question_of(exchange: Exchange) -> RequestIdentity:
 
 
 def _body(request: Request) -> Iterable[object]:
-    kind = request.content_type.partition(";")[0].strip().lower()
     text = request.body.decode("utf-8", "surrogateescape")
-    if kind == "application/x-www-form-urlencoded":
+    if request.media_type == FORM:
         return _parameters(text)
-    if match := _BOUNDARY.search(request.content_type):
+    if match := BOUNDARY.search(request.content_type):
         return (text.replace(match[1], ""),)
     try:
         return (json.dumps(json.loads(text), sort_keys=True),)
@@ -59,8 +57,4 @@ def _body(request: Request) -> Iterable[object]:
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
-    return sorted(pair for pair in _pairs(text) if not is_key(pair[0]))
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+    return sorted(pair for pair in parameters_in(text) if not is_key(pair[0]))

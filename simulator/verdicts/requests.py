@@ -10,8 +10,7 @@ from typing import Any
 from simulator.exchange import Exchange
 from simulator.scenario.expectations import ExpectedRequest
 from simulator.scenario.values import Counts, Rate
-from simulator.verdicts.crowds import find_crowd
-from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.evidence import Evidence, find_crowd
 from simulator.verdicts.findings import Finding, Judged, counted, describe, tell_length
 from simulator.verdicts.sent_values import sent_values
 

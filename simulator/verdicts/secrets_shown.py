@@ -16,7 +16,7 @@ from simulator.exchange import Exchange
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, counted, describe
-from simulator.verdicts.sent_values import kind_of, query_of
+from simulator.verdicts.sent_values import parameters_in
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 WITHOUT_BODY = ("GET", "HEAD")
@@ -52,7 +52,7 @@ def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
 def _has_form(exchange: Exchange) -> bool:
     """Tell whether a request has a body that is a form, or could have had one."""
     request = exchange.request
-    return request.method not in WITHOUT_BODY and (not request.body or kind_of(request) in FORMS)
+    return request.method not in WITHOUT_BODY and (not request.body or request.media_type in FORMS)
 
 
 def _in_query(exchange: Exchange, evidence: Evidence) -> str:
@@ -61,7 +61,9 @@ def _in_query(exchange: Exchange, evidence: Evidence) -> str:
     if contract is None or exchange.operation is None or not exchange.request.query:
         return ""
     names = _secrets_of_bodies(contract, exchange.operation)
-    return next((name for name, value in query_of(exchange.request) if value and name in names), "")
+    return next(
+        (name for name, value in parameters_in(exchange.request.query) if value and name in names), ""
+    )
 
 
 def _secrets_of_bodies(contract: Contract, operation: str) -> set[str]:

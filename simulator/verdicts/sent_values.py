@@ -1,20 +1,35 @@
-"""Every value that a request carries, with its place: path, query, form, parts, JSON."""
+"""Every value that a request carries, with its place, and the verdict on those that were never meant.
+
+A value that is the name of a missing one, such as `undefined`, was never meant.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from simulator.exchange import Exchange, Request
+from simulator.scenario.values import Counts
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, counted, describe
 
-_BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
+BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 _NAME = re.compile(r"[; ]name=\"?([^\";\r\n]{0,200})", re.IGNORECASE)
-_FORM = "application/x-www-form-urlencoded"
+FORM = "application/x-www-form-urlencoded"
 MOST_PARTS = 1_000
+
+WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]"})
+"""What JavaScript and Python write for nothing: wrong wherever it is all there is."""
+
+_WITHIN = re.compile(r"\[object [A-Z][A-Za-z]{1,40}\]|(?<![^\W_]|['\"-])(?:undefined|NaN)(?![^\W_]|['\"-])")
+"""What no sentence for people has: `null` and `None` are words, so in a longer text they are left alone."""
+
+_SEPARATORS = re.compile(r"[,;|^\r\n]+")
+ADVICE = "where is the value lost? Leave a parameter out whose value the client does not have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +41,26 @@ class SentValue:
     text: str
 
 
-def kind_of(request: Request) -> str:
-    """Return the content type of a request, without its parameters and in small letters."""
-    return request.content_type.partition(";")[0].strip().lower()
-
-
 def sent_values(exchange: Exchange) -> Iterator[SentValue]:
     """Yield what a request carries; of a body that cannot be read, nothing."""
     request = exchange.request
     for nth, part in enumerate(request.path.split("/")):  # not by its name: a path may have a key in it
         yield SentValue("path", f"part {nth}", part)
-    for name, value in query_of(request):
+    for name, value in parameters_in(request.query):
         yield SentValue("query", name, value)
     yield from _of_body(request)
 
 
-def query_of(request: Request) -> list[tuple[str, str]]:
-    """Return the parameters in the query of a request, as they were sent."""
-    return _pairs(request.query)
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
+def parameters_in(text: str) -> list[tuple[str, str]]:
+    """Return the parameters in a query or a form, as they were sent."""
     return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
 def _of_body(request: Request) -> Iterator[SentValue]:
     text = request.body.decode("utf-8", "surrogateescape")
-    if kind_of(request) == _FORM and text[:1] not in ("{", "["):
-        yield from (SentValue("body", name, value) for name, value in _pairs(text))
-    elif match := _BOUNDARY.search(request.content_type):
+    if request.media_type == FORM and text[:1] not in ("{", "["):
+        yield from (SentValue("body", name, value) for name, value in parameters_in(text))
+    elif match := BOUNDARY.search(request.content_type):
         yield from _of_parts(text, match[1])
     elif text[:1] in ("{", "["):
         try:
@@ -82,3 +88,38 @@ def _of_json(value: Any, pointer: str) -> Iterator[SentValue]:
         yield SentValue("body", pointer or "/", value)
     elif isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN alone differs from itself
         yield SentValue("body", pointer or "/", "NaN")
+
+
+# -- values that were never meant -----------------------------------------------------------------------
+
+
+def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge the values of all requests for names of missing ones, of which some are `allowed`."""
+    met = [(exchange, value, word) for exchange in exchanges for value, word in _literals(exchange)]
+    if not exchanges or (evidence.gap and not met):
+        return Finding(None, evidence.gap or "nothing was asked")
+    places = dict.fromkeys((exchange.operation, value.name) for exchange, value, _ in met)
+    text = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
+    for exchange, value, word in met[:1]:
+        text += f", first {word!r} as {value.name} in the {value.where} of {describe(exchange)}"
+    return Finding(len(met) in allowed, text, [*dict.fromkeys(exchange.id for exchange, _, _ in met)], ADVICE)
+
+
+def _literals(exchange: Exchange) -> Iterator[tuple[SentValue, str]]:
+    """Yield the values that are literals, where the contract's judge has not told so already."""
+    blamed = {violation.where for violation in exchange.violations if violation.blame == "client"}
+    for value in sent_values(exchange):
+        if (word := literal_in(value.text)) and value.name not in blamed:
+            yield value, word
+
+
+def literal_in(text: str) -> str | None:
+    """Return the literal that a value is or has in it: alone, as one of a list, or as a word of its own."""
+    plain = text.strip()
+    if plain in WHOLE:
+        return plain
+    if match := _WITHIN.search(text):
+        return match[0]
+    if " " not in plain and _SEPARATORS.search(plain):
+        return next((entry for entry in _SEPARATORS.split(plain) if entry in WHOLE), None)
+    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.suites.loading import list_suites
+from simulator.resources import suite_documents
 from tests.benchmarks.figures import Figure, report
 from tests.suites.driving import run_client
 
@@ -13,7 +13,7 @@ JOBS = 2
 
 def measure() -> Iterator[Figure]:
     """Run every case of every vendor, as many at once as a small machine has processors."""
-    for vendor in list_suites():
+    for vendor in suite_documents():
         evidence = run_client(vendor, jobs=JOBS)
         longest = max(evidence.cases, key=lambda case: case.seconds)
         count = len(evidence.cases)

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.formats.json_text import MalformedJson
-from simulator.formats.jsonp import MalformedJsonp, is_function, read_jsonp, write_jsonp
+from simulator.formats.json_text import MalformedJson, MalformedJsonp, is_function, read_jsonp, write_jsonp
 
 
 @pytest.mark.parametrize("name", ["fn", "jQuery1_2", "$.got", "a.b_c"])

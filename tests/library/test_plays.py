@@ -11,7 +11,8 @@ from click.testing import CliRunner
 import simulator
 from simulator.cli import main
 from simulator.resources import shipped
-from simulator.scenario.loading import list_scenarios, load_scenario
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import load_scenario
 from simulator.verdicts.findings import Verdict
 from tests.clients.receiver import Receiver
 from tests.library import plays_by_message, plays_by_phone

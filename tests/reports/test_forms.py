@@ -14,12 +14,12 @@ from jsonschema import Draft4Validator, Draft7Validator
 
 from simulator.errors import SimulatorError
 from simulator.reports.ctrf import render_ctrf
-from simulator.reports.evidence import UnreadableEvidence, read_evidence, write_evidence
-from simulator.reports.github import render_annotations, render_markdown
+from simulator.reports.evidence import UnreadableEvidence, read_evidence, render_evidence
 from simulator.reports.junit import render_junit
 from simulator.reports.page import render_html
 from simulator.reports.rendering import write_report
 from simulator.reports.sarif import render_sarif
+from simulator.reports.text import render_annotations, render_markdown
 from tests.reports.formats import junit_mistakes
 from tests.reports.runs import EVIDENCE
 
@@ -28,7 +28,7 @@ VOID = {"meta", "br"}
 
 
 def test_evidence_is_read_as_it_was_written(tmp_path: Path) -> None:
-    write_evidence(EVIDENCE, tmp_path / "run.json")
+    (tmp_path / "run.json").write_text(render_evidence(EVIDENCE), "utf-8")
 
     assert read_evidence(tmp_path / "run.json") == EVIDENCE
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from simulator.cli import main
-from simulator.reports.evidence import write_evidence
+from simulator.reports.evidence import render_evidence
 from tests.reports.runs import EVIDENCE
 
 
 def test_every_form_is_written_to_the_file_that_is_named(tmp_path: Path) -> None:
-    write_evidence(EVIDENCE, tmp_path / "run.json")
+    (tmp_path / "run.json").write_text(render_evidence(EVIDENCE), "utf-8")
     forms = ("html", "junit", "ctrf", "sarif", "markdown")
     options = [word for form in forms for word in (f"--{form}", str(tmp_path / form))]
 
@@ -24,7 +24,7 @@ def test_every_form_is_written_to_the_file_that_is_named(tmp_path: Path) -> None
 
 
 def test_without_a_form_it_is_told_as_text(tmp_path: Path) -> None:
-    write_evidence(EVIDENCE, tmp_path / "run.json")
+    (tmp_path / "run.json").write_text(render_evidence(EVIDENCE), "utf-8")
 
     result = CliRunner().invoke(main, ["report", str(tmp_path / "run.json")])
 

@@ -13,7 +13,7 @@ from simulator.reports.evidence import Evidence, Met, VendorCoverage
 from simulator.reports.run_gates import (
     RunGates,
     UnreadableGate,
-    baseline_lines,
+    baseline_key,
     parse_number,
     pass_gates,
 )
@@ -27,7 +27,7 @@ HALF = VendorCoverage(
 )
 RUN = Evidence(made_by="check", cases=(case("callo.a", "FAIL"),), coverage={"callo": HALF})
 GREEN = replace(RUN, cases=(case("callo.a", "PASS"),))
-KEY = next(baseline_lines(RUN))
+KEY = baseline_key(RUN.cases[0], RUN.cases[0].findings[0].key)
 
 
 def told(gates: RunGates, run: Evidence = GREEN) -> tuple[str, bool]:

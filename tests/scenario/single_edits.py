@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from simulator.resources import shipped
-from simulator.scenario.loading import list_scenarios
+from simulator.scenario.files import list_scenarios
 
 Path = tuple[str | int, ...]
 

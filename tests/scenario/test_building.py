@@ -11,7 +11,8 @@ import pytest
 from simulator import faults
 from simulator.errors import BrokenScenario
 from simulator.scenario.building import build_world, fault_rules, start_of
-from simulator.scenario.loading import list_scenarios, load_scenario
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Pace
 from simulator.telephony.accounts import Account

@@ -7,8 +7,8 @@ import yaml
 
 from simulator.errors import BrokenScenario
 from simulator.resources import shipped
-from simulator.scenario import document
-from simulator.scenario.document import read_document
+from simulator.scenario import yaml_reading
+from simulator.scenario.yaml_reading import read_document
 
 ALIAS_BOMB = "a0: &a0 [x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
@@ -70,7 +70,7 @@ def test_a_hostile_file_is_refused_at_its_place(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_pure_parser_refuses_the_same_files(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "_PARSER", yaml.SafeLoader)
+    monkeypatch.setattr(yaml_reading, "_PARSER", yaml.SafeLoader)
 
     assert findings_of(text)
 

@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.cli import main
+from simulator.scenario.files import list_scenarios
 from simulator.scenario.lint import lint
-from simulator.scenario.loading import list_scenarios, open_scenario
+from simulator.scenario.loading import open_scenario
 
 CROWD = """
 seed: 1

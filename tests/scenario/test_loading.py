@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from simulator.errors import BrokenScenario, UnknownName
-from simulator.scenario.loading import list_scenarios, load_scenario, load_text
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import load_scenario, load_text
 from simulator.scenario.values import Advance, Pace
 
 SECRET = "sim: 1\ntitle: secret\n"

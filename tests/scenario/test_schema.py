@@ -11,8 +11,9 @@ from simulator.engine.known_names import everything_known
 from simulator.errors import BrokenScenario
 from simulator.resources import shipped
 from simulator.scenario.editor_schema import editor_schema
+from simulator.scenario.files import list_scenarios
 from simulator.scenario.json_schema import schema_document
-from simulator.scenario.loading import list_scenarios, load_text
+from simulator.scenario.loading import load_text
 from simulator.telephony.outcomes import Disposition
 from simulator.vendor_settings import settings_schema
 from simulator.vendors import load_vendor, vendor_names

@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from simulator.errors import BrokenScenario
-from simulator.scenario.loading import list_scenarios, load_scenario
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import load_scenario
 from simulator.scenario.vendor_words import check_vendor_words
 from simulator.vendors import load_vendor, vendor_names
 from tests.scenario.files import scenario_of

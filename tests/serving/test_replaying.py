@@ -15,7 +15,8 @@ import simulator
 from simulator import Simulator
 from simulator.cli import main
 from simulator.engine.snapshots import record_world
-from simulator.scenario.loading import list_scenarios, load_scenario, remake, rule_ids
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import load_scenario, remake, rule_ids
 from simulator.state.recorded import write_recorded
 from tests.acceptance.stage_hands import Stranger, numbers
 from tests.acceptance.test_replay import add_calls, lay_hands_on, moody, open_stage, send_nonsense

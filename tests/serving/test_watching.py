@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from simulator.app import Simulator
 from simulator.cli.serve import serve
 from simulator.engine.settings import WatchedFile
-from simulator.scenario.sources import files_of
+from simulator.scenario.files import files_of
 from simulator.serving.watching import LOOK_SECONDS, Watch
 
 FILE = """sim: 1

@@ -8,8 +8,8 @@ import pytest
 
 from simulator.conformance.contract import load_contract
 from simulator.errors import BrokenSuite, UnknownName
+from simulator.suites.cases import load_suite
 from simulator.suites.lint import lint_suite
-from simulator.suites.loading import load_suite
 
 SUITE = """\
 suite: 1

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import pytest
 
 from simulator.conformance.contract import load_contract
-from simulator.suites.cases import THEMES
+from simulator.resources import suite_documents
+from simulator.suites.cases import THEMES, load_suite
 from simulator.suites.lint import LEAST_CASES, lint_suite
-from simulator.suites.loading import list_suites, load_suite
 from tests.clients import understanding
 from tests.suites.driving import failures, run_client
 
-VENDORS = list_suites()
+VENDORS = [*suite_documents()]
 EVERY = 20
 
 

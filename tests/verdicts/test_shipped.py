@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 
 from simulator import Simulator
 from simulator.engine.verification import run_steps, verdicts_on
-from simulator.scenario.loading import list_scenarios, load_scenario
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import load_scenario
 from simulator.verdicts.findings import Verdict
 from tests.acceptance.stage_hands import API, Stranger
 

@@ -21,7 +21,8 @@ from simulator.admin.page.visit import ROWS, Visit
 from simulator.admin.pictures import day_picture
 from simulator.admin.rendering import account_name, render_account, render_delivery, render_exchange
 from simulator.engine.verification import conduct_on
-from simulator.scenario.loading import list_scenarios, open_scenario
+from simulator.scenario.files import list_scenarios
+from simulator.scenario.loading import open_scenario
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.world import World
 from simulator.web.masking import Shown

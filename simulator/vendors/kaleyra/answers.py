@@ -9,8 +9,7 @@ from typing import Any
 
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import Form
-from simulator.formats.json_text import write_compact_json
-from simulator.formats.jsonp import is_function, write_jsonp
+from simulator.formats.json_text import is_function, write_compact_json, write_jsonp
 from simulator.formats.plain_lines import write_lines
 from simulator.formats.print_r import write_print_r
 from simulator.formats.xml_tree import write_xml

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.exchange import Loss
-from simulator.formats.json_text import write_compact_json
-from simulator.formats.jsonp import is_function
+from simulator.formats.json_text import is_function, write_compact_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaign_settings import Postback

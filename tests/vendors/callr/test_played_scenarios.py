@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from simulator.scenario.loading import list_scenarios
+from simulator.scenario.files import list_scenarios
 from tests import source_tree
 from tests.command_line import run
 from tests.vendors.callr.players import PLAYERS

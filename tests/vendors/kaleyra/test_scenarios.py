@@ -12,7 +12,7 @@ from werkzeug.test import Client
 
 from simulator.app import Simulator
 from simulator.engine.sandbox import Sandbox
-from simulator.scenario.loading import list_scenarios
+from simulator.scenario.files import list_scenarios
 from tests.scenario.files import scenario_of
 from tests.web.receiver import OK, Receiver, answering, receiving
 

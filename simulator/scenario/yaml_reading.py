@@ -1,0 +1,266 @@
+"""From the bytes of a scenario file to its document, with everything in it that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+from yaml.resolver import Resolver
+
+from simulator.errors import BrokenScenario
+from simulator.formats.yaml_text import Scalar, resolve_scalar
+from simulator.scenario.document import Document, Located, Path, Place, Source, curtailed
+
+MOST_BYTES = 1_000_000
+MOST_NODES = 10_000
+DEEPEST = 32
+
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
+
+
+class HalfRead(BrokenScenario):
+    """A file of which some words cannot be read; `document` is the rest."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document.findings(()))
+        self.document = document
+
+
+def read_document(text: bytes, name: str) -> Document:
+    """Read one YAML 1.2 core document from UTF-8 bytes; `name` is what findings call the file.
+
+    Accepts plain data only: at most 1 MB, 32 levels and 10,000 nodes, no anchors, aliases, tags or merge
+    keys, each key a string that occurs once. Raises BrokenScenario with everything found wrong: HalfRead
+    where the file can be read for the rest.
+    """
+    letters = _decoded(text, name)
+    source = Source(name, tuple(_LINE_BREAK.split(letters)))
+    builder = _Builder(source=source)
+    try:
+        value = builder.build(letters)
+    except _Hopeless:
+        raise BrokenScenario(curtailed(finding for _, finding in builder.findings)) from None
+    if not isinstance(value, dict):
+        first = source.finding(1, 1, "a scenario is a map that starts with `sim: 1`")
+        raise BrokenScenario([finding for _, finding in builder.findings] or [first])
+    document = Document(
+        source=source,
+        value=value,
+        places=builder.places,
+        keys=builder.keys,
+        doubts=tuple(builder.doubts),
+        errors=tuple(builder.findings),
+    )
+    if builder.findings:
+        raise HalfRead(document)
+    return document
+
+
+def _decoded(text: bytes, name: str) -> str:
+    if len(text) > MOST_BYTES:
+        raise BrokenScenario([f"{name}:1:1: {len(text):,} bytes; a scenario has at most {MOST_BYTES:,}"])
+    try:
+        letters = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        garbled = text.decode("utf-8", "replace")
+        at = len(text[: error.start].decode())
+        raise BrokenScenario([_finding_at(garbled, name, at, "not UTF-8; save the file as UTF-8")]) from None
+    if match := _UNPRINTABLE.search(letters):
+        what = f"a control character, U+{ord(match.group()):04X}; a scenario is plain text"
+        raise BrokenScenario([_finding_at(letters, name, match.start(), what)])
+    return letters
+
+
+def _finding_at(text: str, name: str, at: int, what: str) -> str:
+    before = _LINE_BREAK.split(text[:at])
+    return Source(name, tuple(_LINE_BREAK.split(text))).finding(len(before), len(before[-1]) + 1, what)
+
+
+class _Hopeless(Exception):
+    """Reading on would find nothing worth telling."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Builder:
+    """Builds the tree from the parser's events, so that nothing is ever composed, aliased or constructed."""
+
+    source: Source
+    places: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[Path, Place] = field(default_factory=dict)
+    findings: list[Located] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    nodes: int = 0
+
+    def build(self, text: str) -> object:
+        """Return the document's value; what is wrong lands in `findings`."""
+        events = self._events(text)
+        value: object = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                self._directives(event)
+            elif not isinstance(event, _FRAME):
+                value = self._node(event, events, ())
+            if documents > 1:
+                self._hopeless(event, "a second document; a scenario file holds one")
+        return value
+
+    def _events(self, text: str) -> Iterator[yaml.Event]:
+        try:
+            yield from yaml.parse(text, Loader=_PARSER)
+        except yaml.MarkedYAMLError as error:
+            left_open = (error.context or "").endswith(("flow mapping", "flow sequence", "quoted scalar"))
+            cut_short = left_open or "end of stream" in (error.problem or "")
+            mark = (error.context_mark if cut_short else None) or error.problem_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
+            if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
+                what = f"nested deeper than {DEEPEST} levels"
+            self.findings.append(((False, line, column), self.source.finding(line, column, what)))
+            raise _Hopeless from None
+
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
+        self.nodes += 1
+        self._refuse_excess(event, path)
+        self._refuse_references(event)
+        self.places[path] = self._place(event)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._map(events, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(events, path)
+        return self._scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _map(self, events: Iterator[yaml.Event], path: Path) -> dict[str, object]:
+        built: dict[str, object] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            key = self._key(event, events, path)
+            if key in built:
+                first = self.keys[(*path, key)]
+                self._find(event, f"{key!r} is already said on line {first.line}; say it once")
+            else:
+                self.keys[(*path, key)] = self._place(event)
+            built[key] = self._node(next(events), events, (*path, key))
+        return built
+
+    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> str:
+        key = self._node(event, events, (*path, ""))
+        del self.places[(*path, "")]
+        if isinstance(key, str):
+            if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+                self._find(event, "merge keys are not read; write the words out, or use `extends`")
+            return key
+        if isinstance(event, yaml.ScalarEvent):
+            self._find(event, f'a key is text; write it in quotes: "{event.value}"')
+        else:
+            self._find(event, "a key is text, not a list or a map")
+        return f"\0{self.nodes}"
+
+    def _list(self, events: Iterator[yaml.Event], path: Path) -> list[object]:
+        built: list[object] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            built.append(self._node(event, events, (*path, len(built))))
+        return built
+
+    def _scalar(self, event: yaml.ScalarEvent) -> object:
+        if not event.implicit[0]:
+            return event.value
+        try:
+            value = resolve(event.value)
+        except ScalarError as error:
+            self._find(event, str(error))
+            return event.value
+        if reads_otherwise(event.value, value):
+            what = f'YAML 1.1 tools read {event.value} otherwise; in quotes all agree: "{event.value}"'
+            self.doubts.append(self._finding(event, what))
+        return value
+
+    def _refuse_excess(self, event: yaml.Event, path: Path) -> None:
+        if self.nodes > MOST_NODES:
+            self._hopeless(event, f"more than {MOST_NODES:,} words; split the scenario with `extends`")
+        if len(path) > DEEPEST:
+            self._hopeless(event, f"nested deeper than {DEEPEST} levels")
+
+    def _refuse_references(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._find(event, "aliases are not read; a value that starts with * goes in quotes")
+        elif getattr(event, "anchor", None) is not None:
+            self._find(event, "anchors are not read; a value that starts with & goes in quotes")
+        if getattr(event, "tag", None) is not None:
+            self._find(event, "tags are not read; a value that starts with ! goes in quotes")
+
+    def _directives(self, event: yaml.DocumentStartEvent) -> None:
+        if event.tags or (event.version and tuple(event.version) != (1, 2)):
+            self._find(event, "directives are not read; remove the % lines")
+
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self.source, mark.line + 1, mark.column + 1) if mark else Place(self.source, 1, 1)
+
+    def _finding(self, event: yaml.Event, what: str) -> str:
+        place = self._place(event)
+        return self.source.finding(place.line, place.column, what)
+
+    def _find(self, event: yaml.Event, what: str) -> None:
+        place = self._place(event)
+        self.findings.append(((False, place.line, place.column), self._finding(event, what)))
+
+    def _hopeless(self, event: yaml.Event, what: str) -> None:
+        self._find(event, what)
+        raise _Hopeless
+
+
+_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_PHONE = re.compile(r"\+[0-9]{7,}")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_LONGEST = 36
+
+
+class ScalarError(ValueError):
+    """A word that reads as something nobody means; the text says what to write instead."""
+
+
+def resolve(text: str) -> Scalar:
+    """Return what the unquoted `text` means under YAML 1.2 core: null, true, false, a number, else itself.
+
+    Raises ScalarError for an unquoted phone number (its plus sign would be lost), a leading zero, an
+    infinity, and numbers too long to keep.
+    """
+    if _PHONE.fullmatch(text):
+        raise ScalarError(f'unquoted, a phone number loses its plus; write it in quotes: "{_short(text)}"')
+    if _NO_NUMBER.fullmatch(text):
+        raise ScalarError(f'{text} is no number to count with; as text, write it in quotes: "{text}"')
+    if _LEADING_ZERO.fullmatch(text):
+        raise ScalarError(f'a number has no leading zero; as text, write it in quotes: "{_short(text)}"')
+    try:
+        value = resolve_scalar(text)
+        if isinstance(value, float) and len(text) > _LONGEST:
+            raise OverflowError("too large")
+    except (ValueError, OverflowError) as error:
+        raise ScalarError(f'{error} to keep; as text, write it in quotes: "{_short(text)}"') from None
+    return value
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def reads_otherwise(text: str, value: Scalar) -> bool:
+    """Return whether a YAML 1.1 tool takes the unquoted `text` for another kind of value than `value`."""
+    first = text[:1]
+    for tag, pattern in Resolver.yaml_implicit_resolvers.get(first, []):
+        if pattern.match(text):
+            return bool(tag.rpartition(":")[2] != _KINDS[type(value)])
+    return not isinstance(value, str)
+
+
+_KINDS = {str: "str", int: "int", float: "float", bool: "bool", type(None): "null"}
