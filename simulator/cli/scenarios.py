@@ -76,9 +76,9 @@ def show_scenario(name: str, resolved: bool) -> None:
     """Print a scenario, to start one's own from."""
     import yaml  # noqa: PLC0415
 
-    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+    from simulator.scenario.loading import load_scenario  # noqa: PLC0415
 
-    document = open_scenario(name)[1]
+    document = load_scenario(name).document
     if not resolved:
         click.echo("\n".join(document.source.lines))
         return
@@ -128,7 +128,7 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix
     from simulator.engine.known_names import everything_known  # noqa: PLC0415
     from simulator.scenario.building import world_remarks  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
-    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+    from simulator.scenario.loading import load_scenario  # noqa: PLC0415
     from simulator.scenario.vendor_words import vendor_doubts  # noqa: PLC0415
 
     known, broken = everything_known(), 0
@@ -143,9 +143,9 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix
         if fix:
             _mend(file, also)
         try:
-            scenario, document = open_scenario(file, also)
-            doubts = document.findings(vendor_doubts(scenario, vendors))
-            warnings = [*lint(scenario, document), *doubts]
+            scenario = load_scenario(file, also)
+            doubts = scenario.document.findings(vendor_doubts(scenario, vendors))
+            warnings = [*lint(scenario), *doubts]
             tell(f"warning: {line}" for line in warnings)
             broken += strict and bool(warnings)
         except BrokenScenario as error:
@@ -159,12 +159,12 @@ def _mend(file: str, also: Callable[[Scenario], Iterator[Remark]]) -> None:
     """Mend a file until nothing mechanical is left to mend."""
     from simulator.scenario.checking import mend  # noqa: PLC0415
     from simulator.scenario.lint import lint  # noqa: PLC0415
-    from simulator.scenario.loading import open_scenario  # noqa: PLC0415
+    from simulator.scenario.loading import load_scenario  # noqa: PLC0415
 
     path = Path(file)
     for _ in range(MOST_ROUNDS):
         try:
-            findings = lint(*open_scenario(file, also))
+            findings = lint(load_scenario(file, also))
         except BrokenScenario as error:
             findings = error.findings
         if not path.is_file() or (mended := mend(text := path.read_text("utf-8"), findings, file)) == text:

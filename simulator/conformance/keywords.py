@@ -177,19 +177,20 @@ def _leaves(error: SchemaRefused) -> list[SchemaRefused]:
 
 
 def _range(name: str, schema: dict[str, Json], limit: Json) -> str:
-    stem = name.removeprefix("exclusive").removeprefix("min").removeprefix("max").removeprefix("M")
     if name.startswith("exclusive"):
         return f"{'more' if name.endswith('Minimum') else 'less'} than {limit}"
-    kind = "imum" if stem == "imum" else stem
+    kind = name[len("min") :]
     low, high = schema.get(f"min{kind}"), schema.get(f"max{kind}")
-    unit = _UNITS.get(kind, "")
     if low is None and high is None:
         low, high = (limit, None) if name.startswith("min") else (None, limit)
-    if low is not None and low == high:
-        return f"{low}{unit}"
-    if low is not None and high is not None:
-        return f"{low}..{high}{unit}"
-    return f"at least {low}{unit}" if high is None else f"at most {high}{unit}"
+    return write_range(low, high, _UNITS.get(kind, ""))
+
+
+def write_range(low: Json, high: Json, unit: str) -> str:
+    """Return two bounds in words, such as `1..50 items`; None, of one of them, is none."""
+    if low is None or high is None:
+        return f"at least {low}{unit}" if high is None else f"at most {high}{unit}"
+    return f"{low}{unit}" if low == high else f"{low}..{high}{unit}"
 
 
 def _types(value: Json) -> list[str]:

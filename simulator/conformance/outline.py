@@ -10,7 +10,7 @@ from typing import Any
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import follow, lookup
 from simulator.conformance.examples import example_of
-from simulator.conformance.keywords import MARKED, list_values
+from simulator.conformance.keywords import MARKED, list_values, write_range
 from simulator.conformance.operations import Operation, Variant
 
 Json = Any
@@ -160,13 +160,11 @@ def _values(schema: Json) -> list[Json]:
 
 
 def _limits(schema: Json) -> str:
-    phrases = []
-    for unit, (least, most) in _RANGES.items():
-        low, high = schema.get(least), schema.get(most)
-        if low is not None and high is not None:
-            phrases.append(f"{low}..{high}{unit}" if low != high else f"{low}{unit}")
-        elif low is not None or high is not None:
-            phrases.append(f"at least {low}{unit}" if high is None else f"at most {high}{unit}")
+    phrases = [
+        write_range(schema.get(least), schema.get(most), unit)
+        for unit, (least, most) in _RANGES.items()
+        if not (schema.get(least) is None and schema.get(most) is None)
+    ]
     return ", ".join(
         re.sub(r"\b(1|at least 1|at most 1) (item|character|key)s", r"\1 \2", part) for part in phrases
     )

@@ -176,15 +176,12 @@ def _read(vendor: str) -> Iterator[Json]:
             yield from yaml.safe_load(file.read_bytes())["exchanges"]
 
 
-def _written(request: Json) -> Recorded:
-    query, fields, body = request.get("query", {}), request.get("fields", {}), request.get("json")
-    names = frozenset((*query, *fields, *request.get("files", {}), *_top(body)))
-    apart = body is not None or request["method"] == "GET"
-    target = urlencode({**query, **fields} if apart else query, doseq=True)
-    content = json.dumps(body, ensure_ascii=False) if body is not None else ""
-    content = content or ("" if apart else urlencode(fields, doseq=True))
-    line = f"{request['method']} {request['path']}{target and '?' + target} {content}".rstrip()
-    return names, cut(line)
+def _written(written: Json) -> Recorded:
+    """Return the names that a recording brings, and the request in one line, in which files are left out."""
+    request = recorded_request({key: value for key, value in written.items() if key != "files"})
+    target = f"{request.path}?{request.query}" if request.query else request.path
+    line = f"{request.method} {target} {request.body.decode()}".rstrip()
+    return _names(request) | frozenset(written.get("files", ())), cut(line)
 
 
 def _top(body: Json) -> frozenset[str]:

@@ -22,7 +22,8 @@ UNREAD = "guard: "
 class RunReport:
     """Judges a run as it happens: keeps counts and kinds of violation, however long that lasts.
 
-    Violations are those that the exchanges carry. Safe for threads.
+    Violations are those that the exchanges carry. Safe for threads, but not for who reads `coverage` and
+    `groups` while others note.
     """
 
     def __init__(self) -> None:
@@ -31,20 +32,20 @@ class RunReport:
         self.blamed: Counter[str] = Counter()
         self.warnings = 0
         self.refusals = RefusalCounts()
-        self._coverage = Coverage()
-        self._groups = ViolationGroups()
+        self.coverage = Coverage()
+        self.groups = ViolationGroups()
         self._vendors: set[str] = set()
         self._lock = Lock()
 
-    def note(self, exchange: Exchange) -> None:
-        """Count an exchange and what is wrong with it."""
+    def note(self, exchange: Exchange, contract: Contract | None = None) -> None:
+        """Count an exchange and what is wrong with it; its refusals by name where its contract is given."""
         with self._lock:
             self.exchanges += 1
             self.unread += (exchange.rule or "").startswith(UNREAD)
             self._vendors.add(exchange.vendor)
-            self._coverage.note(exchange)
+            self.coverage.note(exchange, contract)
             self.refusals.note(exchange)
-            for violation in self._groups.note(exchange):
+            for violation in self.groups.note(exchange):
                 if violation.severity == "warning":
                     self.warnings += 1
                 else:
@@ -67,10 +68,10 @@ class RunReport:
         The last line is the verdict.
         """
         with self._lock:
-            blocks = [_write(group) for group in self._groups]
-            others = self._groups.beyond
+            blocks = [_write(group) for group in self.groups]
+            others = self.groups.beyond
             more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
-            silent = [_never_called(contract, self._coverage) for contract in contracts]
+            silent = [_never_called(contract, self.coverage) for contract in contracts]
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
 
     def _summary(self) -> str:
@@ -82,7 +83,7 @@ class RunReport:
         if not self.blamed:
             return f"broken: {stuck}, no violation in {total}" if stuck else f"kept: no violation in {total}"
         blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
-        kinds = sum(group.violation.severity == "error" for group in self._groups)
+        kinds = sum(group.violation.severity == "error" for group in self.groups)
         stuck = f"; {stuck}" if stuck else ""
         return f"broken: {_count(kinds, 'kind')} of violation in {total} ({blamed}){stuck}"
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from threading import Lock
 
 from simulator.conformance.contract import Contract, load_contract
-from simulator.conformance.coverage import Coverage
-from simulator.conformance.grouping import ViolationGroup, ViolationGroups
+from simulator.conformance.grouping import ViolationGroup
 from simulator.conformance.parameters_met import ParametersMet
 from simulator.conformance.recordings import nearest
-from simulator.conformance.refusal_counts import RefusalCounts
+from simulator.conformance.report import RunReport
 from simulator.exchange import Exchange
 from simulator.reports.evidence import CaseEvidence, Finding, Met, Outcome, Requirement, VendorCoverage, seen
 
@@ -41,24 +40,20 @@ def finding_of(group: ViolationGroup) -> Finding:
 
 
 class Ledger:
-    """Notes the masked exchanges of a run, of any length. Safe for threads."""
+    """Notes the masked exchanges of a run, of any length; its `report` counts them. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._coverage = Coverage()
+        self.report = RunReport()
         self._parameters = ParametersMet()
-        self._groups = ViolationGroups()
-        self._refusals = RefusalCounts()
         self._kept: dict[Place, list[Exchange]] = {}
 
     def note(self, exchange: Exchange) -> None:
         """Note an exchange, or a callback."""
         contract = load_contract(exchange.vendor)
         with self._lock:
-            self._coverage.note(exchange, contract)
+            self.report.note(exchange, contract)
             self._parameters.note(exchange)
-            self._groups.note(exchange)
-            self._refusals.note(exchange)
             kept = self._kept.setdefault((exchange.vendor, exchange.operation or ELSEWHERE), [])
             if len(kept) < MOST_KEPT:
                 kept.append(exchange)
@@ -67,10 +62,10 @@ class Ledger:
         """Return a case for each operation that was asked for, in the order of the first requests."""
         with self._lock:
             groups: dict[Place, list[ViolationGroup]] = {}
-            for group in self._groups:
+            for group in self.report.groups:
                 place = (group.exchange.vendor, group.exchange.operation or ELSEWHERE)
                 groups.setdefault(place, []).append(group)
-            stuck = self._refusals.never_succeeded
+            stuck = self.report.refusals.never_succeeded
             return [
                 _case(place, groups.get(place, []), kept, f"{place[0]}.{place[1]}" in stuck)
                 for place, kept in self._kept.items()
@@ -83,7 +78,8 @@ class Ledger:
             return {vendor: self._of_vendor(load_contract(vendor)) for vendor in vendors}
 
     def _of_vendor(self, contract: Contract) -> VendorCoverage:
-        vendor, operations = contract.vendor, self._coverage.operations(contract)
+        coverage, vendor = self.report.coverage, contract.vendor
+        operations = coverage.operations(contract)
         answers: dict[str, bool] = {}
         parameters: dict[str, bool] = {}
         for operation in operations:
@@ -91,13 +87,13 @@ class Ledger:
             parameters |= {f"{operation.id}: {name}": met for name, met in sent.items()}
             for reply in operation.variants[0].replies.values():
                 if reply.status.isdecimal():
-                    is_seen = self._coverage.seen(vendor, operation.id, int(reply.status))
+                    is_seen = coverage.seen(vendor, operation.id, int(reply.status))
                     answers[f"{operation.id}: {reply.status}"] = is_seen
             for error in operation.errors:
                 name = f"{operation.id}: {error.status} {error.name or error.code or error.text}"
-                answers[name] = self._coverage.seen(vendor, operation.id, error.text)
-        called = {one.id: self._coverage.called(vendor, one.id) > 0 for one in operations}
-        sent_back = {one.id: self._coverage.called(vendor, one.id) > 0 for one in contract.events}
+                answers[name] = coverage.seen(vendor, operation.id, error.text)
+        called = {one.id: coverage.called(vendor, one.id) > 0 for one in operations}
+        sent_back = {one.id: coverage.called(vendor, one.id) > 0 for one in contract.events}
         return VendorCoverage(
             operations=_met(called),
             parameters=_met(parameters),

@@ -18,8 +18,9 @@ from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
 
 
-def lint(scenario: Scenario, document: Document) -> list[str]:
-    """Return warnings about `scenario`, each with its place in `document`."""
+def lint(scenario: Scenario) -> list[str]:
+    """Return warnings about a scenario, each with its place."""
+    document: Document = scenario.document
     remarks = chain.from_iterable(check(scenario) for check in _CHECKS)
     return [*document.doubts, *document.findings(remarks)]
 

@@ -41,11 +41,6 @@ def load_scenario(name_or_path: str | Path, also: Check | None = None) -> Scenar
     Raises UnknownName for a name that does not ship and BrokenScenario with every finding, those of `also`
     among them.
     """
-    return open_scenario(name_or_path, also)[0]
-
-
-def open_scenario(name_or_path: str | Path, also: Check | None = None) -> tuple[Scenario, Document]:
-    """Load as `load_scenario` does, and return the document as well, to point into it."""
     return _open(find_text(name_or_path), also)
 
 
@@ -54,7 +49,7 @@ def load_text(content: bytes, name: str, also: Check | None = None, folder: Path
 
     Whoever may read files says in which `folder` others may lie beside it.
     """
-    return _open(ScenarioText(name, content, None, folder), also)[0]
+    return _open(ScenarioText(name, content, None, folder), also)
 
 
 def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scenario:
@@ -69,21 +64,21 @@ def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scen
     text = ScenarioText(document.source.name, b"")
     part = replace(document, value=whole, places=places, keys=keys)
     part = with_listed_people(part, partial(find_list, text))
-    return _finished(_extended(part, text, ()), None)[0]
+    return _finished(_extended(part, text, ()), None)
 
 
-def _open(text: ScenarioText, also: Check | None) -> tuple[Scenario, Document]:
+def _open(text: ScenarioText, also: Check | None) -> Scenario:
     return _finished(_laid_over_parents(text, ()), also)
 
 
-def _finished(document: Document, also: Check | None) -> tuple[Scenario, Document]:
+def _finished(document: Document, also: Check | None) -> Scenario:
     if remarks := word_remarks(document):
         raise BrokenScenario(document.findings([*remarks, *_further(document, remarks, also)]))
     scenario = _decode(document)
     remarks = [*sense_remarks(scenario), *(also(scenario) if also else ())]
     if remarks or document.errors:
         raise BrokenScenario(document.findings(remarks))
-    return scenario, document
+    return scenario
 
 
 def _further(document: Document, remarks: Collection[Remark], also: Check | None) -> Iterator[Remark]:

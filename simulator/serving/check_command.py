@@ -19,7 +19,6 @@ from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.untaken import untaken
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
-from simulator.exchange import Exchange
 from simulator.serving.arguments import names_of
 from simulator.serving.check_evidence import CheckRun, check_evidence
 from simulator.serving.ending import ENDING
@@ -31,7 +30,6 @@ from simulator.serving.sockets import Ports, listening
 from simulator.suites.runs import RunRecord
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
-from simulator.web.journal import Witness
 
 KILLED = 128
 MASKED_BEFORE = ("  example  ", "  fix      ")
@@ -74,8 +72,8 @@ def check(
 
     Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
-    report, record, begun, started = RunReport(), output.new_record(), steady(), host_now()
-    settings = _with_moving_clock(replace(settings, witness=_witness(report, record, output)))
+    record, begun, started = output.new_record(), steady(), host_now()
+    report, settings = record.ledger.report, _with_moving_clock(replace(settings, witness=record.ledger.note))
     with running(settings, reach.ports, reach.secure()) as place, reach.led(place, os.environ) as led:
         code = _run(command, led.environment)
         left, past_us = host_seconds(), led.past_us()
@@ -111,16 +109,6 @@ def _finish(
     evidence, holds = output.finish(check_evidence(run, simulator, record), write)
     failed = any(case.failed or case.outcome == "BROKEN-US" for case in evidence.cases)
     return holds, output.gates.baseline is not None and not failed
-
-
-def _witness(report: RunReport, record: RunRecord, output: Output) -> Witness:
-    """Return who is told of every exchange."""
-
-    def note(exchange: Exchange) -> None:
-        report.note(exchange)
-        record.ledger.note(exchange)
-
-    return note if output else report.note
 
 
 def _report(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[str]:

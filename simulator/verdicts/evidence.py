@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
@@ -11,6 +11,7 @@ from heapq import merge
 from itertools import accumulate
 from math import inf
 from operator import attrgetter
+from typing import TypeVar
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -24,6 +25,9 @@ from simulator.telephony.outbox import Delivery
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.world import World
+
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 
 NEVER_ARRIVED = ("bug", "blocked_address", "bad_request", "unresolved", "refused", "tls")
 BROKEN = "broken"
@@ -121,10 +125,7 @@ class Evidence:
     @cached_property
     def tries(self) -> Mapping[str, list[Sending]]:
         """The attempts to deliver each callback, in the order in which they left."""
-        tries: dict[str, list[Sending]] = {}
-        for sending in self.sendings:
-            tries.setdefault(sending.delivery, []).append(sending)
-        return {ref: sorted(sendings, key=lambda sending: sending.after) for ref, sendings in tries.items()}
+        return grouped(sorted(self.sendings, key=attrgetter("after")), attrgetter("delivery"))
 
     def arrivals(self, delivery: Delivery) -> list[Sending]:
         """Return the attempts to deliver a callback for which a receiver was there until it was settled."""
@@ -144,11 +145,7 @@ class Evidence:
 
     @cached_property
     def _sent(self) -> Mapping[int, list[Message]]:
-        sent: dict[int, list[Message]] = {}
-        for message in self.messages:
-            if message.born:
-                sent.setdefault(message.born, []).append(message)
-        return sent
+        return grouped((message for message in self.messages if message.born), attrgetter("born"))
 
     def sent_by(self, exchange: Exchange) -> Sequence[Message]:
         """Return the messages that a request sent at once; those of a script come later and are its own."""
@@ -172,11 +169,8 @@ class Evidence:
 
     @cached_property
     def _placed(self) -> Mapping[int, list[Call]]:
-        placed: dict[int, list[Call]] = {}
-        for call in self.world.calls:
-            if call.campaign.method is not Method.RECEIVE:
-                placed.setdefault(call.born, []).append(call)
-        return placed
+        placed = (call for call in self.world.calls if call.campaign.method is not Method.RECEIVE)
+        return grouped(placed, attrgetter("born"))
 
     def placed_by(self, exchange: Exchange) -> Sequence[Call]:
         """Return the calls that a request made, at once or by its import."""
@@ -185,11 +179,9 @@ class Evidence:
 
     @cached_property
     def _runs(self) -> Mapping[int, list[ScriptRun]]:
-        runs: dict[int, list[ScriptRun]] = {}
-        for account in self.world.accounts.values():
-            for run in account.script_runs.values():
-                runs.setdefault(run.born, []).append(run)
-        return runs
+        accounts = self.world.accounts.values()
+        runs = (run for account in accounts for run in account.script_runs.values())
+        return grouped(runs, attrgetter("born"))
 
     def run_by(self, exchange: Exchange) -> Sequence[ScriptRun]:
         """Return the runs of scripts that a request started."""
@@ -228,6 +220,14 @@ class Evidence:
     def gap(self) -> str:
         """Say why a count of exchanges cannot be vouched for; nothing when all of them are here."""
         return f"the journal dropped {self.dropped} exchanges that could change this" if self.dropped else ""
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Return the items by what they have in common, in the order in which they come."""
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def attempts_of(calls: Iterable[AnyCall]) -> Iterator[Attempt]:

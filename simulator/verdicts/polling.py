@@ -12,7 +12,7 @@ from datetime import timedelta
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts, Rate
 from simulator.verdicts.effects import effects_of
-from simulator.verdicts.evidence import Evidence, find_crowd
+from simulator.verdicts.evidence import Evidence, find_crowd, grouped
 from simulator.verdicts.findings import Finding, counted, describe, tell_length
 from simulator.verdicts.repetition import RequestIdentity, question_of
 
@@ -120,11 +120,7 @@ def _about_effects(evidence: Evidence) -> Iterator[Exchange]:
 
 
 def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[RequestIdentity, list[Exchange]]:
-    asked: dict[RequestIdentity, list[Exchange]] = {}
-    for exchange in exchanges:
-        if evidence.reads(exchange):
-            asked.setdefault(question_of(exchange), []).append(exchange)
-    return asked
+    return grouped(filter(evidence.reads, exchanges), question_of)
 
 
 def _breathless(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
@@ -155,10 +151,10 @@ def _streaks(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequ
 
 def judge_unknown_ids(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
     """Judge how much was asked again and again that was always refused, against what is `allowed`."""
-    asked: dict[RequestIdentity, list[Exchange]] = {}
-    for exchange in exchanges:
-        if exchange.operation is not None and not exchange.rate_limit and not exchange.lost:
-            asked.setdefault(question_of(exchange), []).append(exchange)
+    asked = grouped(
+        (one for one in exchanges if one.operation is not None and not one.rate_limit and not one.lost),
+        question_of,
+    )
     refused = [crowd for crowd in asked.values() if all(map(refused_by_state, crowd))]
     insisting = [crowd for crowd in refused if len(crowd) >= OFTEN]
     if not insisting and (evidence.gap or not refused):

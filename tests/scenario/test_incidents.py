@@ -164,7 +164,7 @@ def test_a_rule_for_callbacks_holds_for_those_born_in_its_time() -> None:
           - {where: callo.*, when: from +12m for 1m, late: 5s}
         """
     )
-    (warning,) = [text for text in lint(scenario, scenario.document) if "never applies" in text]
+    (warning,) = [text for text in lint(scenario) if "never applies" in text]
     with simulator.world(scenario, strict=False) as world:
         outbox, start = world.fixture.sandbox.world.outbox, world.clock.now
         born = [start + timedelta(minutes=minutes) for minutes in (0, 10, 15)]

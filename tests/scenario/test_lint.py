@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from simulator.cli import main
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.lint import lint
-from simulator.scenario.loading import open_scenario
+from simulator.scenario.loading import load_scenario
 
 CROWD = """
 seed: 1
@@ -36,12 +36,12 @@ CALL = (
 def warnings_about(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "mine.yaml"
     path.write_text(f"sim: 1\n{text}\n")
-    return [finding.splitlines()[0] for finding in lint(*open_scenario(path))]
+    return [finding.splitlines()[0] for finding in lint(load_scenario(path))]
 
 
 @pytest.mark.parametrize("name", list_scenarios())
 def test_shipped_scenarios_give_no_warning(name: str) -> None:
-    assert lint(*open_scenario(name)) == []
+    assert lint(load_scenario(name)) == []
 
 
 def test_a_band_that_the_shares_cannot_hold_is_warned_of_with_the_sum(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from simulator.errors import BrokenScenario
 from simulator.faults import Period
 from simulator.scenario.building import fault_rules
 from simulator.scenario.lint import lint
-from simulator.scenario.loading import load_scenario, open_scenario
+from simulator.scenario.loading import load_scenario
 from simulator.scenario.personas import cast_people
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
@@ -87,7 +87,7 @@ def test_somebody_may_answer_without_a_persona() -> None:
 
     assert person.persona.name == NUMBER
     assert person.persona.attempts[0] == Disposition.BUSY
-    assert lint(scenario_of(SHOP + text), scenario_of(SHOP + text).document) == []
+    assert lint(scenario_of(SHOP + text)) == []
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_an_outage_comes_again_for_as_long_each_time() -> None:
 
 
 def test_a_file_with_several_parents_can_be_opened_for_its_document(tmp_path: Path) -> None:
-    scenario, document = open_scenario(written(tmp_path, mine="extends: [happy, campaign]") / "mine.yaml")
+    scenario = load_scenario(written(tmp_path, mine="extends: [happy, campaign]") / "mine.yaml")
 
     assert list(scenario.accounts) == ["clinic", "shop"]
-    assert document.value["title"] == "Three days, five attempts, clocks change, money runs out"
+    assert scenario.document.value["title"] == "Three days, five attempts, clocks change, money runs out"

@@ -17,7 +17,7 @@ from simulator.scenario.explaining import explain
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.json_schema import PHRASES, plain_schema
 from simulator.scenario.lint import lint
-from simulator.scenario.loading import load_scenario, load_text, open_scenario
+from simulator.scenario.loading import load_scenario, load_text
 from simulator.scenario.reference import MEANINGS, Page, pages
 from simulator.telephony.outcomes import Disposition
 from simulator.testing.given import load_given
@@ -92,10 +92,10 @@ def test_a_topic_is_shown_or_guessed(topic: str, shown: str) -> None:
 def test_a_scenario_to_begin_with_has_no_mistake_and_no_warning(vendor: str, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     outcome = CliRunner().invoke(main, ["scenarios", "init", str(file), "--vendor", vendor])
-    scenario, document = open_scenario(file, lambda one: world_remarks(one, VENDORS, KNOWN))
+    scenario = load_scenario(file, lambda one: world_remarks(one, VENDORS, KNOWN))
 
     assert outcome.exit_code == 0
-    assert lint(scenario, document) == []
+    assert lint(scenario) == []
     assert (tmp_path / "scenario.schema.json").read_text() == (
         shipped("scenarios") / "scenario.schema.json"
     ).read_text()

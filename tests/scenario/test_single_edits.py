@@ -16,7 +16,7 @@ from simulator.engine.known_names import everything_known
 from simulator.errors import BrokenScenario
 from simulator.resources import shipped
 from simulator.scenario.building import world_remarks
-from simulator.scenario.loading import open_scenario
+from simulator.scenario.loading import load_scenario
 from tests.scenario.single_edits import Edit, edits, edits_of
 
 KNOWN = everything_known()
@@ -36,7 +36,7 @@ def findings_on(edit: Edit, folder: Path) -> list[str]:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(edit.text)
     try:
-        open_scenario(file, lambda scenario: world_remarks(scenario, VENDORS, KNOWN))
+        load_scenario(file, lambda scenario: world_remarks(scenario, VENDORS, KNOWN))
     except BrokenScenario as error:
         return error.findings
     return []

@@ -12,7 +12,7 @@ from simulator.engine.verification import run_steps, verdicts_on
 from simulator.scenario.building import world_remarks
 from simulator.scenario.explaining import explain
 from simulator.scenario.lint import lint
-from simulator.scenario.loading import open_scenario
+from simulator.scenario.loading import load_scenario
 from simulator.scenario.vendor_words import vendor_doubts
 
 KNOWN = everything_known()
@@ -174,13 +174,13 @@ def test_it_can_be_used_as_it_was_written_and_is_judged(wish: str, tmp_path: Pat
     file, text = tmp_path / "mine.yaml", WISHES[wish].lstrip()
     (tmp_path / "mine.csv").write_text("number\n+447700900310\n+447700900311\n")
     file.write_text(text)
-    scenario, document = open_scenario(file, lambda one: world_remarks(one, VENDORS, KNOWN))
+    scenario = load_scenario(file, lambda one: world_remarks(one, VENDORS, KNOWN))
     simulator = Simulator(scenario=file)
     sandbox = simulator.worlds.sandbox()
     steps, verdicts = list(run_steps(sandbox)), verdicts_on(simulator.worlds, sandbox)
     simulator.close()
 
-    assert lint(scenario, document) + document.findings(vendor_doubts(scenario, VENDORS)) == []
+    assert lint(scenario) + scenario.document.findings(vendor_doubts(scenario, VENDORS)) == []
     assert len(text.splitlines()) <= LONGEST
     assert len(steps) == len(scenario.run)
     assert len(verdicts) >= len(scenario.expect)

@@ -22,7 +22,7 @@ from simulator.admin.pictures import day_picture
 from simulator.admin.rendering import account_name, render_account, render_delivery, render_exchange
 from simulator.engine.verification import conduct_on
 from simulator.scenario.files import list_scenarios
-from simulator.scenario.loading import open_scenario
+from simulator.scenario.loading import load_scenario
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.world import World
 from simulator.web.masking import Shown
@@ -189,7 +189,7 @@ def show_faults(visit: Visit) -> Response:
 def show_scenario(visit: Visit) -> Response:
     """Show what the world was made of, to be edited and applied."""
     chosen = visit.query.get("name")
-    lines = open_scenario(chosen)[1].source.lines if chosen in list_scenarios() and chosen else None
+    lines = load_scenario(chosen).document.source.lines if chosen in list_scenarios() and chosen else None
     return scenario_view(visit, "\n".join(lines) if lines else None, ())
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from simulator.scenario.files import list_scenarios
 from tests.command_line import run
-from tests.serving_process import run
 from tests.vendors.kaleyra.players import PLAYERS
 
 CHECK = ("check", "--strict", "--clock", "virtual", "--vendor", "kaleyra", "--scenario")
