@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -27,7 +28,8 @@ from simulator.web.faults import FaultPlan
 from simulator.web.journal import Journal
 from simulator.web.masking import Masker
 from simulator.web.vendor_app import VendorApp
-from tests.test_checking import checked, client
+from tests.serving_process import PATIENCE, command
+from tests.test_checking import client
 from tests.testing.test_pytest_plugin import run
 
 BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
@@ -319,7 +321,8 @@ def test_a_bug_fails_the_check_with_words_that_spare_the_client(
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(PLANT)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(recorder.__file__).parents[2]}")
-    done = checked("--", *client(tmp_path))
+    line = command("check", "--", *client(tmp_path))
+    done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     assert done.returncode == 1
     assert "answered 200" in done.stdout
