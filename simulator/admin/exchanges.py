@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import Problem

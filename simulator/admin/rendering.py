@@ -6,9 +6,10 @@ What has a form of its own, such as a request, is masked here; all other text wh
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec.structs import asdict
 
 from simulator.admin.context import Json
 from simulator.engine.sandbox import Sandbox

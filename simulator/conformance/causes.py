@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import quote, unquote_plus
+
+from msgspec.structs import replace
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import follow, lookup

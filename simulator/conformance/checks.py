@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from http import HTTPStatus
 from itertools import islice
+
+from msgspec.structs import replace
 
 from simulator.conformance.answer_checks import check_answer, check_reply, undocumented_status
 from simulator.conformance.causes import fold

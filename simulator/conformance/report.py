@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from threading import Lock
+
+from msgspec.structs import replace
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
@@ -24,8 +25,7 @@ NAMING = "letters a to z, digits and inner dashes, 63 at most"
 """What a world may be called, so that it can stand in a host name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where a request goes: a vendor's name or a part of ours, the world named, and the path below."""
 
     name: str
@@ -33,8 +33,7 @@ class Target:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class VendorRequest:
+class VendorRequest(Struct, frozen=True):
     """A WSGI request to a vendor, not read yet."""
 
     app: VendorApp

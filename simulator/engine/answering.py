@@ -6,9 +6,11 @@ The answer is the vendor's, whatever fails around it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 
+from msgspec import Struct
+from msgspec.structs import replace
 from werkzeug.exceptions import InternalServerError
 
 from simulator.conformance.contract import Contract
@@ -24,8 +26,7 @@ from simulator.web.faults import Decision, FaultPlan, apply_to_answer
 from simulator.web.vendor_app import VendorApp
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What goes back for one request; `number` is the input, to be reported as written when it is.
 
     A `remark` is ours, for a header: what the client can do that the vendor's answer does not say.
@@ -36,6 +37,10 @@ class Reply:
     answer: Answer
     fault: Decision | None = None
     remark: str = ""
+
+    def remarking(self, *remarks: str) -> Reply:
+        """Return it with remarks in front of its own, if there are any."""
+        return replace(self, remark="; ".join(filter(None, (*remarks, self.remark)))) if remarks else self
 
     def signed(self) -> Answer:
         """Return the answer with what only we have to say, in headers of our own."""
@@ -75,6 +80,7 @@ class Answering:
             with self.recorder.bugs.caught(name) as bugs:
                 left = apply_to_answer(fault, answer)
             context.rule = with_bug(context.rule, bugs)
+        facts, variant = self.recorder.explain(name, app, context, answer)
         exchange = Exchange(
             id=name,
             at=self.world.clock.now,
@@ -83,13 +89,13 @@ class Answering:
             operation=context.operation,
             request=context.request,
             answer=answer,
-            rule=context.rule,
             rate_limit=context.rate_limit,
             beside=beside,
             lost=fault is not None and fault.loses_the_answer,
             arrived=arrived,
+            **facts,
         )
-        return self.recorder.record(exchange, app, context), left, fault
+        return self.recorder.record(exchange, app, context, variant), left, fault
 
     def answer_again(self, app: VendorApp, request: Request) -> Decision | None:
         """Let happen what a request did that nobody will ask for any more, and return its fault."""

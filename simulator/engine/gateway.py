@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 
 from simulator.engine.addresses import (
@@ -170,7 +170,7 @@ class Gateway:
         except Exception as error:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
         if remark := remark_on(sandbox, reply.exchange.id):
-            reply = replace(reply, remark="; ".join(filter(None, (reply.remark, remark))))
+            reply = reply.remarking(remark)
         with sandbox.recorder.bugs.caught(reply.exchange.id):
             self._worlds.weigh(sandbox, request)
         self._worlds.latency.note((now := host_seconds()) - begun)

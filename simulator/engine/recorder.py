@@ -6,10 +6,12 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
+
+from msgspec.structs import replace
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, match
@@ -128,30 +130,37 @@ class Recorder:
         """What the exchanges take, by estimate."""
         return self._journal.bytes + self._callbacks.bytes
 
-    def record(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
-        """Explain and judge what a client asked and was answered, and return it with what came out."""
-        if self._replays:
-            self._put_off(_Unjudged(exchange, app, context))
-            return exchange
-        exchange = self._explained(exchange, app, context)
-        return self._file(self._journal, exchange)
+    def explain(
+        self, name: str, app: VendorApp, context: RequestContext, answer: Answer
+    ) -> tuple[dict[str, Any], Variant | None]:
+        """Return what exchange `name` says beside its bytes, by its fields, and which variant was asked for.
 
-    def _explained(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
-        request, variant = exchange.request, None
-        facts: dict[str, Any] = {}
-        with self.bugs.caught(exchange.id) as bugs:
+        What is played again is explained later, with its judgement.
+        """
+        facts: dict[str, Any] = {"rule": context.rule}
+        if self._replays:
+            return facts, None
+        variant = None
+        with self.bugs.caught(name) as bugs:
             facts["credential"] = app.presented(context)
             if context.customer is not None:
                 facts["account"] = fingerprint_of(context.customer)
                 facts["edition"] = app.vendor.edition(context.customer)
             contract = self._contracts(app.name)
-            variant = match(contract, request.method, request.path, context.form.values)
-            reason = explain_answer(contract, variant, context, exchange.answer, self.terms)
+            variant = match(contract, context.request.method, context.request.path, context.form.values)
+            reason = explain_answer(contract, variant, context, answer, self.terms)
             facts |= {"rule": reason.rule, "refusal": reason.refusal, "unissued_key": reason.unissued_key}
-        exchange = replace(exchange, **facts)
-        if bugs:
-            return replace(exchange, rule=with_bug(exchange.rule, bugs))
-        return self._judged(exchange, context, variant)
+        facts["rule"] = with_bug(facts["rule"], bugs)
+        return facts, variant
+
+    def record(
+        self, exchange: Exchange, app: VendorApp, context: RequestContext, variant: Variant | None
+    ) -> Exchange:
+        """Judge what a client asked and was answered, and return it with what came out."""
+        if self._replays:
+            self._put_off(_Unjudged(exchange, app, context))
+            return exchange
+        return self._file(self._journal, self._judged(exchange, context, variant))
 
     # -- after a replay, which nobody should have to wait for ---------------------------------------------
 
@@ -208,10 +217,11 @@ class Recorder:
         """Judge what a replay left unjudged, or `most` of it; under the lock, like all here."""
         while self._unjudged and most != 0:
             unjudged = self._unjudged.popleft()
-            exchange = self._explained(unjudged.exchange, unjudged.app, unjudged.context)
-            if exchange.credential is not None:
-                self._secrets.learn(exchange.credential)
-            self._journal.amend(exchange)
+            exchange, app, context = unjudged.exchange, unjudged.app, unjudged.context
+            facts, variant = self.explain(exchange.id, app, context, exchange.answer)
+            if facts.get("credential") is not None:
+                self._secrets.learn(facts["credential"])
+            self._journal.amend(self._judged(replace(exchange, **facts), context, variant))
             most = None if most is None else most - 1
 
     def _judged(self, exchange: Exchange, context: RequestContext, variant: Variant | None) -> Exchange:

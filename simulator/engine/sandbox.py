@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
@@ -152,7 +151,7 @@ class Sandbox:
                 self._outbound.dispatch()
             raise
         self.recorder.log(reply.exchange)
-        return replace(reply, remark="; ".join(filter(None, (*bugs, *more, reply.remark))))
+        return reply.remarking(*bugs, *more)
 
     def _heed(self, request: Request, reply: Reply) -> Reply:
         """Note on the clock that a request was answered, and how long its client was told to wait."""
@@ -161,7 +160,7 @@ class Sandbox:
             self.timekeeper.note_request(wait or timedelta(0))
         elif wait:
             self._waits.note(request, reply.exchange, wait)
-            return replace(reply, remark=advice_on(wait))
+            return reply.remarking(advice_on(wait))
         return reply
 
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from itertools import count
 from typing import Any
 
+import msgspec.structs
 from werkzeug.test import Client
 
 from simulator.app import Simulator
@@ -52,7 +53,7 @@ def _simulated(vendor: str) -> Iterator[tuple[Contract, Judge, Mapping[str, Any]
         def judge(request: Request) -> Exchange:
             reply = sandbox.answer(vendor, request)
             sandbox.written(reply.number)
-            return replace(reply.exchange, answer=reply.answer)
+            return msgspec.structs.replace(reply.exchange, answer=reply.answer)
 
         yield contract, judge, simulator.worlds.credentials(vendor)
 

@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from threading import Event
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import yaml
+from msgspec.structs import replace
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.drift import Drift, find_drift

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from simulator.conformance.grouping import ViolationGroups
 from simulator.engine.verification import verdicts_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from simulator.conformance.grouping import ViolationGroups
 from simulator.conformance.recordings import nearest

@@ -10,9 +10,10 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation, find_header

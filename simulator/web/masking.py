@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable
-from dataclasses import fields, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote_plus
+
+from msgspec.structs import fields, replace
 
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten

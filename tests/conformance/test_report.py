@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract

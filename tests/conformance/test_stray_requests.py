@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, match

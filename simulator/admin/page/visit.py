@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
+from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
 from simulator.admin.context import AdminContext, Json

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial, wraps
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from msgspec import structs
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator
@@ -214,7 +215,7 @@ def test_a_judge_of_its_own_knows_every_spelling(
     host, query = {**key(simulator), "Host": "obd.kaleyra.com"}, urlencode(sent)
     Client(simulator).open(f"{path}?{query}", method=verb, headers=host)
     (exchange,) = simulator.worlds.sandbox().recorder.journal
-    as_sent = replace(exchange, request=replace(exchange.request, path=path))
+    as_sent = structs.replace(exchange, request=structs.replace(exchange.request, path=path))
     variant = match(load_contract("kaleyra"), verb, path, sent)
 
     assert variant is not None
