@@ -310,12 +310,12 @@ class Recorder:
 
     def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
         """Hand an exchange to the witness, and keep it: a bug in one does not keep it from the other."""
-        with self.bugs.caught(exchange.id) as bugs:
-            if exchange.credential is not None:
-                self._secrets.learn(exchange.credential)
-            if self.witness is not None:
+        if exchange.credential is not None and exchange.credential not in self._secrets:
+            self._secrets.learn(exchange.credential)
+        if self.witness is not None:
+            with self.bugs.caught(exchange.id) as bugs:
                 self.witness(self.masker.exchange(exchange))
-        exchange = replace(exchange, rule=with_bug(exchange.rule, bugs)) if bugs else exchange
+            exchange = replace(exchange, rule=with_bug(exchange.rule, bugs)) if bugs else exchange
         with self.bugs.caught(exchange.id) as unkept:
             journal.add(exchange)
         if unkept:

@@ -134,9 +134,10 @@ class Sandbox:
         waited for, and by what its test has moved a date of the host that it fakes. Who may not wait has the
         lock already; then WouldWait is raised where time has to move first, and nothing has been done.
         """
-        until = None
-        with self.recorder.bugs.caught(self.world.name) as bugs:
-            until = self._waits.waited_out(vendor, request)
+        until, bugs = None, []
+        if self._waits.any():
+            with self.recorder.bugs.caught(self.world.name) as bugs:
+                until = self._waits.waited_out(vendor, request)
         self._follow(until, may_wait)
         try:
             with self.lock:

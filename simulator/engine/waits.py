@@ -48,10 +48,12 @@ class Waits:
         if len(self._waits) > MOST_WAITS:
             self._waits.popitem(last=False)
 
+    def any(self) -> bool:
+        """Return whether anybody was told to wait."""
+        return bool(self._waits)
+
     def waited_out(self, vendor: str, request: Request) -> datetime | None:
         """Return until when in the world the client of a request has really waited; each wait counts once."""
-        if not self._waits:
-            return None
         client, now = self._client(vendor, request), self._host_time()
         mine = [(key, wait) for key, wait in self._waits.items() if key[0] == client]
         over = [(key, wait.until) for key, wait in mine if now - wait.since >= wait.length]

@@ -31,7 +31,7 @@ _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 UNDERSCORE = "~"
 """How an underscore in the name of a header is spelt in an environ."""
 
-_OF_THE_BODY = (("CONTENT_TYPE", "Content-Type"), ("CONTENT_LENGTH", "Content-Length"))
+_OF_THE_BODY = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 GLIMPSED = 1_024
 USUAL = 200
@@ -93,8 +93,7 @@ def read_request(environ: Mapping[str, Any], path: str, limits: SizeLimits) -> R
     """
     query = environ.get("QUERY_STRING", "")
     _check_url(environ, path, query, limits)
-    headers = _headers_of(environ)
-    _check_headers(headers, limits)
+    headers = _headers_of(environ, limits)
     content_type = environ.get("CONTENT_TYPE", "")
     multipart = content_type.lower().startswith("multipart/form-data")
     body = _read_body(environ, limits.upload if multipart else limits.body)
@@ -223,6 +222,7 @@ def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: SizeLi
         _check_path(raw.partition("?")[0])
 
 
+@lru_cache(maxsize=256)  # most requests go where others went
 def _check_path(path: str) -> None:
     """Refuse control bytes and dot-dot, plain or percent-encoded up to three times over."""
     for _ in range(4):
@@ -237,41 +237,36 @@ def _check_path(path: str) -> None:
     raise Refused(400, "the path is percent-encoded again and again")
 
 
-def _headers_of(environ: Mapping[str, Any]) -> Headers:
+def _headers_of(environ: Mapping[str, Any], limits: SizeLimits) -> Headers:
     """Return the headers with Title-Case names: what tells of the body, then the server's order."""
-    pairs = [(name, environ[key]) for key, name in _OF_THE_BODY if environ.get(key)]
-    return (*pairs, *[_header(key, value) for key, value in environ.items() if key[:5] == "HTTP_"])
-
-
-def _header(key: str, value: str) -> tuple[str, str]:
-    """Return a header as it is kept: a short one as the same object each time, for most come again."""
-    return _usual_header(key, value) if len(value) <= USUAL else (_header_name(key), value)
-
-
-@lru_cache(maxsize=1_000)
-def _usual_header(key: str, value: str) -> tuple[str, str]:
-    return _header_name(key), value
-
-
-@lru_cache(maxsize=1_000)
-def _header_name(key: str) -> str:
-    return key[5:].replace("_", "-").replace(UNDERSCORE, "_").title()
-
-
-def _check_headers(headers: Headers, limits: SizeLimits) -> None:
+    ours = [_header(key, environ[key]) for key in _OF_THE_BODY if environ.get(key)]
+    headers = (*ours, *[_header(key, value) for key, value in environ.items() if key[:5] == "HTTP_"])
     if len(headers) > limits.headers:
         raise Refused(431, f"more than {limits.headers} headers")
     for name, value in headers:
         if len(name) + len(value) > limits.header:
             raise Refused(431, f"a header is longer than {limits.header} bytes")
-    names, values = zip(*headers, strict=True) if headers else ((), ())
-    if not all(map(_is_token, names)) or _CONTROL_BUT_TAB.search("".join(values)):
+    return headers
+
+
+def _header(key: str, value: str) -> tuple[str, str]:
+    """Return a header as it is kept: a short one as the same object each time, for most come again."""
+    return _usual_header(key, value) if len(value) <= USUAL else _checked_header(key, value)
+
+
+def _checked_header(key: str, value: str) -> tuple[str, str]:
+    name = _OF_THE_BODY.get(key) or _header_name(key)
+    if not _TOKEN.fullmatch(name) or _CONTROL_BUT_TAB.search(value):
         raise Refused(400, "a header has control bytes or an impossible name")
+    return name, value
+
+
+_usual_header = lru_cache(maxsize=1_000)(_checked_header)
 
 
 @lru_cache(maxsize=1_000)
-def _is_token(name: str) -> bool:
-    return _TOKEN.fullmatch(name) is not None
+def _header_name(key: str) -> str:
+    return key[5:].replace("_", "-").replace(UNDERSCORE, "_").title()
 
 
 def _read_body(environ: Mapping[str, Any], most: int) -> bytes:
