@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 from jsonschema_rs import ValidationError as SchemaRefused
+from msgspec.structs import replace
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, follow, lookup

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+from msgspec.structs import replace
+
 from simulator.conformance.answer_checks import MAX_JUDGED, decode_answer
 from simulator.conformance.contract import Contract
 from simulator.conformance.error_texts import ErrorText, name_in

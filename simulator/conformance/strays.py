@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from posixpath import commonpath
 
+from msgspec.structs import replace
+
 from simulator.conformance.contract import Contract, candidates, match, verbs_at
 from simulator.conformance.examples import example_of
 from simulator.conformance.names import advise, find_look_alikes

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
+
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import Form
 from simulator.formats.json_text import is_function, write_compact_json, write_jsonp
@@ -142,4 +144,4 @@ def let_in(answer: Answer, request: Request, account: Account | None) -> Answer:
     allowed = (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
     if request.method == "OPTIONS":
         return Answer(204, b"", (*allowed, *PREFLIGHT))
-    return replace(answer, headers=(*answer.headers, *allowed))
+    return structs.replace(answer, headers=(*answer.headers, *allowed))
