@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from simulator import Simulator
 from simulator.cli import main
@@ -36,7 +37,7 @@ class Vendor:
         reply = self.sandbox.answer("callo", request)
         self.asked.append(reply.exchange.operation)
         answer = reply.answer
-        return replace(answer, body=answer.body.replace(*self.renamed)) if self.renamed[0] else answer
+        return structs.replace(answer, body=answer.body.replace(*self.renamed)) if self.renamed[0] else answer
 
 
 @pytest.fixture
