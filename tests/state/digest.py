@@ -13,6 +13,9 @@ from itertools import count
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import astuple
+
 PLAIN = (str, bytes, int, float, bool, type(None), Decimal, date, timedelta)
 UNSEEN = (FunctionType, MethodType, BuiltinFunctionType, type, count)
 """Code, not state; what a clock still has to do shows in the entities it will change."""
@@ -48,7 +51,9 @@ def _parts(value: Any) -> Iterator[Any]:
         if isinstance(value, kind):
             yield from part(value)
             return
-    if is_dataclass(value):
+    if isinstance(value, Struct):
+        yield from astuple(value)
+    elif is_dataclass(value):
         yield from (getattr(value, field.name) for field in fields(value))
     elif hasattr(value, "__dict__"):
         yield from _mapping(vars(value))
