@@ -1,5 +1,8 @@
-# Three commands matter: `make serve` starts the simulator, `make test` checks everything, `make quick` what
-# takes less than a minute: the rules of the house, and the rooms that need neither a socket nor a process.
+# Four commands matter. `make serve` starts the simulator. `make test` is for before every push, some three minutes
+# on two processors: linter, types, and every test but the thorough ones. `make thorough` runs those: whole corpora
+# of planted bugs, fuzzing, browsers, other languages, servers killed again and again. `make quick` is for the inner
+# loop, well below a minute: linter, types, the rules of the house, and the rooms that need neither socket nor process.
+# Each test is in one of test and thorough; .ci/run runs both.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -8,14 +11,15 @@ PYTEST := $(BIN)/python -m pytest -n 3 -q
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These look at the checkout itself.
-WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.py --ignore tests/test_house_rules.py
+WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.py --ignore tests/test_house_rules.py \
+  --ignore tests/test_thoroughness.py
 
 # Hundreds of tests start processes: none of them compiles what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: install serve test quick lint types tests test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
+.PHONY: install serve test thorough quick lint types tests test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
 
 install: $(VENV)/serve.stamp
 
@@ -27,7 +31,7 @@ test: lint types tests
 quick: $(VENV)/test.stamp
 	$(BIN)/ruff check --output-format concise
 	$(BIN)/mypy
-	$(PYTEST) $(QUICK) $(ARGS)
+	$(PYTEST) -m "not thorough" $(QUICK) $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check --output-format concise
@@ -39,7 +43,10 @@ types: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 tests: $(VENV)/test.stamp
-	$(PYTEST) $(ARGS)
+	$(PYTEST) -m "not thorough" $(ARGS)
+
+thorough: $(VENV)/test.stamp
+	$(PYTEST) -m thorough $(ARGS)
 
 test-wheel: $(VENV)/test.stamp  # the suite against the built wheel, in a folder without the sources
 	@rm -rf build/wheel && mkdir -p build/wheel

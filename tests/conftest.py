@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
@@ -16,6 +18,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+LONGEST_NAME = 200
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the thorough tests that Schemathesis makes: to collect them takes as long as all others."""
+    fuzzed = collection_path.match("contracts/test_*_fuzz.py")
+    return True if fuzzed and config.getoption("markexpr") == "not thorough" else None
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case by the beginning of its text: some are of megabytes, and names go from worker to worker."""
+    text = val.decode("latin-1") if isinstance(val, bytes) else val
+    return ascii(text[:LONGEST_NAME])[1:-1] if isinstance(text, str) and len(text) > LONGEST_NAME else None
 
 
 def pytest_collection_finish() -> None:

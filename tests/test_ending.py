@@ -64,6 +64,7 @@ def held(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+@pytest.mark.thorough
 def test_sigterm_ends_within_12_seconds_also_a_process_that_cannot_notice_it(
     held: subprocess.Popen[str], tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_sigterm_ends_within_12_seconds_also_a_process_that_cannot_notice_it(
     assert not (tmp_path / "ready.json").exists()
 
 
+@pytest.mark.thorough
 def test_a_second_signal_does_not_wait_for_that_long(held: subprocess.Popen[str]) -> None:
     held.terminate()
     held.send_signal(signal.SIGINT)
@@ -82,6 +84,7 @@ def test_a_second_signal_does_not_wait_for_that_long(held: subprocess.Popen[str]
     assert held.wait(8) == -signal.SIGKILL
 
 
+@pytest.mark.thorough
 def test_sigterm_ends_also_a_check_that_cannot_notice_it() -> None:
     with held_in(CHECK) as process:
         process.terminate()
@@ -97,6 +100,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.thorough
 def test_sigterm_ends_a_check_whose_command_ignores_it() -> None:
     check = [sys.executable, "-m", "simulator", "check", "--", sys.executable, "-c", STUBBORN]
     with subprocess.Popen(check, stdout=subprocess.PIPE, text=True) as process:

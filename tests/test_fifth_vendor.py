@@ -54,6 +54,7 @@ def run(installed: Path, *command: str, folder: Path | None = None) -> subproces
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder, check=False)
 
 
+@pytest.mark.thorough
 def test_it_is_listed_with_its_operations_and_its_contract_is_fit_to_ship(installed: Path) -> None:
     assert "Beepline     2 operations" in run(installed, "simulator", "vendors").stdout
     assert "send_message  POST" in run(installed, "simulator", "vendors", "show", "beepline").stdout
@@ -67,6 +68,7 @@ def test_it_has_a_fixture_a_clock_and_an_account(installed: Path, tmp_path: Path
     assert "1 passed" in done.stdout, done.stdout
 
 
+@pytest.mark.thorough
 def test_its_clients_are_judged(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(WRONG)
     done = run(installed, "simulator", "check", "--", sys.executable, "wrong.py", folder=tmp_path)
@@ -82,6 +84,7 @@ print(answer.status_code, answer.data.decode(), answer.headers["X-Simulator-Rule
 """
 
 
+@pytest.mark.thorough
 def test_what_it_refuses_is_told_by_the_contracts_name(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "refused.py").write_text(REFUSED)
     done = run(installed, "refused", folder=tmp_path)

@@ -13,6 +13,8 @@ import pytest
 
 from tests.source_tree import ROOT
 
+pytestmark = pytest.mark.thorough
+
 AT_THE_TOP = Path("simulator/testing/vendor_simulator_pytest.py")
 """What the wheel has under its bare name instead."""
 

@@ -65,9 +65,9 @@ def walk(stranger: Stranger, **filters: object) -> Iterator[list[dict[str, objec
     ("write", "name"),
     [
         (as_csv, "list.csv"),
-        (partial(as_csv, ";", csv.QUOTE_MINIMAL), "list.csv"),
-        (as_xlsx, "list.xlsx"),
-        (as_xlsx, "list.bin"),
+        pytest.param(partial(as_csv, ";", csv.QUOTE_MINIMAL), "list.csv", marks=pytest.mark.thorough),
+        pytest.param(as_xlsx, "list.xlsx", marks=pytest.mark.thorough),
+        pytest.param(as_xlsx, "list.bin", marks=pytest.mark.thorough),
     ],
     ids=["csv", "semicolons", "xlsx", "xlsx by another name"],
 )
@@ -135,6 +135,7 @@ def crowded() -> Stranger:
 
 
 @pytest.mark.parametrize(("walks", "filters"), [(20, {}), (5, {"call_status": "compl_finished"})])
+@pytest.mark.thorough
 def test_each_steady_walk_meets_every_call_that_was_there_exactly_once(
     crowded: Stranger, walks: int, filters: dict[str, str]
 ) -> None:

@@ -19,6 +19,8 @@ from simulator.scenario.loading import load_text
 from simulator.telephony.accounts import Account
 from simulator.testing.contract_judge import ContractJudge
 
+pytestmark = pytest.mark.thorough
+
 KEY = "c0ffee00c0ffee00c0ffee00c0ffee01"
 TOKEN = "1000001.1000002.canaryToken77"
 SECRET = "canary-hmac-5ecret"

@@ -78,6 +78,7 @@ def lives_in_threads(count: int) -> tuple[str, str]:
     return sha256(b"".join(fates.values())).hexdigest(), sha256(repr(journal).encode()).hexdigest()
 
 
+@pytest.mark.thorough
 def test_five_hundred_calls_end_alike_in_any_order_threads_and_hashes_of_python() -> None:
     lives = set()
     for seed in ("0", "1", "2"):

@@ -13,6 +13,8 @@ import requests
 
 from tests.serving_process import Served, serving
 
+pytestmark = pytest.mark.thorough
+
 NUMBERS = 10_000
 PORTION = 1_000
 CANCELLED = 50

@@ -60,6 +60,7 @@ def units_for(place: int, door: Door) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("vendor", vendor_names())
+@pytest.mark.thorough
 def test_a_vendor_reads_twice_as_much_in_at_most_twice_the_time(vendor: str) -> None:
     slow, used = [], set[str]()
     with closing(Simulator(vendors=(vendor,))) as simulator, undisturbed():

@@ -139,6 +139,7 @@ post("phones/append/calls/", phones="\\n".join(people))
 
 
 @pytest.mark.parametrize(("again", "code"), [("GET", 0), ("POST", 1)])
+@pytest.mark.thorough
 def test_on_a_weak_network_only_who_looks_up_what_was_lost_dials_once(
     again: str, code: int, tmp_path: Path
 ) -> None:

@@ -192,6 +192,7 @@ def fingerprint(sandbox: Sandbox) -> str:
     return digest(tuple(parts))
 
 
+@pytest.mark.thorough
 def test_ten_thousand_refusals_for_haste_change_nothing_but_the_limiter() -> None:
     stranger = Stranger(Simulator(vendors=("callo",)))
     for phone in numbers(20):

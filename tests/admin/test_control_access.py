@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
 from tests.admin.control_room import Room, open_room
-from tests.source_tree import modules
+from tests.source_tree import modules, nodes_of
 
 TOKEN = "correct horse battery"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -179,7 +179,7 @@ def test_the_source_never_forces_json_renders_strings_or_debugs() -> None:
     names = {
         (module, name)
         for module, tree in modules().items()
-        for node in ast.walk(tree)
+        for node in nodes_of(tree)
         for name in (getattr(node, "attr", None), getattr(node, "id", None), getattr(node, "arg", None))
         if name in banned | {"debug"} and not _is_logging(node)
     }

@@ -156,6 +156,7 @@ def test_a_call_by_a_client_rings_is_answered_and_its_key_is_read_by_the_client(
     assert page.complaints == []
 
 
+@pytest.mark.thorough
 def test_a_text_arrives_and_is_answered_back(desk: Desk) -> None:
     access = desk.served.ready["credentials"]["callr"]
     page = desk.open(f"telephone?number={quote(BOB)}")
@@ -186,6 +187,7 @@ def test_what_happens_shows_by_itself_and_not_while_paused(desk: Desk) -> None:
     assert live.complaints == []
 
 
+@pytest.mark.thorough
 def test_a_view_is_followed_again_after_it_was_hidden(desk: Desk) -> None:
     page = desk.open("")
     hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
@@ -198,6 +200,7 @@ def test_a_view_is_followed_again_after_it_was_hidden(desk: Desk) -> None:
     assert page.complaints == []
 
 
+@pytest.mark.thorough
 def test_nothing_is_lost_when_the_stream_is_refused_and_it_is_asked_for_where_it_is_refused_again(
     desk: Desk,
 ) -> None:
@@ -213,6 +216,7 @@ def test_nothing_is_lost_when_the_stream_is_refused_and_it_is_asked_for_where_it
     assert {"503" in complaint for complaint in page.complaints} == {True}
 
 
+@pytest.mark.thorough
 def test_what_happens_while_a_view_is_being_put_in_its_place_is_not_lost(desk: Desk) -> None:
     page = desk.open(f"telephone?number={quote(CAROL)}")
     page.evaluate("htmx.config.defaultSettleDelay = 1500")
@@ -224,6 +228,7 @@ def test_what_happens_while_a_view_is_being_put_in_its_place_is_not_lost(desk: D
     assert page.complaints == []
 
 
+@pytest.mark.thorough
 def test_a_fault_is_switched_on_by_keyboard_alone(desk: Desk) -> None:
     page = desk.open("faults")
     page.get_by_label("Where").fill("callo.balance")
@@ -235,6 +240,7 @@ def test_a_fault_is_switched_on_by_keyboard_alone(desk: Desk) -> None:
     assert page.complaints == []
 
 
+@pytest.mark.thorough
 def test_the_next_callback_is_sent_twice_on_purpose_and_then_resent_by_a_button(desk: Desk) -> None:
     desk.act("clock/advance", until="idle")
     page = desk.open("callbacks")
@@ -255,6 +261,7 @@ def test_the_next_callback_is_sent_twice_on_purpose_and_then_resent_by_a_button(
     assert page.complaints == []
 
 
+@pytest.mark.thorough
 def test_the_next_callback_comes_late_on_purpose(desk: Desk) -> None:
     desk.act("clock/advance", until="idle")
     page = desk.open("callbacks")
@@ -272,6 +279,7 @@ def test_the_next_callback_comes_late_on_purpose(desk: Desk) -> None:
     assert any(str(call).encode() in request for request in desk.hook.requests)
 
 
+@pytest.mark.thorough
 def test_the_next_callback_has_a_wrong_signature_on_purpose(desk: Desk) -> None:
     desk.act("clock/advance", until="idle")
     page = desk.open("callbacks")
@@ -287,6 +295,7 @@ def test_the_next_callback_has_a_wrong_signature_on_purpose(desk: Desk) -> None:
     assert right[-2:] == [False, True]
 
 
+@pytest.mark.thorough
 def test_a_recording_is_played_on_the_page_of_its_call(desk: Desk) -> None:
     call = desk.call(BOB)
     desk.act("clock/advance", by="2m")
@@ -300,6 +309,7 @@ def test_a_recording_is_played_on_the_page_of_its_call(desk: Desk) -> None:
     assert page.complaints == []
 
 
+@pytest.mark.thorough
 def test_without_scripts_the_same_is_read_and_done(desk: Desk) -> None:
     page = desk.open("", java_script_enabled=False)
     for name in (
@@ -322,6 +332,7 @@ def test_without_scripts_the_same_is_read_and_done(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme", "half"), [(1280, "light", 0), (360, "dark", 1)])
+@pytest.mark.thorough
 def test_no_view_keeps_anybody_out(desk: Desk, width: int, scheme: str, half: int) -> None:
     call = desk.call(BOB)
     exchange = desk.ask("GET", "/_simulator/v1/exchanges?limit=1")["next"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
@@ -19,6 +20,8 @@ from simulator.conformance.contract import load_contract
 from simulator.formats.sound import tone
 from simulator.scenario.loading import load_text
 from tests.acceptance.stage_hands import Stranger, numbers, written
+
+pytestmark = pytest.mark.thorough
 
 SCENARIO = load_text(written("imports: {lag: 0s}").encode(), "fuzzed.yaml")
 SIMULATOR = Simulator(vendors=("callo",))

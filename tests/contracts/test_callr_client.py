@@ -18,6 +18,8 @@ from simulator.formats.sound import tone
 from simulator.serving.check_command import running
 from tests.source_tree import CONTRACTS
 
+pytestmark = pytest.mark.thorough
+
 pytest.importorskip("openapi_python_client")
 
 PACKAGE = "callr_client_made_from_its_contract"

@@ -48,6 +48,7 @@ def vendor() -> Iterator[Vendor]:
 
 
 @pytest.mark.parametrize("name", ["callr", "jaicp", "control"])
+@pytest.mark.thorough
 def test_whatever_is_asked_the_answers_keep_the_contract(name: str) -> None:
     result = CliRunner().invoke(main, ["contracts", "fuzz", name, "--examples", "1", "--seconds", "12"])
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
@@ -19,6 +20,8 @@ from simulator.app import Simulator
 from simulator.conformance.answer_checks import decode_answer
 from simulator.conformance.contract import load_contract
 from simulator.scenario.loading import load_scenario
+
+pytestmark = pytest.mark.thorough
 
 CONTRACT = load_contract("kaleyra")
 SCENARIO = load_scenario("happy")

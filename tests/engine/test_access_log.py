@@ -12,6 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from simulator.engine.access_log import AccessLog
 from tests.serving_process import PATIENCE, command
 
@@ -46,6 +48,7 @@ def test_lines_that_nobody_reads_are_dropped_and_counted() -> None:
     assert first.startswith("0 ")
 
 
+@pytest.mark.thorough
 def test_answers_go_on_and_the_process_ends_although_nobody_reads_the_log(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
     with unread_pipe() as (_, writing):

@@ -93,6 +93,7 @@ def taking_the_fourth(receivers: list[Receiver]) -> Any:
 
 
 @pytest.mark.parametrize("clock", ["virtual", "idle", "x60"])
+@pytest.mark.thorough
 def test_an_advance_at_once_finds_every_try_done_in_order(tmp_path: Path, clock: str) -> None:
     receivers: list[Receiver] = []
     with receiving(taking_the_fourth(receivers)) as receiver:

@@ -35,6 +35,7 @@ def test_nearly_each_fault_still_has_its_place_and_all_have_their_tests() -> Non
 
 
 @pytest.mark.parametrize("fault", PLANTED[::EVERY], ids=lambda fault: fault.name)
+@pytest.mark.thorough
 def test_a_planted_fault_is_noticed(fault: Fault) -> None:
     result = run_fault(fault, ROOT)
 

@@ -55,6 +55,7 @@ def intercepted() -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.thorough
 def test_a_client_reaches_the_simulator_and_reads_its_result(
     intercepted: subprocess.CompletedProcess[str], client: str
 ) -> None:
@@ -63,6 +64,7 @@ def test_a_client_reaches_the_simulator_and_reads_its_result(
     assert re.search(f"^{client} ({ended})$", intercepted.stdout, re.MULTILINE), intercepted.stdout
 
 
+@pytest.mark.thorough
 def test_they_are_judged_and_the_one_mistake_is_what_fails_the_run(
     intercepted: subprocess.CompletedProcess[str],
 ) -> None:
@@ -80,6 +82,7 @@ def rows(tried: str) -> set[str]:
     return {name for name, how in ROW.findall(table) if how == tried}
 
 
+@pytest.mark.thorough
 def test_every_row_of_the_table_that_says_so_is_true(intercepted: subprocess.CompletedProcess[str]) -> None:
     answers = re.findall(r"^(.+): (\d{3})$", intercepted.stdout, re.MULTILINE)
 
@@ -88,6 +91,7 @@ def test_every_row_of_the_table_that_says_so_is_true(intercepted: subprocess.Com
     assert any("own context" in row for row in rows("no"))
 
 
+@pytest.mark.thorough
 def test_without_the_proxy_all_of_them_fail_under_the_guard_and_are_named() -> None:
     done = run("check", "--guard", "--", *COMMAND, *PATHS)
 
@@ -140,6 +144,7 @@ print("other", subprocess.run([*curl, "https://example.com"], env=kept, capture_
 """
 
 
+@pytest.mark.thorough
 def test_isolated_even_who_reads_no_variable_reaches_us_and_nothing_else() -> None:
     done = run("check", "--isolate", "--guard", "--vendor", "callr", "--", sys.executable, "-c", STRIPPED)
 

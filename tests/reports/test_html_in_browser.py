@@ -18,6 +18,7 @@ PHONE = {"width": 360, "height": 780}
 TWO = [EVIDENCE, replace(EVIDENCE, agent="go 1.24")]
 
 
+@pytest.mark.thorough
 def test_a_report_reads_on_a_phone_without_scripts_in_light_in_the_dark_and_printed(tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_text(render_html(TWO), encoding="utf-8")

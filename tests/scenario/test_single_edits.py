@@ -46,6 +46,7 @@ def line_of(finding: str) -> int:
     return int(finding.splitlines()[0].partition(": ")[0].split(":")[1])
 
 
+@pytest.mark.thorough
 def test_nearly_all_typos_are_refused_and_all_of_those_at_their_line(tmp_path: Path) -> None:
     judged = [(edit, findings_on(edit, tmp_path)) for edit in corpus()]
     unseen = [str(edit) for edit, findings in judged if not findings]

@@ -102,6 +102,7 @@ def test_the_health_check_asks_a_server_that_is_ready() -> None:
 
 
 @pytest.mark.parametrize("kind", ["github-action", "gitlab"])
+@pytest.mark.thorough
 def test_a_pipelines_script_ends_as_the_check_does_and_keeps_what_it_told(kind: str, tmp_path: Path) -> None:
     if kind == "gitlab":
         job = yaml.safe_load(printed(kind))["check-vendors"]

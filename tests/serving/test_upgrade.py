@@ -59,6 +59,7 @@ def test_curl_that_offers_http2_is_understood() -> None:
     assert (done.stdout.decode(), echo.requests) == (BODY, [("POST", "/a", BODY.encode())])
 
 
+@pytest.mark.thorough
 def test_a_client_in_java_is_understood(tmp_path: Path) -> None:
     if shutil.which("javac") is None:
         pytest.skip("no Java compiler is installed")

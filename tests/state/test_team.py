@@ -8,7 +8,10 @@ import pytest
 
 from tests.state.team import team
 
-pytestmark = pytest.mark.skipif(not which("nginx"), reason="no nginx here: apt-get install nginx-light")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(not which("nginx"), reason="no nginx here: apt-get install nginx-light"),
+]
 
 
 def test_nginx_sends_what_asks_for_a_world_to_one_server_and_all_are_equal() -> None:

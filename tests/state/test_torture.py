@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.state.torture import HARM, torture_redis, torture_sqlite
+
+pytestmark = pytest.mark.thorough
 
 
 def test_a_server_with_a_state_file_is_killed() -> None:

@@ -19,9 +19,12 @@ JAVA = "java -Xshare:auto -XX:TieredStopAtLevel=1"
 EVERY = 1 if os.environ.get("CORPUS") == "all" else 9
 PATIENCE = 30.0
 
-pytestmark = pytest.mark.skipif(
-    not which("javac"), reason="there is no javac here: install default-jdk-headless, as .ci/run does"
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        not which("javac"), reason="there is no javac here: install default-jdk-headless, as .ci/run does"
+    ),
+]
 
 
 def test_the_client_in_java_passes(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_a_run_is_one_case_a_test_with_findings_exchanges_and_what_was_met(tests
     assert evidence.coverage["callo"].operations.met == ("add_call", "call_by_id", "balance")
 
 
+@pytest.mark.thorough
 def test_workers_make_one_run_that_can_be_played_again(tests: pytest.Pytester) -> None:
     evidence = run(tests, "-n", "2")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,7 @@ QUICK = settings(
     answers=st.booleans(),
     javascript=st.sampled_from(["engine", "plain"]),
 )
+@pytest.mark.thorough
 def test_any_script_is_refused_or_comes_to_an_end(
     branch: Any, other: Any, answers: bool, javascript: str
 ) -> None:
