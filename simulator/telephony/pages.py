@@ -61,35 +61,41 @@ class _Kept:
             del self.places[at]
 
 
-def fitting_places(
-    owner: Owner,
-    key: Hashable,
-    rows: Sequence[T],
-    fits: Callable[[T], bool],
-    *,
-    updates: Sequence[T] = (),
-    place_of: Callable[[T], int] | None = None,
-) -> Sequence[int]:
-    """Return the places of the rows that fit, in their order; they are good until the next request.
+class Filters:
+    """What the latest filters found."""
 
-    `key` tells the filters of an owner apart. `rows` only ever grow. Where one may fit at one time and not at
-    another, `updates` name each that changed, once more for every change, and `place_of` tells where it is.
-    """
-    filters = FILTERS.of(owner)
-    kept = filters[key] = filters.pop(key, _Kept())
-    if place_of is not None:
-        for row in dict.fromkeys(updates[kept.noted :] if kept.read else ()):
-            if (place := place_of(row)) < kept.read:
-                kept.correct(place, fits=fits(row))
-    kept.places.extend(place for place in range(kept.read, len(rows)) if fits(rows[place]))
-    kept.read, kept.noted = len(rows), len(updates)
-    while len(filters) > MOST_FILTERS:
-        del filters[next(iter(filters))]
-    return kept.places
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, _Kept] = {}
+
+    def places(
+        self,
+        key: Hashable,
+        rows: Sequence[T],
+        fits: Callable[[T], bool],
+        *,
+        updates: Sequence[T] = (),
+        place_of: Callable[[T], int] | None = None,
+    ) -> Sequence[int]:
+        """Return the places of the rows that fit, in their order; they are good until the next request.
+
+        `key` tells the filters apart. `rows` only ever grow. Where one may fit at one time and not at
+        another, `updates` name each that changed, once more for every change, and `place_of` tells where it
+        is.
+        """
+        kept = self._kept[key] = self._kept.pop(key, _Kept())
+        if place_of is not None:
+            for row in dict.fromkeys(updates[kept.noted :] if kept.read else ()):
+                if (place := place_of(row)) < kept.read:
+                    kept.correct(place, fits=fits(row))
+        kept.places.extend(place for place in range(kept.read, len(rows)) if fits(rows[place]))
+        kept.read, kept.noted = len(rows), len(updates)
+        while len(self._kept) > MOST_FILTERS:
+            del self._kept[next(iter(self._kept))]
+        return kept.places
 
 
-FILTERS: Slot[dict[Hashable, _Kept]] = Slot("filters", dict)
-"""What the latest filters found, by key."""
+FILTERS: Slot[Filters] = Slot("filters", Filters)
+"""Those of an owner."""
 
 
 class Rows(Protocol[T_co]):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.telephony.accounts import Account
-from simulator.telephony.pages import FILTERS, MOST_FILTERS, Picked, fitting_places
-from tests.telephony.network import START
+from simulator.telephony.pages import MOST_FILTERS, Filters, Picked
 
 
 @dataclass(eq=False)
@@ -20,48 +18,48 @@ class Row:
         return self.open
 
 
-def owner() -> Account:
-    return Account(name="tenant", vendor="plain", credential="key", opened=START)
-
-
-def find(account: Account, rows: list[Row], updates: list[Row]) -> list[int]:
-    found = fitting_places(account, "open", rows, Row.fits, updates=updates, place_of=lambda row: row.place)
-    return [*found]
+def find(filters: Filters, rows: list[Row], updates: list[Row]) -> list[int]:
+    return [*filters.places("open", rows, Row.fits, updates=updates, place_of=lambda row: row.place)]
 
 
 def test_rows_that_come_to_fit_or_no_longer_fit_are_found_in_their_order() -> None:
-    account, updates = owner(), list[Row]()
+    filters, updates = Filters(), list[Row]()
     rows = [Row(place, open=place % 2 == 0) for place in range(6)]
-    before = find(account, rows, updates)
+    before = find(filters, rows, updates)
     for place, is_open in ((0, False), (3, True), (4, False), (4, True)):
         rows[place].open = is_open
         updates.append(rows[place])
     rows.append(Row(6, open=True))
     updates.append(rows[6])
 
-    assert (before, find(account, rows, updates)) == ([0, 2, 4], [2, 3, 4, 6])
+    assert (before, find(filters, rows, updates)) == ([0, 2, 4], [2, 3, 4, 6])
 
 
 def test_only_rows_that_are_new_or_have_changed_are_looked_at() -> None:
-    account, updates = owner(), list[Row]()
+    filters, updates = Filters(), list[Row]()
     rows = [Row(place, open=True) for place in range(5)]
-    find(account, rows, updates)
+    find(filters, rows, updates)
     rows.append(Row(5, open=False))
     updates += [rows[1], rows[1]]
 
     for _ in range(3):
-        find(account, rows, updates)
+        find(filters, rows, updates)
 
     assert [row.looks for row in rows] == [1, 2, 1, 1, 1, 1]
 
 
 def test_the_filters_used_last_are_remembered() -> None:
-    account = owner()
+    filters, row = Filters(), Row(0, open=True)
     for key in range(MOST_FILTERS + 3):
-        fitting_places(account, key, [1], bool)
-        fitting_places(account, 0, [1], bool)
+        filters.places(key, [row], Row.fits)
+        filters.places(0, [row], Row.fits)
 
-    assert [*FILTERS.of(account)] == [*range(4, MOST_FILTERS + 3), 0]
+    looks = []
+    for key in (0, 4, 3):
+        filters.places(key, [row], Row.fits)
+        looks.append(row.looks - MOST_FILTERS - 3)
+
+    assert looks == [0, 0, 1]
 
 
 def test_rows_that_are_added_later_are_not_picked() -> None:

@@ -8,14 +8,14 @@ import pytest
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Direction
-from simulator.telephony.message_log import BLOCK, Criteria, MessageLog
+from simulator.telephony.message_log import Criteria, MessageLog
 from simulator.telephony.messages import Alphabet, Letter, Message, MessageState
 from simulator.telephony.phone_numbers import E164
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 STATES = (MessageState.DELIVERED, MessageState.FAILED, MessageState.PENDING)
 WORDS = ("Hello Bob", "STRASSE", "call me", "")
-COUNT = 3 * BLOCK + 7
+SOME, COUNT = 100, 307
 
 
 def message(nth: int) -> Message:
@@ -91,13 +91,13 @@ def test_a_log_finds_what_looking_at_each_message_finds(wanted: Criteria) -> Non
 
     assert len(found) == len(expected)
     assert [one.ref for one in found[0 : len(found)]] == expected
-    assert [one.ref for one in found[BLOCK : BLOCK + 3]] == expected[BLOCK : BLOCK + 3]
+    assert [one.ref for one in found[SOME : SOME + 3]] == expected[SOME : SOME + 3]
     assert [one.ref for one in LOG.find(wanted)[len(expected) - 2 : 2 * COUNT]] == expected[-2:]
 
 
 @pytest.mark.parametrize("wanted", CRITERIA)
 def test_a_log_tells_by_what_changed_last(wanted: Criteria) -> None:
-    log = log_of(BLOCK + 9)
+    log = log_of(SOME + 9)
     (one,) = log[5:6]
     one.history.append((one.state, START + timedelta(days=2)))
     log.note(one)
@@ -111,11 +111,11 @@ def test_a_log_tells_by_what_changed_last(wanted: Criteria) -> None:
 
 @pytest.mark.parametrize("wanted", CRITERIA)
 def test_what_was_found_stays_as_it_was_while_messages_come_and_change(wanted: Criteria) -> None:
-    log = log_of(BLOCK)
+    log = log_of(SOME)
     found = log.find(wanted)
     before = [one.ref for one in found[0 : len(found)]]
 
-    for nth in range(BLOCK, 2 * BLOCK):
+    for nth in range(SOME, 2 * SOME):
         log.append(message(nth))
     for one in list(log)[:50]:
         one.state = MessageState.EXPIRED

@@ -1,7 +1,4 @@
-"""A page far behind costs what the first page costs, also of rows that a filter picks, at every vendor.
-
-Callr's messages have a log of their own, see `test_message_log`.
-"""
+"""A page far behind costs what the first page costs, also of rows that a filter picks, at every vendor."""
 
 from __future__ import annotations
 
@@ -91,6 +88,22 @@ def kaleyra_calls(rows: int) -> tuple[Page, Change]:
     return page, connect
 
 
+def callr_messages(rows: int) -> tuple[Page, Change]:
+    desk = callr.open_desk()
+    for _ in range(rows):
+        desk.text()
+    desk.advance(minutes=5)
+
+    def page(nth: int) -> Any:
+        return desk.get("/sms", status="delivered", limit=SIZE, offset=nth * SIZE)["hits"]
+
+    def change() -> None:
+        desk.text()
+        desk.advance(minutes=5)
+
+    return page, change
+
+
 def callr_webhook_logs(rows: int) -> tuple[Page, Change]:
     desk = callr.open_desk()
     desk.hook("v2.sms.outbound.updated")
@@ -106,7 +119,7 @@ def callr_webhook_logs(rows: int) -> tuple[Page, Change]:
 
 
 @pytest.mark.parametrize(
-    "walk", [callo_calls, jaicp_unfinished, jaicp_jobs, kaleyra_calls, callr_webhook_logs]
+    "walk", [callo_calls, jaicp_unfinished, jaicp_jobs, kaleyra_calls, callr_messages, callr_webhook_logs]
 )
 def test_a_page_costs_the_same_however_far_behind_it_is_and_however_many_rows_there_are(
     walk: Callable[[int], tuple[Page, Change]], monkeypatch: pytest.MonkeyPatch

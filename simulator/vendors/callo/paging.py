@@ -17,7 +17,7 @@ from operator import attrgetter
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.pages import fitting_places, steady_rows
+from simulator.telephony.pages import FILTERS, steady_rows
 from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import own_status_of, status_of
 
@@ -76,8 +76,7 @@ def _places(account: Account, campaign: Campaign, filters: Filters) -> Sequence[
     changing = filters.changing
     if changing == EVERYTHING:
         return range(low, high)
-    places = fitting_places(
-        account,
+    places = FILTERS.of(account).places(
         ("calls", campaign.ref, changing),
         calls,
         changing.match,

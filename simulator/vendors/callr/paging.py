@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from simulator.exchange import Answer
-from simulator.telephony.pages import Picked, Rows, fitting_places, steady_rows
+from simulator.telephony.pages import FILTERS, Picked, Rows, steady_rows
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query
@@ -75,7 +75,7 @@ class Search(Generic[T]):
             return sorted(fitting, key=self.sorts[page.sort])
         if matches is None:
             return rows
-        return Picked(rows, fitting_places(context.account, self._key(context, "order"), rows, matches))
+        return Picked(rows, FILTERS.of(context.account).places(self._key(context, "order"), rows, matches))
 
     def _steady(self, context: RequestContext, page: Page, find: Callable[[Page], Rows[T]]) -> Rows[T]:
         part = slice(page.offset, page.offset + page.limit)

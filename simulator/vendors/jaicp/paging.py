@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.pages import fitting_places, steady_rows
+from simulator.telephony.pages import FILTERS, steady_rows
 from simulator.vendors.jaicp.fields import parse_instant, parse_object, parse_whole
 from simulator.vendors.jaicp.settings import JaicpSettings
 
@@ -110,8 +110,7 @@ class Selection(Generic[T]):
 
 def unfinished(campaign: Campaign) -> Selection[Call]:
     """Return the jobs that are not over, in the order of their adding."""
-    places = fitting_places(
-        campaign.account,
+    places = FILTERS.of(campaign.account).places(
         ("unfinished", campaign.ref),
         campaign.calls,
         lambda call: call.over is None,
@@ -153,7 +152,7 @@ def _places(
     if span is None:
         return ended
     key = (kind, campaign.ref, span)
-    places = fitting_places(campaign.account, key, finished.rows, lambda row: begun.time(row) in span)
+    places = FILTERS.of(campaign.account).places(key, finished.rows, lambda row: begun.time(row) in span)
     return places[bisect_left(places, ended.start) : bisect_left(places, ended.stop)]
 
 

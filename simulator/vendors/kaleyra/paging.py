@@ -12,7 +12,7 @@ from typing import TypeVar
 from simulator.telephony.calls import Call
 from simulator.telephony.follow_ups import FollowUp
 from simulator.telephony.live_calls import AnyCall, LiveCall
-from simulator.telephony.pages import fitting_places, steady_rows
+from simulator.telephony.pages import FILTERS, steady_rows
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.fields import Fields
@@ -86,7 +86,7 @@ def _places(
     if (callee := filters.callee) is None:
         return range(low, high)[::-1]
     key = context.operation, callee
-    places = fitting_places(context.account, key, log, lambda call: callee in _parties(call))
+    places = FILTERS.of(context.account).places(key, log, lambda call: callee in _parties(call))
     return places[bisect_left(places, low) : bisect_left(places, high)][::-1]
 
 

@@ -198,16 +198,19 @@ FILTERS = ("", "&status=delivered", "&direction=outbound&trafficType=alerting", 
 
 
 @pytest.mark.parametrize("filters", FILTERS)
-def test_a_hundred_thousand_messages_are_paged_without_looking_at_each(filters: str) -> None:
+def test_a_hundred_thousand_messages_are_paged_without_looking_at_each_again(filters: str) -> None:
     simulator = Simulator(vendors=("callr",))
     ask(simulator, "POST", f"/sms?to=%2B{PHONE[1:]}&trafficType=alerting", {"text": "one of many"})
     advance(simulator, minutes=1)
     (account,) = simulator.worlds.sandbox().world.accounts.values()
     (message,) = account.message_log
-    account.message_log._messages = Pages([message])
+    account.message_log._messages = rows = Pages([message])
     for _ in range(99_999):
         account.message_log.append(message)
     message.place = 0
+    if filters:
+        ask(simulator, "GET", f"/sms?limit=1{filters}")
+    rows.end = 100
 
     page = ask(simulator, "GET", f"/sms?offset=99900&limit=100{filters}").json
 
@@ -216,10 +219,17 @@ def test_a_hundred_thousand_messages_are_paged_without_looking_at_each(filters: 
 
 
 class Pages(list[Any]):
-    """A list that is only ever cut, never walked through."""
+    """A list that is never walked through, and of which nothing is read from `end` on."""
+
+    end = 100_000
 
     def __iter__(self) -> Iterator[Any]:
         raise AssertionError("all rows were looked at")
+
+    def __getitem__(self, part: Any) -> Any:
+        last = part.stop - 1 if isinstance(part, slice) else part
+        assert last < self.end, "rows of other pages were looked at"
+        return super().__getitem__(part)
 
 
 def test_a_fixture_opens_the_vendor_to_a_test(callr: VendorFixture) -> None:
