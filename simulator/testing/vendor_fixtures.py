@@ -9,7 +9,7 @@ from simulator.testing.worlds import FixtureWorld
 
 if TYPE_CHECKING:
     from simulator.vendors.callo.clients import Credentials as CalloCredentials
-    from simulator.vendors.callr.credentials import Credentials as CallrCredentials
+    from simulator.vendors.callr.clients import Credentials as CallrCredentials
     from simulator.vendors.jaicp.clients import Credentials as JaicpCredentials
     from simulator.vendors.kaleyra.clients import Credentials as KaleyraCredentials
 

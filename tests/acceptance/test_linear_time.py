@@ -14,8 +14,8 @@ from simulator.exchange import Answer
 from simulator.scenario.loading import load_text
 from simulator.testing.transports import ask
 from simulator.vendors import vendor_names
-from simulator.vendors.callr.actions.fetching import render_outcome
-from simulator.vendors.callr.actions.templates import expressions
+from simulator.vendors.callr.actions.steps import render_outcome
+from simulator.vendors.callr.javascript.templates import expressions
 from simulator.web.handover import ConnectionCut
 from tests.acceptance.repeated_units import JSON, UNITS, Door, doors, repeated
 from tests.admin.control_room import EXAMPLES

@@ -7,27 +7,52 @@ from types import MappingProxyType
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.callr.callbacks import EVENTS, SUBSCRIPTIONS, callbacks, tamper_signature
-from simulator.vendors.callr.credentials import (
+from simulator.vendors.callr.clients import (
     accepts_credential,
     credentials,
     new_credential,
+    questions,
     read_credential,
+    try_it,
 )
-from simulator.vendors.callr.errors import ON_DEMAND, refusal, refused
 from simulator.vendors.callr.provisioning import (
     apply_settings,
     check_settings,
     find_doubts,
     new_id,
     provision,
-    try_it,
 )
-from simulator.vendors.callr.questions import questions
-from simulator.vendors.callr.refusals import CATALOGUE
-from simulator.vendors.callr.routes import blueprint
+from simulator.vendors.callr.refusals import CATALOGUE, ON_DEMAND, refusal, refused
+from simulator.vendors.callr.routes import (
+    account,
+    actions,
+    audio_files,
+    blueprint,
+    calls,
+    end_users,
+    number_store,
+    phone_numbers,
+    recordings,
+    sms,
+    webhooks,
+)
 from simulator.vendors.callr.settings import CallrSettings
 
 __all__ = ["vendor"]
+
+RESOURCES = (
+    account,
+    actions,
+    audio_files,
+    calls,
+    end_users,
+    number_store,
+    phone_numbers,
+    recordings,
+    sms,
+    webhooks,
+)
+"""The modules whose handlers the blueprint collects."""
 
 
 class Callr(Vendor):

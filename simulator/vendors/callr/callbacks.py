@@ -26,8 +26,8 @@ from simulator.telephony.owners import Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.telephony.world import World
-from simulator.vendors.callr import rendering
-from simulator.vendors.callr.actions.answering import react
+from simulator.vendors.callr import responses
+from simulator.vendors.callr.actions.triggers import react
 from simulator.vendors.callr.answers import render_cents, render_instant
 from simulator.vendors.callr.settings import CallrSettings, WebhookType
 
@@ -71,12 +71,12 @@ ALGORITHMS = ("sha256", "sha512", "sha384", "sha1")
 """Observed: SHA-256 unless another is chosen, and a sample with SHA-512."""
 
 _RENDERERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (LiveCall, rendering.render_call),
-    (OwnedNumber, rendering.render_assigned),
-    (Job, rendering.render_task),
-    (AudioClip, rendering.render_clip),
-    (Recording, rendering.render_recording),
-    (Message, rendering.render_message),
+    (LiveCall, responses.render_call),
+    (OwnedNumber, responses.render_assigned),
+    (Job, responses.render_task),
+    (AudioClip, responses.render_clip),
+    (Recording, responses.render_recording),
+    (Message, responses.render_message),
 )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from msgspec import to_builtins
 
@@ -16,10 +15,9 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
 from simulator.vendor_settings import WrongSetting, all_wrong
 from simulator.vendors.callr.actions.script import ScriptError
-from simulator.vendors.callr.credentials import letters
-from simulator.vendors.callr.destinations import DESTINATIONS
-from simulator.vendors.callr.inventory import SHIPPED, series_of
-from simulator.vendors.callr.rendering import WEBHOOK_STATES
+from simulator.vendors.callr.clients import letters
+from simulator.vendors.callr.numbering import DESTINATIONS, SHIPPED, series_of
+from simulator.vendors.callr.responses import WEBHOOK_STATES
 from simulator.vendors.callr.settings import CallrSettings, Script
 from simulator.vendors.callr.store import keep_scenario, read_script, register
 
@@ -114,11 +112,3 @@ def _give(world: World, account: Account, number: E164) -> OwnedNumber | None:
     if world.numbers.find(number) is None:
         world.numbers.give(account, number, series_of(account, number))
     return account.numbers.get(number)
-
-
-def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
-    """Return a shell command that sends a message; the plus sign of a query is escaped."""
-    return (
-        f"curl -H 'x-api-key: {credentials['api_key']}' -H 'Content-Type: application/json' "
-        f"-d '{{\"text\":\"Hello world!\"}}' '{base_url}/v2.0/sms?to=%2B33639980001'"
-    )

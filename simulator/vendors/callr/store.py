@@ -1,9 +1,9 @@
-"""What an account keeps that is this vendor's own: scripts, their runs, end users, exports of calls."""
+"""What an account keeps that is this vendor's own: scripts, end users, and webhooks that are registered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,22 +40,11 @@ class EndUser:
     updated: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A table of calls that can be fetched until `expires`."""
-
-    body: bytes = field(repr=False)
-    expires: datetime
-
-
 SCENARIOS: Slot[dict[str, Scenario]] = Slot("scenarios", dict)
 """The scripts of an account by SID."""
 
 END_USERS: Slot[dict[str, EndUser]] = Slot("end users", dict)
 """The end users of an account by SID."""
-
-EXPORTS: Slot[dict[str, Export]] = Slot("exports", dict)
-"""The exports of an account by the name of their file."""
 
 
 def scenario_of(account: Account, sid: str) -> Scenario:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from simulator.telephony.outcomes import seconds
 from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
-from simulator.vendors.callr.actions.fetching import render_outcome
-from simulator.vendors.callr.actions.script import ACTIONS
+from simulator.vendors.callr.actions.steps import render_outcome
+from simulator.vendors.callr.actions.vocabulary import ACTIONS
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk
 
 FRIEND = "+33639980002"

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from simulator.vendors.callr.actions.engine import Engine, load_quickjs
-from simulator.vendors.callr.actions.interpreters import open_interpreter
-from simulator.vendors.callr.actions.plain import Plain
-from simulator.vendors.callr.actions.scope import MOST_WORK, Scope, Work
-from simulator.vendors.callr.actions.templates import fill
-from simulator.vendors.callr.actions.values import NotSimulated
+from simulator.vendors.callr.javascript.engine import Engine, load_quickjs, open_interpreter
+from simulator.vendors.callr.javascript.plain import Plain
+from simulator.vendors.callr.javascript.templates import fill
+from simulator.vendors.callr.javascript.values import MOST_WORK, NotSimulated, Scope, Work
 from tests.growth import grows_in_step, undisturbed
 
 NOON = datetime(2026, 3, 29, 0, 59, 30, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.vendors.callr.actions.run import RUNS
-from simulator.vendors.callr.actions.script import API_INITIATED
+from simulator.vendors.callr.actions.vocabulary import API_INITIATED
 from tests.vendors.callr.desk import Desk, open_desk
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from simulator.telephony.messages import Alphabet
 from simulator.telephony.phone_numbers import E164
-from simulator.vendors.callr.actions import runs
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk, read, refusal
 
@@ -330,7 +329,7 @@ def test_a_message_that_comes_in_is_told_to_its_branch_by_the_documented_names()
 
 
 def test_of_a_thousand_runs_that_are_over_the_first_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "MOST_RUNS", 3)
+    monkeypatch.setattr(running, "MOST_RUNS", 3)
     desk = open_desk()
     sid = desk.script(api(log("hello")))
     refs = [desk.make(f"/actions/{sid}/runs")["runid"] for _ in range(4)]

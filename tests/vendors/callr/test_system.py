@@ -8,7 +8,7 @@ from werkzeug.test import Client
 from simulator.app import Simulator
 from simulator.exchange import Headers
 from simulator.scenario.loading import load_text
-from simulator.vendors.callr.credentials import credentials
+from simulator.vendors.callr.clients import credentials
 from tests.vendors.callr.desk import KEY, Desk, open_desk, refusal
 
 

@@ -19,13 +19,13 @@ from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.outcomes import HANGUP_CAUSES, Disposition
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.telephony.script_runs import RunState
-from simulator.telephony.world import World
 from simulator.vendors.callr.actions.run import Run
-from simulator.vendors.callr.actions.runs import start_steps, stop_run
+from simulator.vendors.callr.actions.running import start_steps, stop_run
 from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause
+from simulator.vendors.callr.actions.talking import LONGEST_RING
 
-LONGEST_RING, DEEPEST = 600, 10
+DEEPEST = 10
 BEGUN_BY_API = "api"
 UNANSWERED = HANGUP_CAUSES.get(Disposition.NO_ANSWER, 19)
 
@@ -45,7 +45,6 @@ class Attempt:
     `caller` is the call that waits for it; without one, as in the branch `hangup`, nobody does.
     """
 
-    world: World
     run: Run
     step: Step
     caller: LiveCall | None
@@ -61,18 +60,18 @@ class Attempt:
             return False
         children: list[Run] = []
         watch = partial(self.hear, children)
-        board, run = self.world.switchboard, self.run
+        board, run = self.run.world.switchboard, self.run
         leg = board.dial(run.account, target.number, self.shown, watch, origin=self.caller, route=run.sid)
         run.root.legs.append(leg)
         run.record.calls.append(leg)
         if target.timeout is not None:
-            self.world.clock.after(target.timeout, partial(self.stop_ringing, leg))
+            self.run.world.clock.after(target.timeout, partial(self.stop_ringing, leg))
         return True
 
     def stop_ringing(self, leg: LiveCall) -> None:
         """Give up on somebody who lets it ring too long."""
         if leg.answered is None and leg.ended is None:
-            self.world.switchboard.hang_up(leg, Party.CALLER, UNANSWERED)
+            self.run.world.switchboard.hang_up(leg, Party.CALLER, UNANSWERED)
 
     def hear(self, children: list[Run], leg: LiveCall) -> None:
         """Learn that somebody answered, or that a call is over."""
@@ -80,7 +79,7 @@ class Attempt:
             self.connect(children, leg)
             return
         for child in children:
-            stop_run(self.world, child, RunState.ENDED)
+            stop_run(child, RunState.ENDED)
         if leg.answered is None and self.try_next():
             return
         self.tell(leg)
@@ -101,9 +100,9 @@ class Attempt:
     def connect(self, children: list[Run], leg: LiveCall) -> None:
         """Connect who answered with the caller, or with the steps that are for them."""
         run = self.run
-        run.note(self.world.clock.now, f"{self.step.action}: {leg.callee} answered")
+        run.note(f"{self.step.action}: {leg.callee} answered")
         if run.live is not None and run.live.direction is Direction.INCOMING:
-            self.world.switchboard.answer(run.live)
+            self.run.world.switchboard.answer(run.live)
         self.tell(leg)
         if (child := self.begin(leg, self.step.events.get("answered", ()))) is not None:
             children.append(child)
@@ -118,7 +117,7 @@ class Attempt:
         if not steps:
             return None
         child = self.run.follow(leg)
-        start_steps(self.world, child, steps)
+        start_steps(child, steps)
         return child
 
     def begin_branch(self, leg: LiveCall, branch: str) -> Run:
@@ -126,13 +125,13 @@ class Attempt:
         child = self.run.follow(leg)
         if self.caller is None:
             child.finished = partial(self.let_go, leg)
-        start_steps(self.world, child, self.run.script.branches[branch])
+        start_steps(child, self.run.script.branches[branch])
         return child
 
     def let_go(self, leg: LiveCall) -> None:
         """End a call that a branch was all there was to."""
         if leg.ended is None:
-            self.world.switchboard.hang_up(leg, Party.NETWORK)
+            self.run.world.switchboard.hang_up(leg, Party.NETWORK)
 
     def tell(self, leg: LiveCall) -> None:
         """Give the step's variable what is known by now."""
@@ -147,25 +146,24 @@ class Attempt:
         self.run.keep(self.step, result)
 
 
-def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
+def _dial(run: Run, step: Step, params: Params) -> Pause | None:
     """Connect the caller to the first target who answers; without a caller, do a branch for who answers."""
     targets = list(read_targets(params))
     branch = params.get("answerOnBranch")
     if branch is not None and branch not in run.script.branches:
-        run.note_unsimulated(world.clock.now, f"{step.action}: there is no branch {str(branch)[:80]!r}")
+        run.note_unsimulated(f"{step.action}: there is no branch {str(branch)[:80]!r}")
         branch = None
     if run.depth >= DEEPEST:
-        run.note_unsimulated(world.clock.now, f"{step.action}: more than {DEEPEST} calls out of each other")
+        run.note_unsimulated(f"{step.action}: more than {DEEPEST} calls out of each other")
         return None
     if not targets:
-        run.note_unsimulated(world.clock.now, f"{step.action}: no target has a number")
+        run.note_unsimulated(f"{step.action}: no target has a number")
         run.keep(step, {"ok": False})
         return None
-    run.note(world.clock.now, f"{step.action}: {', '.join(target.number for target in targets)}")
+    run.note(f"{step.action}: {', '.join(target.number for target in targets)}")
 
     def pause(go_on: GoOn) -> None:
         attempt = Attempt(
-            world=world,
             run=run,
             step=step,
             caller=run.live,
@@ -175,21 +173,21 @@ def _dial(world: World, run: Run, step: Step, params: Params) -> Pause | None:
             go_on=go_on,
         )
         if not attempt.try_next():
-            run.note(world.clock.now, f"{step.action}: the account may call nobody")
+            run.note(f"{step.action}: the account may call nobody")
             run.keep(step, {"ok": False})
-            world.clock.after(timedelta(0), go_on)  # and not here, where a loop of steps would nest
+            run.world.clock.after(timedelta(0), go_on)  # and not here, where a loop of steps would nest
 
     return pause
 
 
-def _bridge(world: World, run: Run, step: Step, params: Params) -> Pause | None:
+def _bridge(run: Run, step: Step, params: Params) -> Pause | None:
     """Connect who was dialed with the caller, until either hangs up; with targets, dial them first."""
     if list(read_targets(params)):
-        return _dial(world, run, step, params)
+        return _dial(run, step, params)
     if run.live is None or run.live.origin is None:
-        run.note_unsimulated(world.clock.now, "bridge: there is nobody to connect with")
+        run.note_unsimulated("bridge: there is nobody to connect with")
         return None
-    run.note(world.clock.now, "bridge")
+    run.note("bridge")
     return lambda _go_on: None
 
 

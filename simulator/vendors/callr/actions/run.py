@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from simulator.telephony.accounts import Account
@@ -13,9 +12,9 @@ from simulator.telephony.messages import Message
 from simulator.telephony.owners import Ref, Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
-from simulator.vendors.callr.actions.scope import Work
+from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, Step
-from simulator.vendors.callr.actions.values import NotSimulated, weigh
+from simulator.vendors.callr.javascript.values import NotSimulated, Work, weigh
 
 UNSIMULATED = "$notSimulated"
 """The variable under which a run tells what it could not do; ours, and only there when there is something."""
@@ -35,6 +34,7 @@ class Run:
     that its caller has pressed, and `repertoire` are the actions it knows.
     """
 
+    world: World = field(repr=False)
     ref: str
     kind: str
     account: Account = field(repr=False)
@@ -81,6 +81,7 @@ class Run:
     def follow(self, call: LiveCall | None) -> Run:
         """Return a run that this one sets off, with a call of its own."""
         child = Run(
+            world=self.world,
             ref=self.ref,
             kind=self.kind,
             account=self.account,
@@ -97,13 +98,14 @@ class Run:
         self.children.append(child)
         return child
 
-    def note(self, at: datetime, what: str, kind: LineKind = LineKind.DID) -> None:
+    def note(self, what: str, kind: LineKind = LineKind.DID) -> None:
         """Write down what happened."""
-        self.record.tell(at, kind, what if len(what) <= LONGEST_LINE else what[:LONGEST_LINE] + "…")
+        line = what if len(what) <= LONGEST_LINE else what[:LONGEST_LINE] + "…"
+        self.record.tell(self.world.clock.now, kind, line)
 
-    def note_unsimulated(self, at: datetime, what: str) -> None:
+    def note_unsimulated(self, what: str) -> None:
         """Write down what could not be done, where the owner of the run sees it."""
-        self.note(at, what, LineKind.NOT_SIMULATED)
+        self.note(what, LineKind.NOT_SIMULATED)
         reasons = self.variables.setdefault(UNSIMULATED, [])
         if isinstance(reasons, list) and len(reasons) < MOST_REASONS:
             reasons.append(what)
@@ -118,8 +120,7 @@ class Run:
         try:
             self.root.work.spend(weigh({**self.variables, name: value}))
         except NotSimulated as error:
-            last = self.record.lines[-1].at if self.record.lines else self.record.started
-            self.note_unsimulated(last, f"{name}: {error}")
+            self.note_unsimulated(f"{name}: {error}")
             value = None
         self.variables[name] = value
 

@@ -15,58 +15,30 @@ from typing import Any, NoReturn
 from simulator.errors import guess
 from simulator.formats.yaml_text import MalformedYaml, read_yaml
 from simulator.vendor import Refused
-from simulator.vendors.callr.actions.interpreters import open_interpreter
-from simulator.vendors.callr.actions.parameters import DEFAULTS, unknown_parameters, variables_in
-from simulator.vendors.callr.actions.scope import Scope
-from simulator.vendors.callr.actions.templates import condition, expressions
-from simulator.vendors.callr.actions.values import NotSimulated
+from simulator.vendors.callr.actions.vocabulary import (
+    ACTIONS,
+    DEFAULTS,
+    EVENTS,
+    NEEDED,
+    UNSIMULATED,
+    VERSIONS,
+    unknown_parameters,
+    variables_in,
+)
+from simulator.vendors.callr.javascript.engine import open_interpreter
+from simulator.vendors.callr.javascript.templates import condition, expressions
+from simulator.vendors.callr.javascript.values import NotSimulated, Scope
 from simulator.vendors.callr.refusals import message_of
-
-INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
-ACTIONS = (
-    "log", "say", "play", "ringing", "answer", "hangup", "dial", "bridge", "gather", "record",
-    "startRecording", "sms", "fetch", "javascript", "memcache", "voicebot",
-)  # fmt: skip
-"""The actions that the vendor's guides show; any other name is refused."""
-
-UNSIMULATED = ("memcache", "voicebot")
-"""Those of which nobody shows what they take and return; a run tells that it passed them over."""
-
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "startRecording": ("ready",),
-    "record": ("ready",),
-    "dial": ("answered", "ended"),
-    "bridge": ("answered", "ended"),
-}
-"""What actions tell of later: `ready` is observed, the others are inferred."""
-
-VERSIONS: Mapping[str, tuple[int, ...]] = {
-    **dict.fromkeys(
-        ("log", "ringing", "answer", "hangup", "dial", "bridge", "startRecording", "javascript"), (1,)
-    ),
-    **dict.fromkeys(("say", "gather"), (2,)),
-    "fetch": (1, 2),
-}
-"""Versions of actions in the vendor's guides (observed); of the others none is printed."""
-
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "log": ("message",),
-    "say": ("what", "text"),
-    "fetch": ("url",),
-    "javascript": ("code",),
-    "sms": ("to",),
-}
-"""Of these parameters one has to be there; observed but for `text`, which is inferred for older versions."""
 
 Place = tuple[str | int, ...]
 
 VARIABLE = re.compile(r"\$[a-zA-Z][a-zA-Z0-9_]{0,254}", re.ASCII)
 _ACTION = re.compile(r"([a-zA-Z]+)@v([0-9]{1,3})", re.ASCII)
 _BRANCH = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}", re.ASCII)
+_STEPS_OF_PLACE = re.compile(r"[^.\[\]]+")
 UNREADABLE = ""
 """The place in a script that cannot be read at all: wherever reading it ends."""
 
-_STEPS_OF_PLACE = re.compile(r"[^.\[\]]+")
 _TOP = ("description", "compat", "variables", "defaults", "branches")
 _STEP = ("action", "params", "result", "events", "if", "then", "else", "goto", "id", "name", "description")
 

@@ -1,83 +1,64 @@
-"""What actions of a script do; names of parameters are observed where guides show them, else inferred."""
+"""Actions that need no call: log, javascript, fetch, sms.
+
+Names of parameters are observed where guides show them, else inferred.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from simulator.telephony.live_calls import Party
+from simulator.exchange import Answer, CallbackRequest
+from simulator.formats.json_text import MalformedJson, read_json
+from simulator.formats.urls import escape_url, is_web_address
+from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery, Webhook
 from simulator.telephony.script_runs import LineKind
-from simulator.telephony.world import World
-from simulator.vendors.callr.actions.fetching import read_fetch, render_outcome
+from simulator.vendor import Refused
 from simulator.vendors.callr.actions.run import Run
-from simulator.vendors.callr.actions.script import ACTIONS, UNSIMULATED, Step
-from simulator.vendors.callr.actions.values import NotSimulated, to_text
+from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.variables import interpreter_of
+from simulator.vendors.callr.actions.vocabulary import ACTIONS, UNSIMULATED
+from simulator.vendors.callr.javascript.values import NotSimulated, to_json, to_text
+from simulator.vendors.callr.refusals import message_of
+from simulator.vendors.callr.sending import SmsRequest, send
 
 GoOn = Callable[[], None]
 Pause = Callable[[GoOn], None]
 """What a run waits for: given how to go on, it sees to it that this happens."""
 
 Params = Mapping[str, Any]
-Action = Callable[[World, Run, Step, Params], Pause | None]
-
-LONGEST_RING = 600
+Action = Callable[[Run, Step, Params], Pause | None]
 
 
-def skip(world: World, run: Run, step: Step, _params: Params) -> Pause | None:
+def skip(run: Run, step: Step, _params: Params) -> Pause | None:
     """Note an action that is not simulated, or makes no sense without a call."""
     unknown = step.action in UNSIMULATED or step.action not in ACTIONS
     why = "" if unknown or run.live else " without a call"
-    run.note_unsimulated(world.clock.now, f"{step.action}@v{step.version}{why}")
+    run.note_unsimulated(f"{step.action}@v{step.version}{why}")
     return None
 
 
-def _log(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    run.note(world.clock.now, to_text(params["message"]), LineKind.LOGGED)
+def _log(run: Run, step: Step, params: Params) -> Pause | None:
+    run.note(to_text(params["message"]), LineKind.LOGGED)
     run.keep(step, params["message"])
     return None
 
 
-def _answer(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    if run.live is None:
-        return skip(world, run, step, params)
-    run.note(world.clock.now, "answer")
-    world.switchboard.answer(run.live)
-    return None
-
-
-def _ringing(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    if run.live is None:
-        return skip(world, run, step, params)
-    run.note(world.clock.now, "ringing")
-    length = params.get("duration")
-    if isinstance(length, int) and 0 < length <= LONGEST_RING:
-        return partial(world.clock.after, timedelta(seconds=length))
-    return None
-
-
-def _hang_up(world: World, run: Run, step: Step, params: Params) -> Pause | None:
-    if run.live is None:
-        return skip(world, run, step, params)
-    run.note(world.clock.now, "hangup")
-    world.switchboard.hang_up(run.live, Party.NETWORK)
-    return None
-
-
-def _javascript(world: World, run: Run, _step: Step, params: Params) -> Pause | None:
+def _javascript(run: Run, _step: Step, params: Params) -> Pause | None:
     """Do the code; `$variables` have the values then that it gave them, or none."""
     try:
-        variables = interpreter_of(world, run).run(to_text(params["code"]))
+        variables = interpreter_of(run).run(to_text(params["code"]))
     except NotSimulated as error:
-        run.note_unsimulated(world.clock.now, f"javascript: {error}")
+        run.note_unsimulated(f"javascript: {error}")
         return None
     old = run.variables
     changed = [name for name, value in variables.items() if name not in old or old[name] != value]
-    run.note(world.clock.now, f"javascript: {', '.join(changed)}")
+    run.note(f"javascript: {', '.join(changed)}")
     for name in [name for name in old if name not in variables]:
         del old[name]
     for name in changed:
@@ -85,13 +66,13 @@ def _javascript(world: World, run: Run, _step: Step, params: Params) -> Pause | 
     return None
 
 
-def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
+def _fetch(run: Run, step: Step, params: Params) -> Pause | None:
     """Send a request through the one way out, and go on when it is known what became of it."""
     fetch = read_fetch(params)
     if isinstance(fetch, str):
-        run.note_unsimulated(world.clock.now, f"fetch: {fetch}")
+        run.note_unsimulated(f"fetch: {fetch}")
         return None
-    run.note(world.clock.now, f"fetch: {fetch.method} {fetch.url}")
+    run.note(f"fetch: {fetch.method} {fetch.url}")
 
     def pause(go_on: GoOn) -> None:
         waits = run.pauses
@@ -99,28 +80,100 @@ def _fetch(world: World, run: Run, step: Step, params: Params) -> Pause | None:
             f"{run.ref}.{run.root.steps}",
             lambda _: fetch if run.pauses == waits else None,
             (),
-            partial(_fetched, world, run, step, go_on),
+            partial(_fetched, run, step, go_on),
         )
-        world.outbox.submit(run.account.vendor, "script.fetch", webhook, world.clock.cause)
+        run.world.outbox.submit(run.account.vendor, "script.fetch", webhook, run.world.clock.cause)
 
     return pause
 
 
-def _fetched(world: World, run: Run, step: Step, go_on: GoOn, delivery: Delivery) -> None:
+def _fetched(run: Run, step: Step, go_on: GoOn, delivery: Delivery) -> None:
     last = delivery.attempts[-1]
-    run.note(world.clock.now, f"fetched: {last.status or last.error}")
+    run.note(f"fetched: {last.status or last.error}")
     run.keep(step, render_outcome(last.status, last.error, last.reply))
     go_on()
 
 
-PLAIN: Mapping[str, Action] = MappingProxyType(
-    {
-        "log": _log,
-        "answer": _answer,
-        "ringing": _ringing,
-        "hangup": _hang_up,
-        "fetch": _fetch,
-        "javascript": _javascript,
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+LONGEST_PATIENCE = 30
+
+
+def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
+    """Return the request, or why there is none; the names of the parameters are observed."""
+    url, method = params.get("url"), str(params.get("method") or "GET").upper()
+    if not isinstance(url, str) or not is_web_address(url):
+        return f"{url!r} is not a URL"
+    if method not in METHODS:
+        return f"the method {method!r}"
+    fields = params.get("headers") or {}
+    if not isinstance(fields, dict):
+        return "headers that are no map"
+    headers = tuple((str(name), to_text(value)) for name, value in fields.items())
+    body = params.get("body")
+    content = b""
+    if body is not None:
+        content = (body if isinstance(body, str) else to_json(body)).encode()
+        if not isinstance(body, str) and not any(name.lower() == "content-type" for name, _ in headers):
+            headers = (*headers, ("Content-Type", "application/json"))
+    patience = params.get("timeout")
+    if not isinstance(patience, int | float) or not 0 < patience <= LONGEST_PATIENCE:
+        patience = LONGEST_PATIENCE
+    length = timedelta(seconds=patience)
+    return CallbackRequest(method, escape_url(url), headers, content, patience=length, reads_reply=True)
+
+
+def render_outcome(status: int | None, error: str | None, reply: Answer | None) -> dict[str, Any]:
+    """Return what a script learns (observed names); `json` is null where the body is none.
+
+    An answer that could not be read whole is no good one, whatever its status: `statusText` says why.
+    """
+    known = error is None and status in {code.value for code in HTTPStatus}
+    return {
+        "ok": error is None and status is not None and 200 <= status < 300,
+        "status": status or 0,
+        "statusText": HTTPStatus(status).phrase if status and known else (error or ""),
+        "headers": {name.lower(): value for name, value in reply.headers} if reply else {},
+        "body": reply.body.decode(errors="replace") if reply else None,
+        "json": _json(reply.body) if reply else None,
     }
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return read_json(body)
+    except MalformedJson:
+        return None
+
+
+def _sms(run: Run, step: Step, params: Params) -> Pause | None:
+    """Send the body to everybody; who cannot be sent it is told in the result (inferred)."""
+    recipients: Any = params.get("to")
+    body = params.get("body")
+    sids, errors = [], []
+    for to in recipients if isinstance(recipients, list) else [recipients]:
+        try:
+            request = SmsRequest(
+                to,
+                body,
+                sender=params.get("from"),
+                encoding=params.get("encoding"),
+                traffic=params.get("trafficType"),
+            )
+            message = send(run.world, run.account, request)
+            sids.append(str(message.ref))
+            run.record.messages.append(message)
+        except (Refused, TelephonyError) as error:
+            text = message_of(error) if isinstance(error, Refused) else str(error)
+            reason = text or type(error).__name__
+            errors.append({"to": to_text(to), "message": reason})
+            run.note(f"sms: not sent to {to_text(to)}: {reason}")
+        else:
+            run.note(f"sms: sent to {to_text(to)}")
+    run.keep(step, {"ok": not errors, "sids": sids, "errors": errors})
+    return None
+
+
+PLAIN: Mapping[str, Action] = MappingProxyType(
+    {"log": _log, "javascript": _javascript, "fetch": _fetch, "sms": _sms}
 )
-"""Actions that neither speak nor call anybody."""
+"""Actions that need no call."""

@@ -6,14 +6,12 @@ from typing import Any
 
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState
-from simulator.telephony.world import World
-from simulator.vendors.callr.actions.interpreters import open_interpreter
 from simulator.vendors.callr.actions.run import Run
-from simulator.vendors.callr.actions.scope import Interpreter, Scope
 from simulator.vendors.callr.answers import render_cents, render_instant
-from simulator.vendors.callr.destinations import destination_of
-from simulator.vendors.callr.inventory import COUNTRY_NAMES
-from simulator.vendors.callr.rendering import render_call, render_message, render_recording
+from simulator.vendors.callr.javascript.engine import open_interpreter
+from simulator.vendors.callr.javascript.values import Interpreter, Scope
+from simulator.vendors.callr.numbering import COUNTRY_NAMES, destination_of
+from simulator.vendors.callr.responses import render_call, render_message, render_recording
 from simulator.vendors.callr.settings import CallrSettings
 
 SEEDS = 2**31
@@ -21,7 +19,7 @@ LINE_TYPES = {"mobile": "MOBILE", "geographic": "FIXED_LINE", "tollfree": "TOLL_
 """The vendor names types of numbers as a well-known library does (documented)."""
 
 
-def interpreter_of(world: World, run: Run) -> Interpreter:
+def interpreter_of(run: Run) -> Interpreter:
     """Return what computes a step: it knows the run's variables, what the vendor sets, time and chance."""
     names = {
         **run.variables,
@@ -35,8 +33,8 @@ def interpreter_of(world: World, run: Run) -> Interpreter:
         names["recording"] = {**render_recording(recording), "transcription": recording.transcript}
     if run.message is not None:
         names["sms"] = _sms(run.message)
-    seed = world.random.below(SEEDS, "script", run.account.name, run.ref, run.root.steps)
-    scope = Scope(names, world.clock.now, world.rules.zone, seed, run.root.work)
+    seed = run.world.random.below(SEEDS, "script", run.account.name, run.ref, run.root.steps)
+    scope = Scope(names, run.world.clock.now, run.world.rules.zone, seed, run.root.work)
     return open_interpreter(scope, CallrSettings.of(run.account).javascript)
 
 

@@ -2,26 +2,6 @@
 
 from __future__ import annotations
 
-from simulator.vendors.callr.routes import (
-    actions,
-    audio_files,
-    billing,
-    calls,
-    end_users,
-    phone_numbers,
-    recordings,
-    sms,
-    store,
-    system,
-    tasks,
-    webhooks,
-)
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendor import VendorBlueprint
 
-RESOURCES = (
-    *(actions, audio_files, billing, calls, end_users, phone_numbers),
-    *(recordings, sms, store, system, tasks, webhooks),
-)
-"""The modules whose handlers the blueprint collects."""
-
-__all__ = ["RESOURCES", "blueprint"]
+blueprint = VendorBlueprint("callr", "/v2.0")

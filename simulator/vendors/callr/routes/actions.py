@@ -12,23 +12,16 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.errors import AccountSuspended
 from simulator.telephony.script_runs import LineKind, RunState
 from simulator.vendor import Refused, RequestContext
-from simulator.vendors.callr.actions.repertoire import new_run
 from simulator.vendors.callr.actions.run import RUNS, Run, remark_on
-from simulator.vendors.callr.actions.runs import cancel, start_run
-from simulator.vendors.callr.actions.script import API_INITIATED, VARIABLE
+from simulator.vendors.callr.actions.running import cancel, start_run
+from simulator.vendors.callr.actions.script import VARIABLE
+from simulator.vendors.callr.actions.triggers import new_run
+from simulator.vendors.callr.actions.vocabulary import API_INITIATED
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.fields import (
-    Body,
-    Query,
-    check_choice,
-    check_sid,
-    check_text,
-    read_body,
-    refuse,
-)
+from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
 from simulator.vendors.callr.paging import Search
-from simulator.vendors.callr.rendering import render_scenario
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.responses import render_scenario
+from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import SCENARIOS, Scenario, keep_scenario, read_script, scenario_of
 
@@ -115,7 +108,7 @@ def start_scenario(context: RequestContext, sid: str) -> Answer:
     runs = RUNS.of(account)
     ref = str(context.world.network.mint(account, "run", runs, sid, len(runs)))
     run = new_run(context.world, account, scenario, ref, "api", **variables)
-    start_run(context.world, run, API_INITIATED)
+    start_run(run, API_INITIATED)
     return _remarked(answer_json({"runid": ref}, 201), scenario)
 
 
@@ -133,7 +126,7 @@ def cancel_run(context: RequestContext, sid: str, runid: str) -> Answer:
     run = _find_run(context.account, sid, runid)
     if run.state is not RunState.RUNNING:
         raise Refused("run_over", runid=runid)
-    cancel(context.world, run)
+    cancel(run)
     return answer_nothing()
 
 

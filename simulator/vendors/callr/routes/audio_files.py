@@ -28,8 +28,8 @@ from simulator.vendors.callr.fields import (
     refuse_missing,
 )
 from simulator.vendors.callr.paging import Search
-from simulator.vendors.callr.rendering import CLIP_SOURCES, CLIP_STATES, render_clip
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.responses import CLIP_SOURCES, CLIP_STATES, render_clip
+from simulator.vendors.callr.routes import blueprint
 
 LONGEST_NAME = 64
 MULTIPART = "multipart/form-data"

@@ -1,11 +1,14 @@
-"""Calls: hung up while they are live, and exported as a table when they are over."""
+"""What an account keeps that is this vendor's own: scripts, their runs, end users, exports of calls."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import partial
+
+from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
@@ -14,17 +17,22 @@ from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.owners import Slot
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.fields import (
-    Query,
-    check_choice,
-    check_instant,
-    check_integer,
-    refuse,
-)
-from simulator.vendors.callr.rendering import DIRECTIONS, render_call
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.fields import Query, check_choice, check_instant, check_integer, refuse
+from simulator.vendors.callr.responses import DIRECTIONS, render_call
+from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CallrSettings
-from simulator.vendors.callr.store import EXPORTS, Export
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table of calls that can be fetched until `expires`."""
+
+    body: bytes = field(repr=False)
+    expires: datetime
+
+
+EXPORTS: Slot[dict[str, Export]] = Slot("exports", dict)
+"""The exports of an account by the name of their file."""
 
 LONGEST = timedelta(days=31)
 KEPT = timedelta(hours=24)
@@ -109,3 +117,17 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
+
+
+@blueprint.public("/exports/<file>")
+def download_export(context: RequestContext, file: str) -> Answer:
+    """Hand out the table of an export, for as long as it is kept; its name is the secret."""
+    for account in context.world.accounts.values():
+        export = EXPORTS.of(account).get(file) if account.vendor == "callr" else None
+        if export is not None and context.world.clock.now < export.expires:
+            headers = (
+                ("Content-Type", "text/csv; charset=utf-8"),
+                ("Content-Disposition", f'attachment; filename="{file}"'),
+            )
+            return Answer(200, export.body, headers)
+    raise NotFound

@@ -19,8 +19,8 @@ from simulator.vendors.callr.fields import (
     refuse_missing,
 )
 from simulator.vendors.callr.paging import Search
-from simulator.vendors.callr.rendering import render_end_user
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.responses import render_end_user
+from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.store import END_USERS, EndUser, end_user_of, numbers_of_end_user
 
 PATHS = ("/end-users", "/endusers")

@@ -14,8 +14,8 @@ from simulator.vendors.callr.actions.run import remark_on
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.fields import Query, check_number, check_sid, read_body
 from simulator.vendors.callr.paging import Search
-from simulator.vendors.callr.rendering import render_number
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.responses import render_number
+from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CLASSES, TYPES
 from simulator.vendors.callr.store import end_user_of, scenario_of
 

@@ -12,8 +12,8 @@ from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Search
-from simulator.vendors.callr.rendering import render_recording
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.responses import render_recording
+from simulator.vendors.callr.routes import blueprint
 
 MOST = 100
 

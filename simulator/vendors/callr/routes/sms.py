@@ -12,8 +12,8 @@ from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json
 from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Page, Search
-from simulator.vendors.callr.rendering import DIRECTIONS, SMS_STATES, render_message
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.responses import DIRECTIONS, SMS_STATES, render_message
+from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.sending import TRAFFIC, SmsRequest, check_sender, send
 
 SEARCH = Search[Message](

@@ -1,15 +1,56 @@
-"""Numbers for sale: the series a scenario names, or those the regulators keep free for drama."""
+"""What Callr knows of numbers: destinations that are billed, countries, and series for sale."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
+from typing import NamedTuple
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.owned_numbers import Series, Terms
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors.callr.settings import CallrSettings, SeriesEntry
+
+
+class Destination(NamedTuple):
+    """Numbers that begin alike and cost the same."""
+
+    prefix: str
+    country: str
+    kind: str
+    factor: Decimal = Decimal(1)
+
+    @property
+    def label(self) -> str:
+        """The name in call records."""
+        return f"{self.country}-{self.kind.upper()}-CLASSIC"
+
+
+DESTINATIONS = (
+    Destination("+336", "FR", "mobile", Decimal(2)),
+    Destination("+337", "FR", "mobile", Decimal(2)),
+    Destination("+338", "FR", "tollfree", Decimal(0)),
+    Destination("+33", "FR", "geographic"),
+    Destination("+447", "GB", "mobile", Decimal(2)),
+    Destination("+44", "GB", "geographic"),
+    Destination("+1", "US", "geographic"),
+    Destination("+49", "DE", "geographic"),
+    Destination("+32", "BE", "geographic"),
+)
+"""The first that a number begins with holds; which there are, and their prices, is inferred."""
+
+
+def destination_of(number: str) -> Destination | None:
+    """Return a number's destination, or None for one that is not listed."""
+    return next((known for known in DESTINATIONS if number.startswith(known.prefix)), None)
+
+
+def label_of(number: str) -> str | None:
+    """Return the label of a number's destination, or None for one that is not listed."""
+    known = destination_of(number)
+    return known.label if known else None
+
 
 COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
     {"FR": "France", "GB": "United Kingdom", "US": "United States", "DE": "Germany", "BE": "Belgium"}
@@ -75,7 +116,7 @@ def series_of(account: Account, number: E164) -> Series:
             return series
     mobile = number.startswith(("+336", "+337", "+447", "+491"))
     return Series(
-        country=next((code for prefix, code in _PREFIXES if number.startswith(prefix)), "FR"),
+        country=known.country if (known := destination_of(number)) else "FR",
         kind="mobile" if mobile else "geographic",
         grade="classic",
         prefix=number[:4],
@@ -84,6 +125,3 @@ def series_of(account: Account, number: E164) -> Series:
         count=1,
         terms=CLASSIC,
     )
-
-
-_PREFIXES = (("+33", "FR"), ("+44", "GB"), ("+1", "US"), ("+49", "DE"), ("+32", "BE"))

@@ -1,6 +1,7 @@
-"""Which parameters of actions, and which variables, mean something: for authors of scripts in scenarios.
+"""What scripts may say: actions, their versions, events and parameters, and which of these mean something.
 
-The API takes others without a word, as nobody documents them; in a file that is ours they are misspelt.
+The API takes other parameters without a word, as nobody documents them; in a file that is ours they are
+misspelt.
 """
 
 from __future__ import annotations
@@ -8,6 +9,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
+ACTIONS = (
+    "log", "say", "play", "ringing", "answer", "hangup", "dial", "bridge", "gather", "record",
+    "startRecording", "sms", "fetch", "javascript", "memcache", "voicebot",
+)  # fmt: skip
+"""The actions that the vendor's guides show; any other name is refused."""
+
+UNSIMULATED = ("memcache", "voicebot")
+"""Those of which nobody shows what they take and return; a run tells that it passed them over."""
+
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "startRecording": ("ready",),
+    "record": ("ready",),
+    "dial": ("answered", "ended"),
+    "bridge": ("answered", "ended"),
+}
+"""What actions tell of later: `ready` is observed, the others are inferred."""
+
+VERSIONS: Mapping[str, tuple[int, ...]] = {
+    **dict.fromkeys(
+        ("log", "ringing", "answer", "hangup", "dial", "bridge", "startRecording", "javascript"), (1,)
+    ),
+    **dict.fromkeys(("say", "gather"), (2,)),
+    "fetch": (1, 2),
+}
+"""Versions of actions in the vendor's guides (observed); of the others none is printed."""
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "log": ("message",),
+    "say": ("what", "text"),
+    "fetch": ("url",),
+    "javascript": ("code",),
+    "sms": ("to",),
+}
+"""Of these parameters one has to be there; observed but for `text`, which is inferred for older versions."""
 
 SPEECH = ("language", "voice")
 PARAMETERS: Mapping[str, tuple[str, ...]] = {

@@ -10,9 +10,9 @@ from simulator.telephony.owned_numbers import Series
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing, render_instant
 from simulator.vendors.callr.fields import COUNTRY, Query, check_choice, check_pattern
-from simulator.vendors.callr.inventory import COUNTRY_NAMES, inventory_of
-from simulator.vendors.callr.rendering import render_contract, render_reservation, render_store_item
-from simulator.vendors.callr.routes.table import blueprint
+from simulator.vendors.callr.numbering import COUNTRY_NAMES, inventory_of
+from simulator.vendors.callr.responses import render_contract, render_reservation, render_store_item
+from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CLASSES, TYPES, CallrSettings
 
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,8}", re.ASCII)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simulator.vendors.callr.actions.scope import Interpreter
-from simulator.vendors.callr.actions.values import sized
+from simulator.vendors.callr.javascript.values import Interpreter, sized
 
 _OPEN, _CLOSE = "${{", "}}"
 MOST_CLOSINGS = 20

@@ -9,7 +9,7 @@ from math import fmod, isfinite
 from operator import add, ge, gt, le, lt, mul, sub, truediv
 from typing import Any
 
-from simulator.vendors.callr.actions.values import NotSimulated, refuse, sized, to_json, to_text
+from simulator.vendors.callr.javascript.values import NotSimulated, refuse, sized, to_json, to_text
 
 LARGEST = 2**53
 _SUMS: Mapping[str, Callable[[float, float], float]] = {"+": add, "-": sub, "*": mul, "/": truediv, "%": fmod}

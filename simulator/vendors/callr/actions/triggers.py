@@ -1,6 +1,10 @@
-"""Scripts that calls and messages set off: the branches inbound-call, inbound-sms and hangup."""
+"""What sets scripts off: the API, calls and messages, the end of a call, a recording that is ready."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Direction
@@ -9,14 +13,41 @@ from simulator.telephony.messages import Message
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.owners import Ref
 from simulator.telephony.recordings import Recording, RecordingState
-from simulator.telephony.script_runs import RunState
+from simulator.telephony.script_runs import RunState, ScriptRun
 from simulator.telephony.world import World
-from simulator.vendors.callr.actions.repertoire import new_run
+from simulator.vendors.callr.actions.dialing import DIALING
 from simulator.vendors.callr.actions.run import RUNS, RUNS_BY_CALL, Run
-from simulator.vendors.callr.actions.runs import start_run, start_steps, stop_run
-from simulator.vendors.callr.actions.script import HANGUP, INBOUND_CALL, INBOUND_SMS
-from simulator.vendors.callr.actions.talking import CALL
-from simulator.vendors.callr.store import SCENARIOS
+from simulator.vendors.callr.actions.running import start_run, start_steps, stop_run
+from simulator.vendors.callr.actions.steps import PLAIN, Action
+from simulator.vendors.callr.actions.talking import CALL, TALKING
+from simulator.vendors.callr.actions.vocabulary import HANGUP, INBOUND_CALL, INBOUND_SMS
+from simulator.vendors.callr.store import SCENARIOS, Scenario
+
+REPERTOIRE: Mapping[str, Action] = MappingProxyType({**PLAIN, **TALKING, **DIALING})
+
+
+def new_run(world: World, account: Account, scenario: Scenario, ref: str, kind: str, **variables: Any) -> Run:
+    """Return a run to begin, with the variables given over those of the script."""
+    script = scenario.script
+    return Run(
+        world=world,
+        ref=ref,
+        kind=kind,
+        account=account,
+        sid=scenario.sid,
+        name=scenario.name,
+        script=script,
+        variables={**script.variables, **variables},
+        record=ScriptRun(
+            ref=ref,
+            account=account,
+            script=scenario.name,
+            began_by=kind,
+            started=world.clock.now,
+            born=world.clock.cause,
+        ),
+        repertoire=REPERTOIRE,
+    )
 
 
 def react(world: World, event: NetworkEvent) -> None:
@@ -26,7 +57,7 @@ def react(world: World, event: NetworkEvent) -> None:
         if event.name == "call.started":
             _take_call(world, about)
         else:
-            _end_call(world, about)
+            _end_call(about)
     elif isinstance(about, Recording) and about.state is RecordingState.READY:
         _use_recording(world, about)
     elif isinstance(about, Message) and event.name == "message.received":
@@ -35,7 +66,7 @@ def react(world: World, event: NetworkEvent) -> None:
         run = _run(world, event.account, owned.routed_to, f"inbound-sms:{ref}", INBOUND_SMS)
         if run is not None:
             run.message = about
-            start_run(world, run, INBOUND_SMS)
+            start_run(run, INBOUND_SMS)
 
 
 def _take_call(world: World, call: LiveCall) -> None:
@@ -46,18 +77,18 @@ def _take_call(world: World, call: LiveCall) -> None:
         run.call = call
         if run.script.defaults.get("autoAnswer", True) is not False:
             world.switchboard.answer(call)
-        start_run(world, run, INBOUND_CALL)
+        start_run(run, INBOUND_CALL)
 
 
-def _end_call(world: World, call: LiveCall) -> None:
+def _end_call(call: LiveCall) -> None:
     """Stop what runs for a call that is over, and run the branch for that."""
     before = RUNS.of(call.account).get(f"inbound-call:{call.ref}")
     if before is None:
         return
     cancelled = before.state is RunState.CANCELLED
-    stop_run(world, before, RunState.ENDED)
+    stop_run(before, RunState.ENDED)
     if HANGUP in before.script.branches and not cancelled:
-        start_steps(world, before.follow(call), before.script.branches[HANGUP])
+        start_steps(before.follow(call), before.script.branches[HANGUP])
 
 
 def _use_recording(world: World, recording: Recording) -> None:
@@ -70,7 +101,7 @@ def _use_recording(world: World, recording: Recording) -> None:
     if steps:
         run = before.follow(world.network.account_of(recording.account).line_calls.get(recording.call))
         run.recording = recording
-        start_steps(world, run, steps)
+        start_steps(run, steps)
 
 
 def _run(world: World, account: Account, route: Ref | None, ref: str, branch: str) -> Run | None:

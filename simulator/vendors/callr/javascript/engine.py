@@ -23,9 +23,18 @@ from importlib.resources import files
 from typing import Any
 
 from simulator.telephony.policies import find_zone
-from simulator.vendors.callr.actions.free_names import free_names
-from simulator.vendors.callr.actions.scope import PREDEFINED, READING, Scope
-from simulator.vendors.callr.actions.values import LONGEST_TEXT, NotSimulated, refuse, weigh
+from simulator.vendors.callr.javascript.free_names import free_names
+from simulator.vendors.callr.javascript.plain import Plain
+from simulator.vendors.callr.javascript.values import (
+    LONGEST_TEXT,
+    PREDEFINED,
+    READING,
+    Interpreter,
+    NotSimulated,
+    Scope,
+    refuse,
+    weigh,
+)
 
 MEMORY, STACK = 8 << 20, 256 << 10
 ENDLESS = "for (;;);"
@@ -191,3 +200,8 @@ def offsets(zone: str) -> list[tuple[int, int]]:
             table.append(((changed - FIRST) // MILLISECOND, offset(changed)))
         at += STRIDE
     return table
+
+
+def open_interpreter(scope: Scope, javascript: str = "engine") -> Interpreter:
+    """Return what computes in a scope: an engine where one is wanted and installed, else the plain part."""
+    return Engine(scope) if javascript == "engine" and load_quickjs() is not None else Plain(scope)

@@ -15,19 +15,14 @@ from simulator.telephony.jobs import Job, JobState
 from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.owned_numbers import OwnedNumber, Reservation, Series, Terms
+from simulator.telephony.owners import Tariff
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recording, RecordingState
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendors.callr.answers import render_cents, render_instant
-from simulator.vendors.callr.destinations import label_of
+from simulator.vendors.callr.numbering import DESTINATIONS, label_of
 from simulator.vendors.callr.settings import CallrSettings
-from simulator.vendors.callr.store import (
-    END_USERS,
-    SCENARIOS,
-    EndUser,
-    Scenario,
-    numbers_of_end_user,
-)
+from simulator.vendors.callr.store import END_USERS, SCENARIOS, EndUser, Scenario, numbers_of_end_user
 
 Json = dict[str, Any]
 
@@ -64,6 +59,8 @@ WEBHOOK_STATES: Mapping[SubscriptionState, str] = MappingProxyType(
 _PARTIES = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.NETWORK: "system"}
 _NETWORKS = (("+336", "20801"), ("+337", "20810"), ("+447", "23410"), ("+1", "310260"), ("+491", "26201"))
 _NO_MONEY = "0.0001"
+
+_FAILED = (MessageState.ERROR, MessageState.FAILED, MessageState.EXPIRED)
 
 
 def render_scenario(account: Account, scenario: Scenario) -> Json:
@@ -173,9 +170,6 @@ def render_message(message: Message) -> Json:
             {"status": SMS_STATES[state], "at": render_instant(at)} for state, at in message.history
         ],
     }
-
-
-_FAILED = (MessageState.ERROR, MessageState.FAILED, MessageState.EXPIRED)
 
 
 def render_clip(clip: AudioClip) -> Json:
@@ -294,3 +288,22 @@ def render_call(call: LiveCall) -> Json:
 
 def _seconds(length: timedelta) -> int:
     return round(length.total_seconds())
+
+
+def render_destinations(tariff: Tariff) -> list[dict[str, Any]]:
+    """Return every destination once, with its prices in cents."""
+    labelled = {destination.label: destination for destination in DESTINATIONS}
+    return [
+        {
+            "label": destination.label,
+            "country": destination.country,
+            "type": destination.kind,
+            "class": "classic",
+            "pricing": {
+                "minute": render_cents(tariff.per_minute * destination.factor),
+                "increment": tariff.step.seconds,
+                "minDuration": 0,
+            },
+        }
+        for destination in labelled.values()
+    ]

@@ -1,17 +1,21 @@
-"""Who a request comes from: an API key in `x-api-key`, or a SID and a key as Basic credentials."""
+"""What a client of Callr presents, needs to get in, and asks of a call."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64decode
 from binascii import Error
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
-from typing import TypedDict
+from typing import Any, TypedDict
+from urllib.parse import urlencode
 
 from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import MalformedCredential, MissingCredential
+from simulator.telephony.live_calls import AnyCall
+from simulator.telephony.world import World
 from simulator.vendors.callr.fields import SID
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
@@ -83,3 +87,17 @@ def credentials(account: Account) -> Credentials:
         "account_sid": sid if colon else account_sid(key),
         "number": next(iter(account.numbers), None),
     }
+
+
+def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
+    """Return a shell command that sends a message; the plus sign of a query is escaped."""
+    return (
+        f"curl -H 'x-api-key: {credentials['api_key']}' -H 'Content-Type: application/json' "
+        f"-d '{{\"text\":\"Hello world!\"}}' '{base_url}/v2.0/sms?to=%2B33639980001'"
+    )
+
+
+def questions(world: World, call: AnyCall) -> Iterator[Request]:  # noqa: ARG001 - the call tells all
+    """Yield the search for the call's recordings."""
+    key = (("x-api-key", call.account.credential),)
+    yield Request("GET", "/v2.0/recordings", urlencode({"callid": call.ref}), key)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from simulator.telephony.policies import find_zone
-from simulator.vendors.callr.actions.operators import (
+from simulator.vendors.callr.javascript.operators import (
     FUNCTIONS,
     LEVELS,
     METHOD_NAMES,
@@ -23,8 +23,15 @@ from simulator.vendors.callr.actions.operators import (
     to_number,
     truthy,
 )
-from simulator.vendors.callr.actions.scope import PREDEFINED, READING, Scope
-from simulator.vendors.callr.actions.values import NotSimulated, refuse, to_text, weigh
+from simulator.vendors.callr.javascript.values import (
+    PREDEFINED,
+    READING,
+    NotSimulated,
+    Scope,
+    refuse,
+    to_text,
+    weigh,
+)
 
 LONGEST, MOST_PARTS = 2_000, 100
 _TOKEN = re.compile(
