@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flask import Blueprint
+from msgspec import Struct
 
 from simulator.exchange import Answer, Loss, RateLimitHit, Request
 from simulator.formats.forms import BODILESS, NO_FORM, Form, MalformedForm, read_form
@@ -69,8 +69,7 @@ class MissingSlash(Rejection):
     """A path that would answer with a slash at its end."""
 
 
-@dataclass(slots=True, kw_only=True)
-class RequestContext:
+class RequestContext(Struct, kw_only=True):
     """One request on its way through a vendor: in which world, what it says, and what is found out about it.
 
     A handler notes in `losses` what of the request it drops, where the answer tells success all the same.
@@ -87,7 +86,7 @@ class RequestContext:
     malformed: MalformedForm | None = None
     operation: str | None = None
     endpoint: str = ""
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = {}
     misfit: Exception | None = None
     shared: bool = False
     credential: str | None = None
@@ -98,7 +97,7 @@ class RequestContext:
     rate_limit: RateLimitHit | None = None
     refused: bool = False
     fact: str = ""
-    losses: list[Loss] = field(default_factory=list)
+    losses: list[Loss] = []
 
     @property
     def account(self) -> Account:

@@ -56,6 +56,7 @@ ALLOWED = {
 LIBRARIES = {
     "telephony": set(),
     "exchange": {"msgspec"},
+    "vendor": {"flask", "msgspec"},
     "formats": {"werkzeug", "openpyxl", "tinytag", "faker", "yaml"},
     "state": {"msgspec", "redis"},
     "verdicts": {"phonenumbers"},

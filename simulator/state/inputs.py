@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from simulator.errors import SimulatorError
 from simulator.exchange import DeliveryAttempt, Request
 
@@ -14,8 +16,7 @@ FIXED_COST = 300
 """Bytes that an input takes besides the request's own, by estimate."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestArrived:
+class RequestArrived(Struct, frozen=True, gc=False):
     """A client's request to a vendor."""
 
     vendor: str
@@ -64,8 +65,7 @@ class AnswersLeft:
 Cause = RequestArrived | ActionTaken | DeliverySettled | TimeReached | AnswersLeft
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """One cause and when it came."""
 
     at: datetime
