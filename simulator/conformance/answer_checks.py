@@ -13,7 +13,7 @@ from jsonschema_rs import ValidationError as SchemaRefused
 from simulator.conformance import violations
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import follow
-from simulator.conformance.keywords import asked_by, look_alike_in, pointer_of, schema_of, source_of
+from simulator.conformance.keywords import Refused
 from simulator.conformance.operations import DocumentedAnswer, DocumentedBody, Variant
 from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
@@ -80,7 +80,7 @@ def _judge_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) 
             yield violations.breach("missing-header", place, name=name)
         elif not contract.schemas.at(pointer).is_valid(value):
             errors = contract.schemas.at(pointer).iter_errors(value)
-            asked = "; ".join(asked_by(error, schema_of(contract.document, error)) for error in errors)
+            asked = "; ".join(Refused(contract, error).asked for error in errors)
             yield violations.breach("bad-header", place, name=name, asked=asked, sent=violations.show(value))
 
 
@@ -94,18 +94,18 @@ def _check_body(
         asked = "UTF-8 JSON" if kind.endswith("json") else "UTF-8 text"
         place, reason = (contract.source + body.source, reply.provenance), str(error).splitlines()[0][:200]
         return [violations.breach("bad-answer", place, name="/", asked=asked, sent=reason)]
-    return [_bad_answer(contract, reply, error) for error in refused]
+    return [_bad_answer(Refused(contract, error), reply) for error in refused]
 
 
-def _bad_answer(contract: Contract, reply: DocumentedAnswer, error: SchemaRefused) -> Violation:
+def _bad_answer(refused: Refused, reply: DocumentedAnswer) -> Violation:
     return violations.breach(
         "bad-answer",
-        (source_of(contract.source, error), reply.provenance),
-        name=pointer_of(error) or "/",
-        asked=asked_by(error, schema_of(contract.document, error)),
-        sent=violations.show(error.instance),
-        fix=look_alike_in(error),
-        rule=error.kind.name,
+        (refused.source, reply.provenance),
+        name=refused.at or "/",
+        asked=refused.asked,
+        sent=violations.show(refused.value),
+        fix=refused.look_alike,
+        rule=refused.name,
     )
 
 

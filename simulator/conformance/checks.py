@@ -14,7 +14,7 @@ from simulator.conformance.contract import Contract, match, nearly_match, verbs_
 from simulator.conformance.examples import example_of
 from simulator.conformance.json_bodies import explain_json, find_unknown_keys
 from simulator.conformance.operations import Group, Variant
-from simulator.conformance.parameters import MAX_FINDINGS, Sent, explain_group
+from simulator.conformance.parameters import MAX_FINDINGS, SentGroup
 from simulator.conformance.refusals import check_key, check_losses, check_refusal, check_words
 from simulator.conformance.strays import explain_stray, missing_part
 from simulator.conformance.violations import breach, plain
@@ -196,7 +196,10 @@ def _check_group(
         and all(_is_one(names, values) for names in group.one_of)
     ):
         return []
-    return list(islice(explain_group(contract, variant, group, Sent(values, fields, files)), MAX_FINDINGS))
+    sent = SentGroup(
+        contract=contract, variant=variant, group=group, values=values, fields=fields, files=files
+    )
+    return list(islice(sent.explain(), MAX_FINDINGS))
 
 
 def _is_one(names: Iterable[str], values: dict[str, object]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from simulator.conformance.document import check_references, read_document
+from simulator.conformance.document import check_references, follow, lookup, read_document
 from simulator.conformance.error_texts import ErrorText, LossText, read_errors, read_losses
 from simulator.conformance.operations import DocumentedAnswer, Operation, Variant, pattern_of
 from simulator.conformance.reading import read_operations, read_replies, read_reply
@@ -25,15 +25,15 @@ class Contract:
 
     `static` finds the forms at a plain path by verb and path in one look-up; `templates` are the paths with
     {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
-    that are compiled when first needed. `same_paths` are other spellings of paths, with what
-    they mean. `downloads` are the paths of files that answers link to: nobody asks
-    for them by parameters, so they are no operations and are not judged. `outside` are paths that the vendor
-    has beside its document, with what to know of them. `events` are what the vendor sends
-    of its own accord. `spared` are the places of requests that are not judged where the vendor took them
-    from an account that uses an edition which says so. `reads` are the operations that change nothing:
-    those that `x-reads` lists, else those that only GET has. `effects` are what `x-effects` lists: operations
-    that cause `calls` or `messages`, or spend `money`. `errors` are all refusals by name, `losses` what
-    the vendor drops in silence.
+    that are compiled when first needed. `same_paths` are other spellings of paths, with what they mean.
+    `downloads` are the paths of files that answers link to: nobody asks for them by parameters, so they are
+    no operations and are not judged. `outside` are paths that the vendor has beside its document, with what
+    to know of them. `events` are what the vendor sends of its own accord, `telling` the fields by which the
+    forms of events are told apart, by the place of each. `spared` are the places of requests that are not
+    judged where the vendor took them from an account that uses an edition which says so. `reads` are the
+    operations that change nothing: those that `x-reads` lists, else those that only GET has. `effects` are
+    what `x-effects` lists: operations that cause `calls` or `messages`, or spend `money`. `errors` are all
+    refusals by name, `losses` what the vendor drops in silence.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -43,6 +43,7 @@ class Contract:
         self.schemas = Schemas(document, source)
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
+        self.by_id: Mapping[str, Operation] = {operation.id: operation for operation in self.operations}
         self.reads = frozenset(document.get("x-reads") or self._plain_reads())
         self.effects: Mapping[str, frozenset[str]] = {
             effect: frozenset(names) for effect, names in document.get("x-effects", {}).items()
@@ -73,6 +74,8 @@ class Contract:
         self._index()
 
     def _index(self) -> None:
+        events = [variant for event in self.events for variant in event.variants]
+        self.telling = {variant.source: self._telling_fields(variant) for variant in events}
         variants = [variant for operation in self.operations for variant in operation.variants]
         templates = []
         for variant in variants:
@@ -86,6 +89,17 @@ class Contract:
 
     def _plain_reads(self) -> list[str]:
         return [operation.id for operation in self.operations if set(operation.verbs) == {"GET"}]
+
+    def _telling_fields(self, variant: Variant) -> Mapping[str, Json]:
+        """Return the fields of an event that have one allowed value, or None where they only have to come."""
+        fields: dict[str, Json] = dict(variant.selectors)
+        for pointer in variant.json_bodies.values():
+            schema = follow(self.document, lookup(self.document, pointer), pointer)[0]
+            for name in schema.get("required", ()):
+                allowed = schema.get("properties", {}).get(name, {}).get("enum", ())
+                if len(allowed) == 1:
+                    fields[name] = allowed[0]
+        return fields
 
     def effect_of(self, operation_id: str) -> str:
         """Return what an operation does that cannot be undone, or `changes`; nothing where it only reads."""
@@ -108,10 +122,9 @@ class Contract:
 
     def find(self, operation_id: str) -> Operation:
         """Return one operation; raises UnknownName, which lists those there are."""
-        for operation in self.operations:
-            if operation.id == operation_id:
-                return operation
-        raise UnknownName("operation", operation_id, [operation.id for operation in self.operations])
+        if operation_id not in self.by_id:
+            raise UnknownName("operation", operation_id, list(self.by_id))
+        return self.by_id[operation_id]
 
 
 def list_contracts() -> list[str]:

@@ -50,7 +50,7 @@ class Coverage:
         self._editions.setdefault(vendor, {})[edition] = None
 
     def _note_refusal(self, contract: Contract, answer: Answer, key: tuple[str, str]) -> None:
-        operation = next((operation for operation in contract.operations if operation.id == key[1]), None)
+        operation = contract.by_id.get(key[1])
         if operation is None:  # a download, of which no document speaks as an operation
             return
         variant = operation.variants[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,7 +9,6 @@ from msgspec.structs import replace
 from simulator.conformance import violations
 from simulator.conformance.checks import check_request
 from simulator.conformance.contract import Contract
-from simulator.conformance.document import follow, lookup
 from simulator.conformance.operations import Variant
 from simulator.exchange import Request, Violation
 from simulator.formats.forms import Field, Form, MalformedForm, read_form
@@ -52,17 +50,16 @@ def _match(contract: Contract, request: Request, form: Form) -> Variant | None:
     """Return the event with this verb whose telling fields are all told so; the most specific wins."""
     texts = _texts_of(request, form)
     fitting = [
-        (len(required), variant)
+        variant
         for event in contract.events
         for variant in event.variants
         if variant.method == request.method
-        for required in [_required_fields(contract, variant)]
-        if all(
+        and all(
             texts.get(name) == value if value is not None else name in texts
-            for name, value in required.items()
+            for name, value in contract.telling[variant.source].items()
         )
     ]
-    return max(fitting, key=lambda pair: pair[0], default=(0, None))[1]
+    return max(fitting, key=lambda variant: len(contract.telling[variant.source]), default=None)
 
 
 def _texts_of(request: Request, form: Form) -> dict[str, Json]:
@@ -75,15 +72,3 @@ def _texts_of(request: Request, form: Form) -> dict[str, Json]:
             return texts
         texts |= value if isinstance(value, dict) else {}
     return texts
-
-
-def _required_fields(contract: Contract, variant: Variant) -> Mapping[str, str | None]:
-    """Return the fields of an event that have one allowed value, or None where they only have to be there."""
-    required = dict(variant.selectors)
-    for pointer in variant.json_bodies.values():
-        schema = follow(contract.document, lookup(contract.document, pointer), pointer)[0]
-        for name in schema.get("required", ()):
-            allowed = schema.get("properties", {}).get(name, {}).get("enum", ())
-            if len(allowed) == 1:
-                required[name] = allowed[0]
-    return required

@@ -15,15 +15,7 @@ from msgspec.structs import replace
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, follow, lookup
 from simulator.conformance.examples import sample_of
-from simulator.conformance.keywords import (
-    asked_by,
-    fix_by,
-    leaf_of,
-    mark_of,
-    pointer_of,
-    schema_of,
-    source_of,
-)
+from simulator.conformance.keywords import Refused, leaf_of
 from simulator.conformance.names import advise
 from simulator.conformance.operations import Variant
 from simulator.conformance.parameters import MAX_FINDINGS, pair_names, tell_pair
@@ -37,16 +29,16 @@ FEW_ITEMS = 1_000
 
 def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json) -> list[Violation]:
     """Return the breaches of a JSON body; each unknown name is one, and pairs with a missing one it fits."""
-    errors = _first_refused(contract.schemas.at(pointer), value)
     breaches: list[Violation] = []
-    objects: dict[str, list[SchemaRefused]] = {}
-    for error in map(leaf_of, errors):
-        if error.kind.name in ("required", "additionalProperties"):
-            objects.setdefault(pointer_of(error), []).append(error)
+    objects: dict[str, list[Refused]] = {}
+    for error in _first_refused(contract.schemas.at(pointer), value):
+        refused = Refused(contract, leaf_of(error))
+        if refused.name in ("required", "additionalProperties"):
+            objects.setdefault(refused.at, []).append(refused)
         else:
-            breaches.append(_explain_json_value(contract, variant, error))
-    for refused in objects.values():
-        breaches += _explain_object(contract, variant, refused)
+            breaches.append(_explain_value(contract, variant, refused))
+    for names in objects.values():
+        breaches += _explain_object(contract, variant, names)
     return breaches[:MAX_FINDINGS]
 
 
@@ -60,54 +52,45 @@ def _first_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefu
     return list(islice(schema.iter_errors(value), MAX_FINDINGS))
 
 
-def _explain_json_value(contract: Contract, variant: Variant, error: SchemaRefused) -> Violation:
-    schema = schema_of(contract.document, error)
-    sample = sample_of(contract, variant, tuple(error.instance_path))
+def _explain_value(contract: Contract, variant: Variant, refused: Refused) -> Violation:
+    sample = sample_of(contract, variant, tuple(refused.error.instance_path))
     return breach(
         "bad-body",
-        (source_of(contract.source, error), mark_of(contract.document, error, variant.provenance)),
-        name=pointer_of(error) or "/",
-        asked=asked_by(error, schema),
-        sent=show(error.instance),
-        fix=fix_by(error, schema, None if sample is None else json.dumps(sample, ensure_ascii=False)),
-        rule=error.kind.name,
+        refused.place(variant.provenance),
+        name=refused.at or "/",
+        asked=refused.asked,
+        sent=show(refused.value),
+        fix=refused.fix(None if sample is None else json.dumps(sample, ensure_ascii=False)),
+        rule=refused.name,
     )
 
 
-def _explain_object(
-    contract: Contract, variant: Variant, refused: list[SchemaRefused]
-) -> Iterator[Violation]:
+def _explain_object(contract: Contract, variant: Variant, refusals: list[Refused]) -> Iterator[Violation]:
     """Yield what is wrong with the names of one object."""
-    value: Json = refused[0].instance
-    at = pointer_of(refused[0])
-    schema = schema_of(contract.document, refused[0])
+    first = refusals[0]
+    at, value, schema = first.at, first.value, first.schema
     properties = schema.get("properties", {})
-    missing = {
-        str(error.kind.as_dict()["property"]): error for error in refused if error.kind.name == "required"
-    }
+    missing = {str(one.kind["property"]): one for one in refusals if one.name == "required"}
     unknown = {
-        name: error
-        for error in refused
-        if error.kind.name == "additionalProperties"
-        for name in error.kind.as_dict()["unexpected"][:MAX_FINDINGS]
+        name: one
+        for one in refusals
+        if one.name == "additionalProperties"
+        for name in one.kind["unexpected"][:MAX_FINDINGS]
     }
-    holder = source_of("", refused[0]).rpartition("/")[0]
-    sources = {name: f"{holder}/properties/{escape(name)}" for name in properties}
+    sources = {name: f"{first.holder}/properties/{escape(name)}" for name in properties}
     pairs = pair_names(contract, list(missing), {name: value[name] for name in unknown}, sources)
-    for name, error in missing.items():
-        place = (source_of(contract.source, error), mark_of(contract.document, error, variant.provenance))
+    for name, refused in missing.items():
         words = {"asked": f"`{name}` is required", "sent": "nothing", "fix": f"send `{name}`"}
         words |= tell_pair(name, pairs.get(name))
+        place = refused.place(variant.provenance)
         yield breach("bad-body", place, name=f"{at}/{escape(name)}", rule="required", **words)
     known = [name for name in properties if name not in value]
-    for name, error in unknown.items():
+    for name, refused in unknown.items():
         if name not in pairs.values():
-            mark = mark_of(contract.document, error, variant.provenance)
             meant = advise(name, known)
-            fix = meant or f"leave `{plain(name)}` out"
-            asked = asked_by(error, schema)
-            words = {"asked": asked, "sent": "a name it does not have", "fix": fix, "rule": "name"}
-            place = (source_of(contract.source, error), mark)
+            words = {"asked": refused.asked, "sent": "a name it does not have", "rule": "name"}
+            words["fix"] = meant or f"leave `{plain(name)}` out"
+            place = refused.place(variant.provenance)
             unread = breach("bad-body", place, name=f"{at}/{escape(plain(name))}", **words)
             is_mistake = meant is not None or "x-further-keys" not in schema
             yield unread if is_mistake else replace(unread, severity=schema["x-further-keys"])

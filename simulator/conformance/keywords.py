@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
 from jsonschema_rs import ValidationError as SchemaRefused
 
+from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, lookup
 from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.schemas import BASE
+from simulator.conformance.violations import Place
 from simulator.errors import BrokenContract
 
 Json = Any
@@ -55,14 +58,93 @@ _UNITS = {"Length": " characters", "Items": " items", "Properties": " keys"}
 _MOST_SHOWN = 300
 
 
-def schema_of(document: Json, error: SchemaRefused) -> dict[str, Json]:
-    """Return the schema that holds the refusing keyword; empty where it was made, not read."""
-    pointer = unquote((error.absolute_keyword_location or "").removeprefix(BASE))
-    try:
-        node = lookup(document, pointer.rpartition("/")[0]) if pointer.startswith("#/") else {}
-    except BrokenContract:
-        return {}
-    return node if isinstance(node, dict) else {}
+class Refused:
+    """What a keyword of a contract's schema refuses, in words.
+
+    `name` is the keyword, `kind` what else is known of it, `value` what it refuses; `source` is where it
+    stands: the document's name and a pointer into it.
+    """
+
+    def __init__(self, contract: Contract, error: SchemaRefused) -> None:
+        self.error = error
+        self.name: str = error.kind.name
+        self.kind: dict[str, Json] = error.kind.as_dict()
+        self.value: Json = error.instance
+        self._document = contract.document
+        self._pointer = unquote((error.absolute_keyword_location or "").removeprefix(BASE))
+        self.source = contract.source + self._pointer
+
+    @property
+    def at(self) -> str:
+        """The JSON pointer of the value; empty for the whole body."""
+        return "".join(f"/{escape(str(step))}" for step in self.error.instance_path)
+
+    @cached_property
+    def schema(self) -> dict[str, Json]:
+        """The schema that holds the keyword; empty where it was made, not read."""
+        try:
+            node = lookup(self._document, self.holder) if self._pointer.startswith("#/") else {}
+        except BrokenContract:
+            return {}
+        return node if isinstance(node, dict) else {}
+
+    @property
+    def holder(self) -> str:
+        """The pointer of the schema that holds the keyword."""
+        return self._pointer.rpartition("/")[0]
+
+    @property
+    def asked(self) -> str:
+        """What the keyword asks, in the words of the schema that holds it, such as `1..50`."""
+        return _asked_by(self.error, self.schema)
+
+    @property
+    def look_alike(self) -> str | None:
+        """The foreign letters of a value that only looks like one that the keyword allows, or None."""
+        options = self.kind.get("options", self.kind.get("expected_value"))
+        return find_look_alikes(self.value, options if isinstance(options, list) else [options])
+
+    def place(self, mark: str) -> Place:
+        """Return where the keyword stands, and how sure the document is of it.
+
+        It is at most as sure as of what it belongs to, which has the `mark`. One that narrows a value is
+        inferred where nothing marks it; others are marked by the nearest `x-provenance` around them, else as
+        what they belong to.
+        """
+        if self.name in MARKED:
+            own = self.schema.get("x-provenance-of", {})
+            default = self._document.get("x-provenance-of", {}).get(self.name, "inferred")
+            return self.source, _weakest(mark, own.get(self.name, default))
+        return self.source, _weakest(mark, self._mark_around() or mark)
+
+    def _mark_around(self) -> str | None:
+        node, mark = self._document, None
+        around = self._pointer.startswith("#/components/schemas/")
+        for step in self._pointer.split("/")[1:-1] if around else ():
+            key = step.replace("~1", "/").replace("~0", "~")
+            node = node[int(key)] if isinstance(node, list) else node[key]
+            mark = node.get("x-provenance", mark) if isinstance(node, dict) else mark
+        return mark if isinstance(mark, str) else None
+
+    def fix(self, sample: str | None) -> str:
+        """Return what to send instead; `sample` is a value that keeps the contract, as it is written.
+
+        A schema whose form is hard to guess tells by `x-fix` what keeps it.
+        """
+        if look_alike := self.look_alike:
+            return look_alike
+        name, asked, schema = self.name, self.asked, self.schema
+        if name == "pattern" and (advice := schema.get("x-fix")):
+            return str(advice)
+        like = f" like {sample}" if sample else ""
+        if name == "enum" and isinstance(self.value, str):
+            options = [option for option in self.kind["options"] if isinstance(option, str)]
+            return advise(self.value, options) or f"send {asked}"
+        if name == "pattern" and schema.get("description"):
+            return f"send it{like or ' in that form'}"
+        if name == "type":
+            return f"send {asked}{_quotes(self.error)}"
+        return f"send {asked}" if name in MARKED or name == "required" else f"send it{like or ' as asked'}"
 
 
 def leaf_of(error: SchemaRefused) -> SchemaRefused:
@@ -77,39 +159,8 @@ def leaf_of(error: SchemaRefused) -> SchemaRefused:
     return max(apart, key=lambda leaf: len(leaf.instance_path), default=error)
 
 
-def mark_of(document: Json, error: SchemaRefused, mark: str) -> str:
-    """Return how sure the document is of the refusing keyword, and at most as sure as of what it belongs to.
-
-    A keyword that narrows a value is inferred where nothing marks it; others are marked by the nearest
-    `x-provenance` around them, else by `mark`.
-    """
-    if error.kind.name in MARKED:
-        own = schema_of(document, error).get("x-provenance-of", {})
-        default = document.get("x-provenance-of", {}).get(error.kind.name, "inferred")
-        return weakest(mark, own.get(error.kind.name, default))
-    return weakest(mark, _mark_around(document, error) or mark)
-
-
-def weakest(*marks: str) -> str:
-    """Return the least sure of some marks."""
+def _weakest(*marks: str) -> str:
     return max(marks, key=MARKS.index)
-
-
-def _mark_around(document: Json, error: SchemaRefused) -> str | None:
-    pointer = unquote((error.absolute_keyword_location or "").removeprefix(BASE))
-    node, mark = document, None
-    for step in pointer.split("/")[1:-1] if pointer.startswith("#/components/schemas/") else ():
-        key = step.replace("~1", "/").replace("~0", "~")
-        node = node[int(key)] if isinstance(node, list) else node[key]
-        mark = node.get("x-provenance", mark) if isinstance(node, dict) else mark
-    return mark if isinstance(mark, str) else None
-
-
-def look_alike_in(error: SchemaRefused) -> str | None:
-    """Name the foreign letters of a value that only looks like one that the keyword allows, or None."""
-    kind = error.kind.as_dict()
-    options = kind.get("options", kind.get("expected_value"))
-    return find_look_alikes(error.instance, options if isinstance(options, list) else [options])
 
 
 def list_values(values: Sequence[Json]) -> str:
@@ -118,7 +169,7 @@ def list_values(values: Sequence[Json]) -> str:
     return listed if len(values) == 1 else f"one of {listed}"
 
 
-def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
+def _asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     """Return what the refusing keyword asks, in the words of the schema that holds it, such as `1..50`."""
     name, kind = error.kind.name, error.kind.as_dict()
     if name == "pattern":
@@ -134,31 +185,10 @@ def asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     elif name.startswith(("min", "max", "exclusiveM")):
         asked = _range(name, schema, kind.get("limit"))
     elif name in ("anyOf", "oneOf") and (parts := [leaf for leaf in _leaves(error) if leaf is not error]):
-        asked = " or ".join(dict.fromkeys(asked_by(part, {}) for part in parts))
+        asked = " or ".join(dict.fromkeys(_asked_by(part, {}) for part in parts))
     else:
         asked = _PHRASES.get(name, f"what `{name}` says").format_map(kind)
     return asked if len(asked) <= _MOST_SHOWN else f"{asked[:_MOST_SHOWN]}..."
-
-
-def fix_by(error: SchemaRefused, schema: dict[str, Json], sample: str | None = None) -> str:
-    """Return what to send instead; `sample` is a value that keeps the contract, as it is written.
-
-    A schema whose form is hard to guess tells by `x-fix` what keeps it.
-    """
-    if look_alike := look_alike_in(error):
-        return look_alike
-    name, asked = error.kind.name, asked_by(error, schema)
-    if name == "pattern" and (advice := schema.get("x-fix")):
-        return str(advice)
-    like = f" like {sample}" if sample else ""
-    if name == "enum" and isinstance(error.instance, str):
-        options = [option for option in error.kind.as_dict()["options"] if isinstance(option, str)]
-        return advise(error.instance, options) or f"send {asked}"
-    if name == "pattern" and schema.get("description"):
-        return f"send it{like or ' in that form'}"
-    if name == "type":
-        return f"send {asked}{_quotes(error)}"
-    return f"send {asked}" if name in MARKED or name == "required" else f"send it{like or ' as asked'}"
 
 
 def _quotes(error: SchemaRefused) -> str:
@@ -197,13 +227,3 @@ def _types(value: Json) -> list[str]:
     """Return the types that a schema takes; null only where that is all, for whoever sends means a value."""
     types = [str(item) for item in value] if isinstance(value, list) else [str(value)]
     return [name for name in types if name != "null"] or types
-
-
-def pointer_of(error: SchemaRefused) -> str:
-    """Return the JSON pointer of the refused value; empty for the whole body."""
-    return "".join(f"/{escape(str(step))}" for step in error.instance_path)
-
-
-def source_of(source: str, error: SchemaRefused) -> str:
-    """Return where the refusing keyword stands: the document's name and a pointer into it."""
-    return source + unquote((error.absolute_keyword_location or "").removeprefix(BASE))

@@ -26,10 +26,9 @@ _KEY = re.compile(r"\[([^\]]+)\]")
 @cache
 def parameters_of(contract: Contract, operation: str) -> tuple[tuple[str, str], ...]:
     """Return name and place of each documented parameter of an operation, of its recommended form."""
-    known = {one.id: one for one in contract.operations}
-    if operation not in known:
+    if (known := contract.by_id.get(operation)) is None:
         return ()
-    return tuple((row.name, row.place) for row in outline(contract, known[operation].variants[0]))
+    return tuple((row.name, row.place) for row in outline(contract, known.variants[0]))
 
 
 class ParametersMet:

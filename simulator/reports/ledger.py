@@ -109,8 +109,7 @@ def _met(names: Mapping[str, bool]) -> Met:
 
 def _case(place: Place, groups: list[ViolationGroup], kept: list[Exchange], is_stuck: bool) -> CaseEvidence:
     vendor, operation = place
-    known = {one.id: one for one in load_contract(vendor).operations}
-    mark = known[operation].provenance if operation in known else ""
+    known = load_contract(vendor).by_id.get(operation)
     shown = {exchange.id: exchange for exchange in (*(group.exchange for group in groups), *kept)}
     exchanges, left_out = seen(shown.values())
     findings = [finding_of(group) for group in groups]
@@ -118,13 +117,13 @@ def _case(place: Place, groups: list[ViolationGroup], kept: list[Exchange], is_s
         findings.append(_never_succeeded(operation, kept))
     return CaseEvidence(
         id=f"{vendor}.{operation}",
-        title=known[operation].summary if operation in known else _beside(operation),
+        title=known.summary if known else _beside(operation),
         group=f"{vendor}: the contract",
         outcome=_outcome(groups, is_stuck),
         requirement=Requirement(
             rule=f"what is sent to {operation} keeps the contract, and is taken at least once",
-            at=known[operation].variants[0].source if operation in known else f"contracts/{vendor}",
-            mark=mark or "inferred",
+            at=known.variants[0].source if known else f"contracts/{vendor}",
+            mark=(known.provenance if known else "") or "inferred",
         ),
         findings=tuple(findings),
         exchanges=exchanges,

@@ -71,8 +71,8 @@ def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evid
 
 def _key_for(exchange: Exchange, evidence: Evidence) -> str | None:
     """Return the header by which the vendor knows a repetition of this operation, or None."""
-    operations = evidence.contracts[exchange.vendor].operations
-    forms = (form for one in operations if one.id == exchange.operation for form in one.variants)
+    operation = evidence.contracts[exchange.vendor].by_id.get(exchange.operation or "")
+    forms = operation.variants if operation else ()
     return next((name for form in forms for name in form.headers.properties if is_key(name)), None)
 
 

@@ -8,10 +8,9 @@ the key stands in the path, or the body is no form (JSON), nothing is said: the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from simulator.conformance.contract import Contract
-from simulator.conformance.operations import Variant
 from simulator.exchange import Exchange
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
@@ -67,13 +66,6 @@ def _in_query(exchange: Exchange, evidence: Evidence) -> str:
 
 
 def _secrets_of_bodies(contract: Contract, operation: str) -> set[str]:
-    variants = [
-        variant for known in contract.operations if known.id == operation for variant in known.variants
-    ]
-    return {*_secret_names(variants)}
-
-
-def _secret_names(variants: Iterable[Variant]) -> Iterator[str]:
-    for variant in variants:
-        for group in variant.bodies.values():
-            yield from (name for name, schema in group.properties.items() if schema.get("x-secret"))
+    known = contract.by_id.get(operation)
+    groups = [group for form in known.variants for group in form.bodies.values()] if known else []
+    return {name for group in groups for name, schema in group.properties.items() if schema.get("x-secret")}
