@@ -8,6 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 
 from simulator.cli import main, terminal
@@ -122,7 +123,9 @@ FOLLOWING, STEERING = "tail wait", "clock worlds reset faults deliveries violati
 
 @pytest.mark.parametrize("verb", f"{FOLLOWING} {STEERING} call-in text press answer".split())
 def test_every_verb_is_told_where_the_simulator_is_and_prints_json(verb: str) -> None:
-    options = {name for option in main.commands[verb].params for name in option.opts}
+    command = main.get_command(Context(main), verb)
+    assert command is not None
+    options = {name for option in command.params for name in option.opts}
 
     assert {"--url", "--ready-file", "--world", "--json"} <= options
 

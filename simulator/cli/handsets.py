@@ -91,6 +91,3 @@ def call_in(control: Control, number: str, to: str | None, keys: str | None) -> 
 def text(control: Control, number: str, words: tuple[str, ...], to: str) -> None:
     """Let NUMBER write WORDS to a number that an account owns."""
     _act(control, number, "text", {"to": to, "text": " ".join(words)})
-
-
-VERBS = (answer, press, speak, reject, hang_up, call_in, text)

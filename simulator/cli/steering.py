@@ -160,6 +160,3 @@ def open_page(control: Control, only_print: bool) -> None:
     control.show({"page": address}, [address])
     if not only_print:
         click.launch(address)
-
-
-VERBS = (clock, worlds, reset, faults, deliveries, violations, verdicts, open_page)

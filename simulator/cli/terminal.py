@@ -1,4 +1,4 @@
-"""How commands print: line by line, and a mistake of whoever runs them without a traceback."""
+"""How commands print: line by line, and how far they have come."""
 
 from __future__ import annotations
 
@@ -6,29 +6,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Any
 
 import click
 
 from simulator.errors import SimulatorError
-
-
-class PlainErrors(click.Group):
-    """Commands whose mistakes are told in a line or two, without a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a SimulatorError, or a file that is no use, ends it with exit code 2 or its own."""
-        try:
-            return super().invoke(ctx)
-        except SimulatorError as error:
-            click.echo(f"simulator: {error}", err=True)
-            ctx.exit(getattr(error, "exit_code", 2))
-        except OSError as error:
-            if error.filename is None:
-                raise
-            click.echo(f"simulator: {error.filename}: {error.strerror}", err=True)
-            ctx.exit(2)
-
 
 PATIENCE_SECONDS = 0.7
 """How long something takes before a terminal is told how far it has come, and how often then."""

@@ -59,6 +59,3 @@ def _line(snapshot: Json) -> str:
 def _show(control: Control, world: Json, state: str) -> None:
     counts = f"{world['calls']} calls, {world['exchanges']} requests"
     control.show(world, [f"{world['name']} {state}: {world['title']}, {world['now']}, {counts}"])
-
-
-VERBS = (snapshot, restore, fork)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from simulator.scenario.checking import check_words, sound_part, word_remarks
 from simulator.scenario.consistency import sense_remarks
 from simulator.scenario.document import Document, Place, Remark, merged
 from simulator.scenario.document import Path as Steps
-from simulator.scenario.files import ScenarioText, find_list, find_parent, find_text, list_scenarios
+from simulator.scenario.files import SUFFIXES, ScenarioText, find_list, find_parent, find_text, list_scenarios
 from simulator.scenario.json_schema import values_of
 from simulator.scenario.people_lists import with_listed_people
 from simulator.scenario.schema import Scenario
@@ -41,7 +41,15 @@ def load_scenario(name_or_path: str | Path, also: Check | None = None) -> Scenar
     Raises UnknownName for a name that does not ship and BrokenScenario with every finding, those of `also`
     among them.
     """
-    return _open(find_text(name_or_path), also)
+    if isinstance(name_or_path, Path) or name_or_path.endswith(SUFFIXES):
+        return _open(find_text(name_or_path), also)
+    return _sensible(_shipped(name_or_path), also)
+
+
+@cache
+def _shipped(name: str) -> Scenario:
+    """Read a scenario that ships, once; its words were checked by then, and what checks is slow to build."""
+    return _decode(_laid_over_parents(find_text(name), ()))
 
 
 def load_text(content: bytes, name: str, also: Check | None = None, folder: Path | None = None) -> Scenario:
@@ -74,7 +82,11 @@ def _open(text: ScenarioText, also: Check | None) -> Scenario:
 def _finished(document: Document, also: Check | None) -> Scenario:
     if remarks := word_remarks(document):
         raise BrokenScenario(document.findings([*remarks, *_further(document, remarks, also)]))
-    scenario = _decode(document)
+    return _sensible(_decode(document), also)
+
+
+def _sensible(scenario: Scenario, also: Check | None) -> Scenario:
+    document: Document = scenario.document
     remarks = [*sense_remarks(scenario), *(also(scenario) if also else ())]
     if remarks or document.errors:
         raise BrokenScenario(document.findings(remarks))

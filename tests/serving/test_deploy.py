@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from simulator.cli import main
 from simulator.cli.deploy import FILES
+from simulator.cli.serve import serve
 from simulator.vendors import load_vendor, vendor_names
 from tests.serving_process import PATIENCE
 from tests.source_tree import ROOT
@@ -65,7 +66,7 @@ def options_of(words: list[str]) -> list[str]:
 
 
 def test_servers_are_started_with_options_that_serve_has() -> None:
-    known = {name for parameter in main.commands["serve"].params for name in parameter.opts}
+    known = {name for parameter in serve.params for name in parameter.opts}
     entry = re.search(r"^ENTRYPOINT (.*)$", printed("dockerfile"), re.MULTILINE)
     compose = yaml.safe_load(printed("compose"))["services"]["simulator"]["command"]
     deployment = next(yaml.safe_load_all(printed("kubernetes")))
