@@ -55,7 +55,8 @@ def test_every_command_that_a_text_of_ours_names_is_there() -> None:
 
 def test_importing_all_commands_loads_nothing_heavy() -> None:
     script = (
-        "import sys; from simulator.cli import MODULES, main; [main.get_command(None, name) for name in MODULES];"
+        "import sys; from simulator.cli import MODULES, main; "
+        "[main.get_command(None, name) for name in MODULES]; "
         "print(*{name.split('.')[0] for name in sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

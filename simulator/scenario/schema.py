@@ -1,7 +1,6 @@
 """The shape of a scenario file: every word, what it says, and the value it becomes."""
 
-from __future__ import annotations
-
+# Annotations are not put off here: msgspec reads each a few times, and every time a text is evaluated anew.
 from typing import Annotated, Any, Literal
 
 from msgspec import field
@@ -89,7 +88,7 @@ class ChoiceWords(Words, frozen=True):
     webhook: Annotated[Url | None, about("The address that hears of it.")] = None
     notes: Annotated[dict[str, Text], about("What the script writes down, by header.")] = empty()
     redial: Annotated[RedialWords | None, about("The callee is called again.")] = None
-    next: Annotated[MenuWords | None, about("The menu that follows.")] = None
+    next: Annotated["MenuWords | None", about("The menu that follows.")] = None
 
 
 class MenuWords(Words, frozen=True):
@@ -136,7 +135,7 @@ class CampaignWords(Words, frozen=True):
         about("Whether it dials; when not said, as the vendor's campaigns begin."),
     ] = None
     text: Annotated[Text, about("What a call says.")] = ""
-    menu: Annotated[MenuWords | None, about("The menu after that.")] = None
+    menu: Annotated["MenuWords | None", about("The menu after that.")] = None
     repeat: Annotated[Rate | None, about("How often one number may be called.")] = None
     expires: Annotated[Length | None, about("How long a call may wait for its end.")] = None
     max_call_time: Annotated[Length | None, about("When a call is cut off.")] = None
