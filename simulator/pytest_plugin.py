@@ -190,7 +190,7 @@ def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServe
 @pytest.fixture(scope="session", name="vendor_simulator_suites")
 def _suites() -> Iterator[Callable[[SuiteRun], Running]]:
     """Serve the worlds of cases, a simulator a vendor, until the session ends."""
-    from simulator.testing.case_servers import case_servers  # noqa: PLC0415 - see the module's docstring
+    from simulator.testing.plugin_worlds import case_servers  # noqa: PLC0415 - see the module's docstring
 
     with case_servers() as server_of:
         yield server_of
@@ -242,7 +242,7 @@ def _opened(world: str, scope: WideScope | Literal["function"]) -> Callable[...,
 
 def _wide_vendor(name: str, scope: WideScope) -> Callable[..., Any]:
     def vendor(request: pytest.FixtureRequest) -> VendorFixture:
-        from simulator.testing.vendor_fixtures import vendor_fixture  # noqa: PLC0415 - see above
+        from simulator.testing.fixtures import vendor_fixture  # noqa: PLC0415 - see above
 
         return vendor_fixture(request.getfixturevalue(f"_vendor_simulator_{scope}_world"), name)
 
@@ -271,7 +271,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Mask the keys and numbers of a test in what pytest prints, which CI logs keep."""
     report = yield
     if (mask := item.config.stash.get(MASK, None)) is not None:
-        from simulator.testing.report_texts import masked_texts  # noqa: PLC0415 - see the docstring
+        from simulator.testing.plugin_worlds import masked_texts  # noqa: PLC0415 - see the docstring
 
         parts = (report.longrepr, report.sections, report.user_properties)
         report.longrepr, report.sections, report.user_properties = masked_texts(parts, mask)
@@ -306,7 +306,7 @@ class MaskedWarnings:
         """Mask the texts in one."""
         mask, warning = self._config.stash.get(MASK, None), warning_message.message
         if mask is not None and isinstance(warning, Warning):
-            from simulator.testing.report_texts import masked_texts  # noqa: PLC0415 - see the docstring
+            from simulator.testing.plugin_worlds import masked_texts  # noqa: PLC0415 - see the docstring
 
             warning.args = masked_texts(warning.args, mask)
 
@@ -361,7 +361,7 @@ def _verdict(item: pytest.Item) -> str:
 
 def _vendor_fixture(name: str) -> Callable[..., Any]:
     def vendor(_vendor_simulator_world: FixtureWorld) -> VendorFixture:
-        from simulator.testing.vendor_fixtures import vendor_fixture  # noqa: PLC0415 - see above
+        from simulator.testing.fixtures import vendor_fixture  # noqa: PLC0415 - see above
 
         return vendor_fixture(_vendor_simulator_world, name)
 

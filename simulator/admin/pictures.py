@@ -1,4 +1,4 @@
-"""Pictures of campaigns as SVG: the same bytes for the same world, fit for a README."""
+"""Pictures of a world as SVG, and what they are found by."""
 
 from __future__ import annotations
 
@@ -6,10 +6,41 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from simulator.admin.call_pictures import callbacks_about, timeline_picture
+from simulator.admin.context import AdminContext, Written
+from simulator.admin.contracts import show_coverage
+from simulator.errors import UnknownName
+from simulator.reports.drawing import coverage_picture
 from simulator.reports.drawing import LEFT, RIGHT, TOP, WIDTH, Drawing
 from simulator.telephony.calls import Attempt
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.outcomes import PICKED_UP
+from simulator.telephony.world import World
+
+
+def find_call(world: World, name: str) -> AnyCall:
+    """Return the call called `vendor:ref`, or by its reference alone; raises UnknownName."""
+    vendor, colon, ref = name.rpartition(":")
+    keys = (ref, int(ref)) if ref.isascii() and ref.isdecimal() and len(ref) < 20 else (ref,)
+    for account in world.accounts.values():
+        if colon and account.vendor != vendor:
+            continue
+        for key in keys:
+            if (call := account.calls.get(key) or account.line_calls.get(key)) is not None:
+                return call
+    raise UnknownName("call", name, [])
+
+
+def find_campaign(world: World, name: str) -> Campaign:
+    """Return the campaign called `vendor:ref`, or by its reference alone; raises UnknownName."""
+    vendor, colon, ref = name.rpartition(":")
+    for account in world.accounts.values():
+        for campaign in account.campaigns.values():
+            if str(campaign.ref) == ref and (not colon or account.vendor == vendor):
+                return campaign
+    raise UnknownName("campaign", name, [])
+
 
 LEGEND = (("talk", "answered"), ("bad", "not answered"), ("ring", "made again"), ("accent", "lines in use"))
 BINS = 48
@@ -88,3 +119,35 @@ def _draw_day(picture: Drawing, day: Day) -> None:
             for place in range(BINS)
         ]
     )
+
+
+SVG = "image/svg+xml"
+
+
+def draw_call(context: AdminContext, call: str) -> Written:
+    """Draw the timeline of a call, called `vendor:ref` or by its reference alone."""
+    sandbox = context.sandbox
+    with sandbox.lock:
+        world = sandbox.world
+        subject = find_call(world, call)
+        callbacks = callbacks_about(subject, world.outbox.deliveries.values())
+        return Written(
+            timeline_picture(subject, callbacks, world.clock.now, sandbox.recorder.masker.text), SVG
+        )
+
+
+def draw_campaign(context: AdminContext, campaign: str) -> Written:
+    """Draw a campaign over its hours: lines in use, attempts answered, not answered and made again."""
+    sandbox = context.sandbox
+    with sandbox.lock:
+        return Written(day_picture(find_campaign(sandbox.world, campaign), sandbox.recorder.masker.text), SVG)
+
+
+def draw_coverage(context: AdminContext) -> Written:
+    """Draw which operations of each vendor were called."""
+    vendors = show_coverage(context)["vendors"].items()
+    operations = [
+        (vendor, [(one["operation"], one["calls"]) for one in counts["operations"]])
+        for vendor, counts in vendors
+    ]
+    return Written(coverage_picture(operations), SVG)

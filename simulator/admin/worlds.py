@@ -1,8 +1,9 @@
-"""Worlds: opened, listed, reset, closed, what they are made of, and what they say of their clients."""
+"""Worlds: opened, listed, reset, closed, kept to be restored, and what they say of their clients."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from simulator.admin.problems import Problem, blaming, unusable
 from simulator.engine.addresses import NAMING, WORLD_NAME
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import WatchedFile
+from simulator.engine.snapshots import Snapshot, read_past, take_snapshot
 from simulator.engine.verification import run_steps as run_steps_of
 from simulator.engine.verification import verdicts_on
 from simulator.errors import UnknownName
@@ -189,3 +191,58 @@ def list_verdicts(context: AdminContext) -> Json:
     verdicts = verdicts_on(context.worlds, context.sandbox)
     broken = sum(verdict.held is False for verdict in verdicts)
     return {"world": name, "broken": broken, "verdicts": [asdict(verdict) for verdict in verdicts]}
+
+
+def list_snapshots(context: AdminContext) -> Json:
+    """List the snapshots that are kept, the oldest first."""
+    return {"snapshots": [_snapshot_row(name, snapshot) for name, snapshot in context.worlds.snapshots]}
+
+
+def keep_snapshot(context: AdminContext) -> AdminAnswer:
+    """Keep the world as it is now, or as it was at an instant, under a name."""
+    fields = context.fields({"name": TEXT}, {"at": TEXT})
+    snapshot = take_snapshot(context.sandbox, _moment(context, fields.get("at")))
+    context.worlds.snapshots.keep(fields["name"][:80], snapshot)
+    return AdminAnswer(_snapshot_row(fields["name"][:80], snapshot), 201)
+
+
+def drop_snapshot(context: AdminContext, snapshot: str) -> AdminAnswer:
+    """Forget a snapshot."""
+    context.require_no_fields()
+    context.worlds.snapshots.drop(snapshot)
+    return AdminAnswer(None, 204)
+
+
+def restore_world(context: AdminContext) -> Json:
+    """Make the world what a snapshot says, whichever world that was taken of."""
+    name = context.fields({"snapshot": TEXT})["snapshot"]
+    with blaming("#/snapshot"):
+        snapshot = context.worlds.snapshots.find(name)
+    return world_row(context, context.worlds.open(context.sandbox.world.name, snapshot))
+
+
+def fork_world(context: AdminContext) -> AdminAnswer:
+    """Open a world that knows what happened in this one until now, or an instant, or in a snapshot."""
+    fields = context.fields({"name": TEXT}, {"at": TEXT, "snapshot": TEXT})
+    require_free_name(context, fields["name"])
+    if "snapshot" in fields:
+        with blaming("#/snapshot"):
+            snapshot = context.worlds.snapshots.find(fields["snapshot"])
+    else:
+        snapshot = take_snapshot(context.sandbox, _moment(context, fields.get("at")))
+    return describe_opened(context, context.worlds.open(fields["name"], snapshot))
+
+
+def _moment(context: AdminContext, text: str | None) -> datetime | None:
+    with blaming("#/at"):
+        return None if text is None else read_past(text, context.sandbox)
+
+
+def _snapshot_row(name: str, snapshot: Snapshot) -> Json:
+    return {
+        "name": name,
+        "world": snapshot.world,
+        "title": snapshot.scenario.title,
+        "at": snapshot.at.isoformat(),
+        "inputs": len(snapshot.inputs),
+    }

@@ -9,14 +9,16 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from simulator.cli.gate_options import gates_of, with_gates, with_reports
 from simulator.cli.options import (
     CLOCK_MODE,
     NAMED_VALUE,
     SUBJECT,
+    gates_of,
     settings_of,
+    with_gates,
     with_names,
     with_passed,
+    with_reports,
     with_world,
 )
 

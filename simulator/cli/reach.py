@@ -39,8 +39,8 @@ it to yourself and take the certificate out again afterwards. Most clients need 
 def env(intercept: bool, ready_file: Path) -> None:
     """Print what `check` tells its command, for a shell: eval "$(simulator env --ready-file FILE)"."""
     from simulator.errors import SimulatorError  # noqa: PLC0415
-    from simulator.serving.environment import variables_of  # noqa: PLC0415
     from simulator.serving.interception import joined  # noqa: PLC0415
+    from simulator.serving.reach import variables_of  # noqa: PLC0415
 
     document = json.loads(ready_file.read_bytes())
     variables = variables_of(document)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from simulator.cli.gate_options import gates_of, with_gates
+from simulator.cli.options import gates_of, with_gates
 from simulator.cli.terminal import tell
 
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.gate_options import gates_of, with_gates, with_reports
-from simulator.cli.options import NAMED_VALUE
+from simulator.cli.options import NAMED_VALUE, gates_of, with_gates, with_reports
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -170,7 +169,7 @@ def _printer(gates: Gates) -> Callable[[CaseEvidence], None]:
 
 def _wait(run: SuiteRun, gates: Gates, options: dict[str, Any]) -> list[Run]:
     """Wait for resident clients; the one who comes is called as it calls itself."""
-    from simulator.serving.suite_waiting import Waiting, wait_for_clients  # noqa: PLC0415
+    from simulator.serving.suite_command import Waiting, wait_for_clients  # noqa: PLC0415
 
     if options["tasks"]:
         raise click.UsageError("--task drives commands, and --wait waits for clients: choose one")

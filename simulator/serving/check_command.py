@@ -19,12 +19,11 @@ from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.untaken import untaken
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
 from simulator.errors import SimulatorError
-from simulator.serving.arguments import names_of
 from simulator.serving.check_evidence import CheckRun, check_evidence
 from simulator.serving.ending import ENDING
 from simulator.serving.reach import Reach
 from simulator.serving.run_files import Output
-from simulator.serving.running import Running
+from simulator.serving.running import Running, names_of
 from simulator.serving.secure import Secure
 from simulator.serving.sockets import Ports, listening
 from simulator.suites.runs import RunRecord

@@ -1,36 +1,79 @@
-"""A simulator on a socket: bound by ourselves, kept going by the pump, drained when it is told to end."""
+"""A simulator on a socket: checked, bound by ourselves, kept going by the pump, drained at its end."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
 from simulator.app import Simulator
+from simulator.conformance.contract import load_contract
+from simulator.engine.known_names import known_to
 from simulator.engine.real_time import Pump, host_seconds
-from simulator.engine.settings import Settings
+from simulator.engine.settings import Settings, scenario_of
 from simulator.errors import SimulatorError
-from simulator.serving.arguments import check_arguments, names_of
+from simulator.scenario.building import world_remarks
 from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget, watched
 from simulator.serving.hub import Bounds
 from simulator.serving.interception import Plan, write_interception
-from simulator.serving.ready_file import write_ready_file
 from simulator.serving.secure import Secure, plan_of, secure_listeners
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import Bound, Ports, allow_many_files, listening, port_of
 from simulator.serving.watching import Watch
+from simulator.vendors import load_vendor, vendor_names
 from simulator.web.signpost import origins
 
 MOST_TRIED = 1_000
 SWITCH_SECONDS = 0.0005
 """How long a thread that computes keeps the interpreter, which the event loop may want."""
+
+
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """Return the vendors that a simulator with these settings stands for."""
+    return settings.vendors or tuple(vendor_names())
+
+
+def check_arguments(settings: Settings, ready_file: Path | None) -> None:
+    """Raise SimulatorError for what `serve` could not do: its vendors, its scenario, its files."""
+    operators = {name: load_vendor(name) for name in names_of(settings)}
+    known = known_to(tuple(operators), load_contract)
+    scenario_of(settings, lambda scenario: world_remarks(scenario, operators, known))
+    if ready_file is not None:
+        _check_folder(ready_file, "the ready file")
+    if settings.state is not None and "://" not in str(settings.state):
+        _check_folder(Path(settings.state), "the state file")
+
+
+def _check_folder(file: Path, what: str) -> None:
+    folder = file.resolve().parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        reason = f"{folder} may not be written" if folder.is_dir() else "its folder is not there"
+        raise SimulatorError(f"{what} {file} cannot be: {reason}", "name a file in a folder that is yours")
+
+
+def write_ready_file(document: Mapping[str, Any], path: Path) -> None:
+    """Write the ready file whole or not at all, for the owner's eyes; raises SimulatorError."""
+    text = json.dumps(document, indent=2) + "\n"
+    written: Path | None = None
+    try:
+        with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            written = Path(file.name)
+            file.write(text)
+        written.replace(path)
+    except OSError as error:
+        if written is not None:
+            written.unlink(missing_ok=True)
+        raise SimulatorError(
+            f"cannot write the ready file {path}: {error.strerror}", "name a file in a folder that is yours"
+        ) from None
 
 
 def serve(

@@ -1,12 +1,13 @@
-"""A suite against a client that is driven by commands: a world and a turn for each case, and the verdict."""
+"""A client is certified: given its tasks, here or by itself over HTTP, each in a world."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,15 +17,73 @@ from simulator.engine.verification import run_steps
 from simulator.engine.worlds import Worlds
 from simulator.reports.evidence import CaseEvidence, Evidence
 from simulator.serving.check_command import running
-from simulator.serving.environment import NamedValue, variables_of, with_named_values
+from simulator.serving.reach import NamedValue, variables_of, with_named_values
 from simulator.serving.receiver_ports import is_listening, receiver_port
+from simulator.serving.run_files import Run
 from simulator.serving.running import Running
+from simulator.serving.sockets import Ports
 from simulator.serving.task_commands import TaskCommands, fill_words, run_command
 from simulator.suites.cases import Case, Suite
 from simulator.suites.conclusions import read_conclusion
 from simulator.suites.judging import Turn, judge_case, not_supported
+from simulator.suites.loop import SuiteLoop
 from simulator.suites.runs import SuiteRun, run_evidence
 from simulator.suites.worlds import NOWHERE, CaseWorld
+
+LOOK_SECONDS = 0.1
+NEXT = "/_simulator/v1/suite/next"
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom is waited, at which port, and how many seconds of silence end it.
+
+    Without `agents` it is the first who comes.
+    """
+
+    agents: tuple[str, ...] = ()
+    port: int = 0
+    patience: float = 60.0
+
+
+def wait_for_clients(
+    run: SuiteRun,
+    waiting: Waiting,
+    on_ready: Callable[[str], None],
+    on_case: Callable[[str, CaseEvidence], None],
+) -> list[Run]:
+    """Serve the cases of a run until all agents have done them or keep silent; return the run of each.
+
+    `on_ready` is called with the address of `next`. Whoever never came has evidence without any case, and
+    what was never asked for is missing in it.
+    """
+    with running(run.settings, Ports(main=waiting.port)) as place:
+        loop = place.simulator.control.suites
+        loop.plan, loop.on_case = run, on_case
+        on_ready(f"{place.root}{NEXT}")
+        _wait(loop, waiting)
+        for name in waiting.agents:
+            loop.enter(name, lambda: run)
+        agents = map(loop.agent, loop)
+        return [(loop.evidence(agent), agent.run.record.worlds) for agent in agents]
+
+
+def _wait(loop: SuiteLoop, waiting: Waiting) -> None:
+    begun, never = host_seconds(), Event()
+    while not _is_over(loop, waiting.agents):
+        loop.sweep()
+        if host_seconds() - _last_word(loop, begun) > waiting.patience:
+            return
+        never.wait(LOOK_SECONDS)
+
+
+def _is_over(loop: SuiteLoop, names: Sequence[str]) -> bool:
+    there = [*loop]
+    return bool(there) and {*names} <= {*there} and all(loop.agent(name).is_over for name in there)
+
+
+def _last_word(loop: SuiteLoop, begun: float) -> float:
+    return max([begun, *(loop.agent(name).asked for name in loop)])
+
 
 TURN_SECONDS = 10.0
 Driver = Callable[[CaseWorld, Path], Turn]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from simulator.engine.explaining import check_expected
 from simulator.errors import SimulatorError
@@ -19,9 +19,8 @@ from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import DeliveryState, SettledAttempt
 from simulator.testing.disturbances import Faults, Limits
-from simulator.testing.host_routes import HostRoutes
-from simulator.testing.sessions import aiohttp_session, urllib3_pool
-from simulator.testing.subscribers import Subscriber
+from simulator.testing.host_routes import HostRoutes, aiohttp_session, urllib3_pool
+from simulator.testing.subscribers import People
 from simulator.testing.transports import HttpxTransport, httpx_mounts, mount
 from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.findings import Verdict
@@ -31,6 +30,11 @@ if TYPE_CHECKING:
     import httpx
     import requests
     import urllib3
+
+    from simulator.vendors.callo.clients import Credentials as CalloCredentials
+    from simulator.vendors.callr.clients import Credentials as CallrCredentials
+    from simulator.vendors.jaicp.clients import Credentials as JaicpCredentials
+    from simulator.vendors.kaleyra.clients import Credentials as KaleyraCredentials
 
 
 class SentCallback(Protocol):
@@ -51,20 +55,6 @@ class SentCallback(Protocol):
         ...
 
 
-class Subscribers:
-    """The subscribers of the network by number: `people["+447700900310"]`."""
-
-    def __init__(self, world: FixtureWorld, vendor: str) -> None:
-        self._world = world
-        self._vendor = vendor
-
-    def __getitem__(self, number: str) -> Subscriber:
-        """Return who answers `number`, as the vendor's clients write it; raises MalformedNumber."""
-        self._world.settle()
-        sandbox = self._world.sandbox
-        return Subscriber(sandbox, number, sandbox.world.operators[self._vendor].read_number)
-
-
 class VendorFixture:
     """One vendor in a test's world: where it is, how to get in, and what became of everything."""
 
@@ -72,7 +62,7 @@ class VendorFixture:
         self.name = vendor
         self.world = world
         self.clock = world.clock
-        self.people = Subscribers(world, vendor)
+        self.people = People(world, vendor)
         self.faults = Faults(world)
         self.limits = Limits(world)
 
@@ -221,3 +211,45 @@ class VendorFixture:
 
 def _httpx(library: Literal["httpx", "httpx2"] | None) -> ModuleType:
     return import_module(library or ("httpx" if find_spec("httpx") else "httpx2"))
+
+
+class CalloFixture(VendorFixture):
+    """Callo in a test's world."""
+
+    @property
+    def credentials(self) -> CalloCredentials:
+        """The key, the first campaign, and the first one of each type."""
+        return cast("CalloCredentials", super().credentials)
+
+
+class CallrFixture(VendorFixture):
+    """Callr in a test's world."""
+
+    @property
+    def credentials(self) -> CallrCredentials:
+        """The key, the SID that goes with it, and a number of the account's own."""
+        return cast("CallrCredentials", super().credentials)
+
+
+class JaicpFixture(VendorFixture):
+    """JAICP in a test's world."""
+
+    @property
+    def credentials(self) -> JaicpCredentials:
+        """The token of the first campaign, and those of all by their names."""
+        return cast("JaicpCredentials", super().credentials)
+
+
+class KaleyraFixture(VendorFixture):
+    """Kaleyra in a test's world."""
+
+    @property
+    def credentials(self) -> KaleyraCredentials:
+        """The key, and a number to call from and a group to call where the account has them."""
+        return cast("KaleyraCredentials", super().credentials)
+
+
+def vendor_fixture(world: FixtureWorld, name: str) -> VendorFixture:
+    """Return the fixture of a vendor, which may be of a package besides."""
+    shipped = {"callo": CalloFixture, "callr": CallrFixture, "jaicp": JaicpFixture, "kaleyra": KaleyraFixture}
+    return shipped.get(name, VendorFixture)(world, name)

@@ -1,13 +1,20 @@
-"""Vendors' real hosts in a test's process: which lead to its world, and which must not be reached at all."""
+"""Vendors' real hosts in a test's process: which lead to its world, and which must not be reached."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from simulator.serving.secure import is_vendors
 from simulator.web.vendor_hosts import is_among
+
+if TYPE_CHECKING:
+    import aiohttp
+    import urllib3
+
 
 Tried = Callable[[str, int, str], object]
 """What is told host, port and library of a real vendor that was about to be reached."""
@@ -51,3 +58,37 @@ class HostRoutes:
     def here(self, target: str) -> str:
         """Return the URL here of a target, which is a path with its query."""
         return self.root + target
+
+
+def urllib3_pool(routes: HostRoutes) -> urllib3.PoolManager:
+    """Return a pool manager of urllib3 that gets here at the vendors' real hosts."""
+    library = import_module("urllib3")
+
+    class RoutedPool(library.PoolManager):  # type: ignore[name-defined,misc]
+        def urlopen(self, method: str, url: str, redirect: bool = True, **options: Any) -> Any:
+            if routes.stands_for(url, "urllib3"):
+                place = urlsplit(url)
+                given = options.get("headers")
+                headers = dict(self.headers if given is None else given)
+                options["headers"] = {"Host": place.netloc, **headers}
+                url = routes.here(place._replace(scheme="", netloc="").geturl() or "/")
+            return super().urlopen(method, url, redirect, **options)
+
+    pool: urllib3.PoolManager = RoutedPool()
+    return pool
+
+
+def aiohttp_session(routes: HostRoutes, **options: object) -> aiohttp.ClientSession:
+    """Return a session of aiohttp that gets here at the vendors' real hosts; to be made in a coroutine."""
+    library = import_module("aiohttp")
+
+    async def route(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> Any:
+        if routes.stands_for(str(request.url), "aiohttp"):
+            url = request.url
+            request.url = type(url)(routes.here(url.raw_path_qs), encoded=True)
+        return await handler(request)
+
+    given = cast("Iterable[aiohttp.ClientMiddlewareType]", options.pop("middlewares", ()))
+    middlewares = (*given, route)
+    session: aiohttp.ClientSession = library.ClientSession(middlewares=middlewares, **options)
+    return session

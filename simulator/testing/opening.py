@@ -16,21 +16,19 @@ from simulator.engine.snapshots import Snapshot, read_past, record_world, take_s
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.state.recorded import write_recorded
-from simulator.telephony.operators import read_number
-from simulator.telephony.phone_numbers import E164
 from simulator.testing.clocks import FixtureClock
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.disturbances import Faults, Limits
-from simulator.testing.fixtures import VendorFixture
-from simulator.testing.given import GivenScenario, load_given
-from simulator.testing.subscribers import Subscriber
-from simulator.testing.vendor_fixtures import (
+from simulator.testing.fixtures import (
     CalloFixture,
     CallrFixture,
     JaicpFixture,
     KaleyraFixture,
+    VendorFixture,
     vendor_fixture,
 )
+from simulator.testing.given import GivenScenario, load_given
+from simulator.testing.subscribers import People
 from simulator.testing.worlds import FixtureWorld, SharedServer
 from simulator.verdicts.findings import Verdict
 
@@ -41,23 +39,6 @@ class ClientFailure(AssertionError):
 
 class UntakenCallbacks(UserWarning):
     """Callbacks were sent to a receiver, and none of the tries was taken."""
-
-
-class People:
-    """Everybody who can be called, by number."""
-
-    def __init__(self, world: FixtureWorld) -> None:
-        self._world = world
-
-    def __getitem__(self, number: str) -> Subscriber:
-        """Return who answers `number`, as any of the vendors writes it; raises MalformedNumber."""
-        self._world.settle()
-        sandbox = self._world.sandbox
-
-        def read(text: str) -> E164:
-            return read_number(sandbox.world.operators, text)
-
-        return Subscriber(sandbox, number, read)
 
 
 class OpenWorld:

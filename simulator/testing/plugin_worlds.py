@@ -1,13 +1,17 @@
-"""The worlds that pytest's fixtures open: one for each test, or one that many share."""
+"""The worlds that pytest's fixtures open: one for each test, or one that many share, or those of cases."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NoReturn, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, NoReturn, Protocol
 
 import pytest
 
 from simulator.errors import SimulatorError
+from simulator.serving.check_command import running
+from simulator.serving.running import Running
+from simulator.suites.runs import SuiteRun
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.given import GivenScenario, load_given
 from simulator.testing.worlds import FixtureWorld, SharedServer
@@ -62,3 +66,30 @@ def open_for_many(server: SharedServer, options: WorldOptions, name: str, whole:
 def _fail(whose: str, error: SimulatorError) -> NoReturn:
     text = f"the simulator cannot be set up for {whose}\n{error}"
     raise pytest.fail.Exception(text, pytrace=False) from None
+
+
+@contextmanager
+def case_servers() -> Iterator[Callable[[SuiteRun], Running]]:
+    """Yield what gives the simulator for a run's cases: it starts when first asked for, and ends here."""
+    servers: dict[str, Running] = {}
+    with ExitStack() as started:
+
+        def server_of(run: SuiteRun) -> Running:
+            vendor = run.suite.vendor
+            if vendor not in servers:
+                servers[vendor] = started.enter_context(running(run.settings))
+            return servers[vendor]
+
+        yield server_of
+
+
+def masked_texts(value: Any, mask: Callable[[str], str]) -> Any:
+    """Mask all text of a report, whose parts are objects of pytest's that hold lines."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list | tuple):
+        return type(value)([masked_texts(item, mask) for item in value])
+    if type(value).__module__ == "_pytest._code.code":
+        for name, member in vars(value).items():
+            setattr(value, name, masked_texts(member, mask))
+    return value

@@ -1,17 +1,22 @@
-"""A subscriber: what a test does with the phone behind a number."""
+"""The people who can be called, and what a test does with the phone of one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import UnknownName
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
+from simulator.telephony.operators import read_number
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import E164
+
+if TYPE_CHECKING:
+    from simulator.testing.worlds import FixtureWorld
 
 
 class UnknownOutcome(UnknownName, ValueError):
@@ -64,3 +69,22 @@ class Subscriber:
 
     def _act(self, name: str, **arguments: Any) -> Any:
         return self._sandbox.act(name, number=self._number, **arguments)
+
+
+class People:
+    """Everybody who can be called, by number: `people["+447700900310"]`.
+
+    It is written as clients of the `vendor` write it, or of any where none is named.
+    """
+
+    def __init__(self, world: FixtureWorld, vendor: str | None = None) -> None:
+        self._world = world
+        self._vendor = vendor
+
+    def __getitem__(self, number: str) -> Subscriber:
+        """Return who answers a number; raises MalformedNumber."""
+        self._world.settle()
+        sandbox = self._world.sandbox
+        operators = sandbox.world.operators
+        read = operators[self._vendor].read_number if self._vendor else partial(read_number, operators)
+        return Subscriber(sandbox, number, read)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from simulator.admin.statements import play_recording, recordings_of, statements_of
+from simulator.admin.page.call_view import play_recording, recordings_of, statements_of
 from simulator.app import Simulator
 from simulator.formats.sound import measure
 from tests.state.digest import digest

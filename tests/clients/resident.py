@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
-from simulator.serving.environment import variables_of
+from simulator.serving.reach import variables_of
 from simulator.serving.receiver_ports import receiver_port
 from tests.clients.tasks import TaskClient
 

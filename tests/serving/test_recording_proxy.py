@@ -17,7 +17,6 @@ from simulator.cli import main
 from simulator.conformance.contract import load_contract
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
-from simulator.serving.pseudonyms import Pseudonyms
 from simulator.serving.recording_proxy import (
     MOST_OF_ONE,
     Corpus,
@@ -25,7 +24,7 @@ from simulator.serving.recording_proxy import (
     replaying_scenario,
     vendor_of,
 )
-from simulator.serving.redaction import Redactor
+from simulator.serving.redaction import Pseudonyms, Redactor
 from simulator.serving.targets import Target
 from simulator.testing.opening import OpenWorld
 from tests.serving.test_probing import PLANTED

@@ -17,7 +17,7 @@ import pytest
 
 import simulator
 from simulator.errors import SimulatorError
-from simulator.testing.vendor_fixtures import CalloFixture, CallrFixture
+from simulator.testing.fixtures import CalloFixture, CallrFixture
 from tests.source_tree import PACKAGE, ROOT
 
 NUMBER = "+447700900310"

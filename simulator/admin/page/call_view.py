@@ -1,4 +1,4 @@
-"""One call: its picture, what was said of it to whom, why it went so, and why nobody dials it now."""
+"""The page of one call or message: what came of it and why, and what each party states about it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,123 @@ from itertools import islice
 from simulator.admin.call_pictures import callbacks_about, timeline_picture
 from simulator.admin.context import Json
 from simulator.admin.events import state_of
-from simulator.admin.finding import find_call
 from simulator.admin.page.lists import call_row
 from simulator.admin.page.visit import Visit
-from simulator.admin.reasons import fates_of
+from simulator.admin.pictures import find_call
 from simulator.admin.rendering import render_body, render_call, render_delivery
-from simulator.admin.statements import play_recording, recordings_of, statements_of
+from simulator.engine.sandbox import Sandbox
 from simulator.errors import UnknownName
-from simulator.exchange import Exchange
-from simulator.telephony.calls import Call
-from simulator.telephony.live_calls import AnyCall
+from simulator.exchange import Exchange, Request
+from simulator.formats.sound import tone
+from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.live_calls import AnyCall, LiveCall
+from simulator.telephony.people import People, Person
+from simulator.telephony.phone_numbers import E164
+from simulator.telephony.recordings import Recording, RecordingState
+from simulator.telephony.world import World
+from simulator.vendor import RequestContext
 from simulator.web.masking import Shown
+
+
+def fates_of(call: AnyCall, sandbox: Sandbox) -> Iterator[str]:
+    """Yield for each attempt, or the call, what decided how it went; hold the world's lock."""
+    world = sandbox.world
+    if isinstance(call, LiveCall):
+        who = _who(world.people, call.party, over=call.ended is not None)
+        yield f"{who}; keyed by seed {world.random.seed}, the account and the call's reference"
+        return
+    key = f"seed {world.random.seed}, account, number, call {call.nth} to that number"
+    for attempt in call.attempts:
+        how = f"Attempt {attempt.number}, {_ending(attempt, world)}: {_why(call, attempt, world)}"
+        yield f"{how} Keyed by {key}, attempt {attempt.number}."
+
+
+def _ending(attempt: Attempt, world: World) -> str:
+    return str(attempt.disposition) if attempt.ended <= world.clock.now else "still going on"
+
+
+def _why(call: Call, attempt: Attempt, world: World) -> str:
+    if attempt.callee in call.account.stop_list:
+        return "the number is on the account's stop list."
+    if attempt.disposition == "no_funds":
+        return "the account had no money."
+    if attempt.disposition == "busy" and world.lines.get(attempt.callee) not in (None, call):
+        return "another call had the phone."
+    return f"{_who(world.people, attempt.callee, over=attempt.closed)}."
+
+
+def _who(people: People, number: E164, *, over: bool) -> str:
+    """Return why somebody treats calls as they do; a call that is over may have come before a hand did."""
+    person = people.find(number)
+    if person.usual is not None and not over:
+        return "somebody has this phone in hand"
+    code = next((code for block in people.magic if (code := block.code_of(number)) is not None), None)
+    usual = f"{_origin(people, person, code)} is “{(person.usual or person.persona).name}”"
+    return usual if person.usual is None else f"{usual}, unless somebody had the phone in hand by then"
+
+
+def _origin(people: People, person: Person, code: int | None) -> str:
+    if person.number in people.listed or any(person.number in block for block in people.blocks):
+        return "the persona that the scenario gives this number"
+    if code is not None:
+        return f"the persona of magic number {code:02}"
+    if person.number in people.residents:
+        return "the persona of whoever comes with the account"
+    return "the persona of strangers"
+
+
+LONGEST_SECONDS = 3_600.0
+"""A longer recording is cut, for it would fill the memory with one note."""
+
+
+def ask_quietly(sandbox: Sandbox, vendor: str, request: Request) -> Exchange:
+    """Return what a client would be answered now, in an exchange that nobody keeps; hold the world's lock.
+
+    No fault meets the request, no limit counts it, nobody judges it.
+    """
+    app, world = sandbox.vendors[vendor], sandbox.world
+    context = RequestContext(world=world, request=request, quiet=True)
+    app.read(context)
+    app.locate(context)
+    answer = app.answer(context)
+    return Exchange(
+        id="", at=world.clock.now, world=world.name, vendor=vendor,
+        operation=context.operation, request=request, answer=answer,
+    )  # fmt: skip
+
+
+def statements_of(call: AnyCall, sandbox: Sandbox) -> Iterator[Exchange]:
+    """Yield what the vendor says of a call now, to each question that it takes; hold the world's lock."""
+    app = sandbox.vendors[call.account.vendor]
+    for question in app.vendor.questions(sandbox.world, call):
+        yield ask_quietly(sandbox, app.name, question)
+
+
+def recordings_of(call: AnyCall, sandbox: Sandbox) -> int:
+    """Return how many recordings of a call can be played; hold the world's lock."""
+    return len([*sandbox.vendors[call.account.vendor].vendor.recordings(call)]) + len(_kept(call, sandbox))
+
+
+def play_recording(call: AnyCall, number: int, sandbox: Sandbox) -> bytes | None:
+    """Return a recording as WAV, counted from 1; None where there is no such one; hold the world's lock."""
+    app = sandbox.vendors[call.account.vendor]
+    sounds, kept = [*app.vendor.recordings(call)], _kept(call, sandbox)
+    if 1 <= number <= len(sounds):
+        return ask_quietly(sandbox, app.name, sounds[number - 1]).answer.body
+    if 1 <= number - len(sounds) <= len(kept):
+        length = kept[number - len(sounds) - 1].length.total_seconds()
+        return tone(min(length, LONGEST_SECONDS), number)
+    return None
+
+
+def _kept(call: AnyCall, sandbox: Sandbox) -> list[Recording]:
+    """Return the recordings that the vendor keeps as records of its own, which have no address to play."""
+    return [
+        recording
+        for recording in sandbox.world.recordings.of(call.account).values()
+        if recording.call == call.ref and recording.state is RecordingState.READY
+    ]
+
 
 MOST_ANSWERS = 8
 AROUND = 700

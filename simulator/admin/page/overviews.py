@@ -13,12 +13,10 @@ from simulator.admin import contracts, exchanges, faults, suites
 from simulator.admin import worlds as world_endpoints
 from simulator.admin.context import Json
 from simulator.admin.deliveries import waiting_rules
-from simulator.admin.drawn import draw_coverage
 from simulator.admin.events import render_change
-from simulator.admin.finding import find_campaign
 from simulator.admin.page.lists import callback_row
 from simulator.admin.page.visit import ROWS, Visit
-from simulator.admin.pictures import day_picture
+from simulator.admin.pictures import day_picture, draw_coverage, find_campaign
 from simulator.admin.rendering import account_name, render_account, render_delivery, render_exchange
 from simulator.engine.verification import conduct_on
 from simulator.scenario.files import list_scenarios

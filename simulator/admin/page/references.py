@@ -9,7 +9,7 @@ from flask import Response
 
 from simulator.admin import contracts, people
 from simulator.admin.context import Json
-from simulator.admin.page.sending import draft, flat
+from simulator.admin.page.forms import draft, flat
 from simulator.admin.page.visit import Visit
 from simulator.conformance.operations import Operation
 from simulator.errors import UnknownName
