@@ -2,8 +2,8 @@
 
 Every pytest run of everybody who has the package installed loads this module, by its file and under the name
 `vendor_simulator_pytest`; so it imports nothing of ours, nor any package called `simulator`, which a project
-may have itself. The simulator comes in with the first fixture. Fixtures on which others depend have a prefix,
-so that nobody's own fixture takes their place.
+may have itself. The simulator comes in with the first fixture; what is done then is in `testing`. Fixtures on
+which others depend have a prefix, so that nobody's own fixture takes their place.
 
 PYTEST_DONT_REWRITE: so pytest does not complain, in sessions within a session, that it cannot: we are not
 loaded by its own means.
@@ -11,12 +11,8 @@ loaded by its own means.
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from hashlib import blake2b
+from collections.abc import Callable, Generator, Iterator
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,24 +45,6 @@ MARKER = (
     "of this test is set up, which contract violations and refusals it is about, whether it has to do what "
     "the scenario it names expects, and to behave as any client should"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarkerOptions:
-    """What a test asks of its world; a `clock`, `pause` or `seed` of None leaves the scenario its own.
-
-    One that names its scenario is `judged` by what that expects, unless it says otherwise.
-    """
-
-    scenario: Any
-    strict: bool
-    clock: str | None = None
-    seed: int | None = None
-    expect: Sequence[str] = ()
-    expect_refusals: Sequence[str] = ()
-    judged: bool = False
-    pause: str | None = None
-    conduct: bool = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -150,6 +128,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(plugin, run_evidence.NAME)
 
 
+# -- fixtures -------------------------------------------------------------------------------------------
+
+
 @pytest.fixture(scope="session", name="_vendor_simulator_server")
 def _server(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
     """Serve all vendors on a free port of this machine until the session ends."""
@@ -170,11 +151,9 @@ def _server(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
 @pytest.fixture(name="_vendor_simulator_world")
 def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServer) -> Iterator[FixtureWorld]:
     """Open a telephony world for this test, which all its vendor fixtures share."""
-    from simulator.testing import failures  # noqa: PLC0415 - see the module's docstring
-    from simulator.testing.plugin_worlds import open_for_test  # noqa: PLC0415
+    from simulator.testing import failures, plugin_worlds  # noqa: PLC0415 - see the module's docstring
 
-    options, name = _read_options(request.node), _world_name(request.node)
-    world = open_for_test(_vendor_simulator_server, options, name, request.node.nodeid)
+    world = plugin_worlds.open_for_test(_vendor_simulator_server, request.node)
     request.node.stash[WORLD] = world
     failures.watch(request.config, WORLD)
     request.config.stash[MASK] = world.mask
@@ -187,37 +166,19 @@ def _world(request: pytest.FixtureRequest, _vendor_simulator_server: SharedServe
         pytest.fail(f"after the test, in a teardown or a finalizer:\n{late}", pytrace=False)
 
 
-@pytest.fixture(scope="session", name="vendor_simulator_suites")
-def _suites() -> Iterator[Callable[[SuiteRun], Running]]:
-    """Serve the worlds of cases, a simulator a vendor, until the session ends."""
-    from simulator.testing.plugin_worlds import case_servers  # noqa: PLC0415 - see the module's docstring
-
-    with case_servers() as server_of:
-        yield server_of
-
-
-@pytest.fixture
-def simulator_hosts(_vendor_simulator_world: FixtureWorld) -> Iterator[None]:
-    """Let code under test that has the vendors' own https addresses reach this test's world."""
-    with _vendor_simulator_world.server.led(_vendor_simulator_world):
-        yield
-
-
 def _wide_world(scope: WideScope) -> Callable[..., Any]:
     """Return a fixture of a world that tests share; what its clients have to answer for fails its end."""
 
     def shared(
         request: pytest.FixtureRequest, _vendor_simulator_server: SharedServer
     ) -> Iterator[FixtureWorld]:
-        from simulator.testing.opening import OpenWorld  # noqa: PLC0415 - see the module's docstring
-        from simulator.testing.plugin_worlds import open_for_many  # noqa: PLC0415
+        from simulator.testing.plugin_worlds import open_for_many  # noqa: PLC0415 - see the docstring
 
-        options = _ini_options(request.config)
         whole = f"{scope} {request.node.nodeid or 'of all tests'}"
-        world = open_for_many(_vendor_simulator_server, options, f"{scope}-{_digest(whole)}", whole)
+        world = open_for_many(_vendor_simulator_server, request.config, whole)
         request.config.stash[MASK] = world.mask
         yield world
-        failures = OpenWorld(world).failures() if options.strict else ""
+        failures = world.failures() if world.judge.strict else ""
         _note_untaken(request.config, world)
         world.close()
         if failures:
@@ -240,14 +201,43 @@ def _opened(world: str, scope: WideScope | Literal["function"]) -> Callable[...,
     return pytest.fixture(scope=scope, name=name)(opened)
 
 
+def _vendor_fixture(name: str) -> Callable[..., Any]:
+    def vendor(_vendor_simulator_world: FixtureWorld) -> VendorFixture:
+        from simulator.testing.fixtures import vendor_fixture  # noqa: PLC0415 - see the module's docstring
+
+        return vendor_fixture(_vendor_simulator_world, name)
+
+    vendor.__doc__ = f"Give the vendor {name}: base_url, key, clock, calls, people, exchanges, deliveries."
+    return pytest.fixture(name=name)(vendor)
+
+
 def _wide_vendor(name: str, scope: WideScope) -> Callable[..., Any]:
     def vendor(request: pytest.FixtureRequest) -> VendorFixture:
-        from simulator.testing.fixtures import vendor_fixture  # noqa: PLC0415 - see above
+        from simulator.testing.fixtures import vendor_fixture  # noqa: PLC0415 - see the module's docstring
 
         return vendor_fixture(request.getfixturevalue(f"_vendor_simulator_{scope}_world"), name)
 
     vendor.__doc__ = f"Give the vendor {name} in a world that all tests of a {scope} share."
     return pytest.fixture(scope=scope, name=f"{name}_{scope}")(vendor)
+
+
+@pytest.fixture(scope="session", name="vendor_simulator_suites")
+def _suites() -> Iterator[Callable[[SuiteRun], Running]]:
+    """Serve the worlds of cases, a simulator a vendor, until the session ends."""
+    from simulator.testing.plugin_worlds import case_servers  # noqa: PLC0415 - see the module's docstring
+
+    with case_servers() as server_of:
+        yield server_of
+
+
+@pytest.fixture
+def simulator_hosts(_vendor_simulator_world: FixtureWorld) -> Iterator[None]:
+    """Let code under test that has the vendors' own https addresses reach this test's world."""
+    with _vendor_simulator_world.server.led(_vendor_simulator_world):
+        yield
+
+
+# -- what a run says ------------------------------------------------------------------------------------
 
 
 @pytest.hookimpl(wrapper=True)
@@ -256,13 +246,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except (Exception, pytest.fail.Exception):
-        if verdict := "\n\n".join(filter(None, (_bugs(item), _verdict(item)))):
-            item.add_report_section("call", "simulator", verdict)
+        world = item.stash.get(WORLD, None)
+        if world is not None and (breaches := world.breaches()):
+            item.add_report_section("call", "simulator", breaches)
         raise
     world = item.stash.get(WORLD, None)
-    promises = (world.broken_promises(), world.misconduct()) if world else ()
-    if verdict := "\n\n".join(filter(None, (_bugs(item), _verdict(item), *promises))):
-        pytest.fail(verdict, pytrace=False)
+    if world is not None and (failures := world.failures()):
+        pytest.fail(failures, pytrace=False)
     return result
 
 
@@ -270,14 +260,34 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     """Mask the keys and numbers of a test in what pytest prints, which CI logs keep."""
     report = yield
-    if (mask := item.config.stash.get(MASK, None)) is not None:
-        from simulator.testing.plugin_worlds import masked_texts  # noqa: PLC0415 - see the docstring
-
-        parts = (report.longrepr, report.sections, report.user_properties)
-        report.longrepr, report.sections, report.user_properties = masked_texts(parts, mask)
+    parts = (report.longrepr, report.sections, report.user_properties)
+    report.longrepr, report.sections, report.user_properties = _masked(item.config, parts)
     if report.when == "teardown":
         report.simulator_untaken, item.config.stash[UNTAKEN] = item.config.stash.get(UNTAKEN, []), []
     return report
+
+
+class MaskedWarnings:
+    """Masks what warnings of tests say, before anybody shows it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        """Mask the texts in one."""
+        if isinstance(warning := warning_message.message, Warning):
+            warning.args = _masked(self._config, warning.args)
+
+
+def _masked(config: pytest.Config, texts: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Mask all texts in what pytest prints, once there has been a world."""
+    if (mask := config.stash.get(MASK, None)) is None:
+        return texts
+    from simulator.testing.plugin_worlds import masked_texts  # noqa: PLC0415 - see the module's docstring
+
+    masked: tuple[Any, ...] = masked_texts(texts, mask)
+    return masked
 
 
 def _note_untaken(config: pytest.Config, world: FixtureWorld) -> None:
@@ -293,88 +303,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("vendor simulator")
         for line in lines:
             terminalreporter.line(line)
-
-
-class MaskedWarnings:
-    """Masks what warnings of tests say, before anybody shows it."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Mask the texts in one."""
-        mask, warning = self._config.stash.get(MASK, None), warning_message.message
-        if mask is not None and isinstance(warning, Warning):
-            from simulator.testing.plugin_worlds import masked_texts  # noqa: PLC0415 - see the docstring
-
-            warning.args = masked_texts(warning.args, mask)
-
-
-def _bugs(item: pytest.Item) -> str:
-    world = item.stash.get(WORLD, None)
-    return world.bugs() if world is not None else ""
-
-
-def _read_options(item: pytest.Item) -> MarkerOptions:
-    """Return what options and markers ask for; the closest marker has the last word."""
-    options = _ini_options(item.config)
-    known = [field.name for field in fields(MarkerOptions)]
-    for mark in reversed([*item.iter_markers("simulator")]):
-        if strange := [*map(repr, mark.args), *(word for word in mark.kwargs if word not in known)]:
-            pytest.fail(
-                f"@pytest.mark.simulator of {item.nodeid} does not know {', '.join(strange)}\n"
-                f"  write it by name, as one of: {', '.join(known)}",
-                pytrace=False,
-            )
-        options = replace(options, **{"judged": options.judged or "scenario" in mark.kwargs, **mark.kwargs})
-        options = replace(options, scenario=_scenario(options.scenario, item.path.parent))
-    return replace(options, expect=_listed(options.expect), expect_refusals=_listed(options.expect_refusals))
-
-
-def _ini_options(config: pytest.Config) -> MarkerOptions:
-    """Return what the command line and the ini file ask for."""
-    folder = (config.inipath or config.rootpath / "ini").parent
-    options = MarkerOptions(
-        scenario=_scenario(config.getini("simulator_scenario"), folder),
-        strict=config.getini("simulator_strict"),
-    )
-    if option := config.getoption("simulator_scenario"):
-        return replace(options, scenario=_scenario(option, config.invocation_params.dir))
-    return options
-
-
-def _listed(words: Sequence[str]) -> Sequence[str]:
-    return (words,) if isinstance(words, str) else words
-
-
-def _scenario(given: Any, folder: Path) -> Any:
-    """Return a scenario as it is given, and a file by its path, which may be relative to who names it."""
-    is_file = isinstance(given, str | Path) and str(given).endswith((".yaml", ".yml"))
-    return folder / given if is_file else given
-
-
-def _verdict(item: pytest.Item) -> str:
-    world = item.stash.get(WORLD, None)
-    return world.verdict() if world is not None else ""
-
-
-def _vendor_fixture(name: str) -> Callable[..., Any]:
-    def vendor(_vendor_simulator_world: FixtureWorld) -> VendorFixture:
-        from simulator.testing.fixtures import vendor_fixture  # noqa: PLC0415 - see above
-
-        return vendor_fixture(_vendor_simulator_world, name)
-
-    vendor.__doc__ = f"Give the vendor {name}: base_url, key, clock, calls, people, exchanges, deliveries."
-    return pytest.fixture(name=name)(vendor)
-
-
-def _world_name(node: pytest.Item) -> str:
-    """Return a name that no other test has, in this process or another, and the same in every run."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    words = re.sub(r"[^A-Za-z0-9]+", "-", node.name).strip("-").lower()[:40]
-    return f"{worker}-{words}-{_digest(node.nodeid)}"
-
-
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=4).hexdigest()

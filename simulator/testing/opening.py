@@ -125,9 +125,7 @@ class OpenWorld:
 
     def failures(self) -> str:
         """Return what the client has to answer for by now, in words for people; nothing when all is well."""
-        world = self.fixture
-        parts = (world.bugs(), world.verdict(), world.broken_promises(), world.misconduct())
-        return "\n\n".join(filter(None, parts))
+        return self.fixture.failures()
 
 
 @cache

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn, Protocol
+from dataclasses import dataclass, fields, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -13,59 +18,52 @@ from simulator.serving.check_command import running
 from simulator.serving.running import Running
 from simulator.suites.runs import SuiteRun
 from simulator.testing.contract_judge import ContractJudge
-from simulator.testing.given import GivenScenario, load_given
+from simulator.testing.given import load_given
 from simulator.testing.worlds import FixtureWorld, SharedServer
 
 
-class WorldOptions(Protocol):
-    """What a test asks of its world by markers, options and the ini file."""
+@dataclass(frozen=True, kw_only=True)
+class WorldOptions:
+    """What a test asks of its world; a `clock`, `pause` or `seed` of None leaves the scenario its own.
 
-    @property
-    def scenario(self) -> GivenScenario: ...  # noqa: D102
-    @property
-    def strict(self) -> bool: ...  # noqa: D102
-    @property
-    def clock(self) -> str | None: ...  # noqa: D102
-    @property
-    def seed(self) -> int | None: ...  # noqa: D102
-    @property
-    def expect(self) -> Sequence[str]: ...  # noqa: D102
-    @property
-    def expect_refusals(self) -> Sequence[str]: ...  # noqa: D102
-    @property
-    def judged(self) -> bool: ...  # noqa: D102
-    @property
-    def pause(self) -> str | None: ...  # noqa: D102
-    @property
-    def conduct(self) -> bool: ...  # noqa: D102
+    One that names its scenario is `judged` by what that expects, unless it says otherwise.
+    """
+
+    scenario: Any
+    strict: bool
+    clock: str | None = None
+    seed: int | None = None
+    expect: Sequence[str] = ()
+    expect_refusals: Sequence[str] = ()
+    judged: bool = False
+    pause: str | None = None
+    conduct: bool = True
 
 
-def open_for_test(server: SharedServer, options: WorldOptions, name: str, test: str) -> FixtureWorld:
+def open_for_test(server: SharedServer, item: pytest.Item) -> FixtureWorld:
     """Open the world of a test as its markers ask for it; fails the test where that cannot be."""
+    options = _read_options(item)
     try:
-        server.check_refusals(options.expect_refusals)
-        judge = ContractJudge(options.strict, options.expect, options.expect_refusals)
+        server.check_refusals(_listed(options.expect_refusals))
+        judge = ContractJudge(options.strict, _listed(options.expect), _listed(options.expect_refusals))
         scenario = load_given(options.scenario, options.clock, options.seed, options.pause)
     except SimulatorError as error:
-        _fail(test, error)
-    world = server.open_world(name, scenario, judge, options.judged, test)
+        _fail(item.nodeid, error)
+    world = server.open_world(_name_of(item), scenario, judge, options.judged, item.nodeid)
     if not options.conduct:
         world.judge.allow_all_conduct()
     return world
 
 
-def open_for_many(server: SharedServer, options: WorldOptions, name: str, whole: str) -> FixtureWorld:
-    """Open a world that the tests of a class, a module, ... share; fails them where that cannot be."""
+def open_for_many(server: SharedServer, config: pytest.Config, whole: str) -> FixtureWorld:
+    """Open a world that all tests of a `whole` share; fails them where that cannot be."""
+    options = _ini_options(config)
     try:
         scenario = load_given(options.scenario)
     except SimulatorError as error:
         _fail(whole, error)
+    name = f"{whole.partition(' ')[0]}-{_digest(whole)}"
     return server.open_world(name, scenario, ContractJudge(options.strict, ()), False, whole)
-
-
-def _fail(whose: str, error: SimulatorError) -> NoReturn:
-    text = f"the simulator cannot be set up for {whose}\n{error}"
-    raise pytest.fail.Exception(text, pytrace=False) from None
 
 
 @contextmanager
@@ -93,3 +91,55 @@ def masked_texts(value: Any, mask: Callable[[str], str]) -> Any:
         for name, member in vars(value).items():
             setattr(value, name, masked_texts(member, mask))
     return value
+
+
+def _read_options(item: pytest.Item) -> WorldOptions:
+    """Return what options and markers ask for; the closest marker has the last word."""
+    options = _ini_options(item.config)
+    known = [field.name for field in fields(WorldOptions)]
+    for mark in reversed([*item.iter_markers("simulator")]):
+        if strange := [*map(repr, mark.args), *(word for word in mark.kwargs if word not in known)]:
+            pytest.fail(
+                f"@pytest.mark.simulator of {item.nodeid} does not know {', '.join(strange)}\n"
+                f"  write it by name, as one of: {', '.join(known)}",
+                pytrace=False,
+            )
+        options = replace(options, **{"judged": options.judged or "scenario" in mark.kwargs, **mark.kwargs})
+        options = replace(options, scenario=_scenario(options.scenario, item.path.parent))
+    return options
+
+
+def _ini_options(config: pytest.Config) -> WorldOptions:
+    """Return what the command line and the ini file ask for."""
+    if option := config.getoption("simulator_scenario"):
+        scenario = _scenario(option, config.invocation_params.dir)
+    else:
+        folder = (config.inipath or config.rootpath / "ini").parent
+        scenario = _scenario(config.getini("simulator_scenario"), folder)
+    return WorldOptions(scenario=scenario, strict=config.getini("simulator_strict"))
+
+
+def _listed(words: Sequence[str]) -> Sequence[str]:
+    return (words,) if isinstance(words, str) else words
+
+
+def _scenario(given: Any, folder: Path) -> Any:
+    """Return a scenario as it is given, and a file by its path, which may be relative to who names it."""
+    is_file = isinstance(given, str | Path) and str(given).endswith((".yaml", ".yml"))
+    return folder / given if is_file else given
+
+
+def _name_of(item: pytest.Item) -> str:
+    """Return a name that no other test has, in this process or another, and the same in every run."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    words = re.sub(r"[^A-Za-z0-9]+", "-", item.name).strip("-").lower()[:40]
+    return f"{worker}-{words}-{_digest(item.nodeid)}"
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=4).hexdigest()
+
+
+def _fail(whose: str, error: SimulatorError) -> NoReturn:
+    text = f"the simulator cannot be set up for {whose}\n{error}"
+    raise pytest.fail.Exception(text, pytrace=False) from None

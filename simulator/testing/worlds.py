@@ -271,6 +271,15 @@ class FixtureWorld:
                 self._tagged, self._tags = journal.recorded, recorder.masker.tags_in(journal)
         return recorder.masker.known(text, self._tags)
 
+    def failures(self) -> str:
+        """Return all that the client has to answer for, in words for people; nothing when all is well."""
+        promises = (self.broken_promises(), self.misconduct())  # which may do what breaks a contract
+        return "\n\n".join(filter(None, (self.breaches(), *promises)))
+
+    def breaches(self) -> str:
+        """Return how the simulator failed and contracts were broken; nothing when all is well."""
+        return "\n\n".join(filter(None, (self.bugs(), self.verdict())))
+
     def bugs(self) -> str:
         """Return how the simulator itself failed in this test; nothing when it did not."""
         lines = self.sandbox.recorder.bugs.lines if "sandbox" in vars(self) else ()
