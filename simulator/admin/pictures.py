@@ -10,8 +10,7 @@ from simulator.admin.call_pictures import callbacks_about, timeline_picture
 from simulator.admin.context import AdminContext, Written
 from simulator.admin.contracts import show_coverage
 from simulator.errors import UnknownName
-from simulator.reports.drawing import coverage_picture
-from simulator.reports.drawing import LEFT, RIGHT, TOP, WIDTH, Drawing
+from simulator.reports.drawing import LEFT, RIGHT, TOP, WIDTH, Drawing, coverage_picture
 from simulator.telephony.calls import Attempt
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.live_calls import AnyCall
