@@ -115,16 +115,15 @@ def _webhooks(world: World, event: NetworkEvent, listening: list[Subscription]) 
     payload = _payload(event)
     waits, patience = backoff(account), timedelta(seconds=float(CallrSettings.of(account).patience))
     for subscription in listening:
-        envelope = {
+        head = {
             "id": event_id,
             "at": render_instant(event.at),
             "sid": subscription.ref,
             "type": subscription.event,
-            "payload": payload,
         }
         yield Webhook(
             f"{subscription.ref}.{event_id}",
-            partial(compose, subscription, envelope, patience),
+            partial(compose, subscription, head, payload, patience),
             waits,
             partial(_watch, world, account, subscription, event_id),
         )
@@ -145,17 +144,20 @@ def backoff(account: Account) -> tuple[timedelta, ...]:
 
 
 def compose(
-    subscription: Subscription, envelope: Mapping[str, Any], patience: timedelta, nth: int
+    subscription: Subscription,
+    head: Mapping[str, Any],
+    payload: Mapping[str, Any],
+    patience: timedelta,
+    nth: int,
 ) -> CallbackRequest | None:
     """Return the request of one try, signed when the webhook has a secret; None once it is switched off."""
     if subscription.state is not SubscriptionState.ENABLED:
         return None
-    ordered = {name: envelope[name] for name in ("id", "at", "sid", "type")}
-    body = write_compact_json({**ordered, "try": min(nth, RETRIES), "payload": envelope["payload"]})
+    body = write_compact_json({**head, "try": min(nth, RETRIES), "payload": payload})
     headers = (
         ("Content-Type", "application/json"),
         ("User-Agent", "CALLR/API 2.0"),
-        ("X-CALLR-EventId", str(envelope["id"])),
+        ("X-CALLR-EventId", head["id"]),
         *_signature(subscription, body),
     )
     return CallbackRequest("POST", subscription.url, headers, body, patience=patience)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar
 
-from simulator.exchange import Request
 from simulator.formats.forms import Form
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.phone_numbers import E164
@@ -202,11 +201,6 @@ class Body:
         return value if isinstance(value, bool) else refuse(name, "be a boolean")
 
 
-def media_type(request: Request) -> str:
-    """Return the type of a body without its parameters."""
-    return request.content_type.partition(";")[0].strip().lower()
-
-
 def read_body(context: RequestContext, known: Collection[str], *, optional: bool = False) -> Body:
     """Read a JSON object whose members are `known`; raises Refused.
 
@@ -215,7 +209,7 @@ def read_body(context: RequestContext, known: Collection[str], *, optional: bool
     """
     if optional and not context.request.body:
         return Body({})
-    if media_type(context.request) != "application/json":
+    if context.request.media_type != "application/json":
         raise Refused("body_type", types="application/json")
     try:
         value = read_json(context.request.body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from simulator.exchange import Answer
@@ -17,6 +18,20 @@ T = TypeVar("T")
 
 DEFAULT_LIMIT, MOST = 10, 100
 ORDERS = ("asc", "desc")
+
+OF_NAMED: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "updated": lambda row: row.updated or row.created,
+        "name": lambda row: row.name,
+        "created": lambda row: row.created,
+    }
+)
+"""The sorts of what has a name."""
+
+
+def name_contains(part: str | None) -> Callable[[Any], bool]:
+    """Return what tells whether a name has a part in it, whatever the case; for None all have."""
+    return lambda row: part is None or part.casefold() in row.name.casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
@@ -27,9 +28,14 @@ class SmsRequest(NamedTuple):
 
     to: Any
     text: Any
-    sender: Any = None
-    encoding: Any = None
-    traffic: Any = None
+    sender: Any
+    encoding: Any
+    traffic: Any
+
+
+def read_sms(to: Any, text: Any, option: Callable[[str], Any]) -> SmsRequest:
+    """Return a message to send; `option` knows its other values by the names of the API."""
+    return SmsRequest(to, text, option("from"), option("encoding"), option("trafficType"))
 
 
 def send(world: World, account: Account, request: SmsRequest) -> Message:

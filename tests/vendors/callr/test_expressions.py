@@ -252,7 +252,7 @@ def test_what_the_plain_part_cannot_do_is_told(expression: str) -> None:
 def test_names_that_nobody_sets_are_told_beforehand(source: str, unknown: str) -> None:
     reason = ""
     try:
-        open_interpreter(scope()).check_code(source)
+        open_interpreter(scope()).check(source, code=True)
     except NotSimulated as error:
         reason = str(error)
 

@@ -233,9 +233,8 @@ class _Reader:
 
     def reason_against(self, source: Any, *, code: bool = False) -> str | None:
         """Return why an expression, or statements, will not be computed, or None."""
-        check = self.interpreter.check_code if code else self.interpreter.check
         try:
-            check(str(source))
+            self.interpreter.check(str(source), code=code)
         except NotSimulated as error:
             return str(error)
         return None

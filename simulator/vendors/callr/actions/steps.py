@@ -25,7 +25,7 @@ from simulator.vendors.callr.actions.variables import interpreter_of
 from simulator.vendors.callr.actions.vocabulary import ACTIONS, UNSIMULATED
 from simulator.vendors.callr.javascript.values import NotSimulated, to_json, to_text
 from simulator.vendors.callr.refusals import message_of
-from simulator.vendors.callr.sending import SmsRequest, send
+from simulator.vendors.callr.sending import read_sms, send
 
 GoOn = Callable[[], None]
 Pause = Callable[[GoOn], None]
@@ -152,14 +152,7 @@ def _sms(run: Run, step: Step, params: Params) -> Pause | None:
     sids, errors = [], []
     for to in recipients if isinstance(recipients, list) else [recipients]:
         try:
-            request = SmsRequest(
-                to,
-                body,
-                sender=params.get("from"),
-                encoding=params.get("encoding"),
-                traffic=params.get("trafficType"),
-            )
-            message = send(run.world, run.account, request)
+            message = send(run.world, run.account, read_sms(to, body, params.get))
             sids.append(str(message.ref))
             run.record.messages.append(message)
         except (Refused, TelephonyError) as error:

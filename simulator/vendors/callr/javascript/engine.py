@@ -101,17 +101,9 @@ class Engine:
         variables: dict[str, Any] = self._answer("run", code)
         return variables
 
-    def check(self, source: str) -> None:
-        """Tell what of an expression no engine takes, or names that nobody sets."""
-        self._answer("check", source)
-        self._check_names(source)
-
-    def check_code(self, code: str) -> None:
-        """Tell what of statements no engine takes, or names that nobody sets."""
-        self._answer("checkCode", code)
-        self._check_names(code)
-
-    def _check_names(self, source: str) -> None:
+    def check(self, source: str, *, code: bool = False) -> None:
+        """Tell what of an expression, or statements, no engine takes, or names that nobody sets."""
+        self._answer("checkCode" if code else "check", source)
         known = {*PREDEFINED, *self._answer("globals", "")}
         if unknown := [name for name in free_names(source) if name not in known]:
             refuse(f"the name {', '.join(unknown)[:80]}")
@@ -189,7 +181,7 @@ def offsets(zone: str) -> list[tuple[int, int]]:
     def offset(at: datetime) -> int:
         return (at.astimezone(find_zone(zone)).utcoffset() or timedelta(0)) // MILLISECOND
 
-    table, at = [((FIRST - FIRST) // MILLISECOND, offset(FIRST))], FIRST
+    table, at = [(0, offset(FIRST))], FIRST
     while at < LAST:
         if offset(at + STRIDE) != table[-1][1]:
             minutes = range(STRIDE // timedelta(minutes=1))

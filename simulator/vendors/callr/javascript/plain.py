@@ -72,14 +72,10 @@ class Plain:
             self._names[name] = self.value(source)
         return {name: value for name, value in self._names.items() if name.startswith("$")}
 
-    def check(self, source: str) -> None:
-        """Tell what of an expression is not simulated."""
-        _Reading(source, {}, self._work, live=False).result()
-
-    def check_code(self, code: str) -> None:
-        """Tell what of statements is not simulated."""
-        for _, source in _assignments(code):
-            self.check(source)
+    def check(self, source: str, *, code: bool = False) -> None:
+        """Tell what of an expression, or statements, is not simulated."""
+        for part in (value for _, value in _assignments(source)) if code else (source,):
+            _Reading(part, {}, self._work, live=False).result()
 
     def _compute(self, source: str) -> Any:
         self._work.spend(READING * len(source))

@@ -119,8 +119,5 @@ class Interpreter(Protocol):
     def run(self, code: str) -> dict[str, Any]:
         """Do statements, and return all `$variables` that have a value then."""
 
-    def check(self, source: str) -> None:
-        """Do nothing, or tell why an expression will not be computed."""
-
-    def check_code(self, code: str) -> None:
-        """Do nothing, or tell why statements will not be done."""
+    def check(self, source: str, *, code: bool = False) -> None:
+        """Do nothing, or tell why an expression, or statements, will not be computed."""

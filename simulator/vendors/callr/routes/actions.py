@@ -19,7 +19,7 @@ from simulator.vendors.callr.actions.triggers import new_run
 from simulator.vendors.callr.actions.vocabulary import API_INITIATED
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
-from simulator.vendors.callr.paging import Search
+from simulator.vendors.callr.paging import OF_NAMED, Search, name_contains
 from simulator.vendors.callr.responses import render_scenario
 from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CallrSettings
@@ -36,17 +36,8 @@ def search_scenarios(context: RequestContext) -> Answer:
     """Find scripts by a part of their name."""
     account = context.account
     name = Query(context.form).text("name", most=LONGEST_NAME)
-    search = Search[Scenario](
-        "scenarios",
-        {
-            "updated": lambda one: one.updated,
-            "name": lambda one: one.name,
-            "created": lambda one: one.created,
-        },
-        lambda one: render_scenario(account, one),
-    )
-    matches = None if name is None else lambda one: name.casefold() in one.name.casefold()
-    return search.answer(context, list(SCENARIOS.of(account).values()), matches)
+    search = Search[Scenario]("scenarios", OF_NAMED, lambda scenario: render_scenario(account, scenario))
+    return search.answer(context, list(SCENARIOS.of(account).values()), name_contains(name))
 
 
 @blueprint.post("/actions")

@@ -23,11 +23,10 @@ from simulator.vendors.callr.fields import (
     check_pattern,
     check_sid,
     check_text,
-    media_type,
     read_body,
     refuse_missing,
 )
-from simulator.vendors.callr.paging import Search
+from simulator.vendors.callr.paging import OF_NAMED, Search, name_contains
 from simulator.vendors.callr.responses import CLIP_SOURCES, CLIP_STATES, render_clip
 from simulator.vendors.callr.routes import blueprint
 
@@ -37,40 +36,29 @@ _STARTS = (b"RIFF", b"fLaC", b"OggS", b"ID3")
 PHONES = {"FR": "+33199009999", "GB": "+442079460999", "US": "+14155550199"}
 """Numbers to record oneself at, by country; the closest possible elsewhere (documented) is the first."""
 
+SEARCH = Search[AudioClip]("audio files", OF_NAMED, render_clip)
+
 
 @blueprint.get("/audio-files")
 def search_audio_files(context: RequestContext) -> Answer:
     """Find audio files by a part of their name, their status and their source."""
-    query, account = Query(context.form), context.account
-    name = query.text("name", 1, LONGEST_NAME)
+    query = Query(context.form)
+    is_named = name_contains(query.text("name", 1, LONGEST_NAME))
     status = query.choice("status", tuple(CLIP_STATES.values()))
     source = query.choice("source", tuple(CLIP_SOURCES.values()))
-    search = Search[AudioClip](
-        "audio files",
-        {
-            "updated": lambda clip: clip.updated or clip.created,
-            "name": lambda clip: clip.name,
-            "created": lambda clip: clip.created,
-        },
-        render_clip,
-    )
 
     def matches(clip: AudioClip) -> bool:
-        named = name is None or name.casefold() in clip.name.casefold()
-        return (
-            named
-            and status in (None, CLIP_STATES[clip.state])
-            and source in (None, CLIP_SOURCES[clip.source])
-        )
+        fits = status in (None, CLIP_STATES[clip.state]) and source in (None, CLIP_SOURCES[clip.source])
+        return fits and is_named(clip)
 
-    return search.answer(context, list(account.clips.values()), matches)
+    return SEARCH.answer(context, list(context.account.clips.values()), matches)
 
 
 @blueprint.post("/audio-files")
 def upload_audio_file(context: RequestContext) -> Answer:
     """Make an audio file: by its name alone, or with its content."""
-    if media_type(context.request) != MULTIPART:
-        if media_type(context.request) != "application/json":
+    if context.request.media_type != MULTIPART:
+        if context.request.media_type != "application/json":
             raise Refused("body_type", types=f"{MULTIPART} or application/json")
         body = read_body(context, known=("name",))
         if "file" in body:
@@ -114,7 +102,7 @@ def delete_audio_file(context: RequestContext, sid: str) -> Answer:
 def replace_audio_file(context: RequestContext, sid: str) -> Answer:
     """Give an audio file new content: the migration table says PUT, the reference says POST."""
     clip = _own(context, sid)
-    if media_type(context.request) != MULTIPART:
+    if context.request.media_type != MULTIPART:
         raise Refused("body_type", types=MULTIPART)
     upload = context.form.file("file")
     if upload is None:

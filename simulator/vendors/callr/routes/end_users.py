@@ -18,32 +18,21 @@ from simulator.vendors.callr.fields import (
     read_body,
     refuse_missing,
 )
-from simulator.vendors.callr.paging import Search
+from simulator.vendors.callr.paging import OF_NAMED, Search, name_contains
 from simulator.vendors.callr.responses import render_end_user
 from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.store import END_USERS, EndUser, end_user_of, numbers_of_end_user
 
-PATHS = ("/end-users", "/endusers")
-"""The hyphen is inferred, as is the spelling without it."""
 
-
+# The hyphen is inferred, as is the spelling without it.
 @blueprint.get("/end-users")
 @blueprint.get("/endusers")
 def search_end_users(context: RequestContext) -> Answer:
     """Find end users by a part of their name."""
     account = context.account
     name = Query(context.form).text("name", most=32)
-    search = Search[EndUser](
-        "end users",
-        {
-            "updated": lambda user: user.updated,
-            "name": lambda user: user.name,
-            "created": lambda user: user.created,
-        },
-        lambda user: render_end_user(account, user),
-    )
-    matches = None if name is None else lambda user: name.casefold() in user.name.casefold()
-    return search.answer(context, list(END_USERS.of(account).values()), matches)
+    search = Search[EndUser]("end users", OF_NAMED, lambda user: render_end_user(account, user))
+    return search.answer(context, list(END_USERS.of(account).values()), name_contains(name))
 
 
 @blueprint.post("/end-users")

@@ -14,7 +14,7 @@ from simulator.vendors.callr.fields import Query, check_sid, read_body
 from simulator.vendors.callr.paging import Page, Search
 from simulator.vendors.callr.responses import DIRECTIONS, SMS_STATES, render_message
 from simulator.vendors.callr.routes import blueprint
-from simulator.vendors.callr.sending import TRAFFIC, SmsRequest, check_sender, send
+from simulator.vendors.callr.sending import TRAFFIC, check_sender, read_sms, send
 
 SEARCH = Search[Message](
     "sms",
@@ -66,14 +66,7 @@ def send_sms(context: RequestContext) -> Answer:
     query = Query(context.form)
     to = query.required("to")
     text = read_body(context, known=("text",)).required("text")
-    request = SmsRequest(
-        to,
-        text,
-        sender=query.get("from"),
-        encoding=query.get("encoding"),
-        traffic=query.get("trafficType"),
-    )
-    message = send(context.world, context.account, request)
+    message = send(context.world, context.account, read_sms(to, text, query.get))
     if message.letter.text != text:
         context.losses.append(Loss("letters_replaced", "/text", "letters that arrive as ?"))
     return answer_json(render_message(message), 201)
