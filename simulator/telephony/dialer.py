@@ -28,30 +28,21 @@ from simulator.telephony.phone_numbers import E164
 STARTS, MOMENT = 500, timedelta(milliseconds=10)
 """How many calls of a campaign begin, or join its queue, at one instant, and when the next ones do."""
 
-Report = Callable[[str, Call], None]
 Place = Callable[[Campaign, Sequence[Order]], list[Call]]
 Ask = Callable[[Call, Callable[[bool], None]], bool]
 """Asks the client for leave to dial and hands on the answer when it comes; False when nobody is asked."""
 
 
 class Dialer:
-    """Makes the attempts of every call of a world; `report` hears of each attempt and each end.
+    """Makes the attempts of every call of a world; each attempt and each end is told.
 
     `ask` gets leave for the numbers that may not be dialed without it, `place` makes the calls that scripts
     ask for; `lines` are the phones in use, `awaited` the calls that wait for their callees, by number.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        report: Report,
-        ask: Ask,
-        place: Place,
-        lines: dict[E164, AnyCall],
-    ) -> None:
+    def __init__(self, network: Network, ask: Ask, place: Place, lines: dict[E164, AnyCall]) -> None:
         self._network = network
         self._clock, self._random, self._people = network.clock, network.random, network.people
-        self._report = report
         self._ask = ask
         self._place = place
         self.lines = lines
@@ -140,7 +131,7 @@ class Dialer:
         elif cut:
             attempt.cut(self._clock.now, Disposition.REMOVED)
             self._finish(call, attempt)
-        self._report("call.finished", call)
+        self._network.tell(call.account, "call.finished", call)
 
     def _close(self, call: Call) -> None:
         """Note that nothing of a call goes on any more."""
@@ -180,7 +171,7 @@ class Dialer:
     def _tell_answer(self, call: Call, attempt: Attempt) -> None:
         """Report that somebody has picked up, unless a hand turned it into something else meanwhile."""
         if attempt.answered == self._clock.now and not attempt.closed:
-            self._report("attempt.answered", call)
+            self._network.tell(call.account, "attempt.answered", call)
 
     def watch(self, call: Call, attempt: Attempt) -> None:
         """Finish an attempt when it ends, unless it ends later by then."""
@@ -188,7 +179,7 @@ class Dialer:
 
     def _connect(self, call: Call, attempt: Attempt) -> None:
         """Ring up whom the one who has just answered is to be connected to, and lay out the talk of both."""
-        self._report("attempt.answered", call)
+        self._network.tell(call.account, "attempt.answered", call)
         ringing = [self.planner.ring_second(call, attempt, party) for party in call.order.bridge]
         answered = [leg for leg in ringing if leg.answered is not None]
         leg = min(answered, key=lambda leg: leg.answered or leg.ended, default=ringing[0])
@@ -216,7 +207,7 @@ class Dialer:
         if attempt.direction is Direction.OUTGOING:
             campaign.busy_lines -= 1
         campaign.note_update(call, self._clock.now)
-        self._report("attempt.finished", call)
+        self._network.tell(call.account, "attempt.finished", call)
         if call.ending is None:
             self._conclude(call, attempt)
         else:

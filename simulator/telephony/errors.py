@@ -97,15 +97,6 @@ class UnknownPhoneList(UnknownReference):
     """No such list of imported numbers in the campaign."""
 
 
-class WrongCampaignKind(TelephonyError):
-    """The campaign exists but is not of a kind that allows this."""
-
-    def __init__(self, ref: object, kind: str) -> None:
-        super().__init__(f"campaign {ref} is of kind {kind}")
-        self.ref = ref
-        self.kind = kind
-
-
 class CampaignNotDialing(TelephonyError):
     """The campaign is paused, finished or archived."""
 

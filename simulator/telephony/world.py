@@ -38,7 +38,7 @@ from simulator.telephony.message_delivery import Messages
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.operators import NetworkEvent, Operator
-from simulator.telephony.outbox import HookRule, Outbox, Signing
+from simulator.telephony.outbox import HookRule, Outbox, Signing, Webhook
 from simulator.telephony.owners import Owner
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
@@ -97,7 +97,7 @@ class World:
         self.calls: list[Call] = []
         self.lines: dict[E164, AnyCall] = {}
         self.inputs = 0
-        self.dialer = Dialer(self.network, self._report, self._ask, self._place, self.lines)
+        self.dialer = Dialer(self.network, self._ask, self._place, self.lines)
         self.clips = Clips(self.network)
         self.credit = Credit(self.network)
         self.follow_ups = FollowUps(self.network, self.place_call)
@@ -351,23 +351,19 @@ class World:
 
     # -- who hears of it --------------------------------------------------------------------------------
 
-    def _on_event(self, account: Account, name: str, subject: object) -> None:
-        """Queue the callbacks that an account's vendor makes of something that happened to `subject`."""
-        self.network.observe(name, subject)
-        event = NetworkEvent(name, self.clock.now, account, subject)
-        for webhook in self.operators[account.vendor].callbacks(self, event):
-            self.outbox.submit(account.vendor, name, webhook, self.clock.cause, account=account.name)
+    def _on_event(self, account: Account, name: str, about: object) -> None:
+        """Queue the callbacks that an account's vendor makes of something that happened to `about`."""
+        self.network.observe(name, about)
+        event = NetworkEvent(name, self.clock.now, account, about)
+        for callback in self.operators[account.vendor].callbacks(self, event):
+            if isinstance(callback, Webhook):
+                self.outbox.submit(account.vendor, name, callback, self.clock.cause, account=account.name)
+            else:
+                subject, born = str(event.call.ref), event.call.born
+                self.outbox.post(account.vendor, name, subject, callback, born, account=account.name)
 
     def _tamper(self, vendor: str, request: Any, signing: Signing) -> Any:
         return self.operators[vendor].tamper_signature(request, signing)
-
-    def _report(self, name: str, call: Call) -> None:
-        self.network.observe(name, call)
-        event = NetworkEvent(name, self.clock.now, self.network.account_of(call.account), call)
-        for request in self.operators[call.account.vendor].callbacks(self, event):
-            self.outbox.post(
-                call.account.vendor, name, str(call.ref), request, call.born, account=call.account.name
-            )
 
     def _ask(self, call: Call, answered: Callable[[bool], None]) -> bool:
         """Ask the client for leave to dial; False when the vendor has nobody to ask."""

@@ -31,7 +31,6 @@ from simulator.telephony.errors import (
     UnknownLabel,
     UnknownNumber,
     UnknownPhoneList,
-    WrongCampaignKind,
 )
 from simulator.telephony.phone_numbers import parse_number
 from simulator.vendor import Facts, MissingSlash, OnDemand, Refused, Rejection, find_fact, refused_as
@@ -138,7 +137,6 @@ FACTS: Facts = {
     MalformedCredential: refused_as("key_malformed"),
     UnknownCredential: refused_as("key_unknown"),
     MalformedNumber: refused_as("phone_invalid"),
-    WrongCampaignKind: refused_as("campaign_wrong_type"),
     CampaignNotDialing: refused_as("campaign_not_active"),
     InsufficientFunds: refused_as("balance_too_low"),
     DuplicateLabel: refused_as("label_taken"),
