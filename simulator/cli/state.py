@@ -12,7 +12,8 @@ import click
 from simulator.errors import StateError
 
 if TYPE_CHECKING:
-    from simulator.state.file import Segment, StateFile
+    from simulator.state.file import StateFile
+    from simulator.state.inputs import Segment
 
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)

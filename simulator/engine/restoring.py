@@ -9,10 +9,9 @@ from simulator.engine.sandbox import Sandbox
 from simulator.errors import BrokenScenario, StateError
 from simulator.scenario.loading import load_text, remake, rule_ids
 from simulator.scenario.schema import Scenario
-from simulator.state.durable import DurableLog
 from simulator.state.encoding import Origin
-from simulator.state.file import Segment, StateFile
-from simulator.state.inputs import Input, InputLog
+from simulator.state.file import DurableLog, StateFile
+from simulator.state.inputs import Input, InputLog, Segment
 from simulator.telephony.world import World
 from simulator.version import VERSION
 

@@ -10,7 +10,7 @@ from simulator.engine.real_time import StreamTime, host_seconds
 from simulator.engine.restoring import Origins
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import StateError, StateUnavailable
-from simulator.state.file import Segment
+from simulator.state.inputs import Segment
 
 if TYPE_CHECKING:
     from simulator.state.streams import Streams

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -15,7 +15,7 @@ from zlib import crc32
 from simulator.errors import StateError, StateUnavailable
 from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds
 from simulator.state.group_sync import GroupSync
-from simulator.state.inputs import Input
+from simulator.state.inputs import Input, InputLog, Segment
 from simulator.state.outage import Outage
 
 FORMAT = 3
@@ -36,22 +36,6 @@ CREATE TABLE IF NOT EXISTS input (
     kind TEXT NOT NULL, body BLOB NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (segment, n)
 ) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A world's life since it was opened or reset: what it began as, before its first input.
-
-    `scenario` is its resolved words as JSON, `setup` what of the settings decides how it goes, `version` that
-    of the simulator which wrote it. Worlds that begin by the host's clock have their `start`.
-    """
-
-    id: int
-    world: str
-    version: str
-    scenario: str
-    setup: str
-    start: datetime
 
 
 class StateFile:
@@ -268,6 +252,34 @@ class StateFile:
         problem = StateUnavailable(f"nothing was done: {self.path}: {error}", remedy)
         self.outage.begin(problem)
         return problem
+
+
+class DurableLog(InputLog):
+    """Keeps inputs in a state file: each is there when `append` returns, which raises StateError if not.
+
+    `host_now` tells the host's time. Nothing of it lies in memory.
+    """
+
+    durable = True
+
+    def __init__(
+        self, file: StateFile, segment: Segment, host_now: Callable[[], datetime], count: int = 0
+    ) -> None:
+        super().__init__()
+        self._file = file
+        self._segment = segment
+        self._host_now = host_now
+        self._count = count
+        self.sync = file.sync
+
+    def append(self, entry: Input) -> None:
+        """Add one input at the end."""
+        self._file.append(self._segment, self._count + 1, entry, self._host_now())
+        self._count += 1
+
+    def __iter__(self) -> Iterator[Input]:
+        """Iterate from the first input; raises StateError where one is damaged."""
+        return (entry for _, entry in self._file.inputs(self._segment))
 
 
 def _sum_of_beginning(*columns: object) -> int:

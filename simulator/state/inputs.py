@@ -83,6 +83,22 @@ class SharedInput:
     is_own: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A world's life since it was opened or reset: what it began as, before its first input.
+
+    `scenario` is its resolved words as JSON, `setup` what of the settings decides how it goes, `version` that
+    of the simulator which wrote it. Worlds that begin by the host's clock have their `start`.
+    """
+
+    id: int
+    world: str
+    version: str
+    scenario: str
+    setup: str
+    start: datetime
+
+
 class IncompleteLog(SimulatorError):
     """A log that dropped inputs cannot be replayed."""
 

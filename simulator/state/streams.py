@@ -23,8 +23,7 @@ from redis.retry import Retry
 
 from simulator.errors import StateError, StateUnavailable, Superseded
 from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds
-from simulator.state.file import Segment
-from simulator.state.inputs import Cause, SharedInput
+from simulator.state.inputs import Cause, Segment, SharedInput
 from simulator.state.outage import Outage
 
 LEASE = 3.0

@@ -14,6 +14,7 @@ from simulator.telephony.errors import (
     UnknownClip,
     UnknownGroup,
     UnknownNumber,
+    look_up,
 )
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.message_log import MessageLog
@@ -53,24 +54,15 @@ class Account(Owner):
 
     def campaign(self, ref: Ref) -> Campaign:
         """Return the campaign called `ref`; raises UnknownCampaign."""
-        try:
-            return self.campaigns[ref]
-        except KeyError:
-            raise UnknownCampaign(ref) from None
+        return look_up(self.campaigns, ref, UnknownCampaign)
 
     def call(self, ref: Ref) -> Call:
         """Return the call `ref`; raises UnknownCall."""
-        try:
-            return self.calls[ref]
-        except KeyError:
-            raise UnknownCall(ref) from None
+        return look_up(self.calls, ref, UnknownCall)
 
     def clip(self, ref: Ref) -> AudioClip:
         """Return the audio clip `ref`; raises UnknownClip."""
-        try:
-            return self.clips[ref]
-        except KeyError:
-            raise UnknownClip(ref) from None
+        return look_up(self.clips, ref, UnknownClip)
 
     def group(self, ref: str) -> ContactGroup:
         """Return the group with this reference, or else this name; raises UnknownGroup."""

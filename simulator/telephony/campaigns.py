@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaign_settings import CampaignSettings, CampaignState, RowVerdict
-from simulator.telephony.errors import UnknownLabel, UnknownPhoneList
+from simulator.telephony.errors import UnknownLabel, UnknownPhoneList, look_up
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.owners import Ref
 from simulator.telephony.people import People
@@ -169,10 +169,7 @@ class Campaign(CampaignSettings):
 
     def call_labelled(self, label: str) -> Call:
         """Return the call that carries `label`; raises UnknownLabel."""
-        try:
-            return self.labels[label]
-        except KeyError:
-            raise UnknownLabel(label) from None
+        return look_up(self.labels, label, UnknownLabel)
 
     def note_update(self, call: Call, at: datetime) -> None:
         """Note that one of its calls has changed."""
@@ -185,10 +182,7 @@ class Campaign(CampaignSettings):
 
     def phone_list(self, ref: Ref) -> PhoneList:
         """Return the import called `ref`; raises UnknownPhoneList."""
-        try:
-            return self.phone_lists[ref]
-        except KeyError:
-            raise UnknownPhoneList(ref) from None
+        return look_up(self.phone_lists, ref, UnknownPhoneList)
 
     def book(self, day: date, amount: Decimal) -> None:
         """Add `amount` to what was spent on `day`."""

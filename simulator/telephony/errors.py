@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 class TelephonyError(Exception):
@@ -33,7 +36,6 @@ class UnknownZone(TelephonyError):
 
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is not a time zone")
-        self.text = text
 
 
 class MissingCredential(TelephonyError):
@@ -63,6 +65,14 @@ class UnknownReference(TelephonyError):
     def __init__(self, ref: object) -> None:
         super().__init__(f"nothing is called {ref!r}")
         self.ref = ref
+
+
+def look_up(kept: Mapping[K, T], ref: K, unknown: type[UnknownReference]) -> T:
+    """Return what is kept under a reference; raises `unknown` where nothing is."""
+    try:
+        return kept[ref]
+    except KeyError:
+        raise unknown(ref) from None
 
 
 class UnknownCampaign(UnknownReference):
@@ -110,7 +120,6 @@ class DuplicateLabel(TelephonyError):
 
     def __init__(self, label: str) -> None:
         super().__init__(f"label {label!r} is taken")
-        self.label = label
 
 
 class WrongCampaignState(TelephonyError):
@@ -118,7 +127,6 @@ class WrongCampaignState(TelephonyError):
 
     def __init__(self, ref: object, state: str) -> None:
         super().__init__(f"campaign {ref} is {state}")
-        self.ref = ref
         self.state = state
 
 
@@ -135,7 +143,6 @@ class NobodyThere(TelephonyError):
 
     def __init__(self, number: str) -> None:
         super().__init__(f"no call concerns {number} now")
-        self.number = number
 
 
 class NobodyOwns(NobodyThere):
@@ -208,16 +215,14 @@ class NotEnoughNumbers(TelephonyError):
 
     def __init__(self, asked: int, free: int) -> None:
         super().__init__(f"{free} numbers are free, {asked} were asked for")
-        self.asked = asked
         self.free = free
 
 
 class ReservationOpen(TelephonyError):
     """The account keeps other numbers reserved, until `expires`."""
 
-    def __init__(self, token: str, expires: datetime) -> None:
+    def __init__(self, expires: datetime) -> None:
         super().__init__(f"a reservation is open until {expires}")
-        self.token = token
         self.expires = expires
 
 
@@ -239,4 +244,3 @@ class JobAlreadyEnded(TelephonyError):
     def __init__(self, ref: object, state: str) -> None:
         super().__init__(f"job {ref} is {state}")
         self.ref = ref
-        self.state = state

@@ -16,6 +16,7 @@ from simulator.telephony.errors import (
     InsufficientFunds,
     TooManyCallsToNumber,
     UnknownFollowUp,
+    look_up,
 )
 from simulator.telephony.network import Network
 from simulator.telephony.owners import Owner, Ref
@@ -58,10 +59,7 @@ class FollowUps:
 
     def find(self, account: Owner, ref: Ref) -> FollowUp:
         """Return a follow-up of `account`; raises UnknownFollowUp."""
-        try:
-            return self._kept[account][ref]
-        except KeyError:
-            raise UnknownFollowUp(ref) from None
+        return look_up(self.of(account), ref, UnknownFollowUp)
 
     def add(self, campaign: Campaign, plan: Plan) -> FollowUp:
         """Note a follow-up; if its plan says so, the call is placed in `campaign` when the time comes."""

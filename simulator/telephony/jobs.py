@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from simulator.telephony.errors import JobAlreadyEnded, UnknownJob
+from simulator.telephony.errors import JobAlreadyEnded, UnknownJob, look_up
 from simulator.telephony.network import Network
 from simulator.telephony.owners import Owner, Ref
 
@@ -67,10 +67,7 @@ class Jobs:
 
     def find(self, account: Owner, ref: Ref) -> Job:
         """Return a job of `account`; raises UnknownJob."""
-        try:
-            return self._jobs[account][ref]
-        except KeyError:
-            raise UnknownJob(ref) from None
+        return look_up(self._jobs.get(account, {}), ref, UnknownJob)
 
     def cancel(self, job: Job) -> None:
         """Stop a job before its end: nothing of its work is done; raises JobAlreadyEnded."""

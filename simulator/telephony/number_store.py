@@ -13,6 +13,7 @@ from simulator.telephony.errors import (
     NumberNotOwned,
     ReservationOpen,
     UnknownReservation,
+    look_up,
 )
 from simulator.telephony.network import Network
 from simulator.telephony.owned_numbers import HOLD, OwnedNumber, Reservation, Series
@@ -40,10 +41,7 @@ class Numbers:
 
     def own(self, account: Account, number: E164) -> OwnedNumber:
         """Return a number of `account`; raises NumberNotOwned."""
-        try:
-            return account.numbers[number]
-        except KeyError:
-            raise NumberNotOwned(number) from None
+        return look_up(account.numbers, number, NumberNotOwned)
 
     def give(self, account: Account, number: E164, series: Series) -> OwnedNumber:
         """Give a free number to an account; its contract begins now, and renews while the number is kept."""
@@ -85,7 +83,7 @@ class Numbers:
         """
         self._forget_expired()
         if (held := self.reservation_of(account)) is not None:
-            raise ReservationOpen(held.token, held.expires)
+            raise ReservationOpen(held.expires)
         items = self.pick(series, quantity)
         if len(items) < quantity:
             raise NotEnoughNumbers(quantity, len(items))

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from simulator.telephony.clock import Clock
-from simulator.telephony.errors import UnknownReference
+from simulator.telephony.errors import UnknownReference, look_up
 from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.outcomes import Span, seconds
 
@@ -307,10 +307,7 @@ class Outbox:
 
     def find(self, ref: str) -> Delivery:
         """Return the delivery called `ref`; raises UnknownDelivery."""
-        try:
-            return self.deliveries[ref]
-        except KeyError:
-            raise UnknownDelivery(ref) from None
+        return look_up(self.deliveries, ref, UnknownDelivery)
 
     def _schedule(self, delivery: Delivery, delay: timedelta) -> None:
         self._wait(delivery, delay)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from simulator.telephony.errors import UnknownRecording
+from simulator.telephony.errors import UnknownRecording, look_up
 from simulator.telephony.network import Network
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
@@ -74,10 +74,7 @@ class Recordings:
 
     def find(self, account: Owner, ref: Ref) -> Recording:
         """Return a recording of `account`; raises UnknownRecording."""
-        try:
-            return self._kept[account][ref]
-        except KeyError:
-            raise UnknownRecording(ref) from None
+        return look_up(self.of(account), ref, UnknownRecording)
 
     def mark(self, recording: Recording, *, read: bool) -> None:
         """Note that somebody listened to it, or take that back."""

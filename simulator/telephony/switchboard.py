@@ -12,7 +12,7 @@ from simulator.telephony.calls import Direction, Moment
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.credit import Credit
-from simulator.telephony.errors import CallAlreadyEnded, NobodyOwns, NobodyThere, UnknownCall
+from simulator.telephony.errors import CallAlreadyEnded, NobodyOwns, NobodyThere, UnknownCall, look_up
 from simulator.telephony.live_calls import AnyCall, LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
@@ -249,9 +249,7 @@ class Switchboard:
 
     def live(self, account: Account, ref: Ref) -> LiveCall:
         """Return a call that is not over; raises UnknownCall or CallAlreadyEnded."""
-        call = account.line_calls.get(ref)
-        if call is None:
-            raise UnknownCall(ref)
+        call = look_up(account.line_calls, ref, UnknownCall)
         if call.ended is not None:
             raise CallAlreadyEnded(ref)
         return call

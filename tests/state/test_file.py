@@ -20,8 +20,8 @@ from click.testing import CliRunner
 from simulator.cli import main
 from simulator.errors import StateError
 from simulator.exchange import Answer, DeliveryAttempt, Request
-from simulator.state.file import Segment, StateFile
-from simulator.state.inputs import ActionTaken, DeliverySettled, Input, RequestArrived, TimeReached
+from simulator.state.file import StateFile
+from simulator.state.inputs import ActionTaken, DeliverySettled, Input, RequestArrived, Segment, TimeReached
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ODD = Request(
