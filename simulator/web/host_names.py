@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,6 +79,7 @@ def _advice(what: str, name: str | None) -> str:
     )
 
 
+@lru_cache(maxsize=256)  # each request names its host
 def _is_loopback(host: str) -> bool:
     try:
         return classify(ip_address(host.strip("[]"))) == "loopback"
