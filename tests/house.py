@@ -10,12 +10,10 @@ import io
 import sys
 import tokenize
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from statistics import median, quantiles
-from types import FrameType
-from typing import Any
 
-from tests.source_tree import PACKAGE, functions, imports, modules, nodes_of, path_of
+from tests.source_tree import functions, imports, modules, nodes_of, path_of
 
 MANY_POSITIONS = 6
 SILENT_TOKENS = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
@@ -105,69 +103,6 @@ def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
     return found
 
 
-class Walk:
-    """What of the product's own code one piece of work enters: calls, files, changes of file, depth."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.files: Counter[str] = Counter()
-        self.changes = 0
-        self.deepest = 0
-        self._stack: list[str] = []
-
-    def take(self, work: Callable[[], Any]) -> Any:
-        """Do the work and watch where it goes."""
-        sys.setprofile(self._see)
-        try:
-            return work()
-        finally:
-            sys.setprofile(None)
-
-    def _see(self, frame: FrameType, event: str, _argument: object) -> None:
-        file = frame.f_code.co_filename
-        if not file.startswith(str(PACKAGE)):
-            return
-        if event == "call":
-            self.calls += 1
-            self.files[file] += 1
-            self.changes += bool(self._stack) and self._stack[-1] != file
-            self._stack.append(file)
-            self.deepest = max(self.deepest, len(self._stack))
-        elif event == "return" and self._stack:
-            self._stack.pop()
-
-    def __str__(self) -> str:
-        return f"{self.calls} calls, {len(self.files)} files, {self.changes} changes, depth {self.deepest}"
-
-
-def walks() -> Iterator[tuple[str, Walk]]:
-    """Walk a call and an SMS from their request to their end, each a second time: the first one imports."""
-    from datetime import timedelta  # noqa: PLC0415 - the sizes above need nothing of the product
-
-    from werkzeug.test import Client  # noqa: PLC0415
-
-    from simulator.app import Simulator  # noqa: PLC0415
-
-    callo, callr = "/callo/manager/cabapi_external/api/v1/phones", "/callr/v2.0"
-    simulator = Simulator()
-    client, sandbox = Client(simulator), simulator.worlds.sandbox()
-    access = simulator.worlds.credentials("callo")
-    order = {"public_key": access["public_key"], "campaign_id": access["campaign_id"]}
-    key = {"x-api-key": str(next(iter(simulator.worlds.credentials("callr").values())))}
-    sms = {"from": "SMS", "to": "+447700900100", "body": "hello"}
-    steps: dict[str, Callable[[], Any]] = {
-        "Callo add_call": lambda: client.post(f"{callo}/call/", data=order | {"phone": "+447700900310"}),
-        "advance 2 min": lambda: sandbox.advance(sandbox.world.clock.now + timedelta(minutes=2)),
-        "Callr send_sms": lambda: client.post(f"{callr}/sms", json=sms, headers=key),
-    }
-    for work in steps.values():
-        work()
-    for name, work in steps.items():
-        walk = Walk()
-        walk.take(work)
-        yield name, walk
-
-
 def report() -> Iterator[str]:
     """Yield the figures, a line each."""
     names = list(modules())
@@ -182,6 +117,8 @@ def report() -> Iterator[str]:
     for name in names:
         rooms[".".join(name.split(".")[1:2]) or "simulator"] += code_lines(name)
     yield "rooms      " + ", ".join(f"{room} {lines:,}" for room, lines in rooms.most_common())
+    from tests.walks import walks  # noqa: PLC0415 - the rules of the house need nothing of the product
+
     yield from (f"walk       {name}: {walk}" for name, walk in walks())
 
 

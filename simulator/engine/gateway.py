@@ -268,10 +268,15 @@ class Gateway:
             answer = reply.answer if self._settings.pure else reply.signed()
             body = _write(start_response, answer, environ["REQUEST_METHOD"])
             if MAY_WAIT in environ:
-                leave_later(sandbox, reply, body, self.hold)
+                body.first = (
+                    sandbox.inputs.sync
+                )  # nothing leaves before it is synced, where that is asked for
+                if reply.fault is not None:
+                    leave_later(sandbox, reply.number, reply.fault, body, self.hold)
             else:
                 sandbox.sync()
-                move_on(sandbox, reply)
+                if reply.fault is not None:
+                    move_on(sandbox, reply.number, reply.fault)
         except BaseException:  # the answer is lost, what it was about is not
             sandbox.written(reply.number)
             raise

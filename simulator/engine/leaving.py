@@ -6,54 +6,52 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from simulator.engine.answering import Reply
 from simulator.engine.sandbox import Sandbox
+from simulator.web.faults import Decision
 from simulator.web.handover import ConnectionCut, Drip, Hold, NoAnswer, Outgoing
 
 MOST_PIECES = 20
 """In so many pieces at most an answer drips."""
 
 
-def move_on(sandbox: Sandbox, reply: Reply) -> None:
-    """Hold an answer back where nothing waits: move the world's clock on instead.
+def move_on(sandbox: Sandbox, number: int, fault: Decision) -> None:
+    """Hold the answer to input `number` back where nothing waits: move the world's clock on instead.
 
     Raises NoAnswer for an answer that a client would no longer be there to receive, and ConnectionCut.
     """
-    fault = reply.fault
-    if fault is None:
-        return
     if fault.reset:
         raise ConnectionCut(f"{fault.rule}: the connection was reset")
     if fault.hangs:
         raise NoAnswer(f"{fault.rule}: the answer is held back for {fault.delay}")
     if fault.delay:
-        sandbox.let_pass(fault.delay, reply.number)
+        sandbox.let_pass(fault.delay, number)
 
 
 def leave_later(
-    sandbox: Sandbox, reply: Reply, body: Outgoing, hold: Callable[[Sandbox, timedelta], Hold]
+    sandbox: Sandbox,
+    number: int,
+    fault: Decision,
+    body: Outgoing,
+    hold: Callable[[Sandbox, timedelta], Hold],
 ) -> None:
-    """Say how an answer leaves over a socket: `hold` says how one is kept back for a time of the host.
+    """Say how the answer to an input leaves over a socket; `hold` keeps one back for a time of the host.
 
     The host's time passes when a client hangs, and where it moves the world's; else the world's clock is
-    moved on before the answer leaves. Nothing leaves before it is synced, where that was asked for.
+    moved on before the answer leaves.
     """
-    body.first = sandbox.inputs.sync
-    fault, keeper = reply.fault, sandbox.timekeeper
-    if fault is None:
-        return
+    keeper = sandbox.timekeeper
     if fault.reset:
         body.reset = True
     elif fault.hangs:
         body.hold = hold(sandbox, fault.delay)
     elif fault.drips and keeper is not None and not keeper.steps:
-        sandbox.hold_back(reply.number)
+        sandbox.hold_back(number)
         body.drip = _drip(body, keeper.host_length(fault.delay))
     elif fault.delay and keeper is not None and not keeper.steps:
-        sandbox.hold_back(reply.number)
+        sandbox.hold_back(number)
         body.hold = hold(sandbox, keeper.host_length(fault.delay))
     elif fault.delay:
-        body.first = partial(_let_pass, sandbox, fault.delay, reply.number)
+        body.first = partial(_let_pass, sandbox, fault.delay, number)
         body.drip = _drip(body, timedelta(0)) if fault.drips else None
 
 

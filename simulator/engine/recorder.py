@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -82,7 +83,7 @@ class Recorder:
         self.witness = witness
         self.bugs = Bugs(self._mask, on_bug)
         self._world = world
-        self._contracts = contracts
+        self._contracts = cache(contracts)
         self._secrets = secrets or Secrets()
         self.terms = RefusalTerms()
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
