@@ -12,6 +12,8 @@ from msgspec import Struct
 from simulator.errors import SimulatorError
 from simulator.exchange import DeliveryAttempt, Request
 
+MOST_REPEATED = 256
+"""So many different requests are looked at for the same one again, as clients ask that poll."""
 FIXED_COST = 300
 """Bytes that an input takes besides the request's own, by estimate."""
 
@@ -107,7 +109,7 @@ class InputLog:
     """Keeps inputs in order, up to `max_bytes`; beyond that it stops recording and says so when asked.
 
     `bytes` is what they take, by estimate. Dropping the oldest would be worse: without its beginning a log
-    means nothing. A `durable` one outlives the process; one with `sync` survives a loss of power, too, once
+    means nothing. Requests that come again and again are kept once. A `durable` one outlives the process; one with `sync` survives a loss of power, too, once
     that has returned.
     """
 
@@ -119,6 +121,7 @@ class InputLog:
         self.complete = True
         self.bytes = 0
         self._entries: list[Input] = []
+        self._repeated: dict[RequestArrived, RequestArrived] = {}
 
     def append(self, entry: Input) -> None:
         """Add one input at the end."""
@@ -127,6 +130,9 @@ class InputLog:
         size = FIXED_COST
         if isinstance(entry.cause, RequestArrived):
             size += len(entry.cause.request.body) + len(entry.cause.request.query)
+            entry = Input(entry.at, self._repeated.setdefault(entry.cause, entry.cause))
+            if len(self._repeated) > MOST_REPEATED:
+                self._repeated.clear()
         if isinstance(entry.cause, DeliverySettled) and entry.cause.attempt.reply is not None:
             size += len(entry.cause.attempt.reply.body)
         if self.bytes + size > self.max_bytes:
