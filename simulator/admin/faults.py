@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from simulator.admin.context import MAP, TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import blaming
 from simulator.engine.worlds import Worlds
@@ -30,6 +28,7 @@ from simulator.faults import (
 from simulator.scenario.act_phrases import FAULT, TRIGGER
 from simulator.scenario.building import read_fault
 from simulator.scenario.microsyntax import WHERE
+from simulator.scenario.phrase import write_length
 from simulator.scenario.places import check_refusal
 from simulator.scenario.values import Where
 
@@ -93,9 +92,6 @@ def _read_place(worlds: Worlds, text: str) -> Where:
     return where
 
 
-_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1))
-
-
 def render_fault(fault: Fault) -> dict[str, Json]:
     """Return `{id, where, when, do}`, and the words of a `reply`."""
     shown: dict[str, Json] = {
@@ -130,8 +126,8 @@ def render_trigger(trigger: Trigger) -> str:
         case FirstPerNumber(count):
             return f"first {count} per number"
         case Period(start, length):
-            bound = f" for {render_length(length)}" if length < FOR_GOOD else ""
-            return f"from +{render_length(start)}{bound}"
+            bound = f" for {write_length(length)}" if length < FOR_GOOD else ""
+            return f"from +{write_length(start)}{bound}"
     return "always"
 
 
@@ -139,10 +135,10 @@ def render_action(action: Action) -> str:
     """Return what a fault does: `slow 2s..8s`, `status 503`, `cut 40%`."""
     match action:
         case Slow(low, high):
-            span = render_length(low) if low == high else f"{render_length(low)}..{render_length(high)}"
+            span = write_length(low) if low == high else f"{write_length(low)}..{write_length(high)}"
             return f"slow {span}"
         case Hang(duration) | Drip(duration):
-            return f"{type(action).__name__.lower()} {render_length(duration)}"
+            return f"{type(action).__name__.lower()} {write_length(duration)}"
         case Cut(share):
             return f"cut {_percent(share)}"
         case Refuse(name):
@@ -151,17 +147,6 @@ def render_action(action: Action) -> str:
             what = f"status {action.code}" if isinstance(action, Status) else type(action).__name__.lower()
             return f"accept then {what}" if action.accepted else what
     return "garble"
-
-
-def render_length(length: timedelta) -> str:
-    """Return a length of time as scenarios write it: `1h30m`."""
-    left = length // timedelta(milliseconds=1)
-    pieces = []
-    for unit, size in _UNITS:
-        number, left = divmod(left, size)
-        if number:
-            pieces.append(f"{number}{unit}")
-    return "".join(pieces) or "0s"
 
 
 def _percent(share: float) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from calendar import day_abbr
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 from simulator.scenario.lint import answered_within, most_attempts
 from simulator.scenario.personas import cast_persona, played_by, run_of
+from simulator.scenario.phrase import write_length
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario
 from simulator.scenario.values import EVERY_DAY, Hours, Pace
 from simulator.telephony.outcomes import Span
@@ -221,12 +221,3 @@ def _span(span: Span) -> str:
         if span.low == span.high
         else f"{write_length(span.low)} to {write_length(span.high)}"
     )
-
-
-def write_length(length: timedelta) -> str:
-    """Return a length of time as a scenario writes it."""
-    left, parts = round(length.total_seconds() * 1000), ""
-    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-        count, left = divmod(left, size)
-        parts += f"{count}{unit}" if count else ""
-    return parts or "0s"

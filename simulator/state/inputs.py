@@ -109,8 +109,8 @@ class InputLog:
     """Keeps inputs in order, up to `max_bytes`; beyond that it stops recording and says so when asked.
 
     `bytes` is what they take, by estimate. Dropping the oldest would be worse: without its beginning a log
-    means nothing. Requests that come again and again are kept once. A `durable` one outlives the process; one with `sync` survives a loss of power, too, once
-    that has returned.
+    means nothing. Requests that come again and again are kept once. A `durable` one outlives the process; one
+    with `sync` survives a loss of power, too, once that has returned.
     """
 
     durable = False

@@ -127,7 +127,7 @@ class FixtureClock:
         while True:
             world.settle()
             with world.sandbox.lock:
-                present = {name: COUNTED[name](world) for name in counts}
+                present = {name: COUNTED[name](world.sandbox) for name in counts}
                 due = world.sandbox.world.clock.next_due
             if all(present[name] >= count for name, count in counts.items()):
                 return present
@@ -142,28 +142,16 @@ class FixtureClock:
                 pause.wait(LOOK_AGAIN_SECONDS)
 
 
-def _count_callbacks(world: TimedWorld) -> int:
-    deliveries = world.sandbox.world.outbox.deliveries.values()
+def _count_callbacks(sandbox: Sandbox) -> int:
+    deliveries = sandbox.world.outbox.deliveries.values()
     return sum(delivery.state is DeliveryState.DELIVERED for delivery in deliveries)
 
 
-def _count_calls(world: TimedWorld) -> int:
-    return sum(1 for _ in world.sandbox.world.newest_calls())
-
-
-def _count_messages(world: TimedWorld) -> int:
-    return len(list(world.sandbox.world.messages.all()))
-
-
-def _count_requests(world: TimedWorld) -> int:
-    return world.sandbox.recorder.journal.recorded
-
-
-COUNTED: Mapping[str, Callable[[TimedWorld], int]] = {
+COUNTED: Mapping[str, Callable[[Sandbox], int]] = {
     "callbacks": _count_callbacks,
-    "calls": _count_calls,
-    "messages": _count_messages,
-    "requests": _count_requests,
+    "calls": lambda sandbox: sum(1 for _ in sandbox.world.newest_calls()),
+    "messages": lambda sandbox: sum(1 for _ in sandbox.world.messages.all()),
+    "requests": lambda sandbox: sandbox.recorder.journal.recorded,
 }
 """What can be waited for, and how it is counted: callbacks are those that were taken."""
 

@@ -38,7 +38,7 @@ class ContractJudge:
     """
 
     def __init__(self, strict: bool, expect: Iterable[str], expect_refusals: Iterable[str] = ()) -> None:
-        self._strict = strict
+        self.strict = strict
         self._expected = [("*", known_code(code)) for code in expect]
         self._refusals = [("*", word) for word in expect_refusals]
         self._allowed: list[str] = []
@@ -67,19 +67,14 @@ class ContractJudge:
         """Forgive every client what is judged as conduct."""
         self.forgiven_conduct += [("*", subject) for subject in SUBJECTS]
 
-    @property
-    def strict(self) -> bool:
-        """Whether the test answers for its client at all."""
-        return self._strict
-
     def forgives(self, exchange: Exchange, violation: Violation) -> bool:
         """Return whether the test does not answer for a violation."""
-        return not self._strict or violation not in self._unexpected(exchange)
+        return not self.strict or violation not in self._unexpected(exchange)
 
     def verdict(self, journal: Journal, masker: Masker) -> str:
         """Return what the test has to answer for, in words for a terminal; nothing when all is well."""
         self._seen = journal.recorded
-        if not self._strict:
+        if not self.strict:
             return ""
         exchanges = list(journal)
         lines = [self._write(exchanges, place, masker) for place in self._broken(exchanges)]
@@ -98,7 +93,7 @@ class ContractJudge:
     def late_verdict(self, journal: Journal, masker: Masker) -> str:
         """Return what is to be answered for since the last verdict, in words for a terminal."""
         since = journal.recorded - self._seen
-        if not self._strict or not since:
+        if not self.strict or not since:
             return ""
         exchanges = list(journal)
         broken = [place for place in self._broken(exchanges) if place >= len(exchanges) - since]

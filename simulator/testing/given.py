@@ -14,10 +14,9 @@ from simulator.engine.known_names import everything_known
 from simulator.errors import SimulatorError
 from simulator.scenario.building import world_remarks
 from simulator.scenario.document import Remark, merged
-from simulator.scenario.explaining import write_length
 from simulator.scenario.loading import load_scenario, load_text, with_words
 from simulator.scenario.microsyntax import LENGTH, PACE
-from simulator.scenario.phrase import Phrase, PhraseError
+from simulator.scenario.phrase import Phrase, PhraseError, write_length
 from simulator.scenario.schema import Scenario
 
 GivenScenario = str | Path | Mapping[str, object] | Scenario

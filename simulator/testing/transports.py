@@ -19,9 +19,9 @@ from simulator.app import Simulator
 from simulator.engine.gateway import Gateway
 from simulator.engine.sandbox import MAIN
 from simulator.exchange import Headers, find_header
+from simulator.serving.reading import environ_key
 from simulator.serving.secure import every_host
 from simulator.testing.host_routes import HostRoutes, RealVendor, Tried, tell_nobody
-from simulator.web.guard import UNDERSCORE
 from simulator.web.handover import ConnectionCut, NoAnswer
 from simulator.web.vendor_hosts import domains_of
 
@@ -104,8 +104,7 @@ def _environ(method: str, url: str, headers: Headers, body: bytes) -> dict[str, 
     }
     setup_testing_defaults(environ)
     for name, value in _with_length(headers, body):
-        key = name.upper().replace("_", UNDERSCORE).replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        key = environ_key(name.encode("latin-1"))
         environ[key] = f"{environ[key]},{value}" if key in environ and key != "HTTP_HOST" else value
     return environ
 

@@ -21,6 +21,7 @@ from simulator.admin.rendering import account_name, render_account, render_deliv
 from simulator.engine.verification import conduct_on
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.loading import load_scenario
+from simulator.scenario.phrase import write_length
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.world import World
 from simulator.web.masking import Shown
@@ -146,7 +147,7 @@ def _limits(visit: Visit, world: World) -> list[Json]:
             "rule": rule.name,
             "where": rule.where,
             "allow": rule.allow,
-            "per": faults.render_length(rule.per),
+            "per": write_length(rule.per),
             "by": ", ".join(rule.by) or "everybody together",
             "most": most,
             "refused": refusals[rule.name],
