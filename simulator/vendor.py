@@ -147,11 +147,11 @@ class VendorBlueprint(Blueprint):
         self.rules.append(Route(operation, verbs, (self.url_prefix or "") + rule, public))
         super().add_url_rule(rule, operation, view_func, provide_automatic_options, **options)
 
-    def public(self, path: str, endpoint: str | None = None) -> Callable[[Handler], Handler]:
+    def public(self, path: str) -> Callable[[Handler], Handler]:
         """Serve GET at `path` to anybody, without a credential."""
 
         def keep(handler: Handler) -> Handler:
-            self.add_url_rule(path, endpoint, handler, public=True)
+            self.add_url_rule(path, view_func=handler, public=True)
             return handler
 
         return keep

@@ -30,6 +30,6 @@ def answer_json(value: object, language: str = "en", status: int = 200) -> Answe
     return answer(write_json(value), "application/json", language, status)
 
 
-def answer_page(html: str, language: str = "en", status: int = 200, extra: Headers = ()) -> Answer:
+def answer_page(html: str, language: str, status: int, extra: Headers = ()) -> Answer:
     """Return a page as Django or the server before it shows one."""
     return answer(html.encode(), "text/html; charset=utf-8", language, status, extra)

@@ -17,12 +17,7 @@ from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign, PhoneList
 from simulator.telephony.ivr import Press
 from simulator.telephony.owners import Owner
-from simulator.vendors.callo.media import (
-    clip_url,
-    original_url,
-    recording_of,
-    recording_of_attempt,
-)
+from simulator.vendors.callo.media import clip_url, original_url, recording_of, recording_of_attempt
 from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import (
     ACTION_NUMBERS,
@@ -85,7 +80,7 @@ def render_added_call(call: Call) -> Json:
     }
 
 
-def render_verification(call: Call, callable_at: tuple[str, ...] = ()) -> Json:
+def render_verification(call: Call, callable_at: tuple[str, ...]) -> Json:
     """Return the data of `confirm/`, `tellcode/` and `flashcall/`; `callable_at` are service numbers."""
     return {
         "balance": render_balance(call.account),

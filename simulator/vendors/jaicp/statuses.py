@@ -39,7 +39,7 @@ def status_of(call: Call, edition: str) -> str:
     if call.ending is None:
         return ON_RETRY if call.attempts else PLANNED
     if call.ending is CallResult.REMOVED and not _talked_on(call):
-        return _cancelled(edition)
+        return "canceled" if edition == FORMER else "cancelledByUser"
     if (talk := answered_attempt(call)) is not None:
         return _status_of_talk(talk)
     if call.ending is CallResult.REFUSED and call.attempts:
@@ -95,7 +95,3 @@ def _status_of_refusal(attempt: Attempt, edition: str) -> str:
     if attempt.disposition is Disposition.INVALID:
         return NONEXISTENT
     return NO_ANSWER if edition == FORMER else FAILED
-
-
-def _cancelled(edition: str) -> str:
-    return "canceled" if edition == FORMER else "cancelledByUser"

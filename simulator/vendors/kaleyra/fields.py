@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 from simulator.exchange import Loss
@@ -80,20 +80,12 @@ class Fields:
         text = self.text(name)
         return convert(name, read_day, text) if text else None
 
-    def instant(self, name: str, read: Callable[[str], datetime]) -> datetime:
-        """Return a date and time that has to be there."""
-        return convert(name, read, self.required(name))
-
     def json(self, name: str, required: bool = False) -> str:
         """Return a text that is JSON, or an empty one."""
         text = self.required(name) if required else self.text(name)
         if text:
             convert(name, lambda sent: read_json(sent.encode()), text)
         return text
-
-    def postback(self, answers: bool = False) -> Postback | None:
-        """Return where the client wants to hear of a call, or None."""
-        return read_postback(self.text("callback"), answers)
 
     def body(self) -> Any:
         """Return the JSON of the body, which is known by its look."""

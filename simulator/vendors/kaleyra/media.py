@@ -9,7 +9,6 @@ from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
 from simulator.formats.sound import tone
-from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.world import World
 from simulator.vendors.kaleyra.endpoint import PLAY_PATH
@@ -34,7 +33,7 @@ def recording_url(call: AnyCall) -> str:
 def find_recording(world: World, name: str) -> AnyCall:
     """Return the call whose recording is called so; raises NotFound, also for a wrong secret."""
     ref = name[:16]
-    for account in _accounts(world):
+    for account in [account for account in world.accounts.values() if account.vendor == "kaleyra"]:
         call = account.calls.get(ref) or account.line_calls.get(ref)
         if call and recording_url(call).endswith(f"?id={name}"):
             return call
@@ -51,7 +50,3 @@ def _secret(call: AnyCall) -> str:
     """Return what nobody can guess, 12 hexadecimal digits."""
     key = call.account.credential.encode()[:64]
     return blake2b(str(call.ref).encode(), key=key, digest_size=6).hexdigest()
-
-
-def _accounts(world: World) -> list[Account]:
-    return [account for account in world.accounts.values() if account.vendor == "kaleyra"]

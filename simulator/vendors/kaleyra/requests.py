@@ -66,7 +66,7 @@ def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
             retry_after=RETRY_AFTER,
             earliest=now + timedelta(seconds=fields.integer("delay")),
         ),
-        postback=fields.postback(answers=True),
+        postback=read_postback(fields.text("callback"), answers=True),
         tags={name: value for name, value in tags.items() if value},
     )
     return order, fields.flag("return")
@@ -275,7 +275,7 @@ def parse_plan(fields: Fields) -> Plan:
         phone=fields.one_number("phone"),
         name=fields.required("name"),
         follower=fields.one_number("follower"),
-        at=fields.instant("ontime", read_follow_up),
+        at=convert("ontime", read_follow_up, fields.required("ontime")),
         calls=fields.flag("autocall"),
         notes=fields.text("notes"),
     )
