@@ -13,7 +13,7 @@ from simulator.vendors.callr.actions.run import RUNS, RUNS_BY_CALL, Run
 from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.steps import Pause, skip
 from simulator.vendors.callr.actions.variables import interpreter_of
-from simulator.vendors.callr.actions.vocabulary import API_INITIATED, EVENTS
+from simulator.vendors.callr.actions.vocabulary import API_INITIATED, words_of
 from simulator.vendors.callr.javascript.templates import expressions, fill
 from simulator.vendors.callr.javascript.values import NotSimulated, weigh
 
@@ -113,7 +113,7 @@ def _do(run: Run, step: Step) -> Pause | None:
         _pass_over(run, step, error)
         return None
     for event in step.events:
-        if event not in EVENTS.get(step.action, ()):
+        if event not in words_of(step.action).events:
             run.note_unsimulated(f"{step.action}: the event {event}")
     pause: Pause | None = None
     if step.action:

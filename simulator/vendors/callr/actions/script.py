@@ -18,12 +18,9 @@ from simulator.vendor import Refused
 from simulator.vendors.callr.actions.vocabulary import (
     ACTIONS,
     DEFAULTS,
-    EVENTS,
-    NEEDED,
-    UNSIMULATED,
-    VERSIONS,
     unknown_parameters,
     variables_in,
+    words_of,
 )
 from simulator.vendors.callr.javascript.engine import open_interpreter
 from simulator.vendors.callr.javascript.templates import condition, expressions
@@ -270,21 +267,21 @@ class _Reader:
         for way, name, known in unknown_parameters(action, params) if self.careful else ():
             here = f"{where}.params{way}"
             self.refuse(f"{here}: {action} reads no {name!r}; {guess(name, known)}", here, name)
-        needed = NEEDED.get(action, ())
+        needed = words_of(action).needed
         if needed and not any(name in params for name in needed):
             self.refuse(f"{where}.params: {action} needs {needed[0]}", f"{where}.params")
 
     def foresee(self, step: Step, where: str) -> None:
         """Note what no run will do, so that whoever keeps the script is told."""
-        action, named = step.action, f"{step.action}@v{step.version}"
-        missed = [""] if action in UNSIMULATED or action not in ACTIONS else []
-        if step.version not in VERSIONS.get(action, (step.version,)):
-            missed.append(f": no guide shows this version; done like v{VERSIONS[action][-1]}")
-        code = action == "javascript"
+        words, named = words_of(step.action), f"{step.action}@v{step.version}"
+        missed = [""] if words.parameters is None else []
+        if words.versions and step.version not in words.versions:
+            missed.append(f": no guide shows this version; done like v{words.versions[-1]}")
+        code = step.action == "javascript"
         sources = [step.params["code"]] if code else expressions(step.params)
         reasons = [self.reason_against(source, code=code) for source in sources]
         missed += [f": {reason}" for reason in reasons if reason]
-        missed += [f": the event {name}" for name in step.events if name not in EVENTS.get(action, ())]
+        missed += [f": the event {name}" for name in step.events if name not in words.events]
         branch = step.params.get("answerOnBranch")
         if branch is not None and "${{" not in str(branch) and branch not in self.branches:
             missed.append(f": there is no branch {str(branch)[:80]!r}")

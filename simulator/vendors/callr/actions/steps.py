@@ -22,7 +22,7 @@ from simulator.vendor import Refused
 from simulator.vendors.callr.actions.run import Run
 from simulator.vendors.callr.actions.script import Step
 from simulator.vendors.callr.actions.variables import interpreter_of
-from simulator.vendors.callr.actions.vocabulary import ACTIONS, UNSIMULATED
+from simulator.vendors.callr.actions.vocabulary import words_of
 from simulator.vendors.callr.javascript.values import NotSimulated, to_json, to_text
 from simulator.vendors.callr.refusals import message_of
 from simulator.vendors.callr.sending import read_sms, send
@@ -37,7 +37,7 @@ Action = Callable[[Run, Step, Params], Pause | None]
 
 def skip(run: Run, step: Step, _params: Params) -> Pause | None:
     """Note an action that is not simulated, or makes no sense without a call."""
-    unknown = step.action in UNSIMULATED or step.action not in ACTIONS
+    unknown = words_of(step.action).parameters is None
     why = "" if unknown or run.live else " without a call"
     run.note_unsimulated(f"{step.action}@v{step.version}{why}")
     return None

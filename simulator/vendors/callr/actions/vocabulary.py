@@ -8,62 +8,56 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
-ACTIONS = (
-    "log", "say", "play", "ringing", "answer", "hangup", "dial", "bridge", "gather", "record",
-    "startRecording", "sms", "fetch", "javascript", "memcache", "voicebot",
-)  # fmt: skip
-"""The actions that the vendor's guides show; any other name is refused."""
-
-UNSIMULATED = ("memcache", "voicebot")
-"""Those of which nobody shows what they take and return; a run tells that it passed them over."""
-
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "startRecording": ("ready",),
-    "record": ("ready",),
-    "dial": ("answered", "ended"),
-    "bridge": ("answered", "ended"),
-}
-"""What actions tell of later: `ready` is observed, the others are inferred."""
-
-VERSIONS: Mapping[str, tuple[int, ...]] = {
-    **dict.fromkeys(
-        ("log", "ringing", "answer", "hangup", "dial", "bridge", "startRecording", "javascript"), (1,)
-    ),
-    **dict.fromkeys(("say", "gather"), (2,)),
-    "fetch": (1, 2),
-}
-"""Versions of actions in the vendor's guides (observed); of the others none is printed."""
-
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "log": ("message",),
-    "say": ("what", "text"),
-    "fetch": ("url",),
-    "javascript": ("code",),
-    "sms": ("to",),
-}
-"""Of these parameters one has to be there; observed but for `text`, which is inferred for older versions."""
-
 SPEECH = ("language", "voice")
-PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "log": ("message",),
-    "say": ("what", "text", *SPEECH),
-    "play": ("sid", "audio", "file", "url", "what"),
-    "ringing": ("duration",),
-    "answer": (),
-    "hangup": (),
-    "dial": ("targets", "to", "number", "timeout", "from", "callerId", "answerOnBranch"),
-    "bridge": ("targets", "to", "number", "timeout", "from", "callerId", "answerOnBranch"),
-    "gather": ("prompt", "maxDigits", "timeout", *SPEECH),
-    "record": ("maxDuration", "transcription"),
-    "startRecording": ("transcription",),
-    "sms": ("to", "from", "body", "encoding", "trafficType"),
-    "fetch": ("url", "method", "headers", "body", "timeout"),
-    "javascript": ("code",),
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionWords:
+    """What the vendor's guides show of an action.
+
+    `parameters` are those that guides show or runs read, None where nobody shows any, nor what comes out: a
+    run tells that it passed such an action over. Of `needed` one has to be there (observed but for `text`,
+    which is inferred for older versions). `versions` are those that are printed (observed), and `events` what
+    it tells of later: `ready` is observed, the others are inferred.
+    """
+
+    parameters: tuple[str, ...] | None = None
+    needed: tuple[str, ...] = ()
+    versions: tuple[int, ...] = ()
+    events: tuple[str, ...] = ()
+
+
+_DIAL = ActionWords(
+    parameters=("targets", "to", "number", "timeout", "from", "callerId", "answerOnBranch"),
+    versions=(1,),
+    events=("answered", "ended"),
+)
+
+ACTIONS: Mapping[str, ActionWords] = {
+    "log": ActionWords(parameters=("message",), needed=("message",), versions=(1,)),
+    "say": ActionWords(parameters=("what", "text", *SPEECH), needed=("what", "text"), versions=(2,)),
+    "play": ActionWords(parameters=("sid", "audio", "file", "url", "what")),
+    "ringing": ActionWords(parameters=("duration",), versions=(1,)),
+    "answer": ActionWords(parameters=(), versions=(1,)),
+    "hangup": ActionWords(parameters=(), versions=(1,)),
+    "dial": _DIAL,
+    "bridge": _DIAL,
+    "gather": ActionWords(parameters=("prompt", "maxDigits", "timeout", *SPEECH), versions=(2,)),
+    "record": ActionWords(parameters=("maxDuration", "transcription"), events=("ready",)),
+    "startRecording": ActionWords(parameters=("transcription",), versions=(1,), events=("ready",)),
+    "sms": ActionWords(parameters=("to", "from", "body", "encoding", "trafficType"), needed=("to",)),
+    "fetch": ActionWords(
+        parameters=("url", "method", "headers", "body", "timeout"), needed=("url",), versions=(1, 2)
+    ),
+    "javascript": ActionWords(parameters=("code",), needed=("code",), versions=(1,)),
+    "memcache": ActionWords(),
+    "voicebot": ActionWords(),
 }
-"""Those that guides show or runs read; of other actions nobody knows any."""
+"""The actions that the vendor's guides show; any other name is refused."""
 
 INSIDE: Mapping[str, tuple[str, ...]] = {
     "targets": ("number", "timeout"),
@@ -78,10 +72,14 @@ DEFAULTS = ("autoAnswer", *SPEECH)
 _USED = re.compile(r"\$([a-zA-Z][a-zA-Z0-9_]*)", re.ASCII)
 
 
+def words_of(action: str) -> ActionWords:
+    """Return what is known of an action, which is nothing of one that no guide shows."""
+    return ACTIONS.get(action, ActionWords())
+
+
 def unknown_parameters(action: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield each name that means nothing: the way to its map (`.targets[0]`), itself, and what is known."""
-    known = PARAMETERS.get(action)
-    if known is None:
+    if (known := words_of(action).parameters) is None:
         return
     yield from (("", name, known) for name in params if name not in known)
     for outer, inner in INSIDE.items():
