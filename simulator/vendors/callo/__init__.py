@@ -18,7 +18,7 @@ from simulator.vendors.callo.clients import (
     recordings,
     try_it,
 )
-from simulator.vendors.callo.paths import API, ROOT, canonical_path
+from simulator.vendors.callo.endpoint import API, ROOT, canonical_path
 from simulator.vendors.callo.provisioning import KINDS, configure_campaign, new_id, provision
 from simulator.vendors.callo.refusals import CATALOGUE, ON_DEMAND, refusal, refused
 from simulator.vendors.callo.routes import blueprint

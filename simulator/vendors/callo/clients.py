@@ -16,8 +16,8 @@ from simulator.telephony.errors import MissingCredential
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.owners import Ref
 from simulator.telephony.world import World
+from simulator.vendors.callo.endpoint import API, ROOT
 from simulator.vendors.callo.media import recordings_of
-from simulator.vendors.callo.paths import API, ROOT
 from simulator.vendors.callo.requests import FREE_TEXT
 
 _KEY = re.compile(r"[0-9a-f]{32}")

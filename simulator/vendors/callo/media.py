@@ -16,7 +16,7 @@ from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.owners import Owner
 from simulator.telephony.world import World
 from simulator.vendors.callo.answers import answer
-from simulator.vendors.callo.paths import ROOT
+from simulator.vendors.callo.endpoint import ROOT
 
 HOME = "https://callo.com"
 """Where recordings are when no client has reached the vendor yet."""

@@ -35,7 +35,7 @@ from simulator.telephony.errors import (
 from simulator.telephony.phone_numbers import parse_number
 from simulator.vendor import Facts, MissingSlash, OnDemand, Refused, Rejection, find_fact, refused_as
 from simulator.vendors.callo.answers import answer_json, answer_page
-from simulator.vendors.callo.paths import canonical_path, is_read
+from simulator.vendors.callo.endpoint import canonical_path, is_read
 from simulator.vendors.callo.settings import CalloSettings
 from simulator.vendors.callo.statuses import LANGUAGES, Display
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import wraps
 from typing import TypeVar
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
 from simulator.formats.csv_table import write_csv
@@ -14,45 +13,17 @@ from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import Method
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import TelephonyError, UnknownCall
-from simulator.vendor import RequestContext, VendorBlueprint
+from simulator.vendor import RequestContext
 from simulator.vendors.callo import media, paging, requests, responses
-from simulator.vendors.callo.answers import answer, answer_json
+from simulator.vendors.callo.answers import answer
 from simulator.vendors.callo.bulk import parse_append_calls
 from simulator.vendors.callo.camp_stats import render_camp_stats
-from simulator.vendors.callo.paths import API, READS, ROOT
-from simulator.vendors.callo.settings import CalloSettings
+from simulator.vendors.callo.endpoint import blueprint, operation
 
-blueprint = VendorBlueprint("callo", ROOT, append_slash=True)
+__all__ = ["blueprint"]
 
-Handler = Callable[[RequestContext], object]
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-def operation(path: str, *verbs: str) -> Callable[[Handler], Handler]:
-    """Serve an operation, named as its handler is, at `path` below the API; by GET and POST without `verbs`.
-
-    What the handler returns is answered as JSON, unless it is an answer already. One that only reads takes
-    POST where the account's settings say so.
-    """
-    reads = ROOT + API + path in READS
-
-    def keep(handler: Handler) -> Handler:
-        @wraps(handler)
-        def view(context: RequestContext) -> Answer:
-            if (
-                reads
-                and context.request.method == "POST"
-                and not CalloSettings.of(context.account).post_reads
-            ):
-                raise MethodNotAllowed
-            value = handler(context)
-            return value if isinstance(value, Answer) else answer_json(value, context.account.language)
-
-        blueprint.add_url_rule(API + path, handler.__name__, view, methods=verbs or ("GET", "POST"))
-        return handler
-
-    return keep
 
 
 @operation("/phones/call/")

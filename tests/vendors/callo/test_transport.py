@@ -9,7 +9,7 @@ from simulator.exchange import Request
 from simulator.telephony.world import Rules
 from simulator.vendor import MissingSlash
 from simulator.vendors.callo import vendor
-from simulator.vendors.callo.paths import READS
+from simulator.vendors.callo.endpoint import READS
 from tests.vendors.callo.desk import API, BASE, KEY, PHONE, open_desk, read, refusal
 
 
