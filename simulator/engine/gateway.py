@@ -31,7 +31,6 @@ from simulator.errors import StateError, StateUnavailable, Superseded, UnknownNa
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
-from simulator.web.base_urls import TOO_EARLY
 from simulator.web.cors import letting_in, preflight
 from simulator.web.guard import WORLD, Refused, path_of, read_request
 from simulator.web.handover import (
@@ -44,7 +43,7 @@ from simulator.web.handover import (
     WouldWait,
 )
 from simulator.web.host_names import HostNames
-from simulator.web.signpost import render_signpost
+from simulator.web.signpost import TOO_EARLY, render_signpost
 from simulator.web.vendor_app import VendorApp
 
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]

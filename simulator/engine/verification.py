@@ -1,8 +1,12 @@
-"""How a scenario ends: its `run` steps are performed, then the client is judged by what it expects."""
+"""How a scenario ends: its `run` steps are performed, then the client is judged by what it expects.
+
+And what became of callbacks that nobody took, in words for whoever runs a client.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
 
@@ -157,3 +161,19 @@ def evidence_on(
         real_time=real_time,
         speed=pace.speed if pace.mode == "real" else None,
     )
+
+
+def untaken(sandboxes: Iterable[Sandbox]) -> Iterator[str]:
+    """Yield what became of callbacks that were tried and taken by nobody, by their events."""
+    for sandbox in sandboxes:
+        with sandbox.lock:
+            sendings, deliveries = list(sandbox.recorder.sendings), dict(sandbox.world.outbox.deliveries)
+        tried = {sending.delivery for sending in sendings}
+        lost = tried - {sending.delivery for sending in sendings if sending.taken}
+        if lost:
+            known = [deliveries[ref] for ref in sorted(lost) if ref in deliveries]
+            events = Counter(f"{one.vendor}.{one.event}" for one in known)
+            counts = ", ".join(f"{event} x{count}" for event, count in events.items())
+            why = [sending.error for sending in sendings if sending.delivery in lost and sending.error]
+            last = f"; the last error was {why[-1]}" if why else ""
+            yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {counts}{last}"

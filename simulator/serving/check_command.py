@@ -16,8 +16,7 @@ from simulator.app import Simulator
 from simulator.conformance.report import RunReport
 from simulator.engine.real_time import host_now, host_seconds, steady
 from simulator.engine.settings import Settings, scenario_of
-from simulator.engine.untaken import untaken
-from simulator.engine.verification import conduct_on, describe_clock, run_steps, verdicts_on
+from simulator.engine.verification import conduct_on, describe_clock, run_steps, untaken, verdicts_on
 from simulator.errors import SimulatorError
 from simulator.serving.check_evidence import CheckRun, check_evidence
 from simulator.serving.ending import ENDING

@@ -27,7 +27,7 @@ from simulator.serving.targets import Ask, UnreachableTarget, judged
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.guard import Refused, SizeLimits, path_of, read_request
 from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait
-from simulator.web.vendor_hosts import is_among
+from simulator.web.host_names import is_among
 
 Json = Any
 MOST_EXCHANGES, MOST_OF_ONE = 1_000, 50

@@ -15,8 +15,7 @@ from simulator.serving.proxy_routes import Passed, Routes
 from simulator.serving.server import Listener
 from simulator.serving.sockets import Bound, port_of, reachable
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.host_names import HostNames
-from simulator.web.vendor_hosts import domains_of, is_among, is_in
+from simulator.web.host_names import HostNames, domains_of, is_among, is_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

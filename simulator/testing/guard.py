@@ -11,7 +11,7 @@ import pytest
 
 from simulator.serving.secure import every_host
 from simulator.testing.host_routes import RealVendor
-from simulator.web.vendor_hosts import domains_of, is_in
+from simulator.web.host_names import domains_of, is_in
 
 ASKED = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.connect": 1, "socket.sendto": 1}
 """Of each audit event, which argument is a host, or an address that begins with one."""

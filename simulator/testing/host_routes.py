@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from simulator.serving.secure import is_vendors
-from simulator.web.vendor_hosts import is_among
+from simulator.web.host_names import is_among
 
 if TYPE_CHECKING:
     import aiohttp

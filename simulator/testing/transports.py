@@ -23,7 +23,7 @@ from simulator.serving.reading import environ_key
 from simulator.serving.secure import every_host
 from simulator.testing.host_routes import HostRoutes, RealVendor, Tried, tell_nobody
 from simulator.web.handover import ConnectionCut, NoAnswer
-from simulator.web.vendor_hosts import domains_of
+from simulator.web.host_names import domains_of
 
 if TYPE_CHECKING:
     import requests

@@ -16,8 +16,7 @@ from simulator.engine.real_time import Pump
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.snapshots import Beginning, Snapshot
-from simulator.engine.untaken import untaken
-from simulator.engine.verification import conduct_on, run_steps, verdicts_on
+from simulator.engine.verification import conduct_on, run_steps, untaken, verdicts_on
 from simulator.errors import UnknownName
 from simulator.exchange import Exchange
 from simulator.scenario.schema import Scenario

@@ -1,8 +1,8 @@
-"""Under which names a simulator answers that listens on this machine alone.
+"""Whose a host is: ours, a vendor's, or that of somebody else.
 
-A web page can reach what listens here: it asks under a name of its own that leads to this machine (DNS
+A web page can reach what listens on this machine alone: it asks under a name of its own that leads here (DNS
 rebinding), or sends without reading. So vendors answer under names that nobody else can have, and to pages
-that came from such a name.
+that came from such a name. Vendors' hosts are those that they answer at, and any other of their domains.
 """
 
 from __future__ import annotations
@@ -85,3 +85,23 @@ def _is_loopback(host: str) -> bool:
         return classify(ip_address(host.strip("[]"))) == "loopback"
     except ValueError:
         return False
+
+
+DOMAIN_LABELS = 2
+"""No vendor's host lies in a domain that others register names below."""
+
+
+def is_among(host: str, hosts: Iterable[str]) -> bool:
+    """Return whether a host, in lower case, is one of those listed; `*.` stands for one label more."""
+    below = "*." + host.partition(".")[2]
+    return any(listed in {host, below} for listed in hosts)
+
+
+def domains_of(hosts: Iterable[str]) -> list[str]:
+    """Return the domains that hosts lie in: nobody but the vendor answers there."""
+    return [*dict.fromkeys(".".join(host.split(".")[-DOMAIN_LABELS:]) for host in hosts)]
+
+
+def is_in(host: str, domains: Iterable[str]) -> bool:
+    """Return whether a host is one of the domains, or below one."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)

@@ -25,9 +25,9 @@ from simulator.telephony.errors import (
 )
 from simulator.telephony.world import World
 from simulator.vendor import MissingSlash, NothingSelected, Rejection, RequestContext, Vendor
-from simulator.web.base_urls import TWICE, missing_prefix
 from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
+from simulator.web.signpost import TWICE, missing_prefix
 
 CREDENTIAL_HEADERS = frozenset({"x-api-key", "api-key", "authorization"})
 

@@ -16,7 +16,7 @@ from simulator.serving.check_command import check
 from simulator.serving.reach import Reach
 from simulator.serving.secure import every_host
 from simulator.vendors import vendor_names
-from simulator.web.vendor_hosts import domains_of
+from simulator.web.host_names import domains_of
 from tests.reach import side_by_side
 from tests.serving_process import PATIENCE, run
 from tests.source_tree import PACKAGE
