@@ -1,4 +1,4 @@
-"""The simulator as a process of its own, and clients that speak to it byte by byte."""
+"""The simulator as a process of its own or in a thread of this one, and clients that speak to it by bytes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
+
+from simulator.engine.settings import Settings
+from simulator.serving.check_command import running
 
 PATIENCE = 180.0
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
@@ -37,6 +40,20 @@ class Served:
         """Send SIGTERM and return the exit code."""
         self.process.terminate()
         return self.process.wait(PATIENCE)
+
+
+class Here(NamedTuple):
+    """A server in a thread of this process."""
+
+    port: int
+    ready: dict[str, Any]
+
+
+@contextmanager
+def serving_here(**settings: Any) -> Iterator[Here]:
+    """Serve on a free port until the block ends; for tests that try neither signals nor what is printed."""
+    with running(Settings(**settings)) as place:
+        yield Here(place.port, place.ready_document())
 
 
 def command(*arguments: str) -> list[str]:
@@ -91,7 +108,7 @@ def call_form(ready: dict[str, Any], **changes: str) -> str:
     return urlencode({**form, **changes})
 
 
-def post_call(served: Served) -> HTTPConnection:
+def post_call(served: Served | Here) -> HTTPConnection:
     """Send the request that adds a call, without waiting for its answer."""
     connection = HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -99,7 +116,7 @@ def post_call(served: Served) -> HTTPConnection:
     return connection
 
 
-def add_call(served: Served) -> tuple[HTTPResponse, bytes]:
+def add_call(served: Served | Here) -> tuple[HTTPResponse, bytes]:
     """Add a call and return the answer with its body."""
     with closing(post_call(served)) as connection:
         response = connection.getresponse()

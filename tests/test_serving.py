@@ -27,6 +27,7 @@ from tests.serving_process import (
     run,
     scenario_with_fault,
     serving,
+    serving_here,
 )
 from tests.web.receiver import OK, Receiver, Script, receiving
 
@@ -34,8 +35,8 @@ HEALTH = "/_simulator/v1/health"
 HEAD = b"POST /callo/ HTTP/1.1\r\nHost: localhost\r\n"
 
 
-def listening(folder: Path, receiver: Receiver) -> tuple[str, ...]:
-    """Return options for a world that is never idle for long and tells the receiver of each finished call."""
+def listening(folder: Path, receiver: Receiver) -> str:
+    """Return the path of a world that is never idle for long and tells the receiver of each finished call."""
     hook = f"{{url: '{receiver.url()}?call={{ct_call_id}}'}}"
     campaign = f"{{name: Reminders, type: free_text, postbacks: {{finished: {hook}, no_answer: {hook}}}}}"
     file = folder / "listening.yaml"
@@ -43,7 +44,7 @@ def listening(folder: Path, receiver: Receiver) -> tuple[str, ...]:
         "sim: 1\nextends: happy\n"
         f"accounts: {{clinic: {{vendors: [callo], balance: 100.00, campaigns: [{campaign}]}}}}\n"
     )
-    return "--clock", "idle", "--scenario", str(file)
+    return str(file)
 
 
 def answering_when(called: Event, go: Event) -> Script:
@@ -105,7 +106,7 @@ def test_headers_are_the_vendors_and_none_is_the_servers(served: Served) -> None
 
 
 def test_an_answer_can_do_without_our_own_headers() -> None:
-    with serving("--pure") as served:
+    with serving_here(pure=True) as served:
         response, _ = add_call(served)
 
     assert not [name for name in response.headers if name.startswith("X-Simulator")]
@@ -203,7 +204,7 @@ def test_a_header_with_underscores_is_not_the_one_with_dashes(served: Served) ->
 
 
 def test_a_healthy_client_is_answered_beside_a_hundred_half_sent_requests() -> None:
-    with serving() as served, ExitStack() as stack:
+    with serving_here() as served, ExitStack() as stack:
         for number in range(100):
             slow = stack.enter_context(socket.create_connection(("127.0.0.1", served.port)))
             slow.sendall(HEAD + (b"Content-Length: 9\r\n\r\nx" if number % 2 else b""))
@@ -242,7 +243,7 @@ def test_a_second_signal_ends_at_once_and_no_ready_file_stays(tmp_path: Path, se
     called = Event()
     with (
         receiving(answering_when(called, Event())) as receiver,
-        serving(*listening(tmp_path, receiver)) as served,
+        serving("--clock", "idle", "--scenario", listening(tmp_path, receiver)) as served,
     ):
         add_call(served)
         assert called.wait(PATIENCE)
@@ -255,7 +256,7 @@ def test_a_second_signal_ends_at_once_and_no_ready_file_stays(tmp_path: Path, se
 
 
 def test_a_slow_answer_arrives(tmp_path: Path) -> None:
-    with serving("--scenario", scenario_with_fault(tmp_path, "slow 200ms")) as served:
+    with serving_here(scenario=scenario_with_fault(tmp_path, "slow 200ms")) as served:
         response, _ = add_call(served)
 
         assert response.status == 200
@@ -263,7 +264,7 @@ def test_a_slow_answer_arrives(tmp_path: Path) -> None:
 
 
 def test_a_slow_answer_costs_no_time_where_time_is_virtual(tmp_path: Path) -> None:
-    with serving("--scenario", scenario_with_fault(tmp_path, "slow 1h"), "--clock", "virtual") as served:
+    with serving_here(scenario=scenario_with_fault(tmp_path, "slow 1h"), clock="virtual") as served:
         assert add_call(served)[0].status == 200
 
 
@@ -277,27 +278,31 @@ def test_a_reset_connection_is_reset(tmp_path: Path) -> None:
 
 def test_a_cut_answer_ends_before_its_length(tmp_path: Path) -> None:
     with (
-        serving("--scenario", scenario_with_fault(tmp_path, "cut 40%")) as served,
+        serving_here(scenario=scenario_with_fault(tmp_path, "cut 40%")) as served,
         pytest.raises(IncompleteRead),
     ):
         add_call(served)
 
 
 def test_an_idle_clock_jumps_to_the_end_of_a_call_and_the_client_is_told(tmp_path: Path) -> None:
-    called = Event()
+    called, go = Event(), Event()
     with (
-        receiving(answering_when(called, Event())) as receiver,
-        serving(*listening(tmp_path, receiver)) as served,
+        receiving(answering_when(called, go)) as receiver,
+        serving_here(clock="idle", scenario=listening(tmp_path, receiver)) as served,
     ):
         _, body = add_call(served)
 
         assert called.wait(PATIENCE)
+        go.set()
         assert str(json.loads(body)["call_id"]).encode() in receiver.requests[0]
 
 
 def test_sigterm_lets_a_callback_under_way_arrive(tmp_path: Path) -> None:
     called, go = Event(), Event()
-    with receiving(answering_when(called, go)) as receiver, serving(*listening(tmp_path, receiver)) as served:
+    with (
+        receiving(answering_when(called, go)) as receiver,
+        serving("--clock", "idle", "--scenario", listening(tmp_path, receiver)) as served,
+    ):
         add_call(served)
         assert called.wait(PATIENCE)
         served.process.terminate()
@@ -345,7 +350,7 @@ def test_with_a_token_all_interfaces_are_served_and_urls_can_be_used() -> None:
 
 @pytest.mark.parametrize(("host", "status"), [("simulator.test", 200), ("evil.test", 403)])
 def test_the_control_plane_answers_to_its_names_only(host: str, status: int) -> None:
-    with serving("--admin-host", "simulator.test") as served:
+    with serving_here(admin_hosts=("simulator.test",)) as served:
         answer = converse(served.port, f"GET {HEALTH} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
 
     assert int(answer.split()[1]) == status
