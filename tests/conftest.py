@@ -34,7 +34,13 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return ascii(text[:LONGEST_NAME])[1:-1] if isinstance(text, str) and len(text) > LONGEST_NAME else None
 
 
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected, of which there is none."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Put ten thousand collected tests aside: who collects garbage need not look at them each time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
