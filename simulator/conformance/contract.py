@@ -79,7 +79,7 @@ class Contract:
         variants = [variant for operation in self.operations for variant in operation.variants]
         templates = []
         for variant in variants:
-            path = variant.path.partition("#")[0]
+            path = variant.plain_path
             if "{" in path:
                 templates.append((variant.pattern, variant))
             else:
@@ -221,6 +221,4 @@ def _match_slowly(contract: Contract, verb: str, path: str) -> tuple[Variant, ..
     hits = [
         variant for pattern, variant in contract.templates if variant.method == verb and pattern.match(path)
     ]
-    return tuple(
-        variant for variant in hits if variant.path.partition("#")[0] == hits[0].path.partition("#")[0]
-    )
+    return tuple(variant for variant in hits if variant.plain_path == hits[0].plain_path)

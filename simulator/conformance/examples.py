@@ -67,7 +67,7 @@ def _body(contract: Contract, variant: Variant) -> Json:
 
 
 def _write(contract: Contract, variant: Variant) -> str:
-    path = variant.path.partition("#")[0]
+    path = variant.plain_path
     query: dict[str, Json] = {}
     for parameter in _parameters(contract, variant):
         shown = _named(parameter)
@@ -88,7 +88,7 @@ def example_request(contract: Contract, variant: Variant, known: Mapping[str, Js
 
     Values that are `known`, by their names in small letters without `-` and `_`, are put in their places.
     """
-    path = variant.path.partition("#")[0]
+    path = variant.plain_path
     query: dict[str, Json] = {}
     choices = lookup(contract.document, variant.source).get("x-one-of", ())
     chosen = [names[0] for names in choices]

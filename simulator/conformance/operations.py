@@ -173,14 +173,19 @@ class Variant:
         return (*self.bodies, *self.json_bodies)
 
     @cached_property
+    def plain_path(self) -> str:
+        """The path without what only tells the forms of one path apart."""
+        return self.path.partition("#")[0]
+
+    @cached_property
     def variables(self) -> tuple[str, ...]:
         """The names of the variables in the path, in order."""
-        return tuple(_VARIABLE.findall(self.path.partition("#")[0]))
+        return tuple(_VARIABLE.findall(self.plain_path))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The path as a pattern with a group for each variable, which is one segment or a part of it."""
-        return pattern_of(self.path.partition("#")[0])
+        return pattern_of(self.plain_path)
 
     def reply(self, status: int) -> DocumentedAnswer | None:
         """Return what the document says of a status, by its number, its class or `default`."""

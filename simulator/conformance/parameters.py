@@ -129,7 +129,7 @@ class SentGroup:
     def _choices(self) -> Mapping[str, str]:
         """Return the values by which names choose another form at the same place, which this one lacks."""
         own = self.variant.selectors
-        forms = candidates(self.contract, self.variant.method, self.variant.path.partition("#")[0])
+        forms = candidates(self.contract, self.variant.method, self.variant.plain_path)
         others = [form.selectors for form in forms if own.items() <= form.selectors.items()]
         return {name: value for selectors in others for name, value in selectors.items() if value is not None}
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -136,7 +135,10 @@ class _Reader:
                 lists.append(parameter["name"])
             if parameter.get("required"):
                 schema["required"].append(parameter["name"])
-        return self._made_group(schema, f"{source}/parameters", node, sources, lists)
+        mark = node.get("x-provenance", "inferred")
+        return self._finish(
+            schema, f"{source}/parameters", mark, node, compiled=schema, sources=sources, lists=lists
+        )
 
     def _group(self, written: Json, pointer: str, mark: str, node: Json) -> Group:
         schema, source = self._follow(written, pointer)
@@ -144,15 +146,16 @@ class _Reader:
         compiled = {"$ref": address(source)}
         return self._finish(schema, source, mark, node, compiled=compiled, sources=properties)
 
-    def _made_group(
-        self, schema: Json, source: str, node: Json, sources: dict[str, str], lists: list[str]
-    ) -> Group:
-        mark = node.get("x-provenance", "inferred")
-        group = self._finish(schema, source, mark, node, compiled=schema, sources=sources)
-        return replace(group, lists=frozenset(lists))
-
     def _finish(
-        self, schema: Json, source: str, mark: str, node: Json, *, compiled: Json, sources: dict[str, str]
+        self,
+        schema: Json,
+        source: str,
+        mark: str,
+        node: Json,
+        *,
+        compiled: Json,
+        sources: dict[str, str],
+        lists: Sequence[str] = (),
     ) -> Group:
         properties = {name: self._property(schema["properties"][name], at) for name, at in sources.items()}
         patterns = {
@@ -168,7 +171,7 @@ class _Reader:
             required=tuple(schema.get("required", ())),
             readers={name: reader for name, reader in readers.items() if reader},
             files=frozenset(name for name, part in properties.items() if part.get("format") == "binary"),
-            lists=frozenset(),
+            lists=frozenset(lists),
             one_of=tuple(tuple(names) for names in node.get("x-one-of", ())),
             sources=sources,
             schemas=self._schemas,

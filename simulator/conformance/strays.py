@@ -32,7 +32,7 @@ def explain_stray(
     meant = match(contract, request.method, turned, fields)
     if meant:
         place = (contract.source + meant.source, "inferred")
-        shown = meant.path.partition("#")[0]
+        shown = meant.plain_path
         return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
     if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
         return _explain_selection(contract, forms, request, fields), None
@@ -42,8 +42,7 @@ def explain_stray(
         return part, meant  # without its variable the path may be another one's, which refuses the verb
     if meant:
         place = (contract.source + meant.source, "inferred")
-        shown = meant.path.partition("#")[0]
-        asked, sent = f"{' or '.join(verbs)} {shown}", plain(f"{request.method} {path}")
+        asked, sent = f"{' or '.join(verbs)} {meant.plain_path}", plain(f"{request.method} {path}")
         return breach(
             "wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule=f"verb {meant.path}"
         ), meant
@@ -99,18 +98,15 @@ def _explain_part(
     source = variant.places.sources[name]
     place = (contract.source + source, variant.places.provenance_of(name))
     where, asked = f"{variant.method} {variant.path}", f"`{name}` in the path, {variant.path}"
-    example = example_of(contract, variant)
+    words = {"name": name, "asked": asked, "example": example_of(contract, variant)}
     schema = contract.schemas.at(f"{source}/schema")
     if "pattern" in variant.places.property(name):
         for wrong, value in sent:
             if schema.is_valid(value):
-                fix = f"the {name} belongs in the path: {where}"
-                words = {"asked": asked, "right": "path", "wrong": plain(wrong), "fix": fix}
-                misplaced = breach("misplaced-parameter", place, name=name, rule="place", **words)
-                return replace(misplaced, example=example)
-    fix = f"call {where}"
-    missing = breach("missing-parameter", place, name=name, asked=asked, fix=fix, rule="required")
-    return replace(missing, example=example)
+                words |= {"right": "path", "wrong": plain(wrong), "rule": "place"}
+                words["fix"] = f"the {name} belongs in the path: {where}"
+                return breach("misplaced-parameter", place, **words)
+    return breach("missing-parameter", place, fix=f"call {where}", rule="required", **words)
 
 
 def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str]) -> Violation:
@@ -132,9 +128,8 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
     if not close:
         return breach("unknown-operation", place, sent=sent, rule=_shape(path))
     meant = paths[close[0]]
-    fix = f"did you mean {meant.method} {meant.path.partition('#')[0]}?"
-    unknown = breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path)
-    return replace(unknown, example=example_of(contract, meant))
+    fix, example = f"did you mean {meant.method} {meant.plain_path}?", example_of(contract, meant)
+    return breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path, example=example)
 
 
 def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str]) -> tuple[str, str] | None:
@@ -144,7 +139,7 @@ def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str
         begins = _beginnings(contract)
         return f"your base URL ends too early: all paths begin with {' or '.join(begins)}", begins[0]
     for variant in _forms(contract, request.method):
-        path = variant.path.partition("#")[0]
+        path = variant.plain_path
         template, call = [part for part in path.split("/") if part], f"call {variant.method} {path}"
         is_selected = bool(variant.selectors) and match(contract, request.method, path, fields) is not None
         for count in range(1, len(template) + is_selected):
@@ -166,7 +161,7 @@ def _beginnings(contract: Contract) -> list[str]:
     Paths that are only ours are left out.
     """
     known = [form for form in _forms(contract, None) if form.provenance != "inferred"]
-    paths = [form.path.partition("#")[0].partition("{")[0] for form in known]
+    paths = [form.plain_path.partition("{")[0] for form in known]
     groups = dict.fromkeys(path.split("/")[1] for path in paths)
     return [commonpath([path for path in paths if path.split("/")[1] == first]) for first in groups]
 
@@ -188,7 +183,7 @@ def _forms(contract: Contract, method: str | None) -> Iterator[Variant]:
 
 
 def _template(variant: Variant) -> list[str]:
-    return variant.path.partition("#")[0].split("/")
+    return variant.plain_path.split("/")
 
 
 def _fill(variant: Variant, path: str) -> str:

@@ -105,7 +105,8 @@ def breach(code: str, place: Place, /, **words: object) -> Violation:
     """Return a breach of one kind, its sentences filled with `words`.
 
     A word called `where`, `asked`, `arrived` or `fix` takes the place of the kind's own sentence, unless it
-    is None; `rule` is what tells it apart from another breach at the same place.
+    is None; `rule` is what tells it apart from another breach at the same place, `example` a request that
+    keeps the contract.
     """
     row = _CLIENTS.get(code) or _SIMULATORS[code]
     filled = {name: str(word) for name, word in words.items() if word is not None}
@@ -124,6 +125,7 @@ def breach(code: str, place: Place, /, **words: object) -> Violation:
         provenance=provenance,
         blame="client" if code in _CLIENTS else "simulator",
         rule=filled.get("rule", ""),
+        example=filled.get("example", ""),
     )
 
 
