@@ -134,13 +134,17 @@ def quote(names: Iterable[str], joint: str = " or ") -> str:
     return joint.join(f"`{name}`" for name in names)
 
 
+def how_sure(mark: str) -> str:
+    """Return a mark with what it means."""
+    sure = {"documented": "the vendor's own word", "observed": "seen in live clients"}
+    return f"{mark}: {sure.get(mark, 'no vendor says so, our reading')}"
+
+
 def explain(violation: Violation) -> str:
     """Return a violation in four plain lines for a terminal, and one more each for what belongs to it."""
-    sure = {"documented": "the vendor's own word", "observed": "seen in live clients"}
-    how = sure.get(violation.provenance, "no vendor says so, our reading")
     lines = [
         f"{violation.code} at {violation.where} (broken by the {violation.blame})",
-        f"  asked    {violation.asked} [{violation.provenance}: {how}]",
+        f"  asked    {violation.asked} [{how_sure(violation.provenance)}]",
         f"  arrived  {violation.arrived}",
         f"  fix      {violation.fix}  ({violation.source})",
     ]

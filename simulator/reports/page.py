@@ -8,9 +8,10 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
+from simulator.conformance.violations import how_sure
 from simulator.reports.drawing import coverage_picture
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Message, Seen
-from simulator.reports.text import SURE, summary
+from simulator.reports.text import summary
 
 STYLE = (files("simulator.reports") / "report.css").read_text("utf-8")
 
@@ -114,12 +115,11 @@ def _case(case: CaseEvidence, prefix: str) -> Iterator[str]:
     yield f'<span class="outcome {case.outcome}">{case.outcome}</span> '
     yield f"<strong>{escape(case.id)}</strong> {escape(case.title)}{accepted}</summary>\n"
     requirement = case.requirement
-    sure = SURE.get(requirement.mark, "no vendor says so, our reading") if requirement else ""
     yield _list(
         {
             "requirement": requirement.rule if requirement else "",
             "stands at": requirement.at if requirement else "",
-            "mark": f"{requirement.mark}: {sure}" if requirement else "",
+            "mark": how_sure(requirement.mark) if requirement else "",
             "level": f"{case.level} {case.profile}".strip(),
             "task": f"{case.task} {_json(case.arguments)}".strip(),
             "concluded": _json(case.conclusion),

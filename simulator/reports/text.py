@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.conformance.violations import how_sure
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding
 
-SURE = {"documented": "the vendor's own word", "observed": "seen in live clients"}
 KINDS = {"FAIL": "error", "NON-STRICT": "warning", "BROKEN-US": "warning", "INFO": "notice"}
 SIGNS = {"PASS": "✅", "FAIL": "❌", "NON-STRICT": "⚠️", "INFO": "ℹ️", "BROKEN-US": "🐞"}
 
@@ -26,8 +26,8 @@ def describe_case(case: CaseEvidence) -> Iterator[str]:
     if not case.findings:
         return
     if case.requirement is not None:
-        sure = SURE.get(case.requirement.mark, "no vendor says so, our reading")
-        yield f"  requires {case.requirement.rule} [{case.requirement.mark}: {sure}] ({case.requirement.at})"
+        requirement = case.requirement
+        yield f"  requires {requirement.rule} [{how_sure(requirement.mark)}] ({requirement.at})"
     for finding in case.findings:
         yield from _finding(finding)
     if case.advice:

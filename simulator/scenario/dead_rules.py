@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
 from simulator.scenario.document import Path, Remark
 from simulator.scenario.personas import run_of
-from simulator.scenario.schema import LimitRule, Scenario
+from simulator.scenario.schema import FaultRule, HookRuleWords, LimitRule, Scenario
 from simulator.scenario.values import ExpireKey, Outage, Where
 from simulator.telephony.people import NumberBlock, Persona
 from simulator.telephony.phone_numbers import E164
@@ -23,21 +23,25 @@ def covers(wide: Where, narrow: Where) -> bool:
     return wide.vendor == narrow.vendor and wide.operation in ("*", narrow.operation)
 
 
-def shadowed_faults(scenario: Scenario) -> Iterator[Remark]:
-    """Yield a remark on each fault that an earlier one always wins against."""
-    for nth, rule in enumerate(scenario.faults):
-        earlier = (
-            (before, other)
-            for before, other in enumerate(scenario.faults[:nth])
-            if covers(other.where, rule.where) and _wins(other.when, rule.when)
-        )
-        yield from (_shadowed(scenario, "faults", nth, before) for before, _ in list(earlier)[:1])
+def shadowed_rules(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on each fault, or rule for callbacks, that an earlier one always wins against."""
+    for word in ("faults", "hooks"):
+        rules: Sequence[FaultRule | HookRuleWords] = getattr(scenario, word)
+        for nth, rule in enumerate(rules):
+            winners = (
+                before
+                for before, other in enumerate(rules[:nth])
+                if covers(other.where, rule.where) and _wins(other.when, rule.when)
+            )
+            if (before := next(winners, None)) is not None:
+                line, _ = scenario.document.position((word, before))
+                yield Remark((word, nth), f"never applies: the rule on line {line} always comes first")
 
 
-def _wins(wide: Trigger, narrow: Trigger) -> bool:
-    """Return whether one gate is open whenever another is."""
+def _wins(wide: Trigger | None, narrow: Trigger | None) -> bool:
+    """Return whether one gate is open whenever another is; none at all is open for good."""
     match wide, narrow:
-        case Always(), _:
+        case ((Always() | None), _):
             return True
         case Requests(first, last), Requests(low, high):
             return first <= low and high <= last
@@ -46,25 +50,6 @@ def _wins(wide: Trigger, narrow: Trigger) -> bool:
         case Period(begin, length), Period(start, span):
             return begin <= start and start + span <= begin + length
     return False
-
-
-def shadowed_hooks(scenario: Scenario) -> Iterator[Remark]:
-    """Yield a remark on each rule for callbacks of which the first match is always another one."""
-    for nth, rule in enumerate(scenario.hooks):
-        for before, other in enumerate(scenario.hooks[:nth]):
-            if covers(other.where, rule.where) and _lasts(other.when, rule.when):
-                yield _shadowed(scenario, "hooks", nth, before)
-                break
-
-
-def _lasts(wide: Period | None, narrow: Period | None) -> bool:
-    """Return whether one stretch of time, or all of it, has another one in it."""
-    return wide is None or (narrow is not None and _wins(wide, narrow))
-
-
-def _shadowed(scenario: Scenario, word: str, nth: int, before: int) -> Remark:
-    line, _ = scenario.document.position((word, before))
-    return Remark((word, nth), f"never applies: the rule on line {line} always comes first")
 
 
 def idle_limits(scenario: Scenario) -> Iterator[Remark]:
@@ -168,8 +153,7 @@ def idle_keys(scenario: Scenario) -> Iterator[Remark]:
 
 
 CHECKS = (
-    shadowed_faults,
-    shadowed_hooks,
+    shadowed_rules,
     idle_limits,
     hidden_people,
     rules_about_nobody,

@@ -172,11 +172,13 @@ def _base(document: Document, place: Steps, text: ScenarioText, below: tuple[Sce
     name = document.text(place)
     parent = find_parent(text, name)
     if parent is None or (wrong := _wrong_chain(parent, (*below, text))):
-        wrong = wrong if parent else f"no scenario {name!r} beside this file or among {_shipped_names()}"
+        shipped = ", ".join(list_scenarios())
+        wrong = wrong if parent else f"no scenario {name!r} beside this file or among {shipped}"
         raise BrokenScenario([*check_words(document), document.finding(place, wrong)])
     try:
         base = _laid_over_parents(parent, (*below, text))
-        _refuse(base.findings(word_remarks(base)))
+        if wrong_there := base.findings(word_remarks(base)):
+            raise BrokenScenario(wrong_there)
     except BrokenScenario as error:
         from_here = document.finding(place, "extended from here")
         raise BrokenScenario([*check_words(document), *error.findings, from_here]) from None
@@ -187,10 +189,6 @@ def _wrong_chain(parent: ScenarioText, chain: tuple[ScenarioText, ...]) -> str:
     if any(parent.file == text.file for text in chain):
         return f"a circle: {' extends '.join([*(text.name for text in chain), parent.name])}"
     return f"more than {DEEPEST} scenarios extend each other" if len(chain) >= DEEPEST else ""
-
-
-def _shipped_names() -> str:
-    return ", ".join(list_scenarios())
 
 
 def _with_rule_ids(content: dict[str, Any], document: Document) -> dict[str, Any]:
@@ -212,8 +210,3 @@ def _rule_id(place: Place, taken: set[str]) -> str:
     name = f"{line}:{place.column}" if line in taken else line
     taken.add(name)
     return name
-
-
-def _refuse(findings: list[str]) -> None:
-    if findings:
-        raise BrokenScenario(findings)
