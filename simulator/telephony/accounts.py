@@ -17,8 +17,7 @@ from simulator.telephony.errors import (
     look_up,
 )
 from simulator.telephony.live_calls import LiveCall
-from simulator.telephony.message_log import MessageLog
-from simulator.telephony.messages import Message
+from simulator.telephony.messages import Message, MessageLog
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164

@@ -8,7 +8,6 @@ from functools import partial
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Direction
-from simulator.telephony.credit import Credit
 from simulator.telephony.errors import AccountSuspended, NobodyOwns
 from simulator.telephony.messages import (
     _ON_THE_WAY,
@@ -21,7 +20,7 @@ from simulator.telephony.messages import (
 )
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Credit, Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import partial
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.credit import Credit
 from simulator.telephony.errors import (
     NotEnoughNumbers,
     NumberNotOwned,
@@ -17,6 +16,7 @@ from simulator.telephony.errors import (
 )
 from simulator.telephony.network import Network
 from simulator.telephony.owned_numbers import HOLD, OwnedNumber, Reservation, Series
+from simulator.telephony.owners import Credit
 from simulator.telephony.phone_numbers import E164
 
 

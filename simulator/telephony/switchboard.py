@@ -11,13 +11,12 @@ from simulator.telephony.attempt_planner import obstacle
 from simulator.telephony.calls import Direction, Moment
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.credit import Credit
 from simulator.telephony.errors import CallAlreadyEnded, NobodyOwns, NobodyThere, UnknownCall, look_up
 from simulator.telephony.live_calls import AnyCall, LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.outcomes import HANGUP_CAUSES, NORMAL_UNSPECIFIED, PICKED_UP, RINGS, Disposition
-from simulator.telephony.owners import Ref
+from simulator.telephony.owners import Credit, Ref
 from simulator.telephony.people import RINGING
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recording, Recordings

@@ -16,7 +16,6 @@ from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, Im
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.clips import Clips
 from simulator.telephony.clock import Clock
-from simulator.telephony.credit import Credit
 from simulator.telephony.dialer import Dialer
 from simulator.telephony.errors import (
     CallAlreadyEnded,
@@ -39,7 +38,7 @@ from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.operators import NetworkEvent, Operator
 from simulator.telephony.outbox import HookRule, Outbox, Signing, Webhook
-from simulator.telephony.owners import Owner
+from simulator.telephony.owners import Credit, Owner
 from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recordings
@@ -99,7 +98,7 @@ class World:
         self.inputs = 0
         self.dialer = Dialer(self.network, self._ask, self._place, self.lines)
         self.clips = Clips(self.network)
-        self.credit = Credit(self.network)
+        self.credit = Credit(self.network.tell)
         self.follow_ups = FollowUps(self.network, self.place_call)
         self.imports = Imports(self.network, self.create_call, self.enqueue)
         self.jobs = Jobs(self.network)

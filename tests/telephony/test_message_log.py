@@ -8,8 +8,7 @@ import pytest
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Direction
-from simulator.telephony.message_log import Criteria, MessageLog
-from simulator.telephony.messages import Alphabet, Letter, Message, MessageState
+from simulator.telephony.messages import Alphabet, Criteria, Letter, Message, MessageLog, MessageState
 from simulator.telephony.phone_numbers import E164
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.exchange import Answer, Loss
-from simulator.telephony.message_log import Criteria
-from simulator.telephony.messages import Message
+from simulator.telephony.messages import Criteria, Message
 from simulator.telephony.pages import Rows
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json
