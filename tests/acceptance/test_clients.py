@@ -169,6 +169,7 @@ def test_the_same_label_at_once_from_many_threads_makes_one_call(newcomer: Newco
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 15
 
 
+@pytest.mark.thorough
 def test_a_client_in_javascript_meets_the_same_vendor(served: Served) -> None:
     if (node := shutil.which("node")) is None:
         pytest.skip("node is not installed")

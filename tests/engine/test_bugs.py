@@ -31,6 +31,7 @@ from simulator.web.vendor_app import VendorApp
 from tests.serving_process import PATIENCE, command
 from tests.test_checking import client
 from tests.testing.test_pytest_plugin import run
+from tests.thoroughness import sampled
 
 BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
@@ -289,7 +290,7 @@ def test_breaks_in_its_teardown(breaking):
 OPTIONS = ("-W", "default", "-o", "junit_family=xunit1", "--junitxml=report.xml")
 
 
-@pytest.mark.parametrize("style", ["long", "short", "native"])
+@pytest.mark.parametrize("style", sampled(["long", "short", "native"], 3))
 def test_no_key_and_no_number_that_was_sent_stands_in_what_pytest_prints(
     pytester: pytest.Pytester, style: str
 ) -> None:

@@ -37,6 +37,7 @@ def anyone(simulator: Simulator, *worlds: str) -> None:
         simulator.worlds.open(world, load_text(ANYONE.encode(), "anyone.yaml"))
 
 
+@pytest.mark.thorough
 def test_uploads_of_20_mb_with_fresh_keys_take_less_than_300_mb() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     clip = tone(1_250, 0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ def test_the_schema_is_valid_json_schema_with_an_identity() -> None:
     assert schema["$id"]
 
 
+@cache
 def schema_with_vendors() -> dict[str, Any]:
     settings = settings_schema({name: load_vendor(name).settings for name in vendor_names()})
     return editor_schema(*settings, everything_known())
