@@ -6,8 +6,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-# Some tests wait for what they try: three workers keep two processors busy.
-PYTEST := $(BIN)/python -m pytest -n 3 -q
+# Some tests wait for what they try: three workers keep two processors busy. Each keeps to neighbours, which share
+# what they need, until it helps another.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal -q
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These look at the checkout itself.
