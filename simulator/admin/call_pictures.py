@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from simulator.reports.drawing import LANE, LEFT, RIGHT, TOP, WIDTH, Drawing
 from simulator.telephony.calls import Attempt, Call, Direction
@@ -25,8 +26,7 @@ GAP = 88
 LEAST = 70
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A stretch of time in a lane."""
 
     lane: int
@@ -36,8 +36,7 @@ class Bar:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """An instant in a lane."""
 
     lane: int
@@ -73,8 +72,7 @@ class Scale:
         return left + width * ((max(at, begin) - begin) // timedelta(milliseconds=1)) // length
 
 
-@dataclass(slots=True)
-class Story:
+class Story(Struct):
     """What is drawn of a call: the names of its lanes, and what lies in each."""
 
     lanes: list[str] = field(default_factory=list)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from simulator.admin.problems import Problem, unusable
 from simulator.engine.sandbox import Sandbox
@@ -31,8 +32,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AdminContext:
+class AdminContext(Struct, frozen=True):
     """One request to the control plane, the world it is about, and its query by name."""
 
     worlds: Worlds
@@ -62,16 +62,14 @@ class AdminContext:
         self.fields({})
 
 
-@dataclass(frozen=True, slots=True)
-class AdminAnswer:
+class AdminAnswer(Struct, frozen=True):
     """The answer of a handler, where it is more than a JSON value with status 200."""
 
     value: Json
     status: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """The answer of a handler that is no JSON of ours: a text, masked already, of a content type.
 
     A `policy` says what a browser may load for it, which is nothing by default.

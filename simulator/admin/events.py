@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
@@ -26,8 +27,7 @@ FIRST_FRAME = b"retry: 1000\n\n"
 STILL_HERE = b":\n\n"
 
 
-@dataclass(frozen=True, slots=True)
-class StreamAnswer:
+class StreamAnswer(Struct, frozen=True):
     """An answer that goes on until its reader leaves."""
 
     stream: Stream

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from simulator.admin.context import AdminContext, Written
 from simulator.engine.sandbox import Sandbox
@@ -45,8 +46,7 @@ def _traffic(worlds: Worlds) -> Iterator[str]:
     yield from _counted("due", "gauge", "Acts that wait for their time.", tally.due, ("world",))
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What is counted of all worlds, each by its labels."""
 
     requests: Counts = field(default_factory=Counter)

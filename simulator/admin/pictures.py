@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from simulator.admin.call_pictures import callbacks_about, timeline_picture
 from simulator.admin.context import AdminContext, Written
@@ -47,8 +48,7 @@ BINS = 48
 _HEIGHT = 150
 
 
-@dataclass(slots=True)
-class Day:
+class Day(Struct):
     """How many attempts began in each stretch of time, and how many lines were in use."""
 
     answered: list[int] = field(default_factory=lambda: [0] * BINS)

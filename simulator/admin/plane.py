@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache, partial
 from http import HTTPStatus
 from importlib.resources import files
@@ -11,6 +10,7 @@ from typing import Any
 
 import yaml
 from flask import Blueprint, Flask, Response, request
+from msgspec import Struct
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import MethodNotAllowed
 
@@ -69,8 +69,7 @@ StartResponse = Callable[..., Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """One thing that can be asked: `query` are the parameters it knows besides `world`."""
 
     verb: str

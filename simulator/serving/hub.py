@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
+
+from msgspec import Struct
 
 from simulator.serving.sockets import send_at_once
 from simulator.serving.workers import Workers
 from simulator.web.handover import Hold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(Struct, frozen=True, kw_only=True):
     """Counts, bytes and seconds; `spare` connections more are told that there are too many.
 
     `request` is how long one may take to arrive, however steadily it drips; `idle` how long nothing may come

@@ -7,9 +7,10 @@ import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
+
+from msgspec import Struct
 
 from simulator.serving.authority import java_trust_store
 
@@ -24,8 +25,7 @@ _JOINTS = {"NODE_OPTIONS": " ", "JAVA_TOOL_OPTIONS": " ", "PYTHONPATH": os.paths
 _OURS_FIRST = ("PYTHONPATH",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Where clients are led: the `hosts` that are answered for, and the domains that are never reached.
 
     `plain` and `secure` are the ports of our listeners at `address`, `proxy` the URL of the proxy. With

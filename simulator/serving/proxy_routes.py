@@ -7,8 +7,9 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from simulator.serving.reading import Unreadable
 from simulator.web.guard import Refused, parse_host
@@ -20,8 +21,7 @@ _PASS = re.compile(r"(?P<host>(?:\*\.)?[^:\[\]]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port
 Names = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """A host that is let through untouched, at one port or at those of HTTP and HTTPS."""
 
     host: str
@@ -49,8 +49,7 @@ def parse_passed(text: str, is_vendors: Names) -> Passed:
     return Passed(wild + host, int(match["port"]) if match["port"] else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """Where a connection leads, and the head that is sent there; none where the client was only connected."""
 
     host: str
@@ -58,8 +57,7 @@ class Way:
     head: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routes:
+class Routes(Struct, frozen=True, kw_only=True):
     """What a proxy lets through: the vendors that `answers` knows, to our ports, and what is `passed`.
 
     Whoever comes has to have the `token`, where there is one. `tried` is told each host and port of a

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from simulator.errors import UnknownName
 from simulator.serving.authority import new_authority
@@ -84,8 +85,7 @@ ADVICE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(Struct, frozen=True, kw_only=True):
     """Whether to `intercept` what goes to vendors' hosts, and to `guard`: a run fails that tries real ones.
 
     Hosts that are `passed` are let through either way. In a process that is in a network of its own, see
@@ -123,8 +123,7 @@ class Reach:
             yield Led({**present, **variables, **routes}, Path(folder), place)
 
 
-@dataclass(frozen=True, slots=True)
-class Led:
+class Led(Struct, frozen=True):
     """Clients that are led: in which environment, and what they tried."""
 
     environment: Mapping[str, str]

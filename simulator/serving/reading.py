@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections import deque
-from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
+from msgspec import Struct, field
 
 from simulator.web.guard import UNDERSCORE
 
@@ -30,8 +30,7 @@ class Unreadable(Exception):
         self.reason = reason
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Incoming:
+class Incoming(Struct, kw_only=True, eq=False):
     """A request that is being read; without a `method` its head is. With `unread` its body was left there."""
 
     url: bytes = b""

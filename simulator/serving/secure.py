@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
+
+from msgspec import Struct
 
 from simulator.app import Simulator
 from simulator.serving.authority import Authority
@@ -18,8 +19,7 @@ from simulator.vendors import load_vendor, vendor_names
 from simulator.web.host_names import HostNames, domains_of, is_among, is_in
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secure:
+class Secure(Struct, frozen=True, kw_only=True):
     """Who signs, which hosts the proxy lets through, and whether it answers for the vendors at all."""
 
     authority: Authority

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from socket import socket
 from ssl import SSLContext
+
+from msgspec import Struct
 
 from simulator.engine.real_time import host_seconds
 from simulator.serving.hub import Bounds, Hub
@@ -40,8 +41,7 @@ class _Loop(_SystemLoop):
         return host_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """A socket that is bound, and what is spoken there: HTTP where nothing else is said."""
 
     sock: socket

@@ -10,15 +10,15 @@ import sys
 from asyncio import BaseTransport, Transport
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
+
+from msgspec import Struct
 
 from simulator.errors import PortTaken, SimulatorError, UnsafeBind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ports:
+class Ports(Struct, frozen=True, kw_only=True):
     """Where a simulator is to listen; of a port, 0 is any that is free and None none at all.
 
     `vendors` is the first of the ports at which each vendor answers at the root, in the order of names; `tls`
@@ -32,8 +32,7 @@ class Ports:
     proxy: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Bound(Struct, frozen=True, kw_only=True):
     """Sockets that are bound; those of `vendors` by name."""
 
     main: socket.socket

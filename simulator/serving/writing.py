@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from simulator.serving.reading import Incoming, Unreadable
 from simulator.web.handover import Outgoing
@@ -14,8 +15,7 @@ Pairs = Sequence[tuple[str, str]]
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-@dataclass(slots=True, eq=False)
-class Produced:
+class Produced(Struct, eq=False):
     """What an application answers: the status with its phrase, the headers, and the body."""
 
     status: str

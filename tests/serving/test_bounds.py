@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from threading import Event
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.engine.real_time import host_seconds
 from simulator.serving.hub import Member

@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from threading import Event, active_count
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.serving.protocol import Connection
 from simulator.web.handover import Drip, Hold, Outgoing, Push, WouldWait

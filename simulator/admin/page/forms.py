@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app
+from msgspec import Struct
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from simulator.admin import accounts, clock, deliveries, faults, people
@@ -100,8 +100,7 @@ EDITED = "edited.yaml"
 """How findings call a scenario that was edited on the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """What a form does: a handler of the control API, with variables of its path and members of its body."""
 
     handler: Callable[..., Any]

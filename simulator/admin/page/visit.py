@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
+from msgspec import Struct
 from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
@@ -35,8 +35,7 @@ VIEWS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class Visit(Struct, frozen=True, kw_only=True):
     """A request to the page, admitted already: what it asks by `query`, or does by the fields of a `form`.
 
     It came after the event of the number `after`: what is newer may be missing from what is shown.
