@@ -103,16 +103,16 @@ class Fields:
 
     def number(self, name: str, required: bool = True) -> E164:
         """Return a telephone number; empty when it is optional and was not sent."""
-        text = self.required(name) if required else self.text(name)
-        return self._convert(name, read_number, text, E164("")) if text else E164("")
+        return self._read(name, read_number, E164(""), required)
 
     def integer(self, name: str, required: bool = True, allowed: range | None = None) -> int | None:
         """Return a whole number, of those `allowed`; None when it is optional and was not sent."""
-        text = self.required(name) if required else self.text(name)
-        value = self._convert(name, read_integer, text, None) if text else None
-        if value is not None and allowed is not None and value < allowed.start:
+        value = self._read(name, read_integer, None, required)
+        if value is None or allowed is None or value in allowed:
+            return value
+        if value < allowed.start:
             self.refuse(name, "too_small", least=allowed.start)
-        elif value is not None and allowed is not None and value >= allowed.stop:
+        else:
             self.refuse(name, "too_large", most=allowed.stop - 1)
         return value
 
@@ -125,8 +125,7 @@ class Fields:
 
     def label(self, name: str) -> str | None:
         """Return a label or None."""
-        text = self.text(name)
-        return self._convert(name, read_label, text, "") if text else None
+        return self._read(name, read_label, None)
 
     def choice(self, name: str, known: Collection[str], required: bool = False) -> str:
         """Return one of `known`, or anything where none is known; empty when it was not sent."""
@@ -141,8 +140,7 @@ class Fields:
 
     def instant(self, name: str) -> datetime | None:
         """Return a date of a filter, in the account's zone; one without a time of day means its midnight."""
-        text = self.text(name)
-        return self._convert(name, self._read_instant, text, None) if text else None
+        return self._read(name, self._read_instant, None)
 
     def upload(self, name: str) -> Upload:
         """Return a file that must be there and not be empty."""
@@ -165,7 +163,7 @@ class Fields:
         if single and several:
             self.refuse_as("both_forms", one=one, many=many)
         elif single:
-            return [value] if (value := self._convert(one, read, single, None)) is not None else []
+            return [value] if (value := self._read(one, read, None)) is not None else []
         elif several:
             return self._read_items(many, several.split(","), read)
         else:
@@ -186,7 +184,10 @@ class Fields:
             raise UnknownCampaign(ref)
         return campaign
 
-    def _convert(self, name: str, read: Callable[[str], T], text: str, instead: S) -> T | S:
+    def _read(self, name: str, read: Callable[[str], T], instead: S, required: bool = False) -> T | S:
+        """Return what `read` makes of a text, or `instead` where it is not there or no such value."""
+        if not (text := self.required(name) if required else self.text(name)):
+            return instead
         try:
             return read(text)
         except Mistake as error:
