@@ -13,7 +13,7 @@ from werkzeug.test import Client, TestResponse
 from simulator import Simulator
 from simulator.engine.sandbox import Sandbox
 from simulator.scenario.loading import load_text
-from tests.vendors.callo.desk import BOUNDARY, multipart
+from tests.vendors.customers import BOUNDARY, multipart
 
 API = "/manager/cabapi_external/api/v1"
 START = "2026-03-02T10:00"

@@ -10,7 +10,7 @@ import pytest
 from simulator.conformance.contract import load_contract
 from simulator.formats.sound import tone
 from tests.acceptance.stage_hands import Stranger, enter, numbers, written
-from tests.vendors.callo.desk import BOUNDARY, multipart
+from tests.vendors.customers import BOUNDARY, multipart
 
 CONTRACT = load_contract("callo")
 REFUSALS = [

@@ -15,6 +15,7 @@ from simulator.vendors.callo import paging
 from tests.growth import calls_made
 from tests.vendors.callo import desk as callo
 from tests.vendors.callr import desk as callr
+from tests.vendors.customers import START
 from tests.vendors.jaicp import desk as jaicp
 from tests.vendors.kaleyra import desk as kaleyra
 
@@ -57,7 +58,7 @@ def jaicp_jobs(rows: int) -> tuple[Page, Change]:
     desk.campaign.lines = rows
     desk.add(*range(79160000000, 79160000000 + rows))
     desk.advance(hours=5)
-    since = (jaicp.START - timedelta(days=1)).isoformat()
+    since = (START - timedelta(days=1)).isoformat()
 
     def page(nth: int) -> Any:
         dates = {"createdAtFrom": since, "finishedAtFrom": since}

@@ -16,7 +16,7 @@ from simulator.vendor_settings import WrongSetting
 from simulator.vendors import load_vendor, vendor_names
 from simulator.vendors.callr.callbacks import TYPES
 from simulator.vendors.callr.settings import CallrSettings, WebhookType
-from tests.vendors.callr.desk import START
+from tests.vendors.customers import START
 
 
 def fields_of(kind: inspect.Type) -> Iterator[tuple[str, inspect.Metadata]]:

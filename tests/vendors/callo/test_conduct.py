@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vendors.callo.desk import API, FORM, KEY, PHONE, Desk, open_desk, read
+from tests.vendors.callo.desk import API, KEY, PHONE, Desk, open_desk, read
+from tests.vendors.customers import FORM
 
 OTHER = "+380123456789"
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from simulator.vendors.callo import vendor
-from tests.vendors.callo.desk import KEY, START, open_desk
+from tests.vendors.callo.desk import KEY, open_desk
+from tests.vendors.customers import START
 
 KINDS = ["free_text", "pincode", "pincode_short", "pincode_incoming", "tellcode", "flashcall"]
 

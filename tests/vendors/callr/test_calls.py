@@ -11,7 +11,8 @@ from simulator.telephony.people import Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import render_instant
-from tests.vendors.callr.desk import APP, BASE, OWN, PHONE, Desk, open_desk, read, refusal
+from tests.vendors.callr.desk import BASE, OWN, PHONE, Desk, open_desk, read, refusal
+from tests.vendors.customers import app_of
 
 FRIEND = "+33639980002"
 PATIENT = Persona(name="patient", ring=seconds(5), talk=seconds(60), presses=("2",), says="Please call back")
@@ -53,7 +54,7 @@ def run_of(desk: Desk, sid: str, call: LiveCall) -> Any:
 
 def fetch(desk: Desk, url: str) -> Any:
     request = Request("GET", url.removeprefix(BASE), base=BASE)
-    return APP.answer(RequestContext(world=desk.world, request=request))
+    return app_of("callr").answer(RequestContext(world=desk.world, request=request))
 
 
 def test_a_call_to_a_number_without_a_script_is_unallocated() -> None:

@@ -5,44 +5,35 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
-
-from simulator.conformance.checks import check
 from simulator.conformance.contract import load_contract
-from simulator.exchange import Answer, CallbackRequest, Exchange, Request
+from simulator.exchange import Answer, CallbackRequest, Request
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.people import People, Person, Persona
-from simulator.telephony.phone_numbers import E164
+from simulator.telephony.people import Persona
 from simulator.telephony.world import Rules, World
-from simulator.vendor import RequestContext
 from simulator.vendors.jaicp import vendor
 from simulator.vendors.jaicp.routes import campaign_of
-from simulator.web.vendor_app import VendorApp
+from tests.vendors.customers import FORM, JSON, START, Customer, crowd_of
 
 TOKEN = "123456.789.mBoMyfZLZqKHIPKjFjWYfRw9hgfIV9InFC4bHGVw5ND"
-START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 PHONE = "79161234567"
 OTHER = "79161234568"
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
 
-APP = VendorApp(vendor, Flask("desk"))
 CONTRACT = load_contract("jaicp")
 
 
 @dataclass
-class Desk:
+class Desk(Customer):
     """One campaign in one world; `findings` are what the contract's judge said of the last exchange."""
 
-    world: World
-    account: Account
-    findings: tuple[str, ...] = ()
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return tuple(violation.code for violation in self.accused)
 
     @property
     def campaign(self) -> Campaign:
@@ -55,26 +46,7 @@ class Desk:
             *((("Content-Type", kind),) if kind else ()),
             *((("Idempotence-Key", key),) if key else ()),
         )
-        request = Request(method, path, query, headers, body)
-        context = RequestContext(world=self.world, request=request)
-        APP.read(context)
-        answer = APP.answer(context)
-        edition = vendor.edition(context.customer) if context.customer else None
-        exchange = Exchange(
-            id="1",
-            at=START,
-            world="main",
-            vendor="jaicp",
-            operation=None,
-            request=request,
-            answer=answer,
-            edition=edition,
-        )
-        found = check(CONTRACT, exchange)
-        broken = [violation for violation in found if violation.blame != "client"]
-        assert not broken, broken
-        self.findings = tuple(violation.code for violation in found)
-        return answer
+        return self.send(Request(method, path, query, headers, body))
 
     def post(self, name: str, body: object = None, token: str = TOKEN, key: str = "") -> Answer:
         path = f"/api/calls/campaign/{token}/{name}"
@@ -109,20 +81,13 @@ class Desk:
         self, clear: int = 200, reply: Answer | None = None, **length: float
     ) -> list[CallbackRequest]:
         """Move time on, answer what is asked with `clear`, and return the questions, in order."""
-        until, sent = self.world.clock.now + timedelta(**length), []
-        while self.world.clock.now < until or self.world.outbox.ready:
-            for delivery in self.world.outbox.take_ready():
-                sent.append(delivery.request)
-                self.world.outbox.settle(delivery.id, clear, None, reply)
-            self.world.advance_to(until)
-        return sent
+        return self.receive(timedelta(**length), clear, reply)
 
 
 def open_desk(people: Mapping[str, Persona] | None = None, profile: str = "both", **settings: Any) -> Desk:
     """Open a world where everybody answers but for `people`, and a campaign in it."""
-    crowd = People(strangers=Persona(name="stranger"))
-    for number, persona in (people or {}).items():
-        crowd.listed[E164("+" + number)] = Person(E164("+" + number), persona)
+    listed = {f"+{number}": persona for number, persona in (people or {}).items()}
+    crowd = crowd_of(listed, Persona(name="stranger"))
     world = World(START, {"jaicp": vendor}, people=crowd, rules=Rules(admits_anyone=True))
     account = world.open_account(
         Account(

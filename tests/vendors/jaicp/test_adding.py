@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from simulator.telephony.policies import Clearance, Policy
-from tests.vendors.jaicp.desk import JSON, OTHER, PHONE, TOKEN, Desk, open_desk, read, refusal
+from tests.vendors.customers import JSON
+from tests.vendors.jaicp.desk import OTHER, PHONE, TOKEN, Desk, open_desk, read, refusal
 
 
 @pytest.fixture

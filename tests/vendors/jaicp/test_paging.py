@@ -7,7 +7,8 @@ import pytest
 
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.outcomes import Disposition
-from tests.vendors.jaicp.desk import OTHER, PHONE, START, Desk, always, open_desk, read, refusal
+from tests.vendors.customers import START
+from tests.vendors.jaicp.desk import OTHER, PHONE, Desk, always, open_desk, read, refusal
 
 
 def at(**length: float) -> str:

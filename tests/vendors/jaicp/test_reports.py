@@ -8,7 +8,8 @@ import pytest
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.ivr import Choice, Menu, Redial, Script
 from simulator.telephony.outcomes import Disposition, seconds
-from tests.vendors.jaicp.desk import OTHER, PHONE, START, always, open_desk, read, refusal
+from tests.vendors.customers import START
+from tests.vendors.jaicp.desk import OTHER, PHONE, always, open_desk, read, refusal
 
 ANSWERED, BUSY, INVALID = Disposition.ANSWERED, Disposition.BUSY, Disposition.INVALID
 START_MS = round(START.timestamp() * 1000)

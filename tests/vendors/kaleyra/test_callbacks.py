@@ -10,7 +10,8 @@ import pytest
 from simulator.engine.delivery_attempts import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
 from simulator.telephony.outcomes import Disposition
-from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, START, Desk, introduce, open_desk
+from tests.vendors.customers import START
+from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, Desk, introduce, open_desk
 
 TEMPLATE = f"{HOOK}?status=mine&when={{starttime}}&duration=forever"
 EVENTS = ("click_to_call_answered", "click_to_call_ended", "obd_callback")

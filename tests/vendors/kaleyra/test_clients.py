@@ -14,7 +14,8 @@ from simulator.conformance.answer_checks import decode_answer
 from simulator.conformance.contract import match
 from simulator.exchange import Exchange
 from simulator.testing.fixtures import VendorFixture
-from tests.vendors.kaleyra.desk import ASHA, BOUNDARY, CONTRACT, FORM, RAVI, multipart
+from tests.vendors.customers import BOUNDARY, FORM, multipart
+from tests.vendors.kaleyra.desk import ASHA, CONTRACT, RAVI
 from tests.web.receiver import OK, Receiver, answering, receiving
 
 PARTS = f"multipart/form-data; boundary={BOUNDARY}"

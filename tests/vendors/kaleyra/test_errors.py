@@ -14,7 +14,8 @@ from simulator.exchange import Request
 from simulator.telephony.limits import Limit
 from simulator.vendor import Refused
 from simulator.vendors.kaleyra import vendor
-from tests.vendors.kaleyra.desk import ASHA, FORM, KEY, RAVI, open_desk
+from tests.vendors.customers import FORM
+from tests.vendors.kaleyra.desk import ASHA, KEY, RAVI, open_desk
 
 C2C = {"caller": ASHA, "receiver": RAVI}
 CALL = {"numbers": ASHA, "play": "1.sound"}

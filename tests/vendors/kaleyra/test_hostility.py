@@ -13,7 +13,8 @@ from werkzeug.test import Client, TestResponse
 from simulator.app import Simulator
 from tests.acceptance.test_hostile_requests import BROKEN_PARTS, FLOODS, LINES, LONG, ODD_JSON, PIECES, VERBS
 from tests.thoroughness import sampled
-from tests.vendors.kaleyra.desk import ASHA, FORM, RAVI
+from tests.vendors.customers import FORM
+from tests.vendors.kaleyra.desk import ASHA, RAVI
 from tests.vendors.kaleyra.test_fuzz import METHODS, NAMES
 
 JSON_METHODS = ("voice.json", "autodial.import", "autodial.add")

@@ -12,7 +12,8 @@ from simulator.telephony.accounts import ContactGroup
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors.kaleyra.times import IST
-from tests.vendors.kaleyra.desk import ASHA, HOOK, RAVI, START, Desk, introduce, open_desk
+from tests.vendors.customers import START
+from tests.vendors.kaleyra.desk import ASHA, HOOK, RAVI, Desk, introduce, open_desk
 
 FORMATS = ["text", "json", "jsonp", "xml", "php"]
 NOON = START + timedelta(hours=2)

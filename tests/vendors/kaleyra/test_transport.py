@@ -9,18 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from simulator.exchange import Answer, Headers, Request
-from tests.vendors.kaleyra.desk import (
-    ASHA,
-    BOUNDARY,
-    FORM,
-    HOOK,
-    KEY,
-    RAVI,
-    Desk,
-    decoded,
-    multipart,
-    open_desk,
-)
+from tests.vendors.customers import BOUNDARY, FORM, multipart
+from tests.vendors.kaleyra.desk import ASHA, HOOK, KEY, RAVI, Desk, decoded, open_desk
 
 CALLED = {"caller": ASHA, "receiver": RAVI, "return": "1"}
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
