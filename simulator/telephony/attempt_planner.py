@@ -87,8 +87,8 @@ class AttemptPlanner:
             started=now,
             ring=NOTHING,
             disposition=disposition,
+            call=call,
         )
-        attempt.call = call
         if disposition in RINGS:
             attempt.ring = self._random.within(person.persona.ring, "ring", *subject, number)
         if call.campaign.method is Method.FLASH and disposition in PICKED_UP:

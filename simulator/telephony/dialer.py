@@ -279,10 +279,10 @@ class Dialer:
             started=self._clock.now,
             ring=NOTHING,
             disposition=Disposition.ANSWERED,
+            conversation=Conversation(length=timedelta(seconds=1), result=Result.CODE_RIGHT),
+            direction=Direction.INCOMING,
+            call=call,
         )
-        attempt.direction = Direction.INCOMING
-        attempt.conversation = Conversation(length=timedelta(seconds=1), result=Result.CODE_RIGHT)
-        attempt.call = call
         call.attempts = (attempt,)
         campaign = self._network.campaign_of(call.campaign)
         campaign.attempts.append(attempt)

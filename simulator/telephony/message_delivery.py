@@ -76,8 +76,8 @@ class Messages:
             cost=Decimal(0),
             state=state,
             history=[(state, now)],
+            born=network.clock.cause,
         )
-        message.born = network.clock.cause
         account.messages[ref] = message
         account.message_log.append(message)
         return message
