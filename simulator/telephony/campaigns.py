@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
@@ -18,9 +18,7 @@ from simulator.telephony.errors import UnknownLabel, UnknownPhoneList, look_up
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.owners import Ref
 from simulator.telephony.people import People
-from simulator.telephony.policies import CALLEES, FOLLOWS, AllowedHours
-
-NEVER = datetime.max.replace(tzinfo=UTC)
+from simulator.telephony.policies import CALLEES, FOLLOWS, NEVER, AllowedHours, Openings
 
 
 class Entry(NamedTuple):
@@ -166,6 +164,7 @@ class Campaign(CampaignSettings):
     next_start: datetime | None = None
     wake_at: datetime | None = None
     spent: dict[date, Decimal] = field(default_factory=dict)
+    openings: Openings = field(default_factory=Openings, repr=False)
 
     def call_labelled(self, label: str) -> Call:
         """Return the call that carries `label`; raises UnknownLabel."""
@@ -209,7 +208,7 @@ class Campaign(CampaignSettings):
             else:
                 later = self.timetable.next_opening
         while self.queue:
-            opening = self.hours.next_opening(begin)
+            opening = self.openings.next(self.hours, begin)
             if opening is None or opening > now:
                 return min((at for at in (opening, later) if at is not None), default=None)
             call = self.queue.popleft()

@@ -14,6 +14,8 @@ from simulator.telephony.errors import UnknownZone
 ALL_DAY = ((time(0), time.max),)
 """A window that closes at `time.max` runs on into the next day."""
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+
 WEEK = 8
 """How many days ahead are looked at: a week, and the one that a change of the clock may cost."""
 
@@ -108,6 +110,25 @@ def _clock_changes(day: date, zone: tzinfo) -> list[datetime]:
         changed = (begin + timedelta(seconds=middle)).astimezone(zone).utcoffset() != former
         low, high = (low, middle) if changed else (middle, high)
     return [begin + timedelta(seconds=high)]
+
+
+class Openings:
+    """When hours open next, asked for as time goes on: looked up anew once they have opened or closed."""
+
+    def __init__(self) -> None:
+        self._hours: AllowedHours | None = None
+        self._since = self._until = datetime.min.replace(tzinfo=UTC)
+        self._is_open = False
+
+    def next(self, hours: AllowedHours, after: datetime) -> datetime | None:
+        """Return the first allowed instant not before `after`, or None when no window opens within a week."""
+        if hours is not self._hours or not self._since <= after < self._until:
+            opening = hours.next_opening(after)
+            if opening is None:
+                return None
+            self._hours, self._since, self._is_open = hours, after, opening == after
+            self._until = (hours.next_closing(after) or NEVER) if self._is_open else opening
+        return after if self._is_open else self._until
 
 
 CALLEES = "callee"

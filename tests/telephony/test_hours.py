@@ -1,9 +1,9 @@
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from simulator.telephony.errors import UnknownZone
-from simulator.telephony.policies import AllowedHours, find_zone
+from simulator.telephony.policies import AllowedHours, Openings, find_zone
 from tests.telephony.windows import daily
 
 NINE_TO_EIGHT = daily(time(9), time(20), "Europe/London")
@@ -99,3 +99,33 @@ def test_an_offset_is_a_zone() -> None:
 def test_what_is_no_zone_is_refused(name: str) -> None:
     with pytest.raises(UnknownZone):
         find_zone(name)
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        daily(time(1, 30), time(3), LONDON),
+        daily(time(22), time.max, LONDON),
+        AllowedHours({6: ((time(0, 30), time(1, 30)), (time(1, 45), time(9)))}, LONDON),
+        AllowedHours({}, LONDON),
+        AllowedHours(),
+    ],
+)
+@pytest.mark.parametrize("change", [GAP, FOLD])
+def test_openings_asked_for_as_time_goes_on_are_those_of_each_instant(
+    hours: AllowedHours, change: datetime
+) -> None:
+    openings = Openings()
+    instants = [change + timedelta(minutes=15 * step) for step in range(-100, 100)]
+
+    asked = [openings.next(hours, at) for at in instants]
+
+    assert asked == [hours.next_opening(at) for at in instants]
+
+
+def test_openings_of_other_hours_are_other_openings() -> None:
+    openings, noon = Openings(), datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+    asked = [openings.next(hours, noon) for hours in (NINE_TO_EIGHT, daily(time(13), time(14)))]
+
+    assert asked == [noon, noon + timedelta(hours=1)]
