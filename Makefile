@@ -18,9 +18,10 @@ WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.p
 # Hundreds of tests start processes: none of them compiles what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
+OLDEST := tests/test_oldest.py tests/test_app.py tests/admin tests/web tests/vendors/kaleyra tests/vendors/jaicp
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: install serve test thorough quick lint types tests test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
+.PHONY: install serve test thorough quick lint types tests oldest test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
 
 install: $(VENV)/serve.stamp
 
@@ -48,6 +49,11 @@ tests: $(VENV)/test.stamp
 
 thorough: $(VENV)/test.stamp
 	$(PYTEST) -m thorough $(ARGS)
+
+oldest: $(VENV)/test.stamp  # what touches Flask, with the oldest Flask and Werkzeug that are supported
+	@rm -rf build/oldest && mkdir -p build/oldest
+	@$(PIP) install --no-deps --target build/oldest $$($(BIN)/python -m tests.oldest)
+	PYTHONPATH=build/oldest $(PYTEST) -m "not thorough" $(OLDEST) $(ARGS)
 
 test-wheel: $(VENV)/test.stamp  # the suite against the built wheel, in a folder without the sources
 	@rm -rf build/wheel && mkdir -p build/wheel

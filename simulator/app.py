@@ -51,7 +51,6 @@ class Simulator(Flask):
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         super().__init__("simulator", static_folder=None)
-        self.url_map.merge_slashes = False
         self.settings = replace(settings or Settings(), **changes)
         names = self.settings.vendors or tuple(vendor_names())
         self.vendors = {name: VendorApp(load_vendor(name), self) for name in names}

@@ -24,12 +24,15 @@ class LateRule(Rule):
 
 
 class LateMap(Map):
-    """A map whose rules wait, in their order, until it is first asked; from any thread."""
+    """A map whose rules wait, in their order, until it is first asked; from any thread.
+
+    A path with a doubled slash is another path: Werkzeug before 3 has to be told so when a map is made.
+    """
 
     def __init__(self, *rules: Any, **options: Any) -> None:
         self._waiting: list[RuleFactory] = []
         self._adding = Lock()
-        super().__init__(*rules, **options)
+        super().__init__(*rules, **{"merge_slashes": False, **options})
 
     def add(self, rulefactory: RuleFactory) -> None:
         """Take a rule, or several, to be added when the map is asked; what is wrong with them shows then."""
