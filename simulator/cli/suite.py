@@ -111,7 +111,7 @@ def _line(case: Case) -> str:
 
 
 def _show_vocabulary(loaded: Suite, schema: bool) -> None:
-    from simulator.suites.vocabulary import describe, schema_of  # noqa: PLC0415
+    from simulator.suites.conclusions import describe, schema_of  # noqa: PLC0415
 
     if schema:
         click.echo(json.dumps(schema_of(loaded), indent=2))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from simulator.conformance.answer_checks import MAX_JUDGED, decode_answer
 from simulator.conformance.contract import Contract
 from simulator.conformance.error_texts import ErrorText, name_in
-from simulator.conformance.operations import DocumentedAnswer, Variant
+from simulator.conformance.operations import Variant
 from simulator.conformance.violations import breach, plain, show
 from simulator.exchange import Answer, Cause, Exchange, Refusal, Violation
 
@@ -61,7 +61,7 @@ def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -
         return None
     success = contract.refusals.get("success")
     own = variant.reply(answer.status) if variant else None
-    reply = own or _reply_at_large(contract, answer.status)
+    reply = own or contract.unselected.get(str(answer.status)) or contract.unknown_path
     kind = answer.media_type
     body = reply.bodies.get(kind) if reply else None
     if body is None or len(answer.body) > MAX_JUDGED:
@@ -71,11 +71,6 @@ def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -
     except (ValueError, RecursionError):
         return None
     return None if success is not None and _at(value, success["at"]) in success["values"] else value
-
-
-def _reply_at_large(contract: Contract, status: int) -> DocumentedAnswer | None:
-    """Return what the document says of an answer where no operation was meant."""
-    return contract.unselected.get(str(status)) or contract.unknown_path
 
 
 def _at(value: Json, pointer: str) -> Json:

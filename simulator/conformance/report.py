@@ -72,7 +72,10 @@ class RunReport:
             blocks = [_write(group) for group in self.groups]
             others = self.groups.beyond
             more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
-            silent = [_never_called(contract, self.coverage) for contract in contracts]
+            silent = [
+                _silent_operations(contract, self.coverage) + _silent_events(contract, self.coverage)
+                for contract in contracts
+            ]
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
 
     def _summary(self) -> str:
@@ -107,10 +110,6 @@ def _write(group: ViolationGroup) -> str:
     times = "once" if group.times == 1 else f"{group.times} times"
     place = f"{exchange.vendor}.{exchange.operation or '?'}"
     return f"{place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
-
-
-def _never_called(contract: Contract, coverage: Coverage) -> str:
-    return _silent_operations(contract, coverage) + _silent_events(contract, coverage)
 
 
 def _silent_events(contract: Contract, coverage: Coverage) -> str:

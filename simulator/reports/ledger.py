@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from threading import Lock
 
 from simulator.conformance.contract import Contract, load_contract
+from simulator.conformance.coverage import ParametersMet
 from simulator.conformance.grouping import ViolationGroup
-from simulator.conformance.parameters_met import ParametersMet
 from simulator.conformance.recordings import nearest
 from simulator.conformance.report import RunReport
 from simulator.exchange import Exchange
