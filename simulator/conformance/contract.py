@@ -155,6 +155,9 @@ def read_contract(vendor: str, text: bytes, source: str) -> Contract:
 _DOUBLED = re.compile("//+")
 
 
+# -- which operation a request is meant for -------------------------------------------------------------
+
+
 def match(contract: Contract, method: str, path: str, fields: Mapping[str, str]) -> Variant | None:
     """Return the form of the operation that answers this request, or None.
 
@@ -168,7 +171,7 @@ def match(contract: Contract, method: str, path: str, fields: Mapping[str, str])
         variants = _match_slowly(contract, verb, path)
     if len(variants) == 1 and not variants[0].selectors:
         return variants[0]
-    fitting = [variant for variant in variants if _selected(variant, fields)]
+    fitting = [variant for variant in variants if _has(variant.selectors, variant.caseless, fields)]
     return max(fitting, key=lambda variant: len(variant.selectors), default=None)
 
 
@@ -193,10 +196,6 @@ def verbs_at(contract: Contract, path: str) -> list[str]:
     """Return the verbs that answer at `path`, in the document's order, each once."""
     verbs = (verb for operation in contract.operations for verb in operation.verbs)
     return [verb for verb in dict.fromkeys(verbs) if candidates(contract, verb, path)]
-
-
-def _selected(variant: Variant, fields: Mapping[str, str]) -> bool:
-    return _has(variant.selectors, variant.caseless, fields)
 
 
 def _has(selectors: Mapping[str, str | None], caseless: frozenset[str], fields: Mapping[str, str]) -> bool:

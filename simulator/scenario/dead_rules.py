@@ -34,7 +34,7 @@ def shadowed_rules(scenario: Scenario) -> Iterator[Remark]:
                 if covers(other.where, rule.where) and _wins(other.when, rule.when)
             )
             if (before := next(winners, None)) is not None:
-                line, _ = scenario.document.position((word, before))
+                line = scenario.document.place((word, before)).line
                 yield Remark((word, nth), f"never applies: the rule on line {line} always comes first")
 
 
@@ -57,7 +57,7 @@ def idle_limits(scenario: Scenario) -> Iterator[Remark]:
     for nth, rule in enumerate(scenario.limits):
         for before, other in enumerate(scenario.limits):
             if nth != before and _is_tighter(other, rule):
-                line, _ = scenario.document.position(("limits", before))
+                line = scenario.document.place(("limits", before)).line
                 yield Remark(
                     ("limits", nth), f"never refuses: the limit on line {line} always refuses before"
                 )
@@ -86,7 +86,7 @@ def hidden_people(scenario: Scenario) -> Iterator[Remark]:
         if person.numbers is not None:
             hiding = next((before for before, run in runs if all(end in run for end in ends)), None)
             if hiding is not None:
-                line, _ = scenario.document.position(("people", hiding))
+                line = scenario.document.place(("people", hiding)).line
                 yield Remark(("people", nth), f"nobody is left here: line {line} has all these numbers first")
             runs.append((nth, block))
     yield from _uncalled(scenario)

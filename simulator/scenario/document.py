@@ -61,6 +61,10 @@ class Source:
         shown = "".join(letter if letter.isprintable() else " " for letter in text[start : start + _WIDTH])
         return f"{self.name}:{line}:{column}: {what}\n  {shown}\n  {' ' * (column - 1 - start)}^"
 
+    def located(self, line: int, column: int, what: str, inherited: bool = False) -> Located:
+        """Say it as `finding` does, behind what sorts it."""
+        return (inherited, line, column), self.finding(line, column, what)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -106,11 +110,6 @@ class Document:
             return Place(place.source, line, column)
         return place
 
-    def position(self, path: Path, of_key: bool = False) -> tuple[int, int]:
-        """Return line and column of the value (or the key) at `path`, counted from 1."""
-        place = self.place(path, of_key)
-        return place.line, place.column
-
     def finding(self, path: Path, what: str, of_key: bool = False) -> str:
         """Say `what` about the value (or the key) at `path`, with its place and a caret."""
         place = self.place(path, of_key)
@@ -122,18 +121,14 @@ class Document:
         Where something could not be read, nothing else is told.
         """
         places = {order for order, _ in self.errors}
-        located = [one for one in self._located(remarks) if one[0] not in places]
+        located = [one for one in map(self._located, remarks) if one[0] not in places]
         return curtailed(finding for _, finding in sorted([*self.errors, *located], key=lambda one: one[0]))
 
-    def _located(self, remarks: Iterable[Remark]) -> list[Located]:
-        """Return a finding for each remark with what sorts them: what parents say comes last."""
-        return [
-            (
-                (self.place(path, of_key).source is not self.source, *self.position(path, of_key)),
-                self.finding(path, what, of_key),
-            )
-            for path, what, of_key, _ in remarks
-        ]
+    def _located(self, remark: Remark) -> Located:
+        """Return what a remark says where it says it; what parents say comes last."""
+        place = self.place(remark.path, remark.of_key)
+        inherited = place.source is not self.source
+        return place.source.located(place.line, place.column, remark.what, inherited)
 
     def without(
         self, gone: Collection[Path], renamed: Mapping[Path, str]

@@ -176,7 +176,7 @@ def _hook(scenario: Scenario, expected: ExpectedHook, path: Path) -> Iterator[Re
     rule = next((rule for rule in scenario.hooks if rule.where.vendor == "*" and rule.when is None), None)
     if rule is None:
         return
-    line, _ = scenario.document.position(("hooks", scenario.hooks.index(rule)))
+    line = scenario.document.place(("hooks", scenario.hooks.index(rule))).line
     if rule.lose == 1 and expected.delivered is not None and expected.delivered.low:
         yield Remark((*path, "delivered"), f"cannot hold: the rule on line {line} loses all callbacks")
     if rule.retry is not None and expected.tries is not None:

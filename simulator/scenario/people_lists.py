@@ -106,7 +106,7 @@ class _Filled:
 
     def _refuse(self, path: Path, what: str) -> None:
         place = self.whole.place(path)
-        self.errors.append(((False, place.line, place.column), self.whole.finding(path, what)))
+        self.errors.append(place.source.located(place.line, place.column, what))
 
 
 class Table:
@@ -165,4 +165,4 @@ class Table:
         return cells
 
     def _refuse(self, line: int, column: int, what: str) -> None:
-        self.errors.append(((True, line, column), self._source.finding(line, column, what)))
+        self.errors.append(self._source.located(line, column, what, inherited=True))

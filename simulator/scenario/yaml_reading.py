@@ -19,6 +19,10 @@ DEEPEST = 32
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_PHONE = re.compile(r"\+[0-9]{7,}")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_LONGEST = 36
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
 
@@ -122,7 +126,7 @@ class _Builder:
             what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
             if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
                 what = f"nested deeper than {DEEPEST} levels"
-            self.findings.append(((False, line, column), self.source.finding(line, column, what)))
+            self.findings.append(self.source.located(line, column, what))
             raise _Hopeless from None
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
@@ -181,7 +185,8 @@ class _Builder:
             return event.value
         if reads_otherwise(event.value, value):
             what = f'YAML 1.1 tools read {event.value} otherwise; in quotes all agree: "{event.value}"'
-            self.doubts.append(self._finding(event, what))
+            place = self._place(event)
+            self.doubts.append(self.source.finding(place.line, place.column, what))
         return value
 
     def _refuse_excess(self, event: yaml.Event, path: Path) -> None:
@@ -206,23 +211,16 @@ class _Builder:
         mark = event.start_mark
         return Place(self.source, mark.line + 1, mark.column + 1) if mark else Place(self.source, 1, 1)
 
-    def _finding(self, event: yaml.Event, what: str) -> str:
-        place = self._place(event)
-        return self.source.finding(place.line, place.column, what)
-
     def _find(self, event: yaml.Event, what: str) -> None:
         place = self._place(event)
-        self.findings.append(((False, place.line, place.column), self._finding(event, what)))
+        self.findings.append(self.source.located(place.line, place.column, what))
 
     def _hopeless(self, event: yaml.Event, what: str) -> None:
         self._find(event, what)
         raise _Hopeless
 
 
-_NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_PHONE = re.compile(r"\+[0-9]{7,}")
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
-_LONGEST = 36
+# -- what an unquoted word means: the 1.2 core schema, and where 1.1 tools disagree ---------------------
 
 
 class ScalarError(ValueError):

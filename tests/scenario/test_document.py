@@ -153,9 +153,12 @@ def test_a_byte_order_mark_is_skipped() -> None:
 def test_a_position_counts_from_one_and_falls_back_to_the_parent() -> None:
     read = read_document(b"clock:\n  at: x\n", "x.yaml")
 
-    assert read.position(("clock", "at")) == (2, 7)
-    assert read.position(("clock", "at"), of_key=True) == (2, 3)
-    assert read.position(("clock", "zone")) == (2, 3)
+    for place, spot in (
+        (read.place(("clock", "at")), (2, 7)),
+        (read.place(("clock", "at"), of_key=True), (2, 3)),
+        (read.place(("clock", "zone")), (2, 3)),
+    ):
+        assert (place.line, place.column) == spot
 
 
 @pytest.mark.parametrize("name", ["happy", "flaky", "campaign"])
