@@ -63,6 +63,11 @@ def _incident(build: Callable[..., faults.Action]) -> Callable[..., values.Timel
     return lambda *parts: values.Incident(build(*parts))
 
 
+_PERIODS = (
+    (rf"from \+({A_LENGTH})", _window),
+    (rf"from \+({A_LENGTH}) for ({A_LENGTH})", _window),
+)
+
 TRIGGER: Phrase[faults.Trigger] = Phrase(
     "a gate",
     ("always", "3%", "request 4", "requests 4..6", "first 2 per number", "from +10m", "from +10m for 3m"),
@@ -72,18 +77,10 @@ TRIGGER: Phrase[faults.Trigger] = Phrase(
         (f"request ({A_COUNT})", _requests),
         (rf"requests ({A_COUNT})\.\.({A_COUNT})", _requests),
         (f"first ({A_COUNT}) per number", lambda count: faults.FirstPerNumber(int(count))),
-        (rf"from \+({A_LENGTH})", _window),
-        (rf"from \+({A_LENGTH}) for ({A_LENGTH})", _window),
+        *_PERIODS,
     ),
 )
-WINDOW: Phrase[faults.Period] = Phrase(
-    "a stretch of time",
-    ("from +10m", "from +10m for 3m"),
-    (
-        (rf"from \+({A_LENGTH})", _window),
-        (rf"from \+({A_LENGTH}) for ({A_LENGTH})", _window),
-    ),
-)
+WINDOW: Phrase[faults.Period] = Phrase("a stretch of time", ("from +10m", "from +10m for 3m"), _PERIODS)
 FAULT: Phrase[faults.Action] = Phrase(
     "a fault",
     (

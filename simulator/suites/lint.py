@@ -17,7 +17,6 @@ from simulator.suites.cases import SITUATIONS, THEMES, Case, Expected, Suite
 from simulator.suites.worlds import scenario_of
 
 ID = re.compile(r"(?P<vendor>[A-Z]+)-(?P<theme>[1-9][0-9]?)\.(?P<number>[1-9][0-9]?)")
-ARGUMENT = re.compile(r"\{([a-z_]+)\}")
 LEAST_CASES = 30
 Problem = tuple[str, tuple[str | int, ...]]
 """What is wrong, and where in the case."""
