@@ -120,10 +120,8 @@ class CampaignSettings:
     lifetime: timedelta | None = None
     max_length: timedelta | None = None
     tariff: Tariff | None = None
-    speaker: str = ""
     postbacks: Mapping[str, Postback] = field(default_factory=dict)
     importing: ImportPace = ImportPace()
     agents: tuple[E164, ...] = ()
-    priority: int = 3
     customer_time: bool = False
     state: CampaignState = CampaignState.ACTIVE

@@ -20,6 +20,9 @@ from simulator.telephony.owners import Ref
 from simulator.telephony.people import People
 from simulator.telephony.policies import CALLEES, FOLLOWS, NEVER, AllowedHours, Openings
 
+PRIORITY = 3
+"""That of a number whose terms name none."""
+
 
 class Entry(NamedTuple):
     """A call that waits: since when, and in which hours it may be dialed."""
@@ -87,11 +90,11 @@ class Timetable:
         return None
 
     def _rank(self, entry: Entry, now: datetime) -> Rank:
-        policy, campaign = entry.call.order.policy, entry.call.campaign
+        policy = entry.call.order.policy
         closes = self._edge(AllowedHours.next_closing, entry.hours, now, now) or NEVER
         return Rank(
             policy == FOLLOWS,
-            policy.priority or campaign.priority,
+            policy.priority or PRIORITY,
             min(closes, policy.latest or NEVER),
             _waiting_since(entry, now),
             entry.call.serial,

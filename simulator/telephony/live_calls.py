@@ -40,7 +40,6 @@ class LiveCall:
     callee: E164
     party: E164
     started: datetime
-    caller_name: str = ""
     route: Ref | None = None
     origin: LiveCall | None = field(default=None, repr=False)
     answered: datetime | None = None

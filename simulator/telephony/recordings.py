@@ -38,7 +38,6 @@ class Recording:
     created: datetime
     length: timedelta
     route: Ref | None = None
-    caller_name: str = ""
     language: str | None = None
     transcript: str = ""
     state: RecordingState = RecordingState.PROCESSING

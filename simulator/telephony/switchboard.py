@@ -314,7 +314,6 @@ class Switchboard:
                 created=call.answered or call.started,
                 length=call.talk,
                 route=call.route,
-                caller_name=call.caller_name,
                 language=call.transcribe_in,
                 transcript=" ".join(moment.detail for moment in call.spoken)
                 or self._network.people.find(call.party).persona.says,

@@ -256,7 +256,7 @@ class World:
     def _take_order(self, campaign: Campaign, order: Order) -> Call:
         if order.keeps_clip and order.script is not None:
             opening, account = order.script.opening, self.network.account_of(campaign.account)
-            clip = self.clips.synthesise(account, opening, order.speaker or campaign.speaker)
+            clip = self.clips.synthesise(account, opening, order.speaker)
             order = replace(order, script=order.script.saying(replace(opening, clip=clip.ref)))
         call = self.create_call(campaign, order)
         if order.policy.latest is not None:

@@ -61,7 +61,7 @@ class Company(Operator[World]):
         account.state["adapted"] = dict(account.profile)
 
     def configure_campaign(self, campaign: Campaign) -> None:
-        campaign.speaker = campaign.kind
+        campaign.agents = (E164(campaign.kind),)
 
     def check_profile(self, profile: Mapping[str, Any]) -> None:
         if "unheard_of" in profile:
@@ -152,7 +152,7 @@ def test_a_campaign_dials_as_the_file_says() -> None:
     )
     campaign = only_campaign(world_of(SHOP % words + "imports: {lag: 9s}"))
 
-    assert (campaign.lines, campaign.gap, campaign.speaker) == (7, timedelta(milliseconds=200), "t")
+    assert (campaign.lines, campaign.gap, campaign.agents) == (7, timedelta(milliseconds=200), ("t",))
     assert campaign.importing == ImportPace(timedelta(seconds=9))
     assert campaign.hours.contain(datetime(2026, 3, 2, 23, tzinfo=UTC))
     assert not campaign.hours.contain(datetime(2026, 3, 2, 12, tzinfo=UTC))

@@ -207,7 +207,7 @@ def render_recording(recording: Recording) -> Json:
         "duration": _seconds(recording.length),
         "caller": {
             "number": recording.caller or "",
-            "name": recording.caller_name,
+            "name": "",  # nobody has one
             "restricted": recording.caller is None,
         },
         "read": recording.read_at is not None,
@@ -268,7 +268,7 @@ def render_call(call: LiveCall) -> Json:
         "direction": DIRECTIONS[call.direction],
         "callee": call.callee,
         "callerNumber": call.caller or "",
-        "callerName": call.caller_name,
+        "callerName": "",
         "callerRestricted": call.caller is None,
         "started": render_instant(call.started),
         "answered": render_instant(call.answered),

@@ -171,7 +171,6 @@ def _recording(run: Run, call: LiveCall, spoken: timedelta, language: str | None
         created=run.world.clock.now - spoken,
         length=spoken,
         route=call.route,
-        caller_name=call.caller_name,
         language=language,
         transcript=_other(run, call).says,
     )
