@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import running
+from simulator.serving.running import running
 
 PATIENCE = 180.0
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"

@@ -13,7 +13,7 @@ import pytest
 from simulator.engine.settings import Settings
 from simulator.scenario.loading import load_text
 from simulator.scenario.personas import cast_people
-from simulator.serving.check_command import running
+from simulator.serving.running import running
 from simulator.telephony.people import magic_persona
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors import vendor_names

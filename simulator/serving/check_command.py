@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread, Timer
+from threading import Timer
 
 from simulator.app import Simulator
 from simulator.conformance.report import RunReport
@@ -22,9 +22,7 @@ from simulator.serving.check_evidence import CheckRun, check_evidence
 from simulator.serving.ending import ENDING
 from simulator.serving.reach import Reach
 from simulator.serving.run_files import Output
-from simulator.serving.running import Running, names_of
-from simulator.serving.secure import Secure
-from simulator.serving.sockets import Ports, listening
+from simulator.serving.running import running
 from simulator.suites.runs import RunRecord
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
@@ -171,20 +169,6 @@ def _write_findings(findings: Sequence[Verdict]) -> Iterator[str]:
     if findings:
         summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
         yield f"expected: {summary}"
-
-
-@contextmanager
-def running(settings: Settings, ports: Ports = Ports(), secure: Secure | None = None) -> Iterator[Running]:
-    """Serve on free ports of this machine, or those said, until the block ends."""
-    with listening(ports, names_of(settings)) as bound:
-        place = Running(settings, bound, secure)
-        thread = Thread(target=place.run, name="simulator-listener", daemon=True)
-        thread.start()
-        try:
-            yield place
-        finally:
-            place.drain()
-            thread.join()
 
 
 def _with_moving_clock(settings: Settings) -> Settings:

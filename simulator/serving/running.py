@@ -240,5 +240,19 @@ class Running:
         self._pump.wake()
 
 
+@contextmanager
+def running(settings: Settings, ports: Ports = Ports(), secure: Secure | None = None) -> Iterator[Running]:
+    """Serve on free ports of this machine, or those said, until the block ends."""
+    with listening(ports, names_of(settings)) as bound:
+        place = Running(settings, bound, secure)
+        thread = Thread(target=place.run, name="simulator-listener", daemon=True)
+        thread.start()
+        try:
+            yield place
+        finally:
+            place.drain()
+            thread.join()
+
+
 def _plain(value: Any) -> Any:
     return {key: _plain(entry) for key, entry in value.items()} if isinstance(value, Mapping) else value

@@ -16,11 +16,10 @@ from simulator.engine.real_time import host_now, host_seconds
 from simulator.engine.verification import run_steps
 from simulator.engine.worlds import Worlds
 from simulator.reports.evidence import CaseEvidence, Evidence
-from simulator.serving.check_command import running
 from simulator.serving.reach import NamedValue, variables_of, with_named_values
 from simulator.serving.receiver_ports import is_listening, receiver_port
 from simulator.serving.run_files import Run
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from simulator.serving.sockets import Ports
 from simulator.serving.task_commands import TaskCommands, fill_words, run_command
 from simulator.suites.cases import Case, Suite

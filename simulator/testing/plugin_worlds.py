@@ -14,8 +14,7 @@ from typing import Any, NoReturn
 import pytest
 
 from simulator.errors import SimulatorError
-from simulator.serving.check_command import running
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from simulator.suites.runs import SuiteRun
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.given import load_given

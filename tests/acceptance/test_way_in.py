@@ -13,7 +13,7 @@ from simulator import create_app
 from simulator.admin.plane import ENDPOINTS
 from simulator.app import Simulator
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import running
+from simulator.serving.running import running
 from simulator.testing.transports import ask, mount
 
 BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"

@@ -15,7 +15,7 @@ import pytest
 
 from simulator.engine.settings import Settings
 from simulator.formats.sound import tone
-from simulator.serving.check_command import running
+from simulator.serving.running import running
 from tests.source_tree import CONTRACTS
 
 pytestmark = pytest.mark.thorough

@@ -19,8 +19,7 @@ from simulator.app import Simulator
 from simulator.engine import real_time as pump
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import running
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from simulator.state.inputs import InputLog
 from tests.serving_process import ADD_CALL, PATIENCE, call_form
 from tests.web.receiver import OK, Receiver, receiving

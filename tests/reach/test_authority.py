@@ -16,8 +16,7 @@ from simulator.engine.settings import Settings
 from simulator.errors import SimulatorError
 from simulator.serving import authority as module
 from simulator.serving.authority import KEPT, Authority, keep_authority, new_authority
-from simulator.serving.check_command import running
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from simulator.serving.secure import Secure
 from simulator.serving.sockets import Ports
 from tests.serving_process import PATIENCE

@@ -18,10 +18,9 @@ import pytest
 from simulator.engine.settings import Settings
 from simulator.errors import UnsafeBind
 from simulator.serving.authority import Authority, new_authority
-from simulator.serving.check_command import running
 from simulator.serving.proxy_routes import Passed, Routes, Way, parse_passed
 from simulator.serving.reach import variables_of
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from simulator.serving.secure import Secure, is_vendors
 from simulator.serving.sockets import Ports, bind, listening
 from tests.reach.habits import CALLS, hard_coded

@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.errors import PortTaken, UnknownName
-from simulator.serving.check_command import NOBODY_CALLED, check, running
+from simulator.serving.check_command import NOBODY_CALLED, check
 from simulator.serving.reach import Reach, parse_named_value, variables_of, with_named_values
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from simulator.serving.sockets import Ports, bind, listening, port_of
 from simulator.vendors import vendor_names
 from tests.reach.habits import CALLS, HABITS

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import running
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from tests.serving_process import ADD_CALL, PATIENCE, call_form
 
 BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"

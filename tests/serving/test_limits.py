@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from simulator.cli import main
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import running
+from simulator.serving.running import running
 from simulator.web.guard import SizeLimits
 from tests.serving_process import ADD_CALL, PATIENCE, call_form, converse
 

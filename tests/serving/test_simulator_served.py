@@ -11,8 +11,7 @@ from threading import active_count
 import pytest
 
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import running
-from simulator.serving.running import Running
+from simulator.serving.running import Running, running
 from simulator.state.inputs import IncompleteLog
 from tests.serving.applications import read_all, read_until
 from tests.serving_process import ADD_CALL, PATIENCE, call_form, converse, serving

@@ -11,7 +11,7 @@ import pytest
 
 from simulator.engine.settings import Settings
 from simulator.errors import StateUnavailable
-from simulator.serving.check_command import running
+from simulator.serving.running import running
 from simulator.state.group_sync import GroupSync, sync_descriptor
 from tests.serving_process import ADD_CALL, call_form, converse
 from tests.state.replica import wait_until

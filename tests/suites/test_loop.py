@@ -16,8 +16,8 @@ from simulator.app import Simulator
 from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.reports.evidence import Evidence
-from simulator.serving.check_command import running
 from simulator.serving.run_files import write_runs
+from simulator.serving.running import running
 from simulator.serving.suite_command import Waiting, wait_for_clients
 from simulator.suites.cases import load_suite
 from simulator.suites.gates import choose
