@@ -131,7 +131,7 @@ def judge_recordings(*, recordings: tuple[Path, ...], vendor: str | None, max_ag
     where there is either, or a recording is too old.
     """
     from simulator.engine.real_time import host_now  # noqa: PLC0415
-    from simulator.serving.recorded_files import judge_files, summary_of  # noqa: PLC0415
+    from simulator.serving.recording import judge_files, summary_of  # noqa: PLC0415
 
     judged = list(judge_files(recordings, vendor))
     for one in judged:

@@ -47,7 +47,7 @@ def record(
     they are. `contracts judge FOLDER` judges the recordings again. Ctrl-C ends it.
     """
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
-    from simulator.serving.recording_proxy import (  # noqa: PLC0415
+    from simulator.serving.recording import (  # noqa: PLC0415
         Corpus,
         RecordingProxy,
         record_until_ended,

@@ -17,7 +17,7 @@ from simulator.cli import main
 from simulator.conformance.contract import load_contract
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
-from simulator.serving.recording_proxy import (
+from simulator.serving.recording import (
     MOST_OF_ONE,
     Corpus,
     RecordingProxy,
