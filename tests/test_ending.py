@@ -31,9 +31,12 @@ SERVE = """
 from pathlib import Path
 from simulator.engine.settings import Settings
 from simulator.serving.sockets import Ports
+from simulator.serving.ending import watched
 from simulator.serving.running import serve
 
-serve(Settings(), Ports(), Path(sys.argv[1]), hold)
+ready_file = Path(sys.argv[1])
+with watched(ready_file=ready_file):
+    serve(Settings(), Ports(), ready_file, hold)
 """
 
 CHECK = """

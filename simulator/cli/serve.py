@@ -122,25 +122,34 @@ def serve(
     **options: Any,
 ) -> None:
     """Answer as the vendors would, until stopped."""
-    ports, secure = _ports_of(options), _secure_of(options)
+    gc.disable()  # until the server collects at its own pace: importing leaves hardly any garbage
+    from simulator.serving.ending import watched  # noqa: PLC0415
+
     options["admin_token"] = _token_of(options)
     options["watched"] = _watched_of(options)
-    gc.disable()  # until the server collects at its own pace: importing leaves hardly any garbage
     _check_destinations(allowed)
-    from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
-    from simulator.engine.settings import Settings  # noqa: PLC0415
-    from simulator.serving.running import serve as answer  # noqa: PLC0415
-    from simulator.web.guard import SizeLimits  # noqa: PLC0415
-
     if access_log:
+        from simulator.engine.access_log import log_exchanges  # noqa: PLC0415
+
         log_exchanges()
     if log_format == "json":
         from simulator.serving.log_lines import log_as_json  # noqa: PLC0415
 
         log_as_json()
+    with watched(
+        ready_file=ready_file
+    ):  # by a second process, made while both have little to keep
+        raise SystemExit(_answer(ready_file, {**options, "allowed_destinations": allowed}))
+
+
+def _answer(ready_file: Path | None, options: dict[str, Any]) -> int:
+    from simulator.engine.settings import Settings  # noqa: PLC0415
+    from simulator.serving.running import serve as answer  # noqa: PLC0415
+    from simulator.web.guard import SizeLimits  # noqa: PLC0415
+
+    ports, secure = _ports_of(options), _secure_of(options)
     options["limits"] = SizeLimits(**dict(options["limits"]))
-    settings = Settings(allowed_destinations=allowed, **settings_of(options))
-    raise SystemExit(answer(settings, ports, ready_file, _welcome, secure))
+    return answer(Settings(**settings_of(options)), ports, ready_file, _welcome, secure)
 
 
 def _token_of(options: dict[str, Any]) -> str | None:

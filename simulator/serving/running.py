@@ -21,7 +21,7 @@ from simulator.engine.settings import Settings, scenario_of
 from simulator.errors import SimulatorError
 from simulator.scenario.building import world_remarks
 from simulator.serving.collecting import Collector
-from simulator.serving.ending import end_on_signals, forget, watched
+from simulator.serving.ending import end_on_signals, forget
 from simulator.serving.hub import Bounds
 from simulator.serving.interception import Plan, write_interception
 from simulator.serving.secure import Secure, plan_of, secure_listeners
@@ -86,10 +86,11 @@ def serve(
     """Serve until SIGTERM, SIGINT or SIGHUP and return the exit code; a second one ends the process at once.
 
     `on_ready` is called, and the ready file written, when the first request can be answered; the file is gone
-    after the end. Raises UnsafeBind, PortTaken, and what opening the scenario raises.
+    after the end. Whoever calls it sees to the last resort, see `watched`. Raises UnsafeBind, PortTaken, and
+    what opening the scenario raises.
     """
     check_arguments(settings, ready_file)
-    with watched(ready_file=ready_file), ExitStack() as stack:
+    with ExitStack() as stack:
         bound = stack.enter_context(listening(ports, names_of(settings), settings.admin_token))
         allow_many_files(2 * settings.limits.connections)
         sys.setswitchinterval(SWITCH_SECONDS)
