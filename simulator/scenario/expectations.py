@@ -1,7 +1,6 @@
 """What a scenario expects in the end: one verdict an entry, each about one subject."""
 
-from __future__ import annotations
-
+# Annotations are not put off here: msgspec reads each a few times, and every time a text is evaluated anew.
 from typing import Annotated, Literal
 
 from msgspec import field
