@@ -136,9 +136,7 @@ def serve(
         from simulator.serving.log_lines import log_as_json  # noqa: PLC0415
 
         log_as_json()
-    with watched(
-        ready_file=ready_file
-    ):  # by a second process, made while both have little to keep
+    with watched(ready_file=ready_file):  # by a second process, made while both have little to keep
         raise SystemExit(_answer(ready_file, {**options, "allowed_destinations": allowed}))
 
 
