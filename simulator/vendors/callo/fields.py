@@ -18,7 +18,6 @@ from simulator.telephony.errors import MalformedNumber, UnknownCampaign
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callo.refusals import FormInvalid, Mistake, count_items, field_and_text, shared_text
-from simulator.vendors.callo.statuses import Display
 
 MOST_VALUES = 200
 """Documented: at most 200 calls are looked up at once."""
@@ -66,15 +65,15 @@ class Fields:
         self._values = context.form.values
         self._account: Account = context.account
         self._losses = context.losses
-        self._mistakes: dict[str, list[Display]] = {}
+        self._mistakes: dict[str, list[str]] = {}
 
     def refuse(self, name: str, words: str, **details: object) -> None:
         """Note a mistake of a field in words that others share, by their name in refusals.toml."""
-        self._mistakes.setdefault(name, []).append(shared_text(words, **details))
+        self._mistakes.setdefault(name, []).append(shared_text(words, self._account.language, **details))
 
     def refuse_as(self, fact: str, **details: object) -> None:
         """Note a mistake by its name in refusals.toml, which tells the field too."""
-        field, text = field_and_text(Refused(fact, **details))
+        field, text = field_and_text(Refused(fact, **details), self._account.language)
         self._mistakes.setdefault(field, []).append(text)
 
     def lose(self, name: str, place: str) -> None:
@@ -203,7 +202,7 @@ class Fields:
             try:
                 values[read(item.strip())] = None
             except Mistake as error:
-                self.refuse(name, "bad_item", n=place, why=shared_text(error.words))
+                self.refuse(name, "bad_item", n=place, why=shared_text(error.words, self._account.language))
         return list(values)
 
     def _read_instant(self, text: str) -> datetime:

@@ -37,7 +37,6 @@ from simulator.vendor import Facts, MissingSlash, OnDemand, Refused, Rejection, 
 from simulator.vendors.callo.answers import answer_json, answer_page
 from simulator.vendors.callo.endpoint import canonical_path, is_read
 from simulator.vendors.callo.settings import CalloSettings
-from simulator.vendors.callo.statuses import LANGUAGES, Display
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +54,16 @@ CATALOGUE = RefusalCatalogue.load(__package__, CalloWording)
 class FormInvalid(Rejection):
     """A form with mistakes: each field's messages, in the order in which the fields were read."""
 
-    def __init__(self, mistakes: Mapping[str, list[Display]]) -> None:
-        super().__init__("form is not valid")
-        self.mistakes = mistakes
+    def __init__(self, mistakes: Mapping[str, list[str]]) -> None:
+        super().__init__(_form_text(mistakes))
 
-    def __str__(self) -> str:
-        return self.text("en")
 
-    def text(self, language: str) -> str:
-        """Return all mistakes as one text (observed: Django's `ErrorDict.as_text()`)."""
-        return "Form isn't valid: " + "\n".join(
-            "\n".join([f"* {name}", *(f"  * {message.to(language)}" for message in messages)])
-            for name, messages in self.mistakes.items()
-        )
+def _form_text(mistakes: Mapping[str, list[str]]) -> str:
+    """Return all mistakes as one text (observed: Django's `ErrorDict.as_text()`)."""
+    return "Form isn't valid: " + "\n".join(
+        "\n".join([f"* {name}", *(f"  * {message}" for message in messages)])
+        for name, messages in mistakes.items()
+    )
 
 
 class Mistake(ValueError):
@@ -78,23 +74,23 @@ class Mistake(ValueError):
         self.words = words
 
 
-def shared_text(words: str, **details: object) -> Display:
-    """Return a text that several facts share, by its name; its details may be in both languages too."""
+def shared_text(words: str, language: str, **details: object) -> str:
+    """Return a text that several facts share, by its name."""
     table = CATALOGUE.words[words]
-    return _fill(table["message"], table["ru"], details)
+    return CATALOGUE.fill(table["ru"] if language == "ru" else table["message"], details)
 
 
-def field_and_text(refused: Refused) -> tuple[str, Display]:
+def field_and_text(refused: Refused, language: str) -> tuple[str, str]:
     """Return the field that a fact is a mistake of, empty for one beyond the form, and what is said of it."""
     wording = CATALOGUE[refused.fact]
-    text = _fill(wording.message, wording.ru or wording.message, refused.details)
-    return CATALOGUE.fill(wording.field, refused.details), text
+    text = wording.ru if language == "ru" and wording.ru else wording.message
+    return CATALOGUE.fill(wording.field, refused.details), CATALOGUE.fill(text, refused.details)
 
 
 def text_of(refused: Refused, language: str) -> str:
     """Return how a fact is told in a language."""
-    field, text = field_and_text(refused)
-    return FormInvalid({field: [text]}).text(language) if field else text.to(language)
+    field, text = field_and_text(refused, language)
+    return _form_text({field: [text]}) if field else text
 
 
 def count_items(count: int) -> str:
@@ -103,17 +99,6 @@ def count_items(count: int) -> str:
         return f"{count} элемент"
     few = count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14)
     return f"{count} элемента" if few else f"{count} элементов"
-
-
-def _fill(en: str, ru: str, details: Mapping[str, object]) -> Display:
-    texts = []
-    for language, text in zip(LANGUAGES, (en, ru), strict=True):
-        spoken = {
-            name: value.to(language) if isinstance(value, Display) else value
-            for name, value in details.items()
-        }
-        texts.append(CATALOGUE.fill(text, spoken))
-    return Display(*texts)
 
 
 READING = ("GET", "HEAD")
@@ -173,10 +158,7 @@ def refusal(error: Exception, request: Request, account: Account | None) -> Answ
     fact = refused(error, request, account)
     if status := _page_instead(error, fact, account):
         return answer_page(PAGES[status], language, status)
-    if isinstance(error, FormInvalid):
-        text = error.text(language)
-    else:
-        text = text_of(fact, language) if fact else str(error)
+    text = text_of(fact, language) if fact else str(error)
     return answer_json({"status": "error", "data": text}, language, 400)
 
 
