@@ -52,9 +52,9 @@ WebhookType = Literal[
     "v2.sms.outbound.updated",
 ]
 WebhookStatus = Literal["enabled", "disabled", "disabled-admin", "disabled-system"]
-TYPES, CLASSES = get_args(KindOfNumber), get_args(ClassOfNumber)
-
 HmacAlgorithm = Literal["sha256", "sha512", "sha384", "sha1"]
+TYPES, CLASSES, ALGORITHMS = get_args(KindOfNumber), get_args(ClassOfNumber), get_args(HmacAlgorithm)
+
 Country = Annotated[str, word_like("two letters, such as FR", "[A-Z]{2}")]
 Prefix = Annotated[str, word_like("a plus and digits, such as +331", r"\+[0-9]{1,8}")]
 Count = Annotated[int, Meta(ge=0)]

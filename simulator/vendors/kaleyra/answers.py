@@ -52,11 +52,6 @@ def success(data: Any = None, message: str = "OK", status: str = OK) -> dict[str
     return envelope if data is None else {**envelope, "data": data}
 
 
-def statuses(data: Any) -> dict[str, Any]:
-    """Return the envelope of voice.status and voice.groupstatus, in which `data` stands before `message`."""
-    return {"status": OK, "data": data, "message": "OK"}
-
-
 def keyed(rows: list[dict[str, Any]]) -> dict[str, Any] | list[Any]:
     """Return rows under "0", "1" and so on, as PHP shows such an array; an empty one it shows as a list."""
     return {str(place): row for place, row in enumerate(rows)} or []

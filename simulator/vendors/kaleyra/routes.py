@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import Refused, RequestContext
-from simulator.vendors.kaleyra.answers import Reply, keyed, statuses, success
+from simulator.vendors.kaleyra.answers import OK, Reply, keyed, success
 from simulator.vendors.kaleyra.endpoint import PLAY_PATH, blueprint, operation
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.media import answer_recording, find_recording
@@ -273,7 +273,7 @@ def obd_status_of_call(context: RequestContext) -> Reply:
     fields = Fields(context)
     call = find_obd_call(context.account, fields.required("id"))
     calls = [call] if fields.number("mobile") in (None, call.callee) else []
-    return Reply(statuses(keyed([render_obd_call(call) for call in calls])), VOICE_ROWS, prolog=False)
+    return _obd_rows(calls)
 
 
 @operation("voice.groupstatus", "obd_group_status", "obd_api_group_status")
@@ -284,9 +284,13 @@ def obd_status_of_group(context: RequestContext) -> Reply:
     campaign = find_group(context.account, ref)
     if name not in ("", campaign.name):
         raise UnknownCampaign(ref)
-    return Reply(
-        statuses(keyed([render_obd_call(call) for call in campaign.calls])), VOICE_ROWS, prolog=False
-    )
+    return _obd_rows(campaign.calls)
+
+
+def _obd_rows(calls: Sequence[Call]) -> Reply:
+    """Return rows of OBD calls: here `data` stands before `message`, and XML has no prolog (the samples)."""
+    rows = keyed([render_obd_call(call) for call in calls])
+    return Reply({"status": OK, "data": rows, "message": "OK"}, VOICE_ROWS, prolog=False)
 
 
 def _place(

@@ -10,15 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.formats.forms import Field, Form
-from simulator.vendors.kaleyra.answers import (
-    OBD_FORMATS,
-    VOICE_FORMATS,
-    Reply,
-    printable,
-    render,
-    statuses,
-    success,
-)
+from simulator.vendors.kaleyra.answers import OBD_FORMATS, VOICE_FORMATS, Reply, printable, render, success
 from tests.vendors.kaleyra.desk import ASHA, RAVI, decoded, open_desk
 
 TEXTS = st.text(max_size=20)
@@ -67,7 +59,7 @@ def test_no_text_of_a_client_adds_a_line_or_an_element() -> None:
 
 
 def test_statuses_have_their_data_before_the_message_but_not_in_xml() -> None:
-    said = Reply(statuses({}), {"data": "voice"}, prolog=False)
+    said = Reply({"status": "200", "data": {}, "message": "OK"}, {"data": "voice"}, prolog=False)
 
     assert list(json.loads(render(said, asking("voice.status", "json")).body)) == [
         "status",

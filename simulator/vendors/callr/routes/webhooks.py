@@ -11,12 +11,12 @@ from simulator.exchange import Answer
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.callbacks import ALGORITHMS, TYPES
+from simulator.vendors.callr.callbacks import TYPES
 from simulator.vendors.callr.fields import Query, check_choice, check_sid, check_text, read_body, refuse
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.responses import WEBHOOK_STATES, render_delivery, render_webhook
 from simulator.vendors.callr.routes import blueprint
-from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.settings import ALGORITHMS, CallrSettings
 from simulator.vendors.callr.store import register
 
 _STRICT = re.compile(r"https?://(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,}(:[0-9]{1,5})?([/?#].*)?", re.ASCII)
