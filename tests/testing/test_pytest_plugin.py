@@ -90,6 +90,7 @@ def test_every_vendor_has_a_fixture(pytester: pytest.Pytester) -> None:
     assert all(f"Give the vendor {name}" in listed for name in vendor_names())
 
 
+@pytest.mark.thorough
 def test_each_test_has_a_fresh_world_in_any_order_and_process(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         "import random\n\ndef pytest_collection_modifyitems(items):\n    random.Random(4).shuffle(items)\n"

@@ -255,6 +255,7 @@ def test_code_that_only_gives_values_to_variables_is_simulated() -> None:
     assert (told["$n"], told["$half"]) == (6, 3)
 
 
+@pytest.mark.thorough
 def test_values_that_grow_without_end_are_cut_off() -> None:
     double = log("${{ $x }}${{ $x }}", "$x")
     told = run(open_desk(), api(*[double] * 40), x="spam")
