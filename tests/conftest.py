@@ -40,7 +40,8 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Put ten thousand collected tests aside: who collects garbage need not look at them each time."""
+    """Put ten thousand collected tests aside, so that to look for garbage is quick, and do that seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(2_000, 10, 50)
     gc.enable()

@@ -30,7 +30,7 @@ class Host:
 @pytest.fixture
 def host() -> Iterator[Host]:
     yield Host()
-    gc.unfreeze()
+    gc.freeze()  # as all that was collected had been before
     gc.enable()
 
 
