@@ -149,11 +149,13 @@ def test_what_has_many_fields_is_built_by_their_names() -> None:
 
 
 def is_built_by_positions(node: ast.ClassDef) -> bool:
-    """Return whether a dataclass has many fields and takes them by position."""
-    decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+    """Return whether a dataclass or a struct has many fields and takes them by position."""
+    makers = [*map(ast.unparse, node.decorator_list), *map(ast.unparse, node.bases)]
+    options = " ".join([*makers, *map(ast.unparse, node.keywords)])
     fields = [ast.unparse(entry.annotation) for entry in node.body if isinstance(entry, ast.AnnAssign)]
-    by_name = "KW_ONLY" in fields or any("kw_only=True" in decorator for decorator in decorators)
-    return any("dataclass" in word for word in decorators) and len(fields) >= MANY_FIELDS and not by_name
+    by_name = "KW_ONLY" in fields or "kw_only=True" in options or "array_like=True" in options  # a row's
+    is_made = any("dataclass" in maker or maker.endswith("Struct") for maker in makers)
+    return is_made and len(fields) >= MANY_FIELDS and not by_name
 
 
 def test_no_test_depends_on_how_busy_the_machine_is() -> None:
