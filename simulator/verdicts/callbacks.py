@@ -33,12 +33,10 @@ def judge_hook(expected: ExpectedHook, written: Mapping[str, object], evidence: 
         "tries": _tries,
         "within": _within,
     }
-    about = {word: written[word] for word in ("event", "to") if word in written}
     concerned = _concerned(expected.event, evidence)
     if expected.to is not None:
         concerned = [delivery for delivery in concerned if _goes_to(delivery, expected.to)]
-    for words, finding in judge_words(judges, expected, written, concerned, evidence):
-        yield {**about, **words} if isinstance(words, dict) else words, finding
+    return judge_words(judges, expected, written, concerned, evidence, about=("event", "to"))
 
 
 def _goes_to(delivery: Delivery, receiver: str) -> bool:

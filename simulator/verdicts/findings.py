@@ -48,15 +48,15 @@ def judge_words(
     expected: object,
     written: Mapping[str, object],
     *evidence: object,
-    about: str = "",
+    about: Sequence[str] = (),
 ) -> Judged:
     """Judge each word that is `expected` by the judge of its name, which gets its value and the evidence.
 
-    The words are shown as they are `written`, with the one that says what they are `about`.
+    The words are shown as they are `written`, with those that say what they are `about`.
     """
     for word, judge in judges.items():
         if (value := getattr(expected, word)) is not None:
-            shown = [name for name in (about, word) if name in written]
+            shown = [name for name in (*about, word) if name in written]
             yield {name: written[name] for name in shown}, judge(value, *evidence)
 
 

@@ -34,7 +34,7 @@ def judge_client(expected: ExpectedClient, written: Mapping[str, object], eviden
         "secrets_in_url": judge_secrets,
     }
     exchanges = evidence.within(expected.where)
-    return judge_words(judges, expected, written, exchanges, evidence, about="where")
+    return judge_words(judges, expected, written, exchanges, evidence, about=("where",))
 
 
 def _honours(_after: str, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:

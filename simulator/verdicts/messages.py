@@ -21,7 +21,7 @@ def judge_message(expected: ExpectedMessage, written: Mapping[str, object], evid
     judges: dict[str, Callable[..., Finding]] = {"count": _count, "state": _state, "text": _text}
     if all(getattr(expected, word) is None for word in judges):
         yield {"to": written["to"], "count": "at least 1"}, _count(Counts(1, None), messages)
-    yield from judge_words(judges, expected, written, messages, about="to")
+    yield from judge_words(judges, expected, written, messages, about=("to",))
 
 
 def _count(allowed: Counts, messages: Sequence[Message]) -> Finding:

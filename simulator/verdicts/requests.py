@@ -11,7 +11,7 @@ from simulator.exchange import Exchange
 from simulator.scenario.expectations import ExpectedRequest
 from simulator.scenario.values import Counts, Rate
 from simulator.verdicts.evidence import Evidence, find_crowd
-from simulator.verdicts.findings import Finding, Judged, counted, describe, tell_length
+from simulator.verdicts.findings import Finding, Judged, counted, describe, judge_words, tell_length
 from simulator.verdicts.sent_values import sent_values
 
 LOOK_AT_EXCHANGES = "/v1/exchanges of the control API has every request, and the page lists them"
@@ -24,11 +24,8 @@ _SUBJECTS = ("where", "with", "status")
 def judge_request(expected: ExpectedRequest, written: Mapping[str, object], evidence: Evidence) -> Judged:
     """Judge the requests to some operations, of which `with` and `status` may pick some out."""
     concerned = [one for one in evidence.within(expected.where) if _fits(one, expected)]
-    about = {word: written[word] for word in _SUBJECTS if word in written}
     judges: Mapping[str, Callable[..., Finding]] = {"count": _count, "pace": _pace}
-    for word, judge in judges.items():
-        if (value := getattr(expected, word)) is not None:
-            yield {**about, word: written[word]}, judge(value, concerned, evidence)
+    return judge_words(judges, expected, written, concerned, evidence, about=_SUBJECTS)
 
 
 def _count(allowed: Counts, concerned: Sequence[Exchange], evidence: Evidence) -> Finding:
