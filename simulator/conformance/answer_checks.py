@@ -17,8 +17,7 @@ from simulator.conformance.operations import DocumentedAnswer, DocumentedBody, V
 from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
 from simulator.formats.json_text import read_jsonp
-from simulator.formats.plain_lines import read_lines
-from simulator.formats.print_r import read_print_r
+from simulator.formats.nested_text import read_lines, read_print_r
 from simulator.formats.xml_tree import Element, read_xml
 
 Json = Any

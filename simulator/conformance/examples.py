@@ -75,12 +75,16 @@ def _write(contract: Contract, variant: Variant) -> str:
             path = path.replace(f"{{{parameter['name']}}}", quote(str(parameter.get("example")), safe=""))
         elif parameter["in"] == "query" and (parameter.get("required") or parameter["name"] not in shown):
             query |= shown
-    body, content = _body(contract, variant), ""
-    if body is not None:
-        is_form = not variant.json_bodies and isinstance(body, dict)
-        content = " " + (_form(body) if is_form else json.dumps(body, ensure_ascii=False))
-    line = f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
-    return cut(line)
+    body = _body(contract, variant)
+    content = f" {_content(variant, body)[1]}" if body is not None else ""
+    return cut(f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}")
+
+
+def _content(variant: Variant, body: Json) -> tuple[str, str]:
+    """Return the content type and the text of a body: a form, or JSON."""
+    if not variant.json_bodies and isinstance(body, dict):
+        return "application/x-www-form-urlencoded", _form(body)
+    return "application/json", json.dumps(body, ensure_ascii=False)
 
 
 def example_request(contract: Contract, variant: Variant, known: Mapping[str, Json]) -> Request | None:
@@ -110,9 +114,7 @@ def example_request(contract: Contract, variant: Variant, known: Mapping[str, Js
     body, text = _filled(_body(contract, variant), known), _form(query)
     if body is None:
         return Request(variant.method, path, text)
-    is_form = not variant.json_bodies and isinstance(body, dict)
-    kind = "application/x-www-form-urlencoded" if is_form else "application/json"
-    content = _form(body) if is_form else json.dumps(body, ensure_ascii=False)
+    kind, content = _content(variant, body)
     return Request(variant.method, path, text, (("Content-Type", kind),), content.encode())
 
 

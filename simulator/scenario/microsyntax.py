@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
@@ -81,16 +82,18 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, OSError):
-        near = get_close_matches(name, available_timezones(), 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = _likely(name, available_timezones())
         raise ValueError(f"no such zone in the time zone database{hint}") from None
+
+
+def _likely(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _currency(code: str) -> str:
     if code not in CURRENCIES:
-        near = get_close_matches(code, sorted(CURRENCIES), 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"no such currency{hint}")
+        raise ValueError(f"no such currency{_likely(code, sorted(CURRENCIES))}")
     return code
 
 

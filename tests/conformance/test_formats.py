@@ -12,8 +12,7 @@ from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, read_contract
 from simulator.exchange import Answer, Request
 from simulator.formats.json_text import write_jsonp
-from simulator.formats.plain_lines import write_lines
-from simulator.formats.print_r import write_print_r
+from simulator.formats.nested_text import write_lines, write_print_r
 from simulator.formats.xml_tree import write_xml
 from tests.conformance.documents import query
 from tests.conformance.exchanges import exchange

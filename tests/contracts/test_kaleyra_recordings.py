@@ -8,7 +8,7 @@ import pytest
 
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
-from simulator.formats.print_r import read_print_r
+from simulator.formats.nested_text import read_print_r
 from tests.contracts.recorded import read_recordings, recorded_exchange
 
 RECORDINGS = read_recordings("kaleyra")

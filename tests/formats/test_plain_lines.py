@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.formats.plain_lines import MalformedLines, read_lines, write_lines
+from simulator.formats.nested_text import MalformedLines, read_lines, write_lines
 
 LINE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]))
 KEY = st.text("abcdefghij_0123456789", min_size=1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.formats.print_r import MalformedPrintR, read_print_r, write_print_r
+from simulator.formats.nested_text import MalformedPrintR, read_print_r, write_print_r
 
 LINE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]))
 KEY = st.text("abcdefghij_0123456789", min_size=1)

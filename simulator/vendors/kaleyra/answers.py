@@ -12,8 +12,7 @@ from msgspec import structs
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import Form
 from simulator.formats.json_text import is_function, write_compact_json, write_jsonp
-from simulator.formats.plain_lines import write_lines
-from simulator.formats.print_r import write_print_r
+from simulator.formats.nested_text import write_lines, write_print_r
 from simulator.formats.xml_tree import write_xml
 from simulator.telephony.accounts import Account
 from simulator.vendors.kaleyra.settings import KaleyraSettings

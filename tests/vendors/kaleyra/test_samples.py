@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator.formats.print_r import read_print_r
+from simulator.formats.nested_text import read_print_r
 from simulator.formats.xml_tree import Element, read_xml
 from tests.contracts.recorded import read_recordings
 from tests.vendors.kaleyra.desk import ASHA, RAVI, Desk, open_desk
