@@ -98,8 +98,9 @@ class Member(asyncio.Protocol):
         send_at_once(transport)
         self._hub.connections.add(self)
 
-    def connection_lost(self, _error: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         """End."""
+        super().connection_lost(error)
         self._hub.connections.discard(self)
 
     def sweep(self, now: float) -> None:

@@ -22,7 +22,56 @@ ASKS_FOR_TOKEN = b"Proxy-Authenticate: Basic realm=simulator\r\n"
 HEAD_END = b"\r\n\r\n"
 
 
-class Client(Member):
+class Side(Protocol):
+    """One side of what is carried: what comes here goes to the `other` one, in the same way."""
+
+    transport: Transport
+    other: Side | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin."""
+        self.transport = cast("Transport", transport)
+        send_at_once(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Carry what came."""
+        if self.other is not None:
+            self.other.take(data)
+
+    def take(self, data: bytes) -> None:
+        """Write what the other side sent."""
+        self.transport.write(data)
+
+    def eof_received(self) -> bool:
+        """Let the other side know; it may still have something to say."""
+        if self.other is not None:
+            self.other.end_writing()
+        return self.other is not None
+
+    def end_writing(self) -> None:
+        """Tell that the other side has sent everything."""
+        with suppress(OSError):
+            self.transport.write_eof()
+
+    def pause_writing(self) -> None:
+        """Let the other side wait."""
+        if self.other is not None:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Let the other side go on."""
+        if self.other is not None:
+            self.other.transport.resume_reading()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Close the other side, or reset it where this one was: faults are as exact through a proxy."""
+        if self.other is not None and isinstance(error, ConnectionResetError):
+            reset(self.other.transport)
+        elif self.other is not None:
+            self.other.transport.close()
+
+
+class Client(Member, Side):
     """Whoever comes to the proxy: refused, or joined to where the head leads."""
 
     def __init__(self, hub: Hub, routes: Routes) -> None:
@@ -31,7 +80,6 @@ class Client(Member):
         self._head = b""
         self._begun = self._moved = host_seconds()
         self._joining: Task[None] | None = None
-        self._far: Far | None = None
         self._refused = self._half_closed = False
 
     # -- the transport ----------------------------------------------------------------------------------
@@ -48,39 +96,30 @@ class Client(Member):
         if self._refused:
             return
         self._moved = host_seconds()
-        if self._far is not None:
-            self._far.transport.write(data)
-        else:
-            self._head += data
-            if HEAD_END in self._head and self._joining is None:
-                self._join()
-            elif len(self._head) > MOST_HEAD:
-                self._refuse(Unreadable(431, f"the head is longer than {MOST_HEAD} bytes"))
+        if self.other is not None:
+            super().data_received(data)
+            return
+        self._head += data
+        if HEAD_END in self._head and self._joining is None:
+            self._join()
+        elif len(self._head) > MOST_HEAD:
+            self._refuse(Unreadable(431, f"the head is longer than {MOST_HEAD} bytes"))
+
+    def take(self, data: bytes) -> None:
+        """Write what the other side sent."""
+        self._hub.is_active, self._moved = True, host_seconds()
+        super().take(data)
 
     def eof_received(self) -> bool:
-        """Let the other side know; it may still have something to say."""
+        """Let the other side know, as soon as there is one."""
         self._half_closed = True
-        if self._far is not None:
-            self._far.end_writing()
-        return not self._refused and (self._far is not None or self._joining is not None)
-
-    def pause_writing(self) -> None:
-        """Let the other side wait."""
-        if self._far is not None:
-            self._far.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        """Let the other side go on."""
-        if self._far is not None:
-            self._far.transport.resume_reading()
+        return not self._refused and (super().eof_received() or self._joining is not None)
 
     def connection_lost(self, error: Exception | None) -> None:
         """End the other side in the same way."""
         super().connection_lost(error)
         if self._joining is not None:
             self._joining.cancel()
-        if self._far is not None:
-            _end(self._far.transport, error)
 
     # -- finding the way --------------------------------------------------------------------------------
 
@@ -95,7 +134,12 @@ class Client(Member):
         self._joining = self._hub.loop.create_task(self._connect(way, rest))
 
     async def _connect(self, way: Way, rest: bytes) -> None:
-        opened = self._hub.loop.create_connection(lambda: Far(self), way.host, way.port)
+        def far_side() -> Side:
+            far = Side()
+            far.other = self
+            return far
+
+        opened = self._hub.loop.create_connection(far_side, way.host, way.port)
         try:
             _, far = await wait_for(opened, self._bounds.handshake)
         except OSError as error:  # TimeoutError is one
@@ -104,7 +148,7 @@ class Client(Member):
             return
         finally:
             self._joining = None
-        self._far = far
+        self.other = far
         if way.head:
             far.transport.write(way.head)
         else:
@@ -123,18 +167,6 @@ class Client(Member):
         self.transport.write(answer)
         self.end_writing()  # and hear it out: closing on what it still sends would cost it the answer
 
-    # -- from the other side ----------------------------------------------------------------------------
-
-    def carry(self, data: bytes) -> None:
-        """Write what the other side sent."""
-        self._hub.is_active, self._moved = True, host_seconds()
-        self.transport.write(data)
-
-    def end_writing(self) -> None:
-        """Tell that the other side has sent everything."""
-        with suppress(OSError):
-            self.transport.write_eof()
-
     # -- looked after by the server ---------------------------------------------------------------------
 
     def sweep(self, now: float) -> None:
@@ -143,58 +175,12 @@ class Client(Member):
         if self._refused:
             if now - self._moved > bounds.pause:
                 self.transport.abort()
-        elif self._far is None and self._joining is None and now - self._begun > bounds.request:
+        elif self.other is None and self._joining is None and now - self._begun > bounds.request:
             self._refuse(Unreadable(408, f"the request took more than {bounds.request:g} s"))
         elif now - self._moved > bounds.carried:
             self.transport.abort()
 
     def is_busy(self, _now: float) -> bool:
         """Tell whether a server that ends waits for this: while it carries something."""
-        far = self._far.transport.get_write_buffer_size() if self._far else 0
+        far = self.other.transport.get_write_buffer_size() if self.other else 0
         return bool(self._joining or far or self.transport.get_write_buffer_size())
-
-
-class Far(Protocol):
-    """The other side of a client of the proxy."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    def connection_made(self, transport: BaseTransport) -> None:
-        """Begin."""
-        self.transport = cast("Transport", transport)
-        send_at_once(transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Carry what came."""
-        self._client.carry(data)
-
-    def end_writing(self) -> None:
-        """Tell that the client has sent everything."""
-        with suppress(OSError):
-            self.transport.write_eof()
-
-    def eof_received(self) -> bool:
-        """Let the client know; it may still have something to say."""
-        self._client.end_writing()
-        return True
-
-    def pause_writing(self) -> None:
-        """Let the client wait."""
-        self._client.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        """Let the client go on."""
-        self._client.transport.resume_reading()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """End the client's connection in the same way."""
-        _end(self._client.transport, error)
-
-
-def _end(transport: Transport, error: Exception | None) -> None:
-    """Close the other side, or reset it where this one was reset: faults are as exact through a proxy."""
-    if isinstance(error, ConnectionResetError):
-        reset(transport)
-    else:
-        transport.close()
