@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Operation
 from simulator.conformance.outline import outline
-from simulator.conformance.refusals import find_errors, refusal_of
+from simulator.conformance.refusals import find_errors, words_of
 from simulator.exchange import Answer, Exchange, Request
 
 Json = Any
@@ -66,7 +66,7 @@ class Coverage:
         if operation is None:  # a download, of which no document speaks as an operation
             return
         variant = operation.variants[0]
-        text = refusal_of(contract, variant, answer)
+        text = words_of(contract, variant, answer).text
         errors = find_errors(contract, variant, answer.status, text) if text is not None else None
         for error in errors or ():
             self._errors[(*key, error.text)] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -36,24 +37,32 @@ RENAMED: Mapping[int, str] = MappingProxyType(
 """Statuses that some versions of Python call otherwise."""
 
 
-def refusal_of(contract: Contract, variant: Variant | None, answer: Answer) -> str | None:
-    """Return the words of a refusal, from the first place that the document names and that holds some.
+@dataclass(frozen=True, slots=True)
+class RefusalWords:
+    """What an answer says where it refuses: the `text`, None where it does not.
+
+    Where the document says that it has them: a `code` for programs, a `sentence` for people, and the `place`
+    that it is about.
+    """
+
+    text: str | None = None
+    code: Json = None
+    sentence: Json = None
+    place: Json = None
+
+
+def words_of(contract: Contract, variant: Variant | None, answer: Answer) -> RefusalWords:
+    """Return the words of a refusal, the text from the first place the document names that holds some.
 
     A refusal has a status from 400 on, unless the document says by `success` which value, and where, tells a
     success: then everything else refuses, whatever its status.
     """
-    value = _read_refusal(contract, variant, answer)
+    if (value := _read_refusal(contract, variant, answer)) is None:
+        return RefusalWords()
     texts = (_at(value, pointer) for pointer in contract.refusal_texts)
-    return next((text for text in texts if isinstance(text, str)), None)
-
-
-def code_of(contract: Contract, variant: Variant | None, answer: Answer, what: str = "code") -> Json:
-    """Return what a refusal has for programs, where the document says that it has something.
-
-    Likewise its `sentence` for people, and the `place` that it is about.
-    """
-    at = contract.refusals.get(what)
-    return _at(_read_refusal(contract, variant, answer), at) if at else None
+    named = {word: contract.refusals.get(word) for word in ("code", "sentence", "place")}
+    beside = {word: _at(value, pointer) for word, pointer in named.items() if pointer}
+    return RefusalWords(next((text for text in texts if isinstance(text, str)), None), **beside)
 
 
 def _read_refusal(contract: Contract, variant: Variant | None, answer: Answer) -> Json:
@@ -109,28 +118,18 @@ def parts_of(contract: Contract, text: str) -> list[str]:
 
 def check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Violation]:
     """Return the breaches in the words of a refusal, and in what it has for programs beside them."""
-    text = refusal_of(contract, variant, answer)
-    if text is None:
+    words = words_of(contract, variant, answer)
+    if words.text is None:
         return []
-    errors = find_errors(contract, variant, answer.status, text)
+    place = (f"{contract.source}{variant.source}/x-errors", "inferred")
+    errors = find_errors(contract, variant, answer.status, words.text)
     if errors is None:
-        source = f"{contract.source}{variant.source}/x-errors"
-        return [breach("unknown-error-text", (source, "inferred"), sent=show(text))]
-    return _check_code(contract, variant, answer, errors)
-
-
-def _check_code(
-    contract: Contract, variant: Variant, answer: Answer, known: list[ErrorText]
-) -> list[Violation]:
-    """Judge what a refusal has for programs, beside words that are in order already."""
-    if "code" not in contract.refusals:
+        return [breach("unknown-error-text", place, sent=show(words.text))]
+    fitting = any(error.has_code(words.code) for error in errors)
+    if "code" not in contract.refusals or fitting or any(error.is_open for error in variant.errors):
         return []
-    code = code_of(contract, variant, answer)
-    if any(error.has_code(code) for error in known) or any(error.is_open for error in variant.errors):
-        return []
-    source = f"{contract.source}{variant.source}/x-errors"
-    asked, sent = " or ".join(str(error.code) for error in known), show(str(code))
-    return [breach("wrong-error-code", (source, "inferred"), asked=asked, sent=sent)]
+    asked, sent = " or ".join(str(error.code) for error in errors), show(str(words.code))
+    return [breach("wrong-error-code", place, asked=asked, sent=sent)]
 
 
 # -- which refusal it is --------------------------------------------------------------------------------
@@ -145,28 +144,27 @@ def find_refusal(
     contract's: `call_unknown` or `call_unknown [scenario]`. Where the contract has no name, that of the HTTP
     status stands for it.
     """
-    text = refusal_of(contract, variant, answer)
-    if text is None and answer.status < 300:
+    words = words_of(contract, variant, answer)
+    if words.text is None and answer.status < 300:
         return None
     name, _, mark = fact.partition(" ")
     if (error := contract.errors.get(name)) is not None and not error.is_open:
-        refusals = [replace(_refusal(error, text or ""), mark=mark.strip("[]") or error.provenance)]
+        refusals = [replace(_refusal(error, words.text or ""), mark=mark.strip("[]") or error.provenance)]
     else:
-        refusals = _matching(contract, variant, answer, text) or [_by_status(contract, variant, answer, name)]
-    place = name_in(code_of(contract, variant, answer, "place")) or refusals[0].place
+        known = _matching(contract, variant, answer.status, words)
+        refusals = known or [_by_status(contract, variant, answer, name)]
+    place = name_in(words.place) or refusals[0].place
     return replace(refusals[0], place=place, others=tuple(refusals[1:]))
 
 
-def _matching(contract: Contract, variant: Variant | None, answer: Answer, text: str | None) -> list[Refusal]:
+def _matching(contract: Contract, variant: Variant | None, status: int, words: RefusalWords) -> list[Refusal]:
     """Return the documented refusals that a text consists of; none where a part is unknown."""
+    text, code = words.text, words.code
     if text is None:
         return []
-    code = code_of(contract, variant, answer)
     for known in (variant.errors if variant else (), tuple(contract.errors.values())):
         fitting = [
-            error
-            for error in known
-            if error.status == answer.status and (code is None or error.has_code(code))
+            error for error in known if error.status == status and (code is None or error.has_code(code))
         ]
         for parts in ([text], parts_of(contract, text)):
             best = [(_best(fitting, part), part) for part in parts]
@@ -228,9 +226,9 @@ def check_refusal(
     if refusal is None or refusal.expected or exchange.staged or exchange.rate_limit is not None:
         return
     answer = exchange.answer
-    text = refusal_of(contract, variant, answer) or f"status {answer.status}"
-    sentence = code_of(contract, variant, answer, "sentence")
-    text = f"{text}: {sentence}" if isinstance(sentence, str) else text
+    words = words_of(contract, variant, answer)
+    text = words.text or f"status {answer.status}"
+    text = f"{text}: {words.sentence}" if isinstance(words.sentence, str) else text
     for one in (refusal, *refusal.others):
         if one.cause in BLAMED and not _is_explained(one, variant, violations):
             yield _refused(contract, one, text)

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from simulator import Simulator
 from simulator.conformance.error_texts import ErrorText, error_called
 from simulator.conformance.operations import Operation, Variant
-from simulator.conformance.refusals import find_errors, refusal_of
+from simulator.conformance.refusals import find_errors, words_of
 from simulator.errors import BrokenScenario
 from simulator.exchange import Exchange
 from simulator.scenario.loading import load_text
@@ -46,7 +46,7 @@ def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(ven
     contract, wrong, count = simulator.worlds.setup.contract(vendor), [], 0
     for form, error, exchange in staged(simulator, vendor):
         count += 1
-        words = refusal_of(contract, form, exchange.answer)
+        words = words_of(contract, form, exchange.answer).text
         met = find_errors(contract, form, exchange.answer.status, words or "") or []
         ours = [found for found in exchange.violations if found.blame == "simulator"]
         right = error.text in {each.text for each in met} and exchange.answer.status == error.status
