@@ -1,0 +1,24 @@
+"""URLs: what is an address on the web, and what of one is escaped."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.formats.urls import escape_url, is_web_address
+
+
+@pytest.mark.parametrize(
+    "text", ["http://a.example", "HTTPS://a.example:8443/hook?x=1", "http://127.0.0.1:9000"]
+)
+def test_a_scheme_of_the_web_and_a_host_make_an_address(text: str) -> None:
+    assert is_web_address(text)
+
+
+@pytest.mark.parametrize("text", ["", "a.example/hook", "ftp://a.example", "http:///hook", "http://[::1"])
+def test_all_else_is_none(text: str) -> None:
+    assert not is_web_address(text)
+
+
+def test_only_what_no_url_may_hold_is_escaped_and_escapes_stay() -> None:
+    assert escape_url("http://a.example/a b?x={y}&z=%20é") == "http://a.example/a%20b?x=%7By%7D&z=%20%C3%A9"
+    assert escape_url("http://a.example/{y}", also="{}") == "http://a.example/{y}"
