@@ -107,16 +107,19 @@ def render_assigned(number: OwnedNumber) -> Json:
 def render_number(number: OwnedNumber) -> Json:
     """Return one number with what it sets off, and on what terms."""
     account = number.account
-    scenario = SCENARIOS.of(account).get(str(number.routed_to))
-    user = END_USERS.of(account).get(str(number.holder))
     return {
         **render_assigned(number),
-        "scenario": {"sid": scenario.sid, "name": scenario.name} if scenario else None,
+        "scenario": _reference(SCENARIOS.of(account).get(str(number.routed_to))),
         "compliance": {"compliant": True, "status": "compliant", "deadline": None},
         "contract": render_contract(number.terms, render_instant(number.ends)),
         "pricing": render_pricing(number.terms),
-        "enduser": {"sid": user.sid, "name": user.name} if user else None,
+        "enduser": _reference(END_USERS.of(account).get(str(number.holder))),
     }
+
+
+def _reference(kept: Scenario | EndUser | None) -> Json | None:
+    """Return what another object tells of one that it belongs to."""
+    return {"sid": kept.sid, "name": kept.name} if kept else None
 
 
 def render_contract(terms: Terms, ends: str | None) -> Json:
@@ -188,7 +191,6 @@ def render_clip(clip: AudioClip) -> Json:
 
 def render_recording(recording: Recording) -> Json:
     """Return one recording; its transcript is what the caller's persona says."""
-    scenario = SCENARIOS.of(recording.account).get(str(recording.route))
     language = recording.language
     done = recording.state is RecordingState.READY
     transcript = {
@@ -200,7 +202,7 @@ def render_recording(recording: Recording) -> Json:
         "sid": recording.ref,
         "type": recording.kind,
         "callee": recording.callee,
-        "scenario": {"sid": scenario.sid, "name": scenario.name} if scenario else None,
+        "scenario": _reference(SCENARIOS.of(recording.account).get(str(recording.route))),
         "callid": recording.call,
         "created": render_instant(recording.created),
         "readAt": render_instant(recording.read_at),
