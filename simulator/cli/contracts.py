@@ -95,7 +95,7 @@ def fuzz_vendor(
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
     from simulator.serving.fuzz_command import describe_finding, fuzz_simulated, fuzz_target  # noqa: PLC0415
     from simulator.serving.fuzzing import FuzzPlan  # noqa: PLC0415
-    from simulator.serving.targets import Pace, Target  # noqa: PLC0415
+    from simulator.serving.targets import Target  # noqa: PLC0415
 
     plan = FuzzPlan(
         examples=given["examples"],
@@ -109,7 +109,7 @@ def fuzz_vendor(
     else:
         contract = load_contract(vendor)
         operations = frozenset(contract.allowed(allow))
-        result = fuzz_target(contract, Target(target, Pace(rate)), replace(plan, operations=operations))
+        result = fuzz_target(contract, Target(target, rate), replace(plan, operations=operations))
     for finding in result.findings.values():
         tell([*describe_finding(finding, plan.known), ""])
     tell(f"trouble: {line}" for line in result.troubles)

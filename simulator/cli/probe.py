@@ -49,12 +49,12 @@ def probe(
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
     from simulator.engine.real_time import host_now  # noqa: PLC0415
     from simulator.serving.probing import Prober, describe_drift, line_of, write_proposal  # noqa: PLC0415
-    from simulator.serving.targets import Pace, Target  # noqa: PLC0415
+    from simulator.serving.targets import Target  # noqa: PLC0415
 
     contract, secrets = load_contract(vendor), dict(known)
     asked = 0
     drifts: list[Drift] = []
-    for one in Prober(contract, Target(target, Pace(rate)), secrets).probe(_chosen(contract, allow, only)):
+    for one in Prober(contract, Target(target, rate), secrets).probe(_chosen(contract, allow, only)):
         click.echo(line_of(one))
         asked += one.exchange is not None
         for drift in one.drift:

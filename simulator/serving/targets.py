@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -51,22 +50,13 @@ class UnreachableTarget(SimulatorError):
     """The given address cannot be asked, or did not answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """At most so many requests a second; none is sent before its time."""
-
-    per_second: float
-
-    @property
-    def seconds(self) -> float:
-        """How long to wait between two requests."""
-        return 1 / self.per_second if self.per_second > 0 else 0.0
-
-
 class Target:
-    """The root of one vendor at `url`, which alone is asked: redirects are answers, proxies are not used."""
+    """The root of one vendor at `url`, which alone is asked: redirects are answers, proxies are not used.
 
-    def __init__(self, url: str, pace: Pace = Pace(0.0)) -> None:
+    It gets at most so many requests `per_second`, where that is said; none is sent before its time.
+    """
+
+    def __init__(self, url: str, per_second: float | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             example = "such as https://api.example.com"
@@ -74,7 +64,7 @@ class Target:
                 f"--target: {url!r} is not the root of a vendor", f"give an address {example}"
             )
         self.url = url.rstrip("/")
-        self._pace = pace
+        self._seconds = 1 / per_second if per_second else 0.0
         self._next = 0.0
         self._lock = Lock()
         self._pool = _pool()
@@ -111,7 +101,7 @@ class Target:
         with self._lock:
             now = host_seconds()
             due = max(now, self._next)
-            self._next = due + self._pace.seconds
+            self._next = due + self._seconds
         Event().wait(due - now)
 
 
