@@ -45,3 +45,8 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(2_000, 10, 50)
     gc.enable()
+
+
+def pytest_runtest_teardown() -> None:
+    """Let Python collect garbage again, also after a test of `serve`, which does that at its own pace."""
+    gc.enable()
