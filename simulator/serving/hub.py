@@ -79,7 +79,7 @@ class Hub:
         self.is_active = True
         for over in self._pauses:
             over.set()
-        for connection in self.connections:
+        for connection in list(self.connections):
             connection.end_stream()
 
 
