@@ -66,15 +66,18 @@ def _operations(vendor: str, evidence: Evidence) -> tuple[int, list[str]]:
 
 def _errors(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
     """Count the refusals in the vendors' own words: who never meets them has never tried to handle them."""
-    used, missing = 0, []
-    counts = evidence.coverage.as_json()
-    for contract in _called(evidence):
-        for operation in evidence.coverage.operations(contract):
-            seen = counts.get(contract.vendor, {}).get(operation.id, {}).get("errors", {})
-            texts = [error.text for error in operation.errors if error.provenance == "documented"]
-            used += len([text for text in texts if text in seen])
-            missing += [f"{contract.vendor}.{operation.id} {text!r}" for text in texts if text not in seen]
-    return used, missing
+    coverage = evidence.coverage
+    known = [
+        (contract.vendor, operation.id, error.text)
+        for contract in _called(evidence)
+        for operation in coverage.operations(contract)
+        for error in operation.errors
+        if error.provenance == "documented"
+    ]
+    missing = [
+        f"{vendor}.{name} {text!r}" for vendor, name, text in known if not coverage.seen(vendor, name, text)
+    ]
+    return len(known) - len(missing), missing
 
 
 def _events(_name: str, evidence: Evidence) -> tuple[int, list[str]]:
