@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote_plus
 
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
@@ -140,7 +140,7 @@ class Masker:
 
     def _texts(self, thing: Any, own: tuple[str, ...], left: Container[str]) -> dict[str, Any]:
         """Return the fields of a thing that are texts, masked, but for those left as they are."""
-        texts = {field.name: getattr(thing, field.name) for field in fields(thing) if field.name not in left}
+        texts = {name: getattr(thing, name) for name in thing.__struct_fields__ if name not in left}
         return {name: self.text(value, own) for name, value in texts.items() if isinstance(value, str)}
 
     def _message(self, message: _Message, own: tuple[str, ...]) -> _Message:
