@@ -10,6 +10,8 @@ import pytest
 from simulator import Simulator
 from tests.acceptance.stage_hands import Stranger
 from tests.command_line import run
+from tests.source_tree import SCENARIOS
+from tests.web.receiver import OK, answering, receiving
 
 OPERATIONS = {"tellcode": "tellcode", "flashcall": "flashcall"}
 ENDS = {
@@ -87,10 +89,13 @@ def test_the_people_with_orders_keep_them_or_are_missed_twice() -> None:
 def test_a_shipped_scenario_keeps_its_contract_with_traffic(
     tmp_path: Path, scenario: str, traffic: str
 ) -> None:
-    file = tmp_path / "client.py"
+    file, played = tmp_path / "client.py", tmp_path / f"{scenario}.yaml"
     file.write_text(CLIENT + traffic)
+    text = (SCENARIOS / "callo" / f"{scenario}.yaml").read_text()
 
-    done = run("check", "--strict", "--scenario", f"callo/{scenario}", "--", sys.executable, str(file))
+    with receiving(answering(OK)) as receiver:
+        played.write_text(text.replace(":9000/", f":{receiver.port}/"))
+        done = run("check", "--strict", "--scenario", str(played), "--", sys.executable, str(file))
 
     assert "kept: no violation" in done.stdout
     assert done.returncode == 0, done.stdout
