@@ -18,9 +18,9 @@ from simulator.serving.sockets import bind
 
 
 def empty_flask() -> Flask:
-    """Return an application that answers a POST to `/` with an empty body and looks at nothing."""
+    """Return an application that answers `/` with an empty body and looks at nothing."""
     app = Flask(__name__, static_folder=None)
-    app.add_url_rule("/", view_func=lambda: "", methods=["POST"])
+    app.add_url_rule("/", view_func=lambda: "", methods=["GET", "POST"])
     return app
 
 
