@@ -185,7 +185,9 @@ class Fields:
 
     def _read(self, name: str, read: Callable[[str], T], instead: S, required: bool = False) -> T | S:
         """Return what `read` makes of a text, or `instead` where it is not there or no such value."""
-        if not (text := self.required(name) if required else self.text(name)):
+        if not (text := self._values.get(name, "").strip()):
+            if required:
+                self.refuse(name, "required")
             return instead
         try:
             return read(text)
