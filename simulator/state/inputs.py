@@ -109,8 +109,8 @@ class InputLog:
     """Keeps inputs in order, up to `max_bytes`; beyond that it stops recording and says so when asked.
 
     `bytes` is what they take, by estimate. Dropping the oldest would be worse: without its beginning a log
-    means nothing. Requests that come again and again are kept once. A `durable` one outlives the process; one
-    with `sync` survives a loss of power, too, once that has returned.
+    means nothing. Requests without a body that come again and again are kept once. A `durable` one outlives
+    the process; one with `sync` survives a loss of power, too, once that has returned.
     """
 
     durable = False
@@ -130,17 +130,23 @@ class InputLog:
         size = FIXED_COST
         if isinstance(entry.cause, RequestArrived):
             size += len(entry.cause.request.body) + len(entry.cause.request.query)
-            entry = Input(entry.at, self._repeated.setdefault(entry.cause, entry.cause))
-            if len(self._repeated) > MOST_REPEATED:
-                self._repeated.clear()
+            if not entry.cause.request.body:
+                entry = Input(entry.at, self._kept_once(entry.cause))
         if isinstance(entry.cause, DeliverySettled) and entry.cause.attempt.reply is not None:
             size += len(entry.cause.attempt.reply.body)
         if self.bytes + size > self.max_bytes:
             self.complete, self.bytes = False, 0
             self._entries.clear()
+            self._repeated.clear()
             return
         self.bytes += size
         self._entries.append(entry)
+
+    def _kept_once(self, cause: RequestArrived) -> RequestArrived:
+        """Return the same request as it came before, if it did lately: many a client asks again and again."""
+        if len(self._repeated) >= MOST_REPEATED:
+            self._repeated.clear()
+        return self._repeated.setdefault(cause, cause)
 
     def __iter__(self) -> Iterator[Input]:
         """Iterate from the first input; raises IncompleteLog when some were dropped."""
