@@ -170,13 +170,17 @@ class Running:
         self.server.drain()
 
     def read_ahead(self) -> None:
-        """Read what the first requests would have to wait for: contracts, then how paths are routed."""
+        """Read what the first requests would have to wait for: contracts, then how paths are routed.
+
+        All that stays, and is put aside bit by bit: who asks meanwhile does not wait for a look at it.
+        """
+        aside = self._collector.put_aside if self._collector is not None else lambda: None
         with suppress(SimulatorError):
             for vendor in self.simulator.vendors:
                 self.simulator.worlds.setup.contract(vendor)
+                aside()
         self.simulator.url_map.update()
-        if self._collector is not None:
-            self._collector.put_aside()
+        aside()
 
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""
