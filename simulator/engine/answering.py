@@ -38,7 +38,7 @@ class Reply(Struct, frozen=True):
     fault: Decision | None = None
     remark: str = ""
 
-    def remarking(self, *remarks: str) -> Reply:
+    def with_remarks(self, *remarks: str) -> Reply:
         """Return it with remarks in front of its own, if there are any."""
         return replace(self, remark="; ".join(filter(None, (*remarks, self.remark)))) if remarks else self
 

@@ -169,7 +169,7 @@ class Gateway:
         except Exception as error:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
         if remark := remark_on(sandbox, reply.exchange.id):
-            reply = reply.remarking(remark)
+            reply = reply.with_remarks(remark)
         with sandbox.recorder.bugs.caught(reply.exchange.id):
             self._worlds.weigh(sandbox, request)
         self._worlds.latency.note((now := host_seconds()) - begun)
@@ -267,9 +267,7 @@ class Gateway:
             answer = reply.answer if self._settings.pure else reply.signed()
             body = _write(start_response, answer, environ["REQUEST_METHOD"])
             if MAY_WAIT in environ:
-                body.first = (
-                    sandbox.inputs.sync
-                )  # nothing leaves before it is synced, where that is asked for
+                body.first = sandbox.inputs.sync  # where that is asked for, nothing leaves before it
                 if reply.fault is not None:
                     leave_later(sandbox, reply.number, reply.fault, body, self.hold)
             else:

@@ -60,7 +60,7 @@ class HostTime:
 
     def passed(self) -> timedelta:
         """Return the time that has passed so far."""
-        if self._only_faked and not self._faked and not is_faked():
+        if self._only_faked and not self._faked and not is_faked():  # as in nearly all requests
             return self._passed
         with self._lock:
             faked, now = _look()

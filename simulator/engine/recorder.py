@@ -143,7 +143,7 @@ class Recorder:
             return facts, None
         variant = None
         with self.bugs.caught(name) as bugs:
-            facts["credential"] = app.presented(context)
+            facts["credential"] = self._learn_credential(app, context)
             if context.customer is not None:
                 facts["account"] = fingerprint_of(context.customer)
                 facts["edition"] = app.vendor.edition(context.customer)
@@ -220,8 +220,6 @@ class Recorder:
             unjudged = self._unjudged.popleft()
             exchange, app, context = unjudged.exchange, unjudged.app, unjudged.context
             facts, variant = self.explain(exchange.id, app, context, exchange.answer)
-            if facts.get("credential") is not None:
-                self._secrets.learn(facts["credential"])
             self._journal.amend(self._judged(replace(exchange, **facts), context, variant))
             most = None if most is None else most - 1
 
@@ -256,7 +254,7 @@ class Recorder:
             context = RequestContext(world=self._world, request=glimpse)
             app.read(context)
             app.locate(context)
-            known = app.presented(context)
+            known = self._learn_credential(app, context)
             exchange = replace(exchange, operation=context.operation, credential=known)
             if advice and answer.status != HTTPStatus.NOT_FOUND:
                 contract = self._contracts(app.name)
@@ -311,8 +309,6 @@ class Recorder:
 
     def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
         """Hand an exchange to the witness, and keep it: a bug in one does not keep it from the other."""
-        if exchange.credential is not None and exchange.credential not in self._secrets:
-            self._secrets.learn(exchange.credential)
         if self.witness is not None:
             with self.bugs.caught(exchange.id) as bugs:
                 self.witness(self.masker.exchange(exchange))
@@ -336,6 +332,13 @@ class Recorder:
 
     def _observe(self, what: str, subject: object) -> None:
         self.feed.note(self._world.clock.now, what, subject)
+
+    def _learn_credential(self, app: VendorApp, context: RequestContext) -> str | None:
+        """Return the credential that a request presents, which nobody is shown from now on."""
+        credential = app.presented(context)
+        if credential is not None and credential not in self._secrets:
+            self._secrets.learn(credential)
+        return credential
 
     def _mask(self, text: str) -> str:
         return self.masker.text(text)

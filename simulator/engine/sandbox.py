@@ -142,7 +142,8 @@ class Sandbox:
         try:
             with self.lock:
                 reply: Reply = self._machine.enter(RequestArrived(vendor, request))
-                reply = self._heed(request, reply)
+                with self.recorder.bugs.caught(reply.exchange.id) as more:
+                    reply = self._heed(request, reply)
         except StateUnavailable:  # nothing was done
             raise
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
@@ -151,7 +152,7 @@ class Sandbox:
                 self._outbound.dispatch()
             raise
         self.recorder.log(reply.exchange)
-        return reply.remarking(*bugs)
+        return reply.with_remarks(*bugs, *more)
 
     def _heed(self, request: Request, reply: Reply) -> Reply:
         """Note on the clock that a request was answered, and how long its client was told to wait."""
@@ -159,9 +160,8 @@ class Sandbox:
         if self.timekeeper is not None:
             self.timekeeper.note_request(wait or timedelta(0))
         elif wait:
-            with self.recorder.bugs.caught(reply.exchange.id) as bugs:
-                self._waits.note(request, reply.exchange, wait)
-            return reply.remarking(*(bugs or [advice_on(wait)]))
+            self._waits.note(request, reply.exchange, wait)
+            return reply.with_remarks(advice_on(wait))
         return reply
 
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:

@@ -14,7 +14,8 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio import multipart
 
 LONGEST_BOUNDARY = 201
-"""As Django reads them. RFC 2046 allows 70, and Werkzeug's test client writes a longer one now and then."""
+"""As Django reads them, which is Callo's; of other vendors it is inferred. RFC 2046 allows 70, and Werkzeug's
+test client writes a longer one now and then."""
 
 MAX_FIELDS = 1_000
 MAX_PARTS = 1_000

@@ -174,13 +174,16 @@ class Running:
 
         All that stays, and is put aside bit by bit: who asks meanwhile does not wait for a look at it.
         """
-        aside = self._collector.put_aside if self._collector is not None else lambda: None
         with suppress(SimulatorError):
             for vendor in self.simulator.vendors:
                 self.simulator.worlds.setup.contract(vendor)
-                aside()
+                self._put_aside()
         self.simulator.url_map.update()
-        aside()
+        self._put_aside()
+
+    def _put_aside(self) -> None:
+        if self._collector is not None:
+            self._collector.put_aside()
 
     def ready_document(self) -> dict[str, Any]:
         """Return what a program needs to know to use this simulator, as the ready file holds it."""
