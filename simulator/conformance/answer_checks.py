@@ -12,7 +12,7 @@ import msgspec
 from simulator.conformance import violations
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import follow
-from simulator.conformance.keywords import Refused
+from simulator.conformance.keywords import RefusedValue
 from simulator.conformance.operations import DocumentedAnswer, DocumentedBody, Variant
 from simulator.conformance.schemas import refuse_constant
 from simulator.exchange import Answer, Violation
@@ -78,7 +78,7 @@ def _judge_headers(contract: Contract, reply: DocumentedAnswer, answer: Answer) 
             yield violations.breach("missing-header", place, name=name)
         elif not contract.schemas.at(pointer).is_valid(value):
             errors = contract.schemas.at(pointer).iter_errors(value)
-            asked = "; ".join(Refused(contract, error).asked for error in errors)
+            asked = "; ".join(RefusedValue(contract, error).asked for error in errors)
             yield violations.breach("bad-header", place, name=name, asked=asked, sent=violations.show(value))
 
 
@@ -93,10 +93,10 @@ def _check_body(
         asked = "UTF-8 JSON" if kind.endswith("json") else "UTF-8 text"
         place, reason = (contract.source + body.source, reply.provenance), str(error).splitlines()[0][:200]
         return [violations.breach("bad-answer", place, name="/", asked=asked, sent=reason)]
-    return [_bad_answer(Refused(contract, error), reply) for error in refused]
+    return [_bad_answer(RefusedValue(contract, error), reply) for error in refused]
 
 
-def _bad_answer(refused: Refused, reply: DocumentedAnswer) -> Violation:
+def _bad_answer(refused: RefusedValue, reply: DocumentedAnswer) -> Violation:
     return violations.breach(
         "bad-answer",
         (refused.source, reply.provenance),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, follow, lookup
 from simulator.conformance.examples import sample_of
-from simulator.conformance.keywords import Refused, leaf_of
+from simulator.conformance.keywords import RefusedValue, leaf_of
 from simulator.conformance.names import advise
 from simulator.conformance.operations import Variant
 from simulator.conformance.parameters import MAX_FINDINGS, pair_names, tell_pair
@@ -30,9 +30,9 @@ FEW_ITEMS = 1_000
 def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json) -> list[Violation]:
     """Return the breaches of a JSON body; each unknown name is one, and pairs with a missing one it fits."""
     breaches: list[Violation] = []
-    objects: dict[str, list[Refused]] = {}
+    objects: dict[str, list[RefusedValue]] = {}
     for error in _first_refused(contract.schemas.at(pointer), value):
-        refused = Refused(contract, leaf_of(error))
+        refused = RefusedValue(contract, leaf_of(error))
         if refused.name in ("required", "additionalProperties"):
             objects.setdefault(refused.at, []).append(refused)
         else:
@@ -52,7 +52,7 @@ def _first_refused(schema: Draft202012Validator, value: Json) -> list[SchemaRefu
     return list(islice(schema.iter_errors(value), MAX_FINDINGS))
 
 
-def _explain_value(contract: Contract, variant: Variant, refused: Refused) -> Violation:
+def _explain_value(contract: Contract, variant: Variant, refused: RefusedValue) -> Violation:
     sample = sample_of(contract, variant, tuple(refused.error.instance_path))
     return breach(
         "bad-body",
@@ -65,7 +65,9 @@ def _explain_value(contract: Contract, variant: Variant, refused: Refused) -> Vi
     )
 
 
-def _explain_object(contract: Contract, variant: Variant, refusals: list[Refused]) -> Iterator[Violation]:
+def _explain_object(
+    contract: Contract, variant: Variant, refusals: list[RefusedValue]
+) -> Iterator[Violation]:
     """Yield what is wrong with the names of one object."""
     first = refusals[0]
     at, value, schema = first.at, first.value, first.schema

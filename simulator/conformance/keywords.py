@@ -58,7 +58,7 @@ _UNITS = {"Length": " characters", "Items": " items", "Properties": " keys"}
 _MOST_SHOWN = 300
 
 
-class Refused:
+class RefusedValue:
     """What a keyword of a contract's schema refuses, in words.
 
     `name` is the keyword, `kind` what else is known of it, `value` what it refuses; `source` is where it

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, follow, walk
-from simulator.conformance.keywords import MARKED, MARKS, Refused
+from simulator.conformance.keywords import MARKED, MARKS, RefusedValue
 from simulator.conformance.reading import VERBS
 from simulator.conformance.refusals import BLAMED
 from simulator.exchange import Cause
@@ -115,7 +115,7 @@ def _lint_examples(contract: Contract) -> Iterator[str]:
     for at, node in walk(contract.document):
         if "example" in node and isinstance(node.get("schema"), dict):
             for error in contract.schemas.at(f"{at}/schema").iter_errors(node["example"]):
-                refused = Refused(contract, error)
+                refused = RefusedValue(contract, error)
                 yield f"{at}/example{refused.at}: {refused.asked}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from simulator.conformance.contract import Contract, candidates
 from simulator.conformance.document import follow, lookup
 from simulator.conformance.examples import sample_of
-from simulator.conformance.keywords import Refused, leaf_of
+from simulator.conformance.keywords import RefusedValue, leaf_of
 from simulator.conformance.names import advise
 from simulator.conformance.operations import Group, Variant
 from simulator.conformance.violations import Place, breach, plain, quote, show
@@ -42,9 +42,9 @@ class SentGroup:
         for names in self.group.one_of:
             yield from self._explain_choice(names)
         missing: list[str] = []
-        strays: dict[str, Refused] = {}
+        strays: dict[str, RefusedValue] = {}
         for error in islice(self.group.validator.iter_errors(self.values), 10 * MAX_FINDINGS):
-            refused = Refused(self.contract, error)
+            refused = RefusedValue(self.contract, error)
             if error.instance_path:
                 if error.instance_path[0] not in wrong:
                     yield self._explain_value(refused)
@@ -93,8 +93,8 @@ class SentGroup:
         elif not sent:
             yield breach("missing-choice", self._place(), names=",".join(names), listed=quote(names))
 
-    def _explain_value(self, refused: Refused) -> Violation:
-        name, leaf = str(refused.error.instance_path[0]), Refused(self.contract, leaf_of(refused.error))
+    def _explain_value(self, refused: RefusedValue) -> Violation:
+        name, leaf = str(refused.error.instance_path[0]), RefusedValue(self.contract, leaf_of(refused.error))
         source, mark = self._place(name)
         place = (source, leaf.place(mark)[1])
         if refused.name == "maxItems":
@@ -110,14 +110,14 @@ class SentGroup:
             rule=leaf.name,
         )
 
-    def _fix(self, name: str, value: Json, leaf: Refused) -> str:
+    def _fix(self, name: str, value: Json, leaf: RefusedValue) -> str:
         schema = self.group.property(name)
         if schema.get("x-phone") and isinstance(value, str) and value.startswith(" "):
             return f"encode the + of `{name}` as %2B: a bare + in a query means a space"
         sample = None if schema.get("x-secret") else sample_of(self.contract, self.variant, (name,))
         return leaf.fix(None if sample is None else str(sample))
 
-    def _explain_form(self, refused: Refused) -> Violation:
+    def _explain_form(self, refused: RefusedValue) -> Violation:
         if refused.name == "anyOf":
             branches = refused.kind["context"]
             names = [str(part.kind.as_dict().get("property")) for branch in branches for part in branch]
@@ -139,7 +139,7 @@ class SentGroup:
         words = {"asked": choice, "sent": show(self.values[name]), "fix": fix, "rule": "selection"}
         return breach("bad-parameter", self._place(), name=name, **words)
 
-    def _explain_names(self, missing: list[str], strays: Mapping[str, Refused]) -> Iterator[Violation]:
+    def _explain_names(self, missing: list[str], strays: Mapping[str, RefusedValue]) -> Iterator[Violation]:
         group, unknown = self.group, {name: self.values[name] for name in strays}
         samples = [sample for schema in group.patterns.values() for sample in schema.get("x-names", ())]
         known = [name for name in (*group.properties, *samples) if name not in self.values]
