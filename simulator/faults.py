@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 FOR_GOOD = timedelta(days=36_500)
 
 
-@dataclass(frozen=True, slots=True)
-class FaultContext:
+class FaultContext(Struct, frozen=True):
     """What a trigger may look at: counts start at 1 and include this request.
 
     `requests_of_number` is of the number asked about least often so far.
@@ -38,8 +39,7 @@ class Action:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Always(Trigger):
+class Always(Trigger, Struct, frozen=True):
     """Fires for every request."""
 
     def fires(self, _context: FaultContext) -> bool:
@@ -47,8 +47,7 @@ class Always(Trigger):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Share(Trigger):
+class Share(Trigger, Struct, frozen=True):
     """Fires for a `share` of 0..1 of the requests, the same ones in any order of arrival."""
 
     share: float
@@ -58,8 +57,7 @@ class Share(Trigger):
         return context.drawn < self.share
 
 
-@dataclass(frozen=True, slots=True)
-class Requests(Trigger):
+class Requests(Trigger, Struct, frozen=True):
     """Fires for the requests number `first` to `last`, counted from 1."""
 
     first: int
@@ -70,8 +68,7 @@ class Requests(Trigger):
         return self.first <= context.requests <= self.last
 
 
-@dataclass(frozen=True, slots=True)
-class FirstPerNumber(Trigger):
+class FirstPerNumber(Trigger, Struct, frozen=True):
     """Fires for the first `count` requests about each phone number.
 
     It fires for one about several numbers while it is among the first about any of them.
@@ -85,7 +82,7 @@ class FirstPerNumber(Trigger):
 
 
 @dataclass(frozen=True, slots=True)
-class Period(Trigger):
+class Period(Trigger):  # no struct, as scenario.values says
     """Fires from `start` after the world's beginning, for `length`; the end is outside."""
 
     start: timedelta
@@ -96,38 +93,33 @@ class Period(Trigger):
         return self.start <= context.since_start < self.start + self.length
 
 
-@dataclass(frozen=True, slots=True)
-class Slow(Action):
+class Slow(Action, Struct, frozen=True):
     """Answer after a time drawn between `low` and `high`."""
 
     low: timedelta
     high: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Hang(Action):
+class Hang(Action, Struct, frozen=True):
     """Do the work, and hold the answer back for `duration`: the client has long gone."""
 
     duration: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Reset(Action):
+class Reset(Action, Struct, frozen=True):
     """Close the connection without an answer; nothing was done, unless the request was `accepted` before."""
 
     accepted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Status(Action):
+class Status(Action, Struct, frozen=True):
     """Answer this status from in front of the vendor; nothing was done, unless it was `accepted` before."""
 
     code: int
     accepted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyOverride:
+class ReplyOverride(Struct, frozen=True):
     """How a scenario words an answer in the vendor's place; what it leaves out stays the vendor's.
 
     `bodies` go by the content type in which the vendor would have answered, `*` stands for every other.
@@ -138,8 +130,7 @@ class ReplyOverride:
     bodies: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply(Action):
+class Reply(Action, Struct, frozen=True):
     """Answer in words of the scenario from in front of the vendor, unless it was `accepted` before.
 
     What was accepted was done, and what the words leave out of its answer stays the vendor's.
@@ -149,34 +140,29 @@ class Reply(Action):
     wording: ReplyOverride = ReplyOverride()
 
 
-@dataclass(frozen=True, slots=True)
-class Drip(Action):
+class Drip(Action, Struct, frozen=True):
     """Do the work, and let the answer come piece by piece, the last one after `duration`."""
 
     duration: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse(Action):
+class Refuse(Action, Struct, frozen=True):
     """Refuse in the vendor's own words, by the name or code in its contract; nothing was done."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cut(Action):
+class Cut(Action, Struct, frozen=True):
     """Lose a share of 0..1 of the body at its end, while Content-Length still promises all of it."""
 
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Garble(Action):
+class Garble(Action, Struct, frozen=True):
     """Spoil every fourth byte of the body: same length, no longer text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One rule: `where` is `vendor.operation`, `vendor.*` or `*`; `id` is its `file:line`."""
 
     id: str

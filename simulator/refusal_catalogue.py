@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Generic, Self, TypeVar
+
+from msgspec import Struct, field
 
 _DETAIL = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class Wording(Struct, frozen=True, kw_only=True):
     """How one fact is worded; vendors derive their own where they say more.
 
     `message` has {details}, `code` is what programs read, where the vendor has codes, and `provenance` tells
@@ -31,8 +31,7 @@ class Wording:
     examples: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
+class Detail(Struct, frozen=True, kw_only=True):
     """One detail of refusals: the most characters of it that are repeated, None for all of them.
 
     Of a refusal on demand it is what the first of these `parameters` says that a request has, else `example`.

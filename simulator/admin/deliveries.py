@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import unusable

@@ -22,6 +22,7 @@ from simulator.errors import UnknownName
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.loading import load_text
 from simulator.scenario.schema import Scenario
+from simulator.scenario.words import Words
 from simulator.version import VERSION
 from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Shown
@@ -154,7 +155,7 @@ def _describe(scenario: Scenario) -> Json:
 
 def _words(value: Any, written: Any) -> Json:
     """Return loaded words as they are `written`: what stands at its default is left out."""
-    if isinstance(value, msgspec.Struct):
+    if isinstance(value, Words):
         fields = [(field, getattr(value, field.name)) for field in msgspec.structs.fields(value)]
         return {
             field.encode_name: _words(entry, written.get(field.encode_name, entry))

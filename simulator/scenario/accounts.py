@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import time
+
+from msgspec.structs import replace
 
 from simulator.scenario.document import Path, Remark
 from simulator.scenario.schema import (

@@ -1,10 +1,16 @@
-"""What the phrases of a scenario stand for: plain values, one type for each thing that can be said."""
+"""What the phrases of a scenario stand for: plain values, one type for each thing that can be said.
+
+Those that stand in a scenario's words are dataclasses, in other rooms too: of a struct, msgspec's JSON Schema
+forgets in a union what the annotation says.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+
+from msgspec import Struct
 
 from simulator.faults import Action
 from simulator.telephony.magic_numbers import MagicBlock
@@ -140,95 +146,82 @@ class TimelineAct:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outage(TimelineAct):
+class Outage(TimelineAct, Struct, frozen=True):
     """A vendor, or `*` for all of them, answers nobody."""
 
     vendor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Incident(TimelineAct):
+class Incident(TimelineAct, Struct, frozen=True):
     """Something goes wrong with requests, as a fault does it."""
 
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
-class SetBalance(TimelineAct):
+class SetBalance(TimelineAct, Struct, frozen=True):
     """The balance becomes this."""
 
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class TopUp(TimelineAct):
+class TopUp(TimelineAct, Struct, frozen=True):
     """The balance grows by this."""
 
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class SetPrice(TimelineAct):
+class SetPrice(TimelineAct, Struct, frozen=True):
     """A minute costs this from now on."""
 
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class StopNumber(TimelineAct):
+class StopNumber(TimelineAct, Struct, frozen=True):
     """A number goes on the stop list."""
 
     number: E164
 
 
-@dataclass(frozen=True, slots=True)
-class SetProfile(TimelineAct):
+class SetProfile(TimelineAct, Struct, frozen=True):
     """One vendor-specific setting of the account takes another value."""
 
     key: str
     value: str | bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExpireKey(TimelineAct):
+class ExpireKey(TimelineAct, Struct, frozen=True):
     """The account's keys open nothing any more, or do so again."""
 
     expired: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCampaigns(TimelineAct):
+class MoveCampaigns(TimelineAct, Struct, frozen=True):
     """Somebody pauses, resumes or stops the account's campaigns by hand."""
 
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class BarSubscriptions(TimelineAct):
+class BarSubscriptions(TimelineAct, Struct, frozen=True):
     """The vendor switches off what it tells the account, of one event or all, or lifts that."""
 
     barred: bool
     event: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallIn(TimelineAct):
+class CallIn(TimelineAct, Struct, frozen=True):
     """Somebody calls in."""
 
     number: E164
 
 
-@dataclass(frozen=True, slots=True)
-class CallNumber(TimelineAct):
+class CallNumber(TimelineAct, Struct, frozen=True):
     """Somebody calls a number that an account owns."""
 
     number: E164
     to: E164
 
 
-@dataclass(frozen=True, slots=True)
-class TextNumber(TimelineAct):
+class TextNumber(TimelineAct, Struct, frozen=True):
     """Somebody writes to a number that an account owns."""
 
     number: E164
@@ -242,25 +235,21 @@ class RunStep:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Advance(RunStep):
+class Advance(RunStep, Struct, frozen=True):
     """The clock moves on by this much."""
 
     by: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class AdvanceTo(RunStep):
+class AdvanceTo(RunStep, Struct, frozen=True):
     """The clock moves on to the next such time of day."""
 
     at: time
 
 
-@dataclass(frozen=True, slots=True)
-class UntilIdle(RunStep):
+class UntilIdle(RunStep, Struct, frozen=True):
     """The clock moves on until nothing is due."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resend(RunStep):
+class Resend(RunStep, Struct, frozen=True):
     """Every callback that was not taken is sent again."""

@@ -1,1 +1,1 @@
-"""What happens on the phone network: standard library only, no I/O, no vendor's words."""
+"""What happens on the phone network: no I/O, no vendor's words, and of libraries only msgspec's structs."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Call
@@ -25,8 +26,7 @@ from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription
 
 
-@dataclass(frozen=True, slots=True)
-class ContactGroup:
+class ContactGroup(Struct, frozen=True):
     """Numbers kept under a reference and a name, to be called together."""
 
     ref: str
@@ -34,22 +34,21 @@ class ContactGroup:
     numbers: tuple[E164, ...] = ()
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Account(Owner):
+class Account(Owner, kw_only=True):
     """An owner with all that it has in a world."""
 
-    campaigns: dict[Ref, Campaign] = field(default_factory=dict, repr=False)
-    clips: dict[Ref, AudioClip] = field(default_factory=dict, repr=False)
-    calls: dict[Ref, Call] = field(default_factory=dict, repr=False)
-    latest: dict[E164, Call] = field(default_factory=dict, repr=False)
-    groups: dict[str, ContactGroup] = field(default_factory=dict, repr=False)
-    numbers: dict[E164, OwnedNumber] = field(default_factory=dict, repr=False)
-    messages: dict[Ref, Message] = field(default_factory=dict, repr=False)
-    message_log: MessageLog = field(default_factory=MessageLog, repr=False)
-    line_calls: dict[Ref, LiveCall] = field(default_factory=dict, repr=False)
-    script_runs: dict[Ref, ScriptRun] = field(default_factory=dict, repr=False)
-    subscriptions: dict[Ref, Subscription] = field(default_factory=dict, repr=False)
-    delivery_log: list[DeliveryRecord] = field(default_factory=list, repr=False)
+    campaigns: dict[Ref, Campaign] = field(default_factory=dict)
+    clips: dict[Ref, AudioClip] = field(default_factory=dict)
+    calls: dict[Ref, Call] = field(default_factory=dict)
+    latest: dict[E164, Call] = field(default_factory=dict)
+    groups: dict[str, ContactGroup] = field(default_factory=dict)
+    numbers: dict[E164, OwnedNumber] = field(default_factory=dict)
+    messages: dict[Ref, Message] = field(default_factory=dict)
+    message_log: MessageLog = field(default_factory=MessageLog)
+    line_calls: dict[Ref, LiveCall] = field(default_factory=dict)
+    script_runs: dict[Ref, ScriptRun] = field(default_factory=dict)
+    subscriptions: dict[Ref, Subscription] = field(default_factory=dict)
+    delivery_log: list[DeliveryRecord] = field(default_factory=list)
 
     def campaign(self, ref: Ref) -> Campaign:
         """Return the campaign called `ref`; raises UnknownCampaign."""

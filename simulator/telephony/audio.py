@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ClipState(StrEnum):
@@ -25,8 +26,7 @@ class ClipSource(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(slots=True, kw_only=True)
-class AudioClip:
+class AudioClip(Struct, kw_only=True):
     """One clip; `body` is what was uploaded, empty for a synthesised clip."""
 
     ref: int | str

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from simulator.telephony.campaign_settings import CampaignSettings, Postback
+from simulator.telephony.entities import Entity
 from simulator.telephony.ivr import Conversation, Result, Script
 from simulator.telephony.outcomes import PICKED_UP, Disposition
 from simulator.telephony.owners import Owner, Ref
@@ -37,8 +40,7 @@ class CallResult(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """One entry of a timeline: what happened when."""
 
     at: datetime
@@ -46,8 +48,7 @@ class Moment:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """One party's side of an attempt."""
 
     party: E164
@@ -57,8 +58,7 @@ class Leg:
     disposition: Disposition
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Attempt:
+class Attempt(Entity, kw_only=True):
     """One try to reach the callee, laid out in full when it starts; its state is read off the clock.
 
     `number` counts the attempts of its `call` from 1.
@@ -132,8 +132,7 @@ class Attempt:
         return [*moments, Moment(self.ended, "hung up", self.disposition)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What a client asks for when it places one call; what is None follows the campaign.
 
     With `keeps_clip` the script's opening becomes a clip of the account. `payload` is what the client hands
@@ -166,8 +165,7 @@ class Hold(NamedTuple):
     until: datetime | None = None
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Call:
+class Call(Entity, kw_only=True):
     """One order to reach one callee: the `order` as it is carried out, and what came of it.
 
     `serial` orders all calls of a world; `nth` counts the account's calls to this callee, of which
@@ -179,15 +177,15 @@ class Call:
 
     ref: Ref
     serial: int
-    account: Owner = field(repr=False)
-    campaign: CampaignSettings = field(repr=False)
+    account: Owner
+    campaign: CampaignSettings
     order: Order
     created: datetime
     updated: datetime
     nth: int = 1
     born: int = 0
     caller_id: E164 | None = None
-    earlier: Call | None = field(default=None, repr=False)
+    earlier: Call | None = None
     attempts: tuple[Attempt, ...] = ()
     ending: CallResult | None = None
     ended: datetime | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec import Struct, field
+
+from simulator.telephony.entities import Entity
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.owners import Owner, Ref, Tariff
@@ -37,8 +39,7 @@ class Method(StrEnum):
 OPEN_STATES = (CampaignState.PLANNED, CampaignState.ACTIVE, CampaignState.PAUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How many attempts a call gets in all, and how long to wait between them.
 
     `gives_up_on` are dispositions after which no further attempt is made, besides those final for anybody.
@@ -49,16 +50,14 @@ class RetryPolicy:
     gives_up_on: frozenset[Disposition] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatLimit:
+class RepeatLimit(Struct, frozen=True):
     """At most `allow` calls to one number within `per`."""
 
     allow: int = 5
     per: timedelta = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Postback:
+class Postback(Struct, frozen=True):
     """Where a vendor reports an event of a campaign or a call to its client; `url` may hold placeholders.
 
     With `answers` it also hears of a call when somebody picks up.
@@ -69,8 +68,7 @@ class Postback:
     answers: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPace:
+class ImportPace(Struct, frozen=True):
     """How a bulk import turns into calls: after `lag`, `portion` of them at a time, one portion `every`."""
 
     lag: timedelta = timedelta(seconds=3)
@@ -94,8 +92,7 @@ class RowVerdict(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class CampaignSettings:
+class CampaignSettings(Entity, kw_only=True):
     """What one campaign of one owner is set to do; `kind` is the vendor's own word for its type.
 
     Where campaigns have a credential each, `key` is the one that opens this one. With `customer_time` its
@@ -106,9 +103,9 @@ class CampaignSettings:
     ref: Ref
     name: str
     kind: str
-    account: Owner = field(repr=False)
+    account: Owner
     created: datetime
-    key: str = field(default="", repr=False)
+    key: str = ""
     method: Method = Method.SPEAK
     script: Script = Script()
     retry: RetryPolicy = RetryPolicy()

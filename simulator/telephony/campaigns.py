@@ -6,14 +6,16 @@ import heapq
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
+from msgspec import field
+
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaign_settings import CampaignSettings, CampaignState, RowVerdict
+from simulator.telephony.entities import Entity
 from simulator.telephony.errors import UnknownLabel, UnknownPhoneList, look_up
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.owners import Ref
@@ -125,19 +127,17 @@ def _waiting_since(entry: Entry, now: datetime) -> datetime:
     return max(since, policy.earliest or since)
 
 
-@dataclass(slots=True, eq=False)
-class PhoneList:
+class PhoneList(Entity):
     """One bulk import: the rows refused at once, and the calls that have appeared so far."""
 
     ref: Ref
     created: datetime
     accepted: int
-    refused: list[RowVerdict] = field(default_factory=list, repr=False)
-    calls: list[Call] = field(default_factory=list, repr=False)
+    refused: list[RowVerdict] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Campaign(CampaignSettings):
+class Campaign(CampaignSettings, kw_only=True):
     """A campaign with its calls.
 
     `queue` holds those that follow the campaign in everything, `timetable` those with terms of their own.
@@ -147,18 +147,18 @@ class Campaign(CampaignSettings):
     change. `retried` counts those dialed again.
     """
 
-    calls: list[Call] = field(default_factory=list, repr=False)
-    labels: dict[str, Call] = field(default_factory=dict, repr=False)
-    phone_lists: dict[Ref, PhoneList] = field(default_factory=dict, repr=False)
-    queue: deque[Call] = field(default_factory=deque, repr=False)
-    log: list[Call] = field(default_factory=list, repr=False)
-    received: list[LiveCall] = field(default_factory=list, repr=False)
+    calls: list[Call] = field(default_factory=list)
+    labels: dict[str, Call] = field(default_factory=dict)
+    phone_lists: dict[Ref, PhoneList] = field(default_factory=dict)
+    queue: deque[Call] = field(default_factory=deque)
+    log: list[Call] = field(default_factory=list)
+    received: list[LiveCall] = field(default_factory=list)
     timetable: Timetable = field(default_factory=Timetable)
-    updates: list[Call] = field(default_factory=list, repr=False)
-    open: dict[Ref, Call] = field(default_factory=dict, repr=False)
-    over: list[Call] = field(default_factory=list, repr=False)
-    attempts: list[Attempt] = field(default_factory=list, repr=False)
-    finished_attempts: list[Attempt] = field(default_factory=list, repr=False)
+    updates: list[Call] = field(default_factory=list)
+    open: dict[Ref, Call] = field(default_factory=dict)
+    over: list[Call] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    finished_attempts: list[Attempt] = field(default_factory=list)
     talked: timedelta = timedelta(0)
     retried: int = 0
     started: datetime | None = None
@@ -167,7 +167,7 @@ class Campaign(CampaignSettings):
     next_start: datetime | None = None
     wake_at: datetime | None = None
     spent: dict[date, Decimal] = field(default_factory=dict)
-    openings: Openings = field(default_factory=Openings, repr=False)
+    openings: Openings = field(default_factory=Openings)
 
     def call_labelled(self, label: str) -> Call:
         """Return the call that carries `label`; raises UnknownLabel."""

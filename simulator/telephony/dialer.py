@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+
+from msgspec.structs import replace
 
 from simulator.telephony.attempt_planner import AttemptPlanner, subject_of
 from simulator.telephony.calls import (

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
+
 from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.entities import Entity
 from simulator.telephony.errors import (
     CampaignNotDialing,
     InsufficientFunds,
@@ -23,8 +25,7 @@ from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """Call `phone`, who is called `name`, again at `at`: `follower` does; with `calls` both are rung up."""
 
     phone: E164
@@ -35,8 +36,7 @@ class Plan:
     notes: str = ""
 
 
-@dataclass(slots=True, eq=False)
-class FollowUp:
+class FollowUp(Entity):
     """One follow-up of an account; its plan may change, its calls are those of `campaign`."""
 
     ref: Ref

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+
+from msgspec.structs import replace
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.attempt_planner import script_of, subject_of

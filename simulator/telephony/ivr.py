@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from simulator.telephony.policies import FOLLOWS, Policy
 
@@ -15,8 +17,7 @@ SHORTEST_PROMPT = timedelta(seconds=1)
 REACTION = timedelta(seconds=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Struct, frozen=True):
     """Something the callee hears: text to synthesise, a clip, or both."""
 
     text: str = ""
@@ -36,8 +37,7 @@ def _speech(letters: int) -> timedelta:
     return timedelta(seconds=round(letters / LETTERS_PER_SECOND, 1))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """One branch of a menu: its label, what it sets off and where it leads."""
 
     label: str = ""
@@ -48,8 +48,7 @@ class Choice:
     redial: Redial | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Redial:
+class Redial(Struct, frozen=True):
     """What a script asks for when the callee wants to be called again: a new call.
 
     It is dialed `after` that long, by a `policy` laid over the number's own, `most` times in a row.
@@ -60,8 +59,7 @@ class Redial:
     most: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Menu:
+class Menu(Struct, frozen=True):
     """A prompt and the branches behind keys (`"1"`) and spoken words (`"yes"`)."""
 
     prompt: Prompt = Prompt()
@@ -69,8 +67,7 @@ class Menu:
     wait: timedelta = timedelta(seconds=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """All that a call says: an opening, then a code to key in, a menu, or nothing."""
 
     opening: Prompt = Prompt()
@@ -82,8 +79,7 @@ class Script:
         return Script(opening, self.menu, self.code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conduct:
+class Conduct(Struct, frozen=True, kw_only=True):
     """What the callee does once the line is open: how long they stay, what they press and say.
 
     `presses` are keys or words in order, one a menu. A `code` that is asked for is keyed `right`, `wrong` or
@@ -112,8 +108,7 @@ class Result(StrEnum):
     CUT_OFF = "cut_off"
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Struct, frozen=True):
     """One key or word, where in the menus it came, and the branch it took (None: there is no such branch)."""
 
     after: timedelta
@@ -122,8 +117,7 @@ class Press:
     choice: Choice | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(Struct, frozen=True, kw_only=True):
     """A walk through a script, laid out in full: lengths count from the answer, `says` is the callee's."""
 
     length: timedelta

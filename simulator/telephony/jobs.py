@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from simulator.telephony.entities import Entity
 from simulator.telephony.errors import JobAlreadyEnded, UnknownJob, look_up
 from simulator.telephony.network import Network
 from simulator.telephony.owners import Owner, Ref
@@ -33,15 +33,14 @@ UNFINISHED = (JobState.PENDING, JobState.RUNNING)
 Work = Callable[[], Any]
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Job:
+class Job(Entity, kw_only=True):
     """One job of an account; `result` is plain data."""
 
     ref: Ref
-    account: Owner = field(repr=False)
+    account: Owner
     kind: str
     created: datetime
-    work: Work = field(repr=False)
+    work: Work
     state: JobState = JobState.PENDING
     percent: int = 0
     ended: datetime | None = None

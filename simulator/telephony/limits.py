@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct
 
 from simulator.telephony.errors import TooManyRequests
 
@@ -114,8 +115,7 @@ class Bucket:
         return 0 if self._full_at is None else -(-max(self._full_at - now, timedelta(0)) // self.interval)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class Limit(Struct, frozen=True, kw_only=True):
     """One rule: at most `allow` per `per` for each distinct value of the facts named in `by`.
 
     `where` is a pattern over `vendor.operation`; `name` says where the rule stands (file and line, or the

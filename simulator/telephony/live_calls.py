@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import field
+
 from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Moment
+from simulator.telephony.entities import Entity
 from simulator.telephony.ivr import Conversation, Press, Result
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.owners import Owner, Ref
@@ -22,8 +24,7 @@ class Party(StrEnum):
     NETWORK = "network"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class LiveCall:
+class LiveCall(Entity, kw_only=True):
     """One call that comes in to an account's number, or goes on from there to somebody else.
 
     Nothing of it is laid out: what happens to it next is decided while it lasts. `party` is the person at the
@@ -34,14 +35,14 @@ class LiveCall:
     """
 
     ref: Ref
-    account: Owner = field(repr=False)
+    account: Owner
     direction: Direction
     caller: E164 | None
     callee: E164
     party: E164
     started: datetime
     route: Ref | None = None
-    origin: LiveCall | None = field(default=None, repr=False)
+    origin: LiveCall | None = None
     answered: datetime | None = None
     ended: datetime | None = None
     disposition: Disposition | None = None
@@ -55,7 +56,7 @@ class LiveCall:
     says: str = ""
     unattended: bool = False
     keys_taken: int = 0
-    onward: list[LiveCall] = field(default_factory=list, repr=False)
+    onward: list[LiveCall] = field(default_factory=list)
 
     @property
     def created(self) -> datetime:

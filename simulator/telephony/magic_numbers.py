@@ -5,7 +5,8 @@ This is the one table that scenarios, the control API, the command line and the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.telephony.phone_numbers import E164
 
@@ -16,8 +17,7 @@ OWN = "scenario"
 OUTCOME_DIGITS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Keeper:
+class Keeper(Struct, frozen=True):
     """Who keeps numbers of a `country` free (`name`), who says so (`source`), and how sure that is.
 
     `provenance` is `secondary` or `inferred`.
@@ -29,8 +29,7 @@ class Keeper:
     provenance: str = SECONDARY
 
 
-@dataclass(frozen=True, slots=True)
-class MagicBlock:
+class MagicBlock(Struct, frozen=True):
     """A run of numbers: the `stem`, two digits that choose the outcome, and `free` digits for parallel tests.
 
     `valid` tells whether libraries that know numbering plans take its numbers for real ones, None where

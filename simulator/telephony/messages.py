@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil
 from operator import attrgetter
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from simulator.telephony.calls import Direction
+from simulator.telephony.entities import Entity
 from simulator.telephony.outcomes import Disposition, Span, seconds
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.pages import Filters, Picked
@@ -139,8 +142,7 @@ def ending_of(fate: Disposition) -> MessageState:
     return MessageState.EXPIRED if fate in _OFF else MessageState.DELIVERED
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """What a client asks to be sent; `purpose` is the client's own word for why."""
 
     sender: str
@@ -150,15 +152,14 @@ class Letter:
     purpose: str = ""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Message:
+class Message(Entity, kw_only=True):
     """One message of an account: `history` tells when it came to each state, `reason` why it ended badly.
 
     `place` is where it stands in the log of its account, `born` the input that sent it.
     """
 
     ref: Ref
-    account: Owner = field(repr=False)
+    account: Owner
     direction: Direction
     letter: Letter
     created: datetime
@@ -185,8 +186,7 @@ class Message:
         return next((at for known, at in self.history if known is state), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criteria:
+class Criteria(Struct, frozen=True, kw_only=True):
     """What messages are wanted; None and no text want all. `after` and `before` leave their instants out."""
 
     state: MessageState | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
@@ -20,8 +21,7 @@ W_contra = TypeVar("W_contra", contravariant=True)
 """The world that an operator works in, which knows its operators and not the other way round."""
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkEvent:
+class NetworkEvent(Struct, frozen=True):
     """Something that happened on the network to a thing of an account, such as `call.finished` to a call.
 
     Or something that a client is asked, `clearance.asked`: may this call be dialed now?
@@ -40,8 +40,7 @@ class NetworkEvent:
         return self.subject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True, kw_only=True):
     """The words of a company that a scenario may use.
 
     `events` are what its clients may hear of, by the network's names; `postbacks` the events of a campaign
@@ -67,8 +66,7 @@ class Vocabulary:
     towards_nobody: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """What one operation takes and how it refuses.
 
     `facts` are the parameters that limits may count by: those of path, query and form, and `key`. `refusals`
@@ -85,8 +83,7 @@ class Asking:
         return tuple(dict.fromkeys((*self.refusals, *codes)))
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """What can be asked of a company, by operation, and what it tells of its own accord, by its own names."""
 
     operations: Mapping[str, Asking] = field(default_factory=dict)

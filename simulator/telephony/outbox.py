@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
+from msgspec import Struct, field
+
 from simulator.telephony.clock import Clock
+from simulator.telephony.entities import Entity
 from simulator.telephony.errors import UnknownReference, look_up
 from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.outcomes import Span, seconds
@@ -62,8 +64,7 @@ def read_status(status: int | None, _reply: Any = None) -> bool | None:
     return True if taken(status) else False if status is not None and 400 <= status < 500 else None
 
 
-@dataclass(frozen=True, slots=True)
-class SettledAttempt:
+class SettledAttempt(Struct, frozen=True):
     """One attempt to deliver that is over: the receiver's status, or the error that kept it from answering.
 
     The `reply` is opaque here, and there only where somebody reads it.
@@ -75,8 +76,7 @@ class SettledAttempt:
     reply: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Webhook:
+class Webhook(Struct, frozen=True):
     """A callback whose request differs from try to try, and whose fate somebody follows.
 
     `compose` makes the request for a try counted from 0, or None when nobody listens any more; `waits` come
@@ -89,8 +89,7 @@ class Webhook:
     watch: Callable[[Delivery], None]
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Delivery:
+class Delivery(Entity, kw_only=True):
     """One callback; `request` is opaque here, `subject` keeps the order, `born` is the input behind it.
 
     It may change places with others of its `account`; one without is a step that somebody waits for. One
@@ -116,8 +115,7 @@ class Delivery:
     signing: Signing = Signing.VENDOR
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HookRule:
+class HookRule(Struct, frozen=True, kw_only=True):
     """How callbacks go wrong: `late` by a span, sent `twice` or lost by share, or out of order.
 
     `shuffle` of an account's callbacks change places: each waits for the others, the first no longer than

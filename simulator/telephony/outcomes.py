@@ -83,7 +83,7 @@ HANGUP_CAUSES: Mapping[Disposition, int] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Span:  # no struct, as scenario.values says
     """A length of time between two bounds, both reachable."""
 
     low: timedelta

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from msgspec import Struct
+
+from simulator.telephony.entities import Entity
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
@@ -21,8 +23,7 @@ def months_after(since: datetime, months: int) -> datetime:
     return since.replace(year=year, month=month, day=min(since.day, monthrange(year, month)[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What owning a number costs, in the account's currency, and for how many months at least."""
 
     setup: Decimal = Decimal(0)
@@ -30,8 +31,7 @@ class Terms:
     months: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(Struct, frozen=True, kw_only=True):
     """Numbers for sale that are alike: `count` of them, from `first` on; `kind` and `grade` in any words."""
 
     country: str
@@ -49,15 +49,14 @@ class Series:
         return (E164(f"+{number:0{width}}") for number in range(start, start + self.count))
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class OwnedNumber:
+class OwnedNumber(Entity, kw_only=True):
     """One number of an account: what calls and messages to it set off, and who stands behind it.
 
     It is paid for by calendar months from `assigned` on, each in advance; `months_paid` counts them.
     """
 
     number: E164
-    account: Owner = field(repr=False)
+    account: Owner
     country: str
     kind: str
     grade: str
@@ -79,12 +78,11 @@ class OwnedNumber:
         return months_after(self.assigned, max(self.terms.months, self.months_paid))
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(Struct, frozen=True):
     """Numbers kept for one account until `expires`."""
 
     token: str
-    account: Owner = field(repr=False)
+    account: Owner
     expires: datetime
     items: tuple[tuple[E164, Series], ...]
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Any, Generic, TypeVar, cast
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from simulator.telephony.entities import Entity
 from simulator.telephony.phone_numbers import E164
 
 Ref = int | str
 """How a vendor calls a thing in its own answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tariff:
+class Tariff(Struct, frozen=True):
     """What talk costs: `per_minute`, billed in whole `step`s."""
 
     per_minute: Decimal = Decimal("0.17")
@@ -28,8 +30,7 @@ class Tariff:
         return self.per_minute * steps * (self.step // timedelta(seconds=1)) / 60
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Owner:
+class Owner(Entity, kw_only=True):
     """Who owns calls, messages and numbers: one customer of one vendor, with identity, money and settings.
 
     `reached_at` is the URL under which its client last reached the vendor; `profile` holds the vendor's own
@@ -52,9 +53,9 @@ class Owner:
     refuses_on_credit: bool = False
     caller_ids: tuple[E164, ...] = ()
     profile: Mapping[str, Any] = field(default_factory=dict)
-    settings: tuple[Mapping[str, Any], Any] | None = field(default=None, repr=False)
-    stop_list: dict[E164, datetime] = field(default_factory=dict, repr=False)
-    factors: Mapping[str, Decimal] = field(default_factory=dict, repr=False)
+    settings: tuple[Mapping[str, Any], Any] | None = None
+    stop_list: dict[E164, datetime] = field(default_factory=dict)
+    factors: Mapping[str, Decimal] = field(default_factory=dict)
     warning_level: Decimal | None = None
     shutdown_level: Decimal | None = None
     suspended: bool = False
@@ -62,7 +63,7 @@ class Owner:
     uninvited: bool = False
     expired: bool = False
     reservations_made: int = 0
-    state: dict[str, object] = field(default_factory=dict, repr=False)
+    state: dict[str, object] = field(default_factory=dict)
 
     def tariff_to(self, number: E164) -> Tariff:
         """Return what talk with a number costs, where `factors` tell how many times the usual by its prefix.
@@ -147,8 +148,7 @@ class Credit:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot(Generic[T]):
+class Slot(Struct, Generic[T], frozen=True):
     """A place in which a vendor keeps a value of its own for each owner; `make` makes the first one."""
 
     name: str

@@ -11,8 +11,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 from simulator.telephony.owners import Owner, Slot
 
@@ -42,8 +43,7 @@ class Picked(Generic[T]):
         return [self._rows[place] for place in self._places[first:last]]
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """The places that a filter found among the first `read` rows, after `noted` changes."""
 
     places: array[int] = field(default_factory=lambda: array("I"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from simulator.telephony.ivr import Conduct
 from simulator.telephony.keyed_random import KeyedRandom
@@ -20,8 +21,7 @@ RINGING = seconds(4, 15)
 """How long it rings at somebody of whom nothing else is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Persona:
+class Persona(Struct, frozen=True, kw_only=True):
     """How somebody treats calls.
 
     `attempts` holds one entry an attempt, the last one repeating: a disposition, or shares to choose by.
@@ -39,7 +39,11 @@ class Persona:
     code: str = ""
     calls_in: Span | None = seconds(10, 40)
     conclusion: str | None = None
-    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Return what equal personas have in common; notes have no hash."""
+        return hash((self.name, self.attempts, self.texts))
 
     def disposition(self, random: KeyedRandom, attempt: int, *subject: object) -> Disposition:
         """Return how attempt number `attempt`, counted from 1, of the call `subject` ends."""
@@ -70,8 +74,7 @@ class Persona:
         )
 
 
-@dataclass(slots=True)
-class Person:
+class Person(Struct):
     """One subscriber: number, persona, time zone, and how a tester wants the next attempt to end.
 
     While somebody has their phone in hand, `usual` is the persona that they have otherwise.
@@ -89,8 +92,7 @@ class Person:
         return disposition
 
 
-@dataclass(frozen=True, slots=True)
-class NumberBlock:
+class NumberBlock(Struct, frozen=True):
     """A run of numbers that share a persona: `first` and the `count` numbers that follow it."""
 
     first: E164
@@ -175,8 +177,7 @@ def _aside(persona: Persona) -> str:
     return pressed + code + silent
 
 
-@dataclass(slots=True, kw_only=True)
-class People:
+class People(Struct, kw_only=True):
     """Everybody who can be called: listed people first, then blocks, magic numbers, residents, strangers.
 
     `magic` are the blocks of numbers whose digits say what happens; `residents` come with what a vendor sets
@@ -188,7 +189,7 @@ class People:
     blocks: list[NumberBlock] = field(default_factory=list)
     magic: Sequence[MagicBlock] = DEFAULT
     residents: dict[E164, Persona] = field(default_factory=dict)
-    _stems: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _stems: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Know how magic numbers begin, for most numbers are none."""

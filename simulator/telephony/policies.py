@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from simulator.telephony.errors import UnknownZone
 
@@ -40,8 +41,7 @@ def find_zone(name: str) -> tzinfo:
         raise UnknownZone(name) from None
 
 
-@dataclass(frozen=True, slots=True)
-class AllowedHours:
+class AllowedHours(Struct, frozen=True):
     """Windows of local time in which dialing may start, by weekday (0 is Monday); none means never."""
 
     windows: Windows = field(default_factory=lambda: ALWAYS)
@@ -135,16 +135,14 @@ CALLEES = "callee"
 """The zone of whoever is called, where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clearance:
+class Clearance(Struct, frozen=True):
     """The client's leave, asked for at `url` before each attempt; `again` are the waits between tries."""
 
     url: str
     again: tuple[timedelta, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """What holds for one number; what is None follows the level below, at last the campaign.
 
     `attempts` and `retry_after` as in a campaign's retry policy; `windows` of the local time in `zone`, which
@@ -163,7 +161,7 @@ class Policy:
 
     def over(self, lower: Policy) -> Policy:
         """Return this policy laid over a lower one."""
-        terms = {term.name: getattr(self, term.name) for term in fields(self)}
+        terms = {name: getattr(self, name) for name in self.__struct_fields__}
         return Policy(
             **{name: getattr(lower, name) if value is None else value for name, value in terms.items()}
         )

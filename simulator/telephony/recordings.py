@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
+from simulator.telephony.entities import Entity
 from simulator.telephony.errors import UnknownRecording, look_up
 from simulator.telephony.network import Network
 from simulator.telephony.owners import Owner, Ref
@@ -25,12 +25,11 @@ class RecordingState(StrEnum):
     READY = "ready"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Recording:
+class Recording(Entity, kw_only=True):
     """One recording of an account; `kind` is the vendor's word, `language` that of a transcript asked for."""
 
     ref: Ref
-    account: Owner = field(repr=False)
+    account: Owner
     kind: str
     call: Ref
     caller: E164 | None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct, field
+
+from simulator.telephony.entities import Entity
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.owners import Owner, Ref
@@ -28,8 +30,7 @@ class LineKind(StrEnum):
     NOT_SIMULATED = "not simulated"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One thing that a script did."""
 
     at: datetime
@@ -37,15 +38,14 @@ class Line:
     text: str
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class ScriptRun:
+class ScriptRun(Entity, kw_only=True):
     """One run of a script: `began_by` is what set it off, in the vendor's word, `born` that input's number.
 
     `calls` are those that it placed, `messages` those that it sent.
     """
 
     ref: Ref
-    account: Owner = field(repr=False)
+    account: Owner
     script: str
     began_by: str
     started: datetime
@@ -53,8 +53,8 @@ class ScriptRun:
     ended: datetime | None = None
     born: int = 0
     lines: list[Line] = field(default_factory=list)
-    calls: list[LiveCall] = field(default_factory=list, repr=False)
-    messages: list[Message] = field(default_factory=list, repr=False)
+    calls: list[LiveCall] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
     def tell(self, at: datetime, kind: LineKind, text: str) -> None:
         """Write down what the script did."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct, field
+
+from simulator.telephony.entities import Entity
 from simulator.telephony.owners import Ref
 
 
@@ -20,8 +22,7 @@ class SubscriptionState(StrEnum):
     DISABLED_BY_FAILURES = "disabled by failures"
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Subscription:
+class Subscription(Entity, kw_only=True):
     """One receiver of one kind of event; `event` and `options` are in the vendor's words.
 
     `failed` counts the events that no try could deliver, `failing` those since the last success.
@@ -61,13 +62,12 @@ class Subscription:
             self.failing = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRecord:
+class DeliveryRecord(Struct, frozen=True, kw_only=True):
     """One try to tell a subscriber of an event: the receiver's status, or the error that kept it away."""
 
     event_id: str
     at: datetime
-    subscription: Subscription = field(repr=False)
+    subscription: Subscription
     nth: int
     status: int | None
     error: str | None

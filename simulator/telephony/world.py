@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import merge
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, CallResult, Order
@@ -47,8 +49,7 @@ from simulator.telephony.switchboard import Switchboard
 STRANGER = Persona(name="stranger")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """What holds in a world: limits on requests, how callbacks go wrong, who is let in, how imports run.
 
     `profiles` are vendors' own settings, opaque here, towards whoever no account was set up for: accounts

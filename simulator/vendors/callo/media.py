@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 
+from msgspec import Struct
 from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
@@ -34,8 +34,7 @@ CONTENT_TYPES: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(Struct, frozen=True):
     """What was recorded in one attempt of a call."""
 
     call: Call

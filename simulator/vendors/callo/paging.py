@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call
@@ -25,8 +27,7 @@ PAGE_SIZE = 1000
 """Documented."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """Dates and a status; bounds are inclusive (inferred), None leaves a side open."""
 
     created_from: datetime | None = None

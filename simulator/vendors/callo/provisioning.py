@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import Method
@@ -34,8 +35,7 @@ REMINDER = Menu(
 """The buttons and words of the vendor's examples; "One" is how its statistics name button 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One type of campaign: its name for people, how it reaches them and what it says."""
 
     title: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
@@ -39,8 +38,7 @@ from simulator.vendors.callo.endpoint import canonical_path, is_read
 from simulator.vendors.callo.settings import CalloSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalloWording(Wording):
+class CalloWording(Wording, frozen=True, kw_only=True):
     """How one fact is worded, in Russian too where that is known; `field` is that of a form."""
 
     field: str = ""

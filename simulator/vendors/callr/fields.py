@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar
+
+from msgspec import Struct
 
 from simulator.formats.forms import Form
 from simulator.formats.json_text import MalformedJson, read_json
@@ -111,8 +112,7 @@ def _microseconds(fraction: str | None) -> str:
     return f".{(fraction or '.0')[1:7]:0<6}"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """The parameters of a query; of one that is said twice, the last counts."""
 
     form: Form
@@ -172,8 +172,7 @@ class Query:
         return [check_sid(name, value) for value in values]
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The members of a JSON object."""
 
     members: Mapping[str, Any]

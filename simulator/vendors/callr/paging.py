@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from simulator.exchange import Answer
 from simulator.telephony.pages import FILTERS, Picked, Rows, steady_rows
@@ -34,8 +35,7 @@ def name_contains(part: str | None) -> Callable[[Any], bool]:
     return lambda row: part is None or part.casefold() in row.name.casefold()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Which rows are asked for, in what order."""
 
     offset: int
@@ -51,8 +51,7 @@ class Page:
         return rows[max(end - self.limit, 0) : end][::-1]
 
 
-@dataclass(frozen=True)
-class Search(Generic[T]):
+class Search(Struct, Generic[T], frozen=True):
     """One kind of search: `sorts` are the orders there are, the first by default.
 
     `grows` tells that rows are only ever added, in the order of the one sort there is, and never change.

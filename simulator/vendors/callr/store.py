@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from simulator.telephony.accounts import Account
+from simulator.telephony.entities import Entity
 from simulator.telephony.owners import Slot
 from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
@@ -16,8 +16,7 @@ from simulator.vendors.callr.actions.script import Script, parse_script
 from simulator.vendors.callr.settings import CallrSettings
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Scenario:
+class Scenario(Entity, kw_only=True):
     """One script of an account, under its name, as text and as it was understood."""
 
     sid: str
@@ -28,8 +27,7 @@ class Scenario:
     updated: datetime
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class EndUser:
+class EndUser(Entity, kw_only=True):
     """Whom a number of the account is used by."""
 
     sid: str

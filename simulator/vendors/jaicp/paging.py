@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
@@ -56,8 +57,7 @@ class Dates(NamedTuple):
     finished: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered(Generic[T]):
+class Ordered(Struct, Generic[T], frozen=True):
     """Rows in the order of a time that each has."""
 
     rows: Sequence[T]
@@ -84,8 +84,7 @@ def parse_dates(body: object, begun: str) -> tuple[Dates, Page]:
     return Dates(_span(dates, begun), _span(dates, "finishedAt")), parse_page(fields.get("pagination"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection(Generic[T]):
+class Selection(Struct, Generic[T], frozen=True, kw_only=True):
     """Rows that a report is about, as there are now: those at `places`, in their order.
 
     `key` tells apart the reports on a campaign that are walked through.

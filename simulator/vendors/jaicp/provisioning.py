@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import CampaignState

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from types import MappingProxyType
@@ -30,8 +29,7 @@ from simulator.vendors.jaicp.responses import answer_json
 from simulator.vendors.jaicp.statuses import STATES_IN_CAPITALS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JaicpWording(Wording):
+class JaicpWording(Wording, frozen=True, kw_only=True):
     """How one fact is worded: `envelope` is what its code is called, `beside` are details told as fields."""
 
     envelope: Literal["type", "error"] = "type"

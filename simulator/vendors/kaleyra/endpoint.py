@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 
+from msgspec import Struct
 from werkzeug.exceptions import MethodNotAllowed
 
 from simulator.exchange import Answer
@@ -49,8 +49,7 @@ ANY_VERB = ("GET", "POST")
 Handler = Callable[[RequestContext], Reply]
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Struct, frozen=True):
     """What one value of `method` sets off at one of the two addresses.
 
     Of several, that one is called whose `parameters` are there: each with its value, whose case does not

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.telephony.calls import Call
 from simulator.telephony.follow_ups import FollowUp
@@ -30,8 +32,7 @@ DAY = timedelta(days=1)
 Kind = TypeVar("Kind", Call, LiveCall)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(Struct, frozen=True, kw_only=True):
     """Which calls a report is about: of whole days in India, to one number or any; and which page of them."""
 
     first: date | None

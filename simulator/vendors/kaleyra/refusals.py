@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import msgspec
+from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from simulator.exchange import Answer, Request
@@ -32,8 +31,7 @@ OF_A_SCENARIO = "scenario"
 """The mark of words that are nobody's guess: a scenario chose them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KaleyraWording(Wording):
+class KaleyraWording(Wording, frozen=True, kw_only=True):
     """How one fact is worded, with HTTP 200 where nothing else is said."""
 
     http_status: int = 200

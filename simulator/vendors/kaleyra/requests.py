@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from simulator.exchange import Loss
 from simulator.formats.json_text import is_function, write_compact_json
@@ -99,8 +100,7 @@ def script_of(account: Account, ivr: str) -> Script:
     return WELCOME
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broadcast:
+class Broadcast(Struct, frozen=True, kw_only=True):
     """One script for `numbers`, each called with up to `retries` more attempts, from `start` or at once.
 
     `custom` is one reference for all calls, or several joined by commas, one for each (documented).

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 from werkzeug.test import Client, TestResponse
 
 from simulator.app import Simulator

@@ -7,11 +7,12 @@ tried one after the other, and the rest of the result, is inferred.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from simulator.telephony.calls import Direction
 from simulator.telephony.errors import MalformedNumber
@@ -30,16 +31,14 @@ BEGUN_BY_API = "api"
 UNANSWERED = HANGUP_CAUSES.get(Disposition.NO_ANSWER, 19)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Somebody to call, and for how long to let it ring; None is as long as they let it."""
 
     number: E164
     timeout: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, eq=False, kw_only=True):
     """One action that dials: the run and step it belongs to, who is left to call, and how to go on.
 
     `caller` is the call that waits for it; without one, as in the branch `hangup`, nobody does.

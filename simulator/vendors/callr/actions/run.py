@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import field
+
 from simulator.telephony.accounts import Account
+from simulator.telephony.entities import Entity
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.owners import Ref, Slot
@@ -23,8 +25,7 @@ MOST_REASONS = 100
 LONGEST_LINE = 2_000
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
-class Run:
+class Run(Entity, kw_only=True):
     """One run; `pauses` counts how often it waited, so that nothing it no longer waits for wakes it.
 
     A run may set off others, which share its variables: what a party hears who was dialed, and what follows
@@ -34,31 +35,31 @@ class Run:
     that its caller has pressed, and `repertoire` are the actions it knows.
     """
 
-    world: World = field(repr=False)
     ref: str
+    world: World
     kind: str
-    account: Account = field(repr=False)
+    account: Account
     sid: str
     name: str
-    script: Script = field(repr=False)
+    script: Script
     variables: dict[str, Any]
     record: ScriptRun
-    repertoire: Mapping[str, Any] = field(repr=False)
+    repertoire: Mapping[str, Any]
     call: LiveCall | None = None
     message: Message | None = None
     recording: Recording | None = None
-    parent: Run | None = field(default=None, repr=False)
-    ready: dict[Ref, tuple[Step, ...]] = field(default_factory=dict, repr=False)
+    parent: Run | None = None
+    ready: dict[Ref, tuple[Step, ...]] = field(default_factory=dict)
     state: RunState = RunState.RUNNING
-    todo: list[Step] = field(default_factory=list, repr=False)
-    work: Work = field(default_factory=Work, repr=False)
+    todo: list[Step] = field(default_factory=list)
+    work: Work = field(default_factory=Work)
     steps: int = 0
     pauses: int = 0
     keyed: int = 0
-    finished: Callable[[], None] | None = field(default=None, repr=False)
-    interrupted: Callable[[], None] | None = field(default=None, repr=False)
-    children: list[Run] = field(default_factory=list, repr=False)
-    legs: list[LiveCall] = field(default_factory=list, repr=False)
+    finished: Callable[[], None] | None = None
+    interrupted: Callable[[], None] | None = None
+    children: list[Run] = field(default_factory=list)
+    legs: list[LiveCall] = field(default_factory=list)
 
     @property
     def root(self) -> Run:

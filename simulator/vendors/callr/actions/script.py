@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, NoReturn
+
+from msgspec import Struct, field
 
 from simulator.errors import guess
 from simulator.formats.yaml_text import MalformedYaml, read_yaml
@@ -55,8 +56,7 @@ class ScriptError(Refused):
         return message_of(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One item of a branch: an action, a jump to another branch, or a condition on what follows.
 
     `then` and `otherwise` are for a condition, which is an expression; `events` are steps that an action sets
@@ -74,8 +74,7 @@ class Step:
     events: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """A whole script; `variables` are what it starts with, `unsimulated` is what no run of it will do."""
 
     branches: Mapping[str, tuple[Step, ...]]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
 SPEECH = ("language", "voice")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionWords:
+class ActionWords(Struct, frozen=True, kw_only=True):
     """What the vendor's guides show of an action.
 
     `parameters` are those that guides show or runs read, None where nobody shows any, nor what comes out: a

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
+
+from msgspec import Struct, field
 
 LONGEST_TEXT, DEEPEST_VALUE = 262_144, 64
 
@@ -89,8 +90,7 @@ class Work:
             refuse("so much work in one run")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What one step of a run computes with.
 
     `values` are those of names, `$variables` and what the vendor sets, save `now`, which is `at`, an instant

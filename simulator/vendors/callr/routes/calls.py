@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from msgspec import Struct
 from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
@@ -23,11 +23,10 @@ from simulator.vendors.callr.routes import blueprint
 from simulator.vendors.callr.settings import CallrSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """A table of calls that can be fetched until `expires`."""
 
-    body: bytes = field(repr=False)
+    body: bytes
     expires: datetime
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from simulator.exchange import Answer, Loss
 from simulator.telephony.messages import Criteria, Message
